@@ -1,0 +1,85 @@
+/**
+ * Where the time comes from. `Date` is one: `{ clock: Date }`.
+ *
+ * Tests hand in a clock of their own; nothing in these packages reads the time in any other way.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /**
+   * Waits `ms` milliseconds; rejects with the signal's reason when it aborts first.
+   * Left out, the platform's `setTimeout` waits.
+   */
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** A clock that is corrected by what a server says the time is. Made by {@link serverClock}. */
+export interface ServerClock extends Clock {
+  /** How many milliseconds the server's time is ahead of the local clock; 0 until something was learnt. */
+  readonly offsetMs: number
+  /**
+   * Takes over the server's time.
+   *
+   * @param serverTime  What the server said, in milliseconds since the epoch.
+   * @param sentAt      `clock.now()` of when the request left, taken from this very clock; the answer is
+   *   assumed to have been written half-way between then and now.
+   * @returns Whether the offset changed. A difference that whole seconds and the round trip can
+   *   explain changes nothing; nor does an answer that took over 15 minutes (the bound that
+   *   `@aws-sdk/core` uses too).
+   */
+  learn(serverTime: number, sentAt?: number): boolean
+}
+
+/** A `Date` header counts whole seconds, so anything below this is no skew. */
+const GRANULARITY_MS = 1_000
+const LONGEST_ROUND_TRIP_MS = 900_000
+
+/**
+ * Makes a clock that learns its offset from servers, on top of a local one.
+ *
+ * Hand the same one to the exchange and to the signer and a skewed laptop signs correctly from the first call.
+ *
+ * @param local  The clock to correct. Defaults to `Date`.
+ */
+export function serverClock(local: Clock = Date): ServerClock {
+  let offsetMs = 0
+  const now = (): number => local.now() + offsetMs
+  return {
+    now,
+    sleep: (ms, signal) => sleep(local, ms, signal),
+    get offsetMs() {
+      return offsetMs
+    },
+    learn(serverTime, sentAt = now()) {
+      const roundTrip = now() - sentAt
+      const difference = serverTime - (sentAt + roundTrip / 2)
+      if (!(roundTrip >= 0 && roundTrip <= LONGEST_ROUND_TRIP_MS)) return false
+      if (!(Math.abs(difference) > GRANULARITY_MS + roundTrip / 2)) return false
+      offsetMs += Math.round(difference)
+      return true
+    },
+  }
+}
+
+/**
+ * Waits by a clock.
+ *
+ * @param clock   Its `sleep` is used where it has one.
+ * @param ms      Milliseconds.
+ * @param signal  Ends the wait at once; the promise then rejects with the signal's reason.
+ */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  if (clock.sleep) return clock.sleep(ms, signal)
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,33 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * AWS credentials, in the shape of the AWS SDK's `AwsCredentialIdentity`.
+ *
+ * @see [AWS: temporary credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_use-resources.html)
+ */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  /** Present for temporary credentials (an `ASIA…` access key). */
+  readonly sessionToken?: string | undefined
+  /** When the service stops accepting them. */
+  readonly expiration?: Date | undefined
+  /** The Cognito identity that they belong to. */
+  readonly identityId?: string | undefined
+}
+
+/**
+ * Credentials, or something to ask for them before each attempt.
+ *
+ * A provider of the AWS SDK v3 is one. What `cognitoCredentials` returns is one that can do more.
+ */
+export type CredentialsSource = Credentials | CredentialsProvider
+
+/** A function that gives credentials that are valid now. */
+export interface CredentialsProvider {
+  (options?: { forceRefresh?: boolean }): Promise<Credentials>
+  /** Says that a service refused these very credentials; newer ones are left alone. */
+  invalidate?(credentials: Credentials): void
+  /** The clock that the provider's service corrected, to sign with. */
+  readonly clock?: Clock
+}

@@ -1,0 +1,42 @@
+/** One request that a {@link FakeFetch} received. */
+export interface Seen {
+  url: string
+  method: string
+  headers: Headers
+  body: string
+  request: Request
+}
+
+/** A `fetch` that answers from a function and remembers what it was asked. */
+export interface FakeFetch {
+  (input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  readonly seen: readonly Seen[]
+}
+
+/**
+ * Makes a `fetch` for tests. Aborts as the real one does, also while `answer` is pending.
+ *
+ * @param answer  Gives the response (or throws, as `fetch` does when the network fails). `index` counts from 0.
+ */
+export function fakeFetch(
+  answer: (seen: Seen, index: number) => Response | Promise<Response>,
+): FakeFetch {
+  const seen: Seen[] = []
+  const fake = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init)
+    request.signal.throwIfAborted()
+    const one: Seen = {
+      url: request.url,
+      method: request.method,
+      headers: request.headers,
+      body: await request.clone().text(),
+      request,
+    }
+    seen.push(one)
+    const aborted = new Promise<never>((_, reject) => {
+      request.signal.addEventListener('abort', () => reject(request.signal.reason), { once: true })
+    })
+    return Promise.race([answer(one, seen.length - 1), aborted])
+  }
+  return Object.assign(fake, { seen })
+}

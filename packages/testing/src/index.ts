@@ -1,0 +1,2 @@
+export { fakeFetch, type FakeFetch, type Seen } from './fake-fetch.ts'
+export { fixedClock, type FixedClock } from './fixed-clock.ts'

@@ -1,0 +1,152 @@
+/** One statement of an IAM policy. Single strings and arrays mean the same. */
+export interface PolicyStatement {
+  Sid?: string
+  Effect: 'Allow' | 'Deny'
+  Principal?: '*' | Record<string, string | readonly string[]>
+  Action?: string | readonly string[]
+  NotAction?: string | readonly string[]
+  Resource?: string | readonly string[]
+  NotResource?: string | readonly string[]
+  Condition?: Record<
+    string,
+    Record<string, string | number | boolean | readonly (string | number | boolean)[]>
+  >
+}
+
+/**
+ * An IAM policy document.
+ *
+ * Three words in its ARNs are filled in by the stack: `REGION`, `ACCOUNT_ID` and `API_ID`
+ * (`API_ID_name` where the stack has several APIs).
+ *
+ * @see [AWS: policy elements](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html)
+ */
+export interface PolicyDocument {
+  Version?: '2012-10-17' | '2008-10-17'
+  Id?: string
+  Statement: PolicyStatement | readonly PolicyStatement[]
+}
+
+/** A role that an identity pool may give out. */
+export interface RoleDefinition {
+  /** What the role may do. */
+  policy: PolicyDocument
+  /**
+   * Who may assume it. Left out: what AWS asks for, the identity pool's ID as `aud` and
+   * `authenticated` (`unauthenticated` for guests) in `amr`.
+   */
+  trust?: PolicyDocument
+  /** @default `<name of the group>Role` */
+  roleName?: string
+}
+
+/** A user pool group with its role. */
+export interface GroupDefinition extends RoleDefinition {
+  /** The lowest number wins when a user is in several groups. Without one the group never wins. */
+  precedence?: number
+}
+
+/** Someone who can sign in. */
+export interface UserDefinition {
+  /** @default [] */
+  groups?: readonly string[]
+  email?: string
+  /** Left out, one is made at each start; `stack.users` tells it. */
+  password?: string
+  /** More user attributes; they become claims of the ID token. */
+  attributes?: Record<string, string>
+}
+
+/** How an API answers other origins. */
+export interface CorsDefinition {
+  /** Exact origins, or `*`. */
+  allowOrigins: readonly string[]
+  /** @default the methods of the routes */
+  allowMethods?: readonly string[]
+  /** @default what a signed request needs, and content-type */
+  allowHeaders?: readonly string[]
+  /** @default [] */
+  exposeHeaders?: readonly string[]
+  /** @default false */
+  allowCredentials?: boolean
+  /** Seconds for which a browser may remember the preflight. */
+  maxAgeSeconds?: number
+  /**
+   * Whether answers that the gateway makes itself (401, 403, 5xx) carry CORS headers. A REST API has them
+   * only where somebody configured `DEFAULT_4XX` and `DEFAULT_5XX`; for an HTTP API it is unverified.
+   *
+   * @default true for `http`, false for `rest`
+   */
+  onErrors?: boolean
+}
+
+/** A Lambda-shaped handler that runs in this process. */
+// The events are as different as their APIs; a handler names the one that it is written for.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type LocalHandler = (event: any, context: LocalContext) => unknown
+
+/** What a local handler learns about its invocation. */
+export interface LocalContext {
+  awsRequestId: string
+  functionName: string
+}
+
+/** One route or method of an API. */
+export interface RouteDefinition {
+  /** `iam`: SigV4 and the role's policy decide. `jwt`: a user pool token does. `none`: everybody may. */
+  auth: 'iam' | 'jwt' | 'none'
+  /** For `jwt`: one of these is enough. */
+  scopes?: readonly string[]
+  handler: LocalHandler
+}
+
+/** One API Gateway API. */
+export interface ApiDefinition {
+  /** `http`: payload 2.0 and terse refusals. `rest`: payload 1.0 and telling ones. */
+  type: 'http' | 'rest'
+  /** The stage in the path, as `prod`. @default `$default` at the root for `http`, `prod` for `rest` */
+  stage?: string
+  cors?: CorsDefinition
+  /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
+  routes: Record<string, RouteDefinition>
+}
+
+/** How the identity pool chooses a role. */
+export interface IdentityPoolDefinition {
+  /** `token`: from the claims `cognito:roles` and `cognito:preferred_role`. `none`: always the default role. @default 'token' */
+  roleMapping?: 'token' | 'none'
+  /** What happens when the claims do not decide. @default 'Deny' */
+  ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny'
+  /** The default role for signed-in users. Left out: a role without permissions. */
+  authenticatedRole?: RoleDefinition
+  /** The role for guests. Left out: guests are refused. */
+  unauthenticatedRole?: RoleDefinition
+  /** How long session credentials last, in seconds. @default 3600 */
+  sessionSeconds?: number
+}
+
+/** An OAuth 2.0 client of the user pool, for machines. */
+export interface AppClientDefinition {
+  /** `resource server/scope` */
+  scopes: readonly string[]
+  /** Seconds. @default 3600 */
+  accessTokenSeconds?: number
+}
+
+/** Everything that a local stack is. Made with {@link defineStack}. */
+export interface StackDefinition {
+  /** @default 'eu-central-1' */
+  region?: string
+  /** @default '123456789012' */
+  accountId?: string
+  groups?: Record<string, GroupDefinition>
+  users?: Record<string, UserDefinition>
+  identityPool?: IdentityPoolDefinition
+  /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
+  resourceServers?: Record<string, readonly string[]>
+  appClients?: Record<string, AppClientDefinition>
+  apis?: Record<string, ApiDefinition>
+}
+
+/** Gives a definition its types and gives it back. It is checked when the stack starts. */
+export const defineStack = (definition: StackDefinition): StackDefinition => definition

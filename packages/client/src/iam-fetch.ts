@@ -73,7 +73,10 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   const signerFor = (held: Credentials): Signer => {
     let made = signers.get(held)
     if (!made) {
-      made = signer({ credentials: async () => held, region, service, clock, signingHost })
+      // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
+      // hours fast they always are, and only a gateway's answer can correct it.
+      const given = typeof credentials === 'function' ? { ...held, expiration: undefined } : held
+      made = signer({ credentials: async () => given, region, service, clock, signingHost })
       signers.set(held, made)
     }
     return made

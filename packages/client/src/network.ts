@@ -9,9 +9,8 @@ import { IamFetchError } from '@iamfetch/core'
 export function networkError(error: unknown, method: string, url: string): unknown {
   if (!(error instanceof Error) || error.name !== 'TypeError') return error
   const { code } = Object(error.cause)
-  // Node has a navigator without it.
-  const { onLine = true } = globalThis.navigator ?? {}
-  const offline = !onLine
+  const navigator: { onLine?: boolean } | undefined = globalThis.navigator
+  const offline = navigator?.onLine === false
   return new IamFetchError(
     offline ? 'OFFLINE' : 'NETWORK_OR_CORS',
     `${method} ${url} brought no readable answer${code ? ` (${code})` : ''}.`,

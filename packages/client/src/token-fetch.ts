@@ -57,7 +57,7 @@ export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.
       const askedAt = timer()
       const token = await source()
       const waitedMs = timer() - askedAt
-      if (!/^[\w.~+/-]+=*$/.test(token)) throw noToken()
+      if (typeof token !== 'string' || !/^[\w.~+/-]+=*$/.test(token)) throw noToken()
       const headers = new Headers(init.headers)
       headers.set('authorization', `Bearer ${token}`)
       return {

@@ -1,6 +1,5 @@
-import type { Credentials } from '@iamfetch/core'
+import type { Credentials, CredentialsProvider } from '@iamfetch/core'
 import { fixedClock } from '@iamfetch/testing'
-import type { IamFetchOptions } from '../src/index.ts'
 
 /** An API on an AWS host: its region is in the name. */
 export const API = 'https://abc123.execute-api.eu-central-1.amazonaws.com'
@@ -15,7 +14,7 @@ export const credentialsOf = (name: string, expiration?: Date): Credentials => (
 
 /** A provider with a cache of its own, as `cognitoCredentials` is one, and how often it had to exchange. */
 export function caching(names: readonly string[] = ['A', 'B', 'C', 'D', 'E']): {
-  provider: NonNullable<IamFetchOptions['credentials']>
+  provider: CredentialsProvider
   exchanges: () => number
 } {
   let held: Credentials | undefined

@@ -1,5 +1,11 @@
 import { Amplify } from 'aws-amplify'
-import { fetchAuthSession, fetchUserAttributes, getCurrentUser, signIn, signOut } from 'aws-amplify/auth'
+import {
+  fetchAuthSession,
+  fetchUserAttributes,
+  getCurrentUser,
+  signIn,
+  signOut,
+} from 'aws-amplify/auth'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { serveIdentity, type Served } from './serve.ts'

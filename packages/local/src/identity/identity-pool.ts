@@ -1,4 +1,5 @@
-import type { IdentityPoolDefinition, PolicyDocument } from '../definition.ts'
+import type { IdentityPoolDefinition } from '../definition.ts'
+import { evaluate } from '../gateway/policy.ts'
 import type { Operation } from './aws-json.ts'
 import type { Identities, IdentityRecord } from './identities.ts'
 import { checkLogins, type Login, type LoginCheck } from './login.ts'
@@ -16,14 +17,7 @@ export interface IdentityPool extends LoginCheck {
   authenticatedRole: Role
   /** Nothing where guests are refused. */
   unauthenticatedRole: Role | undefined
-  evaluateTrust: EvaluateTrust
 }
-
-/** Whether a role's trust policy lets the identity pool assume it. */
-export type EvaluateTrust = (
-  trust: PolicyDocument,
-  context: Readonly<Record<string, string | readonly string[]>>,
-) => boolean
 
 /** `IdentityPoolId` and `IdentityId` have one form. */
 const ID = /^[\w-]+:[0-9a-f-]+$/
@@ -95,11 +89,16 @@ export function identityPoolOperations(pool: IdentityPool): Record<string, Opera
       'cognito-identity.amazonaws.com:amr': amr,
       'cognito-identity.amazonaws.com:sub': identityId,
     }
-    if (pool.evaluateTrust(role.trust, context)) return
+    const { effect } = evaluate(role.trust, {
+      action: 'sts:AssumeRoleWithWebIdentity',
+      principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
+      context,
+    })
+    if (effect === 'Allow') return
     throw refuse(
       'InvalidIdentityPoolConfigurationException',
       'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
-      `the trust policy of ${role.name} does not let this pool assume it`,
+      `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool`,
     )
   }
 

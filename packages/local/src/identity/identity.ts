@@ -4,7 +4,7 @@ import type { PolicyDocument, StackDefinition } from '../definition.ts'
 import type { Faults } from '../faults.ts'
 import { awsJson, type NodeBindings } from './aws-json.ts'
 import { createIdentities } from './identities.ts'
-import { identityPoolOperations, type EvaluateTrust } from './identity-pool.ts'
+import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
 import { systemRandom, type Random } from './random.ts'
 import { createRoles } from './roles.ts'
@@ -23,7 +23,6 @@ export interface IdentityOptions {
   faults: Faults
   /** @default the operating system's */
   random?: Random
-  evaluateTrust?: EvaluateTrust
 }
 
 /** The user pool and the identity pool of a stack. */
@@ -48,7 +47,7 @@ export interface Identity {
  * @throws TypeError for an unknown group or API name.
  */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { definition, apiIds = {}, faults, random = systemRandom, evaluateTrust = () => true } = options
+  const { definition, apiIds = {}, faults, random = systemRandom } = options
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012', identityPool = {} } = definition
 
@@ -90,7 +89,6 @@ export function createIdentity(options: IdentityOptions): Identity {
       unauthenticatedRole:
         unauthenticatedRole &&
         roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
-      evaluateTrust,
     }),
   }
 
@@ -113,4 +111,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   return { app, ids, users: directory.signIns, sessions, jwks: () => key.jwks() }
 }
 
-const NOTHING: PolicyDocument = { Version: '2012-10-17', Statement: [] }
+/** IAM wants a statement. This one allows what nobody needs a permission for. */
+const NOTHING: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],
+}

@@ -48,7 +48,7 @@ export interface Fault {
 /** What a fault can be done to: identities and sessions. The identity pool is one. */
 export interface FaultTarget {
   /** @returns Whether there was such an identity. */
-  setIdentity(identityId: string, state: 'deleted' | 'disabled' | 'enabled'): boolean
+  setIdentity(identityId: string, state: 'deleted' | 'disabled'): boolean
   /** @returns Whether there was such a session. */
   setSession(accessKeyId: string, state: 'expired' | 'revoked'): boolean
 }
@@ -71,9 +71,8 @@ export interface Faults {
   shiftClock(ms: number): void
   /** Deletes an identity: its next exchange is refused, its login gets a new one. */
   deleteIdentity(identityId: string): void
-  /** Disables an identity, as a merge does: its next exchange is refused. */
+  /** Disables an identity, as a merge does: its next exchange is refused, its login gets a new one. */
   disableIdentity(identityId: string): void
-  enableIdentity(identityId: string): void
   /** Ends session credentials as if their time were over. */
   expireSession(accessKeyId: string): void
   /** Makes session credentials unknown. */
@@ -116,7 +115,7 @@ export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
     if (!target) throw new TypeError(`${what}: no stack runs with these faults yet`)
     return target
   }
-  const identity = (id: string, state: 'deleted' | 'disabled' | 'enabled'): void => {
+  const identity = (id: string, state: 'deleted' | 'disabled'): void => {
     if (!on('setIdentity').setIdentity(id, state)) throw new TypeError(`no identity ${id}`)
   }
   const session = (key: string, state: 'expired' | 'revoked'): void => {
@@ -158,7 +157,6 @@ export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
     },
     deleteIdentity: (id) => identity(id, 'deleted'),
     disableIdentity: (id) => identity(id, 'disabled'),
-    enableIdentity: (id) => identity(id, 'enabled'),
     expireSession: (key) => session(key, 'expired'),
     revokeSession: (key) => session(key, 'revoked'),
     reset() {

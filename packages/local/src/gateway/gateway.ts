@@ -40,6 +40,8 @@ export interface Connection {
 
 /** One API. */
 export interface Gateway {
+  /** `$default` is not in the path. */
+  readonly stage: string
   /** Answers one request. It never rejects. */
   handle(request: RawRequest, connection: Connection): Promise<Response>
   /** Answers a request whose body is over 10 MB and was not read to its end. */
@@ -185,6 +187,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
+    stage,
     async handle(request, connection) {
       try {
         return await handle(request, connection)

@@ -21,7 +21,13 @@ export interface Listening {
  */
 export async function listen(server: Server, port: number): Promise<Listening> {
   server.listen(port, LOOPBACK)
-  await once(server, 'listening')
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new Error(`Port ${port} of ${LOOPBACK} cannot be taken; is something running there?`, {
+      cause,
+    })
+  }
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('no TCP port')
   return {

@@ -24,7 +24,8 @@ export function Console({ session, username }: { session: Session; username: str
     const id = ++count.current
     const update = (change: Partial<Call>): void =>
       setCalls((all) => all.map((one) => (one.id === id ? { ...one, ...change } : one)))
-    setCalls((all) => [{ id, method, path: '/test', state: 'pending' }, ...all].slice(0, 20))
+    const pending: Call = { id, method, path: '/test', state: 'pending' }
+    setCalls((all) => [pending, ...all].slice(0, 20))
     const startedAt = performance.now()
     const timing = (): Partial<Call> => {
       const signMs = session.signingMs(method)

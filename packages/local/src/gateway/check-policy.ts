@@ -1,4 +1,5 @@
 import { conditionOperators, conditionValueFault, isConditionOperator } from './condition.ts'
+import { fail, objectAt, onlyKeys, show, textsAt } from '../at-path.ts'
 import { variableFault } from './pattern.ts'
 
 /** `identity`: what a role may do. `trust`: who may assume it. */
@@ -37,32 +38,6 @@ export function checkPolicy(document: unknown, path: string, kind: PolicyKind): 
   })
 }
 
-/** Checks the object of one place: no key but these. */
-export function onlyKeys(value: object, path: string, keys: readonly string[]): void {
-  for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) {
-      fail(`${path}.${key}`, 'is not known', `Known here: ${keys.join(', ')}.`)
-    }
-  }
-}
-
-/** Gives the value as an object, or says that the place needs one. */
-export function objectAt(value: unknown, path: string, what: string): Record<string, unknown> {
-  return isObject(value) ? value : fail(path, `is ${show(value)}`, `It has to be ${what}.`)
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Says what is wrong, where, and what to do. */
-export function fail(path: string, problem: string, remedy: string): never {
-  throw new TypeError(`${path} ${problem}. ${remedy}`)
-}
-
-/** A value for a message: short, on one line. */
-export const show = (value: unknown): string =>
-  (typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'nothing')).slice(0, 80)
-
 function checkStatement(value: unknown, path: string, kind: PolicyKind, variables: boolean): void {
   const statement = objectAt(value, path, 'a statement: { Effect, Action, Resource }')
   onlyKeys(statement, path, [
@@ -98,16 +73,6 @@ function eitherOf(
   if (given.length === 0) fail(`${path}.${name}`, 'is missing', `Write ${name} or Not${name}.`)
   if (given.length > 1) fail(`${path}.Not${name}`, `stands beside ${name}`, 'Keep one of them.')
   return textsAt(statement[key], `${path}.${key}`)
-}
-
-function textsAt(value: unknown, path: string): [path: string, value: string][] {
-  const all: unknown[] = Array.isArray(value) ? value : [value]
-  if (all.length === 0) fail(path, 'is empty', 'Write at least one.')
-  return all.map((one, i) => {
-    const at = Array.isArray(value) ? `${path}[${i}]` : path
-    if (typeof one !== 'string' || one === '') fail(at, `is ${show(one)}`, 'Write a string.')
-    return [at, one]
-  })
 }
 
 function checkAction(action: string, path: string): void {

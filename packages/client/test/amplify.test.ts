@@ -29,15 +29,15 @@ function signedIn(): void {
 
 beforeEach(() => {
   storage.clear()
+  const config = { Auth: { Cognito: { userPoolId: 'eu-central-1_Ab', userPoolClientId: CLIENT } } }
+  Amplify.configure(config)
+  // After configure, which sets a storage of its own.
   cognitoUserPoolsTokenProvider.setKeyValueStorage({
     getItem: async (key) => storage.get(key) ?? null,
     setItem: async (key, value) => void storage.set(key, value),
     removeItem: async (key) => void storage.delete(key),
     clear: async () => storage.clear(),
   })
-  const config = { Auth: { Cognito: { userPoolId: 'eu-central-1_Ab', userPoolClientId: CLIENT } } }
-  Amplify.configure(config)
-  cognitoUserPoolsTokenProvider.setAuthConfig(config.Auth)
 })
 
 test("Amplify's own token store gives the ID token", async () => {
@@ -66,8 +66,7 @@ test.each([
 ])('%j clears the credentials %d times, and no more after the end', (payload, times) => {
   let cleared = 0
   const end = clearWithAmplify({ clear: () => void cleared++ })
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's rows are of several event types
-  Hub.dispatch('auth', payload as { event: string })
+  Hub.dispatch('auth', payload)
   expect(cleared).toBe(times)
   end()
   Hub.dispatch('auth', { event: 'signedOut' })
@@ -110,7 +109,7 @@ test('Amplify takes its credentials from here', async () => {
   expect(session.credentials).toEqual({ ...credentialsOf('A'), expiration })
   expect(session.identityId).toBe('eu-central-1:identity')
   expect(asked).toEqual([{ forceRefresh: true }])
-  await Amplify.Auth.clearCredentials()
+  await Amplify.clearCredentials()
   expect(clear).toHaveBeenCalledTimes(1)
 })
 

@@ -16,6 +16,8 @@ const context: SignerContext = {
 }
 const engine = awsSdkSigner(context)
 
+const sorted = ({ search }: URL): string[] => search.slice(1).split('&').toSorted()
+
 test('both engines send the same URL and the same signature', async () => {
   const own = createSigner(context)
   const text = fc.string({ unit: 'grapheme', maxLength: 8 })
@@ -53,7 +55,7 @@ test('both engines send the same URL and the same signature', async () => {
       expect(theirs.headers.get('x-amz-security-token')).toBe('session-A')
       const [one, other] = [new URL(theirs.url), new URL(ours.url)]
       expect(one.pathname).toBe(other.pathname)
-      expect([...one.searchParams].toSorted()).toEqual([...other.searchParams].toSorted())
+      expect(sorted(one)).toEqual(sorted(other))
     }),
     { numRuns: 300 },
   )

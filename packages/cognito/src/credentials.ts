@@ -67,22 +67,22 @@ export type CognitoEvent =
 export interface CognitoCredentials extends CredentialsProvider {
   /** Cognito's time. Sign with it. */
   readonly clock: ServerClock
-  status(): CredentialStatus
+  readonly status: () => CredentialStatus
   /** Calls `listener` after changes of `status()`. @returns The function that ends it. */
-  subscribe(listener: () => void): () => void
+  readonly subscribe: (listener: () => void) => () => void
   /** The same sign-in with another role, cached on its own; without an ARN, with the role that the token decides. */
-  withRole(arn?: string): CognitoCredentials
+  readonly withRole: (arn?: string) => CognitoCredentials
   /** Moves the provider that {@link cognitoCredentials} gave to another role: whoever holds it signs with that one from the next call. */
-  switchRole(arn?: string): void
+  readonly switchRole: (arn?: string) => void
   /** Gets a new ID token and exchanges it, so that a change of groups takes effect. */
-  refreshIdentity(): Promise<RoleChange>
+  readonly refreshIdentity: () => Promise<RoleChange>
   /** Drops these very credentials; newer ones stay. */
-  invalidate(credentials: Credentials): void
+  readonly invalidate: (credentials: Credentials) => void
   /**
    * Sign-out: drops everything, also the result of an exchange under way.
    * What was handed out is accepted by AWS until it expires.
    */
-  clear(): void
+  readonly clear: () => void
 }
 
 /**

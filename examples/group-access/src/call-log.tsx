@@ -55,7 +55,8 @@ export function CallLog({ calls }: { calls: readonly Call[] }) {
           </dl>
           {call.why && (
             <p className="why">
-              <b>{call.why.title}</b> {call.why.detail}
+              <b>{call.why.title}</b>
+              <span>{call.why.detail}</span>
             </p>
           )}
           {call.answer && <pre className="answer">{call.answer}</pre>}

@@ -7,9 +7,13 @@ export function SignIn({ auth, local }: { auth: Auth; local: boolean }) {
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
+    const [username, password] = ['username', 'password'].map((name) => {
+      const value = data.get(name)
+      return typeof value === 'string' ? value : ''
+    })
     setState({ busy: true })
     try {
-      await auth.signIn(String(data.get('username')).trim(), String(data.get('password')))
+      await auth.signIn(username?.trim() ?? '', password ?? '')
     } catch (error) {
       setState({ busy: false, error: error instanceof Error ? error.message : String(error) })
     }

@@ -43,7 +43,9 @@ export function createAuth(config: AppConfig, onLeave: () => void): Auth {
       onLeave()
       const { nextStep } = await signIn({ username: name, password })
       if (nextStep.signInStep !== 'DONE') {
-        throw new Error(`This page cannot do the step that Cognito asks for: ${nextStep.signInStep}.`)
+        throw new Error(
+          `This page cannot do the step that Cognito asks for: ${nextStep.signInStep}.`,
+        )
       }
       set((await getCurrentUser()).username)
     },

@@ -34,8 +34,8 @@ export function SignIn({ auth, local }: { auth: Auth; local: boolean }) {
       </button>
       {local && (
         <p className="hint">
-          <b>alice</b> may GET and POST, <b>bob</b> may only GET. Their passwords are in the terminal
-          that runs <code>npm run demo</code>.
+          <b>alice</b> may GET and POST, <b>bob</b> may only GET. Their passwords are in the
+          terminal that runs <code>npm run demo</code>.
         </p>
       )}
     </form>

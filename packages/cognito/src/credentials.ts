@@ -53,7 +53,7 @@ export interface RoleChange {
 
 /** What `onEvent` hears. */
 export type CognitoEvent =
-  | { type: 'exchanged'; identityId: string | undefined; expiresAt: Date }
+  | { type: 'exchanged' }
   /** Credentials that are still valid go on serving. */
   | { type: 'exchange-failed'; error: unknown }
   /** Cognito no longer takes the identity ID; a new one is asked for. */
@@ -156,28 +156,15 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     if (known) return known
     const onReset = (): void => emit({ type: 'identity-reset' })
     const slot = fresh<Credentials>(
-      async (context) => {
-        try {
-          const loaded = await startSession(
-            exchange,
-            identity,
-            logins,
-            identityPoolId,
-            role,
-            onReset,
-            context,
-          )
-          const { identityId } = loaded.value
-          emit({ type: 'exchanged', identityId, expiresAt: new Date(loaded.expiresAt) })
-          return loaded
-        } catch (error) {
-          if (!context.signal.aborted) emit({ type: 'exchange-failed', error })
-          throw error
-        }
-      },
+      (context) => startSession(exchange, identity, logins, identityPoolId, role, onReset, context),
       { clock, random },
     )
-    slot.subscribe(changed)
+    slot.subscribe(() => {
+      const { state, error } = slot.status()
+      if (state === 'ready') emit({ type: 'exchanged' })
+      if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
+      changed()
+    })
     slots.set(role, slot)
     return slot
   }

@@ -116,5 +116,5 @@ function hidingSecrets(secretAccessKey: string, sessionToken: string, shown: obj
 
 function given(value: unknown, complete = true): string {
   if (complete && text(value)) return text(value)
-  throw refusal('UNEXPECTED_ANSWER', 'Cognito answered without identity or credentials')
+  throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
 }

@@ -74,7 +74,11 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
     if (!made) {
       // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
       // hours fast they always are, and only a gateway's answer can correct it.
-      const given = typeof credentials === 'function' ? { ...held, expiration: undefined } : held
+      // Not by spreading: secrets that hide from printing would not be copied.
+      const given: Credentials =
+        typeof credentials === 'function'
+          ? Object.create(held, { expiration: { value: undefined } })
+          : held
       made = signer({ credentials: async () => given, region, service, clock, signingHost })
       signers.set(held, made)
     }

@@ -29,6 +29,8 @@ export interface AwsSdkCredentialsOptions {
  * It is taken from `@aws-sdk/credential-provider-cognito-identity`: the umbrella `@aws-sdk/credential-providers` has the
  * same function, but esbuild cannot bundle it for browsers (it reaches for `node:http`, `node:child_process`, …).
  *
+ * An entry of its own, so that whoever takes only the signer of `iamfetch/aws-sdk` neither installs nor loads the SDK's clients.
+ *
  * The SDK's provider asks the pool on every call and clings to the first identity that it got; therefore each exchange
  * here is made by a new one, and one exchange serves all callers. Errors are the SDK's own.
  *

@@ -5,8 +5,6 @@ import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
 
-export { awsSdkCredentials, type AwsSdkCredentialsOptions } from './aws-sdk-credentials.ts'
-
 /**
  * The other engine: signs with AWS-authored code alone, `SignatureV4` with `Sha256` over `HttpRequest`.
  *

@@ -88,7 +88,8 @@ function holds(
   actual: readonly string[],
   lookup: Lookup | undefined,
 ): boolean {
-  if (test === NULL) return wanted.some((one) => isTrue(one) === (actual.length === 0))
+  if (test === NULL)
+    return wanted.some((one) => (one.toLowerCase() === 'true') === (actual.length === 0))
   const one = (value: string): boolean => wanted.some((want) => test.compare(want, value, lookup))
   const each = (value: string): boolean => one(value) !== test.negated
   if (set === 'ForAllValues') return actual.every(each)

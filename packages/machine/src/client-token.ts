@@ -1,6 +1,6 @@
 import { grantOf } from './grant.ts'
 import { lastResort, refusalOf, refused, type Refusal } from './refusal.ts'
-import { isSecureUrl } from './secure-url.ts'
+import { serviceUrl } from './service-url.ts'
 import { field, metadataText, textField, wireName, type TokenSource } from './source.ts'
 
 /** Which app client, and where. */
@@ -24,13 +24,8 @@ export interface CognitoClientTokenOptions {
  */
 export function cognitoClientToken(options: CognitoClientTokenOptions): TokenSource {
   const { region, clientId, metadata } = options
-  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region)) {
-    throw new TypeError('region: a region such as eu-central-1 is needed')
-  }
   if (typeof clientId !== 'string' || !clientId) throw new TypeError('clientId: a text is needed')
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const url = String(options.endpoint ?? `https://cognito-idp.${region}.${suffix}/`)
-  if (!isSecureUrl(url)) throw new TypeError('endpoint: https is needed (http only for loopback)')
+  const url = serviceUrl('cognito-idp', region, options.endpoint)
   const described = metadata ? metadataText(metadata) : ''
   return {
     identity: ['GetClientToken', url, clientId, '', '', described, 'jwt'],

@@ -1,24 +1,20 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { chromiumFlags, findChromium } from './packages/testing/bootstrap/chromium.mjs'
+
+// Node itself loads dependencies, and it cannot load what the AWS SDK offers to bundlers as `module`.
+const nodeConditions = defaultServerConditions.filter((condition) => condition !== 'module')
 
 // Workspace packages resolve to their TypeScript sources: a test run needs no build.
 const fromSource = {
   resolve: { conditions: ['@iamfetch/source', ...defaultClientConditions] },
-  ssr: { resolve: { conditions: ['@iamfetch/source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions: ['@iamfetch/source', ...nodeConditions] } },
 }
 
-// The chromium on PATH (Debian's package, say), else the one that `playwright install chromium` brings.
-const onPath = process.env.PATH.split(delimiter)
-  .map((folder) => join(folder, 'chromium'))
-  .find(existsSync)
+const executablePath = await findChromium()
 const chromium = playwright({
-  launchOptions: {
-    ...(onPath && { executablePath: onPath }),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  },
+  launchOptions: { ...(executablePath && { executablePath }), args: chromiumFlags },
 })
 
 export default defineConfig({
@@ -50,6 +46,16 @@ export default defineConfig({
             provider: chromium,
             instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      // The built example page in a real browser, against a local stack.
+      {
+        ...fromSource,
+        test: {
+          name: 'e2e',
+          include: ['examples/*/test/**/*.e2e.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       // What takes minutes: `npm run test:slow`.

@@ -25,7 +25,8 @@ export type CredentialsSource = Credentials | CredentialsProvider
 
 /** A function that gives credentials that are valid now. */
 export interface CredentialsProvider {
-  (options?: { forceRefresh?: boolean }): Promise<Credentials>
+  // The second name is never given. It stands here so that providers of the AWS SDK, whose only option it is, fit the type.
+  (options?: { forceRefresh?: boolean; callerClientConfig?: never }): Promise<Credentials>
   /** Says that a service refused these very credentials; newer ones are left alone. */
   invalidate?(credentials: Credentials): void
   /** The clock that the provider's service corrected, to sign with. */

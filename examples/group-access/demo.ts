@@ -1,0 +1,37 @@
+import { startLocalStack } from '@iamfetch/local'
+import { createServer, mergeConfig } from 'vite'
+import access from './access.ts'
+import { configJson } from './serve.ts'
+import base from './vite.config.ts'
+
+const stack = await startLocalStack(access)
+const server = await createServer(
+  mergeConfig(base, {
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [configJson(stack)],
+    server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 5173) },
+  }),
+)
+await server.listen()
+
+const users = Object.values(stack.users)
+const width = Math.max(...users.map(({ username }) => username.length))
+console.log(`
+  Group access is running, without an AWS account.
+
+  Page       ${server.resolvedUrls?.local[0] ?? ''}
+  API        ${stack.config.apis.test?.url ?? ''}
+
+  Sign in as
+${users.map(({ username, password }) => `    ${username.padEnd(width)}  ${password}`).join('\n')}
+
+  alice may GET and POST, bob may only GET. The passwords are new at every start.
+  Ctrl+C ends it.
+`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void Promise.all([server.close(), stack.stop()]).then(() => process.exit(0))
+  })
+}

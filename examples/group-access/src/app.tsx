@@ -1,0 +1,49 @@
+import { IamProvider } from '@iamfetch/react'
+import { useSyncExternalStore } from 'react'
+import { Console } from './console.tsx'
+import type { Engine, Session } from './session.ts'
+import { SignIn } from './sign-in.tsx'
+
+const switchEngine = (engine: Engine): void => {
+  const url = new URL(location.href)
+  url.searchParams.set('engine', engine)
+  location.assign(url)
+}
+
+export function App({ session }: { session: Session }) {
+  const { auth, config } = session
+  const username = useSyncExternalStore(auth.subscribe, auth.getUsername)
+  return (
+    <div className="page">
+      <header>
+        <h1>Group access</h1>
+        <p>Your group decides your role, your role decides what you may call.</p>
+        {username && <button onClick={() => void auth.signOut()}>Sign out</button>}
+      </header>
+      <main>
+        {username === null && <SignIn auth={auth} local={config.mode === 'local'} />}
+        {username && (
+          <IamProvider fetch={session.fetch} credentials={session.credentials}>
+            {/* Another user is another page: nothing of the log or the status is carried over. */}
+            <Console key={username} session={session} username={username} />
+          </IamProvider>
+        )}
+      </main>
+      <footer>
+        <span>
+          {config.mode === 'local' ? 'Local stack' : 'AWS'} · <code>{config.apis.test.url}</code>
+        </span>
+        <label>
+          Signed by
+          <select
+            value={session.engine}
+            onChange={(event) => switchEngine(event.target.value as Engine)}
+          >
+            <option value="iamfetch">iamfetch</option>
+            <option value="aws-sdk">AWS-authored parts</option>
+          </select>
+        </label>
+      </footer>
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+/** One call that was made from this page. */
+export interface Call {
+  id: number
+  method: string
+  path: string
+  state: 'pending' | 'done' | 'failed'
+  status?: number
+  /** Milliseconds from the click to the answer. */
+  totalMs?: number
+  /** Milliseconds of it that went into signing. */
+  signMs?: number
+  /** What came back, or why nothing did. */
+  answer?: string
+  /** Why the call was refused, in words, and what can be done. */
+  why?: { title: string; detail: string }
+}
+
+const ms = (value: number | undefined): string =>
+  value === undefined ? '–' : value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
+
+const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused' | 'failed' =>
+  state === 'pending' ? 'pending' : status >= 200 && status < 300 ? 'allowed' : status === 403 ? 'refused' : 'failed'
+
+/** The calls so far, the newest first. */
+export function CallLog({ calls }: { calls: readonly Call[] }) {
+  if (calls.length === 0) {
+    return <p className="empty">No calls yet. Press GET or POST and see what IAM says.</p>
+  }
+  return (
+    <ol className="log" aria-label="Calls, newest first">
+      {calls.map((call) => (
+        <li key={call.id} className={`call ${verdict(call)}`} data-status={call.status}>
+          <div className="call-line">
+            <span className="method">{call.method}</span>
+            <span className="path">{call.path}</span>
+            <span className="stamp">
+              {call.state === 'pending' ? '…' : `${call.status ?? ''} ${verdict(call)}`}
+            </span>
+          </div>
+          <dl className="times">
+            <div>
+              <dt>total</dt>
+              <dd>{ms(call.totalMs)}</dd>
+            </div>
+            <div>
+              <dt>signing</dt>
+              <dd>{ms(call.signMs)}</dd>
+            </div>
+          </dl>
+          {call.why && (
+            <p className="why">
+              <b>{call.why.title}</b> {call.why.detail}
+            </p>
+          )}
+          {call.answer && <pre className="answer">{call.answer}</pre>}
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,48 @@
+import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
+import { createIamFetch, type FetchEvent } from 'iamfetch'
+import { amplifyIdToken } from 'iamfetch/amplify'
+import { createAuth, type Auth } from './auth.ts'
+import type { AppConfig } from './config.ts'
+
+/** Who signs: the small engine, or the one made of AWS-authored parts. */
+export type Engine = 'iamfetch' | 'aws-sdk'
+
+/** Everything that the page works with, made once. */
+export interface Session {
+  config: AppConfig
+  engine: Engine
+  auth: Auth
+  credentials: CognitoCredentials
+  fetch: typeof fetch
+  /** Milliseconds that the last signature for this method took. */
+  signingMs(method: string): number | undefined
+}
+
+export async function createSession(config: AppConfig, engine: Engine): Promise<Session> {
+  const credentials = cognitoCredentials({
+    identityPoolId: config.identityPoolId,
+    idToken: amplifyIdToken(),
+    ...(config.endpoints?.cognitoIdentity && { endpoint: config.endpoints.cognitoIdentity }),
+  })
+  const signer =
+    engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
+  const signing = new Map<string, number>()
+  const signedFetch = createIamFetch({
+    baseUrl: config.apis.test.url,
+    region: config.region,
+    credentials,
+    ...(signer && { signer }),
+    onEvent(event: FetchEvent) {
+      if (event.type === 'signed') signing.set(event.method, event.signMs)
+    },
+  })
+  return {
+    config,
+    engine,
+    // A user who leaves takes the credentials along, also those that are just being fetched.
+    auth: createAuth(config, () => credentials.clear()),
+    credentials,
+    fetch: signedFetch,
+    signingMs: (method) => signing.get(method),
+  }
+}

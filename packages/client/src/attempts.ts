@@ -1,0 +1,233 @@
+import { backoffMs, IamFetchError, retryAfterMs, sleep, type ServerClock } from '@iamfetch/core'
+import { bufferRequest } from '@iamfetch/sigv4'
+import { destinationsOf, isRequest, type DestinationOptions } from './destination.ts'
+import type { FetchEvent, RetryReason } from './event.ts'
+import { isRedirect, networkError, redirectError } from './network.ts'
+import { refusalText } from './refusal-text.ts'
+
+/** When a request is sent again after an answer or a failure that may pass. */
+export interface RetryOptions {
+  /**
+   * How often a request is sent at most; 1 for once. The replays after a refused token and a refused clock
+   * come on top, once each a call.
+   * @default 3
+   */
+  attempts?: number | undefined
+  /**
+   * The methods that are sent again after 500, 502, 503, 504 and network failures. Add `POST` only where the
+   * API tells a repeated request from a new one.
+   * @default GET, HEAD, OPTIONS, PUT, DELETE
+   */
+  methods?: readonly string[] | undefined
+  /** Upper bound of the first wait, in milliseconds; it doubles with each. @default 200 */
+  baseMs?: number | undefined
+  /** Longest wait, in milliseconds. A longer `Retry-After` ends the retries. @default 20000 */
+  capMs?: number | undefined
+  /** A number in [0, 1), for jitter. @default Math.random */
+  random?: (() => number) | undefined
+}
+
+/** What `createIamFetch` and `createTokenFetch` have in common. */
+export interface AttemptOptions extends DestinationOptions {
+  /** When a request is sent again. */
+  retry?: RetryOptions | undefined
+  /**
+   * How long a call may take until its answer's headers are here, attempts and waits together, in
+   * milliseconds. A body may take longer; a signal ends it.
+   * @default none
+   */
+  deadlineMs?: number | undefined
+  /** What sends. @default the platform's `fetch`, looked up at each call */
+  fetch?: ((input: Request) => Promise<Response>) | undefined
+  /** Hears what happens, without secrets. */
+  onEvent?: ((event: FetchEvent) => void) | undefined
+}
+
+/** A refusal, and what is known of the request that it refuses. */
+export interface Refused {
+  response: Response
+  /** The answer's JSON text; '' where it is none. */
+  text: string
+  /** When the request left, by the server clock. */
+  sentAt: number
+  /** What was healed in this call before. */
+  healed: readonly RetryReason[]
+}
+
+/** A request that is ready to leave, and what to do if it is refused. */
+export interface Authorized {
+  request: Request
+  /** How long asking for the credentials or the token took, in milliseconds. */
+  waitedMs: number
+  /** Tries to remove the reason of a 401 or 403. @returns What was healed; nothing where a replay would be no better. */
+  heal(refused: Refused): Promise<'token' | 'clock' | undefined>
+}
+
+/** Puts the authorization on one attempt, with the credentials and the time of this moment. */
+export type Authorize = (url: string, init: RequestInit) => Promise<Authorized>
+
+interface Outcome {
+  response?: Response
+  failure?: unknown
+  /** Why another attempt would be safe and may do better. */
+  reason?: RetryReason | undefined
+}
+
+type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never
+
+/** Milliseconds by the monotonic timer. It measures only: nothing is decided by it. */
+export const timer = (): number => performance.now()
+
+/**
+ * Makes a `fetch` that sends each request as often as it takes and is safe, newly authorized each time.
+ *
+ * What is sent again and why is the table in the README.
+ */
+export function attemptsWith(
+  options: AttemptOptions,
+  clock: ServerClock,
+  authorize: Authorize,
+): typeof globalThis.fetch {
+  const {
+    deadlineMs,
+    onEvent,
+    fetch = (request) => globalThis.fetch(request),
+    retry = {},
+  } = options
+  const { attempts = 3, baseMs = 200, capMs = 20_000, random } = retry
+  const { methods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'] } = retry
+  const { resolve } = destinationsOf(options)
+  for (const [name, value] of Object.entries({ 'retry.attempts': attempts, deadlineMs })) {
+    if (value !== undefined && !(value > 0)) throw new TypeError(`${name} takes a number above 0`)
+  }
+  // Local time: what is learnt of the server's meanwhile must not stretch or shorten a deadline.
+  const localNow = (): number => clock.now() - clock.offsetMs
+
+  const send = async (
+    input: RequestInfo | URL,
+    given: RequestInit | undefined,
+    signal: AbortSignal | null,
+  ): Promise<Response> => {
+    const endsAt = localNow() + (deadlineMs ?? Infinity)
+    const target = resolve(input).href
+    const { init } = await bufferRequest(isRequest(input) ? input : target, given)
+    const method = (init.method ?? 'GET').toUpperCase()
+    const url = target.replace(/[?#].*/, '')
+    const repeatable = methods.includes(method)
+    const healed: RetryReason[] = []
+    let attempt = 0
+    let failures = 0
+
+    const emit = (event: OwnPart<FetchEvent>): void => {
+      // A listener's fault is its own: it surfaces as unhandled and harms no call.
+      if (onEvent) void Promise.resolve({ url, method, attempt, ...event }).then(onEvent)
+    }
+
+    const sendOnce = async (): Promise<Outcome> => {
+      emit({ type: 'attempt' })
+      const startedAt = timer()
+      const authorized = await authorize(target, { ...init, redirect: 'manual', signal })
+      const { request, waitedMs } = authorized
+      // The last look before anything leaves: whatever a signer did, whatever `mode` made of the headers.
+      resolve(request)
+      if (!request.headers.has('authorization')) throw unauthorized()
+      signal?.throwIfAborted()
+      const sentAt = clock.now()
+      const leftAt = timer()
+      emit({ type: 'signed', waitedMs, signMs: leftAt - startedAt - waitedMs })
+      let response: Response
+      try {
+        response = await fetch(request)
+      } catch (error) {
+        signal?.throwIfAborted()
+        const failure = networkError(error, method, url)
+        return { failure, reason: failure !== error && repeatable ? 'network' : undefined }
+      }
+      const { status } = response
+      emit({ type: 'answered', status, networkMs: timer() - leftAt })
+      if (init.redirect !== 'manual' && isRedirect(response)) throw redirectError(response, url)
+      if (status === 429) return { response, reason: 'throttled' }
+      if (repeatable && /^50[0234]$/.test(`${status}`)) return { response, reason: 'server-error' }
+      if (status !== 401 && status !== 403) return { response }
+      const text = await refusalText(response)
+      const { offsetMs } = clock
+      const reason = await authorized.heal({ response, text, sentAt, healed })
+      if (clock.offsetMs !== offsetMs) emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
+      if (reason) healed.push(reason)
+      else emit({ type: 'refused', status })
+      return { response, reason }
+    }
+
+    try {
+      for (;;) {
+        attempt++
+        const { response, failure, reason } = await sendOnce()
+        signal?.throwIfAborted()
+        const healing = reason === 'token' || reason === 'clock'
+        const waitMs = healing ? 0 : waitBefore(response, failures)
+        const ends =
+          !healing && (++failures >= attempts || waitMs > capMs || localNow() + waitMs >= endsAt)
+        if (!reason || ends) {
+          if (response) return response
+          throw failure
+        }
+        // Nobody reads it; a body left lying would hold its connection.
+        response?.body?.cancel().catch(() => {})
+        emit({ type: 'retry', reason, waitMs, ...(response && { status: response.status }) })
+        if (waitMs) await sleep(clock, waitMs, signal ?? undefined)
+      }
+    } catch (error) {
+      emit({ type: 'failed', ...(error instanceof IamFetchError && { code: error.code }) })
+      throw error
+    }
+  }
+
+  const waitBefore = (response: Response | undefined, failures: number): number =>
+    retryAfterMs(response?.headers.get('retry-after') ?? null, clock.now()) ??
+    backoffMs(failures, { baseMs, capMs, random })
+
+  return async (input, init) => {
+    const callers = init?.signal === undefined && isRequest(input) ? input.signal : init?.signal
+    if (!deadlineMs) return untilAborted(callers, () => send(input, init, callers ?? null))
+    const deadline = new AbortController()
+    const over = new AbortController()
+    sleep(clock, deadlineMs, over.signal).then(
+      () => deadline.abort(tooLate(deadlineMs)),
+      () => {},
+    )
+    const signal = callers ? AbortSignal.any([callers, deadline.signal]) : deadline.signal
+    try {
+      return await untilAborted(signal, () => send(input, init, signal))
+    } finally {
+      over.abort()
+    }
+  }
+}
+
+/** Ends a wait with the signal's reason at whatever point the work is. */
+function untilAborted<T>(
+  signal: AbortSignal | null | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!signal) return work()
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort)
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+const unauthorized = (): IamFetchError =>
+  new IamFetchError('HEADER_NOT_SIGNABLE', 'The request would have left without authorization.', {
+    remedy:
+      "Leave out `mode: 'no-cors'`, which drops the header; a signer of your own has to set it.",
+  })
+
+const tooLate = (ms: number): IamFetchError =>
+  new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
+    remedy: 'Raise `deadlineMs` or repeat the call; a POST may have been carried out.',
+    retryable: true,
+  })

@@ -1,0 +1,74 @@
+// Entry of `npm run demo`, `npm test` and `npm run check`: works on a clean clone, needs Node and npm alone.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureInstalled } from './install.mjs'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
+process.chdir(root)
+process.env.PATH = join(root, 'node_modules/.bin') + delimiter + process.env.PATH
+
+/** Runs one step in sight of whoever started it; the first that fails ends everything. */
+function step(command, ...args) {
+  const { status, signal } = spawnSync(command, args, { stdio: 'inherit' })
+  if (signal === 'SIGINT') process.exit(130)
+  if (status !== 0) {
+    console.error(`\nFailed: ${command} ${args.join(' ')}`)
+    process.exit(status ?? 1)
+  }
+}
+
+const commands = {
+  demo: async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/group-access/demo.ts', ...args)
+  },
+
+  test: async (args) => {
+    const { ensureChromium } = await import('./chromium.mjs')
+    await ensureChromium()
+    const folder = mkdtempSync(join(tmpdir(), 'iamfetch-test-'))
+    const report = join(folder, 'report.json')
+    const projects = ['node', 'browser', 'e2e'].flatMap((name) => ['--project', name])
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const { status } = spawnSync('vitest', ['run', ...projects, ...reporters, ...args], {
+      stdio: 'inherit',
+    })
+    try {
+      const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+        readFileSync(report, 'utf8'),
+      )
+      const skipped = numPendingTests + numTodoTests
+      console.log(
+        `\n${numPassedTests} passed, ${numFailedTests} failed${skipped ? `, ${skipped} skipped` : ''}`,
+      )
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+    if (status !== 0) process.exit(status ?? 1)
+  },
+
+  check: async () => {
+    step('oxfmt', '--check', '.')
+    step('oxlint', '--type-aware', '--deny-warnings')
+    step('node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.base.json')
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/packing/check-pack.mjs')
+    step('size-limit')
+  },
+}
+
+const [name, ...args] = process.argv.slice(2)
+const command = commands[name]
+if (!command) {
+  console.error(`usage: node run.mjs ${Object.keys(commands).join(' | ')}`)
+  process.exit(2)
+}
+try {
+  ensureInstalled()
+  await command(args)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}

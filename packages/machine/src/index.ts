@@ -1,7 +1,7 @@
 export type { AccessToken } from './access-token.ts'
 export { cognitoClientToken, type CognitoClientTokenOptions } from './client-token.ts'
 export type { StoreOperation } from './fleet.ts'
-export { machineToken, type MachineToken, type Wait } from './machine-token.ts'
+export { machineToken, type MachineToken, type TokenCall } from './machine-token.ts'
 export {
   countEvents,
   type CounterMeter,

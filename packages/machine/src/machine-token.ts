@@ -10,17 +10,19 @@ import { digest, sealWith, type Seal } from './sealed.ts'
 import { secretReader } from './secret.ts'
 import { memoryStore } from './store.ts'
 
-/** How long a caller waits. */
-export interface Wait {
+/** How a caller wants its token. */
+export interface TokenCall {
   /** Ends this caller's wait and nobody else's. */
   signal?: AbortSignal | undefined
+  /** Asks for another token than the one held. For a token that an API rejected `invalidate` is the way. @default false */
+  forceRefresh?: boolean | undefined
 }
 
 /** Gives an access token that works now. Made by {@link machineToken}. */
 export interface MachineToken {
-  (options?: Wait): Promise<string>
+  (options?: TokenCall): Promise<string>
   /** The token with its expiry and scopes. */
-  get(options?: Wait): Promise<AccessToken>
+  get(options?: TokenCall): Promise<AccessToken>
   /**
    * Says that an API rejected this very token; a newer one stays.
    *
@@ -145,8 +147,8 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
   const textOf = (kept: Kept): string => served(kept).token
   const accessTokenOf = (kept: Kept): AccessToken => served(kept).accessToken
 
-  return Object.assign((wait?: Wait) => cell.get(wait).then(textOf), {
-    get: (wait?: Wait) => cell.get(wait).then(accessTokenOf),
+  return Object.assign((call?: TokenCall) => cell.get(call).then(textOf), {
+    get: (call?: TokenCall) => cell.get(call).then(accessTokenOf),
     invalidate(token: string): boolean {
       const held = cell.peek()
       if (held?.token !== token) return true

@@ -1,5 +1,5 @@
 import { useIamFetch } from '@iamfetch/react'
-import { IamFetchError, describeRefusal } from 'iamfetch'
+import { IamFetchError, describeRefusal, type Refusal } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
 import { CallLog, type Call } from './call-log.tsx'
 import type { Session } from './session.ts'
@@ -24,7 +24,8 @@ export function Console({ session, username }: { session: Session; username: str
     const id = ++count.current
     const update = (change: Partial<Call>): void =>
       setCalls((all) => all.map((one) => (one.id === id ? { ...one, ...change } : one)))
-    setCalls((all) => [{ id, method, path: '/test', state: 'pending' }, ...all].slice(0, 20))
+    const pending: Call = { id, method, path: '/test', state: 'pending' }
+    setCalls((all) => [pending, ...all].slice(0, 20))
     const startedAt = performance.now()
     const timing = (): Partial<Call> => {
       const signMs = session.signingMs(method)
@@ -46,7 +47,7 @@ export function Console({ session, username }: { session: Session; username: str
         status: response.status,
         answer: pretty(answer),
         ...times,
-        ...(refusal && { why: { title: 'Why:', detail: refusal.sentence } }),
+        ...(refusal && { why: explained(refusal, seenRole ?? '') }),
       })
       const role = roleIn(answer) ?? roleName(refusal?.principal?.replace(/\/[^/]+$/, ''))
       if (role) setSeenRole(role)
@@ -85,6 +86,12 @@ export function Console({ session, username }: { session: Session; username: str
     </div>
   )
 }
+
+/** Why a call was refused. The local stack knows the true reason; on AWS one sees what the gateway shows. */
+const explained = ({ sentence, localReason }: Refusal, role: string): NonNullable<Call['why']> =>
+  localReason
+    ? { title: `${localReason}.`, detail: sentence.replace(/ The local stack says: .*/, '') }
+    : { title: role ? `You called as ${role}.` : 'Refused.', detail: sentence }
 
 const spoken = ({ method, path, status, why }: Call): string =>
   `${method} ${path}: ${status ?? 'no answer'}. ${why ? `${why.title} ${why.detail}` : ''}`

@@ -24,8 +24,7 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     idToken: amplifyIdToken(),
     ...(config.endpoints?.cognitoIdentity && { endpoint: config.endpoints.cognitoIdentity }),
   })
-  const signer =
-    engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
+  const signer = engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
   const signing = new Map<string, number>()
   const signedFetch = createIamFetch({
     baseUrl: config.apis.test.url,

@@ -1,5 +1,6 @@
 import { explainRole } from '@iamfetch/cognito'
 import { useCredentialStatus } from '@iamfetch/react'
+import { useEffect, useRef } from 'react'
 import { Countdown } from './countdown.tsx'
 
 /** The last part of a role's ARN, which is its name. */
@@ -21,6 +22,9 @@ export function Way({
   now: () => number
 }) {
   const status = useCredentialStatus()
+  // Whoever signed in with the keyboard goes on from here, not from where the form was.
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
   const known = status.sub !== undefined
   const explanation = explainRole({
     ...(status.roles && { 'cognito:roles': status.roles }),
@@ -28,7 +32,9 @@ export function Way({
   })
   return (
     <section className="card" aria-labelledby="way">
-      <h2 id="way">How you get there</h2>
+      <h2 id="way" ref={heading} tabIndex={-1}>
+        How you get there
+      </h2>
       <ol className="way">
         <li>
           <h3>Signed in as</h3>

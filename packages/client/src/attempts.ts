@@ -1,6 +1,13 @@
-import { backoffMs, IamFetchError, retryAfterMs, sleep, type ServerClock } from '@iamfetch/core'
+import {
+  abandonable,
+  backoffMs,
+  IamFetchError,
+  retryAfterMs,
+  sleep,
+  type ServerClock,
+} from '@iamfetch/core'
 import { bufferRequest } from '@iamfetch/sigv4'
-import { destinationsOf, isRequest, type DestinationOptions } from './destination.ts'
+import { destinationsOf, isRequest, wrong, type DestinationOptions } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { isRedirect, networkError, redirectError } from './network.ts'
 import { refusalText } from './refusal-text.ts'
@@ -88,18 +95,17 @@ export function attemptsWith(
   clock: ServerClock,
   authorize: Authorize,
 ): typeof globalThis.fetch {
+  const { deadlineMs = Infinity, fetch = (request) => globalThis.fetch(request) } = options
   const {
-    deadlineMs,
-    onEvent,
-    fetch = (request) => globalThis.fetch(request),
-    retry = {},
-  } = options
-  const { attempts = 3, baseMs = 200, capMs = 20_000, random } = retry
-  const { methods = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'] } = retry
+    attempts = 3,
+    methods = IDEMPOTENT,
+    baseMs = 200,
+    capMs = 20_000,
+    random,
+  } = options.retry ?? {}
   const { resolve } = destinationsOf(options)
-  for (const [name, value] of Object.entries({ 'retry.attempts': attempts, deadlineMs })) {
-    if (value !== undefined && !(value > 0)) throw new TypeError(`${name} takes a number above 0`)
-  }
+  if (!(attempts > 0)) throw wrong('retry.attempts', 'a number above 0')
+  if (!(deadlineMs > 0)) throw wrong('deadlineMs', 'a number above 0')
   // Local time: what is learnt of the server's meanwhile must not stretch or shorten a deadline.
   const localNow = (): number => clock.now() - clock.offsetMs
 
@@ -108,23 +114,21 @@ export function attemptsWith(
     given: RequestInit | undefined,
     signal: AbortSignal | null,
   ): Promise<Response> => {
-    const endsAt = localNow() + (deadlineMs ?? Infinity)
+    const endsAt = localNow() + deadlineMs
     const target = resolve(input).href
     const { init } = await bufferRequest(isRequest(input) ? input : target, given)
     const method = (init.method ?? 'GET').toUpperCase()
     const url = target.replace(/[?#].*/, '')
-    const repeatable = methods.includes(method)
     const healed: RetryReason[] = []
     let attempt = 0
     let failures = 0
 
     const emit = (event: OwnPart<FetchEvent>): void => {
       // A listener's fault is its own: it surfaces as unhandled and harms no call.
-      if (onEvent) void Promise.resolve({ url, method, attempt, ...event }).then(onEvent)
+      void Promise.resolve({ url, method, attempt, ...event }).then(options.onEvent)
     }
 
     const sendOnce = async (): Promise<Outcome> => {
-      emit({ type: 'attempt' })
       const startedAt = timer()
       const authorized = await authorize(target, { ...init, redirect: 'manual', signal })
       const { request, waitedMs } = authorized
@@ -141,16 +145,16 @@ export function attemptsWith(
       } catch (error) {
         signal?.throwIfAborted()
         const failure = networkError(error, method, url)
-        return { failure, reason: failure !== error && repeatable ? 'network' : undefined }
+        return { failure, reason: failure === error ? undefined : 'network' }
       }
       const { status } = response
       emit({ type: 'answered', status, networkMs: timer() - leftAt })
       if (init.redirect !== 'manual' && isRedirect(response)) throw redirectError(response, url)
       if (status === 429) return { response, reason: 'throttled' }
-      if (repeatable && /^50[0234]$/.test(`${status}`)) return { response, reason: 'server-error' }
+      if ([500, 502, 503, 504].includes(status)) return { response, reason: 'server-error' }
       if (status !== 401 && status !== 403) return { response }
-      const text = await refusalText(response)
       const { offsetMs } = clock
+      const text = await refusalText(response)
       const reason = await authorized.heal({ response, text, sentAt, healed })
       if (clock.offsetMs !== offsetMs) emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
       if (reason) healed.push(reason)
@@ -158,76 +162,62 @@ export function attemptsWith(
       return { response, reason }
     }
 
-    try {
-      for (;;) {
-        attempt++
-        const { response, failure, reason } = await sendOnce()
-        signal?.throwIfAborted()
-        const healing = reason === 'token' || reason === 'clock'
-        const waitMs = healing ? 0 : waitBefore(response, failures)
-        const ends =
-          !healing && (++failures >= attempts || waitMs > capMs || localNow() + waitMs >= endsAt)
-        if (!reason || ends) {
+    for (;;) {
+      attempt++
+      emit({ type: 'attempt' })
+      const { response, failure, reason } = await sendOnce()
+      signal?.throwIfAborted()
+      let waitMs = 0
+      if (reason !== 'token' && reason !== 'clock') {
+        const after = retryAfterMs(response?.headers.get('retry-after') ?? null, clock.now())
+        waitMs = after ?? backoffMs(failures, { baseMs, capMs, random })
+        const again =
+          (reason === 'throttled' || (reason && methods.includes(method))) &&
+          ++failures < attempts &&
+          waitMs <= capMs &&
+          localNow() + waitMs < endsAt
+        if (!again) {
           if (response) return response
           throw failure
         }
-        // Nobody reads it; a body left lying would hold its connection.
-        response?.body?.cancel().catch(() => {})
-        emit({ type: 'retry', reason, waitMs, ...(response && { status: response.status }) })
-        if (waitMs) await sleep(clock, waitMs, signal ?? undefined)
       }
-    } catch (error) {
-      emit({ type: 'failed', ...(error instanceof IamFetchError && { code: error.code }) })
-      throw error
+      // Nobody reads it; a body left lying would hold its connection.
+      response?.body?.cancel().catch(() => {})
+      emit({ type: 'retry', reason, waitMs })
+      if (waitMs) await sleep(clock, waitMs, signal ?? undefined)
     }
   }
 
-  const waitBefore = (response: Response | undefined, failures: number): number =>
-    retryAfterMs(response?.headers.get('retry-after') ?? null, clock.now()) ??
-    backoffMs(failures, { baseMs, capMs, random })
-
   return async (input, init) => {
     const callers = init?.signal === undefined && isRequest(input) ? input.signal : init?.signal
-    if (!deadlineMs) return untilAborted(callers, () => send(input, init, callers ?? null))
-    const deadline = new AbortController()
     const over = new AbortController()
-    sleep(clock, deadlineMs, over.signal).then(
-      () => deadline.abort(tooLate(deadlineMs)),
-      () => {},
-    )
-    const signal = callers ? AbortSignal.any([callers, deadline.signal]) : deadline.signal
+    let signal = callers
+    if (deadlineMs < Infinity) {
+      const deadline = new AbortController()
+      signal = callers ? AbortSignal.any([callers, deadline.signal]) : deadline.signal
+      sleep(clock, deadlineMs, over.signal).then(
+        () => deadline.abort(tooLate(deadlineMs)),
+        () => {},
+      )
+    }
+    const work = (): Promise<Response> => send(input, init, signal ?? null)
     try {
-      return await untilAborted(signal, () => send(input, init, signal))
+      return await (signal ? abandonable(work, signal) : work())
     } finally {
       over.abort()
     }
   }
 }
 
-/** Ends a wait with the signal's reason at whatever point the work is. */
-function untilAborted<T>(
-  signal: AbortSignal | null | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!signal) return work()
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort)
-    work()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}
+const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
 const unauthorized = (): IamFetchError =>
-  new IamFetchError('HEADER_NOT_SIGNABLE', 'The request would have left without authorization.', {
-    remedy:
-      "Leave out `mode: 'no-cors'`, which drops the header; a signer of your own has to set it.",
+  new IamFetchError('HEADER_NOT_SIGNABLE', 'The request has no authorization.', {
+    remedy: "A signer has to set it; mode 'no-cors' drops it.",
   })
 
 const tooLate = (ms: number): IamFetchError =>
   new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise `deadlineMs` or repeat the call; a POST may have been carried out.',
+    remedy: 'Raise deadlineMs or repeat the call; it may have been carried out.',
     retryable: true,
   })

@@ -26,25 +26,19 @@ export interface Destinations {
  * @see [WHATWG: URL parsing](https://url.spec.whatwg.org/#url-parsing)
  */
 export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): Destinations {
-  const base = baseUrl === undefined ? undefined : httpUrl('baseUrl', baseUrl)
-  const allowed = new Map<string, string>()
-  if (base) allowed.set(base.origin, base.host)
-  for (const entry of origins) {
-    const url = httpUrl('origins', entry)
-    if (url.pathname !== '/') throw wrong('origins', 'origins without a path')
-    allowed.set(url.origin, url.host)
-  }
-  if (!allowed.size) throw new TypeError('baseUrl or origins is missing: nothing could be sent')
+  const base = baseUrl && httpUrl('baseUrl', baseUrl)
+  const others = origins.map((origin) => httpUrl('origins', origin))
+  if (others.some(({ pathname }) => pathname !== '/')) throw wrong('origins', 'no paths')
+  const urls = base ? [base, ...others] : others
+  if (!urls[0]) throw wrong('baseUrl or origins', 'what may be called')
+  const allowed = urls.map(({ origin }) => origin)
   const root = base && base.origin + base.pathname.replace(/\/+$/, '')
 
   const parse = (text: string): URL | undefined => {
     try {
       if (/^[a-z][a-z\d+.-]*:/i.test(text)) return new URL(text)
-      if (!base) return undefined
       if (/^[/\\]{2}/.test(text)) return new URL(text, base)
-      const url = new URL(
-        /^([?#]|$)/.test(text) ? root + text : `${root}/${text.replace(/^[/\\]/, '')}`,
-      )
+      const url = new URL(root + text.replace(/^(?![?#]|$)[/\\]?/, '/'))
       // Dot segments must not climb out of the stage that paths were joined to.
       return `${url.origin}${url.pathname}/`.startsWith(`${root}/`) ? url : undefined
     } catch {
@@ -53,28 +47,18 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
   }
 
   return {
-    hosts: [...allowed.values()],
+    hosts: urls.map(({ host }) => host),
     resolve(input) {
       const text = isRequest(input) ? input.url : String(input)
       // What the URL parser strips, so that `java\nscript:` and ` //host` are seen for what they are.
       // eslint-disable-next-line no-control-regex
       const url = parse(text.replace(/^[\0- ]+|[\t\n\r]/g, ''))
-      // `blob:https://api.example.com/…` has that origin too, hence the look at the protocol.
-      if (
-        url &&
-        /^https?:$/.test(url.protocol) &&
-        allowed.has(url.origin) &&
-        !url.username &&
-        !url.password
-      )
-        return url
+      // `blob:https://api.example.com/…` has that origin too.
+      if (url && isPlain(url) && allowed.includes(url.origin)) return url
       throw new IamFetchError(
         'ORIGIN_NOT_ALLOWED',
-        `Not signed: ${url ? url.origin : 'the URL'} is not what this fetch was made for (${[...allowed.keys()].join(', ')}).`,
-        {
-          remedy:
-            'Add the origin to `origins`, or use the plain fetch; URLs carry no user info, paths stay below baseUrl.',
-        },
+        `${url ? url.origin : 'This URL'} is not among ${allowed.join(', ')}.`,
+        { remedy: 'Add it to origins, or call it with the plain fetch; paths stay below baseUrl.' },
       )
     },
   }
@@ -84,18 +68,20 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
 export const isRequest = (input: RequestInfo | URL): input is Request =>
   typeof input === 'object' && 'url' in input
 
-function httpUrl(option: string, value: string | URL): URL {
-  let url: URL
-  try {
-    url = new URL(value)
-  } catch {
-    throw wrong(option, 'absolute URLs')
-  }
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw wrong(option, 'http(s) URLs without user info, query and fragment')
-  }
-  return url
-}
+/** What a wrong argument is answered with, at construction. */
+export const wrong = (option: string, wanted: string): TypeError =>
+  new TypeError(`${option}: ${wanted}`)
 
-const wrong = (option: string, wanted: string): TypeError =>
-  new TypeError(`${option} takes ${wanted}`)
+/** Whether a URL is one that `fetch` sends over HTTP: with user info it refuses. */
+const isPlain = ({ protocol, username, password }: URL): boolean =>
+  /^https?:$/.test(protocol) && !username && !password
+
+function httpUrl(option: string, value: string | URL): URL {
+  try {
+    const url = new URL(value)
+    if (isPlain(url) && !url.search && !url.hash) return url
+  } catch {
+    // Said below.
+  }
+  throw wrong(option, 'absolute http(s) URLs without user info, query and fragment')
+}

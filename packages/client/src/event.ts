@@ -1,5 +1,3 @@
-import type { ErrorCode } from '@iamfetch/core'
-
 /** Why a request is sent once more. */
 export type RetryReason =
   /** The session or bearer token was refused and there is a new one. */
@@ -38,7 +36,5 @@ export type FetchEvent = OfAttempt &
     /** A 401 or 403 that the caller gets. `describeRefusal(response)` has the words. */
     | { type: 'refused'; status: number }
     /** Another attempt follows after `waitMs`. */
-    | { type: 'retry'; reason: RetryReason; waitMs: number; status?: number }
-    /** The call rejects. `code` where it is an `IamFetchError`. */
-    | { type: 'failed'; code?: ErrorCode }
+    | { type: 'retry'; reason: RetryReason; waitMs: number }
   )

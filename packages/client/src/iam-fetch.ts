@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
 import { attemptsWith, timer, type AttemptOptions } from './attempts.ts'
-import { destinationsOf } from './destination.ts'
+import { destinationsOf, wrong } from './destination.ts'
 import { providerOf } from './provider.ts'
 
 /** What a signer is made of. One is made for each set of credentials, not for each request. */
@@ -59,10 +59,9 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
     service = 'execute-api',
     signingHost,
   } = options
-  if (!credentials) throw new TypeError('credentials is missing')
+  if (!credentials) throw wrong('credentials', 'missing')
   for (const host of destinationsOf(options).hosts) {
-    if (!region && !regionOf(signingHost ?? host))
-      throw new TypeError(`region is missing: ${host} does not tell it`)
+    if (!region && !regionOf(signingHost ?? host)) throw wrong('region', `${host} does not tell it`)
   }
   const clock = sharedClock(
     (typeof credentials === 'function' && credentials.clock) || options.clock,
@@ -75,7 +74,11 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
     if (!made) {
       // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
       // hours fast they always are, and only a gateway's answer can correct it.
-      const given = typeof credentials === 'function' ? { ...held, expiration: undefined } : held
+      // Not by spreading: secrets that hide from printing would not be copied.
+      const given: Credentials =
+        typeof credentials === 'function'
+          ? Object.create(held, { expiration: { value: undefined } })
+          : held
       made = signer({ credentials: async () => given, region, service, clock, signingHost })
       signers.set(held, made)
     }
@@ -84,7 +87,8 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
 
   return attemptsWith(options, clock, async (url, init) => {
     const askedAt = timer()
-    const held = await provider.get()
+    // Some providers give nothing for nobody; the signer says what is missing.
+    const held: Credentials = Object(await provider.get())
     const waitedMs = timer() - askedAt
     const { offsetMs } = clock
     return {

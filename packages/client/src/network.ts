@@ -13,14 +13,13 @@ export function networkError(error: unknown, method: string, url: string): unkno
   const offline = navigator?.onLine === false
   return new IamFetchError(
     offline ? 'OFFLINE' : 'NETWORK_OR_CORS',
-    `${method} ${url} brought no readable answer${code ? ` (${code})` : ''}.`,
+    `${method} ${url}: no readable answer${code ? ` (${code})` : ''}.`,
     {
       remedy: offline
-        ? 'Repeat the call when the device is online.'
-        : 'In a browser, in this order: the gateway refused (credentials, clock, policy) and its 4XX carries no CORS headers;' +
-          ' the preflight does not allow this origin or a header; host, network, CSP.' +
-          ' To see refusals give the gateway responses DEFAULT_4XX and DEFAULT_5XX Access-Control-Allow-Origin' +
-          ' and Access-Control-Expose-Headers: Date,X-Amzn-ErrorType,X-Amzn-RequestId.',
+        ? 'Repeat it online.'
+        : 'In a browser, likeliest first: a refusal (credentials, clock, policy) without CORS headers; a preflight that allows' +
+          ' less; host, network, CSP. Give DEFAULT_4XX and DEFAULT_5XX of the gateway Access-Control-Allow-Origin and' +
+          ' Access-Control-Expose-Headers: Date,X-Amzn-ErrorType to see it.',
       retryable: true,
       cause: error,
     },
@@ -32,14 +31,14 @@ export function isRedirect({ type, redirected, status, headers }: Response): boo
   return (
     type === 'opaqueredirect' ||
     redirected ||
-    (/^30[12378]$/.test(`${status}`) && headers.has('location'))
+    ([301, 302, 303, 307, 308].includes(status) && headers.has('location'))
   )
 }
 
 /** A signature is made for one address and is not carried to another. */
 export function redirectError(response: Response, url: string): IamFetchError {
-  return new IamFetchError('REDIRECT_REFUSED', `${url} answered with a redirect.`, {
-    remedy: "Call the final address itself; to get the answer as it is pass redirect: 'manual'.",
+  return new IamFetchError('REDIRECT_REFUSED', `${url} redirects.`, {
+    remedy: "Call the final address; redirect: 'manual' gives the answer as it is.",
     status: response.status,
   })
 }

@@ -1,4 +1,5 @@
 import { IamFetchError, serverClock, type Clock } from '@iamfetch/core'
+import { wrong } from './destination.ts'
 import { attemptsWith, timer, type AttemptOptions } from './attempts.ts'
 
 /** A function that gives a token that works now: a machine token, or the user's ID token. */
@@ -30,7 +31,7 @@ export interface TokenFetchOptions extends AttemptOptions {
  */
 export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {
   const { token: source, fetch = (request) => globalThis.fetch(request) } = options
-  if (typeof source !== 'function') throw new TypeError('token takes a function that gives a token')
+  if (typeof source !== 'function') throw wrong('token', 'a function that gives one')
   /** The token that followed a refused one, until it has worked once. */
   let unproven: string | undefined
   let forced: Promise<string> | undefined

@@ -34,10 +34,10 @@ test('a failed fetch says what may be hidden behind it, in order, and keeps the 
     expect(error).toMatchObject({ code: 'NETWORK_OR_CORS', retryable: true, cause })
     assert(error instanceof IamFetchError)
     const { message, remedy } = error
-    expect(message).toContain(`POST ${API}/x `)
+    expect(message).toContain(`POST ${API}/x:`)
     expect(message + remedy).not.toMatch(/secret=|hunter2|session-/)
     expect(remedy).toMatch(
-      /refused.*preflight.*DEFAULT_4XX.*Access-Control-Expose-Headers: Date,X-Amzn-ErrorType/,
+      /refusal.*preflight.*DEFAULT_4XX.*Access-Control-Expose-Headers: Date,X-Amzn-ErrorType/,
     )
   }
 })

@@ -8,7 +8,7 @@ import {
   type ServerClock,
 } from '@iamfetch/core'
 import { holdIdentity, type IdentityStore } from './identity.ts'
-import { followLogins, identityKey, readLogin, type IdTokenSource, type Login } from './login.ts'
+import { followLogins, readLogin, type IdTokenSource, type Login } from './login.ts'
 import { likelyRole } from './role.ts'
 import { startSession } from './session.ts'
 import { statusOf, type CredentialStatus } from './status.ts'
@@ -53,7 +53,7 @@ export interface RoleChange {
 
 /** What `onEvent` hears. */
 export type CognitoEvent =
-  | { type: 'exchanged'; identityId: string | undefined; expiresAt: Date }
+  | { type: 'exchanged' }
   /** Credentials that are still valid go on serving. */
   | { type: 'exchange-failed'; error: unknown }
   /** Cognito no longer takes the identity ID; a new one is asked for. */
@@ -67,22 +67,22 @@ export type CognitoEvent =
 export interface CognitoCredentials extends CredentialsProvider {
   /** Cognito's time. Sign with it. */
   readonly clock: ServerClock
-  status(): CredentialStatus
+  readonly status: () => CredentialStatus
   /** Calls `listener` after changes of `status()`. @returns The function that ends it. */
-  subscribe(listener: () => void): () => void
+  readonly subscribe: (listener: () => void) => () => void
   /** The same sign-in with another role, cached on its own; without an ARN, with the role that the token decides. */
-  withRole(arn?: string): CognitoCredentials
+  readonly withRole: (arn?: string) => CognitoCredentials
   /** Moves the provider that {@link cognitoCredentials} gave to another role: whoever holds it signs with that one from the next call. */
-  switchRole(arn?: string): void
+  readonly switchRole: (arn?: string) => void
   /** Gets a new ID token and exchanges it, so that a change of groups takes effect. */
-  refreshIdentity(): Promise<RoleChange>
+  readonly refreshIdentity: () => Promise<RoleChange>
   /** Drops these very credentials; newer ones stay. */
-  invalidate(credentials: Credentials): void
+  readonly invalidate: (credentials: Credentials) => void
   /**
    * Sign-out: drops everything, also the result of an exchange under way.
    * What was handed out is accepted by AWS until it expires.
    */
-  clear(): void
+  readonly clear: () => void
 }
 
 /**
@@ -92,7 +92,7 @@ export interface CognitoCredentials extends CredentialsProvider {
  * never the credentials or the identity of the user before.
  *
  * @returns A provider: a function that gives credentials, as the AWS SDK v3 and `createIamFetch` take it.
- * @throws `TypeError` for options that cannot work. Calls reject with an {@link IamFetchError}; codes in the README.
+ * @throws `TypeError` for options that cannot work. Calls reject with an `IamFetchError`; codes in the README.
  * @see [AWS: enhanced flow](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html)
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
@@ -100,14 +100,14 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const { fetch, random, onEvent, clock: given } = options
   const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
   if (!region) {
-    throw new TypeError(`identityPoolId must be a region, a colon and a GUID: ${identityPoolId}`)
+    throw new TypeError(`identityPoolId must be region:GUID, not ${identityPoolId}`)
   }
   if (guest ? idToken : typeof idToken !== 'function') {
-    throw new TypeError('Give either idToken, a function, or guest: true.')
+    throw new TypeError('Give idToken, a function, or guest: true')
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw new TypeError(`role must be the ARN of an IAM role, and a guest has none: ${role}`)
+    throw new TypeError(`role must be an IAM role ARN, and is not for guests: ${role}`)
   }
   let currentRole = checked(options.role)
   const clock = given && isServerClock(given) ? given : serverClock(given)
@@ -133,7 +133,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   }
   const reset = (): void => {
     currentRole = options.role
-    identity.clear()
+    void identity.drop()
     for (const slot of slots.values()) slot.clear()
     changed()
   }
@@ -154,30 +154,17 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const slotOf = (role: string | undefined): Fresh<Credentials> => {
     const known = slots.get(role)
     if (known) return known
-    const session = {
-      identityPoolId,
-      exchange,
-      identity,
-      logins,
-      guestKey: identityKey(identityPoolId),
-      role,
-      onReset: () => emit({ type: 'identity-reset' }),
-    }
+    const onReset = (): void => emit({ type: 'identity-reset' })
     const slot = fresh<Credentials>(
-      async (context) => {
-        try {
-          const loaded = await startSession(session, context)
-          const { identityId } = loaded.value
-          emit({ type: 'exchanged', identityId, expiresAt: new Date(loaded.expiresAt) })
-          return loaded
-        } catch (error) {
-          if (!context.signal.aborted) emit({ type: 'exchange-failed', error })
-          throw error
-        }
-      },
+      (context) => startSession(exchange, identity, logins, identityPoolId, role, onReset, context),
       { clock, random },
     )
-    slot.subscribe(changed)
+    slot.subscribe(() => {
+      const { state, error } = slot.status()
+      if (state === 'ready') emit({ type: 'exchanged' })
+      if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
+      changed()
+    })
     slots.set(role, slot)
     return slot
   }

@@ -42,30 +42,23 @@ export function decodeIdToken(token: string): IdTokenClaims {
     // What JSON.parse says quotes the text, so it is not kept as the cause.
   }
   if (typeof claims?.iss !== 'string' || typeof claims.sub !== 'string') {
-    throw refusal('ID_TOKEN_INVALID', 'The ID token is not a JSON Web Token with iss and sub.')
+    throw refusal('ID_TOKEN_INVALID', 'The ID token is no JWT with iss and sub')
   }
   if (claims.token_use === 'access' || !claims.aud) {
-    throw refusal('NOT_AN_ID_TOKEN', 'The token given as ID token is an access token.')
+    throw refusal('NOT_AN_ID_TOKEN', 'The ID token is an access token')
   }
   return claims
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** base64url to `%e2%82%ac`, which decodeURIComponent reads as UTF-8. */
+/** base64url to `%e2%82%ac`, which decodeURIComponent reads as UTF-8: six bits a character, eight bits a byte. */
 function percentEncoded(base64url: string): string {
-  let encoded = ''
-  let bits = 0
-  let buffer = 0
-  for (const character of base64url) {
+  const bits = base64url.replace(/./gs, (character) => {
     const value = ALPHABET.indexOf(character)
     if (value < 0) throw new RangeError()
-    buffer = ((buffer << 6) | value) & 0xfff
-    bits += 6
-    if (bits > 7) {
-      bits -= 8
-      encoded += `%${(0x100 | ((buffer >> bits) & 0xff)).toString(16).slice(1)}`
-    }
-  }
-  return encoded
+    return (value + 64).toString(2).slice(1)
+  })
+  const bytes = bits.match(/.{8}/g) ?? []
+  return bytes.map((byte) => `%${Number(`0b1${byte}`).toString(16).slice(1)}`).join('')
 }

@@ -15,10 +15,8 @@ export interface Identity {
   find(key: string, getId: () => Promise<string>): Promise<string>
   /** Takes over the ID that Cognito answered with, which may differ from the one that was sent. */
   adopt(key: string, id: string): void
-  /** Drops the ID if it is still this one. @returns Whether it was. */
-  forget(key: string, id: string | undefined): Promise<boolean>
-  /** Drops it from memory, and from the store too. */
-  clear(): void
+  /** Drops the ID, if it is still `id` where one is given. @returns Whether it was. */
+  drop(id?: string): Promise<boolean>
 }
 
 /**
@@ -28,46 +26,40 @@ export interface Identity {
  */
 export function holdIdentity(store: IdentityStore | undefined): Identity {
   let held: { key: string; id: Promise<string> } | undefined
-  const quietly = async <T>(use: (store: IdentityStore) => T): Promise<Awaited<T> | undefined> => {
+  const quietly = async <T>(use: () => T): Promise<Awaited<T> | undefined> => {
     try {
-      return store && (await use(store))
+      return await use()
     } catch {
       return undefined
     }
   }
   const adopt = (key: string, id: string): void => {
     held = { key, id: Promise.resolve(id) }
-    void quietly((to) => to.set(key, id))
+    void quietly(() => store?.set(key, id))
   }
   return {
     adopt,
     find(key, getId) {
       if (held?.key === key) return held.id
       const search = async (): Promise<string> => {
-        const stored = await quietly((from) => from.get(key))
+        const stored = await quietly(() => store?.get(key))
         if (stored && typeof stored === 'string') return stored
         const id = await getId()
         if (held === mine) adopt(key, id)
         return id
       }
-      const mine = { key, id: search() }
-      held = mine
+      const mine = (held = { key, id: search() })
       mine.id.catch(() => {
         if (held === mine) held = undefined
       })
       return mine.id
     },
-    async forget(key, id) {
+    async drop(id) {
       const known = held
-      if (!known || known.key !== key || (await known.id) !== id || held !== known) return false
+      if (!known || (id && ((await known.id) !== id || held !== known))) return false
       held = undefined
-      await quietly((from) => from.delete(key))
+      await quietly(() => store?.delete(known.key))
       return true
-    },
-    clear() {
-      const key = held?.key
-      held = undefined
-      if (key) void quietly((from) => from.delete(key))
     },
   }
 }

@@ -64,11 +64,11 @@ export function followLogins(
     let ended = true
     try {
       const token = await idToken({ forceRefresh })
-      if (!token) throw refusal('LOGIN_REQUIRED', 'Nobody is signed in: idToken gave no token.')
+      if (!token) throw refusal('LOGIN_REQUIRED', 'idToken gave no token')
       next = token === current?.token ? current : read(token)
     } catch (cause) {
       const typed = cause instanceof IamFetchError
-      failure = typed ? cause : refusal('LOGIN_REQUIRED', 'idToken failed.', {}, { cause })
+      failure = typed ? cause : refusal('LOGIN_REQUIRED', 'idToken failed', {}, { cause })
       // A source that fails is no sign-out: what was exchanged goes on serving.
       ended = typed && !cause.retryable
     }
@@ -112,11 +112,7 @@ export function followLogins(
  *   identity pool names it (Auth0's issuers end with one, amplify-flutter#3478).
  * @throws {@link IamFetchError} `ID_TOKEN_INVALID`, `NOT_AN_ID_TOKEN`.
  */
-export function readLogin(
-  token: string,
-  identityPoolId: string,
-  providerName: string | undefined,
-): Login {
+export function readLogin(token: string, pool: string, providerName: string | undefined): Login {
   const claims = decodeIdToken(token)
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
@@ -124,16 +120,11 @@ export function readLogin(
     token,
     claims,
     provider,
-    key: identityKey(identityPoolId, provider, claims.sub),
+    key: `iamfetch:${fingerprint(JSON.stringify([pool, provider, claims.sub]))}`,
     mark: fingerprint(token),
     roles,
     rights: JSON.stringify([roles, claims['cognito:preferred_role']]),
   }
 }
 
-/** The key of an identity: tells users apart without naming them. */
-export const identityKey = (...parts: readonly string[]): string =>
-  `iamfetch:${fingerprint(JSON.stringify(parts))}`
-
-const cleared = (): IamFetchError =>
-  refusal('CLEARED', 'Somebody signed out, or in as another user, meanwhile.')
+const cleared = (): IamFetchError => refusal('CLEARED', 'The user signed out meanwhile')

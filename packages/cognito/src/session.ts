@@ -1,21 +1,8 @@
 import { IamFetchError, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
-import { callIdentity, isRecord, type Exchange } from './exchange.ts'
+import { callIdentity, recordOf, text, type Exchange } from './exchange.ts'
 import type { Identity } from './identity.ts'
-import type { Login, Logins } from './login.ts'
+import type { Logins } from './login.ts'
 import { refusal } from './refusal.ts'
-
-/** What one exchange for one role needs. */
-export interface SessionContext {
-  identityPoolId: string
-  exchange: Exchange
-  identity: Identity
-  /** Nothing for a guest. */
-  logins: Logins | undefined
-  /** The identity's key for a guest. */
-  guestKey: string
-  role: string | undefined
-  onReset: () => void
-}
 
 /** The enhanced flow's sessions last one hour, not configurable (AWS: identity pools, concepts). */
 const SESSION_MS = 3_600_000
@@ -26,51 +13,59 @@ const SESSION_MS = 3_600_000
  *
  * Heals once each: a token that expired, by a new one; an identity that Cognito no longer takes, by a new GetId.
  *
+ * @param logins   Nothing for a guest.
+ * @param pool     The identity pool's ID.
+ * @param role     The role to ask for.
+ * @param onReset  Hears of an identity that is no longer taken.
  * @see [AWS: GetCredentialsForIdentity](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html)
  */
 export async function startSession(
-  { identityPoolId, exchange, identity, logins, guestKey, role, onReset }: SessionContext,
+  exchange: Exchange,
+  identity: Identity,
+  logins: Logins | undefined,
+  pool: string,
+  role: string | undefined,
+  onReset: () => void,
   { guard, signal }: LoadContext,
 ): Promise<Loaded<Credentials>> {
   const { clock } = exchange
-  const hasExpired = ({ exp }: Login['claims']): boolean => !!exp && exp * 1_000 <= clock.now()
   let mayRenew = !!logins
   let mayHeal = true
   const renew = async (): Promise<void> => {
     mayRenew = false
     await logins?.renew()
   }
-  if (logins?.current && hasExpired(logins.current.claims)) await renew()
+  if (Number(logins?.current?.claims.exp) * 1_000 <= clock.now()) await renew()
   for (;;) {
     if (signal.aborted) throw signal.reason
     if (logins?.trouble) throw logins.trouble
     const login = logins?.current
-    const { key = guestKey, mark = guestKey, roles, provider, claims } = login ?? {}
+    const { key = pool, mark = pool, roles, provider, claims, token } = login ?? {}
     guard(mark)
-    const facts = { identityPoolId, provider, iss: claims?.iss, aud: claims?.aud, role, roles }
+    const facts = { ...claims, pool, provider, role, roles }
     if (role && roles && !roles.includes(role)) {
-      throw refusal('ROLE_NOT_HELD', `The ID token does not hold ${role}.`, facts)
+      throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, facts)
     }
     const call = (operation: string, input: object): Promise<Record<string, unknown>> => {
-      const proof = login && { Logins: { [login.provider]: login.token } }
-      return callIdentity(exchange, operation, { ...input, ...proof }, facts, signal)
+      // JSON leaves out what is undefined: a guest sends no Logins.
+      const proven = { ...input, Logins: provider && { [provider]: token } }
+      return callIdentity(exchange, operation, proven, facts, signal)
     }
     let id: string | undefined
     try {
       id = await identity.find(key, async () =>
-        text((await call('GetId', { IdentityPoolId: identityPoolId })).IdentityId),
+        given((await call('GetId', { IdentityPoolId: pool })).IdentityId),
       )
       const sentAt = clock.now()
       const answer = await call('GetCredentialsForIdentity', {
         IdentityId: id,
-        ...(role && { CustomRoleArn: role }),
+        CustomRoleArn: role,
       })
-      if (signal.aborted) throw signal.reason
       // The user signed out or the groups changed under way: these credentials are of before.
       if (login?.rights !== logins?.current?.rights) continue
       const loaded = read(answer)
-      const adopted = text(answer.IdentityId)
-      if (adopted !== id) identity.adopt(key, adopted)
+      const { identityId } = loaded.value
+      if (identityId && identityId !== id && !signal.aborted) identity.adopt(key, identityId)
       // Nobody hands out expired credentials: the clock is fast, and no Date header could be read.
       if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - SESSION_MS, sentAt)
       return loaded
@@ -79,9 +74,9 @@ export async function startSession(
       if (mayRenew && code.startsWith('ID_TOKEN')) {
         await renew()
         if (logins?.trouble || logins?.current !== login) continue
-      } else if (mayHeal && /^(IDENTITY_|LOGIN_CONFLICT)/.test(code)) {
+      } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
         mayHeal = false
-        if (await identity.forget(key, id)) onReset()
+        if (await identity.drop(id)) onReset()
         continue
       }
       throw error
@@ -89,19 +84,19 @@ export async function startSession(
   }
 }
 
-function read({ IdentityId, Credentials: given }: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = isRecord(given) ? given : {}
+function read({
+  IdentityId,
+  Credentials: credentials,
+}: Record<string, unknown>): Loaded<Credentials> {
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = recordOf(credentials)
   // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
   const expiresAt = Number(Expiration) * 1_000
-  if (!expiresAt) throw unexpected()
-  return {
-    value: hidingSecrets(text(SecretKey), text(SessionToken), {
-      accessKeyId: text(AccessKeyId),
-      expiration: new Date(expiresAt),
-      identityId: text(IdentityId),
-    }),
-    expiresAt,
-  }
+  const value = hidingSecrets(given(SecretKey), given(SessionToken), {
+    accessKeyId: given(AccessKeyId),
+    expiration: new Date(expiresAt),
+    identityId: given(IdentityId, expiresAt > 0),
+  })
+  return { value, expiresAt }
 }
 
 /**
@@ -119,10 +114,7 @@ function hidingSecrets(secretAccessKey: string, sessionToken: string, shown: obj
   return Object.defineProperties(shown, hidden) as Credentials
 }
 
-function text(value: unknown): string {
-  if (value && typeof value === 'string') return value
-  throw unexpected()
+function given(value: unknown, complete = true): string {
+  if (complete && text(value)) return text(value)
+  throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
 }
-
-const unexpected = (): IamFetchError =>
-  refusal('UNEXPECTED_ANSWER', 'The answer lacks the identity or the credentials.')

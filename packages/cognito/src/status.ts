@@ -12,19 +12,19 @@ export interface CredentialStatus {
    * - `failed`: nothing held, the last exchange failed with `error`.
    */
   readonly state: FreshStatus['state']
-  readonly expiresAt?: Date
-  readonly identityId?: string
+  readonly expiresAt: Date | undefined
+  readonly identityId: string | undefined
   /** Whose token it is. Nothing for guests and before the first call. */
-  readonly sub?: string
-  readonly username?: string
+  readonly sub: string | undefined
+  readonly username: string | undefined
   readonly groups: readonly string[]
   /** The roles in the token. Nothing where the token does not speak of roles. */
-  readonly roles?: readonly string[]
-  readonly preferredRole?: string
+  readonly roles: readonly string[] | undefined
+  readonly preferredRole: string | undefined
   /** The role that was asked for. Without one, the token decides. */
-  readonly role?: string
+  readonly role: string | undefined
   /** Why the last exchange failed. */
-  readonly error?: unknown
+  readonly error: unknown
 }
 
 /** Puts a status together. */
@@ -33,21 +33,19 @@ export function statusOf(
   login: Login | undefined,
   role: string | undefined,
 ): CredentialStatus {
-  const { state, expiresAt, error } = slot.status()
-  const { identityId } = slot.peek() ?? {}
-  const { claims, roles } = login ?? {}
-  const username = claims?.['cognito:username']
-  const preferredRole = claims?.['cognito:preferred_role']
+  const { state, error } = slot.status()
+  const { expiration, identityId } = slot.peek() ?? {}
+  const claims = login?.claims
   return {
     state,
+    expiresAt: expiration,
+    identityId,
+    sub: claims?.sub,
+    username: claims?.['cognito:username'],
     groups: claims?.['cognito:groups'] ?? [],
-    ...(expiresAt && { expiresAt: new Date(expiresAt) }),
-    ...(identityId && { identityId }),
-    ...(claims && { sub: claims.sub }),
-    ...(username && { username }),
-    ...(roles && { roles }),
-    ...(preferredRole && { preferredRole }),
-    ...(role && { role }),
-    ...(error !== undefined && { error }),
+    roles: login?.roles,
+    preferredRole: claims?.['cognito:preferred_role'],
+    role,
+    error,
   }
 }

@@ -5,7 +5,12 @@ import {
   type FixedClock,
   type Seen,
 } from '@iamfetch/testing'
-import { cognitoCredentials, type CognitoCredentials, type CognitoOptions } from '../src/index.ts'
+import {
+  cognitoCredentials,
+  decodeIdToken,
+  type CognitoCredentials,
+  type CognitoOptions,
+} from '../src/index.ts'
 
 export const POOL = 'eu-central-1:11111111-2222-3333-4444-555555555555'
 export const PROVIDER = 'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab12Cd34E'
@@ -17,7 +22,10 @@ export const START: number = Date.UTC(2026, 0, 1)
 /** A token in the form of Cognito's; its signature is nobody's. */
 export function idToken(claims: Record<string, unknown> = {}): string {
   const encode = (value: unknown): string =>
-    Buffer.from(JSON.stringify(value)).toString('base64url')
+    btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
+      .replace(/=+$/, '')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
   const payload = {
     iss: `https://${PROVIDER}`,
     sub: 'alice-sub',
@@ -100,9 +108,7 @@ export function fakePool(
       })
     const [token] = Object.values(Object(input.Logins)).map(String)
     if (operation === 'GetId') {
-      const who = token
-        ? JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sub
-        : 'guest'
+      const who = token ? decodeIdToken(token).sub : 'guest'
       const id = identities.get(who) ?? `eu-central-1:identity-${identities.size + 1}`
       identities.set(who, id)
       return answer({ IdentityId: id })

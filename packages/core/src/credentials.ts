@@ -9,11 +9,11 @@ export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   /** Present for temporary credentials (an `ASIA…` access key). */
-  readonly sessionToken?: string | undefined
+  readonly sessionToken?: string
   /** When the service stops accepting them. */
-  readonly expiration?: Date | undefined
+  readonly expiration?: Date
   /** The Cognito identity that they belong to. */
-  readonly identityId?: string | undefined
+  readonly identityId?: string
 }
 
 /**

@@ -7,8 +7,12 @@ import {
   signOut,
 } from 'aws-amplify/auth'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
+import { ConsoleLogger } from 'aws-amplify/utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { serveIdentity, type Served } from './serve.ts'
+import { call, refusalOf, serveIdentity, signedIn, type Served } from './serve-identity.ts'
+
+// It warns of endpoints that are not Amazon's, which is what these tests are about.
+ConsoleLogger.LOG_LEVEL = 'ERROR'
 
 let stack: Served
 
@@ -70,5 +74,73 @@ describe('Amplify v6', () => {
       message: 'Incorrect username or password.',
     })
     expect(stack.faults.calls('RespondToAuthChallenge')).toBe(1)
+  })
+
+  it('refuses an unknown user as it refuses a wrong password', async () => {
+    await expect(signIn({ username: 'eve', password: 'wrong' })).rejects.toMatchObject({
+      name: 'NotAuthorizedException',
+      message: 'Incorrect username or password.',
+    })
+    expect(stack.faults.calls('RespondToAuthChallenge')).toBe(1)
+  })
+
+  it('refreshes tokens and credentials, and stays the same identity', async () => {
+    await signIn(stack.identity.users['bob']!)
+    const before = await fetchAuthSession()
+    stack.faults.shiftClock(60_000)
+    const after = await fetchAuthSession({ forceRefresh: true })
+    expect(stack.faults.calls('GetTokensFromRefreshToken')).toBe(1)
+    expect(stack.faults.calls('GetId')).toBe(1)
+    expect(stack.faults.calls('GetCredentialsForIdentity')).toBe(2)
+    expect(after.tokens!.idToken!.payload.exp! - before.tokens!.idToken!.payload.exp!).toBe(60)
+    expect(after.identityId).toBe(before.identityId)
+    expect(after.credentials!.accessKeyId).not.toBe(before.credentials!.accessKeyId)
+  })
+
+  it('signs out: the refresh token and the ID token are worth nothing afterwards', async () => {
+    await signIn(stack.identity.users['bob']!)
+    const { tokens, identityId } = await fetchAuthSession()
+    await signOut()
+    expect(stack.faults.calls('RevokeToken')).toBe(1)
+    expect(await fetchAuthSession()).toMatchObject({ tokens: undefined, credentials: undefined })
+    expect(
+      await refusalOf(
+        call(stack.url, 'GetCredentialsForIdentity', {
+          IdentityId: identityId,
+          Logins: { [stack.identity.ids.provider]: tokens!.idToken!.toString() },
+        }),
+      ),
+    ).toEqual(['NotAuthorizedException', 'Invalid login token. Token has been revoked.'])
+  })
+
+  it('signs out everywhere', async () => {
+    const elsewhere = await signedIn(stack, 'bob')
+    await signIn(stack.identity.users['bob']!)
+    await signOut({ global: true })
+    expect(
+      await refusalOf(
+        call(stack.url, 'GetTokensFromRefreshToken', {
+          ClientId: stack.identity.ids.userPoolClientId,
+          RefreshToken: elsewhere.RefreshToken,
+        }),
+      ),
+    ).toEqual(['NotAuthorizedException', 'Refresh Token has been revoked'])
+  })
+
+  it('signs in by password where it is told to', async () => {
+    const options = { authFlowType: 'USER_PASSWORD_AUTH' as const }
+    await signIn({ ...stack.identity.users['carol']!, options })
+    const { credentials } = await fetchAuthSession()
+    expect(stack.identity.sessions.find(credentials!.accessKeyId)!.role.name).toBe('FullAccessRole')
+  })
+
+  it('reads the attributes of the user', async () => {
+    await signIn(stack.identity.users['alice']!)
+    expect(await fetchUserAttributes()).toEqual({
+      sub: stack.identity.users['alice']!.sub,
+      email: 'alice@example.com',
+      email_verified: 'true',
+      locale: 'de',
+    })
   })
 })

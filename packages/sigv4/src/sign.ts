@@ -1,8 +1,7 @@
-import { hmac, sha256Hex } from '#edge'
+import { hex, hmac, sha256Hex } from '#edge'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
-import { canonicalHeaders, canonicalPath, canonicalQuery, encode } from './canonical.ts'
+import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
-import { hex } from './sha256.ts'
 
 /** What goes over the wire, as far as a signature covers it. */
 export interface Parts {
@@ -49,8 +48,8 @@ export interface Signed {
 /**
  * Signs one request and returns the headers to send.
  *
- * Pure: no network and no clock. The same input gives the same signature. What `parts` has of
- * `authorization`, `x-amz-date` and `x-amz-security-token` is replaced.
+ * Pure: no network and no clock. The same input gives the same signature. Every header
+ * of `parts` is signed; it must not have those that are added.
  *
  * @param parts    What will go over the wire, path and query as they are there.
  * @param context  Who signs, for which region and service, and when.
@@ -60,19 +59,7 @@ export interface Signed {
  *   `CREDENTIALS_EXPIRED`.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
-export function signParts(parts: Parts, context: SigningContext): Signed {
-  const { token, time, credential } = identify(context)
-  const headers = own(parts.headers)
-  headers.push(['x-amz-date', time])
-  const tokenSigned = context.signSessionToken !== false
-  if (token && tokenSigned) headers.push(['x-amz-security-token', token])
-  const [lines, names] = canonicalHeaders(headers)
-  const signed = sign(parts, canonicalQuery(parts.query), lines, names, time, context)
-  if (token && !tokenSigned) headers.push(['x-amz-security-token', token])
-  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signed.signature}`
-  headers.push(['authorization', authorization])
-  return { ...signed, authorization, headers }
-}
+export const signParts = (parts: Parts, context: SigningContext): Signed => sign(parts, context)
 
 /**
  * Signs one request into its query, for a link or a WebSocket.
@@ -84,93 +71,77 @@ export function signParts(parts: Parts, context: SigningContext): Signed {
  *   for five minutes whatever `X-Amz-Expires` says; others for seven days.
  * @see [AWS: query parameters](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-signed-request-steps)
  */
-export function presignParts(
+export const presignParts = (
   parts: Parts,
   context: SigningContext,
-): Signed & { readonly query: string } {
-  const { token, time, credential } = identify(context)
-  const { expiresInSeconds = 300, service, signSessionToken } = context
-  const most = service === 'execute-api' ? 300 : 604_800
-  if (!(expiresInSeconds > 0 && expiresInSeconds <= most)) {
-    throw new IamFetchError(
-      'EXPIRES_TOO_LATE',
-      `A presigned ${service} URL cannot last ${expiresInSeconds} s.`,
-      {
-        remedy: `Give 1 to ${most} seconds, and sign again for each use.`,
-      },
-    )
-  }
-  const headers = own(parts.headers)
-  const [lines, names] = canonicalHeaders(headers)
-  const tokenPair = token ? '&X-Amz-Security-Token=' + encode(token) : ''
-  const tokenSigned = signSessionToken !== false
-  const query = canonicalQuery(
-    `${parts.query}&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${encode(credential)}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${encode(names)}${tokenSigned ? tokenPair : ''}`,
-  )
-  const signed = sign(parts, query, lines, names, time, context)
-  return {
-    ...signed,
-    authorization: '',
-    headers,
-    query: `${query}${tokenSigned ? '' : tokenPair}&X-Amz-Signature=${signed.signature}`,
-  }
-}
+): Signed & { readonly query: string } => sign(parts, context, true)
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** The caller's headers without those that a signature brings along. */
-const own = (headers: Parts['headers']): (readonly [string, string])[] =>
-  headers.filter(([name]) => !/^(authorization|x-amz-(date|security-token))$/i.test(name))
-
-/** Checks the credentials and names them within their scope. */
-function identify({ credentials, region, service, at }: SigningContext): {
-  token: string | undefined
-  time: string
-  credential: string
-} {
-  const { accessKeyId, secretAccessKey, sessionToken: token, expiration } = credentials
-  // A session token that went through a template or an environment is often the word "undefined".
+function sign(
+  { method, path, query, headers: given }: Parts,
+  {
+    credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
+    region,
+    service,
+    at,
+    payloadHash,
+    normalizePath = true,
+    signSessionToken = true,
+    expiresInSeconds = 300,
+  }: SigningContext,
+  inQuery?: boolean,
+): Signed & { readonly query: string } {
+  // A session token that went through a template or an environment is often the word "undefined"; one with
+  // a line break would be quoted by the platform's error.
   if (
     !accessKeyId ||
     !secretAccessKey ||
-    (token ? token === 'undefined' : accessKeyId.startsWith('ASIA'))
+    (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
   ) {
     throw new IamFetchError(
       'CREDENTIALS_INCOMPLETE',
-      'The credentials lack an access key, its secret or the session token of a temporary (ASIA…) key.',
+      'The credentials lack a key or the session token.',
       {
-        remedy:
-          'Pass on accessKeyId, secretAccessKey and sessionToken together, as they were issued.',
+        remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
       },
     )
   }
   if (expiration && expiration <= at) {
-    throw new IamFetchError(
-      'CREDENTIALS_EXPIRED',
-      `The credentials expired at ${expiration.toISOString()}.`,
-      {
-        remedy:
-          'Give a function as credentials, so that new ones are fetched in time; check the clock.',
-      },
-    )
+    throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+      remedy: 'Pass credentials as a function that renews them.',
+    })
+  }
+  const most = service === 'execute-api' ? 300 : 604_800
+  if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
+    throw new IamFetchError('EXPIRES_TOO_LATE', `A presigned URL lasts 1 to ${most} seconds.`, {
+      remedy: 'Sign again for each use.',
+    })
   }
   const time = at.toISOString().replace(/-|:|\.\d+/g, '')
-  return { token, time, credential: `${accessKeyId}/${scope(time, region, service)}` }
-}
-
-const scope = (time: string, region: string, service: string): string =>
-  `${time.slice(0, 8)}/${region}/${service}/aws4_request`
-
-function sign(
-  { method, path }: Parts,
-  query: string,
-  lines: string,
-  names: string,
-  time: string,
-  { credentials, region, service, payloadHash, normalizePath = true }: SigningContext,
-): Pick<Signed, 'canonicalRequest' | 'stringToSign' | 'signature'> {
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
+  const credential = `${accessKeyId}/${scope}`
+  const headers = [...given]
+  const late: typeof headers = []
+  const tokenParameter = token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
+  if (!inQuery) {
+    headers.push(['x-amz-date', time])
+    if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])
+  }
+  const [lines, names] = canonicalHeaders(headers)
+  query = canonicalQuery(
+    inQuery
+      ? `${query}&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}${signSessionToken ? tokenParameter : ''}`
+      : query,
+  )
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
-  const stringToSign = `${ALGORITHM}\n${time}\n${scope(time, region, service)}\n${sha256Hex(canonicalRequest)}`
-  const key = signingKey(credentials.secretAccessKey, time.slice(0, 8), region, service)
-  return { canonicalRequest, stringToSign, signature: hex(hmac(key, stringToSign)) }
+  const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
+  const signature = hex(hmac(signingKey(secretAccessKey, scope), stringToSign))
+  let authorization = ''
+  if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
+  else {
+    authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
+    headers.push(...late, ['authorization', authorization])
+  }
+  return { canonicalRequest, stringToSign, signature, authorization, headers, query }
 }

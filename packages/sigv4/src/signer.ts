@@ -1,9 +1,14 @@
 import { hashBody, sha256Hex } from '#edge'
-import { IamFetchError, type Clock, type CredentialsSource } from '@iamfetch/core'
+import {
+  IamFetchError,
+  type Clock,
+  type CredentialsProvider,
+  type CredentialsSource,
+} from '@iamfetch/core'
 import { bufferRequest } from './body.ts'
-import { canonicalQuery } from './canonical.ts'
 import { regionOf } from './host.ts'
-import { presignParts, signParts, type SigningContext } from './sign.ts'
+import { presignParts, signParts, type Parts, type SigningContext } from './sign.ts'
+import { wireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
 export interface SignerOptions {
@@ -61,77 +66,58 @@ export function createSigner({
   signingHost,
   signHeaders = [],
 }: SignerOptions): Signer {
-  if (!source) throw new TypeError('createSigner needs credentials')
-  if (/[^\w.:[\]-]/.test(signingHost ?? ''))
-    throw new TypeError('signingHost must be a host, without a scheme')
-  const signable = new Set(signHeaders.map((name) => name.toLowerCase()))
-  for (const name of signable) {
-    if (UNSIGNABLE.test(name))
-      throw new TypeError(`${name} cannot be signed: it may change under way`)
-  }
+  if (!source) throw new TypeError('credentials are missing')
+  const provider: CredentialsProvider =
+    typeof source === 'function' ? source : () => Promise.resolve(source)
+  const extra = signHeaders.map((name) => name.toLowerCase())
 
-  const contextFor = async (host: string, payloadHash: string): Promise<SigningContext> => {
-    const at = region ?? regionOf(host)
-    if (!at) {
-      throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not tell its AWS region.`, {
-        remedy: 'Give the region of the API as region.',
+  /** Everything that a signature needs beside method and further headers. */
+  const prepare = async (
+    { host, pathname: path, search }: URL,
+    payloadHash: string,
+  ): Promise<[Omit<Parts, 'method'> & { headers: [string, string][] }, SigningContext]> => {
+    host = signingHost ?? host
+    const itsRegion = region ?? regionOf(host)
+    if (!itsRegion) {
+      throw new IamFetchError('REGION_UNKNOWN', `The host ${host} names no AWS region.`, {
+        remedy: 'Pass region.',
       })
     }
-    const [credentials, itsClock] =
-      typeof source === 'function' ? [await source(), source.clock] : [source]
-    const time = (clock ?? itsClock ?? Date).now()
-    return { credentials, region: at, service, at: new Date(time), payloadHash }
+    const credentials = await provider()
+    const at = new Date((clock ?? provider.clock ?? Date).now())
+    return [
+      { path, query: search.slice(1), headers: [['host', host]] },
+      { credentials, region: itsRegion, service, at, payloadHash },
+    ]
   }
 
   return {
     async sign(input, init) {
-      const sent = await bufferRequest(input, init)
-      const url = wireUrl(sent.url)
-      const { body } = sent.init
-      const payloadHash = body instanceof Uint8Array ? await hashBody(body) : EMPTY
-      const host = signingHost ?? url.host
-      const context = await contextFor(host, payloadHash)
-      const request = new Request(url, sent.init)
+      const { url: address, init: sent } = await bufferRequest(input, init)
+      const url = new URL(address)
+      const payloadHash = sent.body instanceof Uint8Array ? await hashBody(sent.body) : EMPTY
+      const [parts, context] = await prepare(url, payloadHash)
+      const request = new Request(url, sent)
       const { headers } = request
-      headers.delete('host')
-      headers.delete('x-amz-security-token')
-      const toSign: [string, string][] = [['host', host]]
-      for (const [name, value] of headers) {
-        if (
-          name === 'authorization'
-            ? !value.startsWith('AWS4-')
-            : name === 'x-amz-content-sha256' && value !== payloadHash
-        ) {
-          throw unsignable(name)
+      for (const name of ['host', 'x-amz-date', 'x-amz-security-token']) headers.delete(name)
+      headers.forEach((value, name) => {
+        if (name === 'authorization' && !value.startsWith('AWS4-')) refuse(name)
+        if (name.startsWith('x-amz-') || extra.includes(name)) {
+          if (/[^ -~]/.test(value)) refuse(name)
+          parts.headers.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
         }
-        if (name.startsWith('x-amz-') || signable.has(name)) {
-          if (/[^ -~]/.test(value)) throw unsignable(name)
-          toSign.push([name, value])
-        }
-      }
-      const { pathname, search } = url
-      const signed = signParts(
-        { method: request.method, path: pathname, query: search.slice(1), headers: toSign },
-        context,
-      )
-      try {
-        for (const [name, value] of signed.headers) if (name !== 'host') headers.set(name, value)
-      } catch {
-        // The platform's message would show the session token.
-      }
+      })
+      const signed = signParts({ ...parts, method: request.method }, context)
+      for (const [name, value] of signed.headers.slice(1)) headers.set(name, value)
       // `mode: 'no-cors'` drops headers silently: nothing leaves unsigned.
-      if (headers.get('authorization') !== signed.authorization) throw unsignable('authorization')
+      if (headers.get('authorization') !== signed.authorization) refuse('authorization')
       return request
     },
 
     async presign(address, { expiresInSeconds, method = 'GET' } = {}) {
-      const url = wireUrl(String(address))
-      const host = signingHost ?? url.host
-      const context = await contextFor(host, EMPTY)
-      url.search = presignParts(
-        { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
-        { ...context, expiresInSeconds },
-      ).query
+      const url = wireUrl(address)
+      const [parts, context] = await prepare(url, EMPTY)
+      url.search = presignParts({ ...parts, method }, { ...context, expiresInSeconds }).query
       return url
     },
   }
@@ -139,43 +125,8 @@ export function createSigner({
 
 const EMPTY = sha256Hex('')
 
-const UNSIGNABLE =
-  /^(authorization|connection|content-length|expect|proxy-.*|sec-.*|te|trailer|transfer-encoding|upgrade|user-agent|via|x-amzn-trace-id|x-forwarded-.*)$/
-
-const unsignable = (name: string): IamFetchError =>
-  new IamFetchError(
-    'HEADER_NOT_SIGNABLE',
-    `The ${name} header cannot be sent with this signature.`,
-    {
-      remedy:
-        'Leave out authorization, mode no-cors and UNSIGNED-PAYLOAD; signed values are printable ASCII.',
-    },
-  )
-
-/** Brings a URL into the one form that is signed and sent. */
-function wireUrl(address: string): URL {
-  let url: URL | undefined
-  try {
-    url = new URL(address, globalThis.location?.href)
-  } catch {
-    // The platform's message would show a password in the URL.
-  }
-  if (
-    !url ||
-    !/^(http|ws)s?:$/.test(url.protocol) ||
-    url.username ||
-    url.password ||
-    /[?&](=|x-amz-signature=)/i.test(url.search)
-  ) {
-    throw new IamFetchError('URL_NOT_SIGNABLE', 'This URL cannot be signed.', {
-      remedy:
-        'Give an absolute http(s) or ws(s) URL without a password, without a query key that is empty, not signed already.',
-    })
-  }
-  const { pathname, search } = url
-  const path = pathname.replace(/\/\/+/g, '/')
-  const query = canonicalQuery(search.slice(1))
-  if (path !== pathname) url.pathname = path
-  if (query !== search.slice(1)) url.search = query
-  return url
+function refuse(name: string): never {
+  throw new IamFetchError('HEADER_NOT_SIGNABLE', `The ${name} header cannot be sent signed.`, {
+    remedy: 'Leave it out; avoid mode no-cors.',
+  })
 }

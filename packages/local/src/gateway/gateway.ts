@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { ApiDefinition } from '../definition.ts'
 import type { Clock, Faults } from '../faults.ts'
 import type { Sessions } from '../identity/sessions.ts'
@@ -100,18 +99,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     match: Match,
     place: Place,
     admitted: Admitted,
-    signal: AbortSignal,
   ): Promise<Response> => {
     const { requestId } = place
     const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
     const event: unknown = JSON.parse(JSON.stringify(toEvent(request, match, place, admitted)))
     const context = { awsRequestId: requestId, functionName: `${name} ${match.key}` }
-    const over = new AbortController()
-    const timeout = pause(clock, TIMEOUT_MS[type], AbortSignal.any([over.signal, signal]))
+    const timeout = startTimeout(clock, TIMEOUT_MS[type])
     let answer
     try {
       const work = Promise.resolve().then(() => match.route.handler(event, context))
-      const returned = await Promise.race([work, timeout.then(() => TIMED_OUT)])
+      const returned = await Promise.race([work, timeout.over])
       if (returned === TIMED_OUT) {
         const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`
         return refused(request, { kind: 'TimedOut', reason }, requestId)
@@ -121,7 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       log(error)
       answer = { fault: `the handler threw ${error instanceof Error ? String(error) : 'no Error'}` }
     } finally {
-      over.abort()
+      timeout.end()
     }
     if ('fault' in answer) {
       return refused(request, { kind: 'HandlerFailed', reason: answer.fault }, requestId)
@@ -183,7 +180,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const label = 'effect' in admitted ? String(admitted.effect) : admitted.kind
       return refused(request, admitted, requestId, label)
     }
-    return invoke(request, match, place, admitted, signal)
+    return invoke(request, match, place, admitted)
   }
 
   return {
@@ -211,8 +208,20 @@ function withoutStage(path: string, stage: string): string | undefined {
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined
 }
 
-/** Never rejects: an abort ends the wait for good. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
-  (clock.sleep ? clock.sleep(ms, signal) : wait(ms, undefined, { signal, ref: false })).catch(
-    () => new Promise<never>(() => {}),
-  )
+/** Waits by the stack's clock, or by the platform's timer, which costs less. */
+function startTimeout(clock: Clock, ms: number): { over: Promise<symbol>; end(): void } {
+  if (clock.sleep) {
+    const ended = new AbortController()
+    const never = new Promise<never>(() => {})
+    const over = clock.sleep(ms, ended.signal).then(
+      () => TIMED_OUT,
+      () => never,
+    )
+    return { over, end: () => ended.abort() }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<symbol>((resolve) => {
+    timer = setTimeout(() => resolve(TIMED_OUT), ms)
+  })
+  return { over, end: () => clearTimeout(timer) }
+}

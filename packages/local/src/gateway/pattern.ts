@@ -90,22 +90,24 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
 
 /** Follows all ways through the pattern at once: never slower than pattern × value. */
 function accepts(tokens: readonly Token[], value: string): boolean {
-  let at = skip(new Uint8Array(tokens.length + 1).fill(1, 0, 1), tokens)
+  let at = reach([], 0, tokens)
   for (const char of value) {
-    const next = new Uint8Array(tokens.length + 1)
-    for (let i = 0; i < tokens.length; i++) {
+    const next: number[] = []
+    for (const i of at) {
       const token = tokens[i]
-      if (!at[i] || !token) continue
+      if (!token) continue
       if (token.char === undefined ? token.inField && char === ':' : token.char !== char) continue
-      next[token.many ? i : i + 1] = 1
+      reach(next, token.many ? i : i + 1, tokens)
     }
-    at = skip(next, tokens)
+    at = next
   }
-  return at[tokens.length] === 1
+  return at.includes(tokens.length)
 }
 
-/** Whoever stands before a `*` may also stand behind it. */
-function skip(at: Uint8Array, tokens: readonly Token[]): Uint8Array {
-  for (let i = 0; i < tokens.length; i++) if (at[i] && tokens[i]?.many) at[i + 1] = 1
-  return at
+/** Adds a position, and those behind each `*` that it stands before. They stay in order, each once. */
+function reach(at: number[], position: number, tokens: readonly Token[]): number[] {
+  for (let i = position; ; i++) {
+    if (i > (at.at(-1) ?? -1)) at.push(i)
+    if (!tokens[i]?.many) return at
+  }
 }

@@ -74,7 +74,6 @@ export function awsJson(
   const app = new Hono<NodeBindings>()
   app.use(async (c, next) => {
     await next()
-    c.res = new Response(c.res.body, c.res)
     for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
     c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
     c.res.headers.set('x-amzn-requestid', drawUuid(random))

@@ -23,12 +23,11 @@ export interface Issue {
 export function idClaims(issue: Issue): JWTPayload {
   const { user, ids } = issue
   const roles = [...new Set(user.groups.map(({ role }) => role.arn))]
-  const preferred = preferredRole(user.groups)
   return {
-    ...user.attributes,
+    ...attributeClaims(user.attributes),
     ...shared(issue),
-    ...(roles.length > 0 && { 'cognito:roles': roles }),
-    ...(preferred !== undefined && { 'cognito:preferred_role': preferred }),
+    'cognito:roles': roles.length > 0 ? roles : undefined,
+    'cognito:preferred_role': preferredRole(user.groups),
     'cognito:username': user.username,
     aud: ids.userPoolClientId,
     token_use: 'id',
@@ -66,9 +65,19 @@ export function preferredRole(groups: readonly Group[]): string | undefined {
   return roles.size === 1 ? [...roles][0] : undefined
 }
 
+/** Attributes are strings; the claims of the two `…_verified` ones are booleans. */
+const attributeClaims = (attributes: User['attributes']): JWTPayload =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      /^(email|phone_number)_verified$/.test(name) ? value === 'true' : value,
+    ]),
+  )
+
+// A member that is undefined is not there in the token.
 const shared = ({ ids, user, signedIn, now, lifeSeconds, eventId, jti }: Issue): JWTPayload => ({
   sub: user.sub,
-  ...(user.groups.length > 0 && { 'cognito:groups': user.groups.map(({ name }) => name) }),
+  'cognito:groups': user.groups.length > 0 ? user.groups.map(({ name }) => name) : undefined,
   iss: ids.issuer,
   origin_jti: signedIn.originJti,
   event_id: eventId,

@@ -58,7 +58,10 @@ export function createDirectory(
       ...verifierOf(poolName, username, password, random(16)),
       username,
       sub,
-      attributes: { ...user.attributes, ...(user.email !== undefined && { email: user.email }) },
+      attributes: {
+        ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
+        ...user.attributes,
+      },
       groups: (user.groups ?? []).map((name) => {
         const group = groups.get(name)
         if (!group) throw new TypeError(`user ${username}: there is no group ${name}`)

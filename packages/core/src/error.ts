@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'UNAUTHORIZED_CLIENT'
   | 'TOKEN_REJECTED'
   | 'TOKEN_INVALID'
+  | 'SECRET_UNAVAILABLE'
   // any service
   | 'REQUEST_INVALID'
   | 'FORBIDDEN'

@@ -21,32 +21,35 @@ export async function bufferRequest(
 ): Promise<{ url: string; init: RequestInit }> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
-  for (const name of FIELDS)
+  for (const name of FIELDS) {
     if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  }
   const { body } = init
-  const { method = 'GET', signal } = sent
+  const { signal } = sent
   const headers = (sent.headers = new Headers(sent.headers))
-  if (!/^(get|head)$/i.test(method)) {
+  if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
     let size = 0
     try {
-      const source = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-      const type = source.headers.get('content-type')
+      const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+      const type = whole.headers.get('content-type')
       if (type && !headers.has('content-type')) headers.set('content-type', type)
-      sent.body = new Uint8Array(
-        await (
-          typeof body === 'string' || ArrayBuffer.isView(body) || !source.body
-            ? source
-            : new Response(
-                source.body.pipeThrough(
-                  new TransformStream<Uint8Array, Uint8Array>({
-                    transform: (chunk, out) =>
-                      (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-                  }),
-                  signal ? { signal } : {},
-                ),
-              )
-        ).arrayBuffer(),
-      )
+      const limited =
+        typeof body === 'string' || ArrayBuffer.isView(body) || !whole.body
+          ? whole
+          : new Response(
+              whole.body.pipeThrough(
+                new TransformStream<Uint8Array, Uint8Array>({
+                  transform: (chunk, out) =>
+                    (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+                }),
+                { signal: signal! },
+              ),
+            )
+      const bytes = (sent.body = new Uint8Array(await limited.arrayBuffer()))
+      size = bytes.length
+      // An object that is no body has become the text "[object Object]".
+      if (size > limitBytes || (typeof body === 'object' && type === 'text/plain;charset=UTF-8'))
+        throw TypeError()
     } catch (cause) {
       signal?.throwIfAborted()
       throw size > limitBytes
@@ -59,11 +62,11 @@ export async function bufferRequest(
           })
     }
   } else if (body != null) {
-    throw new IamFetchError('BODY_NOT_ALLOWED', 'A GET or HEAD request has no body.', {
+    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
       remedy: 'Use the query, or POST.',
     })
   }
-  return { url: String(request.url ?? input), init: sent }
+  return { url: request.url ?? String(Object(input)), init: sent }
 }
 
 /** What a `Request` passes on beside its body. */

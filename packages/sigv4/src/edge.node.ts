@@ -14,4 +14,5 @@ export const hmac = (key: string | Uint8Array, text: string): Uint8Array =>
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** Hashes a body. OpenSSL takes 10 MB in the time that handing them to another thread would save. */
-export const hashBody: (bytes: Uint8Array) => string | Promise<string> = sha256Hex
+export const hashBody: (bytes: Uint8Array<ArrayBuffer> | string) => string | Promise<string> =
+  sha256Hex

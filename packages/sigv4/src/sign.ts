@@ -20,8 +20,8 @@ export interface SigningContext {
   readonly credentials: Credentials
   /** `eu-central-1`. */
   readonly region: string
-  /** `execute-api` for API Gateway. */
-  readonly service: string
+  /** @default 'execute-api' */
+  readonly service?: string | undefined
   readonly at: Date
   /** SHA-256 of the body in hexadecimal digits, as {@link sha256Hex} gives it. */
   readonly payloadHash: string
@@ -83,7 +83,7 @@ function sign(
   {
     credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
     region,
-    service,
+    service = 'execute-api',
     at,
     payloadHash,
     normalizePath = true,
@@ -123,7 +123,8 @@ function sign(
   const credential = `${accessKeyId}/${scope}`
   const headers = [...given]
   const late: typeof headers = []
-  const tokenParameter = token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
+  const tokenParameter =
+    inQuery && token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
   if (!inQuery) {
     headers.push(['x-amz-date', time])
     if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])

@@ -42,8 +42,8 @@ export type RetryRule = (
  * Decides what is sent again: at once what was healed, 429 for every method, all else only for methods that
  * may be repeated. `Retry-After` is honoured; without it the wait has full jitter.
  */
-export function retryRule(options: RetryOptions = {}, clock: Clock): RetryRule {
-  const { attempts = 3, methods = IDEMPOTENT, baseMs = 200, capMs = 20_000, random } = options
+export function retryRule(options: RetryOptions | undefined, clock: Clock): RetryRule {
+  const { attempts = 3, methods = IDEMPOTENT, baseMs = 200, capMs = 20_000, random } = options ?? {}
   if (!(attempts > 0)) throw wrong('retry.attempts', 'a number above 0')
   return ({ reason, response }, { method, failures, leftMs }) => {
     if (reason === 'token' || reason === 'clock') return 0

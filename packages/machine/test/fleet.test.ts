@@ -96,6 +96,23 @@ describe('a fleet that shares a store', () => {
     expect(clock.now() - begun).toBeLessThan(1_000)
   })
 
+  test('is not held up by a lease whose taking seemed to fail', async () => {
+    const { clock, store, member } = fleet()
+    const slow: TokenStore = {
+      ...store,
+      set: async () => {},
+      tryLease: async (...lease) => {
+        await store.tryLease!(...lease)
+        return new Promise<never>(() => {})
+      },
+    }
+    await elapse(clock, member(slow)())
+    await clock.advance(0)
+    const begun = clock.now()
+    await elapse(clock, member()())
+    expect(clock.now() - begun).toBeLessThan(1_000)
+  })
+
   test('does without leases where the store has none: each cold process mints', async () => {
     const { clock, endpoint, store, member } = fleet()
     const plain: TokenStore = {

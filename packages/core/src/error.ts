@@ -48,6 +48,13 @@ export type ErrorCode =
   | 'UNAUTHORIZED_CLIENT'
   | 'TOKEN_REJECTED'
   | 'TOKEN_INVALID'
+  // who called
+  | 'CALLER_MISSING'
+  | 'CALLER_UNPROVEN'
+  | 'CALLER_NOT_TRUSTED'
+  | 'CALLER_MISMATCH'
+  | 'TOKEN_EXPIRED'
+  | 'GROUP_MISSING'
   // any service
   | 'REQUEST_INVALID'
   | 'FORBIDDEN'

@@ -50,7 +50,7 @@ export type ListText = 'spaces' | 'commas' | 'array'
  */
 export function readList(value: unknown, listText: ListText): readonly string[] {
   if (Array.isArray(value)) return texts(value)
-  if (typeof value !== 'string' || listText === 'array') return []
+  if (typeof value !== 'string' || listText === 'array') return texts([])
   const text = value.trim()
   if (!text.startsWith('[') || !text.endsWith(']')) return texts(text.split(/,\s*/))
   const json = parseJson(text)

@@ -59,8 +59,9 @@ export const contextText = (claims: Readonly<Record<string, unknown>>): Record<s
 
 /** The logins of an identity pool's identity that is a user pool's user. */
 export const loginsOf = (claims: Readonly<Record<string, unknown>> = aliceClaims): string[] => {
-  const pool = String(claims['iss'] ?? `https://${provider}`).replace('https://', '')
-  return [pool, `${pool}:CognitoSignIn:${String(claims['sub'])}`]
+  const { iss, sub } = claims
+  const pool = typeof iss === 'string' ? iss.replace('https://', '') : provider
+  return [pool, `${pool}:CognitoSignIn:${typeof sub === 'string' ? sub : ''}`]
 }
 
 const ROLE_ID = 'AROAEXAMPLE0ROLE00000'

@@ -1,31 +1,16 @@
+import { alb, http2, rest1, type EventChange } from './fixture-events.ts'
 import {
   aliceClaims,
   contextText,
-  httpContext,
   httpText,
   iam,
   identity,
   loginsOf,
-  restContext,
   restText,
 } from './fixture-parts.ts'
 
+export type { EventChange } from './fixture-events.ts'
 export { aliceClaims, fixtureIds, machineClaims } from './fixture-parts.ts'
-
-/** What a test changes in an event. */
-export interface EventChange {
-  /**
-   * The token's claims, as they are in the token; the event gets them in the gateway's text. An event of a
-   * signed call takes `sub` alone of them, a Lambda authorizer's all of them as its context.
-   *
-   * @default {@link aliceClaims}
-   */
-  claims?: Readonly<Record<string, unknown>>
-  /** A token for `Authorization`, or for `x-amzn-oidc-data` where the load balancer signs users in. */
-  token?: string
-  /** More headers, in lower case. */
-  headers?: Readonly<Record<string, string>>
-}
 
 /** One shape of event, and where it is known from. */
 export interface EventFixture {
@@ -148,7 +133,7 @@ export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = {
     event: ({ claims = aliceClaims, ...rest } = {}) =>
       rest1(rest, {
         authorizer: {
-          principalId: String(claims['sub'] ?? 'user'),
+          principalId: claims['sub'] ?? 'user',
           integrationLatency: 41,
           ...contextText(claims),
         },
@@ -175,63 +160,9 @@ export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = {
     source: `${ALB}/listener-verify-jwt.html`,
     seenOnAws: false,
     unverified: 'that the token stays in Authorization is all that is documented',
-    event: ({ token = '', headers } = {}) => alb({ ...headers, authorization: `Bearer ${token}` }),
+    event: ({ token, headers } = {}) =>
+      alb({ ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers }),
   },
   'http-open': { source: FORMATS, seenOnAws: true, event: (change) => http2(change, {}) },
   'rest-open': { source: FORMATS, seenOnAws: true, event: (change) => rest1(change, {}) },
 }
-
-/** Payload format 2.0. */
-function http2(change: EventChange = {}, context: object): Record<string, unknown> {
-  return {
-    version: '2.0',
-    routeKey: 'GET /test',
-    rawPath: '/test',
-    rawQueryString: '',
-    headers: headersOf(change),
-    requestContext: { ...httpContext, ...context },
-    isBase64Encoded: false,
-  }
-}
-
-/** Payload format 1.0. */
-function rest1(change: EventChange = {}, context: object): Record<string, unknown> {
-  const headers = headersOf(change)
-  return {
-    resource: '/test',
-    path: '/test',
-    httpMethod: 'GET',
-    headers,
-    multiValueHeaders: Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, [value]]),
-    ),
-    queryStringParameters: null,
-    multiValueQueryStringParameters: null,
-    pathParameters: null,
-    stageVariables: null,
-    requestContext: { ...restContext, ...context },
-    body: null,
-    isBase64Encoded: false,
-  }
-}
-
-const alb = (headers: Record<string, string>): Record<string, unknown> => ({
-  requestContext: {
-    elb: {
-      targetGroupArn:
-        'arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/example/0123456789abcdef',
-    },
-  },
-  httpMethod: 'GET',
-  path: '/test',
-  queryStringParameters: {},
-  headers: { host: 'app.example.com', ...headers },
-  body: '',
-  isBase64Encoded: false,
-})
-
-const headersOf = ({ token, headers }: EventChange): Record<string, string> => ({
-  host: String(httpContext.domainName),
-  ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  ...headers,
-})

@@ -4,6 +4,11 @@ import { callerGate, type GateOptions } from './gate.ts'
 import { own } from './own.ts'
 import { refusalResponse } from './refusal.ts'
 
+/** What a hono app whose routes stand behind {@link requireCaller} is made with: `new Hono<CallerEnv>()`. */
+export interface CallerEnv {
+  Variables: { caller: Caller }
+}
+
 /**
  * Middleware for hono: `c.get('caller')` is who called, and everybody else is refused.
  *
@@ -14,9 +19,7 @@ import { refusalResponse } from './refusal.ts'
  * @throws {@link TypeError} at once, for options that cannot be meant.
  * @see [hono: AWS Lambda](https://hono.dev/docs/getting-started/aws-lambda)
  */
-export function requireCaller(
-  options: GateOptions = {},
-): MiddlewareHandler<{ Variables: { caller: Caller } }> {
+export function requireCaller(options: GateOptions = {}): MiddlewareHandler<CallerEnv> {
   const admit = callerGate(options)
   return async (c, next) => {
     const event = own(c.env, 'event') ?? { headers: c.req.header() }

@@ -2,6 +2,8 @@ import type { Clock } from '@iamfetch/core'
 import { KidNotFoundInJwksError } from 'aws-jwt-verify/error'
 import { assertIsJwks, findJwkInJwks, type Jwks, type JwksCache } from 'aws-jwt-verify/jwk'
 import type { Json } from 'aws-jwt-verify/safe-json-parse'
+import { own } from './own.ts'
+import { refusal } from './refusal.ts'
 import type { TrustedUserPool } from './trust.ts'
 
 /**
@@ -22,8 +24,12 @@ export function givenKeys(jwks: NonNullable<TrustedUserPool['jwks']>, clock: Clo
     held = json
   }
   const load = async (get: () => Promise<unknown>): Promise<void> => {
-    askAgainAt = clock.now() + ASK_AGAIN_MS
-    hold(await get())
+    try {
+      hold(await get())
+      askAgainAt = clock.now() + ASK_AGAIN_MS
+    } catch (error) {
+      throw refusal('SERVICE_UNAVAILABLE', 'jwks gave no key set.', error)
+    }
   }
   const find = (kid: string | undefined): ReturnType<typeof findJwkInJwks> =>
     kid === undefined || held === undefined ? undefined : findJwkInJwks(held, kid)
@@ -36,7 +42,11 @@ export function givenKeys(jwks: NonNullable<TrustedUserPool['jwks']>, clock: Clo
     if (!jwk) throw new KidNotFoundInJwksError('The key of the token is not in the key set.')
     return jwk
   }
-  if (typeof jwks !== 'function') hold(jwks)
+  if (typeof jwks !== 'function') {
+    if (!Array.isArray(own(jwks, 'keys')))
+      throw new TypeError('jwks is a key set: { keys: [...] }.')
+    hold(jwks)
+  }
   return {
     getJwk: (_uri, { header }) => get(header.kid),
     getCachedJwk: (_uri, { header }) => {

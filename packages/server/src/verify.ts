@@ -1,4 +1,4 @@
-import type { Clock, IamFetchError } from '@iamfetch/core'
+import { IamFetchError, type Clock } from '@iamfetch/core'
 import { AlbJwtVerifier } from 'aws-jwt-verify/alb-verifier'
 import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier'
 import {
@@ -117,6 +117,7 @@ async function checked<T>(verify: () => Promise<T>): Promise<T> {
 }
 
 function refused(error: unknown): IamFetchError {
+  if (error instanceof IamFetchError) return error
   if (error instanceof FetchError || error instanceof WaitPeriodNotYetEndedJwkError) {
     return refusal('SERVICE_UNAVAILABLE', 'The keys to verify the token could not be had.', error)
   }

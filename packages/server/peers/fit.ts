@@ -2,13 +2,13 @@
 import { Router } from '@aws-lambda-powertools/event-handler/http'
 import { default as middy } from '@middy/core'
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
-import { requireCaller as ofMiddy, type CallerContext } from '../src/middy.ts'
+import { requireCaller as ofMiddy } from '../src/middy.ts'
 import { requireCaller as ofPowertools, type CallerStore } from '../src/powertools.ts'
 import { withCaller } from '../src/index.ts'
 
 export const handler = middy<APIGatewayProxyEventV2>()
   .use(ofMiddy({ groups: ['Editors'] }))
-  .handler(async (_event: APIGatewayProxyEventV2, context: Context & CallerContext) => ({
+  .handler(async (_event: APIGatewayProxyEventV2, context) => ({
     statusCode: 200,
     body: context.caller.subject,
   }))

@@ -2,20 +2,21 @@ import type { Caller } from './caller.ts'
 import { callerGate, type GateOptions } from './gate.ts'
 import { refusalAnswer } from './refusal.ts'
 
+/** The context of a handler behind {@link requireCaller}. */
+export interface CallerContext {
+  caller: Caller
+}
+
 /** What middy gives to a middleware, as far as it is used here. */
 export interface MiddyRequest {
   event: unknown
-  context: object
+  /** With the caller in it once the middleware ran: so middy types it for the handler. */
+  context: CallerContext
 }
 
 /** A middleware for `middy().use()`. */
 export interface CallerMiddleware {
   before(request: MiddyRequest): Promise<unknown>
-}
-
-/** The context of a handler behind {@link requireCaller}. */
-export interface CallerContext {
-  caller: Caller
 }
 
 /**
@@ -32,7 +33,7 @@ export function requireCaller(options: GateOptions = {}): CallerMiddleware {
       const admission = await admit(event)
       // What is returned here is the answer; the handler does not run.
       if ('refused' in admission) return refusalAnswer(admission.refused, event, options)
-      Object.assign(context, { caller: admission.caller } satisfies CallerContext)
+      context.caller = admission.caller
       return undefined
     },
   }

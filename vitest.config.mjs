@@ -3,10 +3,13 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { chromiumFlags, findChromium } from './packages/testing/bootstrap/chromium.mjs'
 
+// Node itself loads dependencies, and it cannot load what the AWS SDK offers to bundlers as `module`.
+const nodeConditions = defaultServerConditions.filter((condition) => condition !== 'module')
+
 // Workspace packages resolve to their TypeScript sources: a test run needs no build.
 const fromSource = {
   resolve: { conditions: ['@iamfetch/source', ...defaultClientConditions] },
-  ssr: { resolve: { conditions: ['@iamfetch/source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions: ['@iamfetch/source', ...nodeConditions] } },
 }
 
 const executablePath = await findChromium()

@@ -19,5 +19,3 @@ export function configJson(stack: LocalStack): Plugin {
     configurePreviewServer: (server) => void server.middlewares.use(middleware),
   }
 }
-
-

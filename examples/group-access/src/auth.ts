@@ -8,9 +8,9 @@ import type { AppConfig } from './config.ts'
 export interface Auth {
   signIn(username: string, password: string): Promise<void>
   signOut(): Promise<void>
-  subscribe(listener: () => void): () => void
+  subscribe: (listener: () => void) => () => void
   /** The user's name, `null` when nobody is signed in, `undefined` until it is known. */
-  getUsername(): string | null | undefined
+  getUsername: () => string | null | undefined
 }
 
 /** @param onLeave  Runs whenever a user leaves: throw away what belonged to them. */
@@ -43,7 +43,9 @@ export function createAuth(config: AppConfig, onLeave: () => void): Auth {
       onLeave()
       const { nextStep } = await signIn({ username: name, password })
       if (nextStep.signInStep !== 'DONE') {
-        throw new Error(`This page cannot do the step that Cognito asks for: ${nextStep.signInStep}.`)
+        throw new Error(
+          `This page cannot do the step that Cognito asks for: ${nextStep.signInStep}.`,
+        )
       }
       set((await getCurrentUser()).username)
     },

@@ -19,7 +19,13 @@ const ms = (value: number | undefined): string =>
   value === undefined ? '–' : value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
 
 const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused' | 'failed' =>
-  state === 'pending' ? 'pending' : status >= 200 && status < 300 ? 'allowed' : status === 403 ? 'refused' : 'failed'
+  state === 'pending'
+    ? 'pending'
+    : status >= 200 && status < 300
+      ? 'allowed'
+      : status === 403
+        ? 'refused'
+        : 'failed'
 
 /** The calls so far, the newest first. */
 export function CallLog({ calls }: { calls: readonly Call[] }) {
@@ -49,7 +55,8 @@ export function CallLog({ calls }: { calls: readonly Call[] }) {
           </dl>
           {call.why && (
             <p className="why">
-              <b>{call.why.title}</b> {call.why.detail}
+              <b>{call.why.title}</b>
+              <span>{call.why.detail}</span>
             </p>
           )}
           {call.answer && <pre className="answer">{call.answer}</pre>}

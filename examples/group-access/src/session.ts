@@ -1,5 +1,5 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
-import { createIamFetch, type IamFetchEvent } from 'iamfetch'
+import { createIamFetch, type FetchEvent } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
@@ -24,16 +24,15 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     idToken: amplifyIdToken(),
     ...(config.endpoints?.cognitoIdentity && { endpoint: config.endpoints.cognitoIdentity }),
   })
-  const signer =
-    engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
+  const signer = engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
   const signing = new Map<string, number>()
   const signedFetch = createIamFetch({
     baseUrl: config.apis.test.url,
     region: config.region,
     credentials,
     ...(signer && { signer }),
-    onEvent(event: IamFetchEvent) {
-      if (event.type === 'signed') signing.set(event.method, event.durationMs)
+    onEvent(event: FetchEvent) {
+      if (event.type === 'signed') signing.set(event.method, event.signMs)
     },
   })
   return {

@@ -7,9 +7,13 @@ export function SignIn({ auth, local }: { auth: Auth; local: boolean }) {
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
     const data = new FormData(event.currentTarget)
+    const [username, password] = ['username', 'password'].map((name) => {
+      const value = data.get(name)
+      return typeof value === 'string' ? value : ''
+    })
     setState({ busy: true })
     try {
-      await auth.signIn(String(data.get('username')).trim(), String(data.get('password')))
+      await auth.signIn(username?.trim() ?? '', password ?? '')
     } catch (error) {
       setState({ busy: false, error: error instanceof Error ? error.message : String(error) })
     }
@@ -34,8 +38,8 @@ export function SignIn({ auth, local }: { auth: Auth; local: boolean }) {
       </button>
       {local && (
         <p className="hint">
-          <b>alice</b> may GET and POST, <b>bob</b> may only GET. Their passwords are in the terminal
-          that runs <code>npm run demo</code>.
+          <b>alice</b> may GET and POST, <b>bob</b> may only GET. Their passwords are in the
+          terminal that runs <code>npm run demo</code>.
         </p>
       )}
     </form>

@@ -9,11 +9,11 @@ export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   /** Present for temporary credentials (an `ASIA…` access key). */
-  readonly sessionToken?: string | undefined
+  readonly sessionToken?: string
   /** When the service stops accepting them. */
-  readonly expiration?: Date | undefined
+  readonly expiration?: Date
   /** The Cognito identity that they belong to. */
-  readonly identityId?: string | undefined
+  readonly identityId?: string
 }
 
 /**
@@ -25,7 +25,8 @@ export type CredentialsSource = Credentials | CredentialsProvider
 
 /** A function that gives credentials that are valid now. */
 export interface CredentialsProvider {
-  (options?: { forceRefresh?: boolean }): Promise<Credentials>
+  // The second name is never given. It stands here so that providers of the AWS SDK, whose only option it is, fit the type.
+  (options?: { forceRefresh?: boolean; callerClientConfig?: never }): Promise<Credentials>
   /** Says that a service refused these very credentials; newer ones are left alone. */
   invalidate?(credentials: Credentials): void
   /** The clock that the provider's service corrected, to sign with. */

@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'UNAUTHORIZED_CLIENT'
   | 'TOKEN_REJECTED'
   | 'TOKEN_INVALID'
+  | 'SECRET_UNAVAILABLE'
   // who called
   | 'CALLER_MISSING'
   | 'CALLER_UNPROVEN'
@@ -87,24 +88,25 @@ export interface ErrorDetails {
  */
 export class IamFetchError extends Error {
   override readonly name: string = 'IamFetchError'
-  readonly code: ErrorCode
-  readonly retryable: boolean
-  readonly remedy: string
+  declare readonly code: ErrorCode
+  declare readonly retryable: boolean
+  declare readonly remedy: string
   declare readonly status?: number
   declare readonly requestId?: string
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    // `Error` takes `cause` where it is given.
+    super(message, details)
     this.code = code
-    this.retryable = details.retryable ?? false
+    this.retryable = !!details.retryable
     this.remedy = details.remedy
-    if (details.status !== undefined) this.status = details.status
-    if (details.requestId !== undefined) this.requestId = details.requestId
+    if (details.status) this.status = details.status
+    if (details.requestId) this.requestId = details.requestId
   }
 
   /** The error without its stack and cause, for logs. */
   toJSON(): Record<string, unknown> {
-    const { name, code, message, remedy, retryable, status, requestId } = this
-    return { name, code, message, remedy, retryable, status, requestId }
+    const json: Record<string, unknown> = { message: this.message }
+    return Object.assign(json, this)
   }
 }

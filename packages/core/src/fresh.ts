@@ -253,7 +253,7 @@ const cleared = (): IamFetchError =>
   })
 
 /** Waits for a promise until the signal aborts; the promise itself goes on for the others. */
-function abandonable<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export function abandonable<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) return Promise.reject(signal.reason)
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason)

@@ -3,6 +3,7 @@ export { serverClock, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
 export { IamFetchError, type ErrorCode, type ErrorDetails } from './error.ts'
 export {
+  abandonable,
   fresh,
   type Fresh,
   type FreshOptions,

@@ -52,7 +52,9 @@ const commands = {
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    step('node', 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.base.json')
+    for (const project of ['tsconfig.base.json', 'examples/group-access']) {
+      step('node', 'node_modules/typescript/bin/tsc', '-p', project)
+    }
     step('rollup', '-c', '--silent')
     step('node', 'packages/testing/packing/check-pack.mjs')
     step('size-limit')

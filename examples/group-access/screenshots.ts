@@ -1,0 +1,47 @@
+// Takes the pictures that the READMEs show: `npm run screenshots --workspace group-access`.
+import { startLocalStack } from '@iamfetch/local'
+import { chromium } from 'playwright'
+import { createServer, mergeConfig } from 'vite'
+import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
+import access from './access.ts'
+import { configJson } from './serve.ts'
+import base from './vite.config.ts'
+
+const folder = process.argv[2] ?? `${import.meta.dirname}/screenshots`
+const executablePath = await findChromium()
+const browser = await chromium.launch({
+  ...(executablePath && { executablePath }),
+  args: chromiumFlags,
+})
+const stack = await startLocalStack(access)
+const server = await createServer(
+  mergeConfig(base, {
+    configFile: false,
+    logLevel: 'warn',
+    plugins: [configJson(stack)],
+    server: { host: '127.0.0.1', port: 0 },
+  }),
+)
+await server.listen()
+try {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1120, 360]) {
+      const page = await browser.newPage({ colorScheme, viewport: { width, height: 720 } })
+      await page.goto(server.resolvedUrls!.local[0]!)
+      await page.getByLabel('Username').waitFor()
+      const size = width === 360 ? '-360' : ''
+      await page.screenshot({ path: `${folder}/sign-in-${colorScheme}${size}.png` })
+      await page.getByLabel('Username').fill('bob')
+      await page.getByLabel('Password').fill(stack.users.bob!.password)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('button', { name: 'GET /test' }).click()
+      await page.getByText('200 allowed').waitFor()
+      await page.getByRole('button', { name: 'POST /test' }).click()
+      await page.getByText('403 refused').waitFor()
+      await page.screenshot({ path: `${folder}/bob-${colorScheme}${size}.png`, fullPage: true })
+      await page.close()
+    }
+  }
+} finally {
+  await Promise.all([browser.close(), server.close(), stack.stop()])
+}

@@ -1,0 +1,347 @@
+import { createFaults, startLocalStack, type Faults, type LocalStack } from '@iamfetch/local'
+import { sign as aws4 } from 'aws4'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { build, preview, type PreviewServer } from 'vite'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromiumFlags, findChromium } from '../../../packages/testing/bootstrap/chromium.mjs'
+import access from '../access.ts'
+import { configJson } from '../serve.ts'
+
+const root = join(import.meta.dirname, '..')
+const configFile = join(root, 'vite.config.ts')
+const engines = ['iamfetch', 'aws-sdk'] as const
+
+let faults: Faults
+let stack: LocalStack
+let server: PreviewServer
+let browser: Browser
+let context: BrowserContext | undefined
+const outDir = mkdtempSync(join(tmpdir(), 'group-access-'))
+
+beforeAll(async () => {
+  const executablePath = await findChromium()
+  ;[browser] = await Promise.all([
+    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
+    build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
+  ])
+  faults = createFaults()
+  stack = await startLocalStack(access, { faults })
+  server = await preview({
+    configFile,
+    logLevel: 'warn',
+    plugins: [configJson(stack)],
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 0 },
+  })
+})
+
+afterEach(() => context?.close())
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  await stack?.stop()
+  rmSync(outDir, { recursive: true, force: true })
+})
+
+type Name = 'alice' | 'bob'
+
+/** A body that went over the wire, as JSON. */
+interface Json {
+  IdentityId?: string
+  Credentials: { AccessKeyId: string; SecretKey: string; SessionToken: string }
+}
+
+async function open(engine: (typeof engines)[number] = 'iamfetch'): Promise<Page> {
+  context = await browser.newContext()
+  const page = await context.newPage()
+  page.on('pageerror', (error) => expect.fail(`the page threw: ${error.message}`))
+  await page.goto(`${server.resolvedUrls!.local[0]}?engine=${engine}`)
+  return page
+}
+
+async function signIn(
+  page: Page,
+  name: Name,
+  password = stack.users[name]!.password,
+): Promise<void> {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+const signedIn = async (page: Page, name: Name): Promise<void> => {
+  await signIn(page, name)
+  await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
+}
+
+/** Presses a button and gives the entry that it adds to the log. */
+async function press(page: Page, method: 'GET' | 'POST') {
+  const log = page.getByRole('list', { name: 'Calls, newest first' }).getByRole('listitem')
+  const before = await log.count()
+  await page.getByRole('button', { name: `${method} /test` }).click()
+  await expect.poll(() => log.count()).toBe(before + 1)
+  const entry = log.first()
+  await expect.poll(() => entry.locator('.stamp').textContent()).not.toBe('…')
+  return {
+    status: Number(await entry.getAttribute('data-status')),
+    text: (await entry.textContent()) ?? '',
+  }
+}
+
+describe.each(engines)('signed by %s', (engine) => {
+  test('alice, in FullAccess, may GET and POST', async () => {
+    const page = await open(engine)
+    await signedIn(page, 'alice')
+    expect(await press(page, 'GET')).toMatchObject({ status: 200 })
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    expect(await page.getByTestId('groups').textContent()).toBe('FullAccess')
+    expect(await page.getByTestId('role-expected').textContent()).toBe('FullAccessRole')
+    expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
+    expect(await page.getByTestId('credentials').textContent()).toMatch(/^(60:00|59:\d\d)$/)
+  })
+
+  test('bob, in ReadOnlyAccess, may GET, and the page says why he may not POST', async () => {
+    const page = await open(engine)
+    await signedIn(page, 'bob')
+    expect(await press(page, 'GET')).toMatchObject({ status: 200 })
+    const refused = await press(page, 'POST')
+    expect(refused.status).toBe(403)
+    expect(refused.text).toContain('The gateway refused and does not say why')
+    expect(refused.text).toContain(
+      'no statement of the role ReadOnlyAccessRole allows execute-api:Invoke',
+    )
+    expect(await page.getByTestId('role-seen').textContent()).toBe('ReadOnlyAccessRole')
+  })
+})
+
+test('a wrong password is refused in words, and nobody is signed in', async () => {
+  const page = await open()
+  await signIn(page, 'alice', 'not the password')
+  await expect
+    .poll(() => page.getByRole('alert').textContent())
+    .toBe('Incorrect username or password.')
+  expect(await page.getByRole('button', { name: 'GET /test' }).count()).toBe(0)
+})
+
+test('the page can be used with the keyboard alone', async () => {
+  const page = await open()
+  await page.getByLabel('Username').waitFor()
+  await page.keyboard.type('alice')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(stack.users.alice!.password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'GET /test' }).waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('GET /test')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.locator('.stamp').textContent()).toBe('200 allowed')
+})
+
+test('nothing is wider than a telephone', async () => {
+  const page = await open()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await signedIn(page, 'bob')
+  await press(page, 'GET')
+  await press(page, 'POST')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+})
+
+describe('one user after the other in the same tab', () => {
+  test('nothing of the first is sent for, or shown to, the second', async () => {
+    const page = await open()
+    const exchanges: { operation: string; body: Json; answer: Promise<Json> }[] = []
+    page.on('response', (response) => {
+      const operation = response.request().headers()['x-amz-target'] ?? ''
+      if (!operation.startsWith('AWSCognitoIdentityService.')) return
+      const body = JSON.parse(response.request().postData()!) as Json
+      exchanges.push({ operation, body, answer: response.json() as Promise<Json> })
+    })
+    const identityOf = async (from: number): Promise<string> =>
+      (await exchanges[from]!.answer).IdentityId!
+
+    await signedIn(page, 'alice')
+    await press(page, 'POST')
+    const alice = await identityOf(0)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    const ofAlice = exchanges.length
+    await signedIn(page, 'bob')
+    expect(await page.locator('.call').count()).toBe(0)
+    expect(await press(page, 'POST')).toMatchObject({ status: 403 })
+    const ofBob = exchanges.length
+    const bob = await identityOf(ofAlice)
+    expect(bob).not.toBe(alice)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signedIn(page, 'alice')
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+
+    expect(exchanges.map(({ operation }) => operation.split('.')[1])).toEqual(
+      Array.from({ length: 3 }, () => ['GetId', 'GetCredentialsForIdentity']).flat(),
+    )
+    for (const { body } of exchanges.slice(ofAlice, ofBob)) {
+      expect(JSON.stringify(body)).not.toContain(alice)
+    }
+    for (const { body } of exchanges.slice(ofBob)) expect(JSON.stringify(body)).not.toContain(bob)
+  })
+
+  test('no AWS credential is in the storage, in the page or in the console', async () => {
+    const page = await open()
+    const printed: string[] = []
+    page.on('console', (message) => printed.push(message.text()))
+    const exchanged = page.waitForResponse((response) =>
+      (response.request().headers()['x-amz-target'] ?? '').endsWith('GetCredentialsForIdentity'),
+    )
+    await signedIn(page, 'alice')
+    await press(page, 'GET')
+    const { Credentials } = (await (await exchanged).json()) as Json
+    const everything = await page.evaluate(() =>
+      JSON.stringify([localStorage, sessionStorage, document.cookie]).concat(
+        document.documentElement.outerHTML,
+      ),
+    )
+    for (const secret of [Credentials.SecretKey, Credentials.SessionToken]) {
+      expect(secret.length).toBeGreaterThan(20)
+      expect(everything + printed.join('\n')).not.toContain(secret)
+    }
+  })
+})
+
+describe('a request that is not what alice signed', () => {
+  /** Signs in, makes one good call and gives what went over the wire, to be sent again from the page with changes. */
+  async function captured() {
+    const page = await open()
+    const exchanged = page.waitForResponse((response) =>
+      (response.request().headers()['x-amz-target'] ?? '').endsWith('GetCredentialsForIdentity'),
+    )
+    await signedIn(page, 'alice')
+    const sent = page.waitForRequest(
+      (request) => request.method() === 'POST' && request.url().endsWith('/test'),
+    )
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    const request = await sent
+    const { Credentials: keys } = (await (await exchanged).json()) as Json
+    const headers = Object.fromEntries(
+      Object.entries(await request.allHeaders()).filter(([name]) =>
+        /^(authorization|content-type|x-amz-)/.test(name),
+      ),
+    )
+    return { page, url: request.url(), headers, body: request.postData()!, keys }
+  }
+
+  /** Sends from inside the page, as a script on it would. */
+  const send = (
+    page: Page,
+    url: string,
+    init: { method: string; headers: Record<string, string>; body?: string },
+  ) =>
+    page.evaluate(
+      async ([target, options]) => {
+        const response = await fetch(target, options)
+        return { status: response.status, reason: response.headers.get('x-local-reason') }
+      },
+      [url, init] as const,
+    )
+
+  test('is refused, whatever was changed; the unchanged one is accepted', async () => {
+    const { page, url, headers, body, keys } = await captured()
+    const again = (change: {
+      url?: string
+      method?: string
+      headers?: Record<string, string>
+      body?: string
+    }) =>
+      send(page, change.url ?? url, {
+        method: change.method ?? 'POST',
+        headers: { ...headers, ...change.headers },
+        body: change.body ?? body,
+      })
+    /** Signed anew with alice's real keys by a signer that is not ours, in a wrong way. */
+    const signedBy = (change: {
+      region?: string
+      service?: string
+      secret?: string
+      key?: string
+    }) => {
+      const { host } = new URL(url)
+      const { headers: signed } = aws4(
+        {
+          host,
+          path: '/test',
+          method: 'POST',
+          service: change.service ?? 'execute-api',
+          region: change.region ?? stack.config.region,
+          body,
+          headers: { 'content-type': 'application/json' },
+        },
+        {
+          accessKeyId: change.key ?? keys.AccessKeyId,
+          secretAccessKey: change.secret ?? keys.SecretKey,
+          sessionToken: keys.SessionToken,
+        },
+      )
+      const forbidden = /^(host|content-length)$/i
+      return again({
+        headers: Object.fromEntries(
+          Object.entries(signed ?? {})
+            .filter(([name]) => !forbidden.test(name))
+            .map(([name, value]) => [name.toLowerCase(), String(value)]),
+        ),
+      })
+    }
+    expect(await again({})).toMatchObject({ status: 200 })
+    expect(await signedBy({})).toMatchObject({ status: 200 })
+
+    const refused = {
+      unsigned: send(page, url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      }),
+      'another body': again({ body: body.replace('Hello', 'Hullo') }),
+      'another query': again({ url: `${url}?a=1` }),
+      'another date': again({
+        headers: { 'x-amz-date': headers['x-amz-date']!.replace(/\d{2}Z$/, '99Z') },
+      }),
+      'another token': again({
+        headers: { 'x-amz-security-token': `${headers['x-amz-security-token']}x` },
+      }),
+      'another signature': again({
+        headers: {
+          authorization: headers.authorization!.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+        },
+      }),
+      'wrong region': signedBy({ region: 'us-east-1' }),
+      'wrong service': signedBy({ service: 'lambda' }),
+      'wrong secret': signedBy({ secret: 'of somebody else' }),
+      'foreign key': signedBy({ key: 'ASIAFOREIGNFOREIGN00' }),
+    }
+    for (const [change, answer] of Object.entries(refused)) {
+      expect(await answer, change).toMatchObject({
+        status: 403,
+        reason: expect.stringMatching(/\w/),
+      })
+    }
+
+    faults.shiftClock(6 * 60_000)
+    expect(await again({}), 'six minutes later').toMatchObject({ status: 403 })
+    faults.shiftClock(-12 * 60_000)
+    expect(await again({}), 'six minutes too early').toMatchObject({ status: 403 })
+    faults.shiftClock(6 * 60_000)
+    expect(await again({}), 'in time').toMatchObject({ status: 200 })
+    faults.expireSession(keys.AccessKeyId)
+    expect(await again({}), 'after the session').toMatchObject({ status: 403 })
+  })
+
+  test('a session that ended early is shown as refused and not exchanged in a loop: an HTTP API hides the reason', async () => {
+    const { page, keys } = await captured()
+    faults.reset()
+    faults.expireSession(keys.AccessKeyId)
+    const refused = await press(page, 'GET')
+    expect(refused.status).toBe(403)
+    expect(refused.text).toContain('the session ended at')
+    expect(faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
+  })
+})

@@ -1,0 +1,135 @@
+import {
+  serverClock,
+  type Clock,
+  type Credentials,
+  type CredentialsSource,
+  type ServerClock,
+} from '@iamfetch/core'
+import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
+import { attemptsWith, timer, type AttemptOptions } from './attempts.ts'
+import { destinationsOf, wrong } from './destination.ts'
+import { providerOf } from './provider.ts'
+
+/** What a signer is made of. One is made for each set of credentials, not for each request. */
+export interface SignerContext {
+  /** Gives the credentials of the attempt. */
+  credentials: () => Promise<Credentials>
+  /** Left out, the region is the one in the AWS host name. */
+  region?: string | undefined
+  service: string
+  /** Corrected by what gateways and the exchange said. */
+  clock: Clock
+  /** The host to sign for where a proxy rewrites it. */
+  signingHost?: string | undefined
+}
+
+/** How {@link createIamFetch} signs, where to, and how often it tries. */
+export interface IamFetchOptions extends AttemptOptions {
+  /** Credentials, or what to ask for them before each attempt: `cognitoCredentials(…)`, any provider of the AWS SDK. */
+  credentials: CredentialsSource
+  /** Makes what signs. @default createSigner of `@iamfetch/sigv4` */
+  signer?: ((context: SignerContext) => Signer) | undefined
+  /** Needed for hosts whose name does not tell it. @default the region in the AWS host name */
+  region?: string | undefined
+  /** @default 'execute-api' */
+  service?: string | undefined
+  /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
+  signingHost?: string | undefined
+  /** The local time; corrected by what servers say. A credentials source with a clock of its own shares that one. @default Date */
+  clock?: Clock | undefined
+}
+
+/**
+ * Makes a `fetch` that signs each request for API Gateway with the credentials of the moment.
+ *
+ * Takes and returns what `fetch` does: an HTTP 403 is a `Response`. A path is joined to `baseUrl`, an absolute URL
+ * stands for itself, and only the origins of `baseUrl` and `origins` are ever signed for.
+ *
+ * @returns A function to put in place of `fetch`. It throws {@link IamFetchError}: `ORIGIN_NOT_ALLOWED`,
+ *   `REDIRECT_REFUSED`, `NETWORK_OR_CORS`, `OFFLINE`, `DEADLINE_EXCEEDED`, and what the credentials source and the signer throw.
+ *   An aborted call rejects with the signal's reason.
+ * @throws `TypeError` for a wrong option, and for a host without a region in its name when `region` is missing.
+ * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
+ */
+export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch {
+  const {
+    credentials,
+    signer = createSigner,
+    region,
+    service = 'execute-api',
+    signingHost,
+  } = options
+  if (!credentials) throw wrong('credentials', 'missing')
+  for (const host of destinationsOf(options).hosts) {
+    if (!region && !regionOf(signingHost ?? host)) throw wrong('region', `${host} does not tell it`)
+  }
+  const clock = sharedClock(
+    (typeof credentials === 'function' && credentials.clock) || options.clock,
+  )
+  const provider = providerOf(credentials, clock)
+  const signers = new WeakMap<Credentials, Signer>()
+
+  const signerFor = (held: Credentials): Signer => {
+    let made = signers.get(held)
+    if (!made) {
+      // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
+      // hours fast they always are, and only a gateway's answer can correct it.
+      // Not by spreading: secrets that hide from printing would not be copied.
+      const given: Credentials =
+        typeof credentials === 'function'
+          ? Object.create(held, { expiration: { value: undefined } })
+          : held
+      made = signer({ credentials: async () => given, region, service, clock, signingHost })
+      signers.set(held, made)
+    }
+    return made
+  }
+
+  return attemptsWith(options, clock, async (url, init) => {
+    const askedAt = timer()
+    // Some providers give nothing for nobody; the signer says what is missing.
+    const held: Credentials = Object(await provider.get())
+    const waitedMs = timer() - askedAt
+    const { offsetMs } = clock
+    return {
+      waitedMs,
+      request: await signerFor(held).sign(url, init),
+      async heal({ response, text, sentAt, healed }) {
+        const { headers } = response
+        const skewed = /essage": ?"Signature (expired|not\s+yet current)/.test(text)
+        // All that an HTTP API says. Only what is proven here counts then.
+        const silent = /essage": ?"Forbidden"/.test(text)
+        if ((skewed || silent) && !healed.includes('clock')) {
+          const told = serverTimeIn(text)
+          const date = headers.has('age') ? NaN : Date.parse(headers.get('date') ?? '')
+          if (told) clock.learn(told, sentAt)
+          else if (skewed || Math.abs(date - clock.now()) >= SKEW_MS) clock.learn(date, sentAt)
+          // Perhaps another call learnt it first; what counts is what this one was signed with.
+          if (clock.offsetMs !== offsetMs) return 'clock'
+        }
+        const spent =
+          /essage": ?"The security token .*(expired|invalid)/.test(text) ||
+          /^(ExpiredToken|UnrecognizedClient)/.test(headers.get('x-amzn-errortype') ?? '') ||
+          (silent && held.expiration && +held.expiration <= clock.now())
+        if (!spent || healed.includes('token')) return undefined
+        provider.invalidate(held)
+        const next = await provider.get()
+        const same =
+          next.accessKeyId === held.accessKeyId && next.sessionToken === held.sessionToken
+        return same ? undefined : 'token'
+      },
+    }
+  })
+}
+
+/** The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`. */
+const SKEW_MS = 240_000
+
+/** The server's time out of `(20230803T171733Z + 5 min.)`; the window is 5 or 15 minutes. */
+function serverTimeIn(text: string): number {
+  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(text) ?? []
+  return Date.parse(stamp.replace(/(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:'))
+}
+
+const sharedClock = (clock: Clock | ServerClock | undefined): ServerClock =>
+  clock && 'learn' in clock ? clock : serverClock(clock)

@@ -1,0 +1,127 @@
+import { refusalText } from './refusal-text.ts'
+
+/** Why a gateway refused, as far as its answer tells. Closed: a `switch` over it can be complete. */
+export type RefusalCode =
+  /** The signature's date is more than five minutes off. */
+  | 'CLOCK_SKEW'
+  | 'SIGNATURE_MISMATCH'
+  | 'TOKEN_EXPIRED'
+  | 'TOKEN_INVALID'
+  /** Signed for another region or service. */
+  | 'WRONG_SCOPE'
+  /** No authorization arrived, or there is no such path, method or stage. */
+  | 'AUTH_MISSING'
+  | 'AUTH_MALFORMED'
+  /** The signature was good; the policy says no. */
+  | 'ACCESS_DENIED'
+  /** `{"message":"Forbidden"}`: an HTTP API, a WAF or a missing API key. It does not say why. */
+  | 'FORBIDDEN'
+  /** A 401: the bearer token was not accepted. */
+  | 'UNAUTHORIZED'
+  /** Not a text that a gateway is known to send; most likely the application's own answer. */
+  | 'UNKNOWN'
+
+/** What an answer of status 401 or 403 says. */
+export interface Refusal {
+  code: RefusalCode
+  /** What happened and what to look at, for a person. Holds no token. */
+  sentence: string
+  /** AWS's request ID, for a support case. */
+  requestId?: string
+  /** For `ACCESS_DENIED`: who was refused, `arn:aws:sts::…:assumed-role/Role/CognitoIdentityCredentials`. */
+  principal?: string
+  /** For `ACCESS_DENIED`: what was refused, `arn:aws:execute-api:…`. */
+  resource?: string
+  /** For `ACCESS_DENIED`: whether a policy's `Deny` did it, not a missing `Allow`. */
+  explicit?: boolean
+  /** What the local stack says beside AWS's answer (`x-local-reason`). */
+  localReason?: string
+}
+
+/**
+ * Says in words what an answer of status 401 or 403 means. The response's body stays readable; call it before reading.
+ *
+ * It goes by what REST APIs, HTTP APIs and Lambda URLs are known to answer. Where the gateway hides the reason it says so.
+ *
+ * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
+ */
+export async function describeRefusal(response: Response): Promise<Refusal> {
+  const { headers, status } = response
+  const message = messageIn(await refusalText(response))
+  const type = headers.get('x-amzn-errortype') ?? ''
+  const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
+  const code = row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
+  const requestId = headers.get('x-amzn-requestid') ?? headers.get('apigw-requestid')
+  const localReason = headers.get('x-local-reason')
+  const [, principal, resource] = /^User: (\S+) is .* on resource: (\S+)/.exec(message) ?? []
+  const explicit = / explicit deny/.test(message)
+  const [, role] = /:assumed-role\/([^/]+)/.exec(principal ?? '') ?? []
+  const sentence =
+    code === 'ACCESS_DENIED' && principal
+      ? `${role ? `The role ${role}` : principal} ${explicit ? 'is denied by a policy' : 'is not allowed'} to call ${routeOf(resource)}.`
+      : SENTENCES[code]
+  return {
+    code,
+    sentence: localReason ? `${sentence} The local stack says: ${localReason}.` : sentence,
+    ...(requestId && { requestId }),
+    ...(principal && { principal }),
+    ...(resource && { resource, explicit }),
+    ...(localReason && { localReason }),
+  }
+}
+
+/**
+ * The table of refusals: the start of the message, or of `x-amzn-errortype` where it may be read. In this order,
+ * messages first: one errortype stands for several reasons.
+ *
+ * @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html)
+ */
+const TABLE: readonly (readonly [RegExp, RefusalCode])[] = [
+  [/^Signature (expired|not\s+yet current)/, 'CLOCK_SKEW'],
+  [/^(The security token .*expired|ExpiredToken)/, 'TOKEN_EXPIRED'],
+  [/^(The security token .*invalid|UnrecognizedClient)/, 'TOKEN_INVALID'],
+  [/^Credential should be scoped/, 'WRONG_SCOPE'],
+  [/^(The request signature we|InvalidSignature)/, 'SIGNATURE_MISMATCH'],
+  [/^Missing ?Authentication ?Token/, 'AUTH_MISSING'],
+  [/^(Authorization header requires|IncompleteSignature)/, 'AUTH_MALFORMED'],
+  [/^User: .*not authorized to perform/, 'ACCESS_DENIED'],
+  [/^Forbidden/, 'FORBIDDEN'],
+  [/^AccessDenied/, 'ACCESS_DENIED'],
+]
+
+/** Gateways write the key in both cases. */
+function messageIn(text: string): string {
+  try {
+    const { message, Message = message } = JSON.parse(text)
+    return String(Message ?? '')
+  } catch {
+    return ''
+  }
+}
+
+const SENTENCES: Record<RefusalCode, string> = {
+  CLOCK_SKEW: "The device's clock is more than five minutes off.",
+  SIGNATURE_MISMATCH:
+    'The gateway computed another signature: something between here and there changed the host, the path, a signed header or the body, or the secret key is wrong.',
+  TOKEN_EXPIRED: 'The session is over. Get new credentials.',
+  TOKEN_INVALID:
+    'AWS does not know this session token or access key. Get new credentials; check that they are of this partition and complete.',
+  WRONG_SCOPE:
+    "The signature is for another region or service. Give the API's own `region`; `service` is execute-api.",
+  AUTH_MISSING:
+    'There is no such path, method or stage, or something on the way removed the authorization. Check the stage in baseUrl and whether the API is deployed.',
+  AUTH_MALFORMED:
+    'The authorization is no AWS signature. A JWT sent to an IAM route is answered like this.',
+  ACCESS_DENIED: 'The signature was good; the policy of the role does not allow this call.',
+  FORBIDDEN:
+    'The gateway refused and does not say why. An HTTP API answers like this when the role may not call the route and when the signature, the session or the clock is wrong; a WAF or a missing API key answers like this too.',
+  UNAUTHORIZED:
+    'The token was not accepted: expired, of another issuer, or for another audience than this API expects.',
+  UNKNOWN: "This is not a gateway's own answer; the application behind it refused.",
+}
+
+/** `arn:aws:execute-api:region:account:api/stage/POST/test` is `POST /test`. */
+function routeOf(resource = ''): string {
+  const [, method, path] = /^arn:[^/]+\/[^/]*\/([^/]+)(\/.*)?$/.exec(resource) ?? []
+  return method ? `${method} ${path ?? '/'}` : resource
+}

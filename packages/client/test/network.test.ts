@@ -1,0 +1,113 @@
+import { fakeFetch } from '@iamfetch/testing'
+import { afterEach, assert, expect, test, vi } from 'vitest'
+import { createIamFetch, createTokenFetch, IamFetchError } from '../src/index.ts'
+import { API, credentialsOf, quickClock } from './fixtures.ts'
+
+const both = (answer: Parameters<typeof fakeFetch>[0]) => {
+  const fetch = fakeFetch(answer)
+  const options = { baseUrl: API, clock: quickClock(), fetch }
+  return {
+    seen: fetch.seen,
+    made: [
+      createIamFetch({ ...options, credentials: credentialsOf('A') }),
+      createTokenFetch({ ...options, token: async () => 'token' }),
+    ],
+  }
+}
+const failure = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a failed fetch says what may be hidden behind it, in order, and keeps the cause', async () => {
+  const cause = new TypeError('Failed to fetch')
+  const { made } = both(() => {
+    throw cause
+  })
+  for (const call of made) {
+    const error = await failure(
+      call('/x?secret=1', { method: 'POST', headers: { 'x-a': 'hunter2' } }),
+    )
+    expect(error).toMatchObject({ code: 'NETWORK_OR_CORS', retryable: true, cause })
+    assert(error instanceof IamFetchError)
+    const { message, remedy } = error
+    expect(message).toContain(`POST ${API}/x:`)
+    expect(message + remedy).not.toMatch(/secret=|hunter2|session-/)
+    expect(remedy).toMatch(
+      /refusal.*preflight.*DEFAULT_4XX.*Access-Control-Expose-Headers: Date,X-Amzn-ErrorType/,
+    )
+  }
+})
+
+test('the code that Node gives is in the message', async () => {
+  const { made } = both(() => {
+    throw new TypeError('fetch failed', {
+      cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }),
+    })
+  })
+  expect(await failure(made[0]!('/x', { method: 'POST' }))).toMatchObject({
+    message: expect.stringContaining('(ECONNREFUSED)'),
+  })
+})
+
+test('a device that knows to be offline says so', async () => {
+  vi.stubGlobal('navigator', { onLine: false })
+  const { made } = both(() => {
+    throw new TypeError('Failed to fetch')
+  })
+  for (const call of made) {
+    expect(await failure(call('/x', { method: 'POST' }))).toMatchObject({
+      code: 'OFFLINE',
+      retryable: true,
+    })
+  }
+})
+
+test('what is no network failure passes as it is and is not sent again', async () => {
+  const other = new RangeError('mine')
+  const { made, seen } = both(() => {
+    throw other
+  })
+  expect(await failure(made[0]!('/x'))).toBe(other)
+  expect(seen).toHaveLength(1)
+})
+
+test.each([301, 302, 303, 307, 308])('a redirect of %d is not followed', async (status) => {
+  const to = { headers: { location: 'https://evil.example/?token=hunter2' } }
+  const { made, seen } = both(() => new Response(null, { status, ...to }))
+  for (const call of made) {
+    for (const redirect of ['follow', 'error', undefined] as const) {
+      const error = await failure(
+        call('/x', { method: 'POST', body: 'b', ...(redirect && { redirect }) }),
+      )
+      expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', status })
+      expect(JSON.stringify(error)).not.toContain('hunter2')
+    }
+    expect((await call('/x', { redirect: 'manual' })).status).toBe(status)
+    expect((await call(new Request(`${API}/x`, { redirect: 'manual' }))).status).toBe(status)
+  }
+  expect(seen.every(({ request }) => request.redirect === 'manual')).toBe(true)
+})
+
+test('a 3xx that leads nowhere is an answer', async () => {
+  for (const status of [300, 304, 302]) {
+    const { made } = both(() => new Response(null, { status }))
+    expect((await made[0]!('/x')).status).toBe(status)
+  }
+})
+
+test('an opaque redirect, and one that a platform followed unasked, are refused', async () => {
+  for (const fields of [{ type: 'opaqueredirect', status: 0 }, { redirected: true }]) {
+    const { made } = both(() => {
+      const response = new Response('')
+      for (const [name, value] of Object.entries(fields)) {
+        Object.defineProperty(response, name, { value })
+      }
+      return response
+    })
+    expect(await failure(made[0]!('/x'))).toMatchObject({ code: 'REDIRECT_REFUSED' })
+  }
+})

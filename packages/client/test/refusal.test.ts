@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { describeRefusal } from '../src/index.ts'
+import { refusal } from './fixtures.ts'
+
+const ROLE = 'arn:aws:sts::123456789012:assumed-role/ReadOnlyAccessRole/CognitoIdentityCredentials'
+const ROUTE = 'arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test'
+
+test.each([
+  ['Signature expired: 20260101T000000Z is now earlier than …', 'CLOCK_SKEW'],
+  ['Signature not  yet current: 20260101T000000Z is still later than …', 'CLOCK_SKEW'],
+  [
+    'The request signature we calculated does not match the signature you provided.',
+    'SIGNATURE_MISMATCH',
+  ],
+  ['The security token included in the request is expired', 'TOKEN_EXPIRED'],
+  ['The security token included in the request is invalid.', 'TOKEN_INVALID'],
+  ["Credential should be scoped to a valid region, not 'us-east-1'. ", 'WRONG_SCOPE'],
+  ["Credential should be scoped to correct service: 'execute-api'. ", 'WRONG_SCOPE'],
+  ['Missing Authentication Token', 'AUTH_MISSING'],
+  [
+    "Authorization header requires 'Credential' parameter. Authorization=eyJhbGciOi",
+    'AUTH_MALFORMED',
+  ],
+  [
+    `User: ${ROLE} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE}`,
+    'ACCESS_DENIED',
+  ],
+  [
+    'User: anonymous is not authorized to perform: execute-api:Invoke on resource: *',
+    'ACCESS_DENIED',
+  ],
+  ['Forbidden', 'FORBIDDEN'],
+  ['Forbidden. For troubleshooting Function URL authorization issues, see: …', 'FORBIDDEN'],
+  ['You may not edit this order', 'UNKNOWN'],
+])('%s is %s', async (message, code) => {
+  for (const key of ['message', 'Message']) {
+    const described = await describeRefusal(Response.json({ [key]: message }, { status: 403 }))
+    expect(described.code).toBe(code)
+    expect(described.sentence).toMatch(/\.$/)
+    expect(described.sentence).not.toContain('eyJ')
+  }
+})
+
+test.each([
+  ['ExpiredTokenException', 'TOKEN_EXPIRED'],
+  ['UnrecognizedClientException', 'TOKEN_INVALID'],
+  ['InvalidSignatureException:http://internal', 'SIGNATURE_MISMATCH'],
+  ['MissingAuthenticationTokenException', 'AUTH_MISSING'],
+  ['IncompleteSignatureException', 'AUTH_MALFORMED'],
+  ['AccessDeniedException', 'ACCESS_DENIED'],
+  ['ForbiddenException', 'FORBIDDEN'],
+])('an API that rewrites its bodies is known by its errortype %s', async (type, code) => {
+  const answer = new Response('Sorry!', { status: 403, headers: { 'x-amzn-errortype': type } })
+  expect(await describeRefusal(answer)).toMatchObject({ code })
+  expect(await answer.text()).toBe('Sorry!')
+})
+
+test('a denial tells the role that was assumed and the route, implicit or explicit', async () => {
+  const text = `User: ${ROLE} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE}`
+  expect(await describeRefusal(refusal(text, { 'x-amzn-requestid': 'r-1' }))).toEqual({
+    code: 'ACCESS_DENIED',
+    sentence: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
+    principal: ROLE,
+    resource: ROUTE,
+    explicit: false,
+    requestId: 'r-1',
+  })
+  for (const deny of [
+    ' with an explicit deny',
+    ' with an explicit deny in an identity-based policy',
+  ]) {
+    expect(await describeRefusal(refusal(text + deny))).toMatchObject({
+      explicit: true,
+      sentence: 'The role ReadOnlyAccessRole is denied by a policy to call POST /test.',
+    })
+  }
+})
+
+test('a 401 is about the bearer token', async () => {
+  const answer = Response.json({ message: 'Unauthorized' }, { status: 401 })
+  expect(await describeRefusal(answer)).toMatchObject({ code: 'UNAUTHORIZED' })
+})
+
+test("the local stack's reason stands beside AWS's answer", async () => {
+  const answer = refusal('Forbidden', {
+    'x-local-reason': 'ImplicitDeny',
+    'apigw-requestid': 'r-2',
+  })
+  const described = await describeRefusal(answer)
+  expect(described).toMatchObject({
+    code: 'FORBIDDEN',
+    localReason: 'ImplicitDeny',
+    requestId: 'r-2',
+  })
+  expect(described.sentence).toMatch(/The local stack says: ImplicitDeny\.$/)
+})
+
+test('an answer that was read already, or is none of a gateway, is described by what is left', async () => {
+  const read = refusal('Missing Authentication Token')
+  await read.text()
+  expect(await describeRefusal(read)).toMatchObject({ code: 'UNKNOWN' })
+  expect(await describeRefusal(new Response(null, { status: 403 }))).toMatchObject({
+    code: 'UNKNOWN',
+  })
+  expect(await describeRefusal(new Response('{"broken', { status: 403 }))).toMatchObject({
+    code: 'UNKNOWN',
+  })
+  expect(await describeRefusal(new Response('{"message":{}}', { status: 403 }))).toMatchObject({
+    code: 'UNKNOWN',
+  })
+})

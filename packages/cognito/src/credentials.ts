@@ -1,0 +1,237 @@
+import {
+  fresh,
+  serverClock,
+  type Clock,
+  type Credentials,
+  type CredentialsProvider,
+  type Fresh,
+  type ServerClock,
+} from '@iamfetch/core'
+import { holdIdentity, type IdentityStore } from './identity.ts'
+import { followLogins, readLogin, type IdTokenSource, type Login } from './login.ts'
+import { likelyRole } from './role.ts'
+import { startSession } from './session.ts'
+import { statusOf, type CredentialStatus } from './status.ts'
+
+/** What {@link cognitoCredentials} is made of. */
+export interface CognitoOptions {
+  /** Such as `eu-central-1:` and a GUID. Its region is where the exchange goes. */
+  identityPoolId: string
+  /**
+   * Gives the ID token of whoever is signed in, nothing when nobody is. It is asked before every use of the
+   * credentials, so that no call is ever signed for the user before: keep the token at hand, and renew it only
+   * when it is about to expire or `forceRefresh` asks for it.
+   */
+  idToken?: IdTokenSource | undefined
+  /** `true` for credentials of the pool's guest role, without any sign-in. @default false */
+  guest?: boolean | undefined
+  /** ARN of the role to ask for. @default the one that the token prefers */
+  role?: string | undefined
+  /** The token's key in `Logins`. @default the token's issuer without its scheme */
+  providerName?: string | undefined
+  /** Where Cognito Identity is. @default the public endpoint of the pool's region */
+  endpoint?: string | undefined
+  /** Keeps identity IDs over a reload. @default memory only */
+  identityStore?: IdentityStore | undefined
+  /** @default globalThis.fetch */
+  fetch?: typeof globalThis.fetch | undefined
+  /** Corrected by what Cognito says the time is; a `ServerClock` is taken as it is. @default Date */
+  clock?: Clock | undefined
+  /** A number in [0, 1), for jitter. @default Math.random */
+  random?: (() => number) | undefined
+  /** How long one attempt of one call may take, in milliseconds. @default 10000 */
+  timeoutMs?: number | undefined
+  /** Hears what happens. Nothing in an event is secret. */
+  onEvent?: ((event: CognitoEvent) => void) | undefined
+}
+
+/** The role that the token spoke for before and the one after, where it names one. */
+export interface RoleChange {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** What `onEvent` hears. */
+export type CognitoEvent =
+  | { type: 'exchanged' }
+  /** Credentials that are still valid go on serving. */
+  | { type: 'exchange-failed'; error: unknown }
+  /** Cognito no longer takes the identity ID; a new one is asked for. */
+  | { type: 'identity-reset' }
+  | ({ type: 'role-changed' } & RoleChange)
+  /** Somebody else's token came; everything of the user before was dropped. */
+  | { type: 'user-changed' }
+  | { type: 'signed-out' }
+
+/** Credentials of a signed-in user's role, or of a guest. Made by {@link cognitoCredentials}. */
+export interface CognitoCredentials extends CredentialsProvider {
+  /** Cognito's time. Sign with it. */
+  readonly clock: ServerClock
+  readonly status: () => CredentialStatus
+  /** Calls `listener` after changes of `status()`. @returns The function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** The same sign-in with another role, cached on its own; without an ARN, with the role that the token decides. */
+  readonly withRole: (arn?: string) => CognitoCredentials
+  /** Moves the provider that {@link cognitoCredentials} gave to another role: whoever holds it signs with that one from the next call. */
+  readonly switchRole: (arn?: string) => void
+  /** Gets a new ID token and exchanges it, so that a change of groups takes effect. */
+  readonly refreshIdentity: () => Promise<RoleChange>
+  /** Drops these very credentials; newer ones stay. */
+  readonly invalidate: (credentials: Credentials) => void
+  /**
+   * Sign-out: drops everything, also the result of an exchange under way.
+   * What was handed out is accepted by AWS until it expires.
+   */
+  readonly clear: () => void
+}
+
+/**
+ * Exchanges the ID token of a sign-in for AWS credentials of the user's role, and keeps them fresh.
+ *
+ * One exchange for any number of callers, renewed in the background. Never a guest unless `guest` is `true`;
+ * never the credentials or the identity of the user before.
+ *
+ * @returns A provider: a function that gives credentials, as the AWS SDK v3 and `createIamFetch` take it.
+ * @throws `TypeError` for options that cannot work. Calls reject with an `IamFetchError`; codes in the README.
+ * @see [AWS: enhanced flow](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html)
+ */
+export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
+  const { identityPoolId, idToken, guest = false, providerName, timeoutMs = 10_000 } = options
+  const { fetch, random, onEvent, clock: given } = options
+  const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
+  if (!region) {
+    throw new TypeError(`identityPoolId must be region:GUID, not ${identityPoolId}`)
+  }
+  if (guest ? idToken : typeof idToken !== 'function') {
+    throw new TypeError('Give idToken, a function, or guest: true')
+  }
+  const checked = (role: string | undefined): string | undefined => {
+    if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
+    throw new TypeError(`role must be an IAM role ARN, and is not for guests: ${role}`)
+  }
+  let currentRole = checked(options.role)
+  const clock = given && isServerClock(given) ? given : serverClock(given)
+  const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${domain}/`
+  const exchange = { endpoint, fetch, clock, random, timeoutMs }
+  const identity = holdIdentity(options.identityStore)
+  const slots = new Map<string | undefined, Fresh<Credentials>>()
+  const views = new Map<string | undefined, CognitoCredentials>()
+  const listeners = new Set<() => void>()
+
+  const changed = (): void => {
+    for (const listener of listeners) later(() => listeners.has(listener) && listener())
+  }
+  const emit = (event: CognitoEvent): void => {
+    if (onEvent) later(() => onEvent(event))
+  }
+  const dropValues = (except?: Fresh<Credentials>): void => {
+    for (const slot of slots.values()) {
+      const value = slot.peek()
+      if (value && slot !== except) slot.invalidate(value)
+    }
+  }
+  const reset = (): void => {
+    currentRole = options.role
+    void identity.drop()
+    for (const slot of slots.values()) slot.clear()
+    changed()
+  }
+  const onLogin = (next: Login | undefined, before: Login | undefined): void => {
+    if (next && before && next.key !== before.key) {
+      reset()
+      emit({ type: 'user-changed' })
+    } else if (!next || (before && next.rights !== before.rights)) {
+      dropValues()
+      if (next) emit({ type: 'role-changed', ...roleChange(before, next) })
+    }
+    changed()
+  }
+  const logins =
+    idToken &&
+    followLogins(idToken, (token) => readLogin(token, identityPoolId, providerName), onLogin)
+
+  const slotOf = (role: string | undefined): Fresh<Credentials> => {
+    const known = slots.get(role)
+    if (known) return known
+    const onReset = (): void => emit({ type: 'identity-reset' })
+    const slot = fresh<Credentials>(
+      (context) => startSession(exchange, identity, logins, identityPoolId, role, onReset, context),
+      { clock, random },
+    )
+    slot.subscribe(() => {
+      const { state, error } = slot.status()
+      if (state === 'ready') emit({ type: 'exchanged' })
+      if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
+      changed()
+    })
+    slots.set(role, slot)
+    return slot
+  }
+
+  const view = (roleNow: () => string | undefined): CognitoCredentials => {
+    let seen: readonly unknown[] = []
+    let snapshot: CredentialStatus | undefined
+    const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> => {
+      const slot = slotOf(roleNow())
+      await logins?.look()
+      return slot.get({ forceRefresh })
+    }
+    return Object.assign(provider, {
+      clock,
+      status() {
+        const role = roleNow()
+        const slot = slotOf(role)
+        const now = [slot.status(), logins?.current, role]
+        if (snapshot && now.every((part, index) => part === seen[index])) return snapshot
+        seen = now
+        return (snapshot = statusOf(slot, logins?.current, role))
+      },
+      subscribe(listener: () => void) {
+        const own = (): void => listener()
+        listeners.add(own)
+        return () => void listeners.delete(own)
+      },
+      withRole(arn?: string) {
+        const role = checked(arn)
+        const found = views.get(role) ?? view(() => role)
+        views.set(role, found)
+        return found
+      },
+      switchRole(arn?: string) {
+        currentRole = checked(arn)
+        changed()
+      },
+      async refreshIdentity() {
+        const before = logins?.current
+        const slot = slotOf(roleNow())
+        await logins?.renew()
+        // An exchange that began with the token before does not count.
+        if (slot.status().state.endsWith('ing'))
+          await slot.get({ forceRefresh: true }).catch(() => {})
+        dropValues(slot)
+        await slot.get({ forceRefresh: true })
+        return roleChange(before, logins?.current)
+      },
+      invalidate(credentials: Credentials) {
+        for (const slot of slots.values()) slot.invalidate(credentials)
+      },
+      clear() {
+        logins?.forget()
+        reset()
+        emit({ type: 'signed-out' })
+      },
+    })
+  }
+  return view(() => currentRole)
+}
+
+const isServerClock = (clock: Clock): clock is ServerClock => 'learn' in clock
+
+const roleChange = (before: Login | undefined, after: Login | undefined): RoleChange => ({
+  from: before && likelyRole(before.claims),
+  to: after && likelyRole(after.claims),
+})
+
+/** A listener's fault is its own: it surfaces as unhandled and harms nobody who waits here. */
+const later = (call: () => unknown): void => void Promise.resolve().then(call)

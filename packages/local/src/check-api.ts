@@ -1,0 +1,119 @@
+import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { parseRouteKey } from './gateway/routes.ts'
+
+/**
+ * Checks one API of a definition.
+ *
+ * @param scopes  What the resource servers have.
+ * @throws TypeError that names the place and what to do.
+ */
+export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
+  const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
+  onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
+  const { type, stage, cors } = api
+  if (type !== 'http' && type !== 'rest') {
+    fail(`${path}.type`, `is ${show(type)}`, `Write 'http' or 'rest'.`)
+  }
+  const mayBeDefault = type === 'http' && stage === '$default'
+  if (stage !== undefined && !mayBeDefault && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {
+    const or = type === 'http' ? `, or '$default' for none in the path` : ''
+    fail(`${path}.stage`, `is ${show(stage)}`, `Write letters, digits, - and _${or}.`)
+  }
+  if (cors !== undefined) checkCors(cors, `${path}.cors`, type)
+  const routes = objectAt(api['routes'], `${path}.routes`, "an object: { 'GET /test': … }")
+  if (Object.keys(routes).length === 0) {
+    fail(`${path}.routes`, 'is empty', `An API needs a route, as 'GET /test'.`)
+  }
+  const taken = new Map<string, string>()
+  for (const [key, route] of Object.entries(routes)) {
+    const at = `${path}.routes['${key}']`
+    const place = placeOf(key, at, type)
+    const other = taken.get(place)
+    if (other !== undefined) {
+      fail(at, `takes the same requests as '${other}'`, 'Keep one of them.')
+    }
+    taken.set(place, key)
+    checkRoute(route, at, scopes)
+  }
+}
+
+/** Two routes with the same place would take the same requests. */
+function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
+  if (key === '$default') {
+    if (type === 'http') return key
+    return fail(path, 'is for HTTP APIs', `A REST API has 'ANY /{proxy+}' and 'ANY /'.`)
+  }
+  try {
+    const { method, rank } = parseRouteKey(key)
+    return `${method} ${rank}`
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : 'is no route'
+    const remedy = "Write 'METHOD /path/{name}', 'ANY /path/{proxy+}' or '$default'."
+    return fail(path, problem, remedy)
+  }
+}
+
+/** What every user pool can put into an access token. */
+const OWN_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
+
+function checkRoute(value: unknown, path: string, known: readonly string[]): void {
+  const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
+  onlyKeys(route, path, ['auth', 'scopes', 'handler'])
+  const { auth, scopes, handler } = route
+  if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
+    fail(`${path}.auth`, `is ${show(auth)}`, `Write 'iam', 'jwt' or 'none'.`)
+  }
+  if (typeof handler !== 'function') {
+    fail(`${path}.handler`, `is ${show(handler)}`, 'Write a function (event, context) => result.')
+  }
+  if (scopes === undefined) return
+  if (auth !== 'jwt') fail(`${path}.scopes`, `stand on a route with auth ${show(auth)}`, FOR_JWT)
+  for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
+    if (known.includes(scope) || OWN_SCOPES.includes(scope)) continue
+    const there = known.join(', ') || 'none'
+    fail(at, `is ${show(scope)}, and no resource server has it`, `resourceServers has: ${there}.`)
+  }
+}
+
+const FOR_JWT = `They are for auth 'jwt'.`
+
+function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
+  const cors = objectAt(value, path, `an object: { allowOrigins: ['*'] }`)
+  const lists = ['allowMethods', 'allowHeaders', 'exposeHeaders']
+  const switches = ['allowCredentials', 'onErrors']
+  onlyKeys(cors, path, ['allowOrigins', 'maxAgeSeconds', ...lists, ...switches])
+  const origins = textsAt(cors['allowOrigins'], `${path}.allowOrigins`)
+  for (const [at, origin] of origins) checkOrigin(origin, at, type)
+  for (const key of lists) {
+    if (cors[key] === undefined || (Array.isArray(cors[key]) && cors[key].length === 0)) continue
+    for (const [at, one] of textsAt(cors[key], `${path}.${key}`)) {
+      if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(one)) {
+        fail(at, `is ${show(one)}`, 'Write one method or header name.')
+      }
+    }
+  }
+  for (const key of switches) {
+    if (cors[key] !== undefined && typeof cors[key] !== 'boolean') {
+      fail(`${path}.${key}`, `is ${show(cors[key])}`, 'Write true or false.')
+    }
+  }
+  if (cors['allowCredentials'] === true && origins.some(([, origin]) => origin === '*')) {
+    const why = `is true beside the origin '*', which no browser accepts`
+    fail(`${path}.allowCredentials`, why, 'Name the origins.')
+  }
+  const age = cors['maxAgeSeconds']
+  if (age !== undefined && !(Number.isInteger(age) && Number(age) >= -1 && Number(age) <= 86_400)) {
+    fail(`${path}.maxAgeSeconds`, `is ${show(age)}`, 'Write -1 to 86400 seconds.')
+  }
+}
+
+function checkOrigin(origin: string, path: string, type: 'http' | 'rest'): void {
+  if (origin === '*') return
+  if (type === 'http' && (origin === 'https://*' || origin === 'http://*')) return
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return
+  fail(
+    path,
+    `is ${show(origin)}`,
+    `Write '*' or an origin without a path, as 'https://app.example.com'.`,
+  )
+}

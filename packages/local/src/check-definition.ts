@@ -1,0 +1,179 @@
+import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { checkApi } from './check-api.ts'
+import type { StackDefinition } from './definition.ts'
+import { checkPolicy } from './gateway/check-policy.ts'
+
+/**
+ * Checks a definition before anything starts.
+ *
+ * @throws TypeError that names the place by its path, what is wrong there and what to do.
+ */
+export function checkDefinition(definition: StackDefinition): void {
+  const stack = objectAt(definition, 'the definition', 'an object: defineStack({ … })')
+  onlyKeys(stack, 'definition', [
+    'region',
+    'accountId',
+    'groups',
+    'users',
+    'identityPool',
+    'resourceServers',
+    'appClients',
+    'apis',
+  ])
+  const { region, accountId } = stack
+  if (region !== undefined && !isText(region, /^[a-z]{2}(-[a-z]+)+-\d+$/)) {
+    fail('region', `is ${show(region)}`, `Write a region of AWS, as 'eu-central-1'.`)
+  }
+  if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
+    fail('accountId', `is ${show(accountId)}`, 'Write twelve digits, as a string.')
+  }
+  const scopes = checkResourceServers(stack['resourceServers'])
+  const apis = membersOf(stack['apis'], 'apis')
+  for (const [name, api] of apis) {
+    if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+      fail(`apis.${name}`, 'is no name for an API', 'Use letters, digits, - and _.')
+    }
+    checkApi(api, `apis.${name}`, scopes)
+  }
+  const apiNames = apis.map(([name]) => name)
+  const groups = membersOf(stack['groups'], 'groups')
+  for (const [name, group] of groups) {
+    checkRole(group, `groups.${name}`, apiNames, ['precedence'], `${name}Role`)
+    const { precedence } = objectAt(group, `groups.${name}`, 'a group')
+    if (precedence !== undefined && !isWhole(precedence, 0, 2_147_483_647)) {
+      fail(`groups.${name}.precedence`, `is ${show(precedence)}`, 'Write a whole number from 0 up.')
+    }
+  }
+  checkIdentityPool(stack['identityPool'], apiNames)
+  const groupNames = groups.map(([name]) => name)
+  for (const [name, user] of membersOf(stack['users'], 'users')) {
+    checkUser(user, `users.${name}`, groupNames)
+  }
+  for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
+    checkAppClient(client, `appClients.${name}`, scopes)
+  }
+}
+
+function checkRole(
+  value: unknown,
+  path: string,
+  apiNames: readonly string[],
+  more: readonly string[],
+  defaultName: string,
+): void {
+  const role = objectAt(value, path, 'a role: { policy }')
+  onlyKeys(role, path, ['policy', 'trust', 'roleName', ...more])
+  const { policy, trust, roleName = defaultName } = role
+  if (!isText(roleName, /^[\w+=,.@-]{1,64}$/)) {
+    fail(
+      `${path}.roleName`,
+      `is ${show(roleName)}`,
+      'IAM takes up to 64 letters, digits and + = , . @ - _; left out, it is the name of the group with Role.',
+    )
+  }
+  checkPolicy(policy, `${path}.policy`, 'identity')
+  checkPlaceholders(policy, `${path}.policy`, apiNames)
+  if (trust === undefined) return
+  checkPolicy(trust, `${path}.trust`, 'trust')
+  checkPlaceholders(trust, `${path}.trust`, apiNames)
+}
+
+/** `API_ID` needs exactly one API, `API_ID_name` one of that name. */
+function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value)) {
+      checkPlaceholders(one, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)
+    }
+    return
+  }
+  const [, word, name] =
+    /^arn:(?:[^:]*:){4}(API_ID(?:_([^/*?]*))?)(?=[/*?]|$)/.exec(String(value)) ?? []
+  if (word === undefined) return
+  const known = apiNames.map((one) => `API_ID_${one}`).join(', ') || 'none, for there is no API'
+  if (name === undefined ? apiNames.length !== 1 : !apiNames.includes(name)) {
+    fail(path, `has ${word}, which stands for no API`, `Here there are: ${known}.`)
+  }
+}
+
+function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
+  if (value === undefined) return
+  const path = 'identityPool'
+  const pool = objectAt(value, path, 'an object')
+  const roles = ['authenticatedRole', 'unauthenticatedRole']
+  const choices: Record<string, string[]> = {
+    roleMapping: ['token', 'none'],
+    ambiguousRoleResolution: ['AuthenticatedRole', 'Deny'],
+  }
+  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds'])
+  for (const [key, allowed] of Object.entries(choices)) {
+    if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
+      fail(`${path}.${key}`, `is ${show(pool[key])}`, `Write one of ${allowed.join(', ')}.`)
+    }
+  }
+  for (const role of roles) {
+    if (pool[role] !== undefined) checkRole(pool[role], `${path}.${role}`, apiNames, [], 'Role')
+  }
+  const { sessionSeconds } = pool
+  if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
+    fail(`${path}.sessionSeconds`, `is ${show(sessionSeconds)}`, 'Write 1 to 43200 seconds.')
+  }
+}
+
+function checkUser(value: unknown, path: string, groupNames: readonly string[]): void {
+  const user = objectAt(value, path, 'an object: { groups, email }')
+  onlyKeys(user, path, ['groups', 'email', 'password', 'attributes'])
+  for (const [at, group] of listAt(user['groups'], `${path}.groups`)) {
+    if (groupNames.includes(group)) continue
+    const known = groupNames.join(', ') || 'none'
+    fail(at, `is ${show(group)}, and there is no such group`, `groups has: ${known}.`)
+  }
+  for (const key of ['email', 'password']) {
+    const text = user[key]
+    if (text !== undefined && (typeof text !== 'string' || text === '')) {
+      // A password does not belong in a message.
+      fail(`${path}.${key}`, 'is no text', 'Write a string, or leave it out.')
+    }
+  }
+  for (const [name, text] of membersOf(user['attributes'], `${path}.attributes`)) {
+    if (typeof text === 'string') continue
+    fail(`${path}.attributes.${name}`, `is ${show(text)}`, 'Attributes are strings.')
+  }
+}
+
+/** @returns All scopes, as `server/scope`. */
+function checkResourceServers(value: unknown): string[] {
+  return membersOf(value, 'resourceServers').flatMap(([server, scopes]) =>
+    listAt(scopes, `resourceServers.${server}`).map(([at, scope]) => {
+      if (/^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/.test(scope)) return `${server}/${scope}`
+      return fail(at, `is ${show(scope)}`, 'A scope has no spaces, quotes or slashes.')
+    }),
+  )
+}
+
+function checkAppClient(value: unknown, path: string, known: readonly string[]): void {
+  const client = objectAt(value, path, 'an object: { scopes }')
+  onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
+  for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
+    if (!known.includes(scope)) {
+      const there = known.join(', ') || 'none'
+      fail(at, `is ${show(scope)}, and no resource server has it`, `resourceServers has: ${there}.`)
+    }
+  }
+  const { accessTokenSeconds } = client
+  if (accessTokenSeconds !== undefined && !isWhole(accessTokenSeconds, 300, 86_400)) {
+    const is = `is ${show(accessTokenSeconds)}`
+    fail(`${path}.accessTokenSeconds`, is, 'Cognito takes 300 to 86400 seconds.')
+  }
+}
+
+const membersOf = (value: unknown, path: string): [name: string, value: unknown][] =>
+  value === undefined ? [] : Object.entries(objectAt(value, path, 'an object'))
+
+function listAt(value: unknown, path: string): [path: string, value: string][] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) fail(path, `is ${show(value)}`, 'Write a list of strings.')
+  return value.length === 0 ? [] : textsAt(value, path)
+}
+
+const isWhole = (value: unknown, from: number, to: number): boolean =>
+  Number.isInteger(value) && Number(value) >= from && Number(value) <= to

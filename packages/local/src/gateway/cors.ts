@@ -1,0 +1,97 @@
+import type { ApiDefinition, CorsDefinition } from '../definition.ts'
+import { headerOf, type RawRequest } from './raw-request.ts'
+
+/** What a signed request needs; the stock list of API Gateway's console. */
+const STOCK_HEADERS = [
+  'Content-Type',
+  'X-Amz-Date',
+  'Authorization',
+  'X-Api-Key',
+  'X-Amz-Security-Token',
+  'X-Amz-User-Agent',
+]
+
+/** How an API answers other origins. */
+export interface Cors {
+  /**
+   * Answers a preflight.
+   *
+   * HTTP API: any `OPTIONS` with `origin` and `access-control-request-method`, before routing. REST API: a
+   * mock `OPTIONS` method beside every resource, which needs no signature.
+   *
+   * @param paths  Whether some route has this path; a REST API answers for those alone.
+   */
+  preflight(request: RawRequest, routed: boolean): Headers | undefined
+  /** Puts the headers on an answer of a handler. A REST API leaves that to the handler. */
+  onAnswer(request: RawRequest, headers: Headers): void
+  /** Puts the headers on an answer that the gateway makes itself, when `onErrors` says so. */
+  onRefusal(request: RawRequest, headers: Headers): void
+}
+
+/**
+ * Makes the CORS behaviour of an API; without a definition there is none.
+ *
+ * A foreign origin gets 204 without headers (unverified), which a browser takes as a refusal.
+ *
+ * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
+ */
+export function createCors({ type, cors, routes }: ApiDefinition): Cors {
+  const methods =
+    cors?.allowMethods ??
+    [...new Set(Object.keys(routes).map((key) => key.split(' ')[0] ?? ''))].map((method) =>
+      method === 'ANY' || method === '$default' ? '*' : method,
+    )
+  const onErrors = cors?.onErrors ?? type === 'http'
+  const share = (request: RawRequest, headers: Headers): void => {
+    if (!cors) return
+    const allowed = allowedOrigin(cors, headerOf(request, 'origin'))
+    if (allowed === undefined) return
+    headers.set('access-control-allow-origin', allowed)
+    if (allowed !== '*') headers.append('vary', 'origin')
+    if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true')
+    const exposed = [...(cors.exposeHeaders ?? []), 'x-local-reason']
+    headers.set('access-control-expose-headers', exposed.join(','))
+  }
+  return {
+    preflight(request, routed) {
+      if (!cors || request.method !== 'OPTIONS') return undefined
+      const asks =
+        headerOf(request, 'origin') !== undefined &&
+        headerOf(request, 'access-control-request-method') !== undefined
+      if (type === 'http' ? !asks : !routed) return undefined
+      const headers = new Headers()
+      const allowed = allowedOrigin(cors, headerOf(request, 'origin'))
+      if (allowed === undefined) return headers
+      headers.set('access-control-allow-origin', allowed)
+      if (allowed !== '*') headers.append('vary', 'origin')
+      headers.set('access-control-allow-methods', methods.join(','))
+      headers.set('access-control-allow-headers', (cors.allowHeaders ?? STOCK_HEADERS).join(','))
+      if (cors.maxAgeSeconds !== undefined) {
+        headers.set('access-control-max-age', String(cors.maxAgeSeconds))
+      }
+      if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true')
+      return headers
+    },
+    onAnswer(request, headers) {
+      if (!cors || type === 'rest') return
+      // An HTTP API with CORS ignores what the handler says about it.
+      for (const name of Array.from(headers.keys())) {
+        if (name.startsWith('access-control-')) headers.delete(name)
+      }
+      share(request, headers)
+    },
+    onRefusal(request, headers) {
+      if (onErrors) share(request, headers)
+    },
+  }
+}
+
+function allowedOrigin(
+  { allowOrigins }: CorsDefinition,
+  origin: string | undefined,
+): string | undefined {
+  if (origin === undefined) return undefined
+  if (allowOrigins.includes('*')) return '*'
+  const scheme = `${origin.split('://')[0]}://*`
+  return allowOrigins.includes(origin) || allowOrigins.includes(scheme) ? origin : undefined
+}

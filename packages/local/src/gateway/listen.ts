@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Gateway } from './gateway.ts'
+import { readHeaders, type RawRequest } from './raw-request.ts'
+
+/** The local stack is for this machine alone. */
+const LOOPBACK = '127.0.0.1'
+const LARGEST_BODY = 10_485_760
+
+/** A server that runs. */
+export interface Listening {
+  port: number
+  /** Ends it, open connections too. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server on 127.0.0.1 and nowhere else.
+ *
+ * @param port  0 for any that is free.
+ */
+export async function listen(server: Server, port: number): Promise<Listening> {
+  server.listen(port, LOOPBACK)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new Error(`Port ${port} of ${LOOPBACK} cannot be taken; is something running there?`, {
+      cause,
+    })
+  }
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('no TCP port')
+  return {
+    port: address.port,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Puts a gateway behind `node:http`, which leaves the request target and the body as they came. */
+export function serverOf(gateway: Gateway): Server {
+  return createServer((incoming, outgoing) => {
+    void answer(gateway, incoming, outgoing).catch(() => outgoing.destroy())
+  })
+}
+
+async function answer(
+  gateway: Gateway,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const body = await readBody(incoming)
+  const request: RawRequest = {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    headers: readHeaders(incoming.rawHeaders),
+    body: body ?? new Uint8Array(),
+    sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
+  }
+  const gone = new AbortController()
+  outgoing.once('close', () => gone.abort())
+  const connection = {
+    signal: gone.signal,
+    socket: incoming.socket,
+    port: incoming.socket.localPort,
+  }
+  const response = body ? await gateway.handle(request, connection) : gateway.tooLarge(request)
+  if (outgoing.destroyed) return
+  outgoing.statusCode = response.status
+  outgoing.sendDate = false
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  if (!body) outgoing.setHeader('connection', 'close')
+  outgoing.end(response.body ? Buffer.from(await response.arrayBuffer()) : undefined)
+}
+
+/** @returns Nothing when the body is over 10 MB. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array)) continue
+    length += chunk.length
+    if (length > LARGEST_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,69 @@
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import type { Clock } from '../faults.ts'
+import type { Refusal } from './refusal.ts'
+
+/** Whose tokens an API takes. */
+export interface TokenRules {
+  keys: JWTVerifyGetKey
+  issuer: string
+  /** The app clients. `aud` or, in an access token, `client_id` has to be one of them. */
+  clientIds: () => readonly string[]
+  clock: Clock
+}
+
+/** A token that was verified. */
+export interface VerifiedToken {
+  claims: JWTPayload
+  scopes: readonly string[]
+}
+
+/**
+ * Verifies the token of a `jwt` route: signature, issuer, audience, expiry, scopes.
+ *
+ * A REST API (its Cognito authorizer) wants an ID token on a route without scopes and an access token on one
+ * with; an HTTP API takes either.
+ *
+ * @param authorization  The header; `Bearer` may be left out.
+ * @param scopes         One of them is enough. Without any, the token alone is.
+ * @see [AWS: JWT authorizers](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html)
+ */
+export async function verifyToken(
+  type: 'http' | 'rest',
+  authorization: string | undefined,
+  scopes: readonly string[] | undefined,
+  rules: TokenRules,
+): Promise<VerifiedToken | Refusal> {
+  const token = authorization?.replace(/^Bearer +/i, '').trim()
+  if (!token) return { kind: 'Unauthorized', reason: 'there is no token' }
+  const refused = (reason: string): Refusal => ({ kind: 'Unauthorized', reason, message: WORDING })
+  let claims: JWTPayload
+  try {
+    const { payload } = await jwtVerify(token, rules.keys, {
+      issuer: rules.issuer,
+      algorithms: ['RS256'],
+      currentDate: new Date(rules.clock.now()),
+      requiredClaims: ['exp'],
+    })
+    claims = payload
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error
+    return refused(`the token was refused: ${error.code} ${error.message}`)
+  }
+  const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
+  if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
+    return refused('the token is for another client (aud or client_id)')
+  }
+  if (type === 'rest') {
+    const wanted = scopes?.length ? 'access' : 'id'
+    if (claims['token_use'] !== wanted) return refused(`this route takes an ${wanted} token`)
+  }
+  const granted = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []
+  if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {
+    const reason = `the token has the scopes [${granted.join(' ')}], one of [${scopes.join(' ')}] is needed`
+    return { kind: 'ScopeMissing', reason }
+  }
+  return { claims, scopes: granted }
+}
+
+/** unverified wording; one text, so that no detail of a refused token is told to the client. */
+const WORDING = 'the token is invalid'

@@ -1,0 +1,126 @@
+import { Hono, type Context } from 'hono'
+import type { Faults } from '../faults.ts'
+import { suffer } from '../suffer.ts'
+import { drawUuid, type Random } from './random.ts'
+import { Refusal } from './refusal.ts'
+
+/** One operation: the members of the request in, the members of the answer out. */
+export type Operation = (input: Record<string, unknown>) => unknown
+
+/** What the node server hands in beside the request. */
+export interface NodeBindings {
+  Bindings: { incoming?: { socket: { destroy(): unknown } } }
+}
+
+// As real Cognito answers (amplify-js#2443, #4346), and our reason beside it.
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers':
+    'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,x-local-reason',
+}
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST',
+  // What Amplify v6 and the AWS SDK send from a browser. A header that is not among them fails here too.
+  'access-control-allow-headers':
+    'content-type,x-amz-target,x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request,cache-control,x-amz-content-sha256,authorization,x-amz-date,x-amz-security-token',
+  'access-control-max-age': '172800',
+}
+
+/**
+ * Serves operations of AWS's JSON 1.1 protocol, `POST /` with the operation's name in `x-amz-target`, and
+ * documents beside them.
+ *
+ * Every call is counted and may meet a fault. The `Date` of an answer is the stack's time, for clients
+ * that correct their clock by it.
+ *
+ * @param services   For each prefix of `x-amz-target` its operations by name.
+ * @param documents  For each path what a `GET` of it gives. For the faults a document is called
+ *   `GET /.well-known/…`, without what is before.
+ * @see [AWS JSON 1.1 protocol](https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html)
+ */
+export function awsJson(
+  services: Readonly<Record<string, Readonly<Record<string, Operation>>>>,
+  documents: Readonly<Record<string, (url: string) => unknown>>,
+  { faults, random }: { faults: Faults; random: Random },
+): Hono<NodeBindings> {
+  const operations = new Map<string, [name: string, operation: Operation]>()
+  for (const [prefix, service] of Object.entries(services)) {
+    for (const [name, operation] of Object.entries(service)) {
+      operations.set(`${prefix}.${name}`, [name, operation])
+    }
+  }
+  const call = async (
+    c: Context<NodeBindings>,
+    name: string,
+    run: () => unknown,
+  ): Promise<Response> => {
+    const instead = await suffer(faults.take(name), {
+      clock: faults.clock,
+      signal: c.req.raw.signal,
+      socket: c.env?.incoming?.socket,
+      throttled: () => refusal(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
+      failed: () =>
+        refusal(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
+    })
+    if (instead) return instead
+    try {
+      return answer(200, await run())
+    } catch (error) {
+      if (error instanceof Refusal) return refusal(error)
+      throw error
+    }
+  }
+
+  const app = new Hono<NodeBindings>()
+  app.use(async (c, next) => {
+    await next()
+    for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
+    c.res.headers.set('x-amzn-requestid', drawUuid(random))
+  })
+  app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
+  app.post('/', async (c) => {
+    const target = c.req.header('x-amz-target') ?? ''
+    const found = operations.get(target)
+    if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
+    const [name, operation] = found
+    const body = await c.req.text()
+    return call(c, name, () => operation(members(body)))
+  })
+  for (const [path, document] of Object.entries(documents)) {
+    const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
+    app.get(path, (c) => call(c, name, () => document(c.req.url)))
+  }
+  return app
+}
+
+function members(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    if (typeof parsed === 'object' && parsed && !Array.isArray(parsed)) return { ...parsed }
+  } catch {
+    // Told below, without quoting what may hold a token.
+  }
+  throw new Refusal('SerializationException', 'The body is not a JSON object')
+}
+
+function refusal({ type, message, status, reason }: Refusal): Response {
+  return answer(
+    status,
+    { __type: type, message },
+    {
+      'x-amzn-errortype': `${type}:`,
+      'x-amzn-errormessage': headerText(message),
+      ...(reason !== undefined && { 'x-local-reason': headerText(reason) }),
+    },
+  )
+}
+
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
+  })
+
+/** A message may quote what the client sent; a header takes printable ASCII only. */
+const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

@@ -1,0 +1,118 @@
+import type { Hono } from 'hono'
+import type { JSONWebKeySet } from 'jose'
+import type { PolicyDocument, StackDefinition } from '../definition.ts'
+import type { Faults } from '../faults.ts'
+import { awsJson, type NodeBindings } from './aws-json.ts'
+import { createIdentities } from './identities.ts'
+import { identityPoolOperations } from './identity-pool.ts'
+import { drawIds, type Ids } from './ids.ts'
+import { systemRandom, type Random } from './random.ts'
+import { createRoles } from './roles.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createSignIns } from './sign-ins.ts'
+import { createTokenKey } from './tokens.ts'
+import { userPoolOperations } from './user-pool.ts'
+import { createDirectory, type SignIn } from './users.ts'
+
+/** What the user pool and the identity pool of a stack are made from. */
+export interface IdentityOptions {
+  definition: Pick<StackDefinition, 'region' | 'accountId' | 'groups' | 'users' | 'identityPool'>
+  /** The ID of each API by its name, for `API_ID` in policies. @default {} */
+  apiIds?: Readonly<Record<string, string>>
+  /** Also brings the clock. */
+  faults: Faults
+  /** @default the operating system's */
+  random?: Random
+}
+
+/** The user pool and the identity pool of a stack. */
+export interface Identity {
+  /**
+   * Serves both JSON APIs at `POST /`, and the pool's key set and OpenID configuration. One endpoint serves
+   * as `userPoolEndpoint` and as `identityPoolEndpoint` of Amplify.
+   */
+  readonly app: Hono<NodeBindings>
+  readonly ids: Ids
+  /** Everybody who can sign in, with the password that was given or made. */
+  readonly users: Readonly<Record<string, SignIn>>
+  readonly sessions: Sessions
+  /** The key set, for a JWT authorizer in the same process. */
+  jwks(): Promise<JSONWebKeySet>
+}
+
+/**
+ * Makes the user pool and the identity pool of a stack. Quick: what takes time (the RSA key) is made on another
+ * thread and waited for when it is needed.
+ *
+ * @throws TypeError for an unknown group or API name.
+ */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { definition, apiIds = {}, faults, random = systemRandom } = options
+  const { clock } = faults
+  const { region = 'eu-central-1', accountId = '123456789012', identityPool = {} } = definition
+
+  const key = createTokenKey(random)
+  const ids = drawIds(region, accountId, random)
+  const roles = createRoles(ids, apiIds, random)
+  const directory = createDirectory(definition, { ids, roles, random })
+  const signIns = createSignIns(clock, random)
+  const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random)
+  const identities = createIdentities(region, random)
+  faults.bind({
+    setIdentity: (id, state) => identities.remove(id, state),
+    setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
+  })
+
+  const { authenticatedRole, unauthenticatedRole } = identityPool
+  const services = {
+    AWSCognitoIdentityProviderService: userPoolOperations({
+      ids,
+      directory,
+      signIns,
+      key,
+      clock,
+      random,
+    }),
+    AWSCognitoIdentityService: identityPoolOperations({
+      ids,
+      key,
+      signIns,
+      clock,
+      identities,
+      sessions,
+      roles,
+      definition: identityPool,
+      authenticatedRole: roles.add(
+        authenticatedRole?.roleName ?? 'AuthenticatedRole',
+        authenticatedRole ?? { policy: NOTHING },
+      ),
+      unauthenticatedRole:
+        unauthenticatedRole &&
+        roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+    }),
+  }
+
+  const app = awsJson(
+    services,
+    {
+      [`/${ids.userPoolId}/.well-known/jwks.json`]: () => key.jwks(),
+      [`/${ids.userPoolId}/.well-known/openid-configuration`]: (url) => ({
+        issuer: ids.issuer,
+        // Where it really is: the issuer's own host does not know this pool.
+        jwks_uri: new URL('jwks.json', url).href,
+        id_token_signing_alg_values_supported: ['RS256'],
+        response_types_supported: ['code', 'token'],
+        scopes_supported: ['openid', 'email', 'phone', 'profile'],
+        subject_types_supported: ['public'],
+      }),
+    },
+    { faults, random },
+  )
+  return { app, ids, users: directory.signIns, sessions, jwks: () => key.jwks() }
+}
+
+/** IAM wants a statement. This one allows what nobody needs a permission for. */
+const NOTHING: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],
+}

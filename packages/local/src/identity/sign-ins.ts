@@ -1,0 +1,71 @@
+import type { Clock } from '../faults.ts'
+import { drawUuid, type Random } from './random.ts'
+import { refuse } from './refusal.ts'
+import type { User } from './users.ts'
+
+/** One sign-in: everything that its refresh token begets shares its `origin_jti`. */
+export interface SignedIn {
+  readonly user: User
+  readonly originJti: string
+  readonly refreshToken: string
+  /** Seconds since the epoch. */
+  readonly authTime: number
+}
+
+/** Who is signed in, and who no longer is. */
+export interface SignIns {
+  open(user: User): SignedIn
+  /** @throws a refusal for a refresh token that is unknown, revoked or too old. */
+  refresh(refreshToken: string): SignedIn
+  /** Ends one sign-in. @returns Whether that was a refresh token of ours. */
+  revoke(refreshToken: string): boolean
+  /** Ends all sign-ins of somebody. */
+  revokeAll(user: User): void
+  /** Finds the sign-in behind a token unless it was ended. */
+  find(originJti: unknown): SignedIn | undefined
+}
+
+/** Cognito's default life of a refresh token. */
+const REFRESH_SECONDS = 30 * 86_400
+
+/** Makes the book of sign-ins. It lives in memory. */
+export function createSignIns(clock: Clock, random: Random): SignIns {
+  const byRefreshToken = new Map<string, SignedIn>()
+  const live = new Map<string, SignedIn>()
+  const now = (): number => Math.floor(clock.now() / 1_000)
+  return {
+    find: (originJti) => live.get(String(originJti)),
+    open(user) {
+      const signedIn: SignedIn = {
+        user,
+        originJti: drawUuid(random),
+        refreshToken: Buffer.from(random(192)).toString('base64url'),
+        authTime: now(),
+      }
+      byRefreshToken.set(signedIn.refreshToken, signedIn)
+      live.set(signedIn.originJti, signedIn)
+      return signedIn
+    },
+    refresh(refreshToken) {
+      const signedIn = byRefreshToken.get(refreshToken)
+      if (!signedIn) throw refuse('NotAuthorizedException', 'Invalid Refresh Token')
+      if (!live.has(signedIn.originJti)) {
+        throw refuse('NotAuthorizedException', 'Refresh Token has been revoked')
+      }
+      if (now() >= signedIn.authTime + REFRESH_SECONDS) {
+        throw refuse('NotAuthorizedException', 'Refresh Token has expired')
+      }
+      return signedIn
+    },
+    revoke(refreshToken) {
+      const signedIn = byRefreshToken.get(refreshToken)
+      if (signedIn) live.delete(signedIn.originJti)
+      return signedIn !== undefined
+    },
+    revokeAll(user) {
+      for (const signedIn of live.values()) {
+        if (signedIn.user === user) live.delete(signedIn.originJti)
+      }
+    },
+  }
+}

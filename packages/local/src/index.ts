@@ -1,0 +1,30 @@
+export {
+  defineStack,
+  type ApiDefinition,
+  type AppClientDefinition,
+  type CorsDefinition,
+  type GroupDefinition,
+  type IdentityPoolDefinition,
+  type LocalContext,
+  type LocalHandler,
+  type PolicyDocument,
+  type PolicyStatement,
+  type RoleDefinition,
+  type RouteDefinition,
+  type StackDefinition,
+  type UserDefinition,
+} from './definition.ts'
+export {
+  createFaults,
+  type Clock,
+  type Fault,
+  type FaultKind,
+  type FaultOrder,
+  type Faults,
+  type FaultTarget,
+  type OrderedFault,
+} from './faults.ts'
+export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
+export { type ConditionContext } from './gateway/condition.ts'
+export { type SignIn } from './identity/users.ts'
+export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

@@ -1,0 +1,151 @@
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
+import { checkDefinition } from './check-definition.ts'
+import type { StackDefinition } from './definition.ts'
+import { createFaults, type Clock, type Faults } from './faults.ts'
+import { createGateway } from './gateway/gateway.ts'
+import { listen, serverOf, type Listening } from './gateway/listen.ts'
+import { createIdentity } from './identity/identity.ts'
+import { DIGITS, drawText, LOWER, systemRandom, UPPER } from './identity/random.ts'
+import type { SignIn } from './identity/users.ts'
+
+/** How a stack starts. */
+export interface StartOptions {
+  /** Fixed ports. Each one that is left out is any free one. */
+  ports?: { cognito?: number; apis?: Readonly<Record<string, number>> }
+  /** The stack's time. With `faults`, give it to `createFaults` instead. @default Date */
+  clock?: Clock
+  /** Made with `createFaults`, to make the stack misbehave. */
+  faults?: Faults
+}
+
+/** What a client needs to know about a stack: the content of `config.json`. No secrets. */
+export interface StackConfig {
+  mode: 'local'
+  region: string
+  userPoolId: string
+  userPoolClientId: string
+  identityPoolId: string
+  /** `url` has the stage where there is one in the path. */
+  apis: Record<string, { url: string }>
+  /** Instead of AWS's own hosts. */
+  endpoints: { cognitoIdp: string; cognitoIdentity: string }
+}
+
+/** A stack that runs. */
+export interface LocalStack {
+  readonly config: StackConfig
+  /** Everybody who can sign in. */
+  readonly users: Readonly<Record<string, SignIn>>
+  readonly appClients: Readonly<Record<string, { clientId: string; clientSecret: string }>>
+  /** Makes it misbehave, moves its clock, counts calls. */
+  readonly faults: Faults
+  /** Ends it and every open connection. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts Cognito, IAM and API Gateway on 127.0.0.1, each API at a port of its own.
+ *
+ * Keys, passwords, secrets and IDs are made anew at each start and live in memory. `GET /config.json` and
+ * `GET /__local/health` are at the Cognito port.
+ *
+ * @throws TypeError for a wrong definition, before anything listens; it names the place and what to do.
+ * @throws Error when a port is taken.
+ */
+export async function startLocalStack(
+  definition: StackDefinition,
+  options: StartOptions = {},
+): Promise<LocalStack> {
+  const { ports = {}, clock } = options
+  checkDefinition(definition)
+  checkPorts(ports, definition)
+  if (clock && options.faults) {
+    throw new TypeError('clock stands beside faults. Write faults: createFaults({ clock }).')
+  }
+  const faults = options.faults ?? createFaults(clock && { clock })
+  const { region = 'eu-central-1', accountId = '123456789012', apis = {} } = definition
+  const apiIds = Object.fromEntries(
+    Object.keys(apis).map((name) => [name, drawText(systemRandom, LOWER + DIGITS, 10)]),
+  )
+  const identity = createIdentity({ definition, apiIds, faults })
+  const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
+  const appClients = Object.fromEntries(
+    Object.keys(definition.appClients ?? {}).map((name) => [
+      name,
+      {
+        clientId: drawText(systemRandom, LOWER + DIGITS, 26),
+        clientSecret: drawText(systemRandom, LOWER + UPPER + DIGITS, 51),
+      },
+    ]),
+  )
+  const clientIds = [userPoolClientId, ...Object.values(appClients).map((one) => one.clientId)]
+  let keySet: Promise<JWTVerifyGetKey> | undefined
+  const keys: JWTVerifyGetKey = async (...asked) =>
+    (await (keySet ??= identity.jwks().then(createLocalJWKSet)))(...asked)
+
+  const running: Listening[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.splice(0).map((one) => one.stop()))
+  }
+  const start = async (server: Parameters<typeof listen>[0], port = 0): Promise<string> => {
+    const listening = await listen(server, port)
+    running.push(listening)
+    return `http://127.0.0.1:${listening.port}`
+  }
+  try {
+    const urls: StackConfig['apis'] = {}
+    for (const [name, api] of Object.entries(apis)) {
+      const gateway = createGateway({
+        name,
+        api,
+        apiId: apiIds[name] ?? '',
+        region,
+        accountId,
+        sessions: identity.sessions,
+        tokens: { keys, issuer, clientIds: () => clientIds },
+        clock: faults.clock,
+        faults,
+      })
+      const origin = await start(serverOf(gateway), ports.apis?.[name])
+      urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
+    }
+    const told = (): StackConfig => config
+    identity.app.get('/config.json', (c) => c.json(told()))
+    identity.app.get('/__local/health', (c) => c.json({ status: 'ok' }))
+    const listener = getRequestListener(identity.app.fetch, { overrideGlobalObjects: false })
+    const cognito = await start(
+      createServer((incoming, outgoing) => void listener(incoming, outgoing)),
+      ports.cognito,
+    )
+    const config: StackConfig = {
+      mode: 'local',
+      region,
+      userPoolId,
+      userPoolClientId,
+      identityPoolId,
+      apis: urls,
+      endpoints: { cognitoIdp: cognito, cognitoIdentity: cognito },
+    }
+    return { config, users: identity.users, appClients, faults, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function checkPorts(
+  { cognito, apis = {} }: NonNullable<StartOptions['ports']>,
+  definition: StackDefinition,
+): void {
+  const all = Object.entries(apis).map(([name, port]) => [`ports.apis.${name}`, port] as const)
+  for (const [path, port] of [['ports.cognito', cognito ?? 0] as const, ...all]) {
+    if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new TypeError(`${path} is ${port}. Write a port, or 0 for any that is free.`)
+    }
+  }
+  for (const name of Object.keys(apis)) {
+    if (!definition.apis?.[name]) throw new TypeError(`ports.apis.${name} names no API.`)
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { RouteDefinition } from '../src/definition.ts'
+import { createRouter, parseRouteKey } from '../src/gateway/routes.ts'
+
+const handler = (): unknown => undefined
+const routed = (type: 'http' | 'rest', keys: string[], method: string, path: string): unknown => {
+  const route: RouteDefinition = { auth: 'none', handler }
+  const match = createRouter({ type, routes: Object.fromEntries(keys.map((key) => [key, route])) })(
+    method,
+    path,
+  )
+  return match && [match.key, match.parameters]
+}
+
+describe('an HTTP API', () => {
+  const keys = [
+    '$default',
+    'ANY /{proxy+}',
+    'ANY /pets',
+    'GET /pets',
+    'GET /pets/{proxy+}',
+    'GET /pets/{id}',
+    'GET /pets/dog',
+    'GET /pets/{id}/toys/{toy}',
+    'POST /@connections/{id}',
+  ]
+  it.each([
+    ['a literal before a parameter', 'GET', '/pets/dog', ['GET /pets/dog', {}]],
+    ['a parameter before a greedy one', 'GET', '/pets/cat', ['GET /pets/{id}', { id: 'cat' }]],
+    [
+      'several parameters',
+      'GET',
+      '/pets/1/toys/2',
+      ['GET /pets/{id}/toys/{toy}', { id: '1', toy: '2' }],
+    ],
+    [
+      'a greedy one for what is deeper',
+      'GET',
+      '/pets/a/b/c',
+      ['GET /pets/{proxy+}', { proxy: 'a/b/c' }],
+    ],
+    ['a method before ANY', 'GET', '/pets', ['GET /pets', {}]],
+    ['ANY for the other methods', 'DELETE', '/pets', ['ANY /pets', {}]],
+    [
+      'a worse path when the method does not fit',
+      'POST',
+      '/pets/dog',
+      ['ANY /{proxy+}', { proxy: 'pets/dog' }],
+    ],
+    ['$default for the root, which no greedy one takes', 'GET', '/', ['$default', {}]],
+    ['decoded parameters', 'GET', '/pets/a%2Fb%20c', ['GET /pets/{id}', { id: 'a/b c' }]],
+    ['decoded literals', 'POST', '/%40connections/A%3D', ['POST /@connections/{id}', { id: 'A=' }]],
+  ])('takes %s', (_, method, path, expected) => {
+    expect(routed('http', keys, method, path)).toEqual(expected)
+  })
+
+  it('takes nothing where nothing fits', () => {
+    expect(routed('http', ['GET /a'], 'GET', '/b')).toBeUndefined()
+    expect(routed('http', ['GET /a'], 'POST', '/a')).toBeUndefined()
+    expect(routed('http', ['GET /a'], 'GET', '/a/')).toBeUndefined()
+    expect(routed('http', ['GET /a/{id}'], 'GET', '/a/')).toBeUndefined()
+    expect(routed('http', ['GET /A'], 'GET', '/a')).toBeUndefined()
+  })
+})
+
+describe('a REST API', () => {
+  it('settles on the resource of the best path and does not look further for a method', () => {
+    const keys = ['GET /pets/dog', 'ANY /{proxy+}']
+    expect(routed('rest', keys, 'GET', '/pets/dog')).toEqual(['GET /pets/dog', {}])
+    expect(routed('rest', keys, 'POST', '/pets/dog')).toBeUndefined()
+    expect(routed('rest', keys, 'POST', '/pets/cat')).toEqual([
+      'ANY /{proxy+}',
+      { proxy: 'pets/cat' },
+    ])
+  })
+})
+
+describe('a route key', () => {
+  it.each([
+    ['get /a', 'has no method of GET'],
+    ['GET', 'has no path after one space'],
+    ['GET a', 'has no path after one space'],
+    ['GET /a b', 'has no path after one space'],
+    ['GET /{a+}/b', 'has something after {a+}'],
+    ['GET /{a}/{a}', 'has the same parameter twice'],
+    ['GET /a//b', 'has the segment ""'],
+    ['GET /a{b}', 'has the segment "a{b}"'],
+    ['GET /{}', 'has the segment "{}"'],
+  ])('that is malformed is refused: %s', (key, message) => {
+    expect(() => parseRouteKey(key)).toThrow(message)
+  })
+})

@@ -1,0 +1,85 @@
+import { IamFetchError } from '@iamfetch/core'
+
+/**
+ * Reads the body of a request once, so that the bytes that are hashed are the bytes that are sent, as often
+ * as it takes.
+ *
+ * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set
+ * in the headers. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
+ * win. Views and buffers are copied.
+ *
+ * @param options.limitBytes  The largest body, in bytes. API Gateway takes 10 MB. @default 10485760
+ * @returns Arguments for `fetch` or {@link Signer.sign}, to be used any number of times.
+ * @throws {@link IamFetchError} `BODY_NOT_ALLOWED` (GET, HEAD), `BODY_TOO_LARGE`,
+ *   `BODY_UNREADABLE`; the reason of an abort.
+ * @see [Quotas of API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)
+ */
+export async function bufferRequest(
+  input: RequestInfo | URL,
+  init: RequestInit = {},
+  { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
+): Promise<{ url: string; init: RequestInit }> {
+  const request: Partial<Request> = Object(input)
+  const sent: RequestInit = { ...init }
+  for (const name of FIELDS) {
+    if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  }
+  const { body } = init
+  const { signal } = sent
+  const headers = (sent.headers = new Headers(sent.headers))
+  if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
+    let size = 0
+    try {
+      const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+      const type = whole.headers.get('content-type')
+      if (type && !headers.has('content-type')) headers.set('content-type', type)
+      const limited =
+        typeof body === 'string' || ArrayBuffer.isView(body) || !whole.body
+          ? whole
+          : new Response(
+              whole.body.pipeThrough(
+                new TransformStream<Uint8Array, Uint8Array>({
+                  transform: (chunk, out) =>
+                    (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+                }),
+                { signal: signal! },
+              ),
+            )
+      const bytes = (sent.body = new Uint8Array(await limited.arrayBuffer()))
+      size = bytes.length
+      // An object that is no body has become the text "[object Object]".
+      if (size > limitBytes || (typeof body === 'object' && type === 'text/plain;charset=UTF-8'))
+        throw TypeError()
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw size > limitBytes
+        ? new IamFetchError('BODY_TOO_LARGE', `The body exceeds ${limitBytes} bytes.`, {
+            remedy: 'Upload it to S3.',
+          })
+        : new IamFetchError('BODY_UNREADABLE', 'The body cannot be read.', {
+            remedy: 'Pass text, bytes, a form or an unread stream.',
+            cause,
+          })
+    }
+  } else if (body != null) {
+    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
+      remedy: 'Use the query, or POST.',
+    })
+  }
+  return { url: request.url ?? String(Object(input)), init: sent }
+}
+
+/** What a `Request` passes on beside its body. */
+const FIELDS = [
+  'method',
+  'headers',
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'referrer',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+  'signal',
+] as const

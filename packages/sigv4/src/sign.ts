@@ -1,0 +1,148 @@
+import { hex, hmac, sha256Hex } from '#edge'
+import { IamFetchError, type Credentials } from '@iamfetch/core'
+import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
+import { signingKey } from './key.ts'
+
+/** What goes over the wire, as far as a signature covers it. */
+export interface Parts {
+  /** Exactly as sent, `GET` say. */
+  readonly method: string
+  /** As on the wire: a space is already `%20`. */
+  readonly path: string
+  /** As on the wire, without the `?`. */
+  readonly query: string
+  /** Every one of them is signed. `host` belongs here. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** Who signs, for what, and when. */
+export interface SigningContext {
+  readonly credentials: Credentials
+  /** `eu-central-1`. */
+  readonly region: string
+  /** @default 'execute-api' */
+  readonly service?: string | undefined
+  readonly at: Date
+  /** SHA-256 of the body in hexadecimal digits, as {@link sha256Hex} gives it. */
+  readonly payloadHash: string
+  /** `false` is how S3 wants it: dots and slashes of the path as they are. @default true */
+  readonly normalizePath?: boolean | undefined
+  /** `false` adds the session token after signing, as AWS IoT wants it. @default true */
+  readonly signSessionToken?: boolean | undefined
+  /** How long a presigned query is valid, in seconds. @default 300 */
+  readonly expiresInSeconds?: number | undefined
+}
+
+/** A signature, and what it was made of. */
+export interface Signed {
+  readonly canonicalRequest: string
+  readonly stringToSign: string
+  /** 64 hexadecimal digits. */
+  readonly signature: string
+  /** The value of the `Authorization` header; empty where the query carries the signature. */
+  readonly authorization: string
+  /** All headers to send. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * Signs one request and returns the headers to send.
+ *
+ * Pure: no network and no clock. The same input gives the same signature. Every header
+ * of `parts` is signed; it must not have those that are added.
+ *
+ * @param parts    What will go over the wire, path and query as they are there.
+ * @param context  Who signs, for which region and service, and when.
+ * @returns The headers of `parts` plus `x-amz-date`, `authorization` and, for temporary credentials,
+ *   `x-amz-security-token`. The input is not changed.
+ * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token,
+ *   `CREDENTIALS_EXPIRED`.
+ * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
+ */
+export const signParts = (parts: Parts, context: SigningContext): Signed => sign(parts, context)
+
+/**
+ * Signs one request into its query, for a link or a WebSocket.
+ *
+ * @param parts    What will go over the wire; usually `host` is the only header.
+ * @param context  Who signs, for which region and service, when and for how long.
+ * @returns The whole `query` to send, and the headers of `parts` to send with it.
+ * @throws {@link IamFetchError} as {@link signParts}, and `EXPIRES_TOO_LATE`: API Gateway accepts a signature
+ *   for five minutes whatever `X-Amz-Expires` says; others for seven days.
+ * @see [AWS: query parameters](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-signed-request-steps)
+ */
+export const presignParts = (
+  parts: Parts,
+  context: SigningContext,
+): Signed & { readonly query: string } => sign(parts, context, true)
+
+const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+function sign(
+  { method, path, query, headers: given }: Parts,
+  {
+    credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
+    region,
+    service = 'execute-api',
+    at,
+    payloadHash,
+    normalizePath = true,
+    signSessionToken = true,
+    expiresInSeconds = 300,
+  }: SigningContext,
+  inQuery?: boolean,
+): Signed & { readonly query: string } {
+  // A session token that went through a template or an environment is often the word "undefined"; one with
+  // a line break would be quoted by the platform's error.
+  if (
+    !accessKeyId ||
+    !secretAccessKey ||
+    (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
+  ) {
+    throw new IamFetchError(
+      'CREDENTIALS_INCOMPLETE',
+      'The credentials lack a key or the session token.',
+      {
+        remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
+      },
+    )
+  }
+  if (expiration && expiration <= at) {
+    throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+      remedy: 'Pass credentials as a function that renews them.',
+    })
+  }
+  const most = service === 'execute-api' ? 300 : 604_800
+  if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
+    throw new IamFetchError('EXPIRES_TOO_LATE', `A presigned URL lasts 1 to ${most} seconds.`, {
+      remedy: 'Sign again for each use.',
+    })
+  }
+  const time = at.toISOString().replace(/-|:|\.\d+/g, '')
+  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
+  const credential = `${accessKeyId}/${scope}`
+  const headers = [...given]
+  const late: typeof headers = []
+  const tokenParameter =
+    inQuery && token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
+  if (!inQuery) {
+    headers.push(['x-amz-date', time])
+    if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])
+  }
+  const [lines, names] = canonicalHeaders(headers)
+  query = canonicalQuery(
+    inQuery
+      ? `${query}&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}${signSessionToken ? tokenParameter : ''}`
+      : query,
+  )
+  const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
+  const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
+  const signature = hex(hmac(signingKey(secretAccessKey, scope), stringToSign))
+  let authorization = ''
+  if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
+  else {
+    authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
+    headers.push(...late, ['authorization', authorization])
+  }
+  return { canonicalRequest, stringToSign, signature, authorization, headers, query }
+}

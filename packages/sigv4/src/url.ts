@@ -1,0 +1,30 @@
+import { IamFetchError } from '@iamfetch/core'
+import { canonicalQuery } from './canonical.ts'
+
+/**
+ * Brings a URL into the one form that is signed and sent: `//` is `/`, a space in the query `%20`, `?flag` is
+ * `?flag=`, the parameters sorted.
+ *
+ * @param address  Relative to the page where there is one.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for what is no http(s) or ws(s) URL, has a password or a
+ *   parameter without a name, or carries a signature already.
+ */
+export function wireUrl(address: string | URL): URL {
+  let url: URL | undefined
+  try {
+    url = new URL(address, globalThis.location?.href)
+  } catch {
+    // The platform's message would show a password in the URL.
+  }
+  if (!url || !SIGNABLE.test(url.href)) {
+    throw new IamFetchError('URL_NOT_SIGNABLE', 'The URL cannot be signed.', {
+      remedy: 'Pass an absolute URL without password, empty query key or signature.',
+    })
+  }
+  url.pathname = url.pathname.replace(/\/+/g, '/')
+  url.search = canonicalQuery(url.search.slice(1))
+  return url
+}
+
+// A scheme, no "@" before the path, and in the query neither "=" nor a signature at the start of a parameter.
+const SIGNABLE = /^(http|ws)s?:\/\/[^/@]+\/(?![^?#]*\?([^#]*&)?(=|x-amz-signature=))/i

@@ -16,7 +16,7 @@ export interface EventChange {
 }
 
 /** An event of payload format 2.0. @param context Put over `requestContext`. */
-export function http2(change: EventChange = {}, context: object): Record<string, unknown> {
+export function http2(change: EventChange | undefined, context: object): Record<string, unknown> {
   return {
     version: '2.0',
     routeKey: 'GET /test',
@@ -29,7 +29,7 @@ export function http2(change: EventChange = {}, context: object): Record<string,
 }
 
 /** An event of payload format 1.0. @param context Put over `requestContext`. */
-export function rest1(change: EventChange = {}, context: object): Record<string, unknown> {
+export function rest1(change: EventChange | undefined, context: object): Record<string, unknown> {
   const headers = headersOf(change)
   return {
     resource: '/test',
@@ -65,7 +65,7 @@ export const alb = (headers: Record<string, string>): Record<string, unknown> =>
   isBase64Encoded: false,
 })
 
-const headersOf = ({ token, headers }: EventChange): Record<string, string> => ({
+const headersOf = ({ token, headers }: EventChange = {}): Record<string, string> => ({
   host: String(httpContext.domainName),
   ...(token !== undefined && { authorization: `Bearer ${token}` }),
   ...headers,

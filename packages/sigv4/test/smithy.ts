@@ -3,7 +3,6 @@ import { createHash, createHmac } from 'node:crypto'
 import type { Credentials } from '@iamfetch/core'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { AwsCredentialIdentity } from '@smithy/types'
 import * as fc from 'fast-check'
 import type { Parts, SigningContext } from '../src/index.ts'
 
@@ -44,8 +43,9 @@ const written = (plain: string, way: number): string => {
   if (way === 0) return escaped
   if (way === 1) return escaped.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase())
   if (way === 2) return new URLSearchParams([['', plain]]).toString().slice(1)
-  if (way === 3) return escaped.replace(/[\w.~-]/g, (c) => '%' + c.charCodeAt(0).toString(16))
-  return plain.replace(/[%&=+]/g, encodeURIComponent)
+  if (way === 3)
+    return escaped.replace(/%..|[\w.~-]/g, (c) => (c[1] ? c : '%' + c.charCodeAt(0).toString(16)))
+  return plain.replace(/[%&=+#]/g, encodeURIComponent)
 }
 
 const query = fc
@@ -153,7 +153,10 @@ export const anything: fc.Arbitrary<Case> = fc
 
 function requestOf({ parts, pairs, body }: Case): HttpRequest {
   const bag: Record<string, string[]> = {}
-  for (const [key, value] of pairs) (bag[key] ??= []).push(value)
+  for (const [key, value] of pairs) {
+    if (Object.hasOwn(bag, key)) bag[key]!.push(value)
+    else bag[key] = [value]
+  }
   const { method, path: target, headers: all } = parts
   return new HttpRequest({
     method,
@@ -166,7 +169,7 @@ function requestOf({ parts, pairs, body }: Case): HttpRequest {
 
 const signerOf = ({ context: { credentials: keys, region, service } }: Case): SignatureV4 =>
   new SignatureV4({
-    credentials: keys as AwsCredentialIdentity,
+    credentials: keys,
     region,
     service,
     sha256: NodeSha256,

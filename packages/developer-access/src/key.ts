@@ -42,6 +42,8 @@ export interface KeyRow {
   readonly reason?: string | undefined
   /** A second secret is being added. `givenUp`: whatever came of it is to be removed. */
   readonly rotation?: { id: string; startedAt: number; givenUp?: true } | undefined
+  /** When to look once more for a secret that came late, after a rotation was given up. */
+  readonly recheckAt?: number | undefined
   /** The client's scopes do not yet follow the row's. */
   readonly scopesDue?: true | undefined
   /** Kept by {@link KeyStore.touch} alone: a change does not write it. */
@@ -72,12 +74,13 @@ export const isLive = ({ state }: KeyRow): boolean => state === 'pending' || sta
  * @returns Milliseconds since the epoch; `undefined` for never.
  */
 export function dueAt(row: KeyRow): number | undefined {
-  const { state, createdAt, expiresAt, rotation, scopesDue, secrets } = row
+  const { state, createdAt, expiresAt, rotation, recheckAt, scopesDue, secrets } = row
   if (state === 'closed') return undefined
   if (state === 'closing') return 0
   if (state === 'pending') return createdAt + UNDER_WAY_MS
   const moments = [
     expiresAt,
+    recheckAt,
     rotation && (rotation.givenUp ? 0 : rotation.startedAt + UNDER_WAY_MS),
     scopesDue && 0,
     ...secrets.map((secret) => secret.expiresAt),

@@ -1,7 +1,8 @@
 import { checkGrace, checkIdempotencyKey, fingerprint } from './check.ts'
 import { keyOf, type KeyRow, type SecretRow } from './key.ts'
 import { refuse } from './refusal.ts'
-import { settle } from './settle.ts'
+import type { IssuedSecret } from './issuer.ts'
+import { dropStrangers, settle } from './settle.ts'
 import { hiddenSecret, type ShownKey } from './shown.ts'
 import type { Once } from './store.ts'
 import { checkActive, edit, isDue, ownKey, refused, reused, tryOr, type Works } from './works.ts'
@@ -27,7 +28,7 @@ export async function rotateKey(
   { graceSeconds }: Rotation,
   idempotencyKey: string | undefined,
 ): Promise<ShownKey> {
-  const { issuer, limits, clock } = works
+  const { limits, clock } = works
   checkGrace(graceSeconds, limits)
   checkIdempotencyKey(idempotencyKey)
   const at = clock.now()
@@ -49,7 +50,7 @@ export async function rotateKey(
   const begun = await begin(works, row, rotation, once, graceSeconds)
   if (begun === 'done before') return { key: keyOf(row, at), replayed: true }
 
-  const secret = await issuer.addSecret(clientId).catch(async (error: unknown) => {
+  const secret = await add(works, begun.row).catch(async (error: unknown) => {
     await tryOr(works, keyId, async () => {
       const { rotation: going = { id: rotation, startedAt: at } } = begun.row
       const givenUp = await edit(works, begun.row, { rotation: { ...going, givenUp: true } })
@@ -82,7 +83,8 @@ export async function rotateKey(
     // Whether it was written is not certain: the secret goes only where it was not.
     await tryOr(works, keyId, async () => {
       const held = await works.store.key(keyId)
-      if (!held?.secrets.some((one) => one.id === id)) await issuer.pool?.dropSecret(clientId, id)
+      if (!held?.secrets.some((one) => one.id === id))
+        await works.issuer.pool?.dropSecret(clientId, id)
     })
     throw error
   })
@@ -90,6 +92,12 @@ export async function rotateKey(
   let last = rotated
   await tryOr(works, keyId, async () => (last = (await settle(works, rotated)) ?? rotated))
   return hiddenSecret({ key: keyOf(last, now), replayed: false }, value)
+}
+
+async function add(works: Works, row: KeyRow): Promise<IssuedSecret> {
+  // A secret that nobody knows would take the second one's place.
+  await dropStrangers(works, row)
+  return works.issuer.addSecret(row.clientId ?? '')
 }
 
 /**

@@ -1,4 +1,4 @@
-import { EXPIRED, type KeyRow } from './key.ts'
+import { EXPIRED, UNDER_WAY_MS, type KeyRow } from './key.ts'
 import { edit, isDue, wasActive, type Works } from './works.ts'
 
 /**
@@ -25,9 +25,20 @@ export async function settle(
   }
   if (row.state === 'closing') return close(works, row, strays)
   if (row.state !== 'active') return row
-  if (row.rotation && isOver(row, now)) row = await undoRotation(works, row)
+  if (row.rotation) row = isOver(row.rotation, now) ? await undoRotation(works, row) : row
+  else if (now >= (row.recheckAt ?? Infinity)) row = await recheck(works, row)
   row = await retireSecrets(works, row, now)
   return row.scopesDue ? setScopes(works, row) : row
+}
+
+/** Removes every secret of a client that is not its key's. Nobody else may be rotating the key. */
+export async function dropStrangers(
+  { issuer: { pool } }: Works,
+  { clientId = '', secrets }: KeyRow,
+): Promise<void> {
+  for (const id of (await pool?.secretIds(clientId)) ?? []) {
+    if (!secrets.some((secret) => secret.id === id)) await pool?.dropSecret(clientId, id)
+  }
 }
 
 async function close(
@@ -43,37 +54,43 @@ async function close(
   return undefined
 }
 
-const isOver = ({ rotation, ...row }: KeyRow, now: number): boolean =>
-  isDue({ ...row, rotation, secrets: [], scopesDue: undefined, expiresAt: undefined }, now)
+type Going = NonNullable<KeyRow['rotation']>
 
-/** Removes whatever secret came of a rotation whose maker died: nobody was shown it. */
+const isOver = ({ givenUp, startedAt }: Going, now: number): boolean =>
+  givenUp ?? now >= startedAt + UNDER_WAY_MS
+
+/**
+ * Removes whatever secret came of a rotation whose maker died: nobody was shown it. Its request may still be on
+ * its way, so there will be another look.
+ */
 async function undoRotation(works: Works, row: KeyRow): Promise<KeyRow> {
   const { rotation } = row
   if (!rotation) return row
-  const given = rotation.givenUp
-    ? row
-    : await edit(works, row, { rotation: { ...rotation, givenUp: true } })
-  await dropAllBut(works, given, given.secrets)
-  return edit(works, given, { rotation: undefined })
+  // First of all nobody can finish it any more.
+  const givenUp: Going = { ...rotation, givenUp: true }
+  const mine = rotation.givenUp ? row : await edit(works, row, { rotation: givenUp })
+  await dropStrangers(works, mine)
+  const recheckAt = works.issuer.pool && works.clock.now() + UNDER_WAY_MS
+  return edit(works, mine, { rotation: undefined, recheckAt })
 }
 
+async function recheck(works: Works, row: KeyRow): Promise<KeyRow> {
+  const { recheckAt: startedAt = 0 } = row
+  // As a rotation, so that no other one begins meanwhile.
+  const rotation: Going = { id: 'recheck', startedAt, givenUp: true }
+  const mine = await edit(works, row, { rotation })
+  await dropStrangers(works, mine)
+  return edit(works, mine, { rotation: undefined, recheckAt: undefined })
+}
+
+/** One by one: a rotation that is under way may have added another secret meanwhile. */
 async function retireSecrets(works: Works, row: KeyRow, now: number): Promise<KeyRow> {
-  const kept = row.secrets.filter((secret) => now < (secret.expiresAt ?? Infinity))
-  if (kept.length === row.secrets.length || row.rotation) return row
-  await dropAllBut(works, row, kept)
-  const event = { type: 'secret-retired', by: 'system' } as const
-  return edit(works, row, { secrets: kept }, event)
-}
-
-async function dropAllBut(
-  { issuer: { pool } }: Works,
-  { clientId = '' }: KeyRow,
-  kept: KeyRow['secrets'],
-): Promise<void> {
-  const there = (await pool?.secretIds(clientId)) ?? []
-  for (const id of there) {
-    if (!kept.some((secret) => secret.id === id)) await pool?.dropSecret(clientId, id)
-  }
+  const isEnded = ({ expiresAt = Infinity }: KeyRow['secrets'][number]): boolean => now >= expiresAt
+  const ended = row.secrets.filter(isEnded)
+  if (ended.length === 0) return row
+  for (const { id } of ended) await works.issuer.pool?.dropSecret(row.clientId ?? '', id)
+  const secrets = row.secrets.filter((secret) => !isEnded(secret))
+  return edit(works, row, { secrets }, { type: 'secret-retired', by: 'system' })
 }
 
 async function setScopes(works: Works, row: KeyRow): Promise<KeyRow> {

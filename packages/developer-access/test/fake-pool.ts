@@ -44,7 +44,10 @@ export function fakePool(
     return secret
   }
   const operations: Record<string, (input: Record<string, unknown>) => unknown> = {
-    CreateUserPoolClient({ UserPoolId: _, ClientName, GenerateSecret, ...settings }) {
+    CreateUserPoolClient({ ClientName, GenerateSecret, ...input }) {
+      const settings = Object.fromEntries(
+        Object.entries(input).filter(([name]) => name !== 'UserPoolId'),
+      )
       if (clients.size >= mostClients) throw new Refused('LimitExceededException')
       if (!/^[\w\s+=,.@-]{1,128}$/.test(String(ClientName))) throw invalid('ClientName')
       if (GenerateSecret !== true) throw invalid('GenerateSecret')
@@ -72,7 +75,9 @@ export function fakePool(
     },
     ListUserPoolClients({ MaxResults, NextToken }) {
       const all = [...clients].toSorted(([one], [other]) => (one < other ? -1 : 1))
-      const after = all.filter(([clientId]) => clientId > String(NextToken ?? ''))
+      const after = all.filter(
+        ([clientId]) => clientId > (typeof NextToken === 'string' ? NextToken : ''),
+      )
       const page = after.slice(0, Math.min(Number(MaxResults), 60))
       const last = page.at(-1)?.[0]
       return {

@@ -28,14 +28,14 @@ export interface Struck {
 export function mortal(
   store: KeyStore,
   fetch: typeof globalThis.fetch,
-  ...fates: readonly Struck[]
+  ...strikes: readonly Struck[]
 ): Mortal {
   let taken = 0
   let dead = false
   const step = async <T>(run: () => Promise<T>): Promise<T> => {
     if (dead) throw new Error('dead')
     const now = taken++
-    const struck = fates.find(({ at }) => at === now)?.what
+    const struck = strikes.find(({ at }) => at === now)?.what
     if (typeof struck === 'function') await struck()
     if (struck === 'dies before') dead = true
     if (struck === 'dies before' || struck === 'fails') throw new Error(struck)

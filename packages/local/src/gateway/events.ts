@@ -119,7 +119,7 @@ export function eventOfRestApi(
     requestContext: {
       accountId,
       apiId,
-      ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims) } }),
+      ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims, restClaim) } }),
       domainName: domainOf(request),
       domainPrefix: apiId,
       extendedRequestId: requestId,
@@ -183,17 +183,28 @@ function identityOf(session: Session | undefined, accountId: string): object {
   }
 }
 
-/** Claims reach a handler as strings: a list as `[a b]`, nothing as nothing. */
-const stringClaims = (claims: Readonly<Record<string, unknown>>): Record<string, string> =>
+/** Claims reach a handler as strings: nothing as nothing, a list as `[a b]` at an HTTP API. */
+const stringClaims = (
+  claims: Readonly<Record<string, unknown>>,
+  textOf: (value: unknown, name: string) => string = claimText,
+): Record<string, string> =>
   Object.fromEntries(
     Object.entries(claims)
       .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name, claimText(value)]),
+      .map(([name, value]) => [name, textOf(value, name)]),
   )
 
 const claimText = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.join(' ')}]`
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A REST API writes `exp` and `iat` as dates, and a list with commas (unverified). */
+function restClaim(value: unknown, name: string): string {
+  if (Array.isArray(value)) return value.join(',')
+  if ((name !== 'exp' && name !== 'iat') || typeof value !== 'number') return claimText(value)
+  const [week, day, month, year, time] = new Date(value * 1_000).toUTCString().split(/,? /)
+  return `${week} ${month} ${day} ${time} UTC ${year}`
 }
 
 /** What the integration sees: a SigV4 `Authorization` is taken away, the gateway's own headers are added. */

@@ -1,4 +1,11 @@
-import { fresh, IamFetchError, serverClock, type LoadContext } from '@iamfetch/core'
+import {
+  fresh,
+  IamFetchError,
+  serverClock,
+  type Clock,
+  type LoadContext,
+  type ServerClock,
+} from '@iamfetch/core'
 import { keptOf, type AccessToken, type Kept } from './access-token.ts'
 import { entryOf, entryText, type Entry } from './entry.ts'
 import { onceForAll } from './fleet.ts'
@@ -61,7 +68,7 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
   const { source, onEvent } = options
   checkOptions(options)
   const scopes = [...new Set(options.scopes)].toSorted()
-  const clock = serverClock(options.clock)
+  const clock = isServerClock(options.clock) ? options.clock : serverClock(options.clock)
   const { count, stats } = meters(onEvent)
   const readSecrets = secretReader(options.clientSecret, clock)
   const store =
@@ -160,3 +167,6 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
     stats,
   })
 }
+
+const isServerClock = (clock: Clock | undefined): clock is ServerClock =>
+  !!clock && 'learn' in clock

@@ -19,7 +19,7 @@ export interface MachineTokenOptions {
   store?: TokenStore | undefined
   /** @default the platform's */
   fetch?: Fetch | undefined
-  /** Corrected by the `Date` of the endpoint's answers. @default Date */
+  /** Corrected by the `Date` of the endpoint's answers; a `ServerClock` is shared as it is. @default Date */
   clock?: Clock | undefined
   /** Told about each thing that happens, without tokens and secrets. */
   onEvent?: ((event: MachineTokenEvent) => void) | undefined
@@ -37,7 +37,10 @@ export function checkOptions({
     if (!holds) throw new TypeError(what)
   }
   check(
-    typeof source?.request === 'function' && typeof source.read === 'function',
+    typeof source?.request === 'function' &&
+      typeof source.read === 'function' &&
+      Array.isArray(source.identity) &&
+      source.identity.length > 0,
     'source: oauthTokenEndpoint(…) or cognitoClientToken(…) is needed',
   )
   check(

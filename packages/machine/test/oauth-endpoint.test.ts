@@ -144,7 +144,6 @@ describe('a refusal', () => {
     [403, { message: 'Forbidden' }, 'FORBIDDEN'],
     [404, undefined, 'UNEXPECTED_ANSWER'],
     [302, undefined, 'REDIRECT_REFUSED'],
-    [0, undefined, 'REDIRECT_REFUSED'],
     [200, undefined, 'UNEXPECTED_ANSWER'],
     [200, 'a text', 'UNEXPECTED_ANSWER'],
     [200, { error: 'invalid_client' }, 'INVALID_CLIENT'],
@@ -170,6 +169,13 @@ describe('a refusal', () => {
       code,
       status,
       retryable: true,
+    })
+  })
+
+  test('is what a browser makes of a redirect, status 0', () => {
+    expect(thrownBy(() => make().read(answer(0)))).toMatchObject({
+      code: 'REDIRECT_REFUSED',
+      retryable: false,
     })
   })
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { fakeFetch, fixedClock, type Seen } from '@iamfetch/testing'
+import { createIamFetch } from 'iamfetch'
 import { describe, expect, test } from 'vitest'
 import { machineToken, oauthTokenEndpoint } from '../src/index.ts'
 import { secretsManager } from '../src/secrets-manager.ts'
@@ -119,6 +120,26 @@ describe('a secret in Secrets Manager', () => {
     token.invalidate(first)
     expect(await elapse(clock, token())).toBe(endpoint.minted[1])
     expect(service.seen).toHaveLength(3)
+  })
+
+  test('is read with the signature that a fetch of iamfetch makes', async () => {
+    const service = fakeFetch(() => Response.json({ SecretString: 'one' }))
+    const secret = secretsManager({
+      secretId: 'premium/reader',
+      region: 'eu-central-1',
+      fetch: createIamFetch({
+        baseUrl: 'https://secretsmanager.eu-central-1.amazonaws.com',
+        service: 'secretsmanager',
+        region: 'eu-central-1',
+        credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'key' },
+        fetch: service,
+      }),
+    })
+    expect(await secret()).toEqual({ current: 'one' })
+    const { headers } = service.seen[0]!
+    expect(headers.get('authorization')).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/secretsmanager\/aws4_request, SignedHeaders=.*x-amz-target/,
+    )
   })
 
   test.each([

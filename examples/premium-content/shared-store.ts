@@ -23,9 +23,9 @@ export interface StoreServer extends StoreAddress {
  * the repository. Both have leases.
  */
 export async function startSharedStore(
-  redis: string | undefined = onPath('redis-server') ?? onPath('valkey-server'),
+  redis: string | null = onPath('redis-server') ?? onPath('valkey-server') ?? null,
 ): Promise<StoreServer> {
-  if (redis !== undefined) {
+  if (redis !== null) {
     const { port, stop } = await startRedis()
     return { kind: 'redis', port, name: redis, stop }
   }
@@ -56,11 +56,17 @@ export async function connectTo({
       close: () => client.destroy(),
     }
   }
-  const client = createClient({ socket: { host: '127.0.0.1', port } })
+  // Without its queue it fails at once while it is not connected, and a call goes on without the store.
+  const client = createClient({ socket: { host: '127.0.0.1', port }, disableOfflineQueue: true })
   // Without a listener a lost connection would end the process; the store's failures are counted elsewhere.
-  client.on('error', () => {})
-  await client.connect()
-  return { store: redisStore({ client, timeoutMs: BUSY_MS }), close: () => client.destroy() }
+  const failure = new Promise<void>((resolve) => client.on('error', () => resolve()))
+  const connected = client.connect().then(() => {})
+  // It tries again by itself; a service does not wait for that.
+  await Promise.race([connected.catch(() => {}), failure])
+  const close = (): void => {
+    if (client.isOpen) client.destroy()
+  }
+  return { store: redisStore({ client, timeoutMs: BUSY_MS }), close }
 }
 
 /** Many processes on one machine keep each other waiting for longer than the 50 ms that a store usually gets. */

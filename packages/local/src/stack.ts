@@ -49,7 +49,7 @@ export interface LocalStack {
   readonly admin: SessionCredentials
   /** How many tokens an app client was given so far. */
   tokensMinted(appClient: string): number
-  /** The same for every app client and set of scopes that had one. */
+  /** The same for every app client and set of scopes that had one, in alphabetical order. */
   tokensMinted(): readonly TokensMinted[]
   /** Makes it misbehave, moves its clock, counts calls. */
   readonly faults: Faults

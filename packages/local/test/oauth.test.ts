@@ -243,8 +243,8 @@ describe('the token endpoint', () => {
     await tokenOf(shown(reader()))
     await post({ ...shown(both()), scope: 'nope' })
     expect(stack.tokensMinted()).toEqual([
-      { client: 'both', scopes: ['premium/read', 'premium/write'], count: 2 },
       { client: 'both', scopes: ['premium/read'], count: 1 },
+      { client: 'both', scopes: ['premium/read', 'premium/write'], count: 2 },
       { client: 'reader', scopes: ['premium/read'], count: 1 },
     ])
     expect(stack.tokensMinted('both')).toBe(3)

@@ -17,7 +17,7 @@ export interface TokensMinted {
 export interface MachineTokens {
   /** @param scopes  What is granted. */
   mint(client: AppClient, scopes: readonly string[]): Promise<string>
-  /** One entry for each app client and set of scopes that had a token. */
+  /** One entry for each app client and set of scopes that had a token, in alphabetical order. */
   minted(): readonly TokensMinted[]
 }
 
@@ -41,7 +41,8 @@ export function createMachineTokens({
 }): MachineTokens {
   const counts = new Map<string, TokensMinted>()
   return {
-    minted: () => [...counts.values()].map((one) => ({ ...one })),
+    minted: () =>
+      [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, counted]) => ({ ...counted })),
     async mint({ name, clientId, accessTokenSeconds }, scopes) {
       const now = Math.floor(clock.now() / 1_000)
       const token = await key.sign({
@@ -57,7 +58,7 @@ export function createMachineTokens({
         client_id: clientId,
       })
       const sorted = scopes.toSorted()
-      const entry = `${clientId} ${sorted.join(' ')}`
+      const entry = `${name} ${sorted.join(' ')}`
       const counted = counts.get(entry) ?? { client: name, scopes: sorted, count: 0 }
       counts.set(entry, { ...counted, count: counted.count + 1 })
       return token

@@ -19,6 +19,9 @@ export function hmac(key: string | Uint8Array, text: string): Uint8Array {
   return digest(pad(0x5c), digest(pad(0x36), text))
 }
 
+/** As {@link hmac}, in hexadecimal digits. */
+export const hmacHex = (key: string | Uint8Array, text: string): string => hex(hmac(key, text))
+
 /** Writes bytes as lower-case hexadecimal digits. */
 export function hex(bytes: Uint8Array): string {
   let text = ''

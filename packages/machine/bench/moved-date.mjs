@@ -1,0 +1,22 @@
+const RealDate = Date
+let aheadMs = 0
+
+/**
+ * Makes the time movable for everybody in this process alike: whatever a library reads, it reads from `Date`. Timers run
+ * as they always do. To be called before any library is imported.
+ */
+export function makeDateMovable() {
+  globalThis.Date = class extends RealDate {
+    constructor(...args) {
+      super(...(args.length ? args : [RealDate.now() + aheadMs]))
+    }
+    static now() {
+      return RealDate.now() + aheadMs
+    }
+  }
+}
+
+/** Moves the time on. */
+export const pass = (ms) => {
+  aheadMs += ms
+}

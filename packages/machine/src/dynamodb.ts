@@ -1,0 +1,103 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Clock } from '@iamfetch/core'
+import type { TokenStore } from './store.ts'
+
+/** A `DynamoDBClient`; of a document client, the client that it was made from. */
+export interface DynamoDBSender {
+  send(command: GetItemCommand): Promise<{ Item?: Item | undefined }>
+  send(command: PutItemCommand | DeleteItemCommand): Promise<unknown>
+}
+
+type Item = Record<string, { S?: string | undefined; N?: string | undefined }>
+
+/** Which table. */
+export interface DynamoDBStoreOptions {
+  client: DynamoDBSender
+  /** Its partition key is a string; it has no sort key. */
+  tableName: string
+  /** Name of the partition key. @default 'id' */
+  partitionKey?: string | undefined
+  /** By which entries and leases end; a fleet's clocks should agree within a few seconds. @default Date */
+  clock?: Clock | undefined
+  /**
+   * How long an operation may take, in milliseconds. The first one of a process opens a TLS connection, which
+   * takes longer than the 50 ms that other stores get.
+   *
+   * @default 500
+   */
+  timeoutMs?: number | undefined
+}
+
+/**
+ * Shares tokens through a DynamoDB table, with leases.
+ *
+ * Turn on the table's time to live for the attribute `expiresAt`; it only tidies up, an entry ends at its time
+ * without it. Permissions needed: `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem`.
+ *
+ * @see [DynamoDB: condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html)
+ * @see [DynamoDB: time to live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html)
+ */
+export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
+  const { client, tableName, partitionKey = 'id', clock = Date, timeoutMs = 500 } = options
+  if (typeof client?.send !== 'function') throw new TypeError('client: a DynamoDBClient is needed')
+  if (typeof tableName !== 'string' || !tableName)
+    throw new TypeError('tableName: a text is needed')
+
+  const keyOf = (id: string) => ({ [partitionKey]: { S: id } })
+  const leaseOf = (key: string): string => `${key}.lease`
+  const item = (id: string, value: string, ttlMs: number) => ({
+    TableName: tableName,
+    Item: {
+      ...keyOf(id),
+      value: { S: value },
+      untilMs: { N: String(clock.now() + ttlMs) },
+      // Whole seconds, which time to live counts in.
+      expiresAt: { N: String(Math.ceil((clock.now() + ttlMs) / 1_000)) },
+    },
+  })
+  return {
+    timeoutMs,
+    async get(key) {
+      const { Item: found } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
+      )
+      return found && clock.now() < Number(found['untilMs']?.N) ? found['value']?.S : undefined
+    },
+    set: (key, value, ttlMs) => client.send(new PutItemCommand(item(key, value, ttlMs))),
+    delete: (key) => client.send(new DeleteItemCommand({ TableName: tableName, Key: keyOf(key) })),
+    tryLease: (key, owner, ttlMs) =>
+      unlessRefused(
+        client.send(
+          new PutItemCommand({
+            ...item(leaseOf(key), owner, ttlMs),
+            ConditionExpression: 'attribute_not_exists(untilMs) OR untilMs <= :now',
+            ExpressionAttributeValues: { ':now': { N: String(clock.now()) } },
+          }),
+        ),
+      ),
+    release: (key, owner) =>
+      unlessRefused(
+        client.send(
+          new DeleteItemCommand({
+            TableName: tableName,
+            Key: keyOf(leaseOf(key)),
+            ConditionExpression: '#owner = :owner',
+            // `value` is a reserved word.
+            ExpressionAttributeNames: { '#owner': 'value' },
+            ExpressionAttributeValues: { ':owner': { S: owner } },
+          }),
+        ),
+      ),
+  }
+}
+
+/** @returns Whether the condition held. */
+async function unlessRefused(conditional: Promise<unknown>): Promise<boolean> {
+  try {
+    await conditional
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false
+    throw error
+  }
+}

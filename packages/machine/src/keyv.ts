@@ -1,0 +1,30 @@
+import type { TokenStore } from './store.ts'
+
+/** The part of a `Keyv` that is needed. */
+export interface KeyvLike {
+  get(key: string): Promise<unknown>
+  set(key: string, value: string, ttlMs?: number): Promise<unknown>
+  delete(key: string): Promise<unknown>
+}
+
+/**
+ * Shares tokens through any Keyv.
+ *
+ * Keyv knows no leases: processes that are cold at the same moment mint one token each.
+ *
+ * @throws TypeError for something that is no Keyv.
+ * @see [Keyv](https://keyv.org)
+ */
+export function keyvStore(keyv: KeyvLike): TokenStore {
+  if (typeof keyv?.get !== 'function' || typeof keyv.set !== 'function') {
+    throw new TypeError('keyv: a Keyv is needed')
+  }
+  return {
+    async get(key) {
+      const value = await keyv.get(key)
+      return typeof value === 'string' ? value : undefined
+    },
+    set: (key, value, ttlMs) => keyv.set(key, value, Math.max(1, Math.floor(ttlMs))),
+    delete: (key) => keyv.delete(key),
+  }
+}

@@ -1,0 +1,3 @@
+export { startDynalite, startDynamoDBLocal, type DynamoDBServer } from './dynamodb-server.ts'
+export { redisServer, startRedis } from './redis-server.ts'
+export { freePort, onPath, startServer, type ServerProcess } from './server-process.ts'

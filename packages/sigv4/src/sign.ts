@@ -1,4 +1,4 @@
-import { hex, hmac, sha256Hex } from '#edge'
+import { hmacHex, sha256Hex } from '#edge'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
@@ -137,7 +137,7 @@ function sign(
   )
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
   const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
-  const signature = hex(hmac(signingKey(secretAccessKey, scope), stringToSign))
+  const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
   let authorization = ''
   if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
   else {

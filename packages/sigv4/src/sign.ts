@@ -1,4 +1,4 @@
-import { hex, hmac, sha256Hex } from '#edge'
+import { hmacHex, sha256Hex } from '#edge'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
@@ -20,8 +20,8 @@ export interface SigningContext {
   readonly credentials: Credentials
   /** `eu-central-1`. */
   readonly region: string
-  /** `execute-api` for API Gateway. */
-  readonly service: string
+  /** @default 'execute-api' */
+  readonly service?: string | undefined
   readonly at: Date
   /** SHA-256 of the body in hexadecimal digits, as {@link sha256Hex} gives it. */
   readonly payloadHash: string
@@ -83,7 +83,7 @@ function sign(
   {
     credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
     region,
-    service,
+    service = 'execute-api',
     at,
     payloadHash,
     normalizePath = true,
@@ -123,7 +123,8 @@ function sign(
   const credential = `${accessKeyId}/${scope}`
   const headers = [...given]
   const late: typeof headers = []
-  const tokenParameter = token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
+  const tokenParameter =
+    inQuery && token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
   if (!inQuery) {
     headers.push(['x-amz-date', time])
     if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])
@@ -136,7 +137,7 @@ function sign(
   )
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
   const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
-  const signature = hex(hmac(signingKey(secretAccessKey, scope), stringToSign))
+  const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
   let authorization = ''
   if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
   else {

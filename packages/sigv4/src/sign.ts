@@ -99,13 +99,9 @@ function sign(
     !secretAccessKey ||
     (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
   ) {
-    throw new IamFetchError(
-      'CREDENTIALS_INCOMPLETE',
-      'The credentials lack a key or the session token.',
-      {
-        remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
-      },
-    )
+    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'A key or the session token is missing.', {
+      remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
+    })
   }
   if (expiration && expiration <= at) {
     throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
@@ -122,27 +118,28 @@ function sign(
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const credential = `${accessKeyId}/${scope}`
   const headers = [...given]
-  const late: typeof headers = []
-  const tokenParameter =
-    inQuery && token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
-  if (!inQuery) {
-    headers.push(['x-amz-date', time])
-    if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])
+  const addToken = (): void => {
+    if (token && inQuery) query += '&X-Amz-Security-Token=' + encodeURIComponent(token)
+    else if (token) headers.push(['x-amz-security-token', token])
   }
+
+  if (!inQuery) headers.push(['x-amz-date', time])
+  if (signSessionToken) addToken()
   const [lines, names] = canonicalHeaders(headers)
-  query = canonicalQuery(
-    inQuery
-      ? `${query}&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}${signSessionToken ? tokenParameter : ''}`
-      : query,
-  )
+  if (inQuery) {
+    query += `&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}`
+  }
+  query = canonicalQuery(query)
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
   const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
   const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
+  if (!signSessionToken) addToken()
+
   let authorization = ''
-  if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
+  if (inQuery) query += '&X-Amz-Signature=' + signature
   else {
     authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
-    headers.push(...late, ['authorization', authorization])
+    headers.push(['authorization', authorization])
   }
   return { canonicalRequest, stringToSign, signature, authorization, headers, query }
 }

@@ -60,11 +60,10 @@ export interface Signer {
  */
 export function createSigner(options: SignerOptions): Signer {
   const { credentials: source, signingHost } = options
-  if (!source || /\//.test(signingHost ?? '')) {
-    throw new TypeError('needs credentials; signingHost is a host')
+  if (!source || signingHost?.includes('/')) {
+    throw new TypeError('credentials are missing, or signingHost is no host')
   }
-  const provider: CredentialsProvider =
-    typeof source === 'function' ? source : () => Promise.resolve(source)
+  const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
   /** Everything that a signature needs beside further headers. */
   const prepare = async (

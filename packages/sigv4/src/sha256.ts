@@ -108,14 +108,7 @@ function digest(first: ArrayLike<number>, data: string | Uint8Array): Uint8Array
       b = a
       a = next
     }
-    state[0]! += a
-    state[1]! += b
-    state[2]! += c
-    state[3]! += d
-    state[4]! += e
-    state[5]! += f
-    state[6]! += g
-    state[7]! += h
+    ;[a, b, c, d, e, f, g, h].forEach((word, i) => (state[i]! += word))
   }
   state.forEach((word, i) => view.setInt32(i * 4, word))
   return padded.subarray(0, 32)

@@ -55,8 +55,8 @@ export interface Signed {
  * @param context  Who signs, for which region and service, and when.
  * @returns The headers of `parts` plus `x-amz-date`, `authorization` and, for temporary credentials,
  *   `x-amz-security-token`. The input is not changed.
- * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token,
- *   `CREDENTIALS_EXPIRED`.
+ * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token. Their
+ *   expiration is not looked at here.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
 export const signParts = (parts: Parts, context: SigningContext): Signed => sign(parts, context)
@@ -81,7 +81,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256'
 function sign(
   { method, path, query, headers: given }: Parts,
   {
-    credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
+    credentials: { accessKeyId, secretAccessKey, sessionToken: token },
     region,
     service = 'execute-api',
     at,
@@ -99,19 +99,14 @@ function sign(
     !secretAccessKey ||
     (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
   ) {
-    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'A key or the session token is missing.', {
-      remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
-    })
-  }
-  if (expiration && expiration <= at) {
-    throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
-      remedy: 'Pass credentials as a function that renews them.',
+    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'Keys or token missing.', {
+      remedy: 'Pass accessKeyId, secretAccessKey, sessionToken.',
     })
   }
   const most = service === 'execute-api' ? 300 : 604_800
   if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
-    throw new IamFetchError('EXPIRES_TOO_LATE', `A presigned URL lasts 1 to ${most} seconds.`, {
-      remedy: 'Sign again for each use.',
+    throw new IamFetchError('EXPIRES_TOO_LATE', `A signature lasts 1 to ${most} seconds.`, {
+      remedy: 'Sign each use.',
     })
   }
   const time = at.toISOString().replace(/-|:|\.\d+/g, '')

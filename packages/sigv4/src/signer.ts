@@ -79,6 +79,11 @@ export function createSigner(options: SignerOptions): Signer {
     }
     const credentials = await provider()
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
+    if (credentials.expiration && credentials.expiration <= at) {
+      throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+        remedy: 'Pass credentials as a function that renews them.',
+      })
+    }
     return [
       { method, path, query: search.slice(1), headers: [['host', signingHost ?? host]] },
       { ...options, credentials, region, at, payloadHash },

@@ -98,7 +98,7 @@ const subjects = {
 }
 
 const ROUNDS = 200
-const PER_ROUND = 100
+const PER_ROUND = 300
 const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]))
 // Taken in turns, so that a machine that slows down slows all of them.
 for (let round = 0; round < ROUNDS; round++) {

@@ -43,7 +43,7 @@ export async function bufferRequest(
           transform: (chunk, out) =>
             (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
         })
-        const limited = whole.body?.pipeThrough(counted, { signal: signal! })
+        const limited = whole.body?.pipeThrough(counted, { signal: signal ?? undefined! })
         bytes = new Uint8Array(await new Response(limited).arrayBuffer())
         type = whole.headers.get('content-type')
         // An object that is no body has become the text "[object Object]".

@@ -15,12 +15,13 @@ export const hmac = (key: string | Uint8Array, text: string): Uint8Array =>
 const pads = new WeakMap<Uint8Array, readonly [inner: Buffer, outer: Buffer]>()
 
 /** As {@link hmac} with a key of up to 64 bytes that is used again and again; in hexadecimal digits. */
-export function hmacHex(key: Uint8Array, text: string): string {
-  let pair = pads.get(key)
+export function hmacHex(key: string | Uint8Array, text: string): string {
+  const bytes = typeof key === 'string' ? Buffer.from(key) : key
+  let pair = pads.get(bytes)
   if (!pair) {
     pair = [Buffer.alloc(64, 0x36), Buffer.alloc(96, 0x5c)]
-    for (const pad of pair) key.forEach((byte, i) => (pad[i]! ^= byte))
-    pads.set(key, pair)
+    for (const pad of pair) bytes.forEach((byte, i) => (pad[i]! ^= byte))
+    pads.set(bytes, pair)
   }
   const [inner, outer] = pair
   const message = Buffer.allocUnsafe(64 + Buffer.byteLength(text))

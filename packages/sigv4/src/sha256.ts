@@ -15,8 +15,13 @@ export function sha256Hex(data: string | Uint8Array): string {
  */
 export function hmac(key: string | Uint8Array, text: string): Uint8Array {
   const bytes = utf8(key.length > 64 ? digest([], key) : key)
-  const pad = (byte: number): number[] => PRIMES.map((_, i) => bytes[i]! ^ byte)
-  return digest(pad(0x5c), digest(pad(0x36), text))
+  const inner = new Uint8Array(64).fill(0x36)
+  const outer = new Uint8Array(64).fill(0x5c)
+  for (let i = 0; i < bytes.length; i++) {
+    inner[i]! ^= bytes[i]!
+    outer[i]! ^= bytes[i]!
+  }
+  return digest(outer, digest(inner, text))
 }
 
 /** As {@link hmac}, in hexadecimal digits. */
@@ -36,7 +41,8 @@ export const escapeText = (text: string): string =>
 /** UTF-8 without `TextEncoder`, which not every engine of React Native has. */
 function utf8(data: string | Uint8Array): Uint8Array {
   if (typeof data !== 'string') return data
-  const text = unescape(escapeText(data))
+  // Nearly all that is signed is ASCII.
+  const text = /[^\0-\x7f]/.test(data) ? unescape(escapeText(data)) : data
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return bytes
@@ -102,14 +108,7 @@ function digest(first: ArrayLike<number>, data: string | Uint8Array): Uint8Array
       b = a
       a = next
     }
-    state[0]! += a
-    state[1]! += b
-    state[2]! += c
-    state[3]! += d
-    state[4]! += e
-    state[5]! += f
-    state[6]! += g
-    state[7]! += h
+    ;[a, b, c, d, e, f, g, h].forEach((word, i) => (state[i]! += word))
   }
   state.forEach((word, i) => view.setInt32(i * 4, word))
   return padded.subarray(0, 32)

@@ -82,13 +82,15 @@ export function toAmplifyCredentialsProvider(
   return {
     async getCredentialsAndIdentityId({ authenticated, forceRefresh = false }) {
       if (!authenticated) return undefined
-      const { identityId, ...held }: Credentials = await credentials({ forceRefresh })
+      const held = await credentials({ forceRefresh })
+      const { identityId } = held
       return { credentials: plain(held), ...(identityId !== undefined && { identityId }) }
     },
     clearCredentialsAndIdentityId: () => credentials.clear?.(),
   }
 }
 
+/** Field by field: secrets that hide from printing are not copied by spreading. */
 const plain = ({
   accessKeyId,
   secretAccessKey,

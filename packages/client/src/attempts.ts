@@ -1,38 +1,11 @@
-import {
-  abandonable,
-  backoffMs,
-  IamFetchError,
-  retryAfterMs,
-  sleep,
-  type ServerClock,
-} from '@iamfetch/core'
+import { IamFetchError, sleep, type ServerClock } from '@iamfetch/core'
 import { bufferRequest } from '@iamfetch/sigv4'
+import { withDeadline } from './deadline.ts'
 import { destinationsOf, isRequest, wrong, type DestinationOptions } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { isRedirect, networkError, redirectError } from './network.ts'
 import { refusalText } from './refusal-text.ts'
-
-/** When a request is sent again after an answer or a failure that may pass. */
-export interface RetryOptions {
-  /**
-   * How often a request is sent at most; 1 for once. The replays after a refused token and a refused clock
-   * come on top, once each a call.
-   * @default 3
-   */
-  attempts?: number | undefined
-  /**
-   * The methods that are sent again after 500, 502, 503, 504 and network failures. Add `POST` only where the
-   * API tells a repeated request from a new one.
-   * @default GET, HEAD, OPTIONS, PUT, DELETE
-   */
-  methods?: readonly string[] | undefined
-  /** Upper bound of the first wait, in milliseconds; it doubles with each. @default 200 */
-  baseMs?: number | undefined
-  /** Longest wait, in milliseconds. A longer `Retry-After` ends the retries. @default 20000 */
-  capMs?: number | undefined
-  /** A number in [0, 1), for jitter. @default Math.random */
-  random?: (() => number) | undefined
-}
+import { retryRule, type Outcome, type RetryOptions } from './retry.ts'
 
 /** What `createIamFetch` and `createTokenFetch` have in common. */
 export interface AttemptOptions extends DestinationOptions {
@@ -73,13 +46,6 @@ export interface Authorized {
 /** Puts the authorization on one attempt, with the credentials and the time of this moment. */
 export type Authorize = (url: string, init: RequestInit) => Promise<Authorized>
 
-interface Outcome {
-  response?: Response
-  failure?: unknown
-  /** Why another attempt would be safe and may do better. */
-  reason?: RetryReason | undefined
-}
-
 type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never
 
 /** Milliseconds by the monotonic timer. It measures only: nothing is decided by it. */
@@ -96,15 +62,8 @@ export function attemptsWith(
   authorize: Authorize,
 ): typeof globalThis.fetch {
   const { deadlineMs = Infinity, fetch = (request) => globalThis.fetch(request) } = options
-  const {
-    attempts = 3,
-    methods = IDEMPOTENT,
-    baseMs = 200,
-    capMs = 20_000,
-    random,
-  } = options.retry ?? {}
   const { resolve } = destinationsOf(options)
-  if (!(attempts > 0)) throw wrong('retry.attempts', 'a number above 0')
+  const waitBefore = retryRule(options.retry, clock)
   if (!(deadlineMs > 0)) throw wrong('deadlineMs', 'a number above 0')
   // Local time: what is learnt of the server's meanwhile must not stretch or shorten a deadline.
   const localNow = (): number => clock.now() - clock.offsetMs
@@ -165,59 +124,31 @@ export function attemptsWith(
     for (;;) {
       attempt++
       emit({ type: 'attempt' })
-      const { response, failure, reason } = await sendOnce()
+      const outcome = await sendOnce()
       signal?.throwIfAborted()
-      let waitMs = 0
-      if (reason !== 'token' && reason !== 'clock') {
-        const after = retryAfterMs(response?.headers.get('retry-after') ?? null, clock.now())
-        waitMs = after ?? backoffMs(failures, { baseMs, capMs, random })
-        const again =
-          (reason === 'throttled' || (reason && methods.includes(method))) &&
-          ++failures < attempts &&
-          waitMs <= capMs &&
-          localNow() + waitMs < endsAt
-        if (!again) {
-          if (response) return response
-          throw failure
-        }
+      const { response, failure, reason } = outcome
+      const waitMs = waitBefore(outcome, { method, failures, leftMs: endsAt - localNow() })
+      if (!reason || waitMs === undefined) {
+        if (response) return response
+        throw failure
       }
       // Nobody reads it; a body left lying would hold its connection.
       response?.body?.cancel().catch(() => {})
       emit({ type: 'retry', reason, waitMs })
-      if (waitMs) await sleep(clock, waitMs, signal ?? undefined)
+      if (healed.at(-1) !== reason) {
+        failures++
+        await sleep(clock, waitMs, signal ?? undefined)
+      }
     }
   }
 
-  return async (input, init) => {
+  return (input, init) => {
     const callers = init?.signal === undefined && isRequest(input) ? input.signal : init?.signal
-    const over = new AbortController()
-    let signal = callers
-    if (deadlineMs < Infinity) {
-      const deadline = new AbortController()
-      signal = callers ? AbortSignal.any([callers, deadline.signal]) : deadline.signal
-      sleep(clock, deadlineMs, over.signal).then(
-        () => deadline.abort(tooLate(deadlineMs)),
-        () => {},
-      )
-    }
-    const work = (): Promise<Response> => send(input, init, signal ?? null)
-    try {
-      return await (signal ? abandonable(work, signal) : work())
-    } finally {
-      over.abort()
-    }
+    return withDeadline(deadlineMs, callers, clock, (signal) => send(input, init, signal))
   }
 }
-
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
 
 const unauthorized = (): IamFetchError =>
   new IamFetchError('HEADER_NOT_SIGNABLE', 'The request has no authorization.', {
     remedy: "A signer has to set it; mode 'no-cors' drops it.",
-  })
-
-const tooLate = (ms: number): IamFetchError =>
-  new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise deadlineMs or repeat the call; it may have been carried out.',
-    retryable: true,
   })

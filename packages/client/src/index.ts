@@ -1,8 +1,9 @@
 export { createIamFetch, type IamFetchOptions, type SignerContext } from './iam-fetch.ts'
 export { createTokenFetch, type TokenFetchOptions, type TokenSource } from './token-fetch.ts'
-export type { AttemptOptions, RetryOptions } from './attempts.ts'
+export type { AttemptOptions } from './attempts.ts'
 export type { DestinationOptions } from './destination.ts'
 export type { FetchEvent, RetryReason } from './event.ts'
+export type { RetryOptions } from './retry.ts'
 export { describeRefusal, type Refusal, type RefusalCode } from './refusal.ts'
 export { IamFetchError } from '@iamfetch/core'
 export type {

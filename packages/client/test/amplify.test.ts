@@ -1,10 +1,10 @@
 import { Amplify } from 'aws-amplify'
 import { fetchAuthSession, type AuthTokens } from 'aws-amplify/auth'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
-import { Hub } from 'aws-amplify/utils'
+import { ConsoleLogger, Hub } from 'aws-amplify/utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { amplifyIdToken, clearWithAmplify, toAmplifyCredentialsProvider } from '../src/amplify.ts'
-import { credentialsOf } from './fixtures.ts'
+import { credentialsOf, hiddenCredentialsOf } from './fixtures.ts'
 
 const CLIENT = 'client1'
 const jwt = (claims: object): string => `e30.${btoa(JSON.stringify(claims))}.s`
@@ -15,6 +15,9 @@ const ACCESS_TOKEN = jwt({
   username: 'alice',
   exp: Date.now() / 1000 + 3_600,
 })
+
+// It warns of events that are not its own, as those below.
+ConsoleLogger.LOG_LEVEL = 'ERROR'
 
 const storage = new Map<string, string>()
 
@@ -80,7 +83,10 @@ test('Amplify takes its credentials from here', async () => {
   const credentials = Object.assign(
     async (options?: { forceRefresh?: boolean }) => {
       asked.push(options)
-      return { ...credentialsOf('A', expiration), identityId: 'eu-central-1:identity' }
+      return Object.assign(hiddenCredentialsOf('A'), {
+        expiration,
+        identityId: 'eu-central-1:identity',
+      })
     },
     { clear },
   )

@@ -12,6 +12,15 @@ export const credentialsOf = (name: string, expiration?: Date): Credentials => (
   ...(expiration && { expiration }),
 })
 
+/** The same, their secrets hidden from printing and copying as those of `cognitoCredentials` are. */
+export function hiddenCredentialsOf(name: string): Credentials {
+  const { secretAccessKey, sessionToken = '', ...shown } = credentialsOf(name)
+  return Object.defineProperties(Object.assign({ secretAccessKey, sessionToken }, shown), {
+    secretAccessKey: { enumerable: false },
+    sessionToken: { enumerable: false },
+  })
+}
+
 /** A provider with a cache of its own, as `cognitoCredentials` is one, and how often it had to exchange. */
 export function caching(names: readonly string[] = ['A', 'B', 'C', 'D', 'E']): {
   provider: CredentialsProvider

@@ -3,8 +3,17 @@ import { serverClock } from '@iamfetch/core'
 import { fakeFetch, fixedClock } from '@iamfetch/testing'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { awsSdkSigner } from '../src/aws-sdk.ts'
 import { createIamFetch, type FetchEvent, type IamFetchOptions } from '../src/index.ts'
-import { API, caching, credentialsOf, quickClock, refusal, signedBy } from './fixtures.ts'
+import {
+  API,
+  caching,
+  credentialsOf,
+  hiddenCredentialsOf,
+  quickClock,
+  refusal,
+  signedBy,
+} from './fixtures.ts'
 
 const ok = (): Response => Response.json({ ok: true })
 
@@ -216,6 +225,26 @@ test('a plain function is kept until its credentials expire, for any number of c
   await iamFetch('/x')
   expect(exchanges).toBe(2)
   expect(signedBy(seen.at(-1)!.headers)).toBe('ASIAX1')
+})
+
+test('credentials whose secrets hide from printing sign as others do, with both engines', async () => {
+  for (const signer of [undefined, awsSdkSigner]) {
+    const { iamFetch, seen } = make(ok, {
+      credentials: async () => hiddenCredentialsOf('H'),
+      signer,
+    })
+    await iamFetch('/x')
+    expect(signedBy(seen[0]!.headers)).toBe('ASIAH')
+    expect(seen[0]?.headers.get('x-amz-security-token')).toBe('session-H')
+  }
+})
+
+test('a provider that has nothing for nobody is said to lack credentials', async () => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as Amplify's fetchAuthSession does when signed out
+  const nothing = undefined as unknown as Credentials
+  const { iamFetch, seen } = make(ok, { credentials: async () => nothing })
+  await expect(iamFetch('/x')).rejects.toMatchObject({ code: 'CREDENTIALS_INCOMPLETE' })
+  expect(seen).toHaveLength(0)
 })
 
 test('a plain function without an expiration is asked for each attempt', async () => {

@@ -187,7 +187,9 @@ describe.each(['http', 'rest'] as const)('a %s API', (type) => {
       }),
       { expiresIn: 300 },
     )
-    const query = new URLSearchParams(Object.entries(made.query).map(([k, v]) => [k, String(v)]))
+    const query = new URLSearchParams(
+      Object.entries(made.query ?? {}).map(([k, v]) => [k, String(v)]),
+    )
     expect((await fetch(`${api.url}/test?${query}`)).status).toBe(200)
     query.set('x', 'a c')
     expect((await fetch(`${api.url}/test?${query}`)).status).toBe(403)

@@ -255,13 +255,16 @@ describe('tokens', () => {
     ['torn', ['ReadOnlyAccess', 'Peer'], undefined, 'a tie has no winner'],
     ['unranked', ['Unranked'], undefined, 'without a number nobody wins'],
     ['nobody', undefined, undefined, 'without groups there are no roles'],
-  ])('of %s prefer a role by precedence: %s → %s, for %s', async (name, groups, preferred) => {
-    const claims = decodeJwt((await signedIn(stack, name)).IdToken)
-    const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`
-    expect(claims['cognito:groups']).toEqual(groups)
-    expect(claims['cognito:roles']).toEqual(groups?.map((group) => arn(`${group}Role`)))
-    expect(claims['cognito:preferred_role']).toBe(preferred && arn(preferred))
-  })
+  ])(
+    'of %s prefer a role by precedence: %s → %s, for %s',
+    async (name, groups, preferred, _why) => {
+      const claims = decodeJwt((await signedIn(stack, name)).IdToken)
+      const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`
+      expect(claims['cognito:groups']).toEqual(groups)
+      expect(claims['cognito:roles']).toEqual(groups?.map((group) => arn(`${group}Role`)))
+      expect(claims['cognito:preferred_role']).toBe(preferred && arn(preferred))
+    },
+  )
 
   it('prefer the role that both groups of a tie have', async () => {
     const { policy } = people.groups!['FullAccess']!

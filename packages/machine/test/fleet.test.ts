@@ -101,6 +101,18 @@ describe('a fleet that shares a store', () => {
     expect(clock.now() - begun).toBeLessThan(1_000)
   })
 
+  test('looks once more when it got the lease: who had it before may have just been done', async () => {
+    const { clock, endpoint, store, member } = fleet()
+    await elapse(clock, member()())
+    let reads = 0
+    const late: TokenStore = {
+      ...store,
+      get: async (key) => (++reads === 1 ? undefined : store.get(key)),
+    }
+    expect(await elapse(clock, member(late)())).toBe(endpoint.minted[0])
+    expect(endpoint.minted).toHaveLength(1)
+  })
+
   test('is not held up by a lease whose taking seemed to fail', async () => {
     const { clock, store, member } = fleet()
     const slow: TokenStore = {

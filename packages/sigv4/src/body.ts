@@ -21,32 +21,36 @@ export async function bufferRequest(
 ): Promise<{ url: string; init: RequestInit }> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
-  for (const name of FIELDS)
+  for (const name of FIELDS) {
     if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  }
   const { body } = init
-  const { method = 'GET', signal } = sent
+  const { signal } = sent
   const headers = (sent.headers = new Headers(sent.headers))
-  if (!/^(get|head)$/i.test(method)) {
+  if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
     let size = 0
+    let type: string | null = null
+    let bytes: Uint8Array<ArrayBuffer>
     try {
-      const source = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-      const type = source.headers.get('content-type')
-      if (type && !headers.has('content-type')) headers.set('content-type', type)
-      sent.body = new Uint8Array(
-        await (
-          typeof body === 'string' || ArrayBuffer.isView(body) || !source.body
-            ? source
-            : new Response(
-                source.body.pipeThrough(
-                  new TransformStream<Uint8Array, Uint8Array>({
-                    transform: (chunk, out) =>
-                      (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-                  }),
-                  signal ? { signal } : {},
-                ),
-              )
-        ).arrayBuffer(),
-      )
+      if (typeof body === 'string') {
+        bytes = new TextEncoder().encode(body)
+        type = TEXT
+      } else if (ArrayBuffer.isView(body)) {
+        bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+      } else {
+        const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+        const counted = new TransformStream<Uint8Array, Uint8Array>({
+          transform: (chunk, out) =>
+            (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+        })
+        const limited = whole.body?.pipeThrough(counted, { signal: signal ?? undefined! })
+        bytes = new Uint8Array(await new Response(limited).arrayBuffer())
+        type = whole.headers.get('content-type')
+        // An object that is no body has become the text "[object Object]".
+        if (type === TEXT) throw TypeError()
+      }
+      size = bytes.length
+      if (size > limitBytes) throw TypeError()
     } catch (cause) {
       signal?.throwIfAborted()
       throw size > limitBytes
@@ -58,12 +62,14 @@ export async function bufferRequest(
             cause,
           })
     }
+    if (type && !headers.has('content-type')) headers.set('content-type', type)
+    sent.body = bytes
   } else if (body != null) {
-    throw new IamFetchError('BODY_NOT_ALLOWED', 'A GET or HEAD request has no body.', {
+    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
       remedy: 'Use the query, or POST.',
     })
   }
-  return { url: String(request.url ?? input), init: sent }
+  return { url: request.url ?? String(Object(input)), init: sent }
 }
 
 /** What a `Request` passes on beside its body. */
@@ -80,3 +86,5 @@ const FIELDS = [
   'keepalive',
   'signal',
 ] as const
+
+const TEXT = 'text/plain;charset=UTF-8'

@@ -58,75 +58,76 @@ export interface Signer {
  * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host, a header in
  *   `signHeaders` that cannot be signed.
  */
-export function createSigner({
-  credentials: source,
-  region,
-  service = 'execute-api',
-  clock,
-  signingHost,
-  signHeaders = [],
-}: SignerOptions): Signer {
-  if (!source) throw new TypeError('credentials are missing')
-  const provider: CredentialsProvider =
-    typeof source === 'function' ? source : () => Promise.resolve(source)
-  const extra = signHeaders.map((name) => name.toLowerCase())
+export function createSigner(options: SignerOptions): Signer {
+  const { credentials: source, signingHost } = options
+  if (!source || signingHost?.includes('/')) {
+    throw new TypeError('credentials are missing, or signingHost is no host')
+  }
+  const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
-  /** Everything that a signature needs beside method and further headers. */
+  /** Everything that a signature needs beside further headers. */
   const prepare = async (
-    { host, pathname: path, search }: URL,
+    { host, hostname, pathname: path, search }: URL,
+    method: string,
     payloadHash: string,
-  ): Promise<[Omit<Parts, 'method'> & { headers: [string, string][] }, SigningContext]> => {
-    host = signingHost ?? host
-    const itsRegion = region ?? regionOf(host)
-    if (!itsRegion) {
-      throw new IamFetchError('REGION_UNKNOWN', `The host ${host} names no AWS region.`, {
+  ): Promise<[Parts & { headers: [string, string][] }, SigningContext]> => {
+    const region = options.region ?? regionOf(signingHost ?? hostname)
+    if (!region) {
+      throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
         remedy: 'Pass region.',
       })
     }
     const credentials = await provider()
-    const at = new Date((clock ?? provider.clock ?? Date).now())
+    const at = new Date((options.clock ?? provider.clock ?? Date).now())
+    if (credentials.expiration && credentials.expiration <= at) {
+      throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+        remedy: 'Pass credentials as a function that renews them.',
+      })
+    }
     return [
-      { path, query: search.slice(1), headers: [['host', host]] },
-      { credentials, region: itsRegion, service, at, payloadHash },
+      { method, path, query: search.slice(1), headers: [['host', signingHost ?? host]] },
+      { ...options, credentials, region, at, payloadHash },
     ]
   }
 
   return {
     async sign(input, init) {
       const { url: address, init: sent } = await bufferRequest(input, init)
-      const url = new URL(address)
-      const payloadHash = sent.body instanceof Uint8Array ? await hashBody(sent.body) : EMPTY
-      const [parts, context] = await prepare(url, payloadHash)
+      const url = wireUrl(address)
       const request = new Request(url, sent)
-      const { headers } = request
+      const { headers, method, mode } = request
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
+      const payloadHash = await hashBody((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const [parts, context] = await prepare(url, method, payloadHash)
+      // A browser drops headers silently in this mode.
+      if (mode === 'no-cors') refuse('authorization')
       for (const name of ['host', 'x-amz-date', 'x-amz-security-token']) headers.delete(name)
       headers.forEach((value, name) => {
         if (name === 'authorization' && !value.startsWith('AWS4-')) refuse(name)
-        if (name.startsWith('x-amz-') || extra.includes(name)) {
+        if (
+          name.startsWith('x-amz-') ||
+          options.signHeaders?.some((one) => one.toLowerCase() === name)
+        ) {
           if (/[^ -~]/.test(value)) refuse(name)
           parts.headers.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
         }
       })
-      const signed = signParts({ ...parts, method: request.method }, context)
-      for (const [name, value] of signed.headers.slice(1)) headers.set(name, value)
-      // `mode: 'no-cors'` drops headers silently: nothing leaves unsigned.
-      if (headers.get('authorization') !== signed.authorization) refuse('authorization')
+      for (const [name, value] of signParts(parts, context).headers.slice(1))
+        headers.set(name, value)
       return request
     },
 
     async presign(address, { expiresInSeconds, method = 'GET' } = {}) {
       const url = wireUrl(address)
-      const [parts, context] = await prepare(url, EMPTY)
-      url.search = presignParts({ ...parts, method }, { ...context, expiresInSeconds }).query
+      const [parts, context] = await prepare(url, method, sha256Hex(''))
+      url.search = presignParts(parts, { ...context, expiresInSeconds }).query
       return url
     },
   }
 }
 
-const EMPTY = sha256Hex('')
-
 function refuse(name: string): never {
-  throw new IamFetchError('HEADER_NOT_SIGNABLE', `The ${name} header cannot be sent signed.`, {
-    remedy: 'Leave it out; avoid mode no-cors.',
+  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be sent signed.`, {
+    remedy: 'Leave it out, and mode no-cors.',
   })
 }

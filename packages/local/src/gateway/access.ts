@@ -1,9 +1,9 @@
 import type { Session } from '../identity/sessions.ts'
 import type { ConditionContext } from './condition.ts'
-import { sessionArn, sessionUserId } from './events.ts'
 import { evaluate } from './policy.ts'
 import { headerOf, type RawRequest } from './raw-request.ts'
 import type { Refusal } from './refusal.ts'
+import { sessionArn, sessionUserId } from './session-names.ts'
 
 /** What is asked for: one method on one path of one stage. */
 export interface Invocation {

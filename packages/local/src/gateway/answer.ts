@@ -1,7 +1,11 @@
-/** What a handler wants to be answered, or what is wrong with its result. */
-export type Answer =
-  | { status: number; headers: [name: string, value: string][]; body: Uint8Array<ArrayBuffer> }
-  | { fault: string }
+import type { Refusal } from './refusal.ts'
+
+/** What a handler wants to be answered. */
+export interface Answer {
+  status: number
+  headers: [name: string, value: string][]
+  body: Uint8Array<ArrayBuffer>
+}
 
 /**
  * Reads the result of a handler as API Gateway reads that of a Lambda function.
@@ -11,20 +15,20 @@ export type Answer =
  *
  * @see [AWS: Lambda function response](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response)
  */
-export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer {
+export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer | Refusal {
   const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
   if (!isObject(result) || result['statusCode'] === undefined) {
-    if (type === 'rest') return { fault: 'the handler returned no { statusCode, headers, body }' }
+    if (type === 'rest') return failed('the handler returned no { statusCode, headers, body }')
     const text = typeof result === 'string' ? result : JSON.stringify(result)
     return { status: 200, headers: [['content-type', 'application/json']], body: Buffer.from(text) }
   }
   const { statusCode, headers, multiValueHeaders, cookies, body, isBase64Encoded } = result
   const status = Number(statusCode)
   if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
-    return { fault: `the handler returned the statusCode ${JSON.stringify(statusCode)}` }
+    return failed(`the handler returned the statusCode ${JSON.stringify(statusCode)}`)
   }
   if (body !== undefined && body !== null && typeof body !== 'string') {
-    return { fault: 'the handler returned a body that is no string; JSON.stringify it' }
+    return failed('the handler returned a body that is no string; JSON.stringify it')
   }
   const list = [
     ...pairsOf(headers),
@@ -40,6 +44,8 @@ export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer {
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8')
   return { status, headers: list, body: bytes }
 }
+
+const failed = (reason: string): Refusal => ({ kind: 'HandlerFailed', reason })
 
 /** The statuses that have no body. */
 export const hasNoBody = (status: number): boolean =>

@@ -3,9 +3,10 @@ import type { Clock, Faults } from '../faults.ts'
 import type { Sessions } from '../identity/sessions.ts'
 import { suffer } from '../suffer.ts'
 import { denialOf } from './access.ts'
-import { hasNoBody, readAnswer } from './answer.ts'
+import { hasNoBody } from './answer.ts'
 import { createCors } from './cors.ts'
-import { eventOfHttpApi, eventOfRestApi, type Admitted, type Place } from './events.ts'
+import type { Admitted, Place } from './event.ts'
+import { invoke } from './invoke.ts'
 import { headerOf, splitTarget, type RawRequest, type Target } from './raw-request.ts'
 import { newRequestId, refuse, requestHeaders, type Refusal } from './refusal.ts'
 import { createRouter, decodePath, type Match } from './routes.ts'
@@ -46,9 +47,6 @@ export interface Gateway {
   /** Answers a request whose body is over 10 MB and was not read to its end. */
   tooLarge(request: RawRequest): Response
 }
-
-/** 30 s for an HTTP API; 29 s for a REST API. */
-const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
 
 /**
  * Makes the gateway of one API: routes, authorises, calls the handler, answers as AWS does.
@@ -94,35 +92,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     return denialOf(request, session, { ...place, region }) ?? { session }
   }
 
-  const invoke = async (
+  const answered = async (
     request: RawRequest,
     match: Match,
     place: Place,
     admitted: Admitted,
   ): Promise<Response> => {
     const { requestId } = place
-    const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
-    const event: unknown = JSON.parse(JSON.stringify(toEvent(request, match, place, admitted)))
-    const context = { awsRequestId: requestId, functionName: `${name} ${match.key}` }
-    const timeout = startTimeout(clock, TIMEOUT_MS[type])
-    let answer
-    try {
-      const work = Promise.resolve().then(() => match.route.handler(event, context))
-      const returned = await Promise.race([work, timeout.over])
-      if (returned === TIMED_OUT) {
-        const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`
-        return refused(request, { kind: 'TimedOut', reason }, requestId)
-      }
-      answer = readAnswer(type, returned)
-    } catch (error) {
-      log(error)
-      answer = { fault: `the handler threw ${error instanceof Error ? String(error) : 'no Error'}` }
-    } finally {
-      timeout.end()
-    }
-    if ('fault' in answer) {
-      return refused(request, { kind: 'HandlerFailed', reason: answer.fault }, requestId)
-    }
+    const answer = await invoke({ type, name, clock, log }, request, match, place, admitted)
+    if ('kind' in answer) return refused(request, answer, requestId)
     const headers = requestHeaders(type, requestId)
     for (const [key, value] of answer.headers) headers.append(key, value)
     cors.onAnswer(request, headers)
@@ -180,7 +158,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       const label = 'effect' in admitted ? String(admitted.effect) : admitted.kind
       return refused(request, admitted, requestId, label)
     }
-    return invoke(request, match, place, admitted)
+    return answered(request, match, place, admitted)
   }
 
   return {
@@ -198,7 +176,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-const TIMED_OUT = Symbol('timed out')
 const ORDERED = 'a fault that the faults port was told to make'
 
 /** @returns The path in the stage, nothing when it is not in this stage. */
@@ -206,22 +183,4 @@ function withoutStage(path: string, stage: string): string | undefined {
   if (stage === '$default') return path
   if (path === `/${stage}`) return '/'
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined
-}
-
-/** Waits by the stack's clock, or by the platform's timer, which costs less. */
-function startTimeout(clock: Clock, ms: number): { over: Promise<symbol>; end(): void } {
-  if (clock.sleep) {
-    const ended = new AbortController()
-    const never = new Promise<never>(() => {})
-    const over = clock.sleep(ms, ended.signal).then(
-      () => TIMED_OUT,
-      () => never,
-    )
-    return { over, end: () => ended.abort() }
-  }
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<symbol>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), ms)
-  })
-  return { over, end: () => clearTimeout(timer) }
 }

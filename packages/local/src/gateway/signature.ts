@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto'
-import { Sha256 } from '@aws-crypto/sha256-js'
-import { HttpRequest } from '@smithy/protocol-http'
-import { getCanonicalHeaders, getPayloadHash, SignatureV4 } from '@smithy/signature-v4'
 import type { Clock } from '../faults.ts'
 import type { SessionKey } from '../identity/sessions.ts'
+import { amzDate, readAmzDate } from './amz-date.ts'
 import { readClaim, type SignatureClaim } from './authorization.ts'
-import { headerOf, readQuery, type RawRequest, type Target } from './raw-request.ts'
+import { expectedSignature, payloadHash } from './expected-signature.ts'
+import { headerOf, type RawRequest, type Target } from './raw-request.ts'
+import { formFault } from './request-form.ts'
 
 /** What a signature is checked against. */
 export interface SignatureRules<Key extends SessionKey> {
@@ -51,12 +51,12 @@ export async function verifySignature<Key extends SessionKey>(
   const claim = readClaim(request, target)
   if ('kind' in claim) return claim
   const session = rules.sessions.find(claim.accessKeyId)
+  if (!session) return scopeFault(claim, rules) ?? UNKNOWN_KEY
   return (
     scopeFault(claim, rules) ??
     sessionFault(claim, session, rules.clock) ??
     skewFault(claim, rules.clock) ??
-    formFault(request, target, claim, rules.port) ??
-    (session ? await compare(request, target, claim, session) : UNKNOWN_KEY)
+    (await compare(request, target, claim, session, rules.port))
   )
 }
 
@@ -94,10 +94,9 @@ const UNKNOWN_KEY: SignatureFault = {
 
 function sessionFault(
   { sessionToken }: SignatureClaim,
-  session: SessionKey | undefined,
+  session: SessionKey,
   clock: Clock,
 ): SignatureFault | undefined {
-  if (!session) return UNKNOWN_KEY
   if (sessionToken === undefined) return { ...UNKNOWN_KEY, reason: 'the session token is missing' }
   if (!same(sessionToken, session.sessionToken)) {
     return { ...UNKNOWN_KEY, reason: 'the session token is not the one of this access key' }
@@ -114,7 +113,7 @@ const WINDOW_MS = 300_000
 
 /** Five minutes on both sides, for presigned URLs too: `X-Amz-Expires` does not count at API Gateway. */
 function skewFault({ date }: SignatureClaim, clock: Clock): SignatureFault | undefined {
-  const signedAt = readDate(date)
+  const signedAt = readAmzDate(date)
   if (!signedAt) {
     return invalid('Date must be in ISO-8601 basic format', `X-Amz-Date is ${JSON.stringify(date)}`)
   }
@@ -131,61 +130,6 @@ function skewFault({ date }: SignatureClaim, clock: Clock): SignatureFault | und
   return undefined
 }
 
-const amzDate = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
-
-/** Only the one spelling that the signer writes: 31 February or 24 o'clock would be another moment's. */
-function readDate(text: string): Date | undefined {
-  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
-  const date = new Date(iso)
-  return iso !== text && !Number.isNaN(date.getTime()) && amzDate(date.getTime()) === text
-    ? date
-    : undefined
-}
-
-/** Refuses what the canonical form would fold onto another request, and what has to be signed but is not. */
-function formFault(
-  request: RawRequest,
-  { path, query }: Target,
-  { signedHeaders, presigned }: SignatureClaim,
-  port: number | undefined,
-): SignatureFault | undefined {
-  const refuse = (reason: string): SignatureFault => invalid(MISMATCH, reason)
-  if (/\/\/|\/\.{1,2}(\/|$)/.test(path)) {
-    return refuse('the path has an empty or dot segment, which the canonical form does not keep')
-  }
-  const pairs = readQuery(query)
-  if (!pairs) return refuse('the query has a broken percent-encoding')
-  for (const [key] of pairs) {
-    if (key === '' || key === '__proto__')
-      return refuse('the query has a key that cannot be signed')
-    if (/^x-amz-signature$/i.test(key) && !(presigned && key === 'X-Amz-Signature')) {
-      return refuse(`${key} in the query is never part of the signature`)
-    }
-  }
-  for (const name of ['host', ...request.headers.keys()]) {
-    if (/^(host$|x-amz-)/.test(name) && !signedHeaders.includes(name)) {
-      return refuse(`the header ${name} is not signed`)
-    }
-  }
-  for (const name of signedHeaders) {
-    const values = request.headers.get(name)
-    if (!values) return refuse(`the signed header ${name} is missing`)
-    if (values.length > 1 && /^(host|content-.*|x-amz-.*)$/.test(name)) {
-      return refuse(`the header ${name} came ${values.length} times`)
-    }
-    if (values.some((value) => toText(value) === undefined)) {
-      return refuse(`the header ${name} is not UTF-8`)
-    }
-  }
-  const [, name = '', at] = /^(.*?)(?::(\d+))?$/.exec(headerOf(request, 'host') ?? '') ?? []
-  if (port !== undefined && LOOPBACK.test(name) && Number(at ?? 80) !== port) {
-    return refuse('the request was signed for another port of this machine')
-  }
-  return undefined
-}
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]|(.+\.)?localhost)$/i
-
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
@@ -194,93 +138,21 @@ async function compare<Key extends SessionKey>(
   target: Target,
   claim: SignatureClaim,
   session: Key,
+  port: number | undefined,
 ): Promise<Key | SignatureFault> {
-  const verifier = new Verifier(claim.scope, session)
+  const form = formFault(request, target, claim, port)
+  if (form !== undefined) return invalid(MISMATCH, form)
   const claimedHash = headerOf(request, 'x-amz-content-sha256')
-  if (claimedHash !== undefined && claimedHash !== (await verifier.hashOf(request.body))) {
+  if (claimedHash !== undefined && claimedHash !== (await payloadHash(request.body))) {
     return invalid(MISMATCH, 'x-amz-content-sha256 is not the hash of the body')
   }
-  const expected = await verifier.expect(request, target, claim)
+  const expected = await expectedSignature(request, target, claim, session)
   if (same(claim.signature, expected.signature)) return session
   const { canonicalRequest, stringToSign } = expected
   return invalid(
     `${MISMATCH}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`,
     'the signature is not the one of this request and this key',
   )
-}
-
-/** AWS's signer. It takes its own steps; only the choice of what goes in is made here. */
-class Verifier extends SignatureV4 {
-  constructor(
-    { region, service }: { region: string; service: string },
-    { accessKeyId, secretAccessKey, sessionToken }: SessionKey,
-  ) {
-    super({
-      service,
-      region,
-      credentials: { accessKeyId, secretAccessKey, sessionToken },
-      sha256: Sha256,
-      uriEscapePath: true,
-      applyChecksum: false,
-    })
-  }
-
-  hashOf(body: Uint8Array): Promise<string> {
-    return getPayloadHash(new HttpRequest({ body }), this.sha256)
-  }
-
-  async expect(
-    { method, headers, body }: RawRequest,
-    { path, query }: Target,
-    { signedHeaders, scope, date }: SignatureClaim,
-  ): Promise<{ canonicalRequest: string; stringToSign: string; signature: string }> {
-    const bag = new Map<string, string[]>()
-    for (const [key, value] of readQuery(query) ?? [])
-      bag.set(key, [...(bag.get(key) ?? []), value])
-    const signed = signedHeaders.map((name) => [
-      name,
-      headers.get(name)?.map(toText).join(',') ?? '',
-    ])
-    const request = new HttpRequest({
-      method,
-      path,
-      query: Object.fromEntries(bag),
-      headers: Object.fromEntries(signed),
-      body,
-    })
-    // Named as signable, headers that the signer leaves out by itself (user-agent, say) are verified too.
-    const canonicalHeaders = getCanonicalHeaders(request, undefined, new Set(signedHeaders))
-    const canonicalRequest = this.createCanonicalRequest(
-      request,
-      canonicalHeaders,
-      await getPayloadHash(request, this.sha256),
-    )
-    const stringToSign = await this.createStringToSign(
-      date,
-      `${scope.date}/${scope.region}/${scope.service}/${scope.terminator}`,
-      canonicalRequest,
-      'AWS4-HMAC-SHA256',
-    )
-    const signingDate = readDate(date) ?? new Date(NaN)
-    return {
-      canonicalRequest,
-      stringToSign,
-      signature: await this.sign(stringToSign, { signingDate }),
-    }
-  }
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Header bytes as the text that was signed. */
-function toText(latin1: string): string | undefined {
-  // oxlint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(latin1)) return latin1
-  try {
-    return strictUtf8.decode(Buffer.from(latin1, 'latin1'))
-  } catch {
-    return undefined
-  }
 }
 
 const same = (left: string, right: string): boolean => {

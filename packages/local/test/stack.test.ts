@@ -1,0 +1,438 @@
+import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
+import { AwsClient } from 'aws4fetch'
+import { fixedClock } from '@iamfetch/testing'
+import { afterEach, describe, expect, it } from 'vitest'
+import {
+  createFaults,
+  defineStack,
+  startLocalStack,
+  type LocalStack,
+  type StackDefinition,
+} from '../src/index.ts'
+import { sample } from '../src/sample.ts'
+
+const stacks: LocalStack[] = []
+afterEach(async () => {
+  for (const stack of stacks.splice(0)) await stack.stop()
+})
+const start = async (...args: Parameters<typeof startLocalStack>): Promise<LocalStack> => {
+  const stack = await startLocalStack(...args)
+  stacks.push(stack)
+  return stack
+}
+
+/** Signs in with the password in clear, as a test may. */
+async function idTokenOf(
+  { config, users }: LocalStack,
+  name: string,
+): Promise<{ id: string; access: string }> {
+  const { username, password } = users[name]!
+  const response = await fetch(config.endpoints.cognitoIdp, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: config.userPoolClientId,
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    }),
+  })
+  const { AuthenticationResult } = await response.json()
+  return { id: AuthenticationResult.IdToken, access: AuthenticationResult.AccessToken }
+}
+
+/** The AWS SDK exchanges the ID token, aws4fetch signs: nothing of this project takes part. */
+async function clientOf(stack: LocalStack, name: string): Promise<AwsClient> {
+  const { region, identityPoolId, userPoolId, endpoints } = stack.config
+  const credentials = await fromCognitoIdentityPool({
+    identityPoolId,
+    logins: {
+      [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: (await idTokenOf(stack, name)).id,
+    },
+    clientConfig: { region, endpoint: endpoints.cognitoIdentity },
+  })()
+  return new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 })
+}
+
+describe('a local stack', () => {
+  it('lets FullAccess GET and POST and ReadOnlyAccess only GET, from sign-in to answer', async () => {
+    const stack = await start(sample)
+    const url = `${stack.config.apis['test']!.url}/test`
+    const alice = await clientOf(stack, 'alice')
+    const bob = await clientOf(stack, 'bob')
+    expect((await alice.fetch(url)).status).toBe(200)
+    expect((await alice.fetch(url, { method: 'POST', body: 'x' })).status).toBe(200)
+    expect((await bob.fetch(url)).status).toBe(200)
+    const refused = await bob.fetch(url, { method: 'POST', body: 'x' })
+    expect([refused.status, await refused.json()]).toEqual([403, { message: 'Forbidden' }])
+    expect(refused.headers.get('x-local-reason')).toMatch(
+      /^ImplicitDeny: no statement of the role ReadOnlyAccessRole/,
+    )
+    expect((await fetch(url)).status).toBe(403)
+  })
+
+  it('takes its tokens on a jwt route', async () => {
+    const handler = (): unknown => ({})
+    const stack = await start({
+      ...sample,
+      apis: { test: { type: 'http', routes: { 'GET /test': { auth: 'jwt', handler } } } },
+    })
+    const url = `${stack.config.apis['test']!.url}/test`
+    const { id, access } = await idTokenOf(stack, 'alice')
+    for (const token of [id, access]) {
+      expect((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+    }
+    expect((await fetch(url)).status).toBe(401)
+  })
+
+  it('serves its config without secrets, and its health', async () => {
+    const stack = await start(sample)
+    const { config, users } = stack
+    const text = await (await fetch(`${config.endpoints.cognitoIdp}/config.json`)).text()
+    expect(JSON.parse(text)).toEqual(config)
+    expect(config).toMatchObject({ mode: 'local', region: 'eu-central-1' })
+    expect(config.userPoolId).toMatch(/^eu-central-1_[A-Za-z0-9]{9}$/)
+    for (const { password } of Object.values(users)) expect(text).not.toContain(password)
+    const health = await fetch(`${config.endpoints.cognitoIdentity}/__local/health`)
+    expect(await health.json()).toEqual({ status: 'ok' })
+  })
+
+  it('makes names, passwords and secrets anew at each start', async () => {
+    const definition = defineStack({
+      ...sample,
+      resourceServers: { premium: ['read'] },
+      appClients: { reader: { scopes: ['premium/read'] } },
+    })
+    const [one, two] = await Promise.all([start(definition), start(definition)])
+    const told = ({ config, users, appClients }: LocalStack): string[] => [
+      config.userPoolId,
+      config.userPoolClientId,
+      config.identityPoolId,
+      users['alice']!.password,
+      users['alice']!.sub,
+      appClients['reader']!.clientId,
+      appClients['reader']!.clientSecret,
+    ]
+    expect(new Set([...told(one), ...told(two)]).size).toBe(14)
+  })
+
+  it('has several APIs, each with its own port and ID', async () => {
+    const routes = { 'GET /x': { auth: 'iam' as const, handler: () => ({ statusCode: 200 }) } }
+    const statement = { Effect: 'Allow' as const, Action: 'execute-api:Invoke' }
+    const stack = await start({
+      groups: {
+        One: {
+          policy: {
+            Version: '2012-10-17',
+            Statement: {
+              ...statement,
+              Resource: 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_one/*',
+            },
+          },
+        },
+      },
+      users: { alice: { groups: ['One'] } },
+      apis: { one: { type: 'http', routes }, two: { type: 'rest', routes } },
+    })
+    const { one, two } = stack.config.apis
+    expect(two!.url).toMatch(/\/prod$/)
+    const alice = await clientOf(stack, 'alice')
+    expect((await alice.fetch(`${one!.url}/x`)).status).toBe(200)
+    expect((await alice.fetch(`${two!.url}/x`)).status).toBe(403)
+  })
+
+  it('ends sessions and moves its time through the faults port', async () => {
+    const faults = createFaults()
+    const stack = await start(sample, { faults })
+    expect(stack.faults).toBe(faults)
+    const url = `${stack.config.apis['test']!.url}/test`
+    const alice = await clientOf(stack, 'alice')
+    faults.expireSession(alice.accessKeyId)
+    expect((await alice.fetch(url)).headers.get('x-local-reason')).toMatch(/^ExpiredToken: /)
+    faults.revokeSession(alice.accessKeyId)
+    expect((await alice.fetch(url)).headers.get('x-local-reason')).toMatch(/^UnrecognizedClient: /)
+    const bob = await clientOf(stack, 'bob')
+    faults.shiftClock(600_000)
+    const late = await bob.fetch(url)
+    expect(late.headers.get('x-local-reason')).toMatch(/^InvalidSignature: Signature expired/)
+    expect(Math.abs(Date.parse(late.headers.get('date')!) - Date.now() - 600_000)).toBeLessThan(
+      5_000,
+    )
+  })
+
+  it('lives in the time of the clock that it is given', async () => {
+    const clock = fixedClock(Date.UTC(2020, 0, 1))
+    const stack = await start(sample, { clock })
+    const response = await fetch(stack.config.endpoints.cognitoIdp)
+    expect(response.headers.get('date')).toBe('Wed, 01 Jan 2020 00:00:00 GMT')
+    await expect(startLocalStack(sample, { clock, faults: createFaults() })).rejects.toThrow(
+      'clock stands beside faults. Write faults: createFaults({ clock }).',
+    )
+  })
+
+  it('listens on 127.0.0.1 and on no other address of the machine', async () => {
+    const stack = await start(sample)
+    const ports = [stack.config.apis['test']!.url, stack.config.endpoints.cognitoIdp].map((url) =>
+      Number(new URL(url).port),
+    )
+    const reaches = (port: number, host: string): Promise<boolean> =>
+      new Promise((resolve) => {
+        const socket = connect(port, host, () => resolve(true)).on('error', () => resolve(false))
+        socket.on('connect', () => socket.destroy())
+      })
+    const others = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4')
+      .map(({ address }) => address)
+    for (const port of ports) {
+      expect(await reaches(port, '127.0.0.1')).toBe(true)
+      for (const host of ['::1', '127.0.0.2', ...others])
+        expect(await reaches(port, host)).toBe(false)
+    }
+  })
+
+  it('takes the ports that it is given and says when one is taken', async () => {
+    const first = await start(sample)
+    const taken = Number(new URL(first.config.endpoints.cognitoIdp).port)
+    await first.stop()
+    const second = await start(sample, { ports: { cognito: taken } })
+    expect(second.config.endpoints.cognitoIdp).toBe(`http://127.0.0.1:${taken}`)
+    await expect(startLocalStack(sample, { ports: { apis: { test: taken } } })).rejects.toThrow(
+      `Port ${taken} of 127.0.0.1 cannot be taken; is something running there?`,
+    )
+    await expect(startLocalStack(sample, { ports: { cognito: 70_000 } })).rejects.toThrow(
+      'ports.cognito is 70000',
+    )
+    await expect(startLocalStack(sample, { ports: { apis: { nope: 1 } } })).rejects.toThrow(
+      'ports.apis.nope names no API',
+    )
+  })
+
+  it('stops at once, open connections and hanging calls included', async () => {
+    const faults = createFaults()
+    const stack = await start(sample, { faults })
+    const url = `${stack.config.apis['test']!.url}/test`
+    const hanging = faults.next('GET /test', 'hang')
+    const pending = fetch(url).catch((error: unknown) => error)
+    await hanging.met
+    await stack.stop()
+    expect(await pending).toBeInstanceOf(TypeError)
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
+    await stack.stop()
+  })
+})
+
+describe('a wrong definition', () => {
+  const handler = (): unknown => ({})
+  const api = (more: object): object => ({
+    apis: { test: { type: 'http', routes: { 'GET /test': { auth: 'iam', handler } }, ...more } },
+  })
+  const route = (key: string, more: object = {}): object =>
+    api({ routes: { [key]: { auth: 'iam', handler, ...more } } })
+  const group = (statement: object, more: object = {}): object => ({
+    ...api({}),
+    groups: {
+      FullAccess: {
+        policy: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*', ...statement },
+          ],
+        },
+        ...more,
+      },
+    },
+  })
+  const rows: [what: string, definition: unknown, message: string][] = [
+    ['no object', 7, 'the definition is 7. It has to be an object'],
+    ['an unknown member', { usres: {} }, 'definition.usres is not known. Known here: region,'],
+    [
+      'a region that is none',
+      { region: 'Frankfurt' },
+      `region is "Frankfurt". Write a region of AWS, as 'eu-central-1'.`,
+    ],
+    ['an account that is none', { accountId: '42' }, 'accountId is "42". Write twelve digits'],
+    [
+      'an unknown group',
+      { users: { bob: { groups: ['Nope'] } } },
+      'users.bob.groups[0] is "Nope", and there is no such group. groups has: none.',
+    ],
+    [
+      'groups that are no list',
+      { users: { bob: { groups: 'A' } } },
+      'users.bob.groups is "A". Write a list of strings.',
+    ],
+    [
+      'a password that is none',
+      { users: { bob: { password: 12 } } },
+      'users.bob.password is no text.',
+    ],
+    [
+      'an attribute that is no text',
+      { users: { bob: { attributes: { age: 3 } } } },
+      'users.bob.attributes.age is 3.',
+    ],
+    [
+      'a group without a policy',
+      { groups: { A: {} } },
+      'groups.A.policy is nothing. It has to be a policy document',
+    ],
+    [
+      'a group with a name for no role',
+      { groups: { 'A B': { policy: {} } } },
+      'groups.A B.roleName is "A BRole"',
+    ],
+    [
+      'a precedence that is none',
+      group({}, { precedence: 1.5 }),
+      'groups.FullAccess.precedence is 1.5.',
+    ],
+    [
+      'an unknown operator',
+      group({ Condition: { StringEqualz: { a: 'b' } } }),
+      'groups.FullAccess.policy.Statement[0].Condition.StringEqualz is not a condition operator of IAM. Did you mean StringEquals',
+    ],
+    [
+      'an unknown element',
+      group({ Resources: '*' }),
+      'groups.FullAccess.policy.Statement[0].Resources is not known.',
+    ],
+    [
+      'an unknown element of a trust policy',
+      group({}, { trust: { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Foo: 1 } } }),
+      'groups.FullAccess.trust.Statement.Foo is not known.',
+    ],
+    [
+      'an API that is not there',
+      group({ Resource: ['*', 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_nope/*'] }),
+      'groups.FullAccess.policy.Statement[0].Resource[1] has API_ID_nope, which stands for no API. Here there are: API_ID_test.',
+    ],
+    [
+      'API_ID without an API',
+      { ...group({ Resource: 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*' }), apis: {} },
+      'Resource has API_ID, which stands for no API. Here there are: none',
+    ],
+    [
+      'an identity pool choice',
+      { identityPool: { roleMapping: 'rules' } },
+      'identityPool.roleMapping is "rules". Write one of token, none.',
+    ],
+    [
+      'a session that never ends',
+      { identityPool: { sessionSeconds: 1e9 } },
+      'identityPool.sessionSeconds is 1000000000.',
+    ],
+    [
+      'a role of the identity pool',
+      { identityPool: { authenticatedRole: { policy: {} } } },
+      'identityPool.authenticatedRole.policy.Statement is missing.',
+    ],
+    [
+      'an unknown scope of an app client',
+      { resourceServers: { a: ['read'] }, appClients: { c: { scopes: ['a/write'] } } },
+      'appClients.c.scopes[0] is "a/write", and no resource server has it. resourceServers has: a/read.',
+    ],
+    [
+      'a scope with a space',
+      { resourceServers: { a: ['read all'] } },
+      'resourceServers.a[0] is "read all".',
+    ],
+    [
+      'a kind of API',
+      api({ type: 'websocket' }),
+      `apis.test.type is "websocket". Write 'http' or 'rest'.`,
+    ],
+    ['a stage with a slash', api({ stage: 'a/b' }), 'apis.test.stage is "a/b".'],
+    [
+      '$default as the stage of a REST API',
+      api({ type: 'rest', stage: '$default' }),
+      'apis.test.stage is "$default".',
+    ],
+    ['an API without routes', api({ routes: {} }), 'apis.test.routes is empty.'],
+    [
+      'a malformed route',
+      route('GET test'),
+      `apis.test.routes['GET test'] has no path after one space. Write 'METHOD /path/{name}'`,
+    ],
+    [
+      'an unknown method',
+      route('FETCH /test'),
+      `apis.test.routes['FETCH /test'] has no method of GET`,
+    ],
+    [
+      '$default in a REST API',
+      api({ type: 'rest', routes: { $default: { auth: 'iam', handler } } }),
+      `apis.test.routes['$default'] is for HTTP APIs.`,
+    ],
+    [
+      'two routes for the same requests',
+      api({
+        routes: { 'GET /{a}': { auth: 'iam', handler }, 'GET /{b}': { auth: 'iam', handler } },
+      }),
+      `apis.test.routes['GET /{b}'] takes the same requests as 'GET /{a}'.`,
+    ],
+    [
+      'an unknown auth',
+      route('GET /test', { auth: 'cognito' }),
+      `apis.test.routes['GET /test'].auth is "cognito". Write 'iam', 'jwt' or 'none'.`,
+    ],
+    [
+      'no handler',
+      route('GET /test', { handler: 'index.handler' }),
+      `apis.test.routes['GET /test'].handler is "index.handler".`,
+    ],
+    [
+      'scopes on a signed route',
+      route('GET /test', { scopes: ['a/read'] }),
+      `apis.test.routes['GET /test'].scopes stand on a route with auth "iam".`,
+    ],
+    [
+      'an unknown scope',
+      route('GET /test', { auth: 'jwt', scopes: ['a/read'] }),
+      `apis.test.routes['GET /test'].scopes[0] is "a/read", and no resource server has it.`,
+    ],
+    [
+      'an origin with a path',
+      api({ cors: { allowOrigins: ['https://a.example.com/'] } }),
+      `apis.test.cors.allowOrigins[0] is "https://a.example.com/". Write '*' or an origin without a path`,
+    ],
+    ['CORS without origins', api({ cors: {} }), 'apis.test.cors.allowOrigins is nothing.'],
+    [
+      'credentials for everybody',
+      api({ cors: { allowOrigins: ['*'], allowCredentials: true } }),
+      'apis.test.cors.allowCredentials is true beside the origin',
+    ],
+    [
+      'an unknown member of cors',
+      api({ cors: { allowOrigins: ['*'], maxAge: 1 } }),
+      'apis.test.cors.maxAge is not known.',
+    ],
+  ]
+  it.each(rows)(
+    'is refused by its place before anything listens: %s',
+    async (_, definition, message) => {
+      const given: StackDefinition = Object.assign(Object.create(null), { x: definition }).x
+      const starting = startLocalStack(given)
+      await expect(starting).rejects.toThrow(TypeError)
+      await expect(starting).rejects.toThrow(message)
+    },
+  )
+
+  it('never repeats a password', async () => {
+    const definition = JSON.parse('{"users":{"bob":{"password":["hunter2"]}}}')
+    await expect(startLocalStack(definition)).rejects.not.toThrow('hunter2')
+  })
+
+  it('may have the same precedence twice', async () => {
+    const { FullAccess, ReadOnlyAccess } = sample.groups!
+    const groups = {
+      FullAccess: FullAccess!,
+      ReadOnlyAccess: { ...ReadOnlyAccess!, precedence: 1 },
+    }
+    await expect(start({ ...sample, groups })).resolves.toHaveProperty('config')
+  })
+})

@@ -1,0 +1,295 @@
+import { IamFetchError, type Credentials } from '@iamfetch/core'
+import { fixedClock } from '@iamfetch/testing'
+import { describe, expect, test } from 'vitest'
+import { createSigner, sha256Hex, signParts, type SignerOptions } from '../src/index.ts'
+
+const url = 'https://abc.execute-api.eu-central-1.amazonaws.com/prod/items'
+const credentials: Credentials = {
+  accessKeyId: 'ASIAEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE//////////wEaDGV1LWNlbnRyYWwtMSJIMEYCIQ==',
+}
+const clock = fixedClock(Date.UTC(2026, 0, 1, 12))
+const signer = (options: Partial<SignerOptions> = {}) =>
+  createSigner({ credentials, clock, ...options })
+
+/** The code and remedy of what a promise rejects with; secrets must not be in the error. */
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => 'nothing',
+    (caught: unknown) => caught,
+  )
+  if (!(error instanceof IamFetchError)) throw error
+  expect(error.message).not.toBe('')
+  expect(error.remedy).not.toBe('')
+  const shown = JSON.stringify(error) + String(error.stack) + String(error.cause)
+  expect(shown).not.toContain(credentials.secretAccessKey)
+  expect(shown).not.toContain(credentials.sessionToken)
+  return error.code
+}
+const signedHeaders = (request: Request): string =>
+  /SignedHeaders=([^,]*)/.exec(request.headers.get('authorization')!)![1]!
+
+describe('what is signed', () => {
+  test('is the host, the date, the session token and every x-amz header that the caller set, no more', async () => {
+    const request = await signer().sign(url, {
+      method: 'POST',
+      body: '{}',
+      headers: {
+        'X-Amz-Meta': ' a  b ',
+        accept: 'text/plain',
+        'content-type': 'application/json',
+        'x-api-key': 'k',
+      },
+    })
+    expect(signedHeaders(request)).toBe('host;x-amz-date;x-amz-meta;x-amz-security-token')
+    expect([...request.headers.keys()]).toEqual([
+      'accept',
+      'authorization',
+      'content-type',
+      'x-amz-date',
+      'x-amz-meta',
+      'x-amz-security-token',
+      'x-api-key',
+    ])
+    const { authorization } = signParts(
+      {
+        method: 'POST',
+        path: '/prod/items',
+        query: '',
+        headers: [
+          ['host', 'abc.execute-api.eu-central-1.amazonaws.com'],
+          ['x-amz-meta', 'a b'],
+        ],
+      },
+      {
+        credentials,
+        region: 'eu-central-1',
+        service: 'execute-api',
+        at: new Date(clock.now()),
+        payloadHash: sha256Hex('{}'),
+      },
+    )
+    expect(request.headers.get('authorization')).toBe(authorization)
+    expect(request.headers.get('x-amz-date')).toBe('20260101T120000Z')
+  })
+
+  test('is what signHeaders names too, where the request has it', async () => {
+    const signs = signer({ signHeaders: ['X-Api-Key', 'Content-Type', 'X-Absent', 'x-amz-target'] })
+    const request = await signs.sign(url, {
+      method: 'POST',
+      body: new URLSearchParams({ a: '1' }),
+      headers: { 'x-api-key': 'k', 'x-amz-target': 't' },
+    })
+    expect(signedHeaders(request)).toBe(
+      'content-type;host;x-amz-date;x-amz-security-token;x-amz-target;x-api-key',
+    )
+  })
+
+  test('is sent in the very form that is signed', async () => {
+    const request = await signer().sign(url + "//a/../b%20c*?flag&q=a+b&q=%7e'&e=%C3%A9")
+    expect(request.url).toBe(url + '/b%20c*?e=%C3%A9&flag=&q=a%20b&q=~%27')
+  })
+
+  test('is the host that a proxy forwards, when signingHost names it', async () => {
+    const context = {
+      credentials,
+      region: 'eu-west-1',
+      service: 'execute-api',
+      at: new Date(clock.now()),
+      payloadHash: sha256Hex(''),
+    }
+    const signingHost = 'abc.execute-api.eu-west-1.amazonaws.com'
+    const request = await signer({ signingHost }).sign('https://cdn.example.com:8443/x', {
+      headers: { host: 'other.example.com' },
+    })
+    const parts = {
+      method: 'GET',
+      path: '/x',
+      query: '',
+      headers: [['host', signingHost]] as const,
+    }
+    expect(request.headers.get('authorization')).toBe(signParts(parts, context).authorization)
+    expect(request.headers.has('host')).toBe(false)
+    expect(request.url).toBe('https://cdn.example.com:8443/x')
+  })
+
+  test('is never an unsigned payload: x-amz-content-sha256 is only sent when set, and then with the hash', async () => {
+    const request = await signer({ service: 'lambda' }).sign(url, {
+      method: 'PUT',
+      body: 'text',
+      headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+    })
+    expect(request.headers.get('x-amz-content-sha256')).toBe(sha256Hex('text'))
+    expect(signedHeaders(request)).toContain('x-amz-content-sha256')
+  })
+
+  test('can be signed again later, with new credentials', async () => {
+    const first = await signer().sign(url, { method: 'POST', body: 'text' })
+    const fresh = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
+    const later = fixedClock(clock.now() + 60_000)
+    const again = await signer({ credentials: fresh, clock: later }).sign(first)
+    const anew = await signer({ credentials: fresh, clock: later }).sign(url, {
+      method: 'POST',
+      body: 'text',
+    })
+    expect([...again.headers]).toEqual([...anew.headers])
+    expect(await again.text()).toBe('text')
+  })
+})
+
+describe('credentials', () => {
+  test('are asked for before each signature, and the clock of their source is used', async () => {
+    let asked = 0
+    const source = Object.assign(
+      () => Promise.resolve({ accessKeyId: `AKID${++asked}`, secretAccessKey: 's' }),
+      { clock: fixedClock(Date.UTC(2030, 0, 1)) },
+    )
+    const signs = createSigner({ credentials: source })
+    expect((await signs.sign(url)).headers.get('authorization')).toContain(
+      'AKID1/20300101/eu-central-1',
+    )
+    expect((await signs.sign(url)).headers.get('authorization')).toContain(
+      'AKID2/20300101/eu-central-1',
+    )
+  })
+
+  test.each<[string, string, { [name in keyof Credentials]?: Credentials[name] | undefined }]>([
+    ['CREDENTIALS_INCOMPLETE', 'an ASIA key without its token', { sessionToken: undefined }],
+    ['CREDENTIALS_INCOMPLETE', 'an ASIA key with an empty token', { sessionToken: '' }],
+    [
+      'CREDENTIALS_INCOMPLETE',
+      'the word "undefined" as token',
+      { accessKeyId: 'AKID', sessionToken: 'undefined' },
+    ],
+    [
+      'CREDENTIALS_INCOMPLETE',
+      'a token with a line break',
+      { sessionToken: credentials.sessionToken + '\na' },
+    ],
+    ['CREDENTIALS_INCOMPLETE', 'no secret', { secretAccessKey: '' }],
+    ['CREDENTIALS_INCOMPLETE', 'no access key', { accessKeyId: '' }],
+    ['CREDENTIALS_EXPIRED', 'an expiration that has passed', { expiration: new Date(clock.now()) }],
+  ])('are refused as %s for %s', async (code, _, part) => {
+    const signs = signer({ credentials: { ...credentials, ...part } as Credentials })
+    expect(await refusal(signs.sign(url))).toBe(code)
+    expect(await refusal(signs.presign(url))).toBe(code)
+  })
+
+  test('are good until the moment they expire', async () => {
+    const expiration = new Date(clock.now() + 1)
+    const request = await signer({ credentials: { ...credentials, expiration } }).sign(url)
+    expect(request.headers.has('authorization')).toBe(true)
+  })
+})
+
+describe('before anything leaves', () => {
+  test('a host that does not tell its region needs one', async () => {
+    expect(await refusal(signer().sign('https://api.example.com/'))).toBe('REGION_UNKNOWN')
+    const request = await signer({ region: 'ap-south-1' }).sign('https://api.example.com/')
+    expect(request.headers.get('authorization')).toContain('/ap-south-1/execute-api/')
+  })
+
+  test.each([
+    ['is relative where there is no page', '/items'],
+    ['is no URL', 'https://'],
+    ['is a file', 'file:///etc/passwd'],
+    [
+      'has a password',
+      `https://user:${credentials.secretAccessKey.replaceAll('/', '')}@abc.execute-api.eu-central-1.amazonaws.com/`,
+    ],
+    ['has a parameter without a name', url + '?a=1&=v'],
+    ['is signed already', url + '?X-Amz-Signature=abc'],
+  ])('a URL that %s is refused', async (_, address) => {
+    expect(await refusal(signer({ region: 'eu-central-1' }).sign(address))).toBe('URL_NOT_SIGNABLE')
+    expect(await refusal(signer({ region: 'eu-central-1' }).presign(address))).toBe(
+      'URL_NOT_SIGNABLE',
+    )
+  })
+
+  test('an Authorization header of the caller is refused, not lost', async () => {
+    const bearer = { headers: { authorization: 'Bearer x' } }
+    expect(await refusal(signer().sign(url, bearer))).toBe('HEADER_NOT_SIGNABLE')
+  })
+
+  test('a signed header that a server could read in two ways is refused', async () => {
+    const latin = { headers: { 'x-amz-meta': 'caf\u00e9' } }
+    expect(await refusal(signer().sign(url, latin))).toBe('HEADER_NOT_SIGNABLE')
+  })
+
+  test('a mode that would drop the signature is refused', async () => {
+    expect(await refusal(signer().sign(url, { mode: 'no-cors' }))).toBe('HEADER_NOT_SIGNABLE')
+  })
+
+  test('wrong arguments are refused at once', () => {
+    // @ts-expect-error credentials are needed
+    expect(() => createSigner({})).toThrow(TypeError)
+    expect(() => signer({ signingHost: 'https://example.com' })).toThrow(TypeError)
+  })
+})
+
+describe('a presigned URL', () => {
+  test('lasts five minutes, carries the session token inside the signature and signs the host', async () => {
+    const signed = await signer().presign(
+      'wss://abc.execute-api.eu-central-1.amazonaws.com//prod?b=a+b',
+    )
+    expect(signed.protocol + signed.pathname).toBe('wss:/prod')
+    expect([...signed.searchParams.keys()]).toEqual([
+      'X-Amz-Algorithm',
+      'X-Amz-Credential',
+      'X-Amz-Date',
+      'X-Amz-Expires',
+      'X-Amz-Security-Token',
+      'X-Amz-SignedHeaders',
+      'b',
+      'X-Amz-Signature',
+    ])
+    expect(signed.searchParams.get('X-Amz-Expires')).toBe('300')
+    expect(signed.searchParams.get('X-Amz-SignedHeaders')).toBe('host')
+    expect(signed.search).not.toContain('+')
+  })
+
+  test('is refused for longer than the gateway would take it', async () => {
+    for (const expiresInSeconds of [301, 0, -1, Number.NaN, Infinity]) {
+      expect(await refusal(signer().presign(url, { expiresInSeconds }))).toBe('EXPIRES_TOO_LATE')
+    }
+    const lambda = signer({ service: 'lambda' })
+    await lambda.presign(url, { expiresInSeconds: 604_800 })
+    expect(await refusal(lambda.presign(url, { expiresInSeconds: 604_801 }))).toBe(
+      'EXPIRES_TOO_LATE',
+    )
+  })
+
+  test('differs by method', async () => {
+    const get = await signer().presign(url)
+    const put = await signer().presign(url, { method: 'PUT' })
+    expect(get.searchParams.get('X-Amz-Signature')).not.toBe(
+      put.searchParams.get('X-Amz-Signature'),
+    )
+  })
+})
+
+test('signing keys are not mixed up between secrets, days, regions and services', () => {
+  const base = {
+    credentials,
+    region: 'eu-central-1',
+    service: 'execute-api',
+    at: new Date(clock.now()),
+    payloadHash: '',
+  }
+  const variants = [
+    base,
+    { ...base, credentials: { ...credentials, secretAccessKey: 'other' } },
+    { ...base, at: new Date(clock.now() + 86_400_000) },
+    { ...base, region: 'eu-west-1' },
+    { ...base, service: 'lambda' },
+  ]
+  const parts = { method: 'GET', path: '/', query: '', headers: [] }
+  const sign = (context: typeof base): string => signParts(parts, context).signature
+  const first = variants.map(sign)
+  expect(new Set(first).size).toBe(5)
+  // More identities than are held.
+  for (let i = 0; i < 1_000; i++)
+    sign({ ...base, credentials: { ...credentials, secretAccessKey: `s${i}` } })
+  expect(variants.map(sign)).toEqual(first)
+})

@@ -3,7 +3,7 @@ import type { Faults } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
 import { suffer } from '../suffer.ts'
 import type { AppClient, AppClients } from './app-clients.ts'
-import { readTokenRequest, type TokenRequest } from './token-request.ts'
+import { readTokenRequest, type TokenRequest, type TokenRefusal } from './token-request.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
 
 /** What a token endpoint is made of. */
@@ -43,17 +43,6 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
     return grant(readTokenRequest(c.req.raw.headers, await c.req.text()), endpoint)
   })
   app.all('/oauth2/token', () => answer(405, { error: 'invalid_request' }, 'POST it'))
-}
-
-/** RFC 6749 §5.2; `invalid_scope` is not in Cognito's list and comes nevertheless. */
-export interface TokenRefusal {
-  error:
-    | 'invalid_request'
-    | 'invalid_client'
-    | 'unauthorized_client'
-    | 'unsupported_grant_type'
-    | 'invalid_scope'
-  reason: string
 }
 
 async function grant(

@@ -1,5 +1,3 @@
-import type { TokenRefusal } from './token-endpoint.ts'
-
 /** A request for a token with the client credentials grant. Nothing of it has been verified. */
 export interface TokenRequest {
   clientId: string
@@ -9,6 +7,17 @@ export interface TokenRequest {
   basic: boolean
   /** Empty asks for all. */
   scopes: readonly string[]
+}
+
+/** RFC 6749 §5.2; `invalid_scope` is not in Cognito's list and comes nevertheless. */
+export interface TokenRefusal {
+  error:
+    | 'invalid_request'
+    | 'invalid_client'
+    | 'unauthorized_client'
+    | 'unsupported_grant_type'
+    | 'invalid_scope'
+  reason: string
 }
 
 /**

@@ -14,7 +14,7 @@ let stack: LocalStack
 
 beforeAll(async () => {
   stack = await startLocalStack(groupAccess)
-  const { userPoolId, userPoolClientId, identityPoolId, endpoints, region } = stack.config
+  const { userPoolId, userPoolClientId, identityPoolId, endpoints } = stack.config
   Amplify.configure({
     Auth: {
       Cognito: {

@@ -37,12 +37,12 @@ export * from '@iamfetch/core'
 /** The suite as each kind of runtime loads it, built from the sources with that runtime's export conditions. */
 export const bundles = {
   /** Node, Deno and Bun: `#edge` is the one with `node:crypto`. */
-  server: () => bundle(REPORT, 'esm', ['node'], 'node'),
+  server: (): Promise<string> => bundle(REPORT, 'esm', ['node'], 'node'),
   /** Browsers, and servers that are to run what browsers run. */
-  portable: () => bundle(REPORT, 'esm', ['browser']),
-  worker: () => bundle(WORKER, 'esm', ['workerd', 'worker', 'browser']),
-  bare: () => bundle(BARE, 'iife', ['react-native']),
-  native: () => bundle(NATIVE, 'iife', ['react-native'], 'neutral', 'iamfetch'),
+  portable: (): Promise<string> => bundle(REPORT, 'esm', ['browser']),
+  worker: (): Promise<string> => bundle(WORKER, 'esm', ['workerd', 'worker', 'browser']),
+  bare: (): Promise<string> => bundle(BARE, 'iife', ['react-native']),
+  native: (): Promise<string> => bundle(NATIVE, 'iife', ['react-native'], 'neutral', 'iamfetch'),
 }
 
 async function bundle(

@@ -20,7 +20,7 @@ export function matrix(rows: readonly Row[]): string {
     ...rows.map((row) => [
       row.engine && !row.name.includes(',') ? row.engine : row.name,
       ...cellsOf(row),
-      row.skipped ? `skipped: ${row.skipped}` : (row.note ?? ''),
+      row.skipped ? `skipped: ${row.skipped}` : notesOf(row),
     ]),
   ]
   const widths = lines[0]!.map((_, column) =>
@@ -42,3 +42,6 @@ const cellsOf = ({ checks, broken, skipped, name }: Row): string[] =>
     const passed = own.filter(({ error }) => !error).length
     return passed === own.length ? `${passed}` : `${passed} of ${own.length}`
   })
+
+const notesOf = ({ note, checks }: Row): string =>
+  [note, ...checks.map((check) => check.note)].filter(Boolean).join('; ')

@@ -39,6 +39,8 @@ export interface Check {
   name: string
   /** Left out where it passed. */
   error?: string
+  /** What the platform cannot do, where the check could only show that it is said clearly. */
+  note?: string
 }
 
 /** Runs one check and notes what came of it. */
@@ -46,11 +48,11 @@ export async function check(
   done: Check[],
   group: Group,
   name: string,
-  run: () => unknown,
+  run: () => string | void | Promise<string | void>,
 ): Promise<void> {
   try {
-    await run()
-    done.push({ group, name })
+    const note = await run()
+    done.push({ group, name, ...(note && { note }) })
   } catch (error) {
     const { code, remedy } = Object(error) as { code?: string; remedy?: string }
     done.push({ group, name, error: [String(error), code, remedy].filter(Boolean).join(' | ') })

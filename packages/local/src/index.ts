@@ -11,6 +11,7 @@ export {
   type PolicyStatement,
   type RoleDefinition,
   type RouteDefinition,
+  type ServiceRoleDefinition,
   type StackDefinition,
   type UserDefinition,
 } from './definition.ts'
@@ -18,5 +19,8 @@ export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from 
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
 export { type ConditionContext } from './gateway/condition.ts'
+export { type SessionCredentials } from './identity/sessions.ts'
 export { type SignIn } from './identity/users.ts'
+export { type GivenClient } from './oauth/app-clients.ts'
+export { type TokensMinted } from './oauth/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

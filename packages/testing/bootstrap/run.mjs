@@ -25,6 +25,14 @@ const commands = {
     step('node', '--conditions=@iamfetch/source', 'examples/group-access/demo.ts', ...args)
   },
 
+  'demo:premium': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo.ts', ...args)
+  },
+
+  'demo:fleet': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo-fleet.ts', ...args)
+  },
+
   test: async (args) => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
@@ -52,7 +60,8 @@ const commands = {
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    for (const project of ['tsconfig.base.json', 'examples/group-access']) {
+    const examples = ['examples/group-access', 'examples/premium-content']
+    for (const project of ['tsconfig.base.json', ...examples]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')

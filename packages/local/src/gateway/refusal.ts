@@ -57,7 +57,9 @@ export function refuse(
   const [status, errorType, text = ''] = said.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
-  return new Response(JSON.stringify({ [key]: message ?? text }), { status, headers })
+  // What is said of a token is for `www-authenticate` alone.
+  const sentence = kind === 'Unauthorized' ? text : (message ?? text)
+  return new Response(JSON.stringify({ [key]: sentence }), { status, headers })
 }
 
 /** Refuses in words that somebody ordered. An HTTP API names no error type. */

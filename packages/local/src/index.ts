@@ -15,16 +15,8 @@ export {
   type StackDefinition,
   type UserDefinition,
 } from './definition.ts'
-export {
-  createFaults,
-  type Clock,
-  type Fault,
-  type FaultKind,
-  type FaultOrder,
-  type Faults,
-  type FaultTarget,
-  type OrderedFault,
-} from './faults.ts'
+export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
+export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
 export { type ConditionContext } from './gateway/condition.ts'
 export { type SessionCredentials } from './identity/sessions.ts'

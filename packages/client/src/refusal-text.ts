@@ -7,11 +7,9 @@ const LONGEST = 16_384
  * @returns '' for what no gateway sends: other formats, long pages and endless streams are left after their first piece.
  */
 export async function refusalText(response: Response): Promise<string> {
-  if (response.bodyUsed) return ''
   const reader = response.clone().body?.getReader()
   const decoder = new TextDecoder()
-  let text = ''
-  for (;;) {
+  for (let text = ''; ;) {
     const { done, value } = (await reader?.read()) ?? { done: true }
     if (done) return text
     text += decoder.decode(value, { stream: true })

@@ -36,6 +36,7 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
   return {
     hosts: urls.map(({ host }) => host),
     resolve(input) {
+      // oxlint-disable-next-line typescript/no-base-to-string -- what has no `url` is a text or a URL
       const { url: address = String(input) }: Partial<Request> = Object(input)
       const text = address
         // What the URL parser strips, so that `java\nscript:` and ` //host` are seen for what they are.

@@ -1,4 +1,4 @@
-import { backoffMs, IamFetchError, sleep, type ServerClock } from '@iamfetch/core'
+import { backoffMs, serverTimeOf, sleep, withTimeLimit, type ServerClock } from '@iamfetch/core'
 import { codeOf, refusal, type Facts } from './refusal.ts'
 
 /** How Cognito Identity is reached. */
@@ -7,12 +7,12 @@ export interface Exchange {
   fetch: typeof globalThis.fetch | undefined
   clock: ServerClock
   random: (() => number) | undefined
-  /** For each attempt, in milliseconds. */
-  timeoutMs: number
 }
 
 const ATTEMPTS = 3
 const FIRST_WAIT_MS = 500
+/** For each attempt. */
+const TIMEOUT_MS = 10_000
 
 /**
  * Calls one operation of Cognito Identity: at most three attempts, with full jitter, where waiting can help.
@@ -28,55 +28,37 @@ export async function callIdentity(
   facts: Facts,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const { clock, random, timeoutMs } = exchange
+  const { clock, endpoint, fetch = globalThis.fetch, random } = exchange
   for (let attempt = 1; ; attempt++) {
     if (signal.aborted) throw signal.reason
     const sentAt = clock.now()
     const limit = new AbortController()
-    const end = (): void => limit.abort(signal.reason)
-    signal.addEventListener('abort', end)
-    const timeOut = async (): Promise<never> => {
-      await sleep(clock, timeoutMs, limit.signal)
-      throw refusal('SERVICE_UNAVAILABLE', `${operation}: no answer in ${timeoutMs} ms`)
+    const late = (): unknown => refusal('SERVICE_UNAVAILABLE', `${operation}: no answer`)
+    const send = async (): Promise<Record<string, unknown>> => {
+      const response = await fetch(endpoint, {
+        method: 'POST',
+        // No header more: each one would have to be allowed by the preflight.
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': `AWSCognitoIdentityService.${operation}`,
+        },
+        body: JSON.stringify(input),
+        credentials: 'omit',
+        cache: 'no-store',
+        // A redirect that keeps the method would carry the ID token to another host.
+        redirect: 'error',
+        signal: limit.signal,
+      })
+      return read(clock, sentAt, operation, facts, response, await response.text())
     }
     try {
-      const answer = send(exchange, operation, input, limit.signal)
-      return read(clock, sentAt, operation, facts, ...(await Promise.race([answer, timeOut()])))
+      return await withTimeLimit(clock, TIMEOUT_MS, limit, late, send, limit.signal)
     } catch (cause) {
-      if (signal.aborted) throw signal.reason
-      const error =
-        cause instanceof IamFetchError
-          ? cause
-          : refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
+      const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
       if (!error.retryable || attempt === ATTEMPTS) throw error
-    } finally {
-      end()
     }
     await sleep(clock, backoffMs(attempt - 1, { baseMs: FIRST_WAIT_MS, random }), signal)
   }
-}
-
-async function send(
-  { endpoint, fetch = globalThis.fetch }: Exchange,
-  operation: string,
-  input: object,
-  signal: AbortSignal,
-): Promise<[Response, string]> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    // No header more: each one would have to be allowed by the preflight.
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityService.${operation}`,
-    },
-    body: JSON.stringify(input),
-    credentials: 'omit',
-    cache: 'no-store',
-    // A redirect that keeps the method would carry the ID token to another host.
-    redirect: 'error',
-    signal,
-  })
-  return [response, await response.text()]
 }
 
 /** Reads the answer, and the time from it. */
@@ -89,7 +71,7 @@ function read(
   body: string,
 ): Record<string, unknown> {
   // Cognito Identity exposes Date to CORS (captured in amplify-js#2443). An answer with an Age was kept somewhere.
-  if (!headers.get('age')) clock.learn(Date.parse(headers.get('date') ?? ''), sentAt)
+  clock.learn(serverTimeOf(headers), sentAt)
   let answer: Record<string, unknown> = {}
   try {
     answer = recordOf(JSON.parse(body))

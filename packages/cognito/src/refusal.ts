@@ -44,25 +44,25 @@ const ROWS: readonly (readonly [part: string, ErrorCode, remedy: string])[] = [
   ['', 'REQUEST_INVALID', CHECK],
   // No answer of Cognito's.
   ['', 'LOGIN_REQUIRED', 'Sign in.'],
-  ['', 'CLEARED', 'Repeat the call if it is still wanted.'],
   ['', 'NETWORK_OR_CORS', "Check the connection and the CSP's connect-src."],
   ['', 'UNEXPECTED_ANSWER', 'Check the endpoint.'],
 ]
 
-/** The error of a code, with the remedy that goes with it. */
+/** The error of a code, with the remedy that goes with it; a cause that is one already stays what it is. */
 export function refusal(
   code: ErrorCode,
   message: string,
   facts: Facts = {},
-  details?: Partial<ErrorDetails>,
+  details: Partial<ErrorDetails> = {},
 ): IamFetchError {
+  if (details.cause instanceof IamFetchError) return details.cause
   const [, , remedy = ''] = ROWS.find((row) => row[1] === code) ?? []
   return new IamFetchError(code, message, {
     remedy: remedy.replace(
       /\$(\w+)/g,
       (_, name: string) => [facts[name]].flat().join(', ') || 'none',
     ),
-    retryable: /^(THR|SERV|IDP|NET|CLE)/.test(code),
+    retryable: /^(THR|SERV|IDP|NET)/.test(code),
     ...details,
   })
 }

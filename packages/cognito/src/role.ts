@@ -120,7 +120,7 @@ export function rolesOf({ 'cognito:roles': roles }: RoleClaims): readonly string
 }
 
 /** The role that a pool which chooses from the token will most likely give. */
-export function likelyRole(claims: RoleClaims): string | undefined {
+export function likelyRole(claims: RoleClaims = {}): string | undefined {
   const [only, ...others] = rolesOf(claims) ?? []
-  return claims['cognito:preferred_role'] || (others.length ? undefined : only)
+  return claims['cognito:preferred_role'] || (others[0] ? undefined : only)
 }

@@ -1,6 +1,6 @@
-import { IamFetchError, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
+import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
 import { callIdentity, recordOf, text, type Exchange } from './exchange.ts'
-import type { Identity } from './identity.ts'
+import { quietly, type IdentityStore } from './identity.ts'
 import type { Logins } from './login.ts'
 import { refusal } from './refusal.ts'
 
@@ -13,34 +13,32 @@ const SESSION_MS = 3_600_000
  *
  * Heals once each: a token that expired, by a new one; an identity that Cognito no longer takes, by a new GetId.
  *
- * @param logins   Nothing for a guest.
- * @param pool     The identity pool's ID.
- * @param role     The role to ask for.
- * @param onReset  Hears of an identity that is no longer taken.
+ * @param store  Keeps identity IDs.
+ * @param pool   The identity pool's ID.
+ * @param role   The role to ask for.
  * @see [AWS: GetCredentialsForIdentity](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html)
  */
 export async function startSession(
   exchange: Exchange,
-  identity: Identity,
-  logins: Logins | undefined,
+  store: IdentityStore,
+  logins: Logins,
   pool: string,
   role: string | undefined,
-  onReset: () => void,
   { guard, signal }: LoadContext,
 ): Promise<Loaded<Credentials>> {
   const { clock } = exchange
-  let mayRenew = !!logins
+  let mayRenew = true
   let mayHeal = true
-  const renew = async (): Promise<void> => {
+  const renew = (): Promise<void> => {
     mayRenew = false
-    await logins?.renew()
+    return logins.renew()
   }
-  if (Number(logins?.current?.claims.exp) * 1_000 <= clock.now()) await renew()
+  if (Number(logins.current?.claims?.exp) * 1_000 <= clock.now()) await renew()
   for (;;) {
+    const login = logins.current
     if (signal.aborted) throw signal.reason
-    if (logins?.trouble) throw logins.trouble
-    const login = logins?.current
-    const { key = pool, mark = pool, roles, provider, claims, token } = login ?? {}
+    if (logins.trouble || !login) throw logins.trouble ?? cleared()
+    const { key, mark, token, claims, provider, roles } = login
     guard(mark)
     const facts = { ...claims, pool, provider, role, roles }
     if (role && roles && !roles.includes(role)) {
@@ -51,32 +49,38 @@ export async function startSession(
       const proven = { ...input, Logins: provider && { [provider]: token } }
       return callIdentity(exchange, operation, proven, facts, signal)
     }
+    const stored = (): Promise<string | null | undefined> => quietly(() => store.get(key))
+    const keep = (identity: string): void => {
+      if (!signal.aborted) void quietly(() => store.set(key, identity))
+    }
     let id: string | undefined
     try {
-      id = await identity.find(key, async () =>
-        given((await call('GetId', { IdentityPoolId: pool })).IdentityId),
-      )
+      id =
+        (await stored()) ||
+        (await (login.asked ??= call('GetId', { IdentityPoolId: pool })
+          .then(({ IdentityId }) => given(IdentityId))
+          .finally(() => (login.asked = undefined))))
+      keep(id)
       const sentAt = clock.now()
       const answer = await call('GetCredentialsForIdentity', {
         IdentityId: id,
         CustomRoleArn: role,
       })
-      // The user signed out or the groups changed under way: these credentials are of before.
-      if (login?.rights !== logins?.current?.rights) continue
+      // The groups changed under way: these credentials are of before.
+      if (login.rights !== logins.current?.rights) continue
       const loaded = read(answer)
-      const { identityId } = loaded.value
-      if (identityId && identityId !== id && !signal.aborted) identity.adopt(key, identityId)
+      keep(loaded.value.identityId!)
       // Nobody hands out expired credentials: the clock is fast, and no Date header could be read.
       if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - SESSION_MS, sentAt)
       return loaded
     } catch (error) {
-      const code = error instanceof IamFetchError ? error.code : ''
-      if (mayRenew && code.startsWith('ID_TOKEN')) {
+      const { code } = Object(error)
+      if (mayRenew && /^ID_TOKEN/.test(code)) {
         await renew()
-        if (logins?.trouble || logins?.current !== login) continue
+        if (logins.trouble || logins.current !== login) continue
       } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
         mayHeal = false
-        if (await identity.drop(id)) onReset()
+        if ((await stored()) === id) await quietly(() => store.delete(key))
         continue
       }
       throw error

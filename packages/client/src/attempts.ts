@@ -76,7 +76,7 @@ export function attemptsWith<T>(
   const send = async (
     input: RequestInfo | URL,
     given: RequestInit | undefined,
-    signal: AbortSignal | null | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<Response> => {
     const endsAt = localNow() + deadlineMs
     const target = resolve(input).href
@@ -90,7 +90,7 @@ export function attemptsWith<T>(
       const request = await authorize(held, target, {
         ...init,
         redirect: 'manual',
-        signal: signal ?? null,
+        signal: signal!,
       })
       const { method } = request
       const emit = (event: OwnPart<FetchEvent>): void =>
@@ -138,11 +138,12 @@ export function attemptsWith<T>(
   }
 
   return async (input, init) => {
-    const { signal: own }: RequestInit = Object(input)
-    const callers = init?.signal === undefined ? own : init.signal
+    const { signal: callers }: RequestInit = init?.signal === undefined ? Object(input) : init
     const limit = new AbortController()
     const signal =
-      deadlineMs < Infinity ? AbortSignal.any([limit.signal].concat(callers ?? [])) : callers
+      deadlineMs < Infinity
+        ? AbortSignal.any([limit.signal].concat(callers ?? []))
+        : (callers ?? undefined)
     const work = (): Promise<Response> => send(input, init, signal)
     return withTimeLimit(clock, deadlineMs, limit, () => tooLate(deadlineMs), work, signal)
   }

@@ -14,7 +14,7 @@ export const credentialsOf = (name: string, expiration?: Date): Credentials => (
 
 /** The same, their secrets hidden from printing and copying as those of `cognitoCredentials` are. */
 export function hiddenCredentialsOf(name: string): Credentials {
-  const { secretAccessKey, sessionToken, ...shown } = credentialsOf(name)
+  const { secretAccessKey, sessionToken = '', ...shown } = credentialsOf(name)
   return Object.defineProperties(Object.assign({ secretAccessKey, sessionToken }, shown), {
     secretAccessKey: { enumerable: false },
     sessionToken: { enumerable: false },

@@ -1,3 +1,4 @@
+/// <reference types="@vitest/browser-playwright" />
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cdp } from 'vitest/browser'
 import { createIamFetch, createTokenFetch } from '../src/index.ts'

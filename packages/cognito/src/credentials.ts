@@ -103,7 +103,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     throw TypeError(`role must be an IAM role ARN, and is not for guests: ${role}`)
   }
   let currentRole = checked(options.role)
-  const domain = `amazonaws.com${/^cn-/.test(region) ? '.cn' : ''}`
+  const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
   const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${domain}/`
   const clock = serverClock(options.clock)
   const exchange = { endpoint, fetch, clock, random }
@@ -141,7 +141,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     )
     slot.subscribe(() => {
       const { state, error } = slot.status()
-      if (error && !/ing$/.test(state)) emit({ type: 'exchange-failed', error })
+      if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
       notify()
     })
     slots.set(role, slot)
@@ -183,7 +183,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
         const slot = slotNow()
         await logins.renew()
         // An exchange that began with the token before does not count.
-        if (/ing$/.test(slot.status().state)) {
+        if (slot.status().state.endsWith('ing')) {
           await slot.get({ forceRefresh: true }).catch(() => {})
         }
         await slot.get({ forceRefresh: true })

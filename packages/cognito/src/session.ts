@@ -75,7 +75,7 @@ export async function startSession(
       return loaded
     } catch (error) {
       const { code } = Object(error)
-      if (mayRenew && /^ID_TOKEN/.test(code)) {
+      if (mayRenew && /ID_TOKEN_/.test(code)) {
         await renew()
         if (logins.trouble || logins.current !== login) continue
       } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {

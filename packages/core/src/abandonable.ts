@@ -7,7 +7,7 @@
  */
 export function abandonable<T>(
   begin: () => Promise<T>,
-  signal: AbortSignal | null | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   if (!signal) return begin()
   return new Promise((resolve, reject) => {

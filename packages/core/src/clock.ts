@@ -12,7 +12,7 @@ export interface Clock {
    * Waits `ms` milliseconds; rejects with the signal's reason when it aborts first.
    * Left out, the platform's `setTimeout` waits.
    */
-  sleep?(ms: number, signal?: AbortSignal | null): Promise<void>
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** A clock that is corrected by what a server says the time is. Made by {@link serverClock}. */
@@ -48,7 +48,7 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
   const clock = {
     offsetMs: 0,
     now: () => local.now() + clock.offsetMs,
-    sleep: (ms: number, signal?: AbortSignal | null) => sleep(local, ms, signal),
+    sleep: (ms: number, signal?: AbortSignal) => sleep(local, ms, signal),
     learn(serverTime: number, sentAt: number = clock.now()) {
       const roundTrip = clock.now() - sentAt
       const difference = serverTime - sentAt - roundTrip / 2
@@ -79,7 +79,7 @@ export const serverTimeOf = (headers: Headers): number =>
  * @param ms      Milliseconds.
  * @param signal  Ends the wait at once; the promise then rejects with the signal's reason.
  */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal | null): Promise<void> {
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout>
   return abandonable(
     () => clock.sleep?.(ms, signal) ?? new Promise<void>((wake) => (timer = setTimeout(wake, ms))),

@@ -49,6 +49,13 @@ export type ErrorCode =
   | 'TOKEN_REJECTED'
   | 'TOKEN_INVALID'
   | 'SECRET_UNAVAILABLE'
+  // who called
+  | 'CALLER_MISSING'
+  | 'CALLER_UNPROVEN'
+  | 'CALLER_NOT_TRUSTED'
+  | 'CALLER_MISMATCH'
+  | 'TOKEN_EXPIRED'
+  | 'GROUP_MISSING'
   // any service
   | 'REQUEST_INVALID'
   | 'FORBIDDEN'

@@ -15,7 +15,7 @@ export function withTimeLimit<T>(
   limit: AbortController,
   late: () => unknown,
   work: () => Promise<T>,
-  signal: AbortSignal | null | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   const over = new AbortController()
   if (ms < Infinity) {

@@ -32,7 +32,7 @@ export async function startProvider({ lifeSeconds = 3_600, refuse, accepts = () 
     return [200, { access_token, token_type: 'Bearer', expires_in: lifeSeconds }, {}]
   }
 
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     await text(request)
     const isToken = new URL(request.url, 'http://x').pathname.endsWith('/token')
     counts[isToken ? 'token' : 'api']++
@@ -46,7 +46,8 @@ export async function startProvider({ lifeSeconds = 3_600, refuse, accepts = () 
       ...headers,
     })
     response.end(JSON.stringify(body))
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${server.address().port}`

@@ -79,11 +79,16 @@ export async function onceForAll<T>(errand: Errand<T>): Promise<{ value: T; shar
   if (there !== undefined) return { value: there, shared: true }
 
   const owner = crypto.randomUUID()
+  let asked = false
   let leased = false
+  const take = async (): Promise<boolean> => {
+    asked = true
+    return store.tryLease!(key, owner, LEASE_MS)
+  }
   if (store.tryLease) {
     const giveUpAt = clock.now() + LEASE_MS
     for (let pollMs = SHORTEST_POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 2)) {
-      leased = await ask('tryLease', async () => store.tryLease!(key, owner, LEASE_MS), false)
+      leased = await ask('tryLease', take, false)
       if (leased || !up || clock.now() >= giveUpAt) break
       await sleep(clock, pollMs)
       const theirs = await read()
@@ -98,6 +103,8 @@ export async function onceForAll<T>(errand: Errand<T>): Promise<{ value: T; shar
     await put(value)
     return { value, shared: false }
   } finally {
-    if (leased) await ask('release', async () => store.release?.(key, owner), undefined)
+    // A lease whose taking failed may have been taken nevertheless.
+    if (leased || (asked && !up))
+      await ask('release', async () => store.release?.(key, owner), undefined)
   }
 }

@@ -37,7 +37,10 @@ export function checkOptions({
     if (!holds) throw new TypeError(what)
   }
   check(
-    typeof source?.request === 'function' && typeof source.read === 'function',
+    typeof source?.request === 'function' &&
+      typeof source.read === 'function' &&
+      Array.isArray(source.identity) &&
+      source.identity.length > 0,
     'source: oauthTokenEndpoint(…) or cognitoClientToken(…) is needed',
   )
   check(

@@ -60,5 +60,5 @@ function textsOf(secret: unknown): readonly string[] | undefined {
   if (typeof secret !== 'object' || !secret) return undefined
   const { current, previous } = secret as Partial<SecretPair>
   if (!isText(current) || (previous !== undefined && !isText(previous))) return undefined
-  return previous === undefined || previous === current ? [current] : [current, previous]
+  return previous === undefined ? [current] : [current, previous]
 }

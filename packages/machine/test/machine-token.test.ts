@@ -246,6 +246,7 @@ describe('options that cannot work', () => {
   const fine: MachineTokenOptions = { source, clientSecret: 'secret' }
   test.each([
     ['no source', { ...fine, source: undefined }],
+    ['a source that looks like every other', { ...fine, source: { ...source, identity: [] } }],
     ['an empty secret', { ...fine, clientSecret: '' }],
     ['an empty previous secret', { ...fine, clientSecret: { current: 'a', previous: '' } }],
     ['two scopes in one text', { ...fine, scopes: ['premium/read premium/write'] }],

@@ -1,11 +1,10 @@
 import { IamFetchError } from '@iamfetch/core'
-import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { machineToken, oauthTokenEndpoint } from '../src/index.ts'
-import { elapse, testEndpoint } from './endpoint.ts'
+import { drivenClock, elapse, testEndpoint } from './endpoint.ts'
 
 function setUp() {
-  const clock = fixedClock()
+  const clock = drivenClock()
   const endpoint = testEndpoint(clock)
   const source = oauthTokenEndpoint({ url: 'https://idp.example/oauth2/token', clientId: 'reader' })
   const token = machineToken({ source, clientSecret: 'secret-1', fetch: endpoint, clock })

@@ -47,8 +47,11 @@ test('two tokens share a key only if everything that decides about them is the s
           .map((entry) => JSON.stringify(entry))
           .toSorted(),
     })
+  const fields = ['clientId', 'clientSecret', 'scopes', 'resource', 'metadata'] as const
   await fc.assert(
-    fc.asyncProperty(asked, asked, async (one, two) => {
+    fc.asyncProperty(asked, asked, fc.subarray([...fields]), async (one, other, same) => {
+      // Alike in some of the fields: what is left decides.
+      const two = { ...other, ...Object.fromEntries(same.map((field) => [field, one[field]])) }
       const [a, b] = await Promise.all(
         [one, two].map(({ clientSecret, scopes, ...source }) =>
           keyOf({ url, ...source }, { clientSecret, scopes }),
@@ -56,8 +59,33 @@ test('two tokens share a key only if everything that decides about them is the s
       )
       expect(a === b).toBe(meaning(one) === meaning(two))
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
+})
+
+test('a difference in a single field is a difference in the key', async () => {
+  const base = {
+    clientId: 'a',
+    resource: 'b',
+    metadata: { c: 'd' },
+    clientSecret: 'e',
+    scopes: ['f/g'],
+  }
+  const variants = [
+    base,
+    { ...base, clientId: 'b' },
+    { ...base, resource: 'a' },
+    { ...base, metadata: { c: 'e' } },
+    { ...base, metadata: { d: 'c' } },
+    { ...base, clientSecret: 'f' },
+    { ...base, scopes: ['f/h'] },
+    { ...base, scopes: ['f/g', 'f/h'] },
+    { ...base, scopes: [] },
+  ]
+  const keys = variants.map(({ clientSecret, scopes, ...source }) =>
+    keyOf({ url, ...source }, { clientSecret, scopes }),
+  )
+  expect(new Set(await Promise.all(keys)).size).toBe(variants.length)
 })
 
 test('order and repetition of scopes, and the order of metadata, are no difference', async () => {

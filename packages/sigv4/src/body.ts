@@ -29,27 +29,28 @@ export async function bufferRequest(
   const headers = (sent.headers = new Headers(sent.headers))
   if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
     let size = 0
+    let type: string | null = null
+    let bytes: Uint8Array<ArrayBuffer>
     try {
-      const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-      const type = whole.headers.get('content-type')
-      if (type && !headers.has('content-type')) headers.set('content-type', type)
-      const limited =
-        typeof body === 'string' || ArrayBuffer.isView(body) || !whole.body
-          ? whole
-          : new Response(
-              whole.body.pipeThrough(
-                new TransformStream<Uint8Array, Uint8Array>({
-                  transform: (chunk, out) =>
-                    (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-                }),
-                { signal: signal! },
-              ),
-            )
-      const bytes = (sent.body = new Uint8Array(await limited.arrayBuffer()))
+      if (typeof body === 'string') {
+        bytes = new TextEncoder().encode(body)
+        type = TEXT
+      } else if (ArrayBuffer.isView(body)) {
+        bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+      } else {
+        const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+        const counted = new TransformStream<Uint8Array, Uint8Array>({
+          transform: (chunk, out) =>
+            (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+        })
+        const limited = whole.body?.pipeThrough(counted, { signal: signal ?? undefined! })
+        bytes = new Uint8Array(await new Response(limited).arrayBuffer())
+        type = whole.headers.get('content-type')
+        // An object that is no body has become the text "[object Object]".
+        if (type === TEXT) throw TypeError()
+      }
       size = bytes.length
-      // An object that is no body has become the text "[object Object]".
-      if (size > limitBytes || (typeof body === 'object' && type === 'text/plain;charset=UTF-8'))
-        throw TypeError()
+      if (size > limitBytes) throw TypeError()
     } catch (cause) {
       signal?.throwIfAborted()
       throw size > limitBytes
@@ -61,6 +62,8 @@ export async function bufferRequest(
             cause,
           })
     }
+    if (type && !headers.has('content-type')) headers.set('content-type', type)
+    sent.body = bytes
   } else if (body != null) {
     throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
       remedy: 'Use the query, or POST.',
@@ -83,3 +86,5 @@ const FIELDS = [
   'keepalive',
   'signal',
 ] as const
+
+const TEXT = 'text/plain;charset=UTF-8'

@@ -16,7 +16,7 @@ export function canonicalPath(path: string, normalize: boolean): string {
     }
     path = '/' + kept.join('/') + (kept[0] && path.endsWith('/') ? '/' : '')
   }
-  return encode(path.replace(/%/g, '%25')).replace(/%2F/g, '/')
+  return path.replace(/[^/]+/g, (segment) => encode(segment.replace(/%/g, '%25')))
 }
 
 /**
@@ -68,9 +68,11 @@ export function canonicalHeaders(
 
 /** Encodes all but the unreserved characters of RFC 3986; an escape stays one, in the one way to write it. */
 const encode = (text: string): string =>
-  // What was `%41` is `%2541` after `escapeText`.
-  escapeText(text).replace(/%(?:25)?([\dA-Fa-f]{2})|[!'()*]/g, (found, escaped?: string) => {
-    const hex = escaped ?? found.charCodeAt(0).toString(16)
-    const char = String.fromCharCode(parseInt(hex, 16))
-    return /[\w.~-]/.test(char) ? char : '%' + hex.toUpperCase()
-  })
+  /[^\w.~-]/.test(text)
+    ? // What was `%41` is `%2541` after `escapeText`.
+      escapeText(text).replace(/%(?:25)?([\dA-Fa-f]{2})|[!'()*]/g, (found, escaped?: string) => {
+        const hex = escaped ?? found.charCodeAt(0).toString(16)
+        const char = String.fromCharCode(parseInt(hex, 16))
+        return /[\w.~-]/.test(char) ? char : '%' + hex.toUpperCase()
+      })
+    : text

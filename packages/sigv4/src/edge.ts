@@ -1,6 +1,6 @@
 import { hex, sha256Hex } from './sha256.ts'
 
-export { hex, hmac, sha256Hex } from './sha256.ts'
+export { hmac, hmacHex, sha256Hex } from './sha256.ts'
 
 /** From this many bytes on the platform's hash wins over ours, and keeps the main thread free. */
 const SUBTLE_FROM = 1_024

@@ -1,7 +1,7 @@
 import { hmac, sha256Hex } from '#edge'
 
 /** A day's keys, of 200 identities and scopes at most. */
-const held = new Map<string, Uint8Array>()
+const held = new Map<string, string | Uint8Array>()
 
 /**
  * Derives the key that signs within one scope.
@@ -12,13 +12,12 @@ const held = new Map<string, Uint8Array>()
  * @param scope  Date, region, service and `aws4_request`, with `/` between them.
  * @see [AWS: derive a signing key](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key)
  */
-export function signingKey(secretAccessKey: string, scope: string): Uint8Array {
+export function signingKey(secretAccessKey: string, scope: string): string | Uint8Array {
   const name = sha256Hex(secretAccessKey) + scope
   let key = held.get(name)
   if (!key) {
-    const [date, ...rest] = scope.split('/')
-    key = hmac('AWS4' + secretAccessKey, date!)
-    for (const part of rest) key = hmac(key, part)
+    key = 'AWS4' + secretAccessKey
+    for (const part of scope.split('/')) key = hmac(key, part)
     if (held.size >= 200) held.clear()
     held.set(name, key)
   }

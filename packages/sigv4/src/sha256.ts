@@ -15,9 +15,17 @@ export function sha256Hex(data: string | Uint8Array): string {
  */
 export function hmac(key: string | Uint8Array, text: string): Uint8Array {
   const bytes = utf8(key.length > 64 ? digest([], key) : key)
-  const pad = (byte: number): number[] => PRIMES.map((_, i) => bytes[i]! ^ byte)
-  return digest(pad(0x5c), digest(pad(0x36), text))
+  const inner = new Uint8Array(64).fill(0x36)
+  const outer = new Uint8Array(64).fill(0x5c)
+  for (let i = 0; i < bytes.length; i++) {
+    inner[i]! ^= bytes[i]!
+    outer[i]! ^= bytes[i]!
+  }
+  return digest(outer, digest(inner, text))
 }
+
+/** As {@link hmac}, in hexadecimal digits. */
+export const hmacHex = (key: string | Uint8Array, text: string): string => hex(hmac(key, text))
 
 /** Writes bytes as lower-case hexadecimal digits. */
 export function hex(bytes: Uint8Array): string {
@@ -33,7 +41,8 @@ export const escapeText = (text: string): string =>
 /** UTF-8 without `TextEncoder`, which not every engine of React Native has. */
 function utf8(data: string | Uint8Array): Uint8Array {
   if (typeof data !== 'string') return data
-  const text = unescape(escapeText(data))
+  // Nearly all that is signed is ASCII.
+  const text = /[^\0-\x7f]/.test(data) ? unescape(escapeText(data)) : data
   const bytes = new Uint8Array(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return bytes
@@ -66,8 +75,14 @@ function digest(first: ArrayLike<number>, data: string | Uint8Array): Uint8Array
   view.setUint32(padded.length - 4, length * 8)
   const state = INITIAL.slice(0, 8)
   for (let at = 0; at < padded.length; at += 64) {
-    // The eight variables a…h: instead of moving them on in each round, their places move.
-    const v = state.slice()
+    let a = state[0]!
+    let b = state[1]!
+    let c = state[2]!
+    let d = state[3]!
+    let e = state[4]!
+    let f = state[5]!
+    let g = state[6]!
+    let h = state[7]!
     for (let i = 0; i < 64; i++) {
       if (i < 16) W[i] = view.getInt32(at + i * 4)
       else {
@@ -79,21 +94,21 @@ function digest(first: ArrayLike<number>, data: string | Uint8Array): Uint8Array
           W[i - 16]! +
           W[i - 7]!
       }
-      const a = v[-i & 7]!
-      const b = v[(1 - i) & 7]!
-      const e = v[(4 - i) & 7]!
-      const g = v[(6 - i) & 7]!
-      const t =
-        (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
-        (g ^ (e & (g ^ v[(5 - i) & 7]!))) +
-        v[(7 - i) & 7]! +
-        ROUND[i]! +
-        W[i]!
-      v[(3 - i) & 7]! += t
-      v[(7 - i) & 7] =
-        (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (v[(2 - i) & 7]! & (a | b))) + t
+      h =
+        ((turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (g ^ (e & (f ^ g))) + h + ROUND[i]! + W[i]!) | 0
+      d = (d + h) | 0
+      h = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b))) + h) | 0
+      const next = h
+      h = g
+      g = f
+      f = e
+      e = d
+      d = c
+      c = b
+      b = a
+      a = next
     }
-    v.forEach((word, i) => (state[i]! += word))
+    ;[a, b, c, d, e, f, g, h].forEach((word, i) => (state[i]! += word))
   }
   state.forEach((word, i) => view.setInt32(i * 4, word))
   return padded.subarray(0, 32)

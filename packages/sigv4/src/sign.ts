@@ -1,4 +1,4 @@
-import { hex, hmac, sha256Hex } from '#edge'
+import { hmacHex, sha256Hex } from '#edge'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
@@ -55,8 +55,8 @@ export interface Signed {
  * @param context  Who signs, for which region and service, and when.
  * @returns The headers of `parts` plus `x-amz-date`, `authorization` and, for temporary credentials,
  *   `x-amz-security-token`. The input is not changed.
- * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token,
- *   `CREDENTIALS_EXPIRED`.
+ * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token. Their
+ *   expiration is not looked at here.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
 export const signParts = (parts: Parts, context: SigningContext): Signed => sign(parts, context)
@@ -81,7 +81,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256'
 function sign(
   { method, path, query, headers: given }: Parts,
   {
-    credentials: { accessKeyId, secretAccessKey, sessionToken: token, expiration },
+    credentials: { accessKeyId, secretAccessKey, sessionToken: token },
     region,
     service = 'execute-api',
     at,
@@ -99,50 +99,42 @@ function sign(
     !secretAccessKey ||
     (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
   ) {
-    throw new IamFetchError(
-      'CREDENTIALS_INCOMPLETE',
-      'The credentials lack a key or the session token.',
-      {
-        remedy: 'Pass on accessKeyId, secretAccessKey and sessionToken.',
-      },
-    )
-  }
-  if (expiration && expiration <= at) {
-    throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
-      remedy: 'Pass credentials as a function that renews them.',
+    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'Keys or token missing.', {
+      remedy: 'Pass accessKeyId, secretAccessKey, sessionToken.',
     })
   }
   const most = service === 'execute-api' ? 300 : 604_800
   if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
-    throw new IamFetchError('EXPIRES_TOO_LATE', `A presigned URL lasts 1 to ${most} seconds.`, {
-      remedy: 'Sign again for each use.',
+    throw new IamFetchError('EXPIRES_TOO_LATE', `A signature lasts 1 to ${most} seconds.`, {
+      remedy: 'Sign each use.',
     })
   }
   const time = at.toISOString().replace(/-|:|\.\d+/g, '')
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const credential = `${accessKeyId}/${scope}`
   const headers = [...given]
-  const late: typeof headers = []
-  const tokenParameter =
-    inQuery && token ? '&X-Amz-Security-Token=' + encodeURIComponent(token) : ''
-  if (!inQuery) {
-    headers.push(['x-amz-date', time])
-    if (token) (signSessionToken ? headers : late).push(['x-amz-security-token', token])
+  const addToken = (): void => {
+    if (token && inQuery) query += '&X-Amz-Security-Token=' + encodeURIComponent(token)
+    else if (token) headers.push(['x-amz-security-token', token])
   }
+
+  if (!inQuery) headers.push(['x-amz-date', time])
+  if (signSessionToken) addToken()
   const [lines, names] = canonicalHeaders(headers)
-  query = canonicalQuery(
-    inQuery
-      ? `${query}&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}${signSessionToken ? tokenParameter : ''}`
-      : query,
-  )
+  if (inQuery) {
+    query += `&X-Amz-Algorithm=${ALGORITHM}&X-Amz-Credential=${credential}&X-Amz-Date=${time}&X-Amz-Expires=${expiresInSeconds}&X-Amz-SignedHeaders=${names}`
+  }
+  query = canonicalQuery(query)
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
   const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
-  const signature = hex(hmac(signingKey(secretAccessKey, scope), stringToSign))
+  const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
+  if (!signSessionToken) addToken()
+
   let authorization = ''
-  if (inQuery) query += `${signSessionToken ? '' : tokenParameter}&X-Amz-Signature=${signature}`
+  if (inQuery) query += '&X-Amz-Signature=' + signature
   else {
     authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
-    headers.push(...late, ['authorization', authorization])
+    headers.push(['authorization', authorization])
   }
   return { canonicalRequest, stringToSign, signature, authorization, headers, query }
 }

@@ -60,11 +60,10 @@ export interface Signer {
  */
 export function createSigner(options: SignerOptions): Signer {
   const { credentials: source, signingHost } = options
-  if (!source || /\//.test(signingHost ?? '')) {
-    throw new TypeError('needs credentials; signingHost is a host')
+  if (!source || signingHost?.includes('/')) {
+    throw new TypeError('credentials are missing, or signingHost is no host')
   }
-  const provider: CredentialsProvider =
-    typeof source === 'function' ? source : () => Promise.resolve(source)
+  const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
   /** Everything that a signature needs beside further headers. */
   const prepare = async (
@@ -80,6 +79,11 @@ export function createSigner(options: SignerOptions): Signer {
     }
     const credentials = await provider()
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
+    if (credentials.expiration && credentials.expiration <= at) {
+      throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+        remedy: 'Pass credentials as a function that renews them.',
+      })
+    }
     return [
       { method, path, query: search.slice(1), headers: [['host', signingHost ?? host]] },
       { ...options, credentials, region, at, payloadHash },

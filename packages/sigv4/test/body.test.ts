@@ -80,6 +80,11 @@ describe('a body', () => {
     expect([...got]).toEqual([...bytes])
   })
 
+  test('may come with a signal that is null', async () => {
+    const init = { method: 'POST', body: new Blob([bytes]), signal: null }
+    expect([...((await bufferRequest(url, init)).init.body as Uint8Array)]).toEqual([...bytes])
+  })
+
   test('keeps the content type that the caller set', async () => {
     const { init } = await bufferRequest(url, {
       method: 'PUT',

@@ -53,11 +53,23 @@ test.each([
   for (let length = 0; length < 200; length++) {
     const key = randomBytes(length)
     const text = randomBytes(length).toString('base64')
-    expect(edge.hex(edge.hmac(key, text))).toBe(
-      createHmac('sha256', key).update(text).digest('hex'),
-    )
-    expect(edge.hex(edge.hmac(text, text))).toBe(
+    const expected = createHmac('sha256', key).update(text).digest('hex')
+    expect(Buffer.from(edge.hmac(key, text)).toString('hex')).toBe(expected)
+    expect(Buffer.from(edge.hmac(text, text)).toString('hex')).toBe(
       createHmac('sha256', text).update(text).digest('hex'),
     )
+  }
+})
+
+test.each([
+  ['the portable HMAC', portable],
+  ["Node's HMAC", node],
+])('%s agrees with node:crypto when a key is used again', (_, edge) => {
+  for (let length = 0; length <= 64; length++) {
+    const key = randomBytes(length)
+    for (const text of ['', 'text', 'ü'.repeat(length)]) {
+      const expected = createHmac('sha256', key).update(text).digest('hex')
+      expect(edge.hmacHex(key, text)).toBe(expected)
+    }
   }
 })

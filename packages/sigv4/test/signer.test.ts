@@ -154,7 +154,7 @@ describe('credentials', () => {
     )
   })
 
-  test.each<[string, string, Partial<Credentials>]>([
+  test.each<[string, string, { [name in keyof Credentials]?: Credentials[name] | undefined }]>([
     ['CREDENTIALS_INCOMPLETE', 'an ASIA key without its token', { sessionToken: undefined }],
     ['CREDENTIALS_INCOMPLETE', 'an ASIA key with an empty token', { sessionToken: '' }],
     [
@@ -171,7 +171,7 @@ describe('credentials', () => {
     ['CREDENTIALS_INCOMPLETE', 'no access key', { accessKeyId: '' }],
     ['CREDENTIALS_EXPIRED', 'an expiration that has passed', { expiration: new Date(clock.now()) }],
   ])('are refused as %s for %s', async (code, _, part) => {
-    const signs = signer({ credentials: { ...credentials, ...part } })
+    const signs = signer({ credentials: { ...credentials, ...part } as Credentials })
     expect(await refusal(signs.sign(url))).toBe(code)
     expect(await refusal(signs.presign(url))).toBe(code)
   })

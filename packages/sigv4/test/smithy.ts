@@ -97,14 +97,17 @@ const headers = fc
     ),
   )
 
-export const credentials: fc.Arbitrary<Credentials> = fc.record({
-  accessKeyId: fc.stringMatching(/^AKIA[A-Z0-9]{16}$/),
-  secretAccessKey: fc.oneof(
-    fc.stringMatching(/^[A-Za-z0-9/+]{40}$/),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }),
-  ),
-  sessionToken: fc.option(fc.stringMatching(/^[A-Za-z0-9/+]{1,200}={0,2}$/), { nil: undefined }),
-})
+export const credentials: fc.Arbitrary<Credentials> = fc.record(
+  {
+    accessKeyId: fc.stringMatching(/^AKIA[A-Z0-9]{16}$/),
+    secretAccessKey: fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9/+]{40}$/),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 90 }),
+    ),
+    sessionToken: fc.stringMatching(/^[A-Za-z0-9/+]{1,200}={0,2}$/),
+  },
+  { requiredKeys: ['accessKeyId', 'secretAccessKey'] },
+)
 
 /** Anything that may be signed. */
 export const anything: fc.Arbitrary<Case> = fc

@@ -51,7 +51,7 @@ export function readVectors(suite: string, hash: (body: string) => string): Vect
           credentials: {
             accessKeyId: access_key_id!,
             secretAccessKey: secret_access_key!,
-            sessionToken: token,
+            ...(token && { sessionToken: token }),
           },
           region: context['region']!,
           service: context['service']!,

@@ -55,6 +55,7 @@ const commands = {
     for (const project of ['tsconfig.base.json', 'examples/group-access']) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
+    step('node', 'packages/testing/packing/check-readmes.mjs')
     step('rollup', '-c', '--silent')
     step('node', 'packages/testing/packing/check-pack.mjs')
     step('size-limit')

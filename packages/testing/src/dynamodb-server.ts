@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freePort, onPath, startServer } from './server-process.ts'
 
@@ -15,6 +15,7 @@ export interface DynamoDBServer {
 }
 
 const VERSION = '2.5.2'
+const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url))
 
 /**
  * Starts dynalite (Apache-2.0, from npm, on loopback): the DynamoDB that is there on every machine.
@@ -38,7 +39,7 @@ export async function startDynalite(): Promise<DynamoDBServer> {
 /**
  * Starts AWS's own DynamoDB Local, in memory.
  *
- * Maven brings it (51 MB, once, into the temporary folder) where `java` and `mvn` are on PATH. Its licence
+ * Maven brings it (51 MB, once, into `node_modules/.cache`) where `java` and `mvn` are on PATH. Its licence
  * allows its use for development and tests and is no open source licence: it is never committed or passed on.
  * It listens on every interface and has no option for another; it holds nothing but what a test puts in.
  *
@@ -47,7 +48,7 @@ export async function startDynalite(): Promise<DynamoDBServer> {
 export async function startDynamoDBLocal(): Promise<DynamoDBServer | string> {
   const [java, mvn] = [onPath('java'), onPath('mvn')]
   if (!java || !mvn) return `${java ? 'mvn' : 'java'} is not on PATH`
-  const folder = join(tmpdir(), `iamfetch-dynamodb-local-${VERSION}`)
+  const folder = join(CACHE, `dynamodb-local-${VERSION}`)
   try {
     if (!existsSync(folder)) await download(mvn, folder)
     const port = await freePort()
@@ -65,8 +66,13 @@ async function download(mvn: string, folder: string): Promise<void> {
   await mkdir(work, { recursive: true })
   await writeFile(join(work, 'pom.xml'), POM)
   const args = ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=lib']
-  await promisify(execFile)(mvn, args, { cwd: work, timeout: 120_000 })
-  await rename(join(work, 'lib'), folder)
+  try {
+    await promisify(execFile)(mvn, args, { cwd: work, timeout: 90_000 })
+    // Another run may have been here first.
+    if (!existsSync(folder)) await rename(join(work, 'lib'), folder)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
 }
 
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">

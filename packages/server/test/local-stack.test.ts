@@ -1,0 +1,137 @@
+import { cognitoCredentials } from '@iamfetch/cognito'
+import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
+import { createIamFetch } from 'iamfetch'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { identityHeader, withCaller, type Caller } from '../src/index.ts'
+
+type Lambda = (event: unknown, context: unknown) => Promise<unknown>
+let handler: Lambda
+const invoke: Lambda = (event, context) => handler(event, context)
+const auths = ['iam', 'jwt', 'none'] as const
+const routes = Object.fromEntries(
+  auths.map((auth) => [`GET /${auth}`, { auth, handler: invoke }] as const),
+)
+const policy = {
+  Statement: {
+    Effect: 'Allow' as const,
+    Action: 'execute-api:Invoke',
+    Resource: [
+      'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_http/*',
+      'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_rest/*',
+    ],
+  },
+}
+const definition = defineStack({
+  groups: { Readers: { precedence: 1, policy }, Editors: { precedence: 2, policy } },
+  users: {
+    alice: { groups: ['Readers', 'Editors'], email: 'alice@example.com' },
+    bob: { groups: ['Readers'], email: 'bob@example.com' },
+  },
+  apis: { http: { type: 'http', routes }, rest: { type: 'rest', routes } },
+})
+
+let stack: LocalStack
+const tokens: Record<string, string> = {}
+
+beforeAll(async () => {
+  stack = await startLocalStack(definition)
+  const { userPoolId, userPoolClientId, endpoints } = stack.config
+  const jwks = async (): Promise<{ keys: object[] }> => {
+    const answer = await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)
+    return Object(await answer.json())
+  }
+  const userPools = [{ userPoolId, clientIds: [userPoolClientId], jwks }]
+  handler = withCaller(
+    (_event: unknown, _context: unknown, { subject, email, groups, proof }: Caller) => ({
+      statusCode: 200,
+      body: JSON.stringify({ subject, email, groups, proof }),
+    }),
+    { userPools },
+  )
+  for (const name of ['alice', 'bob']) {
+    const answer = await fetch(endpoints.cognitoIdp, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+      },
+      body: JSON.stringify({
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        ClientId: userPoolClientId,
+        AuthParameters: { USERNAME: name, PASSWORD: stack.users[name]?.password },
+      }),
+    })
+    const { AuthenticationResult }: { AuthenticationResult: { IdToken: string } } = Object(
+      await answer.json(),
+    )
+    tokens[name] = AuthenticationResult.IdToken
+  }
+})
+afterAll(() => stack.stop())
+
+const signedBy = (name: string, api: string, send: typeof fetch = fetch): typeof fetch => {
+  const { region, identityPoolId, endpoints, apis } = stack.config
+  const credentials = cognitoCredentials({
+    identityPoolId,
+    endpoint: endpoints.cognitoIdentity,
+    idToken: async () => tokens[name] ?? '',
+  })
+  return createIamFetch({ baseUrl: apis[api]?.url ?? '', region, credentials, fetch: send })
+}
+const withToken = (name: string, api: string, path: string): Promise<Response> =>
+  fetch(`${stack.config.apis[api]?.url}${path}`, {
+    headers: { authorization: `Bearer ${tokens[name]}` },
+  })
+
+describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
+  const alice = () => ({
+    subject: stack.users['alice']?.sub,
+    email: 'alice@example.com',
+    groups: ['Readers', 'Editors'],
+  })
+
+  it('is one user by each proof', async () => {
+    const signed = await signedBy('alice', api)('/iam')
+    expect(await signed.json()).toEqual({ subject: alice().subject, groups: [], proof: 'gateway' })
+    const headers = { [identityHeader]: tokens['alice'] ?? '' }
+    const both = await signedBy('alice', api)('/iam', { headers })
+    expect(await both.json()).toEqual({ ...alice(), proof: 'verified' })
+    const authorized = await withToken('alice', api, '/jwt')
+    expect(await authorized.json()).toEqual({ ...alice(), proof: 'gateway' })
+    const passed = await withToken('alice', api, '/none')
+    expect(await passed.json()).toEqual({ ...alice(), proof: 'verified' })
+  })
+
+  it('reads one group and several', async () => {
+    expect(await (await withToken('bob', api, '/jwt')).json()).toMatchObject({
+      groups: ['Readers'],
+    })
+  })
+
+  it("refuses Bob's signature with Alice's ID token", async () => {
+    const headers = { [identityHeader]: tokens['alice'] ?? '' }
+    const response = await signedBy('bob', api)('/iam', { headers })
+    expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
+  })
+
+  it('has the ID token covered by the signature: added on the way, the call is refused before the handler', async () => {
+    const onTheWay: typeof fetch = (input, init) => {
+      const request = new Request(input, init)
+      request.headers.set(identityHeader, tokens['alice'] ?? '')
+      return fetch(request)
+    }
+    const response = await signedBy('alice', api, onTheWay)('/iam')
+    expect(response.status).toBe(403)
+    expect(response.headers.get('x-local-reason')).toContain(identityHeader)
+  })
+
+  it('refuses who brings nothing, or a token that is not the pool’s', async () => {
+    const nobody = await fetch(`${stack.config.apis[api]?.url}/none`)
+    expect([nobody.status, await nobody.json()]).toEqual([401, { message: 'Unauthorized' }])
+    const altered = `${tokens['alice']?.slice(0, -8)}AAAAAAAA`
+    const headers = { authorization: `Bearer ${altered}` }
+    const response = await fetch(`${stack.config.apis[api]?.url}/none`, { headers })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+  })
+})

@@ -1,0 +1,9 @@
+declare const identityPoolId: string
+declare const baseUrl: string
+declare const clientId: string
+declare const clientSecret: string
+declare const idToken: () => Promise<string>
+declare const fullAccess: import('@iamfetch/local').PolicyDocument
+declare const readOnlyAccess: import('@iamfetch/local').PolicyDocument
+declare const client: Parameters<typeof import('@iamfetch/machine/redis').redisStore>[0]['client']
+declare const credentials: import('@iamfetch/core').CredentialsProvider

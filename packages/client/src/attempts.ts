@@ -52,9 +52,6 @@ export interface Authorization<T> {
 
 type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never
 
-/** A longer wait, also one that `Retry-After` asks for, is the caller's to decide on. */
-const LONGEST_WAIT_MS = 20_000
-
 /**
  * Makes a `fetch` that sends each request as often as it takes and is safe, newly authorized each time.
  *
@@ -125,7 +122,8 @@ export function attemptsWith<T>(
         waitMs = may ? (after ?? backoffMs(failures, { baseMs: 200, random })) : Infinity
         if (++failures >= attempts) reason = undefined
       }
-      if (!reason || waitMs > LONGEST_WAIT_MS || waitMs >= endsAt - localNow()) {
+      // A longer wait, also one that `Retry-After` asks for, is the caller's to decide on.
+      if (!reason || waitMs > 20_000 || waitMs >= endsAt - localNow()) {
         if (response) return response
         throw failure
       }

@@ -93,7 +93,8 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
       const silent = message === 'Forbidden'
       if ((skewed || silent) && !healed.has('clock')) {
         const time = timeIn(message) || serverTimeOf(headers)
-        if (skewed || Math.abs(time - clock.now()) >= SKEW_MS) clock.learn(time, sentAt)
+        // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.
+        if (skewed || Math.abs(time - clock.now()) >= 240_000) clock.learn(time, sentAt)
         // Perhaps another call learnt it first; what counts is what this one was signed with.
         if (clock.offsetMs !== offsetMs) return 'clock'
       }
@@ -109,11 +110,8 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   })
 }
 
-/** The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`. */
-const SKEW_MS = 240_000
-
 /** The server's time out of `(20230803T171733Z + 5 min.)`; the window is 5 or 15 minutes. */
 function timeIn(message: string): number {
-  const [, ...parts] = /\((....)(..)(.....)(..)(...) [-+] \d+ min/.exec(message) ?? []
-  return Date.parse('y-m-d:i:s'.replace(/\w/g, () => parts.shift() ?? ''))
+  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(message) ?? []
+  return Date.parse(stamp.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
 }

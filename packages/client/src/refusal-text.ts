@@ -1,6 +1,3 @@
-/** Gateways' refusals are a few hundred bytes, at most a canonical request; more is somebody else's page. */
-const LONGEST = 16_384
-
 /**
  * Reads a refusal's JSON text from a copy, so that the caller's body stays whole.
  *
@@ -13,7 +10,8 @@ export async function refusalText(response: Response): Promise<string> {
     const { done, value } = (await reader?.read()) ?? { done: true }
     if (done) return text
     text += decoder.decode(value, { stream: true })
-    if (text.length > LONGEST || text[0] !== '{') {
+    // Gateways' refusals are a few hundred bytes, at most a canonical request; more is somebody else's page.
+    if (text.length > 16_384 || text[0] !== '{') {
       void reader?.cancel()
       return ''
     }

@@ -9,13 +9,9 @@ export interface Exchange {
   random: (() => number) | undefined
 }
 
-const ATTEMPTS = 3
-const FIRST_WAIT_MS = 500
-/** For each attempt. */
-const TIMEOUT_MS = 10_000
-
 /**
- * Calls one operation of Cognito Identity: at most three attempts, with full jitter, where waiting can help.
+ * Calls one operation of Cognito Identity: at most three attempts of ten seconds each, with full jitter, where waiting
+ * can help.
  *
  * @returns What Cognito answered.
  * @throws {@link IamFetchError} A code of the table in `refusal.ts`; the signal's reason.
@@ -52,12 +48,12 @@ export async function callIdentity(
       return read(clock, sentAt, operation, facts, response, await response.text())
     }
     try {
-      return await withTimeLimit(clock, TIMEOUT_MS, limit, late, send, limit.signal)
+      return await withTimeLimit(clock, 10_000, limit, late, send, limit.signal)
     } catch (cause) {
       const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
-      if (!error.retryable || attempt === ATTEMPTS) throw error
+      if (!error.retryable || attempt > 2) throw error
     }
-    await sleep(clock, backoffMs(attempt - 1, { baseMs: FIRST_WAIT_MS, random }), signal)
+    await sleep(clock, backoffMs(attempt - 1, { baseMs: 500, random }), signal)
   }
 }
 
@@ -70,28 +66,21 @@ function read(
   { headers, status, ok }: Response,
   body: string,
 ): Record<string, unknown> {
-  // Cognito Identity exposes Date to CORS (captured in amplify-js#2443). An answer with an Age was kept somewhere.
+  // Cognito Identity exposes Date to CORS (captured in amplify-js#2443).
   clock.learn(serverTimeOf(headers), sentAt)
   let answer: Record<string, unknown> = {}
   try {
-    answer = recordOf(JSON.parse(body))
+    answer = Object(JSON.parse(body))
   } catch {
     // What JSON.parse says quotes the text, which may hold credentials: it is not kept as the cause.
   }
   if (ok) return answer
-  const message = text(answer.message) || text(answer.Message)
-  const type = headers.get('x-amzn-errortype') || text(answer['__type'])
-  clock.learn(Number(/expired: (\d+)/.exec(message)?.[1]) * 1_000, sentAt)
+  const { __type, message = '', Message = message } = answer
+  const said = String(Message)
+  clock.learn(Number(/expired: (\d+)/.exec(said)?.[1]) * 1_000, sentAt)
   // No token, and nothing as long as a secret access key (40 characters; a GUID has 36).
-  const safe = message.replace(/eyJ[\w.-]+|[\w+/=-]{40,}/g, '…') || `HTTP ${status}`
-  throw refusal(codeOf(type + message, status), `${operation}: ${safe}`, facts, {
-    status,
-    requestId: headers.get('x-amzn-requestid') ?? undefined,
-  })
+  const safe = said.replace(/eyJ[\w.-]+|[\w+/=-]{40,}/g, '…') || `HTTP ${status}`
+  const code = codeOf(`${headers.get('x-amzn-errortype')}${String(__type)}${said}`, status)
+  const requestId = headers.get('x-amzn-requestid') ?? undefined
+  throw refusal(code, `${operation}: ${safe}`, facts, { status, requestId })
 }
-
-/** A string, or an empty one. */
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** An object, or an empty one. */
-export const recordOf = (value: unknown): Record<string, unknown> => Object(value)

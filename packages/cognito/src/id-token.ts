@@ -37,7 +37,7 @@ export function decodeIdToken(token: string): IdTokenClaims {
   let claims: IdTokenClaims | undefined
   try {
     const [, payload = '', signature] = token.split('.')
-    if (signature !== undefined) claims = JSON.parse(decodeURIComponent(percentEncoded(payload)))
+    if (signature) claims = JSON.parse(decodeURIComponent(percentEncoded(payload)))
   } catch {
     // What JSON.parse says quotes the text, so it is not kept as the cause.
   }
@@ -52,13 +52,13 @@ export function decodeIdToken(token: string): IdTokenClaims {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** base64url to `%e2%82%ac`, which decodeURIComponent reads as UTF-8: six bits a character, eight bits a byte. */
-function percentEncoded(base64url: string): string {
-  const bits = base64url.replace(/./gs, (character) => {
-    const value = ALPHABET.indexOf(character)
-    if (value < 0) throw new RangeError()
-    return (value + 64).toString(2).slice(1)
-  })
-  const bytes = bits.match(/.{8}/g) ?? []
-  return bytes.map((byte) => `%${Number(`0b1${byte}`).toString(16).slice(1)}`).join('')
-}
+/**
+ * base64url to `%e2%82%ac`, which decodeURIComponent reads as UTF-8: six bits a character, eight bits a byte. Another
+ * character has five bits here, which leaves no JSON.
+ */
+const percentEncoded = (base64url: string): string =>
+  base64url
+    .replace(/./g, (character) => (64 + ALPHABET.indexOf(character)).toString(2).slice(1))
+    .replace(/(.{8})|./g, (_, byte) =>
+      byte ? `%${Number(`0b1${byte}`).toString(16).slice(1)}` : '',
+    )

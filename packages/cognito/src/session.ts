@@ -1,11 +1,8 @@
 import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
-import { callIdentity, recordOf, text, type Exchange } from './exchange.ts'
+import { callIdentity, type Exchange } from './exchange.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import type { Logins } from './login.ts'
 import { refusal } from './refusal.ts'
-
-/** The enhanced flow's sessions last one hour, not configurable (AWS: identity pools, concepts). */
-const SESSION_MS = 3_600_000
 
 /**
  * Exchanges the current login, or a guest, for a session: GetId where the identity is not known, then
@@ -70,8 +67,9 @@ export async function startSession(
       if (login.rights !== logins.current?.rights) continue
       const loaded = read(answer)
       keep(loaded.value.identityId!)
-      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read.
-      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - SESSION_MS, sentAt)
+      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read. The enhanced
+      // flow's sessions last one hour, not configurable (AWS: identity pools, concepts).
+      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - 3_600_000, sentAt)
       return loaded
     } catch (error) {
       const { code } = Object(error)
@@ -88,17 +86,14 @@ export async function startSession(
   }
 }
 
-function read({
-  IdentityId,
-  Credentials: credentials,
-}: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = recordOf(credentials)
+function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
   // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Number(Expiration) * 1_000
+  const expiresAt = Expiration * 1_000
   const value = hidingSecrets(given(SecretKey), given(SessionToken), {
     accessKeyId: given(AccessKeyId),
     expiration: new Date(expiresAt),
-    identityId: given(IdentityId, expiresAt > 0),
+    identityId: given(expiresAt > 0 && IdentityId),
   })
   return { value, expiresAt }
 }
@@ -118,7 +113,7 @@ function hidingSecrets(secretAccessKey: string, sessionToken: string, shown: obj
   return Object.defineProperties(shown, hidden) as Credentials
 }
 
-function given(value: unknown, complete = true): string {
-  if (complete && text(value)) return text(value)
+function given(value: unknown): string {
+  if (value && typeof value === 'string') return value
   throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
 }

@@ -31,7 +31,6 @@ export function backoffMs(
  * @see [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)
  */
 export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
-  if (!value) return undefined
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+  const ms = Number(value) * 1_000 || Date.parse(value ?? '') - now
+  return isNaN(ms) ? undefined : Math.max(0, ms)
 }

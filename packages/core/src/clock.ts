@@ -32,10 +32,6 @@ export interface ServerClock extends Clock {
   learn(serverTime: number, sentAt?: number): boolean
 }
 
-/** A `Date` header counts whole seconds, so anything below this is no skew. */
-const GRANULARITY_MS = 1_000
-const LONGEST_ROUND_TRIP_MS = 900_000
-
 /**
  * Makes a clock that learns its offset from servers, on top of a local one.
  *
@@ -52,10 +48,9 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
     learn(serverTime: number, sentAt: number = clock.now()) {
       const roundTrip = clock.now() - sentAt
       const difference = serverTime - sentAt - roundTrip / 2
+      // A `Date` header counts whole seconds, so less is no skew.
       const known =
-        roundTrip >= 0 &&
-        roundTrip <= LONGEST_ROUND_TRIP_MS &&
-        Math.abs(difference) > GRANULARITY_MS + roundTrip / 2
+        roundTrip >= 0 && roundTrip <= 900_000 && Math.abs(difference) > 1_000 + roundTrip / 2
       if (known) clock.offsetMs += Math.round(difference)
       return known
     },

@@ -149,13 +149,13 @@ export function attemptsWith<T>(
 
 const tooLate = (ms: number): IamFetchError =>
   new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise deadlineMs or repeat the call; it may have been carried out.',
+    remedy: 'Raise deadlineMs. It may have been carried out.',
     retryable: true,
   })
 
 const unauthorized = (): IamFetchError =>
-  new IamFetchError('HEADER_NOT_SIGNABLE', 'The request has no authorization.', {
-    remedy: "A signer has to set it; mode 'no-cors' drops it.",
+  new IamFetchError('HEADER_NOT_SIGNABLE', 'Nothing authorizes the request.', {
+    remedy: "Sign it, and leave out mode 'no-cors'.",
   })
 
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']

@@ -55,7 +55,7 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
       const allowed = absolute ? urls.map(({ origin }) => origin) : [root]
       if (url && allowed.some((start) => place?.startsWith(`${start}/`))) return url
       throw new IamFetchError('ORIGIN_NOT_ALLOWED', `${url?.origin} is not to be called.`, {
-        remedy: 'Add it to origins, or use the plain fetch; paths stay below baseUrl.',
+        remedy: 'Add it to origins, or use the plain fetch.',
       })
     },
   }
@@ -68,5 +68,5 @@ function httpUrl(option: string, value: string | URL, form: RegExp): URL {
   } catch {
     // Said below.
   }
-  throw TypeError(`${option}: no http(s) URL, or one that says too much`)
+  throw TypeError(`${option}: needs plain http(s) URLs`)
 }

@@ -11,7 +11,7 @@ import { destinationsOf } from './destination.ts'
 import { providerOf } from './provider.ts'
 import { refusalText } from './refusal-text.ts'
 
-/** What a signer is made of. One is made for each set of credentials, not for each request. */
+/** What a signer is made of. One is made when the credentials change, not for each request. */
 export interface SignerContext {
   /** Gives the credentials of the attempt. */
   credentials: () => Promise<Credentials>
@@ -53,37 +53,40 @@ export interface IamFetchOptions extends AttemptOptions {
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
 export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch {
-  const { credentials, signer = createSigner, region, service = 'execute-api' } = options
-  const { signingHost } = options
+  const {
+    credentials,
+    signer = createSigner,
+    region,
+    service = 'execute-api',
+    signingHost,
+  } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
-  for (const host of destinations.hosts) {
-    if (!region && !regionOf(signingHost ?? host)) throw TypeError(`region: missing for ${host}`)
+  if (!region && !destinations.hosts.every((host) => regionOf(signingHost ?? host))) {
+    throw TypeError('region: missing, and not in the host name')
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)
   const provider = providerOf(credentials, clock)
-  const signers = new WeakMap<Credentials, Signer>()
-
-  const signerFor = (held: Credentials): Signer => {
-    let made = signers.get(held)
-    if (!made) {
-      // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
-      // hours fast they always are, and only a gateway's answer can correct it.
-      // Not by spreading: secrets that hide from printing would not be copied.
-      const given: Credentials = own
-        ? Object.create(held, { expiration: { value: undefined } })
-        : held
-      made = signer({ credentials: async () => given, region, service, clock, signingHost })
-      signers.set(held, made)
-    }
-    return made
-  }
+  let signing: Credentials | undefined
+  let made: Signer
 
   return attemptsWith<Credentials>(options, destinations, clock, {
     // Some providers give nothing for nobody; the signer says what is missing.
     get: async () => Object(await provider()),
-    authorize: (held, url, init) => signerFor(held).sign(url, init),
+    authorize(held, url, init) {
+      if (held !== signing) {
+        signing = held
+        // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
+        // hours fast they always are, and only a gateway's answer can correct it.
+        // Not by spreading: secrets that hide from printing would not be copied.
+        const given: Credentials = own
+          ? Object.create(held, { expiration: { value: undefined } })
+          : held
+        made = signer({ credentials: async () => given, region, service, clock, signingHost })
+      }
+      return made.sign(url, init)
+    },
     async heal(held, { response, sentAt, offsetMs, healed }) {
       const { headers } = response
       const text = await refusalText(response)
@@ -102,7 +105,7 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
         /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(
           `${headers.get('x-amzn-errortype')} ${message}`,
         ) ||
-        (silent && held.expiration && +held.expiration <= clock.now())
+        (silent && Number(held.expiration) <= clock.now())
       if (!spent || healed.has('token')) return undefined
       provider.invalidate?.(held)
       return (await provider()).accessKeyId === held.accessKeyId ? undefined : 'token'

@@ -16,7 +16,7 @@ export function networkError(cause: unknown, call: string): IamFetchError {
   return new IamFetchError(offline ? 'OFFLINE' : 'NETWORK_OR_CORS', `${call}: ${code}`, {
     remedy: offline
       ? 'Repeat it online.'
-      : 'Check host, CSP and CORS: without its headers a refusal looks like this too (README).',
+      : 'Check host, CSP and CORS, which hides refusals too (README).',
     retryable: true,
     cause,
   })
@@ -31,7 +31,7 @@ export function refuseRedirect(response: Response, url: string): void {
     (/30[12378]/.test(`${status}`) && headers.has('location'))
   ) {
     throw new IamFetchError('REDIRECT_REFUSED', `${url} redirects.`, {
-      remedy: "Call the final address, or say redirect: 'manual'.",
+      remedy: 'Call the final address.',
       status,
     })
   }

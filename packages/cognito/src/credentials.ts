@@ -54,10 +54,7 @@ export interface RoleChange {
 /** What `onEvent` hears. */
 export type CognitoEvent =
   /** Credentials that are still valid go on serving. */
-  | { type: 'exchange-failed'; error: unknown }
-  | ({ type: 'role-changed' } & RoleChange)
-  /** Somebody else's token came; everything of the user before was dropped. */
-  | { type: 'user-changed' }
+  { type: 'exchange-failed'; error: unknown } | ({ type: 'role-changed' } & RoleChange)
 
 /** Credentials of a signed-in user's role, or of a guest. Made by {@link cognitoCredentials}. */
 export interface CognitoCredentials extends CredentialsProvider {
@@ -94,13 +91,13 @@ export interface CognitoCredentials extends CredentialsProvider {
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
   const { identityPoolId, idToken, guest, onEvent, fetch, random } = options
   const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
-  if (!region) throw TypeError(`identityPoolId must be region:GUID, not ${identityPoolId}`)
+  if (!region) throw TypeError('identityPoolId: region:GUID')
   if (guest ? idToken : typeof idToken !== 'function') {
-    throw TypeError('Give idToken, a function, or guest: true')
+    throw TypeError('idToken: a function, or guest: true')
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw TypeError(`role must be an IAM role ARN, and is not for guests: ${role}`)
+    throw TypeError('role: the ARN of a role, not for guests')
   }
   let currentRole = checked(options.role)
   const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
@@ -108,8 +105,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const clock = serverClock(options.clock)
   const exchange = { endpoint, fetch, clock, random }
   const store = options.identityStore ?? new Map<string, string>()
-  const slots = new Map<string | undefined, Fresh<Credentials>>()
-  const views = new Map<string | undefined, CognitoCredentials>()
+  const roles = new Map<string | undefined, Role>()
   const { notify, subscribe } = listeners()
 
   const emit = (event: CognitoEvent): void => later(() => onEvent?.(event))
@@ -117,23 +113,22 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     const { current } = logins
     currentRole = options.role
     if (current) void quietly(() => store.delete(current.key))
-    for (const slot of slots.values()) slot.clear()
+    for (const { slot } of roles.values()) slot.clear()
     notify()
   }
   const logins = followLogins(idToken, identityPoolId, options.providerName, (next) => {
     const { current } = logins
     if (current && next?.key !== current.key) {
       reset()
-      if (next) emit({ type: 'user-changed' })
     } else if (current && next?.rights !== current.rights) {
-      for (const slot of slots.values()) slot.invalidate(slot.peek()!)
+      for (const { slot } of roles.values()) slot.invalidate(slot.peek()!)
       emit({ type: 'role-changed', ...roleChange(current, next) })
     }
     notify()
   })
 
-  const slotOf = (role: string | undefined): Fresh<Credentials> => {
-    const known = slots.get(role)
+  const roleOf = (role: string | undefined): Role => {
+    const known = roles.get(role)
     if (known) return known
     const slot = fresh<Credentials>(
       (context) => startSession(exchange, store, logins, identityPoolId, role, context),
@@ -144,12 +139,13 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
       notify()
     })
-    slots.set(role, slot)
-    return slot
+    const made = { slot, provider: providerFor(() => role) }
+    roles.set(role, made)
+    return made
   }
 
-  const view = (roleNow: () => string | undefined): CognitoCredentials => {
-    const slotNow = (): Fresh<Credentials> => slotOf(roleNow())
+  const providerFor = (roleNow: () => string | undefined): CognitoCredentials => {
+    const slotNow = (): Fresh<Credentials> => roleOf(roleNow()).slot
     let from: unknown[] = []
     let snapshot: CredentialStatus
     const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> => {
@@ -168,12 +164,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
         from = now
         return snapshot
       },
-      withRole(arn?: string) {
-        const role = checked(arn)
-        const found = views.get(role) ?? view(() => role)
-        views.set(role, found)
-        return found
-      },
+      withRole: (arn?: string) => roleOf(checked(arn)).provider,
       switchRole(arn?: string) {
         currentRole = checked(arn)
         notify()
@@ -190,7 +181,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
         return roleChange(before, logins.current)
       },
       invalidate(credentials: Credentials) {
-        for (const slot of slots.values()) slot.invalidate(credentials)
+        for (const { slot } of roles.values()) slot.invalidate(credentials)
       },
       clear() {
         reset()
@@ -198,7 +189,13 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       },
     })
   }
-  return view(() => currentRole)
+  return providerFor(() => currentRole)
+}
+
+/** What is held for one role, and who gives it. */
+interface Role {
+  slot: Fresh<Credentials>
+  provider: CognitoCredentials
 }
 
 const roleChange = (before: Login | undefined, after: Login | undefined): RoleChange => ({

@@ -11,23 +11,23 @@ export type Facts = Readonly<Record<string, unknown>>
  */
 const TABLE = `Token exp|ID_TOKEN_EXPIRED|Sign in again.
 claim: aud|NOT_AN_ID_TOKEN|Give the ID token, not the access token.
-providerN|LOGIN_PROVIDER_MISMATCH|$iss was sent as $provider: correct providerName.
+providerN|LOGIN_PROVIDER_MISMATCH|Correct providerName: $iss is not $provider.
 supported prov|LOGIN_PROVIDER_NOT_TRUSTED|Add $provider with app client $aud to $pool.
 signed t|ID_TOKEN_INVALID|Give the ID token as $iss issued it.
 Logins don|IDENTITY_LOGIN_MISMATCH|
 forb|IDENTITY_DISABLED|
 Unauth|GUEST_NOT_ALLOWED|Sign in, or allow guests in $pool.
-ambig|ROLE_AMBIGUOUS|Give the groups different precedences, or choose a role: $roles.
+ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or give the groups precedences.
 PoolC|ROLE_TRUST_INVALID|Let the role trust $pool, as the README says.
 classic|CLASSIC_FLOW_BLOCKED|Use the enhanced flow.
 Pool '|POOL_NOT_FOUND|Check ID, region and endpoint of $pool.
 ' not|IDENTITY_NOT_FOUND|
 Confl|LOGIN_CONFLICT|
-TooM|THROTTLED|Try again later. GetId allows 25 a second.
+TooM|THROTTLED|Try again later: 25 GetId a second.
 LimitE|QUOTA_EXHAUSTED|Ask AWS for a higher quota.
 External|IDP_UNAVAILABLE|Try again later.
 Internal|SERVICE_UNAVAILABLE|Try again later.
-Role |ROLE_NOT_HELD|Choose from cognito:roles ($roles), or change the groups and refreshIdentity().
+Role |ROLE_NOT_HELD|Choose one of cognito:roles: $roles.
 NotAu|FORBIDDEN|
 |REQUEST_INVALID|
 |LOGIN_REQUIRED|Sign in.
@@ -44,9 +44,8 @@ export function refusal(
   if (details.cause instanceof IamFetchError) return details.cause
   const [remedy] = TABLE.split(`|${code}|`)[1]!.split('\n')
   return new IamFetchError(code, message, {
-    remedy: (remedy || 'Check that $pool is the right pool, then sign in again.').replace(
-      /\$(\w+)/g,
-      (_, name: string) => [facts[name]].flat().join(', ') || 'none',
+    remedy: (remedy || 'Check $pool, then sign in again.').replace(/\$(\w+)/g, (_, name: string) =>
+      String(facts[name] ?? 'none'),
     ),
     retryable: /^(THR|SERV|IDP|NET)/.test(code),
     ...details,

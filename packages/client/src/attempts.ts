@@ -37,7 +37,7 @@ export interface Refused {
   /** The clock's offset that it was authorized with. */
   offsetMs: number
   /** What was healed in this call before. */
-  healed: ReadonlySet<RetryReason>
+  healed: ReadonlySet<RetryReason | undefined>
 }
 
 /** What authorizes each attempt anew: the parts in which signing and a bearer token differ. */
@@ -79,7 +79,7 @@ export function attemptsWith<T>(
     const target = resolve(input).href
     const { init } = await bufferRequest(input, given)
     const url = target.replace(/[?#].*/, '')
-    const healed = new Set<RetryReason>()
+    const healed = new Set<RetryReason | undefined>()
     for (let attempt = 1, failures = 0; ; attempt++) {
       const held = await get()
       const heldAt = performance.now()
@@ -106,21 +106,27 @@ export function attemptsWith<T>(
       } catch (error) {
         failure = networkError(error, `${method} ${url}`)
       }
-      let reason: RetryReason | undefined
+      let reason: RetryReason | undefined = 'network'
       let waitMs = 0
       if (response) {
         const { status } = response
         if (init.redirect !== 'manual') refuseRedirect(response, url)
-        if (status === 401 || status === 403) {
-          reason = await heal(held, { response, sentAt, offsetMs, healed })
-        } else if (status === 429) reason = 'throttled'
+        if (status === 429) reason = 'throttled'
         else if (/50[0234]/.test(`${status}`)) reason = 'server-error'
-      } else reason = 'network'
-      if (reason !== 'token' && reason !== 'clock') {
-        const may = reason === 'throttled' || methods.includes(method)
-        const after = retryAfterMs(response?.headers.get('retry-after'), clock.now())
-        waitMs = may ? (after ?? backoffMs(failures, { baseMs: 200, random })) : Infinity
-        if (++failures >= attempts) reason = undefined
+        else {
+          reason =
+            status === 401 || status === 403
+              ? await heal(held, { response, sentAt, offsetMs, healed })
+              : undefined
+          healed.add(reason)
+        }
+      }
+      if (!healed.has(reason)) {
+        waitMs =
+          ++failures < attempts && (reason === 'throttled' || methods.includes(method))
+            ? (retryAfterMs(response?.headers.get('retry-after'), clock.now()) ??
+              backoffMs(failures - 1, 200, random))
+            : Infinity
       }
       // A longer wait, also one that `Retry-After` asks for, is the caller's to decide on.
       if (!reason || waitMs > 20_000 || waitMs >= endsAt - localNow()) {
@@ -130,7 +136,6 @@ export function attemptsWith<T>(
       // Nobody reads it; a body left lying would hold its connection.
       response?.body?.cancel().catch(() => {})
       emit({ type: 'retry', reason, waitMs })
-      healed.add(reason)
       if (waitMs) await sleep(clock, waitMs, signal)
     }
   }

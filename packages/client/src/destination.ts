@@ -10,8 +10,8 @@ export interface DestinationOptions {
 
 /** Turns what a caller asked for into a URL of an allowed origin. Made by {@link destinationsOf}. */
 export interface Destinations {
-  /** The hosts that are allowed, each with its port. */
-  readonly hosts: readonly string[]
+  /** Those of the options. */
+  readonly urls: readonly URL[]
   /** The URL to send to; throws before anything leaves. */
   readonly resolve: (input: RequestInfo | URL) => URL
 }
@@ -34,7 +34,7 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
   const root = base && base.origin + base.pathname.replace(/\/+$/, '')
 
   return {
-    hosts: urls.map(({ host }) => host),
+    urls,
     resolve(input) {
       // oxlint-disable-next-line typescript/no-base-to-string -- what has no `url` is a text or a URL
       const { url: address = String(input) }: Partial<Request> = Object(input)

@@ -62,7 +62,7 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
-  if (!region && !destinations.hosts.every((host) => regionOf(signingHost ?? host))) {
+  if (!region && !destinations.urls.every(({ host }) => regionOf(signingHost ?? host))) {
     throw TypeError('region: missing, and not in the host name')
   }
   const own = typeof credentials === 'function'

@@ -11,8 +11,7 @@ import { IamFetchError } from '@iamfetch/core'
 export function networkError(cause: unknown, call: string): IamFetchError {
   if (Object(cause).name !== 'TypeError') throw cause
   const { code = 'no readable answer' } = Object(Object(cause).cause)
-  const { onLine }: { onLine?: boolean } = Object(globalThis.navigator)
-  const offline = onLine === false
+  const offline = globalThis.navigator?.onLine === false
   return new IamFetchError(offline ? 'OFFLINE' : 'NETWORK_OR_CORS', `${call}: ${code}`, {
     remedy: offline
       ? 'Repeat it online.'

@@ -53,7 +53,7 @@ export async function callIdentity(
       const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
       if (!error.retryable || attempt > 2) throw error
     }
-    await sleep(clock, backoffMs(attempt - 1, { baseMs: 500, random }), signal)
+    await sleep(clock, backoffMs(attempt - 1, 500, random), signal)
   }
 }
 

@@ -91,13 +91,13 @@ export interface CognitoCredentials extends CredentialsProvider {
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
   const { identityPoolId, idToken, guest, onEvent, fetch, random } = options
   const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
-  if (!region) throw TypeError('identityPoolId: region:GUID')
+  if (!region) throw TypeError('identityPoolId: needs region:GUID')
   if (guest ? idToken : typeof idToken !== 'function') {
-    throw TypeError('idToken: a function, or guest: true')
+    throw TypeError('idToken: needs a function, or guest: true')
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw TypeError('role: the ARN of a role, not for guests')
+    throw TypeError('role: needs the ARN of a role, not for guests')
   }
   let currentRole = checked(options.role)
   const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
@@ -171,13 +171,8 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       },
       async refreshIdentity() {
         const before = logins.current
-        const slot = slotNow()
         await logins.renew()
-        // An exchange that began with the token before does not count.
-        if (slot.status().state.endsWith('ing')) {
-          await slot.get({ forceRefresh: true }).catch(() => {})
-        }
-        await slot.get({ forceRefresh: true })
+        await slotNow().get({ forceRefresh: true })
         return roleChange(before, logins.current)
       },
       invalidate(credentials: Credentials) {

@@ -24,48 +24,48 @@ export async function callIdentity(
   facts: Facts,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const { clock, endpoint, fetch = globalThis.fetch, random } = exchange
-  for (let attempt = 1; ; attempt++) {
+  const { clock, random } = exchange
+  for (let attempt = 0; ; attempt++) {
     if (signal.aborted) throw signal.reason
-    const sentAt = clock.now()
     const limit = new AbortController()
     const late = (): unknown => refusal('SERVICE_UNAVAILABLE', `${operation}: no answer`)
-    const send = async (): Promise<Record<string, unknown>> => {
-      const response = await fetch(endpoint, {
-        method: 'POST',
-        // No header more: each one would have to be allowed by the preflight.
-        headers: {
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': `AWSCognitoIdentityService.${operation}`,
-        },
-        body: JSON.stringify(input),
-        credentials: 'omit',
-        cache: 'no-store',
-        // A redirect that keeps the method would carry the ID token to another host.
-        redirect: 'error',
-        signal: limit.signal,
-      })
-      return read(clock, sentAt, operation, facts, response, await response.text())
-    }
+    const work = (): Promise<Record<string, unknown>> =>
+      send(exchange, operation, input, facts, limit.signal)
     try {
-      return await withTimeLimit(clock, 10_000, limit, late, send, limit.signal)
+      return await withTimeLimit(clock, 10_000, limit, late, work, limit.signal)
     } catch (cause) {
       const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
-      if (!error.retryable || attempt > 2) throw error
+      if (!error.retryable || attempt > 1) throw error
     }
-    await sleep(clock, backoffMs(attempt - 1, 500, random), signal)
+    await sleep(clock, backoffMs(attempt, 500, random), signal)
   }
 }
 
-/** Reads the answer, and the time from it. */
-function read(
-  clock: ServerClock,
-  sentAt: number,
+/** Sends, and reads the answer and the time from it. */
+async function send(
+  { clock, endpoint, fetch = globalThis.fetch }: Exchange,
   operation: string,
+  input: object,
   facts: Facts,
-  { headers, status, ok }: Response,
-  body: string,
-): Record<string, unknown> {
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const sentAt = clock.now()
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    // No header more: each one would have to be allowed by the preflight.
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityService.${operation}`,
+    },
+    body: JSON.stringify(input),
+    credentials: 'omit',
+    cache: 'no-store',
+    // A redirect that keeps the method would carry the ID token to another host.
+    redirect: 'error',
+    signal,
+  })
+  const { headers, status, ok } = response
+  const body = await response.text()
   // Cognito Identity exposes Date to CORS (captured in amplify-js#2443).
   clock.learn(serverTimeOf(headers), sentAt)
   let answer: Record<string, unknown> = {}
@@ -81,6 +81,6 @@ function read(
   // No token, and nothing as long as a secret access key (40 characters; a GUID has 36).
   const safe = said.replace(/eyJ[\w.-]+|[\w+/=-]{40,}/g, '…') || `HTTP ${status}`
   const code = codeOf(`${headers.get('x-amzn-errortype')}${String(__type)}${said}`, status)
-  const requestId = headers.get('x-amzn-requestid') ?? undefined
+  const requestId = headers.get('x-amzn-requestid')
   throw refusal(code, `${operation}: ${safe}`, facts, { status, requestId })
 }

@@ -42,10 +42,10 @@ export function decodeIdToken(token: string): IdTokenClaims {
     // What JSON.parse says quotes the text, so it is not kept as the cause.
   }
   if (typeof claims?.iss !== 'string' || typeof claims.sub !== 'string') {
-    throw refusal('ID_TOKEN_INVALID', 'The ID token is no JWT with iss and sub')
+    throw refusal('ID_TOKEN_INVALID', 'No JWT with iss and sub')
   }
   if (claims.token_use === 'access' || !claims.aud) {
-    throw refusal('NOT_AN_ID_TOKEN', 'The ID token is an access token')
+    throw refusal('NOT_AN_ID_TOKEN', 'This is an access token')
   }
   return claims
 }

@@ -34,6 +34,8 @@ export interface Logins {
   trouble: IamFetchError | undefined
   /** Looks at the token. Calls that start together share one look; none gets a look from before it started. */
   readonly look: () => Promise<void>
+  /** How many times a new token was asked for and came. */
+  renewals: number
   /** Asks for a new token. */
   readonly renew: () => Promise<void>
   /** Forgets the user; looks under way end with `CLEARED`. */
@@ -88,12 +90,16 @@ export function followLogins(
   const logins: Logins = {
     current: guest,
     trouble: undefined,
+    renewals: 0,
     look: () =>
       (starting ??= Promise.resolve().then(() => {
         starting = undefined
         return ask(false)
       })),
-    renew: () => ask(true),
+    async renew() {
+      await ask(true)
+      logins.renewals++
+    },
     forget() {
       latest = ++turns
       logins.current = guest

@@ -115,7 +115,7 @@ export function explainRole(
 /** The roles in the token; `undefined` where it does not speak of roles. */
 export function rolesOf({ 'cognito:roles': roles }: RoleClaims): readonly string[] | undefined {
   // Documented as a comma-separated string; real tokens carry an array (aws-sdk-net#943).
-  if (typeof roles === 'string') return roles.split(',').flatMap((role) => role.trim() || [])
+  if (typeof roles === 'string') return roles.match(/[^\s,]+/g) ?? []
   return Array.isArray(roles) ? (roles as readonly string[]) : undefined
 }
 

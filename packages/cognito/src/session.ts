@@ -32,12 +32,12 @@ export async function startSession(
   }
   if (Number(logins.current?.claims?.exp) * 1_000 <= clock.now()) await renew()
   for (;;) {
-    const login = logins.current
+    const { current: login, renewals } = logins
     if (signal.aborted) throw signal.reason
     if (logins.trouble || !login) throw logins.trouble ?? cleared()
     const { key, mark, token, claims, provider, roles } = login
     guard(mark)
-    const facts = { ...claims, pool, provider, role, roles }
+    const facts = { ...claims, pool, provider, roles }
     if (role && roles && !roles.includes(role)) {
       throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, facts)
     }
@@ -63,8 +63,8 @@ export async function startSession(
         IdentityId: id,
         CustomRoleArn: role,
       })
-      // The groups changed under way: these credentials are of before.
-      if (login.rights !== logins.current?.rights) continue
+      // The groups changed under way, or were asked for anew: these credentials are of before.
+      if (login.rights !== logins.current?.rights || renewals < logins.renewals) continue
       const loaded = read(answer)
       keep(loaded.value.identityId!)
       // Nobody hands out expired credentials: the clock is fast, and no Date header could be read. The enhanced
@@ -86,31 +86,29 @@ export async function startSession(
   }
 }
 
-function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
-  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Expiration * 1_000
-  const value = hidingSecrets(given(SecretKey), given(SessionToken), {
-    accessKeyId: given(AccessKeyId),
-    expiration: new Date(expiresAt),
-    identityId: given(expiresAt > 0 && IdentityId),
-  })
-  return { value, expiresAt }
-}
-
 /**
- * Credentials whose secrets are read like any property but show nowhere: not in JSON, not when printed, not in
+ * Reads credentials whose secrets are read like any property but show nowhere: not in JSON, not when printed, not in
  * a copy by spreading. Getters, so that even an inspection of hidden properties prints `[Getter]`.
  *
  * Extensible on purpose: the AWS SDK notes `$source` on credentials that it is given.
  */
-function hidingSecrets(secretAccessKey: string, sessionToken: string, shown: object): Credentials {
-  const hidden = {
-    secretAccessKey: { get: () => secretAccessKey },
-    sessionToken: { get: () => sessionToken },
+function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
+  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
+  const expiresAt = Expiration * 1_000
+  for (const part of [AccessKeyId, SecretKey, SessionToken, expiresAt > 0 && IdentityId])
+    given(part)
+  const shown = {
+    accessKeyId: AccessKeyId,
+    expiration: new Date(expiresAt),
+    identityId: IdentityId,
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the getters are what is missing
-  return Object.defineProperties(shown, hidden) as Credentials
+  const value = Object.defineProperties(shown, {
+    secretAccessKey: { get: () => SecretKey },
+    sessionToken: { get: () => SessionToken },
+  }) as unknown as Credentials
+  return { value, expiresAt }
 }
 
 function given(value: unknown): string {

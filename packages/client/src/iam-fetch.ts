@@ -62,8 +62,8 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
-  if (!region && !destinations.urls.every(({ host }) => regionOf(signingHost ?? host))) {
-    throw TypeError('region: missing, and not in the host name')
+  for (const { host } of destinations.urls) {
+    if (!region && !regionOf(signingHost ?? host)) throw TypeError(`region: missing for ${host}`)
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)

@@ -11,11 +11,11 @@ import { IamFetchError } from '@iamfetch/core'
 export function networkError(cause: unknown, call: string): IamFetchError {
   if (Object(cause).name !== 'TypeError') throw cause
   const { code = 'no readable answer' } = Object(Object(cause).cause)
-  const offline = globalThis.navigator?.onLine === false
-  return new IamFetchError(offline ? 'OFFLINE' : 'NETWORK_OR_CORS', `${call}: ${code}`, {
-    remedy: offline
-      ? 'Repeat it online.'
-      : 'Check host, CSP and CORS, which hides refusals too (README).',
+  const { onLine = true } = Object(globalThis.navigator)
+  return new IamFetchError(onLine ? 'NETWORK_OR_CORS' : 'OFFLINE', `${call}: ${code}`, {
+    remedy: onLine
+      ? 'Check host, CSP and CORS, which hides refusals too (README).'
+      : 'Repeat it online.',
     retryable: true,
     cause,
   })

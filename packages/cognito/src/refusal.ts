@@ -44,8 +44,9 @@ export function refusal(
   if (details.cause instanceof IamFetchError) return details.cause
   const [remedy] = TABLE.split(`|${code}|`)[1]!.split('\n')
   return new IamFetchError(code, message, {
-    remedy: (remedy || 'Check $pool, then sign in again.').replace(/\$(\w+)/g, (_, name: string) =>
-      String(facts[name] ?? 'none'),
+    remedy: (remedy || 'Check $pool, then sign in again.').replace(
+      /\$(\w+)/g,
+      (_, name: string) => [facts[name]].flat().join(', ') || 'none',
     ),
     retryable: /^(THR|SERV|IDP|NET)/.test(code),
     ...details,

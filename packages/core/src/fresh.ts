@@ -92,7 +92,7 @@ interface Held<T> extends Loaded<T> {
  * - From about 75 % of the value's life (drawn once per value) a read renews it in the background; from
  *   `min(30 s, 10 % of life)` before the end a read waits for the new one.
  * - A load that fails leaves a value that still works in place and is tried again with full jitter.
- * - A refusal (an {@link IamFetchError} that is not `retryable`) is remembered for `refusalMs` under the
+ * - The last refusal (an {@link IamFetchError} that is not `retryable`) is remembered for `refusalMs` under the
  *   fingerprint given to `guard`, so the same token is not shown again and a new one is tried at once.
  * - It needs no timers: it decides on read, by the clock it is given.
  *

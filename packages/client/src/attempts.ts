@@ -119,13 +119,14 @@ export function attemptsWith<T>(
               ? await heal(held, { response, sentAt, offsetMs, healed })
               : undefined
           healed.add(reason)
+          if (reason === 'clock') emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
         }
       }
       if (!healed.has(reason)) {
         waitMs =
           ++failures < attempts && (reason === 'throttled' || methods.includes(method))
             ? (retryAfterMs(response?.headers.get('retry-after'), clock.now()) ??
-              backoffMs(failures - 1, 200, random))
+              backoffMs(failures - 1, { baseMs: 200, random }))
             : Infinity
       }
       // A longer wait, also one that `Retry-After` asks for, is the caller's to decide on.

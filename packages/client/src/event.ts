@@ -28,6 +28,8 @@ export type FetchEvent = OfAttempt &
   (
     | /** The request leaves; its signature took `signMs`, waiting for credentials aside. */
       { type: 'signed'; signMs: number }
+    /** The clock's new offset from the local time, in milliseconds. */
+    | { type: 'clock-corrected'; offsetMs: number }
     /** Another attempt follows after `waitMs`. */
     | { type: 'retry'; reason: RetryReason; waitMs: number }
   )

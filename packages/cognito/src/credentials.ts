@@ -54,7 +54,13 @@ export interface RoleChange {
 /** What `onEvent` hears. */
 export type CognitoEvent =
   /** Credentials that are still valid go on serving. */
-  { type: 'exchange-failed'; error: unknown } | ({ type: 'role-changed' } & RoleChange)
+  | { type: 'exchange-failed'; error: unknown }
+  /** Cognito no longer takes the identity ID; a new one is asked for. */
+  | { type: 'identity-reset' }
+  | ({ type: 'role-changed' } & RoleChange)
+  /** Somebody else's token came; everything of the user before was dropped. */
+  | { type: 'user-changed' }
+  | { type: 'signed-out' }
 
 /** Credentials of a signed-in user's role, or of a guest. Made by {@link cognitoCredentials}. */
 export interface CognitoCredentials extends CredentialsProvider {
@@ -109,6 +115,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const { notify, subscribe } = listeners()
 
   const emit = (event: CognitoEvent): void => later(() => onEvent?.(event))
+  const onReset = (): void => emit({ type: 'identity-reset' })
   const reset = (): void => {
     const { current } = logins
     currentRole = options.role
@@ -120,6 +127,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     const { current } = logins
     if (current && next?.key !== current.key) {
       reset()
+      emit({ type: next ? 'user-changed' : 'signed-out' })
     } else if (current && next?.rights !== current.rights) {
       for (const { slot } of roles.values()) slot.invalidate(slot.peek()!)
       emit({ type: 'role-changed', ...roleChange(current, next) })
@@ -131,7 +139,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     const known = roles.get(role)
     if (known) return known
     const slot = fresh<Credentials>(
-      (context) => startSession(exchange, store, logins, identityPoolId, role, context),
+      (context) => startSession(exchange, store, logins, identityPoolId, role, onReset, context),
       { clock, random },
     )
     slot.subscribe(() => {
@@ -181,6 +189,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       clear() {
         reset()
         logins.forget()
+        emit({ type: 'signed-out' })
       },
     })
   }

@@ -37,7 +37,7 @@ export async function callIdentity(
       const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
       if (!error.retryable || attempt > 1) throw error
     }
-    await sleep(clock, backoffMs(attempt, 500, random), signal)
+    await sleep(clock, backoffMs(attempt, { baseMs: 500, random }), signal)
   }
 }
 
@@ -60,8 +60,8 @@ async function send(
     body: JSON.stringify(input),
     credentials: 'omit',
     cache: 'no-store',
-    // A redirect that keeps the method would carry the ID token to another host.
-    redirect: 'error',
+    // A redirect that keeps the method would carry the ID token to another host. Workers have no 'error' here.
+    redirect: 'manual',
     signal,
   })
   const { headers, status, ok } = response

@@ -10,9 +10,10 @@ import { refusal } from './refusal.ts'
  *
  * Heals once each: a token that expired, by a new one; an identity that Cognito no longer takes, by a new GetId.
  *
- * @param store  Keeps identity IDs.
- * @param pool   The identity pool's ID.
- * @param role   The role to ask for.
+ * @param store    Keeps identity IDs.
+ * @param pool     The identity pool's ID.
+ * @param role     The role to ask for.
+ * @param onReset  Hears of an identity that is no longer taken.
  * @see [AWS: GetCredentialsForIdentity](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html)
  */
 export async function startSession(
@@ -21,6 +22,7 @@ export async function startSession(
   logins: Logins,
   pool: string,
   role: string | undefined,
+  onReset: () => void,
   { guard, signal }: LoadContext,
 ): Promise<Loaded<Credentials>> {
   const { clock } = exchange
@@ -78,7 +80,10 @@ export async function startSession(
         if (logins.trouble || logins.current !== login) continue
       } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
         mayHeal = false
-        if ((await stored()) === id) await quietly(() => store.delete(key))
+        if ((await stored()) === id) {
+          await quietly(() => store.delete(key))
+          onReset()
+        }
         continue
       }
       throw error

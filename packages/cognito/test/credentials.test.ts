@@ -43,7 +43,7 @@ describe('the exchange', () => {
       expect(headers.get('content-type')).toBe('application/x-amz-json-1.1')
       expect(request.credentials).toBe('omit')
       expect(request.cache).toBe('no-store')
-      expect(request.redirect).toBe('error')
+      expect(request.redirect).toBe('manual')
     }
   })
 
@@ -257,16 +257,18 @@ describe('an identity that Cognito no longer takes', () => {
     ['ResourceConflictException', 'Logins are already linked to another account', 'LOGIN_CONFLICT'],
   ])('(%s, %s) is healed by one GetId and one retry, and no more', async (type, message, code) => {
     let refusals = 0
+    const events: string[] = []
     const pool = fakePool((operation) =>
       operation === 'GetCredentialsForIdentity' && refusals-- > 0
         ? refuses(type, message)
         : undefined,
     )
-    const provider = pool.make()
+    const provider = pool.make({ onEvent: ({ type: name }) => events.push(name) })
     await provider()
     refusals = 1
     await provider({ forceRefresh: true })
     expect(pool.calls().slice(2)).toEqual([BOTH[1], ...BOTH])
+    expect(events).toEqual(['identity-reset'])
     refusals = 2
     await expect(provider({ forceRefresh: true })).rejects.toMatchObject({ code })
     expect(pool.calls().slice(5)).toEqual([BOTH[1], ...BOTH])
@@ -421,6 +423,7 @@ describe('another user', () => {
     ).toBe(true)
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
     expect(provider.status()).toMatchObject({ sub: 'bob-sub', username: 'bob' })
+    expect(events).toEqual(['user-changed'])
   })
 
   test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {

@@ -1,18 +1,25 @@
+/** How long to wait before the next try. */
+export interface BackoffOptions {
+  /** Upper bound of the first wait, in milliseconds. @default 1000 */
+  baseMs?: number | undefined
+  /** Upper bound of every wait, in milliseconds. @default 60000 */
+  capMs?: number | undefined
+  /** A number in [0, 1). @default Math.random */
+  random?: (() => number) | undefined
+}
+
 /**
- * Draws a wait with full jitter: uniform between 0 and `baseMs · 2^attempt`, at most a minute.
+ * Draws a wait with full jitter: uniform between 0 and `baseMs · 2^attempt`, at most `capMs`.
  *
  * @param attempt  0 for the first wait.
- * @param baseMs   Upper bound of the first wait. Defaults to 1000.
- * @param random   Gives a number in [0, 1). Defaults to `Math.random`.
  * @returns Milliseconds.
  * @see [Exponential backoff and jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
  */
 export function backoffMs(
   attempt: number,
-  baseMs: number = 1_000,
-  random: () => number = Math.random,
+  { baseMs = 1_000, capMs = 60_000, random = Math.random }: BackoffOptions = {},
 ): number {
-  return random() * Math.min(60_000, baseMs * 2 ** attempt)
+  return random() * Math.min(capMs, baseMs * 2 ** attempt)
 }
 
 /**

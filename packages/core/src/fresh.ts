@@ -165,7 +165,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
           underWay = undefined
           const until = clock.now() + refusalMs
           if (shown && Object(error).retryable === false) refusal = { shown, error, until }
-          retryAt = clock.now() + backoffMs(failures++, 1_000, random)
+          retryAt = clock.now() + backoffMs(failures++, { random })
           publish(error)
           reject(error)
         })

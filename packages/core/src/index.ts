@@ -1,5 +1,5 @@
 export { abandonable } from './abandonable.ts'
-export { backoffMs, retryAfterMs } from './backoff.ts'
+export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
 export { IamFetchError, type ErrorCode, type ErrorDetails } from './error.ts'

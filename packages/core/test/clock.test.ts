@@ -36,7 +36,7 @@ test('a sleep ends with the reason of the abort', async () => {
 })
 
 test('a wait is drawn between nothing and a bound that doubles up to the cap', () => {
-  const waits = [0, 1, 2, 20].map((attempt) => backoffMs(attempt, 1_000, () => 0.5))
+  const waits = [0, 1, 2, 20].map((attempt) => backoffMs(attempt, { random: () => 0.5 }))
   expect(waits).toEqual([500, 1_000, 2_000, 30_000])
 })
 

@@ -71,7 +71,7 @@ export function minting(options: MintOptions): (ask: TokenAsk) => Promise<Minted
         onRefused(error)
         if (!error.retryable || attempt + 1 >= ATTEMPTS) throw error
         const paused = pause && clock.now() < pause.until
-        if (!paused) await sleep(clock, backoffMs(attempt, FIRST_BACKOFF_MS))
+        if (!paused) await sleep(clock, backoffMs(attempt, { baseMs: FIRST_BACKOFF_MS }))
       }
     }
   }

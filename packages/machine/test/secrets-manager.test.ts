@@ -69,14 +69,14 @@ describe('a secret in Secrets Manager', () => {
   test.each<[string, Stages, { field?: string }]>([
     ['is not there', {}, {}],
     ['is empty', { AWSCURRENT: '' }, {}],
-    ['is a JSON object and no key was named', { AWSCURRENT: '{"clientSecret":"one"}' }, {}],
-    ['has no such key', { AWSCURRENT: '{"clientSecret":"one"}' }, { field: 'secret' }],
-    ['is no JSON and a key was named', { AWSCURRENT: 'one-and-only' }, { field: 'secret' }],
+    ['is a JSON object and no key was named', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, {}],
+    ['has no such key', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, { field: 'secret' }],
+    ['is no JSON and a key was named', { AWSCURRENT: 'Zq7-stored' }, { field: 'secret' }],
   ])('that %s is an error that does not quote it', async (_, stages, options) => {
     const { secret } = setUp(stages, options)
     const error = await secret().catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'SECRET_UNAVAILABLE', retryable: false })
-    expect(inspect(error, { depth: 9 })).not.toContain('one')
+    expect(inspect(error, { depth: 9 })).not.toContain('Zq7')
   })
 
   test('that may not be read is asked for once a minute; a failing service again and again', async () => {

@@ -1,10 +1,10 @@
-// Entry of `npm run demo`, `npm test` and `npm run check`: works on a clean clone, needs Node and npm alone.
+// Entry of `npm run demo`, `npm test`, `npm run check` and `npm run test:runtimes`: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureInstalled } from './install.mjs'
+import { ensureInstalled, ensureInstalledIn } from './install.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 process.chdir(root)
@@ -23,6 +23,14 @@ function step(command, ...args) {
 const commands = {
   demo: async (args) => {
     step('node', '--conditions=@iamfetch/source', 'examples/group-access/demo.ts', ...args)
+  },
+
+  'demo:premium': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo.ts', ...args)
+  },
+
+  'demo:fleet': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo-fleet.ts', ...args)
   },
 
   test: async (args) => {
@@ -49,10 +57,16 @@ const commands = {
     if (status !== 0) process.exit(status ?? 1)
   },
 
+  'test:runtimes': async (args) => {
+    ensureInstalledIn('packages/testing/runtimes/engines')
+    step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
+  },
+
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    for (const project of ['tsconfig.base.json', 'examples/group-access']) {
+    const examples = ['examples/group-access', 'examples/premium-content']
+    for (const project of ['tsconfig.base.json', ...examples]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')

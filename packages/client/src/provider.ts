@@ -1,5 +1,10 @@
-import { fresh, type Clock, type Credentials, type CredentialsSource } from '@iamfetch/core'
-import type { CredentialsProvider } from '@iamfetch/core'
+import {
+  fresh,
+  type Clock,
+  type Credentials,
+  type CredentialsProvider,
+  type CredentialsSource,
+} from '@iamfetch/core'
 
 /**
  * Makes every kind of credentials source a provider that is asked for each attempt.

@@ -16,6 +16,7 @@ globalThis.longestBlock = async (size) => {
     const { port1, port2 } = new MessageChannel()
     let last = performance.now()
     let most = 0
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it would have to be started as well
     port1.onmessage = () => {
       const now = performance.now()
       most = Math.max(most, now - last)

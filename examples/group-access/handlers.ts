@@ -1,4 +1,5 @@
-// The Lambda functions of the API: the local stack calls them, a deployment bundles this file.
+// The Lambda functions of the API: the local stack calls them, a deployment bundles this file. They are async,
+// because Lambda waits for a promise.
 
 /** The identity that the gateway puts into a payload 2.0 event of an IAM-authorised route. */
 interface SignedEvent {
@@ -13,13 +14,13 @@ interface Answer {
 }
 
 /** `GET /test`. */
-export const read = (event: SignedEvent): Answer => ({
+export const read = async (event: SignedEvent): Promise<Answer> => ({
   message: 'You may read.',
   role: roleOf(event),
 })
 
 /** `POST /test`: says what came, so that one sees the body arrive. */
-export const write = (event: SignedEvent): Answer => ({
+export const write = async (event: SignedEvent): Promise<Answer> => ({
   message: 'You may write.',
   role: roleOf(event),
   received: JSON.parse(event.body ?? 'null'),

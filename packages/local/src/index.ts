@@ -27,6 +27,8 @@ export {
   type FaultTarget,
   type OrderedFault,
 } from './faults.ts'
+export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
+export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
 export { preflightOf } from './gateway/cors.ts'
 export { type ConditionContext } from './gateway/condition.ts'

@@ -76,6 +76,8 @@ export function awsJson(
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,
       throttled: () => refusal(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
+      refused: ({ type, message, status }) =>
+        refusal(new Refusal(type, message, 'a fault', status)),
       failed: () =>
         refusal(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
     })

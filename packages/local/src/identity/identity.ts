@@ -72,6 +72,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random)
   const identities = createIdentities(region, random)
   faults.bind({
+    setGroups: (username, groups) => directory.move(username, groups),
     setIdentity: (id, state) => identities.remove(id, state),
     setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
   })

@@ -37,6 +37,8 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
       socket: c.env?.incoming?.socket,
       // unverified: the body. The status is what a Cognito domain answers.
       throttled: () => answer(429, { message: 'Too Many Requests' }, 'a fault'),
+      refused: ({ type, message, status = 400 }) =>
+        answer(status, { error: type, error_description: message }, 'a fault'),
       failed: () => answer(500, { message: 'Internal Server Error' }, 'a fault'),
     })
     if (instead) return instead

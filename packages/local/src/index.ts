@@ -17,16 +17,6 @@ export {
 } from './definition.ts'
 export { checkDefinition } from './check-definition.ts'
 export { fillPlaceholders, identityPoolTrust, type Placeholders } from './placeholders.ts'
-export {
-  createFaults,
-  type Clock,
-  type Fault,
-  type FaultKind,
-  type FaultOrder,
-  type Faults,
-  type FaultTarget,
-  type OrderedFault,
-} from './faults.ts'
 export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'

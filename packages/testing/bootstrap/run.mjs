@@ -1,4 +1,4 @@
-// Entry of `npm run demo`, `test`, `check`, `test:runtimes` and `bench`: works on a clean clone, needs Node and npm alone.
+// Entry of `npm run demo`, `test`, `check`, `test:runtimes`, `test:bundlers` and `bench`: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,12 +52,20 @@ const commands = {
   'test:runtimes': async (args) => {
     ensureInstalledIn('packages/testing/runtimes/engines')
     step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
+    step('oxfmt', 'packages/README.md')
+  },
+
+  'test:bundlers': async () => {
+    ensureInstalledIn('packages/testing/bundlers/peers')
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/bundlers/run.mjs')
   },
 
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
     step('node', '--conditions=@iamfetch/source', 'packages/sigv4/bench/run.mjs')
+    step('oxfmt', 'packages/sigv4/bench')
   },
 
   check: async () => {

@@ -16,13 +16,13 @@ globalThis.longestBlock = async (size) => {
     const { port1, port2 } = new MessageChannel()
     let last = performance.now()
     let most = 0
-    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it would have to be started as well
-    port1.onmessage = () => {
+    port1.addEventListener('message', () => {
       const now = performance.now()
       most = Math.max(most, now - last)
       last = now
       port2.postMessage(0)
-    }
+    })
+    port1.start()
     port2.postMessage(0)
     await new Promise((resolve) => setTimeout(resolve, 50))
     most = 0

@@ -60,12 +60,20 @@ const commands = {
   'test:runtimes': async (args) => {
     ensureInstalledIn('packages/testing/runtimes/engines')
     step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
+    step('oxfmt', 'packages/README.md')
+  },
+
+  'test:bundlers': async () => {
+    ensureInstalledIn('packages/testing/bundlers/peers')
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/bundlers/run.mjs')
   },
 
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
     step('node', '--conditions=@iamfetch/source', 'packages/sigv4/bench/run.mjs')
+    step('oxfmt', 'packages/sigv4/bench')
   },
 
   // The stacks for AWS. Their dependencies are large, so they come when somebody asks for them.

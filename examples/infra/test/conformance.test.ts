@@ -38,7 +38,7 @@ test('rows have names of their own, and each asks by itself or says that it need
 test('without a deployment --aws lists every row, says that nothing was checked, and ends well', () => {
   const run = join(import.meta.dirname, '../conformance/run.ts')
   const args = ['--conditions=@iamfetch/source', run, '--aws', '--outputs', missing]
-  const { status, stdout } = spawnSync('node', args, { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   expect(status).toBe(0)
   for (const { id } of rows) expect(stdout).toContain(`${id}\n`)
   expect(stdout).toContain('No check ran on AWS.')

@@ -18,6 +18,7 @@ export function checkDefinition(definition: StackDefinition): void {
     'identityPool',
     'resourceServers',
     'appClients',
+    'roles',
     'apis',
   ])
   const { region, accountId } = stack
@@ -50,7 +51,14 @@ export function checkDefinition(definition: StackDefinition): void {
     checkUser(user, `users.${name}`, groupNames)
   }
   for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
-    checkAppClient(client, `appClients.${name}`, scopes)
+    checkAppClient(name, client, `appClients.${name}`, scopes)
+  }
+  for (const [name, role] of membersOf(stack['roles'], 'roles')) {
+    const { trust } = objectAt(role, `roles.${name}`, 'a role: { policy }')
+    if (trust !== undefined) {
+      fail(`roles.${name}.trust`, 'is not asked here', 'Leave it out: a service has its role.')
+    }
+    checkRole(role, `roles.${name}`, apiNames, [], `${name}Role`)
   }
 }
 
@@ -142,15 +150,27 @@ function checkUser(value: unknown, path: string, groupNames: readonly string[]):
 
 /** @returns All scopes, as `server/scope`. */
 function checkResourceServers(value: unknown): string[] {
-  return membersOf(value, 'resourceServers').flatMap(([server, scopes]) =>
-    listAt(scopes, `resourceServers.${server}`).map(([at, scope]) => {
+  return membersOf(value, 'resourceServers').flatMap(([server, scopes]) => {
+    if (!/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/.test(server)) {
+      fail(`resourceServers.${server}`, 'is no identifier', 'It has no spaces and no quotes.')
+    }
+    return listAt(scopes, `resourceServers.${server}`).map(([at, scope]) => {
       if (/^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/.test(scope)) return `${server}/${scope}`
       return fail(at, `is ${show(scope)}`, 'A scope has no spaces, quotes or slashes.')
-    }),
-  )
+    })
+  })
 }
 
-function checkAppClient(value: unknown, path: string, known: readonly string[]): void {
+function checkAppClient(
+  name: string,
+  value: unknown,
+  path: string,
+  known: readonly string[],
+): void {
+  // Its secret goes by this name too.
+  if (!/^[\w/+=.@-]{1,128}$/.test(name)) {
+    fail(path, 'is no name for an app client', 'Use letters, digits and / _ + = . @ -')
+  }
   const client = objectAt(value, path, 'an object: { scopes }')
   onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {

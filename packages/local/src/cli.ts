@@ -9,13 +9,14 @@ import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 
 const HELP = `iamfetch-local [definition]
 
-Runs Cognito, IAM and API Gateway on 127.0.0.1 until Ctrl-C.
+Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
   definition    A file whose default export is made with defineStack: .mjs or .js, and .ts on
                 Node 22.18 or later. Left out, a sample runs: group FullAccess may GET and POST,
                 group ReadOnlyAccess only GET.
   --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free ports are taken.
-  --json        Prints { config, users, appClients } as one line of JSON, passwords included.
+  --json        Prints { config, users, appClients, roles, admin } as one line of JSON, passwords,
+                client secrets and access keys included.
   --help        Prints this.
 `
 
@@ -39,8 +40,9 @@ async function run(): Promise<void> {
   const end = (): void => void stack.stop()
   process.once('SIGINT', end)
   process.once('SIGTERM', end)
-  const { config, users, appClients } = stack
-  const text = values.json ? JSON.stringify({ config, users, appClients }) : told(stack, definition)
+  const { config, users, appClients, roles, admin } = stack
+  const all = { config, users, appClients, roles, admin }
+  const text = values.json ? JSON.stringify(all) : told(stack, definition)
   process.stdout.write(`${text}\n`)
 }
 
@@ -90,7 +92,9 @@ function told({ config, users, appClients }: LocalStack, definition: StackDefini
     ...apis,
     `Cognito\n  ${config.endpoints.cognitoIdp}\n  ${config.endpoints.cognitoIdp}/config.json`,
     ...(people.length > 0 ? [`Users\n${people.join('\n')}`] : []),
-    ...(clients.length > 0 ? [`App clients\n${clients.join('\n')}`] : []),
+    ...(clients.length > 0
+      ? [`App clients, ${config.endpoints.oauth}/oauth2/token\n${clients.join('\n')}`]
+      : []),
     'Ctrl-C ends it.',
   ].join('\n\n')
 }

@@ -125,7 +125,20 @@ export interface IdentityPoolDefinition {
   sessionSeconds?: number
 }
 
-/** An OAuth 2.0 client of the user pool, for machines. */
+/** A role that a service of yours runs with, as the execution role of a Lambda function. */
+export interface ServiceRoleDefinition {
+  /** What it may do: read a secret, rotate that of an app client. */
+  policy: PolicyDocument
+  /** @default `<name of the role>Role` */
+  roleName?: string
+}
+
+/**
+ * An OAuth 2.0 client of the user pool, for machines.
+ *
+ * Secrets Manager has a secret for each, which goes by the app client's name and holds
+ * `{ "clientId": …, "clientSecret": … }`.
+ */
 export interface AppClientDefinition {
   /** `resource server/scope` */
   scopes: readonly string[]
@@ -145,6 +158,8 @@ export interface StackDefinition {
   /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
   resourceServers?: Record<string, readonly string[]>
   appClients?: Record<string, AppClientDefinition>
+  /** What services of yours may do with Secrets Manager and the user pool; `stack.roles` has their credentials. */
+  roles?: Record<string, ServiceRoleDefinition>
   apis?: Record<string, ApiDefinition>
 }
 

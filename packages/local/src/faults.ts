@@ -1,3 +1,12 @@
+import {
+  placed,
+  type Fault,
+  type FaultKind,
+  type FaultOrder,
+  type OrderedFault,
+  type Pending,
+} from './fault-order.ts'
+
 /** The time of the stack. `Date` is one. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -6,49 +15,12 @@ export interface Clock {
   sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/**
- * What goes wrong with a call.
- *
- * - `throttle`: refused as AWS refuses above a quota.
- * - `fail`: answered with HTTP 500.
- * - `hang`: not answered until the order is released or the client goes away; then answered normally.
- * - `slow`: answered normally after `delayMs`.
- * - `garbage`: HTTP 200 with a body that is no answer.
- * - `drop`: the connection is closed without an answer.
- */
-export type FaultKind = 'throttle' | 'fail' | 'hang' | 'slow' | 'garbage' | 'drop'
-
-/** A fault to come. */
-export interface FaultOrder {
-  fault: FaultKind
-  /** How many calls it hits. @default 1 */
-  times?: number
-  /** For `slow`, in milliseconds. @default 1000 */
-  delayMs?: number
-}
-
-/** An order that was placed with {@link Faults.next}. */
-export interface OrderedFault {
-  /** How many more calls it will hit. */
-  readonly left: number
-  /** Resolves when the first call meets it. */
-  readonly met: Promise<void>
-  /** Withdraws what is left of it and lets every call that hangs in it go on. */
-  release(): void
-}
-
-/** A fault that a call has to suffer now. */
-export interface Fault {
-  readonly kind: FaultKind
-  readonly delayMs: number
-  /** Resolves when a call that hangs may go on. */
-  readonly released: Promise<void>
-}
-
-/** What a fault can be done to: identities and sessions. The identity pool is one. */
+/** What a fault can be done to: users, identities and sessions. */
 export interface FaultTarget {
   /** @returns Whether there was such an identity. */
   setIdentity(identityId: string, state: 'deleted' | 'disabled'): boolean
+  /** @returns Whether there was such a user. */
+  setGroups(username: string, groups: readonly string[]): boolean
   /** @returns Whether there was such a session. */
   setSession(accessKeyId: string, state: 'expired' | 'revoked'): boolean
 }
@@ -73,6 +45,8 @@ export interface Faults {
   deleteIdentity(identityId: string): void
   /** Disables an identity, as a merge does: its next exchange is refused, its login gets a new one. */
   disableIdentity(identityId: string): void
+  /** Moves a user to other groups, as an administrator does: the next token has them. */
+  setGroups(username: string, groups: readonly string[]): void
   /** Ends session credentials as if their time were over. */
   expireSession(accessKeyId: string): void
   /** Makes session credentials unknown. */
@@ -89,15 +63,9 @@ export interface Faults {
    * @param api        The API's name, so that `name POST /test` counts and is hit as well.
    */
   take(operation: string, api?: string): Fault | undefined
-  /** For the stack: says where identities and sessions are. */
+  /** For the stack: says where users, identities and sessions are. */
   bind(target: FaultTarget): void
 }
-
-interface Pending extends OrderedFault {
-  take(): Fault
-}
-
-const SLOW_MS = 1_000
 
 /**
  * Makes the faults port of one stack: hand it to `startLocalStack`, keep it for the test.
@@ -155,6 +123,9 @@ export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
         throw new TypeError(`shiftClock: ${ms} is no number of milliseconds`)
       shiftMs += ms
     },
+    setGroups(username, groups) {
+      if (!on('setGroups').setGroups(username, groups)) throw new TypeError(`no user ${username}`)
+    },
     deleteIdentity: (id) => identity(id, 'deleted'),
     disableIdentity: (id) => identity(id, 'disabled'),
     expireSession: (key) => session(key, 'expired'),
@@ -167,30 +138,6 @@ export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
     },
     bind(to) {
       target = to
-    },
-  }
-}
-
-function placed({ fault: kind, times = 1, delayMs = SLOW_MS }: FaultOrder): Pending {
-  if (!(times >= 1)) throw new TypeError(`faults: times has to be 1 or more, not ${times}`)
-  let left = times
-  let meet!: () => void
-  let release!: () => void
-  const met = new Promise<void>((resolve) => (meet = resolve))
-  const released = new Promise<void>((resolve) => (release = resolve))
-  return {
-    get left() {
-      return left
-    },
-    met,
-    take() {
-      left--
-      meet()
-      return { kind, delayMs, released }
-    },
-    release() {
-      left = 0
-      release()
     },
   }
 }

@@ -11,20 +11,19 @@ export {
   type PolicyStatement,
   type RoleDefinition,
   type RouteDefinition,
+  type ServiceRoleDefinition,
   type StackDefinition,
   type UserDefinition,
 } from './definition.ts'
-export {
-  createFaults,
-  type Clock,
-  type Fault,
-  type FaultKind,
-  type FaultOrder,
-  type Faults,
-  type FaultTarget,
-  type OrderedFault,
-} from './faults.ts'
+export { checkDefinition } from './check-definition.ts'
+export { fillPlaceholders, identityPoolTrust, type Placeholders } from './placeholders.ts'
+export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
+export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
+export { preflightOf } from './gateway/cors.ts'
 export { type ConditionContext } from './gateway/condition.ts'
+export { type SessionCredentials } from './identity/sessions.ts'
 export { type SignIn } from './identity/users.ts'
+export { type GivenClient } from './oauth/app-clients.ts'
+export { type TokensMinted } from './oauth/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

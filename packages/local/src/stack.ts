@@ -7,8 +7,11 @@ import { createFaults, type Clock, type Faults } from './faults.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { listen, serverOf, type Listening } from './gateway/listen.ts'
 import { createIdentity } from './identity/identity.ts'
-import { DIGITS, drawText, LOWER, systemRandom, UPPER } from './identity/random.ts'
+import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
+import type { SessionCredentials } from './identity/sessions.ts'
 import type { SignIn } from './identity/users.ts'
+import type { GivenClient } from './oauth/app-clients.ts'
+import type { TokensMinted } from './oauth/machine-tokens.ts'
 
 /** How a stack starts. */
 export interface StartOptions {
@@ -29,8 +32,8 @@ export interface StackConfig {
   identityPoolId: string
   /** `url` has the stage where there is one in the path. */
   apis: Record<string, { url: string }>
-  /** Instead of AWS's own hosts. */
-  endpoints: { cognitoIdp: string; cognitoIdentity: string }
+  /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
+  endpoints: { cognitoIdp: string; cognitoIdentity: string; oauth: string; secretsManager: string }
 }
 
 /** A stack that runs. */
@@ -38,7 +41,16 @@ export interface LocalStack {
   readonly config: StackConfig
   /** Everybody who can sign in. */
   readonly users: Readonly<Record<string, SignIn>>
-  readonly appClients: Readonly<Record<string, { clientId: string; clientSecret: string }>>
+  /** By the names of the definition, with the secret that each began with. */
+  readonly appClients: Readonly<Record<string, GivenClient>>
+  /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
+  readonly roles: Readonly<Record<string, SessionCredentials>>
+  /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
+  readonly admin: SessionCredentials
+  /** How many tokens an app client was given so far. */
+  tokensMinted(appClient: string): number
+  /** The same for every app client and set of scopes that had one, in alphabetical order. */
+  tokensMinted(): readonly TokensMinted[]
   /** Makes it misbehave, moves its clock, counts calls. */
   readonly faults: Faults
   /** Ends it and every open connection. */
@@ -71,16 +83,8 @@ export async function startLocalStack(
   )
   const identity = createIdentity({ definition, apiIds, faults })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
-  const appClients = Object.fromEntries(
-    Object.keys(definition.appClients ?? {}).map((name) => [
-      name,
-      {
-        clientId: drawText(systemRandom, LOWER + DIGITS, 26),
-        clientSecret: drawText(systemRandom, LOWER + UPPER + DIGITS, 51),
-      },
-    ]),
-  )
-  const clientIds = [userPoolClientId, ...Object.values(appClients).map((one) => one.clientId)]
+  const { appClients, serviceKeys } = identity
+  const clientIds = [userPoolClientId, ...appClients.clientIds]
   let keySet: Promise<JWTVerifyGetKey> | undefined
   const keys: JWTVerifyGetKey = async (...asked) =>
     (await (keySet ??= identity.jwks().then(createLocalJWKSet)))(...asked)
@@ -126,13 +130,38 @@ export async function startLocalStack(
       userPoolClientId,
       identityPoolId,
       apis: urls,
-      endpoints: { cognitoIdp: cognito, cognitoIdentity: cognito },
+      endpoints: {
+        cognitoIdp: cognito,
+        cognitoIdentity: cognito,
+        oauth: cognito,
+        secretsManager: cognito,
+      },
     }
-    return { config, users: identity.users, appClients, faults, stop }
+    return {
+      config,
+      users: identity.users,
+      appClients: appClients.given,
+      roles: serviceKeys.given,
+      admin: serviceKeys.admin,
+      tokensMinted: countOf(identity.tokensMinted),
+      faults,
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+function countOf(minted: () => readonly TokensMinted[]): LocalStack['tokensMinted'] {
+  function tokensMinted(appClient: string): number
+  function tokensMinted(): readonly TokensMinted[]
+  function tokensMinted(appClient?: string): number | readonly TokensMinted[] {
+    if (appClient === undefined) return minted()
+    const own = minted().filter(({ client }) => client === appClient)
+    return own.reduce((sum, { count }) => sum + count, 0)
+  }
+  return tokensMinted
 }
 
 function checkPorts(

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Clock, Fault } from './faults.ts'
+import type { Fault, OrderedRefusal } from './fault-order.ts'
+import type { Clock } from './faults.ts'
 
 /** What a call needs for suffering a fault. */
 export interface Sufferer {
@@ -10,6 +11,8 @@ export interface Sufferer {
   socket?: { destroy(): unknown } | undefined
   /** How this service refuses above its quota. */
   throttled: () => Response
+  /** How this service refuses with an error of its own. */
+  refused: (refusal: OrderedRefusal) => Response
   /** How this service answers when it fails. */
   failed: () => Response
 }
@@ -21,9 +24,10 @@ export interface Sufferer {
  */
 export async function suffer(
   fault: Fault | undefined,
-  { clock, signal, socket, throttled, failed }: Sufferer,
+  { clock, signal, socket, throttled, refused, failed }: Sufferer,
 ): Promise<Response | undefined> {
   if (fault?.kind === 'throttle') return throttled()
+  if (fault?.refusal) return refused(fault.refusal)
   if (fault?.kind === 'fail') return failed()
   if (fault?.kind === 'garbage') {
     const headers = { 'content-type': 'text/html', 'access-control-allow-origin': '*' }

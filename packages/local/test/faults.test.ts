@@ -1,5 +1,6 @@
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { decodeJwt } from 'jose'
 import { createFaults } from '../src/faults.ts'
 import { call, serveIdentity, signedIn, type Answer, type Served } from './serve-identity.ts'
 
@@ -26,6 +27,21 @@ describe('the next calls of an operation', () => {
     expect(answers[0]!.headers.get('x-local-reason')).toBe('a fault')
     expect(order.left).toBe(0)
     expect(stack.faults.calls('GetId')).toBe(3)
+  })
+
+  it('are refused in the words that were ordered', async () => {
+    const refusal = { type: 'LimitExceededException', message: 'You have exceeded a limit.' }
+    stack.faults.next('GetId', { fault: 'refuse', refusal })
+    const refused = await getId()
+    expect([refused.status, refused.headers.get('x-amzn-errortype')]).toEqual([
+      400,
+      'LimitExceededException:',
+    ])
+    expect(refused.body).toEqual({
+      __type: 'LimitExceededException',
+      message: 'You have exceeded a limit.',
+    })
+    expect(() => stack.faults.next('GetId', 'refuse')).toThrow('go together')
   })
 
   it('fail one after the other in the order of the orders', async () => {
@@ -160,6 +176,14 @@ describe('a session', () => {
       await day.stop()
     }
   })
+})
+
+it('a user who is moved to other groups gets them with the next token', async () => {
+  stack.faults.setGroups('bob', ['FullAccess'])
+  const { IdToken } = await signedIn(stack, 'bob')
+  expect(decodeJwt(IdToken)['cognito:groups']).toEqual(['FullAccess'])
+  expect(() => stack.faults.setGroups('bob', ['Nobody'])).toThrow('there is no group Nobody')
+  expect(() => stack.faults.setGroups('nobody else', [])).toThrow('no user nobody else')
 })
 
 describe('a mistake of the test itself', () => {

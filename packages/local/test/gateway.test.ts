@@ -465,11 +465,14 @@ describe('a route with a token', () => {
     expect(event.headers).toHaveProperty('authorization')
   })
 
-  it('gives the claims of an ID token to the handler of a REST API', async () => {
+  it('gives the claims of an ID token to the handler of a REST API, times as dates and lists with commas', async () => {
     const { requestContext } = await (await call('rest', '/any', await sign(id))).json()
     expect(requestContext.authorizer.claims).toMatchObject({
       aud: 'web',
-      'cognito:groups': '[A B]',
+      'cognito:groups': 'A,B',
+      exp: new Date(clock.now() + 3_600_000)
+        .toUTCString()
+        .replace(/^(\w+), (\d+) (\w+) (\d+) (\S+) GMT$/, '$1 $3 $2 $5 UTC $4'),
     })
   })
 

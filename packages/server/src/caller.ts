@@ -1,6 +1,5 @@
 import type { Claims } from './claims.ts'
 import type { EventShape } from './events.ts'
-import type { Proof } from './trust.ts'
 
 /** Who called. Frozen; lists may be empty, everything that is not known is left out. */
 export interface Caller {
@@ -41,3 +40,12 @@ export interface Caller {
   /** Every claim, with the type that it had in the token. Empty for a signed call without ID token. */
   readonly claims: Claims
 }
+
+/**
+ * How strongly the caller is proven, from weak to strong.
+ *
+ * - `none`: a token that nobody verified says so.
+ * - `gateway`: API Gateway, or the function URL, verified it before this code ran.
+ * - `verified`: the token was verified here.
+ */
+export type Proof = 'none' | 'gateway' | 'verified'

@@ -1,9 +1,9 @@
-import type { Caller } from './caller.ts'
+import type { Caller, Proof } from './caller.ts'
 import { readBoolean, readClaims, readList, readSeconds, readText, type Claims } from './claims.ts'
 import type { EventShape } from './events.ts'
 import { own } from './own.ts'
 import { refusal } from './refusal.ts'
-import { poolOfIssuer, type CallerOptions, type Proof } from './trust.ts'
+import { poolOfIssuer, type CallerOptions } from './trust.ts'
 
 /**
  * Makes a caller of a token's claims.

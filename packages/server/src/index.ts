@@ -1,4 +1,4 @@
-export type { Caller } from './caller.ts'
+export type { Caller, Proof } from './caller.ts'
 export {
   readBoolean,
   readClaims,
@@ -21,11 +21,4 @@ export {
 } from './refusal.ts'
 export { withCaller } from './with-caller.ts'
 export { resolveCaller } from './resolve.ts'
-export type {
-  CallerOptions,
-  KeySet,
-  Owner,
-  Proof,
-  TrustedLoadBalancer,
-  TrustedUserPool,
-} from './trust.ts'
+export type { CallerOptions, KeySet, Owner, TrustedLoadBalancer, TrustedUserPool } from './trust.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '@iamfetch/core'
 import type { Jwks } from 'aws-jwt-verify/jwk'
-import type { Caller } from './caller.ts'
+import type { Caller, Proof } from './caller.ts'
 
 /** A user pool whose tokens and users are believed. */
 export interface TrustedUserPool {
@@ -36,15 +36,6 @@ export interface TrustedLoadBalancer {
   /** The load balancer's public keys. @default fetched from the region's endpoint, and held */
   jwks?: TrustedUserPool['jwks']
 }
-
-/**
- * How strongly the caller is proven, from weak to strong.
- *
- * - `none`: a token that nobody verified says so.
- * - `gateway`: API Gateway, or the function URL, verified it before this code ran.
- * - `verified`: the token was verified here.
- */
-export type Proof = 'none' | 'gateway' | 'verified'
 
 /** Whose machine it is that calls: what {@link CallerOptions.owner} answers. */
 export interface Owner {

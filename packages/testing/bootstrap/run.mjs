@@ -1,4 +1,4 @@
-// Entry of `npm run demo`, `test`, `check`, `test:runtimes`, `test:bundlers` and `bench`: works on a clean clone, needs Node and npm alone.
+// Entry of the commands below: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,6 +23,14 @@ function step(command, ...args) {
 const commands = {
   demo: async (args) => {
     step('node', '--conditions=@iamfetch/source', 'examples/group-access/demo.ts', ...args)
+  },
+
+  'demo:premium': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo.ts', ...args)
+  },
+
+  'demo:fleet': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo-fleet.ts', ...args)
   },
 
   test: async (args) => {
@@ -68,10 +76,23 @@ const commands = {
     step('oxfmt', 'packages/sigv4/bench')
   },
 
+  // The stacks for AWS. Their dependencies are large, so they come when somebody asks for them.
+  'check:infra': async (args) => {
+    ensureInstalled('examples/infra')
+    step('node', 'node_modules/typescript/bin/tsc', '-p', 'examples/infra')
+    step('vite', 'build', 'examples/group-access', '--logLevel', 'warn')
+    step('vitest', 'run', '--project', 'infra', ...args)
+  },
+
+  conformance: async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/infra/conformance/run.ts', ...args)
+  },
+
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    for (const project of ['tsconfig.base.json', 'examples/group-access']) {
+    const examples = ['examples/group-access', 'examples/premium-content']
+    for (const project of ['tsconfig.base.json', ...examples]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')

@@ -1,5 +1,13 @@
 import type { Session } from '../identity/sessions.ts'
-import { domainOf, logTime, stringClaims, toHandler, type Admitted, type Place } from './event.ts'
+import {
+  claimText,
+  domainOf,
+  logTime,
+  stringClaims,
+  toHandler,
+  type Admitted,
+  type Place,
+} from './event.ts'
 import { headerOf, splitTarget, type RawRequest } from './raw-request.ts'
 import type { Match } from './routes.ts'
 import { sessionArn, sessionUserId } from './session-names.ts'
@@ -44,7 +52,7 @@ export function eventOfRestApi(
     requestContext: {
       accountId,
       apiId,
-      ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims) } }),
+      ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims, restClaim) } }),
       domainName: domainOf(request),
       domainPrefix: apiId,
       extendedRequestId: requestId,
@@ -80,4 +88,12 @@ function identityOf(session: Session | undefined, accountId: string): object {
     user: session ? sessionUserId(session) : null,
     userArn: session ? sessionArn(accountId, session) : null,
   }
+}
+
+/** A REST API writes `exp` and `iat` as dates, and a list with commas (unverified). */
+function restClaim(value: unknown, name: string): string {
+  if (Array.isArray(value)) return value.join(',')
+  if ((name !== 'exp' && name !== 'iat') || typeof value !== 'number') return claimText(value)
+  const [week, day, month, year, time] = new Date(value * 1_000).toUTCString().split(/,? /)
+  return `${week} ${month} ${day} ${time} UTC ${year}`
 }

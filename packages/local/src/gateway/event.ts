@@ -23,15 +23,19 @@ export interface Admitted {
   scopes?: readonly string[] | null
 }
 
-/** Claims reach a handler as strings: a list as `[a b]`, nothing as nothing. */
-export const stringClaims = (claims: Readonly<Record<string, unknown>>): Record<string, string> =>
+/** Claims reach a handler as strings: nothing as nothing, a list as `[a b]` unless the API's kind has another way. */
+export const stringClaims = (
+  claims: Readonly<Record<string, unknown>>,
+  textOf: (value: unknown, name: string) => string = claimText,
+): Record<string, string> =>
   Object.fromEntries(
     Object.entries(claims)
       .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name, claimText(value)]),
+      .map(([name, value]) => [name, textOf(value, name)]),
   )
 
-const claimText = (value: unknown): string => {
+/** A claim as an HTTP API writes it. */
+export const claimText = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.join(' ')}]`
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { getCanonicalHeaders, getPayloadHash, SignatureV4 } from '@smithy/signature-v4'
-import type { Session } from '../identity/sessions.ts'
+import type { SessionKey } from '../identity/sessions.ts'
 import { readAmzDate } from './amz-date.ts'
 import type { SignatureClaim } from './authorization.ts'
 import { readQuery, type RawRequest, type Target } from './raw-request.ts'
@@ -23,7 +23,7 @@ export const expectedSignature = (
   request: RawRequest,
   target: Target,
   claim: SignatureClaim,
-  session: Session,
+  session: SessionKey,
 ): Promise<ExpectedSignature> => new Verifier(claim.scope, session).expect(request, target, claim)
 
 /** The SHA-256 of a body, in hex. */
@@ -51,7 +51,7 @@ export function headerText(latin1: string): string | undefined {
 class Verifier extends SignatureV4 {
   constructor(
     { region, service }: SignatureClaim['scope'],
-    { accessKeyId, secretAccessKey, sessionToken }: Session,
+    { accessKeyId, secretAccessKey, sessionToken }: SessionKey,
   ) {
     super({
       service,

@@ -8,7 +8,7 @@ import { createCors } from './cors.ts'
 import type { Admitted, Place } from './event.ts'
 import { invoke } from './invoke.ts'
 import { headerOf, splitTarget, type RawRequest, type Target } from './raw-request.ts'
-import { newRequestId, refuse, requestHeaders, type Refusal } from './refusal.ts'
+import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
 import { createRouter, decodePath, type Match } from './routes.ts'
 import { verifySignature } from './signature.ts'
 import { verifyToken, type TokenRules } from './token.ts'
@@ -141,6 +141,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       signal,
       socket,
       throttled: () => refused(request, { kind: 'Throttled', reason: ORDERED }, requestId),
+      refused(refusal) {
+        const response = refuseAs(type, refusal, requestId)
+        cors.onRefusal(request, response.headers)
+        stamp(response.headers)
+        return response
+      },
       failed: () => refused(request, { kind: 'Failed', reason: ORDERED }, requestId),
     })
     if (fault) return fault

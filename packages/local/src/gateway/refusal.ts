@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { OrderedRefusal } from '../fault-order.ts'
 
 /** What the gateway can refuse or fail with. */
 export type RefusalKind =
@@ -56,7 +57,21 @@ export function refuse(
   const [status, errorType, text = ''] = said.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
-  return new Response(JSON.stringify({ [key]: message ?? text }), { status, headers })
+  // What is said of a token is for `www-authenticate` alone.
+  const sentence = kind === 'Unauthorized' ? text : (message ?? text)
+  return new Response(JSON.stringify({ [key]: sentence }), { status, headers })
+}
+
+/** Refuses in words that somebody ordered. An HTTP API names no error type. */
+export function refuseAs(
+  type: 'http' | 'rest',
+  { type: errorType, message, status = 403 }: OrderedRefusal,
+  requestId: string,
+): Response {
+  const headers = requestHeaders(type, requestId)
+  headers.set('content-type', 'application/json')
+  if (type === 'rest') headers.set('x-amzn-ErrorType', errorType)
+  return new Response(JSON.stringify({ message }), { status, headers })
 }
 
 /** An ID as the API's kind makes them: `apigw-requestid` or a UUID. */

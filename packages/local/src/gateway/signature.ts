@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../faults.ts'
-import type { Session, Sessions } from '../identity/sessions.ts'
+import type { SessionKey } from '../identity/sessions.ts'
 import { amzDate, readAmzDate } from './amz-date.ts'
 import { readClaim, type SignatureClaim } from './authorization.ts'
 import { expectedSignature, payloadHash } from './expected-signature.ts'
@@ -8,11 +8,13 @@ import { headerOf, type RawRequest, type Target } from './raw-request.ts'
 import { formFault } from './request-form.ts'
 
 /** What a signature is checked against. */
-export interface SignatureRules {
-  sessions: Sessions
+export interface SignatureRules<Key extends SessionKey> {
+  sessions: { find(accessKeyId: string): Key | undefined }
   region: string
+  /** @default 'execute-api' */
+  service?: string
   clock: Clock
-  /** The port of the API: a request that was signed for another one on this machine is refused. */
+  /** The port of the API or service: a request that was signed for another one on this machine is refused. */
   port?: number | undefined
 }
 
@@ -31,7 +33,7 @@ export interface SignatureFault {
 }
 
 /**
- * Verifies the SigV4 signature of a request for API Gateway.
+ * Verifies the SigV4 signature of a request for API Gateway, or for another service.
  *
  * The canonical request, the string to sign, the key and the signature are computed by AWS's own
  * `@smithy/signature-v4` and `@aws-crypto/sha256-js` from what came over the wire, and compared in constant
@@ -41,31 +43,34 @@ export interface SignatureFault {
  * @returns Whose signature it is, or why it was refused.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
-export async function verifySignature(
+export async function verifySignature<Key extends SessionKey>(
   request: RawRequest,
   target: Target,
-  rules: SignatureRules,
-): Promise<Session | SignatureFault> {
+  rules: SignatureRules<Key>,
+): Promise<Key | SignatureFault> {
   const claim = readClaim(request, target)
   if ('kind' in claim) return claim
   const session = rules.sessions.find(claim.accessKeyId)
-  if (!session) return scopeFault(claim, rules.region) ?? UNKNOWN_KEY
+  if (!session) return scopeFault(claim, rules) ?? UNKNOWN_KEY
   return (
-    scopeFault(claim, rules.region) ??
+    scopeFault(claim, rules) ??
     sessionFault(claim, session, rules.clock) ??
     skewFault(claim, rules.clock) ??
     (await compare(request, target, claim, session, rules.port))
   )
 }
 
-function scopeFault({ scope, date }: SignatureClaim, region: string): SignatureFault | undefined {
+function scopeFault(
+  { scope, date }: SignatureClaim,
+  { region, service = EXECUTE_API }: { region: string; service?: string },
+): SignatureFault | undefined {
   const wrong = [
     ...(scope.region === region
       ? []
       : [`Credential should be scoped to a valid region, not '${scope.region}'. `]),
-    ...(scope.service === SERVICE
+    ...(scope.service === service
       ? []
-      : [`Credential should be scoped to correct service: '${SERVICE}'. `]),
+      : [`Credential should be scoped to correct service: '${service}'. `]),
     ...(scope.terminator === TERMINATOR
       ? []
       : [`Credential should be scoped with a valid terminator: '${TERMINATOR}'. `]),
@@ -78,7 +83,7 @@ function scopeFault({ scope, date }: SignatureClaim, region: string): SignatureF
   return wrong ? invalid(wrong, `the credential scope is wrong: ${wrong.trim()}`) : undefined
 }
 
-const SERVICE = 'execute-api'
+const EXECUTE_API = 'execute-api'
 const TERMINATOR = 'aws4_request'
 
 const UNKNOWN_KEY: SignatureFault = {
@@ -89,7 +94,7 @@ const UNKNOWN_KEY: SignatureFault = {
 
 function sessionFault(
   { sessionToken }: SignatureClaim,
-  session: Session,
+  session: SessionKey,
   clock: Clock,
 ): SignatureFault | undefined {
   if (sessionToken === undefined) return { ...UNKNOWN_KEY, reason: 'the session token is missing' }
@@ -128,13 +133,13 @@ function skewFault({ date }: SignatureClaim, clock: Clock): SignatureFault | und
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
-async function compare(
+async function compare<Key extends SessionKey>(
   request: RawRequest,
   target: Target,
   claim: SignatureClaim,
-  session: Session,
+  session: Key,
   port: number | undefined,
-): Promise<Session | SignatureFault> {
+): Promise<Key | SignatureFault> {
   const form = formFault(request, target, claim, port)
   if (form !== undefined) return invalid(MISMATCH, form)
   const claimedHash = headerOf(request, 'x-amz-content-sha256')

@@ -1,15 +1,32 @@
 import { Hono, type Context } from 'hono'
 import type { Faults } from '../faults.ts'
+import { readHeaders, type RawRequest } from '../gateway/raw-request.ts'
 import { suffer } from '../suffer.ts'
 import { drawUuid, type Random } from './random.ts'
 import { Refusal } from './refusal.ts'
 
-/** One operation: the members of the request in, the members of the answer out. */
-export type Operation = (input: Record<string, unknown>) => unknown
+/**
+ * One operation: the members of the request in, the members of the answer out.
+ *
+ * @param came  The request as it came over the wire, where it did: signatures are over that.
+ */
+export type Operation = (input: Record<string, unknown>, came?: Came) => unknown
+
+/** A request as it came, and the port that it came in at. */
+export interface Came {
+  request: RawRequest
+  port: number | undefined
+}
 
 /** What the node server hands in beside the request. */
 export interface NodeBindings {
-  Bindings: { incoming?: { socket: { destroy(): unknown } } }
+  Bindings: {
+    incoming?: {
+      url?: string
+      rawHeaders: string[]
+      socket: { destroy(): unknown; remoteAddress?: string; localPort?: number }
+    }
+  }
 }
 
 // As real Cognito answers (amplify-js#2443, #4346), and our reason beside it.
@@ -59,6 +76,8 @@ export function awsJson(
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,
       throttled: () => refusal(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
+      refused: ({ type, message, status }) =>
+        refusal(new Refusal(type, message, 'a fault', status)),
       failed: () =>
         refusal(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
     })
@@ -84,8 +103,8 @@ export function awsJson(
     const found = operations.get(target)
     if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
     const [name, operation] = found
-    const body = await c.req.text()
-    return call(c, name, () => operation(members(body)))
+    const body = new Uint8Array(await c.req.arrayBuffer())
+    return call(c, name, () => operation(members(body), cameOf(c, body)))
   })
   for (const [path, document] of Object.entries(documents)) {
     const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
@@ -94,9 +113,19 @@ export function awsJson(
   return app
 }
 
-function members(body: string): Record<string, unknown> {
+function cameOf({ env, req }: Context<NodeBindings>, body: Uint8Array): Came | undefined {
+  if (!env?.incoming) return undefined
+  const { url = '/', rawHeaders, socket } = env.incoming
+  const sourceIp = (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
+  return {
+    request: { method: req.method, target: url, headers: readHeaders(rawHeaders), body, sourceIp },
+    port: socket.localPort,
+  }
+}
+
+function members(body: Uint8Array): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(body)
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body))
     if (typeof parsed === 'object' && parsed && !Array.isArray(parsed)) return { ...parsed }
   } catch {
     // Told below, without quoting what may hold a token.

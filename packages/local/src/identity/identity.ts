@@ -2,13 +2,21 @@ import type { Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
 import type { PolicyDocument, StackDefinition } from '../definition.ts'
 import type { Faults } from '../faults.ts'
+import { createAppClients, type AppClients } from '../oauth/app-clients.ts'
+import { clientOperations } from '../oauth/client-operations.ts'
+import { createMachineTokens, type TokensMinted } from '../oauth/machine-tokens.ts'
+import { serveTokenEndpoint } from '../oauth/token-endpoint.ts'
+import { secretOperations } from '../secrets/operations.ts'
+import { createSecrets } from '../secrets/secrets.ts'
 import { awsJson, type NodeBindings } from './aws-json.ts'
 import { createIdentities } from './identities.ts'
 import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
 import { systemRandom, type Random } from './random.ts'
 import { createRoles } from './roles.ts'
+import { createServiceKeys, type ServiceKeys } from './service-keys.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+import { signedWith } from './signed.ts'
 import { createSignIns } from './sign-ins.ts'
 import { createTokenKey } from './tokens.ts'
 import { userPoolOperations } from './user-pool.ts'
@@ -16,7 +24,7 @@ import { createDirectory, type SignIn } from './users.ts'
 
 /** What the user pool and the identity pool of a stack are made from. */
 export interface IdentityOptions {
-  definition: Pick<StackDefinition, 'region' | 'accountId' | 'groups' | 'users' | 'identityPool'>
+  definition: Omit<StackDefinition, 'apis'>
   /** The ID of each API by its name, for `API_ID` in policies. @default {} */
   apiIds?: Readonly<Record<string, string>>
   /** Also brings the clock. */
@@ -28,14 +36,19 @@ export interface IdentityOptions {
 /** The user pool and the identity pool of a stack. */
 export interface Identity {
   /**
-   * Serves both JSON APIs at `POST /`, and the pool's key set and OpenID configuration. One endpoint serves
-   * as `userPoolEndpoint` and as `identityPoolEndpoint` of Amplify.
+   * Serves the JSON APIs of the user pool, the identity pool and Secrets Manager at `POST /`, `/oauth2/token`, and
+   * the pool's key set and OpenID configuration. One endpoint serves as `userPoolEndpoint` and as
+   * `identityPoolEndpoint` of Amplify.
    */
   readonly app: Hono<NodeBindings>
   readonly ids: Ids
   /** Everybody who can sign in, with the password that was given or made. */
   readonly users: Readonly<Record<string, SignIn>>
   readonly sessions: Sessions
+  readonly appClients: AppClients
+  /** What app clients were given so far. */
+  readonly tokensMinted: () => readonly TokensMinted[]
+  readonly serviceKeys: ServiceKeys
   /** The key set, for a JWT authorizer in the same process. */
   jwks(): Promise<JSONWebKeySet>
 }
@@ -59,20 +72,27 @@ export function createIdentity(options: IdentityOptions): Identity {
   const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random)
   const identities = createIdentities(region, random)
   faults.bind({
+    setGroups: (username, groups) => directory.move(username, groups),
     setIdentity: (id, state) => identities.remove(id, state),
     setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
   })
 
+  const serviceKeys = createServiceKeys(definition.roles ?? {}, { ids, roles, random })
+  const signed = signedWith(serviceKeys, { region, clock })
+  const appClients = createAppClients(definition.appClients ?? {}, { clock, random })
+  const tokens = createMachineTokens({ ids, key, clock, random })
+  const secrets = createSecrets({ ids, clock, random })
+  for (const [name, client] of Object.entries(appClients.given)) {
+    secrets.add(name, JSON.stringify(client))
+  }
+
   const { authenticatedRole, unauthenticatedRole } = identityPool
   const services = {
-    AWSCognitoIdentityProviderService: userPoolOperations({
-      ids,
-      directory,
-      signIns,
-      key,
-      clock,
-      random,
-    }),
+    AWSCognitoIdentityProviderService: {
+      ...userPoolOperations({ ids, directory, signIns, key, clock, random }),
+      ...clientOperations({ ids, clients: appClients, tokens, signed, random }),
+    },
+    secretsmanager: secretOperations(secrets, signed),
     AWSCognitoIdentityService: identityPoolOperations({
       ids,
       key,
@@ -100,6 +120,8 @@ export function createIdentity(options: IdentityOptions): Identity {
         issuer: ids.issuer,
         // Where it really is: the issuer's own host does not know this pool.
         jwks_uri: new URL('jwks.json', url).href,
+        token_endpoint: new URL('/oauth2/token', url).href,
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
         id_token_signing_alg_values_supported: ['RS256'],
         response_types_supported: ['code', 'token'],
         scopes_supported: ['openid', 'email', 'phone', 'profile'],
@@ -108,7 +130,22 @@ export function createIdentity(options: IdentityOptions): Identity {
     },
     { faults, random },
   )
-  return { app, ids, users: directory.signIns, sessions, jwks: () => key.jwks() }
+  serveTokenEndpoint(app, {
+    clients: appClients,
+    tokens,
+    userPoolClientId: ids.userPoolClientId,
+    faults,
+  })
+  return {
+    app,
+    ids,
+    users: directory.signIns,
+    sessions,
+    appClients,
+    tokensMinted: () => tokens.minted(),
+    serviceKeys,
+    jwks: () => key.jwks(),
+  }
 }
 
 /** IAM wants a statement. This one allows what nobody needs a permission for. */

@@ -12,13 +12,21 @@ export interface Role {
   trust: PolicyDocument
 }
 
-/** Temporary credentials that the identity pool gave out, and whose they are. */
-export interface Session {
+/** Temporary credentials, in the shape of the AWS SDK's. */
+export interface SessionCredentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken: string
+}
+
+/** What a signature is checked against. */
+export interface SessionKey extends SessionCredentials {
   /** Milliseconds since the epoch, by the stack's clock. */
   expiresAt: number
+}
+
+/** Temporary credentials that the identity pool gave out, and whose they are. */
+export interface Session extends SessionKey {
   role: Role
   identityId: string
   identityPoolId: string
@@ -64,9 +72,7 @@ export function createSessions(clock: Clock, sessionSeconds: number, random: Ran
       }
       const session: Session = {
         ...owner,
-        accessKeyId: `ASIA${drawText(random, UPPER + DIGITS, 16)}`,
-        secretAccessKey: Buffer.from(random(30)).toString('base64'),
-        sessionToken: TOKEN_PREFIX + Buffer.from(random(480)).toString('base64'),
+        ...drawCredentials(random),
         // On the wire it is a number of seconds.
         expiresAt: (Math.floor(now / 1_000) + sessionSeconds) * 1_000,
       }
@@ -82,3 +88,10 @@ export function createSessions(clock: Clock, sessionSeconds: number, random: Ran
     },
   }
 }
+
+/** Draws credentials in the form that STS gives them. */
+export const drawCredentials = (random: Random): SessionCredentials => ({
+  accessKeyId: `ASIA${drawText(random, UPPER + DIGITS, 16)}`,
+  secretAccessKey: Buffer.from(random(30)).toString('base64'),
+  sessionToken: TOKEN_PREFIX + Buffer.from(random(480)).toString('base64'),
+})

@@ -35,6 +35,8 @@ export interface Directory {
   stranger(username: string): User
   /** Checks a password that came in clear. */
   hasPassword(user: User, password: string): boolean
+  /** Moves a user to other groups. @returns Whether there is such a user. */
+  move(username: string, groups: readonly string[]): boolean
   readonly signIns: Readonly<Record<string, SignIn>>
 }
 
@@ -49,6 +51,12 @@ export function createDirectory(
     const role = roles.add(group.roleName ?? `${name}Role`, group)
     groups.set(name, { name, precedence: group.precedence, role })
   }
+  const groupsOf = (username: string, names: readonly string[] = []): Group[] =>
+    names.map((name) => {
+      const group = groups.get(name)
+      if (!group) throw new TypeError(`user ${username}: there is no group ${name}`)
+      return group
+    })
   const users = new Map<string, User>()
   const signIns: Record<string, SignIn> = {}
   for (const [username, user] of Object.entries(definition.users ?? {})) {
@@ -62,11 +70,7 @@ export function createDirectory(
         ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
         ...user.attributes,
       },
-      groups: (user.groups ?? []).map((name) => {
-        const group = groups.get(name)
-        if (!group) throw new TypeError(`user ${username}: there is no group ${name}`)
-        return group
-      }),
+      groups: groupsOf(username, user.groups),
     })
     signIns[username] = { username, password, sub }
   }
@@ -74,6 +78,11 @@ export function createDirectory(
   return {
     signIns,
     find: (username) => users.get(username),
+    move(username, names) {
+      const user = users.get(username)
+      if (user) users.set(username, { ...user, groups: groupsOf(username, names) })
+      return !!user
+    },
     stranger(username) {
       const drawn = (what: string): Buffer =>
         createHmac('sha256', strangersKey).update(`${what}:${username}`).digest()

@@ -1,8 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { Amplify } from 'aws-amplify'
-import { get, post } from 'aws-amplify/api'
-import { fetchAuthSession, signIn, signOut } from 'aws-amplify/auth'
+import { signIn, signOut } from 'aws-amplify/auth'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { ConsoleLogger } from 'aws-amplify/utils'
 import { createIamFetch } from 'iamfetch'
@@ -15,7 +14,7 @@ let stack: LocalStack
 
 beforeAll(async () => {
   stack = await startLocalStack(groupAccess)
-  const { userPoolId, userPoolClientId, identityPoolId, endpoints, region } = stack.config
+  const { userPoolId, userPoolClientId, identityPoolId, endpoints } = stack.config
   Amplify.configure({
     Auth: {
       Cognito: {
@@ -24,11 +23,6 @@ beforeAll(async () => {
         identityPoolId,
         userPoolEndpoint: endpoints.cognitoIdp,
         identityPoolEndpoint: endpoints.cognitoIdentity,
-      },
-    },
-    API: {
-      REST: {
-        test: { endpoint: stack.config.apis.http?.url ?? '', service: 'execute-api', region },
       },
     },
   })
@@ -47,37 +41,6 @@ const as = (name: string): ReturnType<typeof signIn> => {
   const { username, password } = stack.users[name]!
   return signIn({ username, password })
 }
-
-const statusOf = async (operation: {
-  response: Promise<{ statusCode: number }>
-}): Promise<number> => {
-  try {
-    return (await operation.response).statusCode
-  } catch (error) {
-    return (error as { response?: { statusCode: number } }).response?.statusCode ?? 0
-  }
-}
-
-describe('Amplify v6, unchanged', () => {
-  test.each([
-    ['alice', 200, 200],
-    ['bob', 200, 403],
-  ])('calls as %s: GET %d, POST %d', async (name, onGet, onPost) => {
-    await as(name)
-    const call = { apiName: 'test', path: '/test' }
-    expect(await statusOf(get(call))).toBe(onGet)
-    expect(await statusOf(post({ ...call, options: { body: { a: 1 } } }))).toBe(onPost)
-  })
-
-  test('gets other credentials by forceRefresh', async () => {
-    await as('alice')
-    const first = await fetchAuthSession()
-    const second = await fetchAuthSession({ forceRefresh: true })
-    expect(second.credentials?.accessKeyId).toMatch(/^ASIA/)
-    expect(second.credentials?.accessKeyId).not.toBe(first.credentials?.accessKeyId)
-    expect(second.identityId).toBe(first.identityId)
-  })
-})
 
 describe("Amplify's sign-in, our calls", () => {
   test.each([

@@ -1,0 +1,113 @@
+import { parseArgs } from 'node:util'
+import { tenantNames, tenants, type Tenant } from './access.ts'
+import { administer } from './administer.ts'
+import { startPremiumContent, type PremiumContent } from './start.ts'
+
+const HELP = `npm run demo:premium
+
+Runs the premium content provider and a consumer for each of three tenants on 127.0.0.1, calls them, rotates
+a secret, revokes a client, and says what happened. Ends by itself within seconds.
+
+  --keep   Stays up afterwards, for calls of your own. Ctrl+C ends it.
+  --help   Prints this.
+`
+
+try {
+  const { values } = parseArgs({
+    options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+  })
+  if (values.help) console.log(HELP)
+  else await demo(values.keep)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+
+async function demo(keep: boolean): Promise<void> {
+  // Whatever happens, it does not outlive this.
+  const timeout = setTimeout(() => {
+    console.error('The demo took over a minute and was ended.')
+    process.exit(1)
+  }, 60_000)
+  let passedMs = 0
+  const premium = await startPremiumContent({ clock: { now: () => Date.now() + passedMs } })
+  const hourPasses = (): void => void (passedMs += 3_600_000)
+  try {
+    console.log(
+      '\n  Premium content, without an AWS account: a provider and three tenants that consume it.',
+    )
+    console.log('  GET needs the scope premium/read, POST needs premium/write.')
+    for (const tenant of tenantNames) await tellCalls(premium, tenant)
+    await tellCaching(premium)
+    await tellRotation(premium, hourPasses)
+    await tellRevocation(premium, hourPasses)
+    clearTimeout(timeout)
+    if (keep) await stayUp(premium)
+  } finally {
+    clearTimeout(timeout)
+    await premium.stop()
+  }
+}
+
+async function tellCalls(premium: PremiumContent, tenant: Tenant): Promise<void> {
+  console.log(`\n  ${tenant}, whose app client has ${tenants[tenant].join(' and ')}`)
+  for (const path of ['unauthorized-read', 'authorized-read', 'authorized-write']) {
+    const [status, body] = await call(premium, tenant, path)
+    console.log(`    /${path.padEnd(18)} ${status}  ${body}`)
+  }
+}
+
+/** Calls a tenant's consumer. The body of a failure is shortened to what it is about. */
+async function call(
+  { urlOf }: PremiumContent,
+  tenant: Tenant,
+  path: string,
+): Promise<[status: number, body: string]> {
+  const response = await fetch(`${urlOf(tenant)}/${path}`)
+  const text = await response.text()
+  const { code, message } = JSON.parse(text)
+  return [response.status, code === undefined ? text : `${code}: ${message}`]
+}
+
+async function tellCaching(premium: PremiumContent): Promise<void> {
+  const { stack } = premium
+  const reads = Array.from({ length: 200 }, () => call(premium, 'acme', 'authorized-read'))
+  const answers = await Promise.all(reads)
+  const good = answers.filter(([status]) => status === 200).length
+  console.log(`\n  acme reads 200 times at once: ${good} answers. Tokens minted since the start:`)
+  for (const { client, scopes, count } of stack.tokensMinted()) {
+    console.log(`    ${client.padEnd(8)} ${scopes.join(' ').padEnd(14)} ${count}`)
+  }
+}
+
+async function tellRotation(premium: PremiumContent, hourPasses: () => void): Promise<void> {
+  const { addSecret, storeSecret, listSecrets, deleteSecret } = administer(premium, 'acme')
+  const [old = ''] = await listSecrets()
+  const { value } = await addSecret()
+  await storeSecret(value)
+  await deleteSecret(old)
+  const [before] = await call(premium, 'acme', 'authorized-read')
+  hourPasses()
+  const [after] = await call(premium, 'acme', 'authorized-read')
+  console.log(`
+  acme's secret is rotated: a second one added, stored in Secrets Manager, the first one deleted.
+    The next call, with the token that it has: ${before}
+    A call an hour later, with a new secret and a new token: ${after}`)
+}
+
+async function tellRevocation(premium: PremiumContent, hourPasses: () => void): Promise<void> {
+  await administer(premium, 'globex').revoke()
+  hourPasses()
+  const [status, body] = await call(premium, 'globex', 'authorized-read')
+  console.log(`
+  globex's app client is revoked. Tokens cannot be: the one that it has works to its end.
+    A call an hour later: ${status} ${body}\n`)
+}
+
+async function stayUp(premium: PremiumContent): Promise<void> {
+  console.log('  It stays up. Ctrl+C ends it.')
+  for (const tenant of tenantNames) console.log(`    curl ${premium.urlOf(tenant)}/authorized-read`)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}

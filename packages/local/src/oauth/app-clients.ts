@@ -1,0 +1,99 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { AppClientDefinition } from '../definition.ts'
+import type { Clock } from '../faults.ts'
+import { DIGITS, drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
+
+/** A secret of an app client. The value itself is not kept: comparing needs its hash alone. */
+export interface ClientSecret {
+  /** `<client ID>--<milliseconds>` */
+  readonly id: string
+  readonly hash: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+/** An app client of the user pool: an OAuth 2.0 client for machines. */
+export interface AppClient {
+  /** Its name in the definition. */
+  readonly name: string
+  readonly clientId: string
+  /** As `resource server/scope`. */
+  readonly scopes: readonly string[]
+  readonly accessTokenSeconds: number
+  /** One, or two while a rotation is under way. */
+  readonly secrets: readonly ClientSecret[]
+}
+
+/** The app clients of a user pool. */
+export interface AppClients {
+  find(clientId: string): AppClient | undefined
+  hasSecret(client: AppClient, secret: string): boolean
+  /** @returns The new secret; nothing where the client has two already. */
+  addSecret(client: AppClient, secret: string): ClientSecret | undefined
+  /** @returns Whether there was such a secret. Whoever asks sees to it that one remains. */
+  removeSecret(client: AppClient, secretId: string): boolean
+  remove(client: AppClient): void
+  /** Every app client that ever was: the audience that JWT authorizers were set up with does not shrink. */
+  readonly clientIds: readonly string[]
+  /** What the clients of the definition begin with. */
+  readonly given: Readonly<Record<string, GivenClient>>
+}
+
+/** What an app client needs for getting tokens, for whoever started the stack. */
+export interface GivenClient {
+  clientId: string
+  clientSecret: string
+}
+
+/** Cognito's limit. */
+const MOST_SECRETS = 2
+
+/** Makes the app clients of a definition, each with a secret. */
+export function createAppClients(
+  definitions: Readonly<Record<string, AppClientDefinition>>,
+  { clock, random }: { clock: Clock; random: Random },
+): AppClients {
+  const clients = new Map<string, AppClient & { secrets: readonly ClientSecret[] }>()
+  const given: Record<string, GivenClient> = {}
+
+  const addSecret = (client: AppClient, value: string): ClientSecret | undefined => {
+    const { secrets, clientId } = client
+    if (secrets.length >= MOST_SECRETS) return undefined
+    // The moment is in the ID, so two secrets of one moment need two.
+    const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
+    const secret = { id: `${clientId}--${createdAt}`, hash: hashOf(value), createdAt }
+    clients.set(clientId, { ...client, secrets: [...secrets, secret] })
+    return secret
+  }
+
+  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
+    const clientId = drawText(random, LOWER + DIGITS, 26)
+    const clientSecret = drawClientSecret(random)
+    addSecret({ name, clientId, scopes, accessTokenSeconds, secrets: [] }, clientSecret)
+    given[name] = { clientId, clientSecret }
+  }
+  const clientIds = [...clients.keys()]
+
+  return {
+    given,
+    clientIds,
+    find: (clientId) => clients.get(clientId),
+    hasSecret({ secrets }, value) {
+      const hash = hashOf(value)
+      return secrets.some((secret) => timingSafeEqual(secret.hash, hash))
+    },
+    addSecret,
+    removeSecret(client, secretId) {
+      const secrets = client.secrets.filter(({ id }) => id !== secretId)
+      clients.set(client.clientId, { ...client, secrets })
+      return secrets.length < client.secrets.length
+    },
+    remove: ({ clientId }) => void clients.delete(clientId),
+  }
+}
+
+/** A secret as Cognito makes them. */
+export const drawClientSecret = (random: Random): string =>
+  drawText(random, LOWER + UPPER + DIGITS, 51)
+
+const hashOf = (value: string): Uint8Array => createHash('sha256').update(value).digest()

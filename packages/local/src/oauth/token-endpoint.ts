@@ -1,0 +1,100 @@
+import type { Hono } from 'hono'
+import type { Faults } from '../faults.ts'
+import type { NodeBindings } from '../identity/aws-json.ts'
+import { suffer } from '../suffer.ts'
+import type { AppClient, AppClients } from './app-clients.ts'
+import { readTokenRequest, type TokenRequest, type TokenRefusal } from './token-request.ts'
+import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
+
+/** What a token endpoint is made of. */
+export interface TokenEndpoint {
+  clients: AppClients
+  tokens: MachineTokens
+  /** The app client that people sign in with, which may not use this grant. */
+  userPoolClientId: string
+  faults: Faults
+}
+
+/** The operation's name for the faults. */
+const OPERATION = 'oauth2/token'
+
+/**
+ * Serves `POST /oauth2/token` with the client credentials grant, by Cognito's rules.
+ *
+ * The client shows its secret in the form or as Basic, not both. A refusal is RFC 6749's JSON with HTTP 400, and
+ * 401 for a client that came with Basic (the RFC's rule; Cognito's page has 400 alone, vendors on Cognito
+ * document both: unverified). The true reason stands in `x-local-reason`.
+ *
+ * @see [AWS: token endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html)
+ * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
+ */
+export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpoint): void {
+  const { faults } = endpoint
+  app.post('/oauth2/token', async (c) => {
+    const instead = await suffer(faults.take(OPERATION), {
+      clock: faults.clock,
+      signal: c.req.raw.signal,
+      socket: c.env?.incoming?.socket,
+      // unverified: the body. The status is what a Cognito domain answers.
+      throttled: () => answer(429, { message: 'Too Many Requests' }, 'a fault'),
+      refused: ({ type, message, status = 400 }) =>
+        answer(status, { error: type, error_description: message }, 'a fault'),
+      failed: () => answer(500, { message: 'Internal Server Error' }, 'a fault'),
+    })
+    if (instead) return instead
+    return grant(readTokenRequest(c.req.raw.headers, await c.req.text()), endpoint)
+  })
+  app.all('/oauth2/token', () => answer(405, { error: 'invalid_request' }, 'POST it'))
+}
+
+async function grant(
+  request: TokenRequest | TokenRefusal,
+  endpoint: TokenEndpoint,
+): Promise<Response> {
+  if ('error' in request) return refuse(request)
+  const client = authenticate(request, endpoint)
+  if ('error' in client) return refuse(client, request.basic)
+  const chosen = grantedScopes(client, request.scopes)
+  if ('refused' in chosen) {
+    const reason = `the client may have [${client.scopes.join(' ')}], not ${chosen.refused}`
+    return refuse({ error: 'invalid_scope', reason })
+  }
+  return answer(200, {
+    access_token: await endpoint.tokens.mint(client, chosen.granted),
+    expires_in: client.accessTokenSeconds,
+    token_type: 'Bearer',
+  })
+}
+
+/** An unknown client is answered as a known one with a wrong secret. */
+function authenticate(
+  { clientId, secrets }: TokenRequest,
+  { clients, userPoolClientId }: TokenEndpoint,
+): AppClient | TokenRefusal {
+  if (clientId === userPoolClientId) {
+    const reason = 'this app client has no secret: it is for people'
+    return { error: 'unauthorized_client', reason }
+  }
+  const client = clients.find(clientId)
+  if (!client) return { error: 'invalid_client', reason: 'there is no such app client' }
+  if (secrets.length === 0) return { error: 'invalid_client', reason: 'no secret came with it' }
+  if (secrets.some((secret) => clients.hasSecret(client, secret))) return client
+  return { error: 'invalid_client', reason: 'the client secret is wrong' }
+}
+
+function refuse({ error, reason }: TokenRefusal, basic = false): Response {
+  const unauthorized = error === 'invalid_client' && basic
+  const response = answer(unauthorized ? 401 : 400, { error }, reason)
+  if (unauthorized) response.headers.set('www-authenticate', 'Basic')
+  return response
+}
+
+const answer = (status: number, body: unknown, reason?: string): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/json;charset=UTF-8',
+      'cache-control': 'no-store',
+      ...(reason !== undefined && { 'x-local-reason': reason.replace(/[^\x20-\x7e]/g, '?') }),
+    },
+  })

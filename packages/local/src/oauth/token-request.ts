@@ -1,0 +1,102 @@
+/** A request for a token with the client credentials grant. Nothing of it has been verified. */
+export interface TokenRequest {
+  clientId: string
+  /** What the secret may have been: a Basic one has two readings. Empty when none came. */
+  secrets: readonly string[]
+  /** Whether the client showed itself in the `Authorization` header. */
+  basic: boolean
+  /** Empty asks for all. */
+  scopes: readonly string[]
+}
+
+/** RFC 6749 §5.2; `invalid_scope` is not in Cognito's list and comes nevertheless. */
+export interface TokenRefusal {
+  error:
+    | 'invalid_request'
+    | 'invalid_client'
+    | 'unauthorized_client'
+    | 'unsupported_grant_type'
+    | 'invalid_scope'
+  reason: string
+}
+
+/**
+ * Reads the form of a token request.
+ *
+ * Strict: one `Content-Type`, each parameter once (RFC 6749 §3.2), one way of showing the secret (§2.3).
+ */
+export function readTokenRequest(headers: Headers, body: string): TokenRequest | TokenRefusal {
+  const refuse = (reason: string): TokenRefusal => ({ error: 'invalid_request', reason })
+  const [type = ''] = (headers.get('content-type') ?? '').split(';')
+  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
+    return refuse('the Content-Type is not application/x-www-form-urlencoded')
+  }
+  const form = new URLSearchParams(body)
+  for (const name of new Set(form.keys())) {
+    // The name is the sender's text; a duplicate of a secret is still a secret, so no value is told.
+    if (form.getAll(name).length > 1) return refuse(`${name} came twice`)
+  }
+  const grant = form.get('grant_type')
+  if (!grant) return refuse('grant_type is missing')
+  if (grant === 'authorization_code' || grant === 'refresh_token') {
+    return { error: 'unauthorized_client', reason: `no app client here has the grant ${grant}` }
+  }
+  if (grant !== 'client_credentials') {
+    return { error: 'unsupported_grant_type', reason: 'the grant is not client_credentials' }
+  }
+  if (form.has('resource')) {
+    const reason = 'resource: whether Cognito takes it for this grant is unverified'
+    return refuse(`${reason}, so it is not built here`)
+  }
+  if (!isMetadata(form.get('aws_client_metadata'))) {
+    return refuse('aws_client_metadata is no JSON object of strings')
+  }
+  const scopes = (form.get('scope') ?? '').split(' ').filter(Boolean)
+  const shown = headers.get('authorization')
+  if (shown === null) {
+    const clientId = form.get('client_id')
+    if (!clientId) return refuse('client_id is missing')
+    const secret = form.get('client_secret')
+    return { clientId, secrets: secret ? [secret] : [], basic: false, scopes }
+  }
+  if (form.has('client_secret')) {
+    return refuse('the secret came twice: in Authorization and in the form')
+  }
+  const [client, ...others] = readBasic(shown)
+  if (!client) return refuse('Authorization is not Basic base64(client_id:client_secret)')
+  const named = form.get('client_id')
+  if (named !== null && named !== client.clientId) {
+    return refuse('client_id in the form is not the one in Authorization')
+  }
+  const secrets = [client, ...others].map(({ secret }) => secret).filter(Boolean)
+  return { clientId: client.clientId, secrets, basic: true, scopes }
+}
+
+/**
+ * Reads `Basic`. RFC 6749 §2.3.1 wants both parts form-encoded, many clients send them as they are; how Cognito
+ * decodes them is unverified, so both readings are tried here.
+ */
+function readBasic(header: string): { clientId: string; secret: string }[] {
+  const [, encoded = ''] = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(header) ?? []
+  const [, clientId = '', secret = ''] =
+    /^([^:]+):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  if (!clientId) return []
+  const raw = { clientId, secret }
+  try {
+    const decoded = decodeURIComponent(secret.replaceAll('+', ' '))
+    return decoded === secret ? [raw] : [raw, { clientId, secret: decoded }]
+  } catch {
+    return [raw]
+  }
+}
+
+function isMetadata(text: string | null): boolean {
+  if (text === null) return true
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || !value || Array.isArray(value)) return false
+    return Object.values(value).every((one) => typeof one === 'string')
+  } catch {
+    return false
+  }
+}

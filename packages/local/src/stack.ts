@@ -84,7 +84,9 @@ export async function startLocalStack(
   const identity = createIdentity({ definition, apiIds, faults })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
   const { appClients, serviceKeys } = identity
-  const clientIds = [userPoolClientId, ...appClients.clientIds]
+  // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
+  const listed = [userPoolClientId, ...appClients.clientIds]
+  const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
   let keySet: Promise<JWTVerifyGetKey> | undefined
   const keys: JWTVerifyGetKey = async (...asked) =>
     (await (keySet ??= identity.jwks().then(createLocalJWKSet)))(...asked)
@@ -108,7 +110,7 @@ export async function startLocalStack(
         region,
         accountId,
         sessions: identity.sessions,
-        tokens: { keys, issuer, clientIds: () => clientIds },
+        tokens: { keys, issuer, clientIds: api.type === 'rest' ? inPool : () => listed },
         clock: faults.clock,
         faults,
       })

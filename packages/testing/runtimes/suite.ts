@@ -49,6 +49,15 @@ export async function suite(setup: Setup): Promise<Check[]> {
       if (length === undefined ? !(bytes > 0) : bytes !== length) throw new Error(`${bytes} bytes`)
     })
   }
+  await check(done, 'signed call', 'POST of a Request', async () => {
+    const { api } = setup
+    const request = new Request(`${api}/test?a`, { method: 'POST', body: TEXT })
+    const response = await asAlice(request)
+    same([response.status, (await response.json()).bytes], [200, 12])
+  })
+  await check(done, 'signed call', 'POST without a body', async () => {
+    same((await asAlice('/test', { method: 'POST' })).status, 200)
+  })
   await check(done, 'signed call', 'POST of a form with a file', async () => {
     const call = asAlice('/test', { method: 'POST', body: formWithFile() })
     const readable = await new Response(formWithFile()).arrayBuffer().then(Boolean, () => false)

@@ -72,8 +72,8 @@ async function send(
     body: JSON.stringify(input),
     credentials: 'omit',
     cache: 'no-store',
-    // A redirect that keeps the method would carry the ID token to another host.
-    redirect: 'error',
+    // A redirect that keeps the method would carry the ID token to another host. Workers have no 'error' here.
+    redirect: 'manual',
     signal,
   })
   return [response, await response.text()]

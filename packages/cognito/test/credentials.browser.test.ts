@@ -13,7 +13,7 @@ test('in a browser a hundred callers share one exchange, and another user gets a
     expect([request.credentials, request.cache, request.redirect]).toEqual([
       'omit',
       'no-store',
-      'error',
+      'manual',
     ])
   }
   pool.token = idToken({ sub: 'bob-sub' })

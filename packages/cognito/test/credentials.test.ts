@@ -43,7 +43,7 @@ describe('the exchange', () => {
       expect(headers.get('content-type')).toBe('application/x-amz-json-1.1')
       expect(request.credentials).toBe('omit')
       expect(request.cache).toBe('no-store')
-      expect(request.redirect).toBe('error')
+      expect(request.redirect).toBe('manual')
     }
   })
 

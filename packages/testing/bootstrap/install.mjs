@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 const STAMP = 'node_modules/.installed-lock'
 
@@ -20,4 +21,24 @@ export function ensureInstalled() {
   })
   if (status !== 0) throw new Error('npm ci failed; its output above says why.')
   writeFileSync(STAMP, lock)
+}
+
+/**
+ * Installs what a folder's package.json names with exact versions, and nothing else of the repository needs.
+ *
+ * Without a lock: binaries of other platforms are not in every registry, and a lock asks for all of them.
+ */
+export function ensureInstalledIn(folder) {
+  const stamp = join(folder, 'node_modules/.installed')
+  const manifest = readFileSync(join(folder, 'package.json'), 'utf8')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === manifest) return
+  console.log(`Installing what ${folder} names (once) ...`)
+  const args = ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error']
+  const { status } = spawnSync('npm', args, {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error(`npm install failed in ${folder}; its output above says why.`)
+  writeFileSync(stamp, manifest)
 }

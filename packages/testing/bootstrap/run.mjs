@@ -1,10 +1,10 @@
-// Entry of `npm run demo`, `npm test` and `npm run check`: works on a clean clone, needs Node and npm alone.
+// Entry of `npm run demo`, `npm test`, `npm run check` and `npm run test:runtimes`: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureInstalled } from './install.mjs'
+import { ensureInstalled, ensureInstalledIn } from './install.mjs'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 process.chdir(root)
@@ -55,6 +55,11 @@ const commands = {
       rmSync(folder, { recursive: true, force: true })
     }
     if (status !== 0) process.exit(status ?? 1)
+  },
+
+  'test:runtimes': async (args) => {
+    ensureInstalledIn('packages/testing/runtimes/engines')
+    step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
   },
 
   check: async () => {

@@ -116,7 +116,7 @@ describe('a signature', () => {
     answer = (url) =>
       url === '/' ? { status: 307, location: `${foreign()}/thief` } : { status: 200 }
     const { call } = scene.page(alice, { credentials: { endpoint: `${foreign()}/` } })
-    expect(await failure(call('/test'))).toMatchObject({ code: 'NETWORK_OR_CORS' })
+    expect(await failure(call('/test'))).toMatchObject({ code: 'REQUEST_INVALID' })
     expect(new Set(reached.map(({ url }) => url))).toEqual(new Set(['/']))
     expect(scene.asked()).toEqual({})
   })

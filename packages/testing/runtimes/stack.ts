@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { defineStack, startLocalStack, type PolicyDocument } from '@iamfetch/local'
+import { sha256Hex } from '@iamfetch/sigv4'
+import { testEndpoint } from '../../machine/test/endpoint.ts'
+import { findVectors, readVectors } from '../../sigv4/test/vectors.ts'
+import { signIn } from '../test/sign-in.ts'
+import type { Check, Setup, Vector } from './setup.ts'
+
+/** What the engines are run against: a local stack and one server for pages, scripts and machine tokens. */
+export interface Grounds {
+  setup: Setup
+  /** Serves pages under `/`. Each file is named by its path. */
+  readonly files: Map<string, { type: string; body: string }>
+  /** What the page called `name` reports, once it does. */
+  reported: (name: string) => Promise<Report>
+  stop: () => Promise<void>
+}
+
+/** What an engine says of itself, and what it found. */
+export interface Report {
+  engine: string
+  checks: Check[]
+}
+
+const may = (...methods: string[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Action: 'execute-api:Invoke',
+    Resource: methods.map(
+      (method) => `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/${method}/test`,
+    ),
+  },
+})
+
+const definition = defineStack({
+  region: 'eu-central-1',
+  groups: {
+    FullAccess: { precedence: 1, policy: may('GET', 'POST') },
+    ReadOnlyAccess: { precedence: 2, policy: may('GET') },
+  },
+  users: {
+    alice: { groups: ['FullAccess'], email: 'alice@example.com' },
+    bob: { groups: ['ReadOnlyAccess'], email: 'bob@example.com' },
+  },
+  apis: {
+    test: {
+      type: 'http',
+      cors: { allowOrigins: ['*'] },
+      routes: {
+        'ANY /test': {
+          auth: 'iam',
+          handler: ({ requestContext, body = '', isBase64Encoded }) => ({
+            method: requestContext.http.method,
+            bytes: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').length,
+          }),
+        },
+        'GET /claims': {
+          auth: 'jwt',
+          handler: ({ requestContext }) => ({ email: requestContext.authorizer.jwt.claims.email }),
+        },
+      },
+    },
+  },
+})
+
+/** Starts everything on loopback. */
+export async function prepareGrounds(): Promise<Grounds> {
+  const stack = await startLocalStack(definition)
+  const clientSecret = randomBytes(24).toString('base64url')
+  const tokens = testEndpoint(Date, { id: 'reader', secrets: [clientSecret] })
+  const files: Grounds['files'] = new Map()
+  const waiting = new Map<string, (report: Report) => void>()
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', origin)
+    const send = (status: number, type: string, body: string): void => {
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body)
+    }
+    const file = files.get(url.pathname)
+    if (file) return send(200, file.type, file.body)
+    if (url.pathname === '/report') {
+      waiting.get(url.searchParams.get('name') ?? '')?.(JSON.parse(await text(request)) as Report)
+      return send(204, 'text/plain', '')
+    }
+    if (url.pathname === '/oauth2/token') {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      const given = await tokens(url, { method: 'POST', headers, body: await text(request) })
+      return send(given.status, 'application/json', await given.text())
+    }
+    if (url.pathname === '/premium') {
+      const [, token = ''] = request.headers.authorization?.split('Bearer ') ?? []
+      const known = tokens.minted.includes(token)
+      return send(known ? 200 : 401, 'text/plain', known ? token : 'Unauthorized')
+    }
+    return send(404, 'text/plain', 'Not Found')
+  }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.destroy(error as Error))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+
+  const [alice, bob] = await Promise.all(['alice', 'bob'].map((name) => signIn(stack, name)))
+  return {
+    files,
+    reported: (name) => new Promise((resolve) => waiting.set(name, resolve)),
+    setup: {
+      vectors: vectors(),
+      region: stack.config.region,
+      identityPoolId: stack.config.identityPoolId,
+      cognitoIdentity: stack.config.endpoints.cognitoIdentity,
+      api: stack.config.apis['test']!.url,
+      idTokens: { alice: alice!.idToken, bob: bob!.idToken },
+      premium: { origin, clientId: 'reader', clientSecret },
+    },
+    async stop() {
+      server.closeAllConnections()
+      server.close()
+      await stack.stop()
+    },
+  }
+}
+
+function vectors(): Vector[] {
+  const folder = findVectors()
+  if (!folder) return []
+  return readVectors(folder, sha256Hex).map(({ name, parts, context, expected }) => {
+    const of = (form: 'header' | 'query') => ({
+      canonicalRequest: expected(form, 'canonical-request'),
+      stringToSign: expected(form, 'string-to-sign'),
+      signature: expected(form, 'signature'),
+    })
+    const at = context.at.toISOString()
+    return { name, parts, context: { ...context, at }, header: of('header'), query: of('query') }
+  })
+}

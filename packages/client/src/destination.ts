@@ -10,8 +10,8 @@ export interface DestinationOptions {
 
 /** Turns what a caller asked for into a URL of an allowed origin. Made by {@link destinationsOf}. */
 export interface Destinations {
-  /** The hosts that are allowed, each with its port. */
-  readonly hosts: readonly string[]
+  /** Those of the options. */
+  readonly urls: readonly URL[]
   /** The URL to send to; throws before anything leaves. */
   readonly resolve: (input: RequestInfo | URL) => URL
 }
@@ -20,68 +20,53 @@ export interface Destinations {
  * Reads `baseUrl` and `origins` once and answers for every URL whether it may be sent to.
  *
  * The URL parser of the platform decides, never a comparison of texts: case, default ports, punycode, backslashes,
- * user info and protocol-relative forms mean here what they mean to `fetch`.
+ * user info and protocol-relative forms mean here what they mean to `fetch`. What it serialized is compared from the
+ * scheme on, so that `blob:` and user info never fit.
  *
  * @throws `TypeError` when both are missing, or one of them is not an http(s) URL without user info and query.
  * @see [WHATWG: URL parsing](https://url.spec.whatwg.org/#url-parsing)
  */
 export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): Destinations {
-  const base = baseUrl && httpUrl('baseUrl', baseUrl)
-  const others = origins.map((origin) => httpUrl('origins', origin))
-  if (others.some(({ pathname }) => pathname !== '/')) throw wrong('origins', 'no paths')
-  const urls = base ? [base, ...others] : others
-  if (!urls[0]) throw wrong('baseUrl or origins', 'what may be called')
-  const allowed = urls.map(({ origin }) => origin)
+  const base = baseUrl && httpUrl('baseUrl', baseUrl, /^https?:\/\/[^/@]+\/[^?#]*$/)
+  const urls = origins.map((origin) => httpUrl('origins', origin, /^https?:\/\/[^/@]+\/$/))
+  if (base) urls.push(base)
+  if (!urls[0]) throw TypeError('baseUrl or origins: what may be called')
   const root = base && base.origin + base.pathname.replace(/\/+$/, '')
 
-  const parse = (text: string): URL | undefined => {
-    try {
-      if (/^[a-z][a-z\d+.-]*:/i.test(text)) return new URL(text)
-      if (/^[/\\]{2}/.test(text)) return new URL(text, base)
-      const url = new URL(root + text.replace(/^(?![?#]|$)[/\\]?/, '/'))
-      // Dot segments must not climb out of the stage that paths were joined to.
-      return `${url.origin}${url.pathname}/`.startsWith(`${root}/`) ? url : undefined
-    } catch {
-      return undefined
-    }
-  }
-
   return {
-    hosts: urls.map(({ host }) => host),
+    urls,
     resolve(input) {
-      const text = isRequest(input) ? input.url : String(input)
-      // What the URL parser strips, so that `java\nscript:` and ` //host` are seen for what they are.
-      // eslint-disable-next-line no-control-regex
-      const url = parse(text.replace(/^[\0- ]+|[\t\n\r]/g, ''))
-      // `blob:https://api.example.com/…` has that origin too.
-      if (url && isPlain(url) && allowed.includes(url.origin)) return url
-      throw new IamFetchError(
-        'ORIGIN_NOT_ALLOWED',
-        `${url ? url.origin : 'This URL'} is not among ${allowed.join(', ')}.`,
-        { remedy: 'Add it to origins, or call it with the plain fetch; paths stay below baseUrl.' },
-      )
+      // oxlint-disable-next-line typescript/no-base-to-string -- what has no `url` is a text or a URL
+      const { url: address = String(input) }: Partial<Request> = Object(input)
+      const text = address
+        // What the URL parser strips, so that `java\nscript:` and ` //host` are seen for what they are.
+        // eslint-disable-next-line no-control-regex
+        .replace(/^[\0- ]+|[\t\n\r]/g, '')
+        .replace(/^[/\\]{2}/, `${base && base.protocol}//`)
+      const absolute = /^[a-z][a-z\d+.-]*:/i.test(text)
+      let url: URL | undefined
+      try {
+        url = new URL(absolute ? text : root + text.replace(/^(?![?#]|$)[/\\]?/, '/'))
+      } catch {
+        // It is nowhere.
+      }
+      const place = url?.href.replace(/[?#].*|$/, '/')
+      // Dot segments must not climb out of the stage that paths were joined to.
+      const allowed = absolute ? urls.map(({ origin }) => origin) : [root]
+      if (url && allowed.some((start) => place?.startsWith(`${start}/`))) return url
+      throw new IamFetchError('ORIGIN_NOT_ALLOWED', `${url?.origin} is not to be called.`, {
+        remedy: 'Add it to origins, or use the plain fetch.',
+      })
     },
   }
 }
 
-/** By its shape: a `Request` of another realm or a polyfill is one as well. */
-export const isRequest = (input: RequestInfo | URL): input is Request =>
-  typeof input === 'object' && 'url' in input
-
-/** What a wrong argument is answered with, at construction. */
-export const wrong = (option: string, wanted: string): TypeError =>
-  new TypeError(`${option}: ${wanted}`)
-
-/** Whether a URL is one that `fetch` sends over HTTP: with user info it refuses. */
-const isPlain = ({ protocol, username, password }: URL): boolean =>
-  /^https?:$/.test(protocol) && !username && !password
-
-function httpUrl(option: string, value: string | URL): URL {
+function httpUrl(option: string, value: string | URL, form: RegExp): URL {
   try {
     const url = new URL(value)
-    if (isPlain(url) && !url.search && !url.hash) return url
+    if (form.test(url.href)) return url
   } catch {
     // Said below.
   }
-  throw wrong(option, 'absolute http(s) URLs without user info, query and fragment')
+  throw TypeError(`${option}: needs plain http(s) URLs`)
 }

@@ -26,15 +26,10 @@ interface OfAttempt {
  */
 export type FetchEvent = OfAttempt &
   (
-    | { type: 'attempt' }
-    /** The request is ready to leave. `waitedMs`: for credentials or a token; `signMs`: for the signature. */
-    | { type: 'signed'; waitedMs: number; signMs: number }
-    /** An answer's headers are here. */
-    | { type: 'answered'; status: number; networkMs: number }
+    | /** The request leaves; its signature took `signMs`, waiting for credentials aside. */
+      { type: 'signed'; signMs: number }
     /** The clock's new offset from the local time, in milliseconds. */
     | { type: 'clock-corrected'; offsetMs: number }
-    /** A 401 or 403 that the caller gets. `describeRefusal(response)` has the words. */
-    | { type: 'refused'; status: number }
     /** Another attempt follows after `waitMs`. */
     | { type: 'retry'; reason: RetryReason; waitMs: number }
   )

@@ -1,16 +1,17 @@
 import {
   serverClock,
+  serverTimeOf,
   type Clock,
   type Credentials,
   type CredentialsSource,
-  type ServerClock,
 } from '@iamfetch/core'
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
-import { attemptsWith, timer, type AttemptOptions } from './attempts.ts'
-import { destinationsOf, wrong } from './destination.ts'
+import { attemptsWith, type AttemptOptions } from './attempts.ts'
+import { destinationsOf } from './destination.ts'
 import { providerOf } from './provider.ts'
+import { refusalText } from './refusal-text.ts'
 
-/** What a signer is made of. One is made for each set of credentials, not for each request. */
+/** What a signer is made of. One is made when the credentials change, not for each request. */
 export interface SignerContext {
   /** Gives the credentials of the attempt. */
   credentials: () => Promise<Credentials>
@@ -59,77 +60,61 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
     service = 'execute-api',
     signingHost,
   } = options
-  if (!credentials) throw wrong('credentials', 'missing')
-  for (const host of destinationsOf(options).hosts) {
-    if (!region && !regionOf(signingHost ?? host)) throw wrong('region', `${host} does not tell it`)
+  if (!credentials) throw TypeError('credentials: missing')
+  const destinations = destinationsOf(options)
+  for (const { host } of destinations.urls) {
+    if (!region && !regionOf(signingHost ?? host)) throw TypeError(`region: missing for ${host}`)
   }
-  const clock = sharedClock(
-    (typeof credentials === 'function' && credentials.clock) || options.clock,
-  )
+  const own = typeof credentials === 'function'
+  const clock = serverClock((own && credentials.clock) || options.clock)
   const provider = providerOf(credentials, clock)
-  const signers = new WeakMap<Credentials, Signer>()
+  let signing: Credentials | undefined
+  let made: Signer
 
-  const signerFor = (held: Credentials): Signer => {
-    let made = signers.get(held)
-    if (!made) {
-      // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
-      // hours fast they always are, and only a gateway's answer can correct it.
-      // Not by spreading: secrets that hide from printing would not be copied.
-      const given: Credentials =
-        typeof credentials === 'function'
+  return attemptsWith<Credentials>(options, destinations, clock, {
+    // Some providers give nothing for nobody; the signer says what is missing.
+    get: async () => Object(await provider()),
+    authorize(held, url, init) {
+      if (held !== signing) {
+        signing = held
+        // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
+        // hours fast they always are, and only a gateway's answer can correct it.
+        // Not by spreading: secrets that hide from printing would not be copied.
+        const given: Credentials = own
           ? Object.create(held, { expiration: { value: undefined } })
           : held
-      made = signer({ credentials: async () => given, region, service, clock, signingHost })
-      signers.set(held, made)
-    }
-    return made
-  }
-
-  return attemptsWith(options, clock, async (url, init) => {
-    const askedAt = timer()
-    // Some providers give nothing for nobody; the signer says what is missing.
-    const held: Credentials = Object(await provider.get())
-    const waitedMs = timer() - askedAt
-    const { offsetMs } = clock
-    return {
-      waitedMs,
-      request: await signerFor(held).sign(url, init),
-      async heal({ response, text, sentAt, healed }) {
-        const { headers } = response
-        const skewed = /essage": ?"Signature (expired|not\s+yet current)/.test(text)
-        // All that an HTTP API says. Only what is proven here counts then.
-        const silent = /essage": ?"Forbidden"/.test(text)
-        if ((skewed || silent) && !healed.includes('clock')) {
-          const told = serverTimeIn(text)
-          const date = headers.has('age') ? NaN : Date.parse(headers.get('date') ?? '')
-          if (told) clock.learn(told, sentAt)
-          else if (skewed || Math.abs(date - clock.now()) >= SKEW_MS) clock.learn(date, sentAt)
-          // Perhaps another call learnt it first; what counts is what this one was signed with.
-          if (clock.offsetMs !== offsetMs) return 'clock'
-        }
-        const spent =
-          /essage": ?"The security token .*(expired|invalid)/.test(text) ||
-          /^(ExpiredToken|UnrecognizedClient)/.test(headers.get('x-amzn-errortype') ?? '') ||
-          (silent && held.expiration && +held.expiration <= clock.now())
-        if (!spent || healed.includes('token')) return undefined
-        provider.invalidate(held)
-        const next = await provider.get()
-        const same =
-          next.accessKeyId === held.accessKeyId && next.sessionToken === held.sessionToken
-        return same ? undefined : 'token'
-      },
-    }
+        made = signer({ credentials: async () => given, region, service, clock, signingHost })
+      }
+      return made.sign(url, init)
+    },
+    async heal(held, { response, sentAt, offsetMs, healed }) {
+      const { headers } = response
+      const text = await refusalText(response)
+      const [, message = ''] = /essage": ?"([^"]*)/.exec(text) ?? []
+      const skewed = /^Signature (expired|not\s+yet current)/.test(message)
+      // All that an HTTP API says. Only what is proven here counts then.
+      const silent = message === 'Forbidden'
+      if ((skewed || silent) && !healed.has('clock')) {
+        const time = timeIn(message) || serverTimeOf(headers)
+        // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.
+        if (skewed || Math.abs(time - clock.now()) >= 240_000) clock.learn(time, sentAt)
+        // Perhaps another call learnt it first; what counts is what this one was signed with.
+        if (clock.offsetMs !== offsetMs) return 'clock'
+      }
+      const spent =
+        /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(
+          `${headers.get('x-amzn-errortype')} ${message}`,
+        ) ||
+        (silent && Number(held.expiration) <= clock.now())
+      if (!spent || healed.has('token')) return undefined
+      provider.invalidate?.(held)
+      return (await provider()).accessKeyId === held.accessKeyId ? undefined : 'token'
+    },
   })
 }
 
-/** The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`. */
-const SKEW_MS = 240_000
-
 /** The server's time out of `(20230803T171733Z + 5 min.)`; the window is 5 or 15 minutes. */
-function serverTimeIn(text: string): number {
-  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(text) ?? []
-  return Date.parse(stamp.replace(/(....)(..)(..)T(..)(..)/, '$1-$2-$3T$4:$5:'))
+function timeIn(message: string): number {
+  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(message) ?? []
+  return Date.parse(stamp.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
 }
-
-const sharedClock = (clock: Clock | ServerClock | undefined): ServerClock =>
-  clock && 'learn' in clock ? clock : serverClock(clock)

@@ -1,40 +1,34 @@
-import { fresh, type Clock, type Credentials, type CredentialsSource } from '@iamfetch/core'
-
-/** Credentials as the attempts see them: asked for each time, and told when a service refuses them. */
-export interface Provider {
-  get(): Promise<Credentials>
-  /** Drops these very credentials; the next `get` brings others where there are others. */
-  invalidate(credentials: Credentials): void
-}
+import {
+  fresh,
+  type Clock,
+  type Credentials,
+  type CredentialsProvider,
+  type CredentialsSource,
+} from '@iamfetch/core'
 
 /**
- * Gives every kind of credentials source one face.
+ * Makes every kind of credentials source a provider that is asked for each attempt.
  *
  * - Static credentials stay what they are; nothing can replace them.
  * - A provider with `invalidate` keeps its own cache and is asked directly.
  * - A plain function, such as the AWS SDK's `fromCognitoIdentityPool`, which exchanges on every call, is kept in
  *   `fresh` until its `expiration`. Without an `expiration` it is asked on every attempt.
  */
-export function providerOf(source: CredentialsSource, clock: Clock): Provider {
-  if (typeof source !== 'function') {
-    return { get: () => Promise.resolve(source), invalidate: () => {} }
-  }
-  if (source.invalidate) {
-    return { get: () => source(), invalidate: (credentials) => source.invalidate?.(credentials) }
-  }
-  let refused = false
+export function providerOf(source: CredentialsSource, clock: Clock): CredentialsProvider {
+  if (typeof source !== 'function') return () => Promise.resolve(source)
+  if (source.invalidate) return source
+  let options: { forceRefresh: true } | undefined
   const held = fresh<Credentials>(
     async () => {
-      const value = await source(refused ? { forceRefresh: true } : undefined)
-      refused = false
-      return { value, expiresAt: value?.expiration?.getTime() ?? clock.now() }
+      const value = await source(options)
+      options = undefined
+      return { value, expiresAt: +(value?.expiration ?? clock.now()) }
     },
     { clock },
   )
-  return {
-    get: () => held.get(),
-    invalidate(credentials) {
-      refused ||= held.invalidate(credentials)
+  return Object.assign(() => held.get(), {
+    invalidate(credentials: Credentials) {
+      if (held.invalidate(credentials)) options = { forceRefresh: true }
     },
-  }
+  })
 }

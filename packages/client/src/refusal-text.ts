@@ -1,21 +1,17 @@
-/** Gateways' refusals are a few hundred bytes, at most a canonical request; more is somebody else's page. */
-const LONGEST = 16_384
-
 /**
  * Reads a refusal's JSON text from a copy, so that the caller's body stays whole.
  *
  * @returns '' for what no gateway sends: other formats, long pages and endless streams are left after their first piece.
  */
 export async function refusalText(response: Response): Promise<string> {
-  if (response.bodyUsed) return ''
   const reader = response.clone().body?.getReader()
   const decoder = new TextDecoder()
-  let text = ''
-  for (;;) {
+  for (let text = ''; ;) {
     const { done, value } = (await reader?.read()) ?? { done: true }
     if (done) return text
     text += decoder.decode(value, { stream: true })
-    if (text.length > LONGEST || text[0] !== '{') {
+    // Gateways' refusals are a few hundred bytes, at most a canonical request; more is somebody else's page.
+    if (text.length > 16_384 || text[0] !== '{') {
       void reader?.cancel()
       return ''
     }

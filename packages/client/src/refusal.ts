@@ -47,7 +47,7 @@ export interface Refusal {
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
   const { headers, status } = response
-  const message = messageIn(await refusalText(response))
+  const message = messageIn(response.bodyUsed ? '' : await refusalText(response))
   const type = headers.get('x-amzn-errortype') ?? ''
   const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
   const code = row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')

@@ -1,6 +1,6 @@
 import { IamFetchError, serverClock, type Clock } from '@iamfetch/core'
-import { wrong } from './destination.ts'
-import { attemptsWith, timer, type AttemptOptions } from './attempts.ts'
+import { attemptsWith, type AttemptOptions } from './attempts.ts'
+import { destinationsOf } from './destination.ts'
 
 /** A function that gives a token that works now: a machine token, or the user's ID token. */
 export interface TokenSource {
@@ -31,7 +31,7 @@ export interface TokenFetchOptions extends AttemptOptions {
  */
 export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {
   const { token: source, fetch = (request) => globalThis.fetch(request) } = options
-  if (typeof source !== 'function') throw wrong('token', 'a function that gives one')
+  if (typeof source !== 'function') throw TypeError('token: a function that gives one')
   /** The token that followed a refused one, until it has worked once. */
   let unproven: string | undefined
   let forced: Promise<string> | undefined
@@ -51,27 +51,25 @@ export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.
     return response
   }
 
-  return attemptsWith(
+  return attemptsWith<string>(
     { ...options, fetch: watched },
+    destinationsOf(options),
     serverClock(options.clock),
-    async (url, init) => {
-      const askedAt = timer()
-      const token = await source()
-      const waitedMs = timer() - askedAt
-      if (typeof token !== 'string' || !/^[\w.~+/-]+=*$/.test(token)) throw noToken()
-      const headers = new Headers(init.headers)
-      headers.set('authorization', `Bearer ${token}`)
-      return {
-        waitedMs,
-        request: new Request(url, { ...init, headers }),
-        async heal({ response, healed }) {
-          if (response.status !== 401 || healed.length || token === unproven) return undefined
-          const next = await replacementOf(token)
-          if (next === token) return undefined
-          unproven = next
-          return 'token'
-        },
-      }
+    {
+      get: () => source(),
+      async authorize(token, url, init) {
+        if (typeof token !== 'string' || !/^[\w.~+/-]+=*$/.test(token)) throw noToken()
+        const headers = new Headers(init.headers)
+        headers.set('authorization', `Bearer ${token}`)
+        return new Request(url, { ...init, headers })
+      },
+      async heal(token, { response, healed }) {
+        if (response.status !== 401 || healed.has('token') || token === unproven) return undefined
+        const next = await replacementOf(token)
+        if (next === token) return undefined
+        unproven = next
+        return 'token'
+      },
     },
   )
 }

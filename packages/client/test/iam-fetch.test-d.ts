@@ -18,8 +18,7 @@ createTokenFetch({
 createIamFetch({
   baseUrl: new URL('https://a'),
   credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-  onEvent: (event: FetchEvent) =>
-    event.type === 'signed' ? event.signMs + event.waitedMs : event.attempt,
+  onEvent: (event: FetchEvent) => (event.type === 'signed' ? event.signMs : event.attempt),
 })
 
 // @ts-expect-error credentials are not optional

@@ -22,7 +22,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('a failed fetch says what may be hidden behind it, in order, and keeps the cause', async () => {
+test('a failed fetch says what may be hidden behind it, and keeps the cause', async () => {
   const cause = new TypeError('Failed to fetch')
   const { made } = both(() => {
     throw cause
@@ -36,9 +36,7 @@ test('a failed fetch says what may be hidden behind it, in order, and keeps the 
     const { message, remedy } = error
     expect(message).toContain(`POST ${API}/x:`)
     expect(message + remedy).not.toMatch(/secret=|hunter2|session-/)
-    expect(remedy).toMatch(
-      /refusal.*preflight.*DEFAULT_4XX.*Access-Control-Expose-Headers: Date,X-Amzn-ErrorType/,
-    )
+    expect(remedy).toMatch(/CSP.*CORS.*refusal.*README/)
   }
 })
 
@@ -49,7 +47,7 @@ test('the code that Node gives is in the message', async () => {
     })
   })
   expect(await failure(made[0]!('/x', { method: 'POST' }))).toMatchObject({
-    message: expect.stringContaining('(ECONNREFUSED)'),
+    message: expect.stringContaining('ECONNREFUSED'),
   })
 })
 

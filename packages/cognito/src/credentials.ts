@@ -1,5 +1,7 @@
 import {
   fresh,
+  later,
+  listeners,
   serverClock,
   type Clock,
   type Credentials,
@@ -7,8 +9,8 @@ import {
   type Fresh,
   type ServerClock,
 } from '@iamfetch/core'
-import { holdIdentity, type IdentityStore } from './identity.ts'
-import { followLogins, readLogin, type IdTokenSource, type Login } from './login.ts'
+import { quietly, type IdentityStore } from './identity.ts'
+import { followLogins, type IdTokenSource, type Login } from './login.ts'
 import { likelyRole } from './role.ts'
 import { startSession } from './session.ts'
 import { statusOf, type CredentialStatus } from './status.ts'
@@ -39,8 +41,6 @@ export interface CognitoOptions {
   clock?: Clock | undefined
   /** A number in [0, 1), for jitter. @default Math.random */
   random?: (() => number) | undefined
-  /** How long one attempt of one call may take, in milliseconds. @default 10000 */
-  timeoutMs?: number | undefined
   /** Hears what happens. Nothing in an event is secret. */
   onEvent?: ((event: CognitoEvent) => void) | undefined
 }
@@ -53,7 +53,6 @@ export interface RoleChange {
 
 /** What `onEvent` hears. */
 export type CognitoEvent =
-  | { type: 'exchanged' }
   /** Credentials that are still valid go on serving. */
   | { type: 'exchange-failed'; error: unknown }
   /** Cognito no longer takes the identity ID; a new one is asked for. */
@@ -96,142 +95,114 @@ export interface CognitoCredentials extends CredentialsProvider {
  * @see [AWS: enhanced flow](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html)
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
-  const { identityPoolId, idToken, guest = false, providerName, timeoutMs = 10_000 } = options
-  const { fetch, random, onEvent, clock: given } = options
+  const { identityPoolId, idToken, guest, onEvent, fetch, random } = options
   const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
-  if (!region) {
-    throw new TypeError(`identityPoolId must be region:GUID, not ${identityPoolId}`)
-  }
+  if (!region) throw TypeError('identityPoolId: needs region:GUID')
   if (guest ? idToken : typeof idToken !== 'function') {
-    throw new TypeError('Give idToken, a function, or guest: true')
+    throw TypeError('idToken: needs a function, or guest: true')
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw new TypeError(`role must be an IAM role ARN, and is not for guests: ${role}`)
+    throw TypeError('role: needs the ARN of a role, not for guests')
   }
   let currentRole = checked(options.role)
-  const clock = given && isServerClock(given) ? given : serverClock(given)
   const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
   const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${domain}/`
-  const exchange = { endpoint, fetch, clock, random, timeoutMs }
-  const identity = holdIdentity(options.identityStore)
-  const slots = new Map<string | undefined, Fresh<Credentials>>()
-  const views = new Map<string | undefined, CognitoCredentials>()
-  const listeners = new Set<() => void>()
+  const clock = serverClock(options.clock)
+  const exchange = { endpoint, fetch, clock, random }
+  const store = options.identityStore ?? new Map<string, string>()
+  const roles = new Map<string | undefined, Role>()
+  const { notify, subscribe } = listeners()
 
-  const changed = (): void => {
-    for (const listener of listeners) later(() => listeners.has(listener) && listener())
-  }
-  const emit = (event: CognitoEvent): void => {
-    if (onEvent) later(() => onEvent(event))
-  }
-  const dropValues = (except?: Fresh<Credentials>): void => {
-    for (const slot of slots.values()) {
-      const value = slot.peek()
-      if (value && slot !== except) slot.invalidate(value)
-    }
-  }
+  const emit = (event: CognitoEvent): void => later(() => onEvent?.(event))
+  const onReset = (): void => emit({ type: 'identity-reset' })
   const reset = (): void => {
+    const { current } = logins
     currentRole = options.role
-    void identity.drop()
-    for (const slot of slots.values()) slot.clear()
-    changed()
+    if (current) void quietly(() => store.delete(current.key))
+    for (const { slot } of roles.values()) slot.clear()
+    notify()
   }
-  const onLogin = (next: Login | undefined, before: Login | undefined): void => {
-    if (next && before && next.key !== before.key) {
+  const logins = followLogins(idToken, identityPoolId, options.providerName, (next) => {
+    const { current } = logins
+    if (current && next?.key !== current.key) {
       reset()
-      emit({ type: 'user-changed' })
-    } else if (!next || (before && next.rights !== before.rights)) {
-      dropValues()
-      if (next) emit({ type: 'role-changed', ...roleChange(before, next) })
+      emit({ type: next ? 'user-changed' : 'signed-out' })
+    } else if (current && next?.rights !== current.rights) {
+      for (const { slot } of roles.values()) slot.invalidate(slot.peek()!)
+      emit({ type: 'role-changed', ...roleChange(current, next) })
     }
-    changed()
-  }
-  const logins =
-    idToken &&
-    followLogins(idToken, (token) => readLogin(token, identityPoolId, providerName), onLogin)
+    notify()
+  })
 
-  const slotOf = (role: string | undefined): Fresh<Credentials> => {
-    const known = slots.get(role)
+  const roleOf = (role: string | undefined): Role => {
+    const known = roles.get(role)
     if (known) return known
-    const onReset = (): void => emit({ type: 'identity-reset' })
     const slot = fresh<Credentials>(
-      (context) => startSession(exchange, identity, logins, identityPoolId, role, onReset, context),
+      (context) => startSession(exchange, store, logins, identityPoolId, role, onReset, context),
       { clock, random },
     )
     slot.subscribe(() => {
       const { state, error } = slot.status()
-      if (state === 'ready') emit({ type: 'exchanged' })
       if (error && !state.endsWith('ing')) emit({ type: 'exchange-failed', error })
-      changed()
+      notify()
     })
-    slots.set(role, slot)
-    return slot
+    const made = { slot, provider: providerFor(() => role) }
+    roles.set(role, made)
+    return made
   }
 
-  const view = (roleNow: () => string | undefined): CognitoCredentials => {
-    let seen: readonly unknown[] = []
-    let snapshot: CredentialStatus | undefined
+  const providerFor = (roleNow: () => string | undefined): CognitoCredentials => {
+    const slotNow = (): Fresh<Credentials> => roleOf(roleNow()).slot
+    let from: unknown[] = []
+    let snapshot: CredentialStatus
     const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> => {
-      const slot = slotOf(roleNow())
-      await logins?.look()
-      return slot.get({ forceRefresh })
+      await logins.look()
+      return slotNow().get({ forceRefresh })
     }
     return Object.assign(provider, {
       clock,
+      subscribe,
       status() {
-        const role = roleNow()
-        const slot = slotOf(role)
-        const now = [slot.status(), logins?.current, role]
-        if (snapshot && now.every((part, index) => part === seen[index])) return snapshot
-        seen = now
-        return (snapshot = statusOf(slot, logins?.current, role))
+        const slot = slotNow()
+        const now = [slot.status(), logins.current]
+        if (now.some((part, index) => part !== from[index])) {
+          snapshot = statusOf(slot, logins.current, roleNow())
+        }
+        from = now
+        return snapshot
       },
-      subscribe(listener: () => void) {
-        const own = (): void => listener()
-        listeners.add(own)
-        return () => void listeners.delete(own)
-      },
-      withRole(arn?: string) {
-        const role = checked(arn)
-        const found = views.get(role) ?? view(() => role)
-        views.set(role, found)
-        return found
-      },
+      withRole: (arn?: string) => roleOf(checked(arn)).provider,
       switchRole(arn?: string) {
         currentRole = checked(arn)
-        changed()
+        notify()
       },
       async refreshIdentity() {
-        const before = logins?.current
-        const slot = slotOf(roleNow())
-        await logins?.renew()
-        // An exchange that began with the token before does not count.
-        if (slot.status().state.endsWith('ing'))
-          await slot.get({ forceRefresh: true }).catch(() => {})
-        dropValues(slot)
-        await slot.get({ forceRefresh: true })
-        return roleChange(before, logins?.current)
+        const before = logins.current
+        await logins.renew()
+        await slotNow().get({ forceRefresh: true })
+        return roleChange(before, logins.current)
       },
       invalidate(credentials: Credentials) {
-        for (const slot of slots.values()) slot.invalidate(credentials)
+        for (const { slot } of roles.values()) slot.invalidate(credentials)
       },
       clear() {
-        logins?.forget()
         reset()
+        logins.forget()
         emit({ type: 'signed-out' })
       },
     })
   }
-  return view(() => currentRole)
+  return providerFor(() => currentRole)
 }
 
-const isServerClock = (clock: Clock): clock is ServerClock => 'learn' in clock
+/** What is held for one role, and who gives it. */
+interface Role {
+  slot: Fresh<Credentials>
+  provider: CognitoCredentials
+}
 
 const roleChange = (before: Login | undefined, after: Login | undefined): RoleChange => ({
-  from: before && likelyRole(before.claims),
-  to: after && likelyRole(after.claims),
+  from: likelyRole(before?.claims),
+  to: likelyRole(after?.claims),
 })
-
-/** A listener's fault is its own: it surfaces as unhandled and harms nobody who waits here. */
-const later = (call: () => unknown): void => void Promise.resolve().then(call)

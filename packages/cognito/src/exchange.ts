@@ -1,4 +1,4 @@
-import { backoffMs, IamFetchError, sleep, type ServerClock } from '@iamfetch/core'
+import { backoffMs, serverTimeOf, sleep, withTimeLimit, type ServerClock } from '@iamfetch/core'
 import { codeOf, refusal, type Facts } from './refusal.ts'
 
 /** How Cognito Identity is reached. */
@@ -7,15 +7,11 @@ export interface Exchange {
   fetch: typeof globalThis.fetch | undefined
   clock: ServerClock
   random: (() => number) | undefined
-  /** For each attempt, in milliseconds. */
-  timeoutMs: number
 }
 
-const ATTEMPTS = 3
-const FIRST_WAIT_MS = 500
-
 /**
- * Calls one operation of Cognito Identity: at most three attempts, with full jitter, where waiting can help.
+ * Calls one operation of Cognito Identity: at most three attempts of ten seconds each, with full jitter, where waiting
+ * can help.
  *
  * @returns What Cognito answered.
  * @throws {@link IamFetchError} A code of the table in `refusal.ts`; the signal's reason.
@@ -28,40 +24,32 @@ export async function callIdentity(
   facts: Facts,
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
-  const { clock, random, timeoutMs } = exchange
-  for (let attempt = 1; ; attempt++) {
+  const { clock, random } = exchange
+  for (let attempt = 0; ; attempt++) {
     if (signal.aborted) throw signal.reason
-    const sentAt = clock.now()
     const limit = new AbortController()
-    const end = (): void => limit.abort(signal.reason)
-    signal.addEventListener('abort', end)
-    const timeOut = async (): Promise<never> => {
-      await sleep(clock, timeoutMs, limit.signal)
-      throw refusal('SERVICE_UNAVAILABLE', `${operation}: no answer in ${timeoutMs} ms`)
-    }
+    const late = (): unknown => refusal('SERVICE_UNAVAILABLE', `${operation}: no answer`)
+    const work = (): Promise<Record<string, unknown>> =>
+      send(exchange, operation, input, facts, limit.signal)
     try {
-      const answer = send(exchange, operation, input, limit.signal)
-      return read(clock, sentAt, operation, facts, ...(await Promise.race([answer, timeOut()])))
+      return await withTimeLimit(clock, 10_000, limit, late, work, limit.signal)
     } catch (cause) {
-      if (signal.aborted) throw signal.reason
-      const error =
-        cause instanceof IamFetchError
-          ? cause
-          : refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
-      if (!error.retryable || attempt === ATTEMPTS) throw error
-    } finally {
-      end()
+      const error = refusal('NETWORK_OR_CORS', `${operation}: not reached`, facts, { cause })
+      if (!error.retryable || attempt > 1) throw error
     }
-    await sleep(clock, backoffMs(attempt - 1, { baseMs: FIRST_WAIT_MS, random }), signal)
+    await sleep(clock, backoffMs(attempt, { baseMs: 500, random }), signal)
   }
 }
 
+/** Sends, and reads the answer and the time from it. */
 async function send(
-  { endpoint, fetch = globalThis.fetch }: Exchange,
+  { clock, endpoint, fetch = globalThis.fetch }: Exchange,
   operation: string,
   input: object,
+  facts: Facts,
   signal: AbortSignal,
-): Promise<[Response, string]> {
+): Promise<Record<string, unknown>> {
+  const sentAt = clock.now()
   const response = await fetch(endpoint, {
     method: 'POST',
     // No header more: each one would have to be allowed by the preflight.
@@ -76,40 +64,23 @@ async function send(
     redirect: 'manual',
     signal,
   })
-  return [response, await response.text()]
-}
-
-/** Reads the answer, and the time from it. */
-function read(
-  clock: ServerClock,
-  sentAt: number,
-  operation: string,
-  facts: Facts,
-  { headers, status, ok }: Response,
-  body: string,
-): Record<string, unknown> {
-  // Cognito Identity exposes Date to CORS (captured in amplify-js#2443). An answer with an Age was kept somewhere.
-  if (!headers.get('age')) clock.learn(Date.parse(headers.get('date') ?? ''), sentAt)
+  const { headers, status, ok } = response
+  const body = await response.text()
+  // Cognito Identity exposes Date to CORS (captured in amplify-js#2443).
+  clock.learn(serverTimeOf(headers), sentAt)
   let answer: Record<string, unknown> = {}
   try {
-    answer = recordOf(JSON.parse(body))
+    answer = Object(JSON.parse(body))
   } catch {
     // What JSON.parse says quotes the text, which may hold credentials: it is not kept as the cause.
   }
   if (ok) return answer
-  const message = text(answer.message) || text(answer.Message)
-  const type = headers.get('x-amzn-errortype') || text(answer['__type'])
-  clock.learn(Number(/expired: (\d+)/.exec(message)?.[1]) * 1_000, sentAt)
+  const { __type, message = '', Message = message } = answer
+  const said = String(Message)
+  clock.learn(Number(/expired: (\d+)/.exec(said)?.[1]) * 1_000, sentAt)
   // No token, and nothing as long as a secret access key (40 characters; a GUID has 36).
-  const safe = message.replace(/eyJ[\w.-]+|[\w+/=-]{40,}/g, '…') || `HTTP ${status}`
-  throw refusal(codeOf(type + message, status), `${operation}: ${safe}`, facts, {
-    status,
-    requestId: headers.get('x-amzn-requestid') ?? undefined,
-  })
+  const safe = said.replace(/eyJ[\w.-]+|[\w+/=-]{40,}/g, '…') || `HTTP ${status}`
+  const code = codeOf(`${headers.get('x-amzn-errortype')}${String(__type)}${said}`, status)
+  const requestId = headers.get('x-amzn-requestid')
+  throw refusal(code, `${operation}: ${safe}`, facts, { status, requestId })
 }
-
-/** A string, or an empty one. */
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** An object, or an empty one. */
-export const recordOf = (value: unknown): Record<string, unknown> => Object(value)

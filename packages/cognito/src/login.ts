@@ -1,4 +1,4 @@
-import { IamFetchError } from '@iamfetch/core'
+import { cleared, type IamFetchError } from '@iamfetch/core'
 import { fingerprint } from './fingerprint.ts'
 import { decodeIdToken, type IdTokenClaims } from './id-token.ts'
 import { refusal } from './refusal.ts'
@@ -9,100 +9,104 @@ export type IdTokenSource = (options: {
   forceRefresh: boolean
 }) => Promise<string | null | undefined>
 
-/** One ID token and what the exchange needs to know of it. */
+/** One ID token and what the exchange needs to know of it; a guest has only the first two. */
 export interface Login {
-  readonly token: string
-  readonly claims: IdTokenClaims
-  /** The key of the token in Cognito's `Logins`. */
-  readonly provider: string
   /** Names pool, provider and subject. Another one is another user. */
   readonly key: string
   /** Names the token. */
   readonly mark: string
-  readonly roles: readonly string[] | undefined
+  readonly token?: string
+  readonly claims?: IdTokenClaims
+  /** The key of the token in Cognito's `Logins`. */
+  readonly provider?: string
+  readonly roles?: readonly string[] | undefined
   /** What the token says about roles, to see a change. */
-  readonly rights: string
+  readonly rights?: string
+  /** The GetId under way, for all who ask at once. */
+  asked?: Promise<string> | undefined
 }
 
-/** Who is signed in, as far as the ID tokens seen so far tell. */
+/** Who is signed in, as far as the ID tokens seen so far tell. Made by {@link followLogins}. */
 export interface Logins {
   /** Whose token came last. Nothing before the first one, and after a sign-out. */
-  readonly current: Login | undefined
-  /** Why the last look brought no token. */
-  readonly trouble: IamFetchError | undefined
+  current: Login | undefined
+  /** Why there is no token, or why the last look brought none. */
+  trouble: IamFetchError | undefined
   /** Looks at the token. Calls that start together share one look; none gets a look from before it started. */
-  look(): Promise<void>
+  readonly look: () => Promise<void>
+  /** How many times a new token was asked for and came. */
+  renewals: number
   /** Asks for a new token. */
-  renew(): Promise<void>
+  readonly renew: () => Promise<void>
   /** Forgets the user; looks under way end with `CLEARED`. */
-  forget(): void
+  readonly forget: () => void
 }
 
 /**
  * Follows the ID tokens of a sign-in.
  *
- * @param read       Turns a token into a login, or throws a typed error.
- * @param onChange   Hears of every login that differs from the one before, before it becomes the current one, and of none.
- *   `before` is the last one there was, even if a sign-out came between.
+ * @param idToken       Nothing for a guest, who never changes.
+ * @param pool          The identity pool's ID.
+ * @param providerName  The provider, where the issuer does not name it.
+ * @param onChange      Hears of every login that differs from the one before, while that is still the current one.
  */
 export function followLogins(
-  idToken: IdTokenSource,
-  read: (token: string) => Login,
-  onChange: (next: Login | undefined, before: Login | undefined) => void,
+  idToken: IdTokenSource | undefined,
+  pool: string,
+  providerName: string | undefined,
+  onChange: (next: Login | undefined) => void,
 ): Logins {
-  let current: Login | undefined
-  let last: Login | undefined
-  let trouble: IamFetchError | undefined
-  let looks = 0
+  const guest = idToken ? undefined : { key: pool, mark: pool }
+  let turns = 0
   let latest = 0
   let starting: Promise<void> | undefined
 
   const ask = async (forceRefresh: boolean): Promise<void> => {
-    const turn = ++looks
+    if (!idToken) return
+    const turn = ++turns
     let next: Login | undefined
-    let failure: IamFetchError | undefined
-    let ended = true
+    let trouble: IamFetchError | undefined
     try {
       const token = await idToken({ forceRefresh })
       if (!token) throw refusal('LOGIN_REQUIRED', 'idToken gave no token')
-      next = token === current?.token ? current : read(token)
+      const { current } = logins
+      next = token === current?.token ? current : readLogin(token, pool, providerName)
     } catch (cause) {
-      const typed = cause instanceof IamFetchError
-      failure = typed ? cause : refusal('LOGIN_REQUIRED', 'idToken failed', {}, { cause })
       // A source that fails is no sign-out: what was exchanged goes on serving.
-      ended = typed && !cause.retryable
+      trouble = refusal('LOGIN_REQUIRED', 'idToken failed', {}, { cause, retryable: true })
     }
     if (turn < latest) {
       // A later look has answered, or somebody signed out: this one may be about the user before.
-      if (!next || next.key !== last?.key) throw cleared()
+      if (!next || next.key !== logins.current?.key) throw cleared()
       return
     }
     latest = turn
-    trouble = failure
-    if (next === current || !(next || ended)) return
-    onChange(next, last)
-    current = next
-    last = next ?? last
+    logins.trouble = trouble
+    if (next === logins.current || trouble?.retryable) return
+    onChange(next)
+    logins.current = next
   }
 
-  return {
-    get current() {
-      return current
-    },
-    get trouble() {
-      return trouble
-    },
+  const logins: Logins = {
+    current: guest,
+    trouble: undefined,
+    renewals: 0,
     look: () =>
       (starting ??= Promise.resolve().then(() => {
         starting = undefined
         return ask(false)
       })),
-    renew: () => ask(true),
+    async renew() {
+      await ask(true)
+      logins.renewals++
+    },
     forget() {
-      latest = ++looks
-      current = last = trouble = undefined
+      latest = ++turns
+      logins.current = guest
+      logins.trouble = undefined
     },
   }
+  return logins
 }
 
 /**
@@ -112,19 +116,17 @@ export function followLogins(
  *   identity pool names it (Auth0's issuers end with one, amplify-flutter#3478).
  * @throws {@link IamFetchError} `ID_TOKEN_INVALID`, `NOT_AN_ID_TOKEN`.
  */
-export function readLogin(token: string, pool: string, providerName: string | undefined): Login {
+function readLogin(token: string, pool: string, providerName: string | undefined): Login {
   const claims = decodeIdToken(token)
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
   return {
+    key: `iamfetch:${fingerprint(pool + provider + claims.sub)}`,
+    mark: fingerprint(token),
     token,
     claims,
     provider,
-    key: `iamfetch:${fingerprint(JSON.stringify([pool, provider, claims.sub]))}`,
-    mark: fingerprint(token),
     roles,
     rights: JSON.stringify([roles, claims['cognito:preferred_role']]),
   }
 }
-
-const cleared = (): IamFetchError => refusal('CLEARED', 'The user signed out meanwhile')

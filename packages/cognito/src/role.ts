@@ -115,12 +115,12 @@ export function explainRole(
 /** The roles in the token; `undefined` where it does not speak of roles. */
 export function rolesOf({ 'cognito:roles': roles }: RoleClaims): readonly string[] | undefined {
   // Documented as a comma-separated string; real tokens carry an array (aws-sdk-net#943).
-  if (typeof roles === 'string') return roles.split(',').flatMap((role) => role.trim() || [])
+  if (typeof roles === 'string') return roles.match(/[^\s,]+/g) ?? []
   return Array.isArray(roles) ? (roles as readonly string[]) : undefined
 }
 
 /** The role that a pool which chooses from the token will most likely give. */
-export function likelyRole(claims: RoleClaims): string | undefined {
+export function likelyRole(claims: RoleClaims = {}): string | undefined {
   const [only, ...others] = rolesOf(claims) ?? []
-  return claims['cognito:preferred_role'] || (others.length ? undefined : only)
+  return claims['cognito:preferred_role'] || (others[0] ? undefined : only)
 }

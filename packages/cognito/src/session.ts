@@ -1,11 +1,8 @@
-import { IamFetchError, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
-import { callIdentity, recordOf, text, type Exchange } from './exchange.ts'
-import type { Identity } from './identity.ts'
+import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
+import { callIdentity, type Exchange } from './exchange.ts'
+import { quietly, type IdentityStore } from './identity.ts'
 import type { Logins } from './login.ts'
 import { refusal } from './refusal.ts'
-
-/** The enhanced flow's sessions last one hour, not configurable (AWS: identity pools, concepts). */
-const SESSION_MS = 3_600_000
 
 /**
  * Exchanges the current login, or a guest, for a session: GetId where the identity is not known, then
@@ -13,7 +10,7 @@ const SESSION_MS = 3_600_000
  *
  * Heals once each: a token that expired, by a new one; an identity that Cognito no longer takes, by a new GetId.
  *
- * @param logins   Nothing for a guest.
+ * @param store    Keeps identity IDs.
  * @param pool     The identity pool's ID.
  * @param role     The role to ask for.
  * @param onReset  Hears of an identity that is no longer taken.
@@ -21,28 +18,28 @@ const SESSION_MS = 3_600_000
  */
 export async function startSession(
   exchange: Exchange,
-  identity: Identity,
-  logins: Logins | undefined,
+  store: IdentityStore,
+  logins: Logins,
   pool: string,
   role: string | undefined,
   onReset: () => void,
   { guard, signal }: LoadContext,
 ): Promise<Loaded<Credentials>> {
   const { clock } = exchange
-  let mayRenew = !!logins
+  let mayRenew = true
   let mayHeal = true
-  const renew = async (): Promise<void> => {
+  const renew = (): Promise<void> => {
     mayRenew = false
-    await logins?.renew()
+    return logins.renew()
   }
-  if (Number(logins?.current?.claims.exp) * 1_000 <= clock.now()) await renew()
+  if (Number(logins.current?.claims?.exp) * 1_000 <= clock.now()) await renew()
   for (;;) {
+    const { current: login, renewals } = logins
     if (signal.aborted) throw signal.reason
-    if (logins?.trouble) throw logins.trouble
-    const login = logins?.current
-    const { key = pool, mark = pool, roles, provider, claims, token } = login ?? {}
+    if (logins.trouble || !login) throw logins.trouble ?? cleared()
+    const { key, mark, token, claims, provider, roles } = login
     guard(mark)
-    const facts = { ...claims, pool, provider, role, roles }
+    const facts = { ...claims, pool, provider, roles }
     if (role && roles && !roles.includes(role)) {
       throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, facts)
     }
@@ -51,32 +48,42 @@ export async function startSession(
       const proven = { ...input, Logins: provider && { [provider]: token } }
       return callIdentity(exchange, operation, proven, facts, signal)
     }
+    const stored = (): Promise<string | null | undefined> => quietly(() => store.get(key))
+    const keep = (identity: string): void => {
+      if (!signal.aborted) void quietly(() => store.set(key, identity))
+    }
     let id: string | undefined
     try {
-      id = await identity.find(key, async () =>
-        given((await call('GetId', { IdentityPoolId: pool })).IdentityId),
-      )
+      id =
+        (await stored()) ||
+        (await (login.asked ??= call('GetId', { IdentityPoolId: pool })
+          .then(({ IdentityId }) => given(IdentityId))
+          .finally(() => (login.asked = undefined))))
+      keep(id)
       const sentAt = clock.now()
       const answer = await call('GetCredentialsForIdentity', {
         IdentityId: id,
         CustomRoleArn: role,
       })
-      // The user signed out or the groups changed under way: these credentials are of before.
-      if (login?.rights !== logins?.current?.rights) continue
+      // The groups changed under way, or were asked for anew: these credentials are of before.
+      if (login.rights !== logins.current?.rights || renewals < logins.renewals) continue
       const loaded = read(answer)
-      const { identityId } = loaded.value
-      if (identityId && identityId !== id && !signal.aborted) identity.adopt(key, identityId)
-      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read.
-      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - SESSION_MS, sentAt)
+      keep(loaded.value.identityId!)
+      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read. The enhanced
+      // flow's sessions last one hour, not configurable (AWS: identity pools, concepts).
+      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - 3_600_000, sentAt)
       return loaded
     } catch (error) {
-      const code = error instanceof IamFetchError ? error.code : ''
-      if (mayRenew && code.startsWith('ID_TOKEN')) {
+      const { code } = Object(error)
+      if (mayRenew && /ID_TOKEN_/.test(code)) {
         await renew()
-        if (logins?.trouble || logins?.current !== login) continue
+        if (logins.trouble || logins.current !== login) continue
       } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
         mayHeal = false
-        if (await identity.drop(id)) onReset()
+        if ((await stored()) === id) {
+          await quietly(() => store.delete(key))
+          onReset()
+        }
         continue
       }
       throw error
@@ -84,37 +91,32 @@ export async function startSession(
   }
 }
 
-function read({
-  IdentityId,
-  Credentials: credentials,
-}: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = recordOf(credentials)
-  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Number(Expiration) * 1_000
-  const value = hidingSecrets(given(SecretKey), given(SessionToken), {
-    accessKeyId: given(AccessKeyId),
-    expiration: new Date(expiresAt),
-    identityId: given(IdentityId, expiresAt > 0),
-  })
-  return { value, expiresAt }
-}
-
 /**
- * Credentials whose secrets are read like any property but show nowhere: not in JSON, not when printed, not in
+ * Reads credentials whose secrets are read like any property but show nowhere: not in JSON, not when printed, not in
  * a copy by spreading. Getters, so that even an inspection of hidden properties prints `[Getter]`.
  *
  * Extensible on purpose: the AWS SDK notes `$source` on credentials that it is given.
  */
-function hidingSecrets(secretAccessKey: string, sessionToken: string, shown: object): Credentials {
-  const hidden = {
-    secretAccessKey: { get: () => secretAccessKey },
-    sessionToken: { get: () => sessionToken },
+function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
+  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
+  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
+  const expiresAt = Expiration * 1_000
+  for (const part of [AccessKeyId, SecretKey, SessionToken, expiresAt > 0 && IdentityId])
+    given(part)
+  const shown = {
+    accessKeyId: AccessKeyId,
+    expiration: new Date(expiresAt),
+    identityId: IdentityId,
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the getters are what is missing
-  return Object.defineProperties(shown, hidden) as Credentials
+  const value = Object.defineProperties(shown, {
+    secretAccessKey: { get: () => SecretKey },
+    sessionToken: { get: () => SessionToken },
+  }) as unknown as Credentials
+  return { value, expiresAt }
 }
 
-function given(value: unknown, complete = true): string {
-  if (complete && text(value)) return text(value)
+function given(value: unknown): string {
+  if (value && typeof value === 'string') return value
   throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
 }

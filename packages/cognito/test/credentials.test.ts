@@ -268,7 +268,7 @@ describe('an identity that Cognito no longer takes', () => {
     refusals = 1
     await provider({ forceRefresh: true })
     expect(pool.calls().slice(2)).toEqual([BOTH[1], ...BOTH])
-    expect(events).toEqual(['exchanged', 'identity-reset', 'exchanged'])
+    expect(events).toEqual(['identity-reset'])
     refusals = 2
     await expect(provider({ forceRefresh: true })).rejects.toMatchObject({ code })
     expect(pool.calls().slice(5)).toEqual([BOTH[1], ...BOTH])
@@ -386,6 +386,15 @@ describe('a guest', () => {
     expect(pool.count('GetId')).toBe(2)
   })
 
+  test('that was cleared is a new one at the next call', async () => {
+    const pool = fakePool()
+    const provider = pool.make({ guest: true })
+    const first = await provider()
+    provider.clear()
+    expect(await provider()).not.toBe(first)
+    expect(pool.calls()).toEqual([...BOTH, ...BOTH])
+  })
+
   test('never stands in for a user who signed out', async () => {
     const pool = fakePool()
     const provider = pool.make()
@@ -414,7 +423,7 @@ describe('another user', () => {
     ).toBe(true)
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
     expect(provider.status()).toMatchObject({ sub: 'bob-sub', username: 'bob' })
-    expect(events).toEqual(['exchanged', 'user-changed', 'exchanged'])
+    expect(events).toEqual(['user-changed'])
   })
 
   test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {
@@ -675,9 +684,9 @@ describe('retries', () => {
 
   test('a service that hangs is given up after the timeout, and its requests are aborted', async () => {
     const pool = fakePool(hangs)
-    const provider = pool.make({ timeoutMs: 5_000 })
+    const provider = pool.make()
     const failed = failure(provider())
-    for (const ms of [5_000, 250, 5_000, 500, 4_999]) {
+    for (const ms of [10_000, 250, 10_000, 500, 9_999]) {
       await settle()
       await pool.pass(ms)
     }
@@ -695,10 +704,10 @@ describe('retries', () => {
     const pool = fakePool(
       () => new Response(new ReadableStream({ pull: async () => void (await hangs()) })),
     )
-    const failed = failure(pool.make({ timeoutMs: 100 })())
+    const failed = failure(pool.make()())
     for (let i = 0; i < 8; i++) {
       await settle()
-      await pool.pass(1_000)
+      await pool.pass(10_000)
     }
     expect(await failed).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
   })

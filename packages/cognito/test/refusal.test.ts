@@ -69,15 +69,7 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'InvalidIdentityPoolConfigurationException',
     'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
     'ROLE_TRUST_INVALID',
-    [
-      POOL,
-      'cognito-identity.amazonaws.com',
-      'sts:AssumeRoleWithWebIdentity',
-      'sts:TagSession',
-      'aud',
-      'amr',
-      'authenticated',
-    ],
+    [POOL, 'trust', 'README'],
   ],
   [
     'InvalidParameterException',

@@ -25,13 +25,12 @@ export function backoffMs(
 /**
  * Reads a `Retry-After` header: seconds, or an HTTP date.
  *
- * @param value  The header's text, `null` where there is none.
+ * @param value  The header's text, nothing where there is none.
  * @param now    Milliseconds since the epoch, to turn a date into a wait.
  * @returns Milliseconds to wait, or `undefined` when there is nothing to go by.
  * @see [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)
  */
-export function retryAfterMs(value: string | null, now: number): number | undefined {
-  if (!value) return undefined
-  const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
+  const ms = Number(value) * 1_000 || Date.parse(value ?? '') - now
+  return isNaN(ms) ? undefined : Math.max(0, ms)
 }

@@ -1,3 +1,5 @@
+import { abandonable } from './abandonable.ts'
+
 /**
  * Where the time comes from. `Date` is one: `{ clock: Date }`.
  *
@@ -30,36 +32,40 @@ export interface ServerClock extends Clock {
   learn(serverTime: number, sentAt?: number): boolean
 }
 
-/** A `Date` header counts whole seconds, so anything below this is no skew. */
-const GRANULARITY_MS = 1_000
-const LONGEST_ROUND_TRIP_MS = 900_000
-
 /**
  * Makes a clock that learns its offset from servers, on top of a local one.
  *
  * Hand the same one to the exchange and to the signer and a skewed laptop signs correctly from the first call.
  *
- * @param local  The clock to correct. Defaults to `Date`.
+ * @param local  The clock to correct; one that learns already is given back as it is. Defaults to `Date`.
  */
-export function serverClock(local: Clock = Date): ServerClock {
-  let offsetMs = 0
-  const now = (): number => local.now() + offsetMs
-  return {
-    now,
-    sleep: (ms, signal) => sleep(local, ms, signal),
-    get offsetMs() {
-      return offsetMs
-    },
-    learn(serverTime, sentAt = now()) {
-      const roundTrip = now() - sentAt
-      const difference = serverTime - (sentAt + roundTrip / 2)
-      if (!(roundTrip >= 0 && roundTrip <= LONGEST_ROUND_TRIP_MS)) return false
-      if (!(Math.abs(difference) > GRANULARITY_MS + roundTrip / 2)) return false
-      offsetMs += Math.round(difference)
-      return true
+export function serverClock(local: Clock | ServerClock = Date): ServerClock {
+  if ('learn' in local) return local
+  const clock = {
+    offsetMs: 0,
+    now: () => local.now() + clock.offsetMs,
+    sleep: (ms: number, signal?: AbortSignal) => sleep(local, ms, signal),
+    learn(serverTime: number, sentAt: number = clock.now()) {
+      const roundTrip = clock.now() - sentAt
+      const difference = serverTime - sentAt - roundTrip / 2
+      // A `Date` header counts whole seconds, so less is no skew.
+      const known =
+        roundTrip >= 0 && roundTrip <= 900_000 && Math.abs(difference) > 1_000 + roundTrip / 2
+      if (known) clock.offsetMs += Math.round(difference)
+      return known
     },
   }
+  return clock
 }
+
+/**
+ * Reads a server's time from its answer, in milliseconds since the epoch; `NaN` where there is none to go by: an
+ * answer with an `Age` was kept somewhere.
+ *
+ * @see [RFC 9111 §5.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.1)
+ */
+export const serverTimeOf = (headers: Headers): number =>
+  headers.has('age') ? NaN : Date.parse(headers.get('date') ?? '')
 
 /**
  * Waits by a clock.
@@ -69,17 +75,9 @@ export function serverClock(local: Clock = Date): ServerClock {
  * @param signal  Ends the wait at once; the promise then rejects with the signal's reason.
  */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.reject(signal.reason)
-  if (clock.sleep) return clock.sleep(ms, signal)
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
+  let timer: ReturnType<typeof setTimeout>
+  return abandonable(
+    () => clock.sleep?.(ms, signal) ?? new Promise<void>((wake) => (timer = setTimeout(wake, ms))),
+    signal,
+  ).finally(() => clearTimeout(timer))
 }

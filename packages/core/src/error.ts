@@ -75,7 +75,7 @@ export interface ErrorDetails {
   /** HTTP status of the answer that was refused. */
   status?: number | undefined
   /** AWS's request ID (`x-amzn-requestid`), for a support case. */
-  requestId?: string | undefined
+  requestId?: string | null | undefined
   /** What was caught. Kept as it is. */
   cause?: unknown
 }

@@ -1,6 +1,8 @@
+import { abandonable } from './abandonable.ts'
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { IamFetchError } from './error.ts'
+import { listeners } from './listeners.ts'
 
 /** A value and the moment it stops working. */
 export interface Loaded<T> {
@@ -46,7 +48,7 @@ export interface FreshStatus {
    */
   readonly state: 'empty' | 'loading' | 'ready' | 'refreshing' | 'stale' | 'failed'
   /** When the held value expires, in milliseconds since the epoch. */
-  readonly expiresAt?: number
+  readonly expiresAt?: number | undefined
   /** Why the last load failed. Gone after the next one that succeeds. */
   readonly error?: unknown
 }
@@ -76,19 +78,11 @@ export interface Fresh<T> {
   clear(): void
 }
 
-/** AWS advises to renew at about 75 % of a token's life; ± 5 % keeps a fleet from doing it at once. */
-const REFRESH_FROM = 0.7
-const REFRESH_SPREAD = 0.1
-const MARGIN_SHARE = 0.1
-const LONGEST_MARGIN_MS = 30_000
-const REFUSALS_KEPT = 16
-
 interface Held<T> extends Loaded<T> {
   /** From here on a read starts a refresh in the background. */
   refreshAt: number
   /** From here on a read waits for the refresh. */
   waitFrom: number
-  answer: Promise<T>
 }
 
 /**
@@ -98,7 +92,7 @@ interface Held<T> extends Loaded<T> {
  * - From about 75 % of the value's life (drawn once per value) a read renews it in the background; from
  *   `min(30 s, 10 % of life)` before the end a read waits for the new one.
  * - A load that fails leaves a value that still works in place and is tried again with full jitter.
- * - A refusal (an {@link IamFetchError} that is not `retryable`) is remembered for `refusalMs` under the
+ * - The last refusal (an {@link IamFetchError} that is not `retryable`) is remembered for `refusalMs` under the
  *   fingerprint given to `guard`, so the same token is not shown again and a new one is tried at once.
  * - It needs no timers: it decides on read, by the clock it is given.
  *
@@ -107,159 +101,116 @@ interface Held<T> extends Loaded<T> {
  */
 export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   const { clock = Date, random = Math.random, refusalMs = 60_000 } = options
-  const listeners = new Set<() => void>()
-  const refusals = new Map<string, { error: unknown; until: number }>()
+  const { notify, subscribe } = listeners()
   let held: Held<T> | undefined
-  let underWay: { promise: Promise<T>; discard: (error: IamFetchError) => void } | undefined
-  let failures = 0
-  let retryAt = 0
-  let status: FreshStatus = { state: 'empty' }
+  let underWay: Promise<T> | undefined
+  let discard: ((error: IamFetchError) => void) | undefined
+  let refusal: { shown: string; error: unknown; until: number } | undefined
+  let failures: number
+  let retryAt: number
+  let status: FreshStatus
 
-  const publish = (state: FreshStatus['state'], error?: unknown): void => {
-    status = {
-      state,
-      ...(held && { expiresAt: held.expiresAt }),
-      ...(error !== undefined && { error }),
-    }
-    for (const listener of listeners) {
-      // A listener's fault is its own: it surfaces as unhandled and harms nobody who waits here.
-      void Promise.resolve().then(() => listeners.has(listener) && listener())
-    }
+  const publish = (error?: unknown): void => {
+    const state = held
+      ? underWay
+        ? 'refreshing'
+        : error
+          ? 'stale'
+          : 'ready'
+      : underWay
+        ? 'loading'
+        : error
+          ? 'failed'
+          : 'empty'
+    status = { state, expiresAt: held?.expiresAt, error }
+    notify()
   }
 
-  const hold = ({ value, expiresAt }: Loaded<T>): void => {
+  const hold = (loaded?: Loaded<T>): void => {
     const now = clock.now()
-    const life = Math.max(0, expiresAt - now)
-    held = {
-      value,
-      expiresAt,
-      refreshAt: now + life * (REFRESH_FROM + random() * REFRESH_SPREAD),
-      waitFrom: expiresAt - Math.min(LONGEST_MARGIN_MS, life * MARGIN_SHARE),
-      answer: Promise.resolve(value),
+    held = loaded && {
+      ...loaded,
+      // AWS advises to renew at about 75 % of a token's life; ± 5 % keeps a fleet from doing it at once.
+      refreshAt: now + (loaded.expiresAt - now) * (0.7 + random() / 10),
+      waitFrom: loaded.expiresAt - Math.min(30_000, (loaded.expiresAt - now) / 10),
     }
+    failures = retryAt = 0
+    publish()
   }
 
-  const remember = (fingerprint: string | undefined, error: unknown): void => {
-    if (fingerprint === undefined) return
-    if (!(error instanceof IamFetchError) || error.retryable) return
-    refusals.delete(fingerprint)
-    refusals.set(fingerprint, { error, until: clock.now() + refusalMs })
-    for (const oldest of refusals.keys()) {
-      if (refusals.size <= REFUSALS_KEPT) break
-      refusals.delete(oldest)
-    }
-  }
-
-  const start = (): Promise<T> => {
-    if (underWay) return underWay.promise
+  const begin = (): Promise<T> => {
     const controller = new AbortController()
+    const { signal } = controller
     let shown: string | undefined
     const guard = (fingerprint: string): void => {
-      const refusal = refusals.get(fingerprint)
-      if (refusal && clock.now() < refusal.until) throw refusal.error
+      if (refusal?.shown === fingerprint && clock.now() < refusal.until) throw refusal.error
       shown = fingerprint
     }
-    let discard!: (error: IamFetchError) => void
-    const discarded = new Promise<never>((_, reject) => {
+    underWay = new Promise<T>((resolve, reject) => {
       discard = (error) => {
         controller.abort(error)
         reject(error)
       }
+      Promise.resolve({ signal, guard })
+        .then(load)
+        .then((loaded) => {
+          // The commit guard: after clear() the result belongs to nobody.
+          if (signal.aborted) return
+          underWay = undefined
+          hold(loaded)
+          resolve(loaded.value)
+        })
+        .catch((error: unknown) => {
+          if (signal.aborted) return
+          underWay = undefined
+          const until = clock.now() + refusalMs
+          if (shown && Object(error).retryable === false) refusal = { shown, error, until }
+          retryAt = clock.now() + backoffMs(failures++, { random })
+          publish(error)
+          reject(error)
+        })
     })
-    const run = async (): Promise<T> => {
-      try {
-        const loaded = await load({ signal: controller.signal, guard })
-        // The commit guard: after clear() the result belongs to nobody.
-        if (underWay !== mine) return await discarded
-        underWay = undefined
-        failures = 0
-        retryAt = 0
-        hold(loaded)
-        publish('ready')
-        return loaded.value
-      } catch (error) {
-        if (underWay !== mine) throw error
-        underWay = undefined
-        remember(shown, error)
-        retryAt = clock.now() + backoffMs(failures++, { random })
-        publish(held ? 'stale' : 'failed', error)
-        throw error
-      }
-    }
-    const mine = { promise: Promise.race([Promise.resolve().then(run), discarded]), discard }
-    underWay = mine
     // Perhaps nobody waits: a background failure is told through the status.
-    mine.promise.catch(() => {})
-    publish(held ? 'refreshing' : 'loading', status.error)
-    return mine.promise
+    underWay.catch(() => {})
+    publish(status.error)
+    return underWay
   }
 
-  /** The held value if it still works, else what the failed load said. */
-  const orStillValid = (promise: Promise<T>, before: Held<T>): Promise<T> =>
-    promise.catch((error: unknown) => {
+  const read = async (forceRefresh: boolean | undefined): Promise<T> => {
+    const now = clock.now()
+    const before = held
+    if (!before || forceRefresh || now >= before.expiresAt) return underWay ?? begin()
+    if (now < before.refreshAt || (!underWay && now < retryAt)) return before.value
+    const next = underWay ?? begin()
+    if (now < before.waitFrom) return before.value
+    return next.catch((error: unknown) => {
       if (held === before && clock.now() < before.expiresAt) return before.value
       throw error
     })
-
-  const read = (forceRefresh: boolean): Promise<T> => {
-    const now = clock.now()
-    if (!held) return start()
-    if (forceRefresh) return start()
-    if (now < held.refreshAt) return held.answer
-    if (now >= held.expiresAt) return start()
-    const mayTry = underWay !== undefined || now >= retryAt
-    if (now < held.waitFrom) {
-      if (mayTry) void start()
-      return held.answer
-    }
-    return mayTry ? orStillValid(start(), held) : held.answer
   }
 
+  hold()
   return {
-    get({ signal, forceRefresh = false } = {}) {
-      return signal ? abandonable(() => read(forceRefresh), signal) : read(forceRefresh)
-    },
+    get: ({ signal, forceRefresh } = {}) => abandonable(() => read(forceRefresh), signal),
     peek: () => held?.value,
     status: () => status,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
+    subscribe,
     invalidate(value) {
-      if (!held || !Object.is(held.value, value)) return false
-      held = undefined
-      retryAt = 0
-      publish(underWay ? 'loading' : 'empty')
-      return true
+      const same = !!held && held.value === value
+      if (same) hold()
+      return same
     },
     clear() {
-      const abandoned = underWay
-      held = undefined
-      underWay = undefined
-      failures = 0
-      retryAt = 0
-      refusals.clear()
-      publish('empty')
-      abandoned?.discard(cleared())
+      discard?.(cleared())
+      underWay = refusal = undefined
+      hold()
     },
   }
 }
 
-const cleared = (): IamFetchError =>
-  new IamFetchError('CLEARED', 'The value was thrown away while it was being loaded.', {
-    remedy:
-      'Somebody signed out or switched user meanwhile. Repeat the call if it is still wanted.',
+/** What those hear who waited for something that was thrown away meanwhile. */
+export const cleared = (): IamFetchError =>
+  new IamFetchError('CLEARED', 'Cleared while it was waited for.', {
+    remedy: 'Repeat the call if it is still wanted.',
     retryable: true,
   })
-
-/** Waits for a promise until the signal aborts; the promise itself goes on for the others. */
-export function abandonable<T>(begin: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason)
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-    begin()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort))
-  })
-}

@@ -1,9 +1,10 @@
+export { abandonable } from './abandonable.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
-export { serverClock, sleep, type Clock, type ServerClock } from './clock.ts'
+export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
 export { IamFetchError, type ErrorCode, type ErrorDetails } from './error.ts'
 export {
-  abandonable,
+  cleared,
   fresh,
   type Fresh,
   type FreshOptions,
@@ -12,3 +13,5 @@ export {
   type LoadContext,
   type Loaded,
 } from './fresh.ts'
+export { later, listeners, type Listeners } from './listeners.ts'
+export { withTimeLimit } from './time-limit.ts'

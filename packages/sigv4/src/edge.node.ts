@@ -31,6 +31,6 @@ export function hmacHex(key: string | Uint8Array, text: string): string {
   return sha256Hex(outer)
 }
 
-/** Hashes a body. OpenSSL takes 10 MB in the time that handing them to another thread would save. */
-export const hashBody: (bytes: Uint8Array<ArrayBuffer> | string) => string | Promise<string> =
+/** Hashes a body or a request. OpenSSL takes 10 MB in the time that handing them to another thread would save. */
+export const hashSoon: (data: Uint8Array<ArrayBuffer> | string) => string | Promise<string> =
   sha256Hex

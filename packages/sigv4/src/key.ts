@@ -1,6 +1,6 @@
 import { hmac, sha256Hex } from '#edge'
 
-/** A day's keys, of 200 identities and scopes at most. */
+/** A day's keys, of 2,000 identities and scopes at most. */
 const held = new Map<string, string | Uint8Array>()
 
 /**
@@ -18,7 +18,7 @@ export function signingKey(secretAccessKey: string, scope: string): string | Uin
   if (!key) {
     key = 'AWS4' + secretAccessKey
     for (const part of scope.split('/')) key = hmac(key, part)
-    if (held.size >= 200) held.clear()
+    if (held.size >= 2_000) held.clear()
     held.set(name, key)
   }
   return key

@@ -59,7 +59,8 @@ export interface Signed {
  *   expiration is not looked at here.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
-export const signParts = (parts: Parts, context: SigningContext): Signed => sign(parts, context)
+export const signParts = (parts: Parts, context: SigningContext): Signed =>
+  complete(prepareSignature(parts, context))
 
 /**
  * Signs one request into its query, for a link or a WebSocket.
@@ -74,11 +75,21 @@ export const signParts = (parts: Parts, context: SigningContext): Signed => sign
 export const presignParts = (
   parts: Parts,
   context: SigningContext,
-): Signed & { readonly query: string } => sign(parts, context, true)
+): Signed & { readonly query: string } => complete(prepareSignature(parts, context, true))
+
+const complete = ([request, sign]: Prepared): Signed & { readonly query: string } =>
+  sign(sha256Hex(request))
+
+/** A canonical request, and what signs it once its hash is known: a browser hashes it while others run. */
+export type Prepared = readonly [
+  canonicalRequest: string,
+  sign: (hash: string) => Signed & { readonly query: string },
+]
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-function sign(
+/** What {@link signParts} and {@link presignParts} do before anything is hashed. */
+export function prepareSignature(
   { method, path, query, headers: given }: Parts,
   {
     credentials: { accessKeyId, secretAccessKey, sessionToken: token },
@@ -91,7 +102,7 @@ function sign(
     expiresInSeconds = 300,
   }: SigningContext,
   inQuery?: boolean,
-): Signed & { readonly query: string } {
+): Prepared {
   // A session token that went through a template or an environment is often the word "undefined"; one with
   // a line break would be quoted by the platform's error.
   if (
@@ -126,15 +137,20 @@ function sign(
   }
   query = canonicalQuery(query)
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
-  const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${sha256Hex(canonicalRequest)}`
-  const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
-  if (!signSessionToken) addToken()
+  return [
+    canonicalRequest,
+    (hash) => {
+      const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${hash}`
+      const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
+      if (!signSessionToken) addToken()
 
-  let authorization = ''
-  if (inQuery) query += '&X-Amz-Signature=' + signature
-  else {
-    authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
-    headers.push(['authorization', authorization])
-  }
-  return { canonicalRequest, stringToSign, signature, authorization, headers, query }
+      let authorization = ''
+      if (inQuery) query += '&X-Amz-Signature=' + signature
+      else {
+        authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
+        headers.push(['authorization', authorization])
+      }
+      return { canonicalRequest, stringToSign, signature, authorization, headers, query }
+    },
+  ]
 }

@@ -1,4 +1,4 @@
-import { hashBody, sha256Hex } from '#edge'
+import { hashSoon, sha256Hex } from '#edge'
 import {
   IamFetchError,
   type Clock,
@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { bufferRequest } from './body.ts'
 import { regionOf } from './host.ts'
-import { presignParts, signParts, type Parts, type SigningContext } from './sign.ts'
+import { prepareSignature, presignParts, type Parts, type SigningContext } from './sign.ts'
 import { wireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
@@ -97,7 +97,7 @@ export function createSigner(options: SignerOptions): Signer {
       const request = new Request(url, sent)
       const { headers, method, mode } = request
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hashBody((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const payloadHash = await hashSoon((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
       const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
       if (mode === 'no-cors') refuse('authorization')
@@ -112,7 +112,8 @@ export function createSigner(options: SignerOptions): Signer {
           parts.headers.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
         }
       })
-      for (const [name, value] of signParts(parts, context).headers.slice(1))
+      const [canonicalRequest, complete] = prepareSignature(parts, context)
+      for (const [name, value] of complete(await hashSoon(canonicalRequest)).headers.slice(1))
         headers.set(name, value)
       return request
     },

@@ -11,7 +11,7 @@ test.each([
     const bytes = randomBytes(length)
     const expected = createHash('sha256').update(bytes).digest('hex')
     expect(edge.sha256Hex(bytes)).toBe(expected)
-    expect(await edge.hashBody(new Uint8Array(bytes))).toBe(expected)
+    expect(await edge.hashSoon(new Uint8Array(bytes))).toBe(expected)
   }
 })
 
@@ -23,7 +23,7 @@ test.each([
     const bytes = randomBytes(length)
     const expected = createHash('sha256').update(bytes).digest('hex')
     expect(edge.sha256Hex(bytes)).toBe(expected)
-    expect(await edge.hashBody(new Uint8Array(bytes))).toBe(expected)
+    expect(await edge.hashSoon(new Uint8Array(bytes))).toBe(expected)
   }
 })
 

@@ -1,4 +1,4 @@
-// Entry of `npm run demo`, `npm test`, `npm run check` and `npm run test:runtimes`: works on a clean clone, needs Node and npm alone.
+// Entry of `npm run demo`, `test`, `check`, `test:runtimes` and `bench`: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,12 @@ const commands = {
   'test:runtimes': async (args) => {
     ensureInstalledIn('packages/testing/runtimes/engines')
     step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
+  },
+
+  bench: async () => {
+    const { ensureChromium } = await import('./chromium.mjs')
+    await ensureChromium()
+    step('node', '--conditions=@iamfetch/source', 'packages/sigv4/bench/run.mjs')
   },
 
   check: async () => {

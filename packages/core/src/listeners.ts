@@ -1,0 +1,25 @@
+/** Those who want to hear of changes. Made by {@link listeners}. */
+export interface Listeners {
+  /** Calls every listener soon. */
+  readonly notify: () => void
+  /** @returns The function that ends it. */
+  readonly subscribe: (listener: () => void) => () => void
+}
+
+/** Keeps listeners, each for itself: one that was given twice is called twice, one that ended is not called any more. */
+export function listeners(): Listeners {
+  const all = new Set<() => unknown>()
+  return {
+    notify() {
+      for (const call of all) later(call)
+    },
+    subscribe(listener) {
+      const call = (): unknown => all.has(call) && listener()
+      all.add(call)
+      return () => void all.delete(call)
+    },
+  }
+}
+
+/** Calls soon, and on its own: a listener's fault surfaces as unhandled and harms nobody who waits here. */
+export const later = (call: () => unknown): void => void Promise.resolve().then(call)

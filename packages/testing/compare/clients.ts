@@ -1,5 +1,6 @@
 import {
   ApiGatewayManagementApiClient,
+  ApiGatewayManagementApiServiceException,
   GetConnectionCommand,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi'
@@ -144,19 +145,15 @@ function sdk({ stack }: World): Client {
             : await client.send(new PostToConnectionCommand({ ConnectionId, Data: 'x' }))
         return String($metadata.httpStatusCode)
       } catch (error) {
-        const { $metadata, $response } = error as {
-          $metadata?: { httpStatusCode?: number }
-          $response?: object
-        }
-        const status = $response && $metadata?.httpStatusCode
-        return status && /Exception$|^40|Unknown/.test(nameOf(error)) && status >= 400
-          ? String(status)
+        // What the API answered; everything else did not get that far.
+        return error instanceof ApiGatewayManagementApiServiceException
+          ? String(error.$metadata.httpStatusCode)
           : nameOf(error)
       }
     },
     async identityId() {
-      const held: { identityId?: string } | undefined = await made['http']?.config.credentials()
-      return held?.identityId
+      const held: object | undefined = await made['http']?.config.credentials()
+      return held && 'identityId' in held ? String(held.identityId) : undefined
     },
     accessKeyId: async () =>
       (await Promise.all(Object.values(made).map((one) => one.config.credentials())))[0]

@@ -89,8 +89,8 @@ export async function startWorld(): Promise<World> {
     },
     calls() {
       const { GetId = 0, GetCredentialsForIdentity = 0, ...others } = faults.calls()
-      const routes = Object.entries(others).filter(([name]) => name.startsWith('ANY '))
-      return [GetId, GetCredentialsForIdentity, routes.reduce((sum, [, n]) => sum + n, 0)].join('/')
+      const toApis = Object.entries(others).filter(([name]) => name.startsWith('ANY '))
+      return [GetId, GetCredentialsForIdentity, toApis.reduce((sum, [, n]) => sum + n, 0)].join('/')
     },
     unsigned: () => bare,
   }

@@ -20,6 +20,15 @@ test.each<[string, BodyInit | null, string]>([
   vi.stubGlobal('TransformStream', undefined)
   const { init } = await bufferRequest('https://example.com/', { method: 'POST', body })
   expect(new TextDecoder().decode(init.body as Uint8Array)).toBe(text)
-  const large = bufferRequest('https://example.com/', { method: 'POST', body }, { limitBytes: 3 })
-  if (text) await expect(large).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' })
+})
+
+test('a body over the limit is refused where there are no streams', async () => {
+  vi.stubGlobal('Response', WithoutBody)
+  vi.stubGlobal('TransformStream', undefined)
+  const large = bufferRequest(
+    'https://example.com/',
+    { method: 'POST', body: new Blob(['text']) },
+    { limitBytes: 3 },
+  )
+  await expect(large).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' })
 })

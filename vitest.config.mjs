@@ -30,6 +30,7 @@ export default defineConfig({
             '**/*.browser.test.*',
             '**/*.slow.test.*',
             '**/*.e2e.test.*',
+            'examples/infra/**',
             '**/node_modules/**',
           ],
         },
@@ -56,6 +57,16 @@ export default defineConfig({
           include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+        },
+      },
+      // The stacks for AWS, with dependencies of their own: `npm run check:infra`.
+      {
+        ...fromSource,
+        test: {
+          name: 'infra',
+          include: ['examples/infra/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       // What takes minutes: `npm run test:slow`.

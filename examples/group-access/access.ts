@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { defineStack, type PolicyDocument } from '@iamfetch/local'
+import { read, write } from './handlers.ts'
 
 /** The IAM policies of the two groups: JSON as one would paste it into the console. */
 const policy = (name: string): PolicyDocument =>
   JSON.parse(readFileSync(new URL(`./policies/${name}.json`, import.meta.url), 'utf8'))
-
-/** The identity that the gateway puts into a payload 2.0 event of an IAM-authorised route. */
-interface SignedEvent {
-  body?: string
-  requestContext: { authorizer: { iam: { userArn: string } } }
-}
-
-const roleOf = (event: SignedEvent): string =>
-  event.requestContext.authorizer.iam.userArn.split('/')[1] ?? 'unknown'
 
 /** FullAccess may GET and POST on /test, ReadOnlyAccess may only GET. */
 export default defineStack({
@@ -30,18 +22,8 @@ export default defineStack({
       type: 'http',
       cors: { allowOrigins: ['*'] },
       routes: {
-        'GET /test': {
-          auth: 'iam',
-          handler: (event: SignedEvent) => ({ message: 'You may read.', role: roleOf(event) }),
-        },
-        'POST /test': {
-          auth: 'iam',
-          handler: (event: SignedEvent) => ({
-            message: 'You may write.',
-            role: roleOf(event),
-            received: JSON.parse(event.body ?? 'null'),
-          }),
-        },
+        'GET /test': { auth: 'iam', handler: read },
+        'POST /test': { auth: 'iam', handler: write },
       },
     },
   },

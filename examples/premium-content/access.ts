@@ -1,4 +1,5 @@
 import { defineStack, type PolicyDocument } from '@iamfetch/local'
+import { read, write } from './handlers.ts'
 
 /** A tenant is an app client with scopes of its own. */
 export const tenants = {
@@ -39,12 +40,12 @@ export default defineStack({
         'GET /premium': {
           auth: 'jwt',
           scopes: ['premium/read'],
-          handler: () => ({ message: 'Premium Content: OAuth Scope: Read' }),
+          handler: read,
         },
         'POST /premium': {
           auth: 'jwt',
           scopes: ['premium/write'],
-          handler: () => ({ message: 'Premium Content: OAuth Scope: Write' }),
+          handler: write,
         },
       },
     },

@@ -6,6 +6,7 @@ import {
   type StartOptions,
 } from '@iamfetch/local'
 import access, { tenantNames, type Tenant } from './access.ts'
+import { consumerApi } from './consumer-api.ts'
 import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts'
 
 /** The provider and a consumer for each tenant, running. */
@@ -29,21 +30,12 @@ export async function startPremiumContent(options: StartOptions = {}): Promise<P
     consumers.set(tenant, consumer)
     return consumer
   }
-  const api = (tenant: Tenant): ApiDefinition => ({
-    type: 'http',
-    routes: {
-      'GET /unauthorized-read': {
-        auth: 'none',
-        handler: () => consumerOf(tenant).unauthorizedRead(),
-      },
-      'GET /authorized-read': { auth: 'none', handler: () => consumerOf(tenant).authorizedRead() },
-      // A GET as well, so that a browser can show it.
-      'ANY /authorized-write': {
-        auth: 'none',
-        handler: () => consumerOf(tenant).authorizedWrite(),
-      },
-    },
-  })
+  const api = (tenant: Tenant): ApiDefinition =>
+    consumerApi({
+      unauthorizedRead: () => consumerOf(tenant).unauthorizedRead(),
+      authorizedRead: () => consumerOf(tenant).authorizedRead(),
+      authorizedWrite: () => consumerOf(tenant).authorizedWrite(),
+    })
   const apis = tenantNames.map((tenant) => [`consumer-${tenant}`, api(tenant)] as const)
   const stack = await startLocalStack(
     { ...access, apis: { ...access.apis, ...Object.fromEntries(apis) } },

@@ -56,6 +56,15 @@ export type ErrorCode =
   | 'CALLER_MISMATCH'
   | 'TOKEN_EXPIRED'
   | 'GROUP_MISSING'
+  // keys that users make for themselves
+  | 'KEY_NOT_FOUND'
+  | 'KEY_LIMIT_REACHED'
+  | 'KEY_REVOKED'
+  | 'KEY_CHANGED'
+  | 'SCOPES_NOT_HELD'
+  | 'USERNAME_TAKEN'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'UNDER_WAY'
   // any service
   | 'REQUEST_INVALID'
   | 'FORBIDDEN'

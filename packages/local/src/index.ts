@@ -17,9 +17,12 @@ export {
   type StackDefinition,
   type UserDefinition,
 } from './definition.ts'
+export { checkDefinition } from './check-definition.ts'
+export { fillPlaceholders, identityPoolTrust, type Placeholders } from './placeholders.ts'
 export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
+export { preflightOf } from './gateway/cors.ts'
 export { type ConditionContext } from './gateway/condition.ts'
 export { type SessionCredentials } from './identity/sessions.ts'
 export { type SignIn } from './identity/users.ts'

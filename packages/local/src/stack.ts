@@ -85,7 +85,9 @@ export async function startLocalStack(
   const identity = createIdentity({ definition, apiIds, faults })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
   const { appClients, serviceKeys } = identity
-  const clientIds = [userPoolClientId, ...appClients.clientIds]
+  // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
+  const listed = [userPoolClientId, ...appClients.clientIds]
+  const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
   let keySet: Promise<JWTVerifyGetKey> | undefined
   const keys: JWTVerifyGetKey = async (...asked) =>
     (await (keySet ??= identity.jwks().then(createLocalJWKSet)))(...asked)
@@ -127,7 +129,7 @@ export async function startLocalStack(
         urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
         continue
       }
-      const tokens = { keys, issuer, clientIds: () => clientIds }
+      const tokens = { keys, issuer, clientIds: api.type === 'rest' ? inPool : () => listed }
       const gateway = createGateway({ ...shared, api, tokens })
       const origin = await start(serverOf(gateway), ports.apis?.[name])
       urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }

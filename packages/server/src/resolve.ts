@@ -46,7 +46,7 @@ async function callerOf(
   options: CallerOptions,
   verifier: TokenVerifier,
 ): Promise<Caller> {
-  const { userPools, loadBalancers } = options
+  const { userPools, loadBalancers, verifyToken } = options
   const { shape } = evidence
   if ('iam' in evidence) return callerOfSignature(evidence, event, options, verifier)
   if ('claims' in evidence) return callerOfAuthorizer(evidence, event, options, verifier)
@@ -54,9 +54,14 @@ async function callerOf(
   if ('context' in evidence) {
     const claims = claimsOfContext(evidence.context, options)
     // An authorizer that only says yes leaves the token to us.
-    const silent = readText(claims['sub']) === undefined && passed !== undefined && userPools
+    const verifiable = userPools ?? verifyToken
+    const silent = readText(claims['sub']) === undefined && passed !== undefined && verifiable
     if (!silent) return callerOfClaims(claims, 'gateway', shape)
     return callerOf({ shape: 'bearer', token: passed }, event, options, verifier)
+  }
+  if (shape === 'bearer' && verifyToken) {
+    const claims = await verifyToken(evidence.token)
+    if (claims) return callerOfClaims(readClaims(claims, 'array'), 'verified', shape)
   }
   if (shape === 'bearer' && userPools) {
     const { claims } = await verifier.verifyPoolToken(evidence.token)

@@ -68,6 +68,11 @@ export interface CallerOptions {
   loadBalancers?: readonly TrustedLoadBalancer[] | undefined
   /** The weakest proof that is enough. @default 'gateway' */
   proof?: Proof | undefined
+  /**
+   * Verifies a token that came without a gateway's proof and is of another kind than a user pool's, as an API
+   * key, and gives its claims; nothing for a token that it does not know. Asked before `userPools`.
+   */
+  verifyToken?: ((token: string) => object | undefined | Promise<object | undefined>) | undefined
   /** Finds the user for whom a machine calls; nothing for a machine that calls for itself. */
   owner?: ((machine: Caller) => Owner | undefined | Promise<Owner | undefined>) | undefined
   /**
@@ -91,7 +96,7 @@ export interface CallerOptions {
  * @throws {@link TypeError} for a pool ID, an ARN or a list that is none.
  */
 export function checkOptions(options: CallerOptions): void {
-  const { userPools, identityPools, loadBalancers, proof } = options
+  const { userPools, identityPools, loadBalancers, proof, verifyToken } = options
   for (const [name, list] of Object.entries({ userPools, identityPools, loadBalancers })) {
     if (list === undefined || (Array.isArray(list) && list.length > 0)) continue
     throw new TypeError(`${name} is an array of at least one entry, or left out.`)
@@ -117,7 +122,7 @@ export function checkOptions(options: CallerOptions): void {
   if (proof !== undefined && !STRENGTH.includes(proof)) {
     throw new TypeError("proof is 'none', 'gateway' or 'verified'.")
   }
-  if (proof === 'verified' && !userPools && !loadBalancers) {
+  if (proof === 'verified' && !userPools && !loadBalancers && !verifyToken) {
     throw new TypeError("proof 'verified' needs userPools or loadBalancers to verify with.")
   }
 }

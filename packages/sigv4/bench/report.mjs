@@ -41,7 +41,7 @@ const nameOf = ({ size, cold }) => {
     [1_048_576, 'MB'],
     [1_024, 'kB'],
   ]
-  const [unit, name] = units.find(([unit]) => size >= unit) ?? [1, 'B']
+  const [unit, name] = units.find(([least]) => size >= least) ?? [1, 'B']
   return `${size / unit} ${name}${cold ? ', cold' : ''}`
 }
 

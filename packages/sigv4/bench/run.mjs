@@ -95,8 +95,8 @@ const bars = [
     3,
   ],
   [
-    'Node: signParts / the bare hashes',
-    ratio(node, 'iamfetch signParts', 'the bare hashes'),
+    'Node: signParts / the three bare hashes',
+    ratio(node, 'iamfetch signParts', 'the three bare hashes'),
     '≤',
     3,
   ],

@@ -39,12 +39,15 @@ export async function bufferRequest(
         bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
       } else {
         const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-        const counted = new TransformStream<Uint8Array, Uint8Array>({
-          transform: (chunk, out) =>
-            (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-        })
-        const limited = whole.body?.pipeThrough(counted, { signal: signal ?? undefined! })
-        bytes = new Uint8Array(await new Response(limited).arrayBuffer())
+        // Where there is a stream it is counted as it is read; React Native has none.
+        const counted = whole.body?.pipeThrough(
+          new TransformStream<Uint8Array, Uint8Array>({
+            transform: (chunk, out) =>
+              (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+          }),
+          { signal: signal ?? undefined! },
+        )
+        bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
         type = whole.headers.get('content-type')
         // An object that is no body has become the text "[object Object]".
         if (type === TEXT) throw TypeError()

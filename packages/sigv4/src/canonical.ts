@@ -8,15 +8,15 @@ import { escapeText } from './sha256.ts'
  * @see [AWS: canonical request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request)
  */
 export function canonicalPath(path: string, normalize: boolean): string {
-  if (normalize) {
-    const kept: string[] = []
-    for (const segment of path.split('/')) {
-      if (segment === '..') kept.pop()
-      else if (segment && segment !== '.') kept.push(segment)
+  const kept: string[] = []
+  for (const segment of path.split('/')) {
+    if (normalize && segment === '..') kept.pop()
+    else if (!normalize || (segment && segment !== '.')) {
+      kept.push(encode(segment.replace(/%/g, '%25')))
     }
-    path = '/' + kept.join('/') + (kept[0] && path.endsWith('/') ? '/' : '')
   }
-  return path.replace(/[^/]+/g, (segment) => encode(segment.replace(/%/g, '%25')))
+  const joined = kept.join('/')
+  return normalize ? '/' + joined + (joined && path.endsWith('/') ? '/' : '') : joined
 }
 
 /**

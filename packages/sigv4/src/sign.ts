@@ -116,8 +116,8 @@ export function prepareSignature(
   }
   const most = service === 'execute-api' ? 300 : 604_800
   if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
-    throw new IamFetchError('EXPIRES_TOO_LATE', `A signature lasts 1 to ${most} seconds.`, {
-      remedy: 'Sign each use.',
+    throw new IamFetchError('EXPIRES_TOO_LATE', `expiresInSeconds: 1 to ${most}.`, {
+      remedy: 'Sign anew.',
     })
   }
   const time = at.toISOString().replace(/-|:|\.\d+/g, '')
@@ -144,12 +144,11 @@ export function prepareSignature(
       const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
       if (!signSessionToken) addToken()
 
-      let authorization = ''
+      const authorization = inQuery
+        ? ''
+        : `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
       if (inQuery) query += '&X-Amz-Signature=' + signature
-      else {
-        authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
-        headers.push(['authorization', authorization])
-      }
+      else headers.push(['authorization', authorization])
       return { canonicalRequest, stringToSign, signature, authorization, headers, query }
     },
   ]

@@ -3,24 +3,25 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const STAMP = 'node_modules/.installed-lock'
-
-/** Installs what package-lock.json says, unless that is what was installed last. */
-export function ensureInstalled() {
+/** Installs what a folder's package-lock.json says, unless that is what was installed there last. */
+export function ensureInstalled(folder = '.') {
   const [major] = process.versions.node.split('.')
   if (Number(major) < 20) {
     throw new Error(`Node ${process.versions.node} is too old: Node 20 or newer is needed.`)
   }
-  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return
-  console.log('Installing dependencies (npm ci) ...')
+  const stamp = join(folder, 'node_modules/.installed-lock')
+  const bytes = readFileSync(join(folder, 'package-lock.json'))
+  const lock = createHash('sha256').update(bytes).digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  console.log(`Installing dependencies (npm ci${folder === '.' ? '' : ` in ${folder}`}) ...`)
   // The tools run on the Node that this brings, so the host's version does not matter to them.
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })
   if (status !== 0) throw new Error('npm ci failed; its output above says why.')
-  writeFileSync(STAMP, lock)
+  writeFileSync(stamp, lock)
 }
 
 /**

@@ -1,4 +1,4 @@
-// Entry of `npm run demo`, `test`, `check`, `test:runtimes` and `bench`: works on a clean clone, needs Node and npm alone.
+// Entry of the commands below: works on a clean clone, needs Node and npm alone.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,12 +60,32 @@ const commands = {
   'test:runtimes': async (args) => {
     ensureInstalledIn('packages/testing/runtimes/engines')
     step('node', '--conditions=@iamfetch/source', 'packages/testing/runtimes/run.ts', ...args)
+    step('oxfmt', 'packages/README.md')
+  },
+
+  'test:bundlers': async () => {
+    ensureInstalledIn('packages/testing/bundlers/peers')
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/bundlers/run.mjs')
   },
 
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
     step('node', '--conditions=@iamfetch/source', 'packages/sigv4/bench/run.mjs')
+    step('oxfmt', 'packages/sigv4/bench')
+  },
+
+  // The stacks for AWS. Their dependencies are large, so they come when somebody asks for them.
+  'check:infra': async (args) => {
+    ensureInstalled('examples/infra')
+    step('node', 'node_modules/typescript/bin/tsc', '-p', 'examples/infra')
+    step('vite', 'build', 'examples/group-access', '--logLevel', 'warn')
+    step('vitest', 'run', '--project', 'infra', ...args)
+  },
+
+  conformance: async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/infra/conformance/run.ts', ...args)
   },
 
   check: async () => {

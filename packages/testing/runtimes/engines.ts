@@ -139,7 +139,7 @@ async function server(
   kind: 'server' | 'portable',
 ): Promise<Report> {
   const file = join(folder, `${name.replaceAll(' ', '-')}.mjs`)
-  const run = { origin: grounds.setup.premium.origin, name: encodeURIComponent(name) }
+  const run = { origin: grounds.setup.origin, name: encodeURIComponent(name) }
   writeFileSync(file, told(run) + (await bundles[kind]()))
   return reportOf(grounds.reported(name), start(path, [...args, file]))
 }
@@ -151,7 +151,7 @@ async function page(
   path: string,
   args: (profile: string) => string[],
 ): Promise<Report> {
-  const { origin } = grounds.setup.premium
+  const { origin } = grounds.setup
   const body = told({ origin, name }) + (await bundles.portable())
   grounds.files.set('/suite.js', { type: 'text/javascript', body })
   grounds.files.set('/', {
@@ -172,7 +172,7 @@ async function page(
 const VERSIONS = [/Chrom(?:e|ium)\/([\d.]+)/, /Firefox\/([\d.]+)/, /Version\/([\d.]+)/]
 
 async function workerd(grounds: Grounds, folder: string): Promise<Report> {
-  const { origin } = grounds.setup.premium
+  const { origin } = grounds.setup
   writeFileSync(join(folder, 'worker.js'), told({ origin }) + (await bundles.worker()))
   writeFileSync(
     join(folder, 'workerd.capnp'),

@@ -10,8 +10,9 @@ export interface Setup {
   /** An HTTP API: `/test` is guarded by IAM (alice may POST, bob may not), `/claims` takes ID tokens. */
   api: string
   idTokens: { alice: string; bob: string }
-  /** Mints machine tokens; `/premium` of the same origin takes them. */
-  premium: { origin: string; clientId: string; clientSecret: string }
+  /** Of the pages, with the user pool's `/oauth2/token`. `/premium` of the API takes what that mints. */
+  origin: string
+  appClient: { clientId: string; clientSecret: string }
 }
 
 /** One case of AWS's suite, with what has to come out. */

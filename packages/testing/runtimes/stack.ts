@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { defineStack, startLocalStack, type PolicyDocument } from '@iamfetch/local'
 import { sha256Hex } from '@iamfetch/sigv4'
-import { testEndpoint } from '../../machine/test/endpoint.ts'
 import { findVectors, readVectors } from '../../sigv4/test/vectors.ts'
 import { signIn } from '../test/sign-in.ts'
 import type { Check, Setup, Vector } from './setup.ts'
 
-/** What the engines are run against: a local stack and one server for pages, scripts and machine tokens. */
+/** What the engines are run against: a local stack and one server for pages and scripts. */
 export interface Grounds {
   setup: Setup
   /** Serves pages under `/`. Each file is named by its path. */
@@ -45,6 +43,8 @@ const definition = defineStack({
     alice: { groups: ['FullAccess'], email: 'alice@example.com' },
     bob: { groups: ['ReadOnlyAccess'], email: 'bob@example.com' },
   },
+  resourceServers: { premium: ['read'] },
+  appClients: { reader: { scopes: ['premium/read'] } },
   apis: {
     test: {
       type: 'http',
@@ -61,6 +61,11 @@ const definition = defineStack({
           auth: 'jwt',
           handler: ({ requestContext }) => ({ email: requestContext.authorizer.jwt.claims.email }),
         },
+        'GET /premium': {
+          auth: 'jwt',
+          scopes: ['premium/read'],
+          handler: ({ requestContext }) => ({ token: requestContext.authorizer.jwt.claims.jti }),
+        },
       },
     },
   },
@@ -69,8 +74,6 @@ const definition = defineStack({
 /** Starts everything on loopback. */
 export async function prepareGrounds(): Promise<Grounds> {
   const stack = await startLocalStack(definition)
-  const clientSecret = randomBytes(24).toString('base64url')
-  const tokens = testEndpoint(Date, { id: 'reader', secrets: [clientSecret] })
   const files: Grounds['files'] = new Map()
   const waiting = new Map<string, (report: Report) => void>()
 
@@ -85,15 +88,16 @@ export async function prepareGrounds(): Promise<Grounds> {
       waiting.get(url.searchParams.get('name') ?? '')?.(JSON.parse(await text(request)) as Report)
       return send(204, 'text/plain', '')
     }
+    // From a page's own origin: no client secret belongs in a browser, so the user pool's endpoint answers none.
     if (url.pathname === '/oauth2/token') {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-      const given = await tokens(url, { method: 'POST', headers, body: await text(request) })
+      const body = await text(request)
+      const given = await fetch(stack.config.endpoints.oauth + url.pathname, {
+        method: 'POST',
+        headers,
+        body,
+      })
       return send(given.status, 'application/json', await given.text())
-    }
-    if (url.pathname === '/premium') {
-      const [, token = ''] = request.headers.authorization?.split('Bearer ') ?? []
-      const known = tokens.minted.includes(token)
-      return send(known ? 200 : 401, 'text/plain', known ? token : 'Unauthorized')
     }
     return send(404, 'text/plain', 'Not Found')
   }
@@ -114,7 +118,8 @@ export async function prepareGrounds(): Promise<Grounds> {
       cognitoIdentity: stack.config.endpoints.cognitoIdentity,
       api: stack.config.apis['test']!.url,
       idTokens: { alice: alice!.idToken, bob: bob!.idToken },
-      premium: { origin, clientId: 'reader', clientSecret },
+      origin,
+      appClient: stack.appClients['reader']!,
     },
     async stop() {
       server.closeAllConnections()

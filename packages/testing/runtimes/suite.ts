@@ -49,6 +49,15 @@ export async function suite(setup: Setup): Promise<Check[]> {
       if (length === undefined ? !(bytes > 0) : bytes !== length) throw new Error(`${bytes} bytes`)
     })
   }
+  await check(done, 'signed call', 'POST of a Request', async () => {
+    const { api } = setup
+    const request = new Request(`${api}/test?a`, { method: 'POST', body: TEXT })
+    const response = await asAlice(request)
+    same([response.status, (await response.json()).bytes], [200, 12])
+  })
+  await check(done, 'signed call', 'POST without a body', async () => {
+    same((await asAlice('/test', { method: 'POST' })).status, 200)
+  })
   await check(done, 'signed call', 'POST of a form with a file', async () => {
     const call = asAlice('/test', { method: 'POST', body: formWithFile() })
     const readable = await new Response(formWithFile()).arrayBuffer().then(Boolean, () => false)
@@ -76,13 +85,13 @@ export async function suite(setup: Setup): Promise<Check[]> {
     same([response.status, (await response.json()).email], [200, 'alice@example.com'])
   })
   await check(done, 'token call', 'with a machine token, minted once for 20 callers', async () => {
-    const { origin, clientId, clientSecret } = setup.premium
+    const { clientId, clientSecret } = setup.appClient
     const token = machineToken({
-      source: oauthTokenEndpoint({ url: `${origin}/oauth2/token`, clientId }),
+      source: oauthTokenEndpoint({ url: `${setup.origin}/oauth2/token`, clientId }),
       clientSecret,
       scopes: ['premium/read'],
     })
-    const premium = createTokenFetch({ baseUrl: origin, token })
+    const premium = createTokenFetch({ baseUrl, token })
     const answers = await Promise.all(Array.from({ length: 20 }, () => premium('/premium')))
     same([...new Set(answers.map(({ status }) => status))], [200])
     same(new Set(await Promise.all(answers.map((answer) => answer.text()))).size, 1)

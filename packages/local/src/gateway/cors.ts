@@ -35,19 +35,16 @@ export interface Cors {
  *
  * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
  */
-export function createCors({ type, cors, routes }: ApiDefinition): Cors {
-  const methods =
-    cors?.allowMethods ??
-    [...new Set(Object.keys(routes).map((key) => key.split(' ')[0] ?? ''))].map((method) =>
-      method === 'ANY' || method === '$default' ? '*' : method,
-    )
+export function createCors(api: ApiDefinition): Cors {
+  const { type, cors } = api
+  const allowed = preflightOf(api)
   const onErrors = cors?.onErrors ?? type === 'http'
   const share = (request: RawRequest, headers: Headers): void => {
     if (!cors) return
-    const allowed = allowedOrigin(cors, headerOf(request, 'origin'))
-    if (allowed === undefined) return
-    headers.set('access-control-allow-origin', allowed)
-    if (allowed !== '*') headers.append('vary', 'origin')
+    const origin = allowedOrigin(cors, headerOf(request, 'origin'))
+    if (origin === undefined) return
+    headers.set('access-control-allow-origin', origin)
+    if (origin !== '*') headers.append('vary', 'origin')
     if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true')
     const exposed = [...(cors.exposeHeaders ?? []), 'x-local-reason']
     headers.set('access-control-expose-headers', exposed.join(','))
@@ -60,12 +57,12 @@ export function createCors({ type, cors, routes }: ApiDefinition): Cors {
         headerOf(request, 'access-control-request-method') !== undefined
       if (type === 'http' ? !asks : !routed) return undefined
       const headers = new Headers()
-      const allowed = allowedOrigin(cors, headerOf(request, 'origin'))
-      if (allowed === undefined) return headers
-      headers.set('access-control-allow-origin', allowed)
-      if (allowed !== '*') headers.append('vary', 'origin')
-      headers.set('access-control-allow-methods', methods.join(','))
-      headers.set('access-control-allow-headers', (cors.allowHeaders ?? STOCK_HEADERS).join(','))
+      const origin = allowedOrigin(cors, headerOf(request, 'origin'))
+      if (origin === undefined) return headers
+      headers.set('access-control-allow-origin', origin)
+      if (origin !== '*') headers.append('vary', 'origin')
+      headers.set('access-control-allow-methods', allowed.methods.join(','))
+      headers.set('access-control-allow-headers', allowed.headers.join(','))
       if (cors.maxAgeSeconds !== undefined) {
         headers.set('access-control-max-age', String(cors.maxAgeSeconds))
       }
@@ -83,6 +80,19 @@ export function createCors({ type, cors, routes }: ApiDefinition): Cors {
     onRefusal(request, headers) {
       if (onErrors) share(request, headers)
     },
+  }
+}
+
+/** The methods and request headers that other origins may use: what the definition says, or its defaults. */
+export function preflightOf({ cors, routes }: ApiDefinition): {
+  methods: readonly string[]
+  headers: readonly string[]
+} {
+  const used = Object.keys(routes).map((key) => key.split(' ')[0] ?? '')
+  const methods = used.map((method) => (method === 'ANY' || method === '$default' ? '*' : method))
+  return {
+    methods: cors?.allowMethods ?? [...new Set(methods)],
+    headers: cors?.allowHeaders ?? STOCK_HEADERS,
   }
 }
 

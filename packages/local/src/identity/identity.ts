@@ -80,6 +80,9 @@ export function createIdentity(options: IdentityOptions): Identity {
   const serviceKeys = createServiceKeys(definition.roles ?? {}, { ids, roles, random })
   const signed = signedWith(serviceKeys, { region, clock })
   const appClients = createAppClients(definition.appClients ?? {}, { clock, random })
+  const scopes = Object.entries(definition.resourceServers ?? {}).flatMap(([server, names]) =>
+    names.map((name) => `${server}/${name}`),
+  )
   const tokens = createMachineTokens({ ids, key, clock, random })
   const secrets = createSecrets({ ids, clock, random })
   for (const [name, client] of Object.entries(appClients.given)) {
@@ -90,7 +93,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const services = {
     AWSCognitoIdentityProviderService: {
       ...userPoolOperations({ ids, directory, signIns, key, clock, random }),
-      ...clientOperations({ ids, clients: appClients, tokens, signed, random }),
+      ...clientOperations({ ids, clients: appClients, tokens, signed, scopes, random }),
     },
     secretsmanager: secretOperations(secrets, signed),
     AWSCognitoIdentityService: identityPoolOperations({

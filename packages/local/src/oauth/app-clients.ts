@@ -2,8 +2,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { AppClientDefinition } from '../definition.ts'
 import type { Clock } from '../faults.ts'
 import { DIGITS, drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
+import { machineSettings, type ClientRights } from './client-settings.ts'
 
-/** A secret of an app client. The value itself is not kept: comparing needs its hash alone. */
+/** A secret of an app client. Comparing needs its hash alone. */
 export interface ClientSecret {
   /** `<client ID>--<milliseconds>` */
   readonly id: string
@@ -13,27 +14,34 @@ export interface ClientSecret {
 }
 
 /** An app client of the user pool: an OAuth 2.0 client for machines. */
-export interface AppClient {
-  /** Its name in the definition. */
+export interface AppClient extends Readonly<ClientRights> {
+  /** Its name in the definition, or the one that its maker gave it. */
   readonly name: string
   readonly clientId: string
-  /** As `resource server/scope`. */
-  readonly scopes: readonly string[]
-  readonly accessTokenSeconds: number
   /** One, or two while a rotation is under way. */
   readonly secrets: readonly ClientSecret[]
+  /** The one that it was made with, until that is removed: its administrator may look it up. */
+  readonly shownSecret?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly changedAt: number
 }
 
 /** The app clients of a user pool. */
 export interface AppClients {
   find(clientId: string): AppClient | undefined
+  /** Those that are there now. */
+  all(): readonly AppClient[]
+  /** Makes another one. */
+  add(name: string, rights: ClientRights, secret: string | undefined): AppClient
+  change(client: AppClient, name: string, rights: ClientRights): AppClient
   hasSecret(client: AppClient, secret: string): boolean
   /** @returns The new secret; nothing where the client has two already. */
   addSecret(client: AppClient, secret: string): ClientSecret | undefined
   /** @returns Whether there was such a secret. Whoever asks sees to it that one remains. */
   removeSecret(client: AppClient, secretId: string): boolean
   remove(client: AppClient): void
-  /** Every app client that ever was: the audience that JWT authorizers were set up with does not shrink. */
+  /** Those of the definition: the audience that JWT authorizers were set up with neither shrinks nor grows. */
   readonly clientIds: readonly string[]
   /** What the clients of the definition begin with. */
   readonly given: Readonly<Record<string, GivenClient>>
@@ -53,7 +61,7 @@ export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
   { clock, random }: { clock: Clock; random: Random },
 ): AppClients {
-  const clients = new Map<string, AppClient & { secrets: readonly ClientSecret[] }>()
+  const clients = new Map<string, AppClient>()
   const given: Record<string, GivenClient> = {}
 
   const addSecret = (client: AppClient, value: string): ClientSecret | undefined => {
@@ -66,10 +74,20 @@ export function createAppClients(
     return secret
   }
 
-  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
+  const add: AppClients['add'] = (name, rights, secret) => {
     const clientId = drawText(random, LOWER + DIGITS, 26)
+    const now = clock.now()
+    const client = { ...rights, name, clientId, secrets: [], createdAt: now, changedAt: now }
+    clients.set(clientId, { ...client, ...(secret !== undefined && { shownSecret: secret }) })
+    if (secret !== undefined) addSecret(clients.get(clientId) ?? client, secret)
+    return clients.get(clientId) ?? client
+  }
+
+  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
     const clientSecret = drawClientSecret(random)
-    addSecret({ name, clientId, scopes, accessTokenSeconds, secrets: [] }, clientSecret)
+    const settings = machineSettings(scopes, accessTokenSeconds)
+    const may = { clientCredentials: true, clientToken: true }
+    const { clientId } = add(name, { settings, scopes, accessTokenSeconds, ...may }, clientSecret)
     given[name] = { clientId, clientSecret }
   }
   const clientIds = [...clients.keys()]
@@ -78,6 +96,13 @@ export function createAppClients(
     given,
     clientIds,
     find: (clientId) => clients.get(clientId),
+    all: () => [...clients.values()],
+    add,
+    change(client, name, rights) {
+      const changed = { ...client, ...rights, name, changedAt: clock.now() }
+      clients.set(client.clientId, changed)
+      return changed
+    },
     hasSecret({ secrets }, value) {
       const hash = hashOf(value)
       return secrets.some((secret) => timingSafeEqual(secret.hash, hash))
@@ -85,7 +110,13 @@ export function createAppClients(
     addSecret,
     removeSecret(client, secretId) {
       const secrets = client.secrets.filter(({ id }) => id !== secretId)
-      clients.set(client.clientId, { ...client, secrets })
+      const { shownSecret = '' } = client
+      const isShown = secrets.some(({ hash }) => timingSafeEqual(hash, hashOf(shownSecret)))
+      clients.set(client.clientId, {
+        ...client,
+        secrets,
+        ...(!isShown && { shownSecret: undefined }),
+      })
       return secrets.length < client.secrets.length
     },
     remove: ({ clientId }) => void clients.delete(clientId),

@@ -9,6 +9,7 @@ import {
   type AppClients,
   type ClientSecret,
 } from './app-clients.ts'
+import { clientAdministration, type Administered } from './client-administration.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
 
 /** What the operations on app clients need. */
@@ -17,11 +18,14 @@ export interface ClientOperations {
   clients: AppClients
   tokens: MachineTokens
   signed: Signed
+  /** Of the resource servers, as `resource server/scope`. */
+  scopes: readonly string[]
   random: Random
 }
 
 /**
- * The user pool's operations on app clients: a token for one, and the rotation of its secret.
+ * The user pool's operations on app clients: a token for one, the rotation of its secret, and what else an
+ * administrator does to them.
  *
  * `GetClientToken` is open, as the secret is the proof. The others are an administrator's: they are taken with a
  * SigV4 signature for `cognito-idp` by credentials whose policy allows them, and refused without one.
@@ -33,10 +37,7 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
   const { ids, clients, tokens, random } = options
   const { region, accountId, userPoolId } = ids
 
-  const administered = (
-    name: string,
-    run: (client: AppClient, input: Input) => unknown,
-  ): Operation =>
+  const administered: Administered = (name, run) =>
     options.signed('cognito-idp', (input, permit) => {
       permit(
         `cognito-idp:${name}`,
@@ -46,10 +47,17 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
       if (pool !== userPoolId) {
         throw refuse('ResourceNotFoundException', `User pool ${pool} does not exist.`)
       }
-      return run(clientOf(clients, input), input)
+      return run(input)
     })
+  const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
+    administered(name, (input) => run(clientOf(clients, input), input))
 
   return {
+    ...clientAdministration({
+      ...options,
+      administered,
+      clientOf: (input) => clientOf(clients, input),
+    }),
     async GetClientToken(input) {
       const client = clientOf(clients, input)
       if (!clients.hasSecret(client, textOf(input, 'Secret') ?? '')) {
@@ -57,6 +65,12 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
           'NotAuthorizedException',
           'Unable to verify secret for client.',
           'the client secret is wrong',
+        )
+      }
+      if (!client.clientToken) {
+        throw refuse(
+          'OperationNotEnabledException',
+          'ALLOW_CLIENT_TOKEN_AUTH is not enabled for the client.',
         )
       }
       textsOf(input, 'ClientMetadata')
@@ -74,7 +88,7 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
         },
       }
     },
-    AddUserPoolClientSecret: administered('AddUserPoolClientSecret', (client, input) => {
+    AddUserPoolClientSecret: onClient('AddUserPoolClientSecret', (client, input) => {
       const custom = textOf(input, 'ClientSecret')
       if (custom !== undefined && !/^[\w+]{24,64}$/.test(custom)) {
         throw refuse(
@@ -91,10 +105,10 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
       const told = custom === undefined ? { ClientSecretValue: value } : {}
       return { ClientSecretDescriptor: { ...describe(secret), ...told } }
     }),
-    ListUserPoolClientSecrets: administered('ListUserPoolClientSecrets', ({ secrets }) => ({
+    ListUserPoolClientSecrets: onClient('ListUserPoolClientSecrets', ({ secrets }) => ({
       ClientSecrets: secrets.map(describe),
     })),
-    DeleteUserPoolClientSecret: administered('DeleteUserPoolClientSecret', (client, input) => {
+    DeleteUserPoolClientSecret: onClient('DeleteUserPoolClientSecret', (client, input) => {
       const id = textOf(input, 'ClientSecretId') ?? ''
       if (!client.secrets.some((secret) => secret.id === id)) {
         throw refuse('ResourceNotFoundException', 'The app client has no such secret.')
@@ -105,7 +119,7 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
       clients.removeSecret(client, id)
       return {}
     }),
-    DeleteUserPoolClient: administered('DeleteUserPoolClient', (client) => {
+    DeleteUserPoolClient: onClient('DeleteUserPoolClient', (client) => {
       clients.remove(client)
       return {}
     }),

@@ -78,8 +78,11 @@ function authenticate(
   const client = clients.find(clientId)
   if (!client) return { error: 'invalid_client', reason: 'there is no such app client' }
   if (secrets.length === 0) return { error: 'invalid_client', reason: 'no secret came with it' }
-  if (secrets.some((secret) => clients.hasSecret(client, secret))) return client
-  return { error: 'invalid_client', reason: 'the client secret is wrong' }
+  if (!secrets.some((secret) => clients.hasSecret(client, secret))) {
+    return { error: 'invalid_client', reason: 'the client secret is wrong' }
+  }
+  if (client.clientCredentials) return client
+  return { error: 'unauthorized_client', reason: 'the app client may not use client_credentials' }
 }
 
 function refuse({ error, reason }: TokenRefusal, basic = false): Response {

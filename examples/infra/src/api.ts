@@ -1,0 +1,137 @@
+import { preflightOf, type ApiDefinition, type StackDefinition } from '@iamfetch/local'
+import { Duration, type Stack } from 'aws-cdk-lib'
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
+import {
+  HttpApi,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+  type CorsPreflightOptions,
+  type HttpMethod,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { acknowledge } from './acknowledge.ts'
+import type { BuildOptions } from './from-definition.ts'
+import { locate } from './handler-file.ts'
+import { buildFunction, logGroupOf } from './route-function.ts'
+import type { BuiltUserPool } from './user-pool.ts'
+
+/** An HTTP API that was built. */
+export interface BuiltApi {
+  apiId: string
+  origin: string
+  /** With the stage where there is one in the path. */
+  url: string
+}
+
+/** Builds one HTTP API: a function for each route, its authorizers, CORS, a stage with an access log. */
+export function buildApi(
+  stack: Stack,
+  definition: StackDefinition,
+  name: string,
+  userPool: BuiltUserPool | undefined,
+  options: BuildOptions,
+): BuiltApi {
+  const definitionOf = definition.apis?.[name]
+  if (!definitionOf) throw new TypeError(`apis.${name}: there is no such API.`)
+  const { stage = '$default', routes } = definitionOf
+  const corsPreflight = corsOf(definitionOf)
+  const api = new HttpApi(stack, `Api-${name}`, {
+    apiName: `${stack.stackName}-${name}`,
+    createDefaultStage: false,
+    ...(corsPreflight && { corsPreflight }),
+  })
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+  const logged = {
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    ip: '$context.identity.sourceIp',
+    route: '$context.routeKey',
+    path: '$context.path',
+    status: '$context.status',
+    // Why a call was refused: the answer says `Forbidden` and no more.
+    error: '$context.error.message',
+    authorizer: '$context.authorizer.error',
+    integration: '$context.integrationErrorMessage',
+  }
+  new HttpStage(api, 'Stage', {
+    httpApi: api,
+    stageName: stage,
+    autoDeploy: true,
+    throttle: options.throttle ?? { rateLimit: 20, burstLimit: 40 },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(logGroupOf(api, 'AccessLog')),
+      format: AccessLogFormat.custom(JSON.stringify(logged)),
+    },
+  })
+  const authorizers: Record<'iam' | 'jwt', () => IHttpRouteAuthorizer> = {
+    iam: once(() => new HttpIamAuthorizer()),
+    jwt: once(() => jwtAuthorizer(name, userPool)),
+  }
+  for (const [key, { auth, scopes, handler }] of Object.entries(routes)) {
+    const where = `apis.${name}.routes['${key}']`
+    const id = key.replaceAll('/', '|')
+    const roleName = options.runsAs?.(name, key)
+    const role = roleName === undefined ? undefined : definition.roles?.[roleName]
+    if (roleName !== undefined && !role) {
+      throw new TypeError(`${where} runs as ${roleName}, and the definition has no such role.`)
+    }
+    const code = locate(handler, options.handlerFiles, where)
+    const { environment = {} } = options
+    const built = buildFunction(api, id, { ...code, environment, policy: role?.policy })
+    const [method = '', path = ''] = key.split(' ')
+    const route = new HttpRoute(api, `Route ${id}`, {
+      httpApi: api,
+      routeKey:
+        key === '$default' ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, method as HttpMethod),
+      integration: new HttpLambdaIntegration(`Integration ${id}`, built),
+      ...(auth !== 'none' && { authorizer: authorizers[auth]() }),
+      ...(scopes && { authorizationScopes: [...scopes] }),
+    })
+    if (auth === 'none') {
+      acknowledge(route, {
+        'AwsSolutions-APIG4': `The definition leaves ${key} of ${name} open: everybody may call it.`,
+      })
+    }
+  }
+  const { apiId, apiEndpoint: origin } = api
+  return { apiId, origin, url: stage === '$default' ? origin : `${origin}/${stage}` }
+}
+
+/** Takes the tokens of every client of the user pool, as the local gateway does. Scopes stand on the routes. */
+function jwtAuthorizer(name: string, userPool: BuiltUserPool | undefined): IHttpRouteAuthorizer {
+  if (!userPool) {
+    throw new TypeError(
+      `apis.${name} has routes with auth 'jwt', and nobody who could get a token.`,
+    )
+  }
+  const { pageClientId, appClientIds, providerName } = userPool
+  return new HttpJwtAuthorizer('Tokens', `https://${providerName}`, {
+    jwtAudience: [
+      ...(pageClientId === undefined ? [] : [pageClientId]),
+      ...Object.values(appClientIds),
+    ],
+  })
+}
+
+function corsOf(api: ApiDefinition): CorsPreflightOptions | undefined {
+  const { cors } = api
+  if (!cors) return undefined
+  const { methods, headers } = preflightOf(api)
+  return {
+    allowOrigins: [...cors.allowOrigins],
+    allowMethods: methods as CorsPreflightOptions['allowMethods'] & object,
+    allowHeaders: [...headers],
+    ...(cors.exposeHeaders && { exposeHeaders: [...cors.exposeHeaders] }),
+    ...(cors.allowCredentials !== undefined && { allowCredentials: cors.allowCredentials }),
+    ...(cors.maxAgeSeconds !== undefined && { maxAge: Duration.seconds(cors.maxAgeSeconds) }),
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}

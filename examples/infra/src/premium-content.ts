@@ -1,0 +1,64 @@
+import type { StackDefinition } from '@iamfetch/local'
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
+import access, { type Tenant } from '../../premium-content/access.ts'
+import { consumerApi } from '../../premium-content/consumer-api.ts'
+import * as consumer from '../../premium-content/consumer-lambda.ts'
+import * as handlers from '../../premium-content/handlers.ts'
+import { fromDefinition } from './from-definition.ts'
+
+const fileOf = (name: string): string =>
+  new URL(`../../premium-content/${name}`, import.meta.url).pathname
+const env = { region: access.region! }
+
+/** The provider of the example `premium-content`: who gives out tokens, and the API that wants them. */
+export class PremiumProvider extends Stack {
+  readonly providerUrl: string
+  readonly tokenUrl: string
+  readonly clientIds: Readonly<Record<string, string>>
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id, { env, description: 'iamfetch: premium content, the provider' })
+    const { userPool, apis } = fromDefinition(this, access, {
+      handlerFiles: [{ file: fileOf('handlers.ts'), exports: handlers }],
+    })
+    this.providerUrl = apis['provider']!.url
+    this.tokenUrl = userPool!.tokenUrl!
+    this.clientIds = userPool!.appClientIds
+    const { providerUrl, tokenUrl } = this
+    const outputs = { region: this.region, providerUrl, tokenUrl }
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
+  }
+}
+
+/** The service of one tenant: three routes that call the provider. */
+export class PremiumConsumer extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { tenant, provider }: { tenant: Tenant; provider: PremiumProvider },
+  ) {
+    super(scope, id, { env, description: `iamfetch: premium content, the service of ${tenant}` })
+    const { consumer: api } = fromDefinition(this, consumerDefinition(tenant), {
+      handlerFiles: [{ file: fileOf('consumer-lambda.ts'), exports: consumer }],
+      // The call without a token needs no secret.
+      runsAs: (_, route) => (route === 'GET /unauthorized-read' ? undefined : tenant),
+      environment: {
+        PROVIDER_URL: provider.providerUrl,
+        TOKEN_URL: provider.tokenUrl,
+        CLIENT_ID: provider.clientIds[tenant]!,
+        SECRET_ID: tenant,
+      } satisfies Record<consumer.ConsumerVariable, string>,
+      // It is open, and each call may cost a token.
+      throttle: { rateLimit: 2, burstLimit: 5 },
+    }).apis
+    new CfnOutput(this, 'consumerUrl', { value: api!.url })
+  }
+}
+
+/** A tenant's service as a definition of its own: the routes that the local stack has, and the tenant's role. */
+export const consumerDefinition = (tenant: Tenant): StackDefinition => ({
+  ...(access.region !== undefined && { region: access.region }),
+  roles: { [tenant]: access.roles![tenant]! },
+  apis: { consumer: consumerApi(consumer) },
+})

@@ -1,0 +1,185 @@
+import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
+import { App, Stack, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import * as handlers from '../../group-access/handlers.ts'
+import { fromDefinition, type Built, type BuildOptions } from '../src/from-definition.ts'
+import { buildSite } from '../src/site.ts'
+import { deployed, type Deployed, type Template } from './resolved.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'infra-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const file = new URL('../../group-access/handlers.ts', import.meta.url).pathname
+const known: BuildOptions = { handlerFiles: [{ file, exports: handlers }] }
+const policy = (Resource: string): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource }],
+})
+const GET = 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/GET/test'
+const route = { auth: 'iam', handler: handlers.read } as const
+const definition: StackDefinition = defineStack({
+  groups: { Readers: { policy: policy(GET) } },
+  apis: { test: { type: 'http', routes: { 'GET /test': route } } },
+})
+
+let count = 0
+function build(one: StackDefinition, options = known, region = 'eu-central-1'): [App, Built] {
+  const context = { 'aws:cdk:bundling-stacks': [] }
+  const app = new App({ outdir: join(folder, String(count++)), context, analyticsReporting: false })
+  return [app, fromDefinition(new Stack(app, 'One', { env: { region } }), one, options)]
+}
+const templateOf = (one: StackDefinition, options = known): Deployed =>
+  deployed({ One: build(one, options)[0].synth().getStackByName('One').template as Template })
+
+describe('a definition that cannot be built is refused', () => {
+  const api = definition.apis!['test']!
+  const cases: [string, StackDefinition, RegExp, BuildOptions?][] = [
+    ['wrong by itself', { ...definition, region: 'Frankfurt' }, /^region is "Frankfurt"\./],
+    [
+      'for another region',
+      { ...definition, region: 'us-east-1' },
+      /is for us-east-1, the stack One for eu-central-1/,
+    ],
+    [
+      'a REST API',
+      { ...definition, apis: { test: { ...api, type: 'rest' } } },
+      /^apis\.test\.type is 'rest'/,
+    ],
+    [
+      'sessions of another length',
+      { ...definition, identityPool: { sessionSeconds: 900 } },
+      /credentials for an hour/,
+    ],
+    [
+      'a handler that no file exports',
+      {
+        ...definition,
+        apis: { test: { ...api, routes: { 'GET /test': { auth: 'none', handler: () => 1 } } } },
+      },
+      /^apis\.test\.routes\['GET \/test'\]: the handler is not an export/,
+    ],
+    [
+      'a token route without anybody who has a token',
+      { apis: { test: { type: 'http', routes: { 'GET /test': { ...route, auth: 'jwt' } } } } },
+      /nobody who could get a token/,
+    ],
+    [
+      'a role that is not there',
+      definition,
+      /runs as baker, and the definition has no such role/,
+      { ...known, runsAs: () => 'baker' },
+    ],
+  ]
+  test.each(cases)('%s', (_, one, message, options = known) => {
+    expect(() => build(one, options)).toThrow(TypeError)
+    expect(() => build(one, options)).toThrow(message)
+  })
+
+  test('a page that was not built', () => {
+    const stack = new Stack(new App(), 'Page')
+    const config = {
+      mode: 'aws',
+      region: 'x',
+      userPoolId: 'x',
+      userPoolClientId: 'x',
+      identityPoolId: 'x',
+      apis: {},
+    } as const
+    expect(() => buildSite(stack, join(folder, 'nothing'), config, [])).toThrow(
+      /has no index\.html\. Build the page first/,
+    )
+  })
+})
+
+function synth(one: StackDefinition): void {
+  const [app] = build(one)
+  Validations.of(app).addPlugins(new AwsSolutionsChecks())
+  app.synth()
+}
+
+describe('cdk-nag', () => {
+  test('fails the synth for a wildcard that leaves more open than the stage', () => {
+    for (const open of [
+      'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*',
+      'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/*/test',
+      'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/GET/*',
+      'arn:aws:execute-api:*:ACCOUNT_ID:API_ID/*/GET/test',
+      '*',
+    ]) {
+      const groups = { Readers: { policy: policy(open) } }
+      expect(() => synth({ ...definition, groups }), open).toThrow(/AwsSolutions-IAM5/)
+    }
+  })
+
+  test('lets the same stack pass without it', () => {
+    expect(() => synth(definition)).not.toThrow()
+  })
+
+  test('fails it for guests: who wants them acknowledges that', () => {
+    const identityPool = { unauthenticatedRole: { policy: policy(GET) } }
+    expect(() => synth({ ...definition, identityPool })).toThrow(/AwsSolutions-COG7/)
+  })
+})
+
+describe('what a definition may say', () => {
+  test('guests, a default role, names and another way to choose', () => {
+    const on = templateOf({
+      ...definition,
+      groups: { Readers: { policy: policy(GET), roleName: 'TheReaders' } },
+      identityPool: {
+        roleMapping: 'none',
+        authenticatedRole: { policy: policy(GET) },
+        unauthenticatedRole: { policy: policy(GET) },
+      },
+    })
+    const [attachment] = on.resources('One', 'AWS::Cognito::IdentityPoolRoleAttachment')
+    expect(attachment!.properties['RoleMappings']).toBeUndefined()
+    for (const arn of Object.values<string>(attachment!.properties['Roles'])) {
+      expect(on.policiesOf('One', arn)).toHaveLength(1)
+    }
+    const roles = on.resources('One', 'AWS::IAM::Role')
+    expect(roles.map(({ properties }) => properties['RoleName'])).toContain('TheReaders')
+    const guests = roles.find(({ id }) => id.startsWith('Unauthenticated'))!
+    expect(JSON.stringify(guests.properties)).toContain('"unauthenticated"')
+  })
+
+  test('a stage in the path, a default route, CORS in full', () => {
+    const on = templateOf({
+      ...definition,
+      apis: {
+        test: {
+          type: 'http',
+          stage: 'v1',
+          cors: {
+            allowOrigins: ['https://app.example'],
+            allowCredentials: true,
+            maxAgeSeconds: 60,
+            exposeHeaders: ['etag'],
+            allowHeaders: ['x-a'],
+            allowMethods: ['GET'],
+          },
+          routes: { 'GET /test': route, $default: { auth: 'iam', handler: handlers.write } },
+        },
+      },
+    })
+    const [api] = on.resources('One', 'AWS::ApiGatewayV2::Api')
+    expect(api!.properties['CorsConfiguration']).toEqual({
+      AllowOrigins: ['https://app.example'],
+      AllowCredentials: true,
+      AllowHeaders: ['x-a'],
+      AllowMethods: ['GET'],
+      ExposeHeaders: ['etag'],
+      MaxAge: 60,
+    })
+    const [stage] = on.resources('One', 'AWS::ApiGatewayV2::Stage')
+    expect(stage!.properties['StageName']).toBe('v1')
+    const keys = on
+      .resources('One', 'AWS::ApiGatewayV2::Route')
+      .map(({ properties }) => properties['RouteKey'])
+    expect(keys).toEqual(['GET /test', '$default'])
+  })
+})

@@ -1,0 +1,274 @@
+import { cognitoCredentials } from '@iamfetch/cognito'
+import { evaluate, fillPlaceholders, startLocalStack, type LocalStack } from '@iamfetch/local'
+import { createIamFetch } from 'iamfetch'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import access from '../../group-access/access.ts'
+import { accountId, region, type Deployed, type Resource } from './resolved.ts'
+import { synthesized } from './synthesized.ts'
+
+const STACK = 'GroupAccess'
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const PATHS = ['/test', '/test/', '/test/more', '/other', '/']
+const USERS = Object.keys(access.users!)
+
+let on: Deployed
+let configJson: string
+let stack: LocalStack
+const only = (type: string): Resource => {
+  const all = on.resources(STACK, type)
+  expect(all).toHaveLength(1)
+  return all[0]!
+}
+const groupOf = (user: string): string => access.users![user]!.groups![0]!
+const roleArnOf = (group: string): string => {
+  const groups = on.resources(STACK, 'AWS::Cognito::UserPoolGroup')
+  return groups.find(({ properties }) => properties['GroupName'] === group)!.properties['RoleArn']
+}
+const roleOf = (group: string): Resource =>
+  on.resources(STACK, 'AWS::IAM::Role').find(({ arn }) => arn === roleArnOf(group))!
+
+beforeAll(async () => {
+  ;({ deployed: on, configJson } = synthesized())
+  stack = await startLocalStack(access)
+})
+afterAll(() => stack?.stop())
+
+/** What the template says that API Gateway answers to a signed call. */
+function foretold(user: string, method: string, path: string): number {
+  const api = only('AWS::ApiGatewayV2::Api')
+  const stage = only('AWS::ApiGatewayV2::Stage').properties['StageName']
+  const route = on
+    .resources(STACK, 'AWS::ApiGatewayV2::Route')
+    .find(({ properties }) => properties['RouteKey'] === `${method} ${path}`)
+  if (!route) return 404
+  expect(route.properties['AuthorizationType']).toBe('AWS_IAM')
+  const { effect } = evaluate(on.policiesOf(STACK, roleArnOf(groupOf(user))), {
+    action: 'execute-api:Invoke',
+    resource: `arn:aws:execute-api:${region}:${accountId}:${api.ref}/${stage}/${method}${path}`,
+  })
+  return effect === 'Allow' ? 200 : 403
+}
+
+/** What the local stack really answers to it. */
+async function answered(user: string, method: string, path: string): Promise<number> {
+  const response = await (
+    await fetchOf(user)
+  )(path, {
+    method,
+    ...(method !== 'GET' && { body: '{}' }),
+  })
+  return response.status
+}
+
+const fetches = new Map<string, Promise<typeof fetch>>()
+const fetchOf = (user: string): Promise<typeof fetch> => {
+  const made = fetches.get(user) ?? signedIn(user)
+  fetches.set(user, made)
+  return made
+}
+
+async function signedIn(user: string): Promise<typeof fetch> {
+  const { config, users } = stack
+  const { endpoints, userPoolClientId, identityPoolId } = config
+  const { username, password } = users[user]!
+  const answer = await fetch(endpoints.cognitoIdp, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: userPoolClientId,
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    }),
+  })
+  const { AuthenticationResult } = (await answer.json()) as {
+    AuthenticationResult: { IdToken: string }
+  }
+  const credentials = cognitoCredentials({
+    identityPoolId,
+    idToken: async () => AuthenticationResult.IdToken,
+    endpoint: endpoints.cognitoIdentity,
+  })
+  return createIamFetch({ baseUrl: config.apis['test']!.url, region, credentials })
+}
+
+describe('the template and the local stack, made of one definition', () => {
+  test('give the same answer to every user, method and path', async () => {
+    const fromTemplate: Record<string, number> = {}
+    const fromStack: Record<string, number> = {}
+    for (const user of USERS) {
+      for (const method of METHODS) {
+        for (const path of PATHS) {
+          const call = `${user} ${method} ${path}`
+          fromTemplate[call] = foretold(user, method, path)
+          fromStack[call] = await answered(user, method, path)
+        }
+      }
+    }
+    expect(fromTemplate).toEqual(fromStack)
+    // And it is the answer that the example promises.
+    expect(fromStack).toMatchObject({
+      'alice GET /test': 200,
+      'alice POST /test': 200,
+      'bob GET /test': 200,
+      'bob POST /test': 403,
+    })
+  })
+
+  test('decide the same for other stages, APIs, accounts, regions and services', () => {
+    const api = only('AWS::ApiGatewayV2::Api').ref
+    const values = { region, accountId, apiIds: { test: api } }
+    let allowed = 0
+    for (const [group, { policy }] of Object.entries(access.groups!)) {
+      const local = fillPlaceholders(policy, values, group)
+      const deployedOnes = on.policiesOf(STACK, roleArnOf(group))
+      for (const action of [
+        'execute-api:Invoke',
+        'execute-api:ManageConnections',
+        's3:GetObject',
+      ]) {
+        for (const where of [region, 'us-east-1']) {
+          for (const account of [accountId, '111111111111']) {
+            for (const id of [api, 'another000']) {
+              for (const place of [
+                '$default/GET/test',
+                'prod/POST/test',
+                '$default/GET/test/x',
+                '',
+              ]) {
+                const resource = `arn:aws:execute-api:${where}:${account}:${id}/${place}`
+                const { effect } = evaluate(deployedOnes, { action, resource })
+                expect([resource, effect]).toEqual([
+                  resource,
+                  evaluate(local, { action, resource }).effect,
+                ])
+                if (effect === 'Allow') allowed++
+              }
+            }
+          }
+        }
+      }
+    }
+    expect(allowed).toBe(3)
+  })
+
+  test('have the same trust: this identity pool, and signed-in users alone', () => {
+    const pool = only('AWS::Cognito::IdentityPool').ref
+    const calls = [
+      { aud: pool, amr: ['authenticated', 'cognito-idp'], effect: 'Allow' },
+      { aud: 'eu-central-1:another', amr: ['authenticated'], effect: 'ImplicitDeny' },
+      { aud: pool, amr: ['unauthenticated'], effect: 'ImplicitDeny' },
+      { aud: pool, amr: undefined, effect: 'ImplicitDeny' },
+      { aud: undefined, amr: ['authenticated'], effect: 'ImplicitDeny' },
+    ]
+    for (const group of Object.keys(access.groups!)) {
+      const trust = roleOf(group).properties['AssumeRolePolicyDocument']
+      for (const { aud, amr, effect } of calls) {
+        const decision = evaluate(trust, {
+          action: 'sts:AssumeRoleWithWebIdentity',
+          principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
+          context: {
+            'cognito-identity.amazonaws.com:aud': aud,
+            'cognito-identity.amazonaws.com:amr': amr,
+          },
+        })
+        expect([group, aud, amr, decision.effect]).toEqual([group, aud, amr, effect])
+      }
+      const byService = evaluate(trust, {
+        action: 'sts:AssumeRole',
+        principal: { type: 'Service', name: 'lambda.amazonaws.com' },
+      })
+      expect(byService.effect).toBe('ImplicitDeny')
+    }
+  })
+
+  test('give out roles by the token, and to nobody whose token does not decide', () => {
+    const { RoleMappings, Roles } = only('AWS::Cognito::IdentityPoolRoleAttachment').properties
+    const pool = only('AWS::Cognito::UserPool').ref
+    const client = only('AWS::Cognito::UserPoolClient').ref
+    expect(Object.values(RoleMappings)).toEqual([
+      {
+        IdentityProvider: `cognito-idp.${region}.amazonaws.com/${pool}:${client}`,
+        Type: 'Token',
+        AmbiguousRoleResolution: 'Deny',
+      },
+    ])
+    // The default role may do nothing, and there is none for guests.
+    expect(Object.keys(Roles)).toEqual(['authenticated'])
+    expect(on.policiesOf(STACK, Roles.authenticated)).toEqual([])
+    expect(only('AWS::Cognito::IdentityPool').properties).toMatchObject({
+      AllowUnauthenticatedIdentities: false,
+      AllowClassicFlow: false,
+      CognitoIdentityProviders: [{ ClientId: client, ServerSideTokenCheck: true }],
+    })
+    const precedences = on
+      .resources(STACK, 'AWS::Cognito::UserPoolGroup')
+      .map(({ properties }) => [properties['GroupName'], properties['Precedence']])
+    expect(Object.fromEntries(precedences)).toEqual({ FullAccess: 1, ReadOnlyAccess: 2 })
+  })
+
+  test('answer preflights alike', async () => {
+    const { CorsConfiguration } = only('AWS::ApiGatewayV2::Api').properties
+    const response = await fetch(`${stack.config.apis['test']!.url}/test`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.example', 'access-control-request-method': 'POST' },
+    })
+    const listed = (name: string): string[] =>
+      (response.headers.get(`access-control-${name}`) ?? '').split(',')
+    expect(CorsConfiguration.AllowMethods).toEqual(listed('allow-methods'))
+    expect(CorsConfiguration.AllowHeaders).toEqual(listed('allow-headers'))
+    expect(CorsConfiguration.AllowOrigins).toEqual(listed('allow-origin'))
+  })
+})
+
+describe('the page', () => {
+  test('finds its config beside itself, in the form that the local stack serves', () => {
+    const uploads = on.resources(STACK, 'Custom::CDKBucketDeployment')
+    const markers: Record<string, string> = Object.assign(
+      {},
+      ...uploads.flatMap(({ properties }) => properties['SourceMarkers'] ?? []),
+    )
+    const text = Object.entries(markers).reduce(
+      (filled, [marker, value]) => filled.replaceAll(marker, value),
+      configJson,
+    )
+    const api = only('AWS::ApiGatewayV2::Api').ref
+    expect(JSON.parse(text)).toEqual({
+      mode: 'aws',
+      region,
+      userPoolId: only('AWS::Cognito::UserPool').ref,
+      userPoolClientId: only('AWS::Cognito::UserPoolClient').ref,
+      identityPoolId: only('AWS::Cognito::IdentityPool').ref,
+      apis: { test: { url: `https://${api}.execute-api.${region}.amazonaws.com` } },
+    })
+    const { endpoints: _, ...shared } = stack.config
+    expect(Object.keys(JSON.parse(text)).toSorted()).toEqual(Object.keys(shared).toSorted())
+  })
+
+  test('may talk to Cognito and to its API, and runs no script but its own', () => {
+    const { ResponseHeadersPolicyConfig } = only(
+      'AWS::CloudFront::ResponseHeadersPolicy',
+    ).properties
+    const { ContentSecurityPolicy } = ResponseHeadersPolicyConfig.SecurityHeadersConfig
+    const directives = ContentSecurityPolicy.ContentSecurityPolicy.split('; ')
+    const api = only('AWS::ApiGatewayV2::Api').ref
+    expect(directives).toContain("default-src 'self'")
+    expect(directives).toContain(
+      `connect-src 'self' https://cognito-idp.${region}.amazonaws.com https://cognito-identity.${region}.amazonaws.com https://${api}.execute-api.${region}.amazonaws.com`,
+    )
+  })
+
+  test('lies in a private bucket that one distribution reads', () => {
+    expect(only('AWS::S3::Bucket').properties['PublicAccessBlockConfiguration']).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    })
+    expect(only('AWS::CloudFront::OriginAccessControl').properties).toMatchObject({
+      OriginAccessControlConfig: { SigningBehavior: 'always', SigningProtocol: 'sigv4' },
+    })
+  })
+})

@@ -1,0 +1,193 @@
+import { evaluate, type LocalStack } from '@iamfetch/local'
+import { createIamFetch, createTokenFetch, IamFetchError } from 'iamfetch'
+import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tenantNames, type Tenant } from '../../premium-content/access.ts'
+import { startPremiumContent, type PremiumContent } from '../../premium-content/start.ts'
+import { accountId, region, type Deployed, type Resource } from './resolved.ts'
+import { consumerStack, synthesized } from './synthesized.ts'
+
+const PROVIDER = 'PremiumProvider'
+const SCOPES = ['premium/read', 'premium/write']
+const CONSUMER_CALLS = ['GET /unauthorized-read', 'GET /authorized-read', 'ANY /authorized-write']
+
+let on: Deployed
+let premium: PremiumContent
+let stack: LocalStack
+beforeAll(async () => {
+  ;({ deployed: on } = synthesized())
+  premium = await startPremiumContent()
+  stack = premium.stack
+})
+afterAll(() => premium?.stop())
+
+const clientOf = (tenant: Tenant): Resource =>
+  on
+    .resources(PROVIDER, 'AWS::Cognito::UserPoolClient')
+    .find(({ properties }) => properties['ClientName'] === tenant)!
+
+const mayHave = (tenant: Tenant, scope: string): boolean =>
+  clientOf(tenant).properties['AllowedOAuthScopes'].includes(scope)
+
+/** What the provider's API answers to a token of a tenant's with one scope, as the template has it. */
+function foretold(tenant: Tenant, scope: string, method: string): number | string {
+  const { AllowedOAuthFlows } = clientOf(tenant).properties
+  expect(AllowedOAuthFlows).toEqual(['client_credentials'])
+  if (!mayHave(tenant, scope)) return 'no token'
+  const [authorizer] = on.resources(PROVIDER, 'AWS::ApiGatewayV2::Authorizer')
+  const { JwtConfiguration } = authorizer!.properties
+  const [pool] = on.resources(PROVIDER, 'AWS::Cognito::UserPool')
+  if (JwtConfiguration.Issuer !== `https://cognito-idp.${region}.amazonaws.com/${pool!.ref}`)
+    return 401
+  if (!JwtConfiguration.Audience.includes(clientOf(tenant).ref)) return 401
+  const route = on
+    .resources(PROVIDER, 'AWS::ApiGatewayV2::Route')
+    .find(({ properties }) => properties['RouteKey'] === `${method} /premium`)
+  if (!route) return 404
+  expect(route.properties['AuthorizationType']).toBe('JWT')
+  return route.properties['AuthorizationScopes'].includes(scope) ? 200 : 403
+}
+
+async function answered(tenant: Tenant, scope: string, method: string): Promise<number | string> {
+  const { clientId, clientSecret } = stack.appClients[tenant]!
+  const token = machineToken({
+    source: oauthTokenEndpoint({ url: `${stack.config.endpoints.oauth}/oauth2/token`, clientId }),
+    clientSecret,
+    scopes: [scope],
+  })
+  const call = createTokenFetch({ baseUrl: stack.config.apis['provider']!.url, token })
+  try {
+    return (await call('/premium', { method })).status
+  } catch (error) {
+    if (error instanceof IamFetchError && error.code === 'INVALID_SCOPE') return 'no token'
+    throw error
+  }
+}
+
+describe('the template and the local stack, made of one definition', () => {
+  test('give every tenant the same tokens, and the tokens the same answers', async () => {
+    const fromTemplate: Record<string, number | string> = {}
+    const fromStack: Record<string, number | string> = {}
+    for (const tenant of tenantNames) {
+      for (const scope of SCOPES) {
+        for (const method of ['GET', 'POST', 'DELETE']) {
+          const call = `${tenant} ${scope} ${method}`
+          fromTemplate[call] = foretold(tenant, scope, method)
+          fromStack[call] = await answered(tenant, scope, method)
+        }
+      }
+    }
+    expect(fromTemplate).toEqual(fromStack)
+    expect(new Set(Object.values(fromStack))).toEqual(new Set([200, 403, 404, 'no token']))
+  })
+
+  test('let each tenant read its own secret and no other', async () => {
+    const secrets = on.resources(PROVIDER, 'AWS::SecretsManager::Secret')
+    expect(secrets.map(({ properties }) => properties['Name'])).toEqual(tenantNames)
+    const fromTemplate: Record<string, boolean> = {}
+    const fromStack: Record<string, boolean> = {}
+    for (const tenant of tenantNames) {
+      for (const secret of tenantNames) {
+        fromTemplate[`${tenant} reads ${secret}`] = mayRead(tenant, 'GET /authorized-read', secret)
+        const signed = createIamFetch({
+          baseUrl: stack.config.endpoints.secretsManager,
+          service: 'secretsmanager',
+          region,
+          credentials: stack.roles[tenant]!,
+        })
+        const { ok } = await signed('/', {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/x-amz-json-1.1',
+            'x-amz-target': 'secretsmanager.GetSecretValue',
+          },
+          body: JSON.stringify({ SecretId: secret }),
+        })
+        fromStack[`${tenant} reads ${secret}`] = ok
+      }
+    }
+    expect(fromTemplate).toEqual(fromStack)
+    expect(Object.values(fromStack).filter(Boolean)).toHaveLength(tenantNames.length)
+  })
+
+  test('give the same answers from every consumer', async () => {
+    const fromTemplate: Record<string, number> = {}
+    const fromStack: Record<string, number> = {}
+    for (const tenant of tenantNames) {
+      for (const call of CONSUMER_CALLS) {
+        const key = `${tenant} ${call}`
+        const scope = call.includes('read') ? SCOPES[0]! : SCOPES[1]!
+        const open = mayRead(tenant, call, tenant) && mayHave(tenant, scope)
+        fromTemplate[key] = call.includes('unauthorized') ? 401 : open ? 200 : 502
+        const [, path] = call.split(' ')
+        fromStack[key] = (await fetch(`${premium.urlOf(tenant)}${path}`)).status
+        expect(routeOf(tenant, call).properties['AuthorizationType'] ?? 'NONE').toBe('NONE')
+      }
+    }
+    expect(fromTemplate).toEqual(fromStack)
+  })
+})
+
+const routeOf = (tenant: Tenant, call: string): Resource =>
+  on
+    .resources(consumerStack(tenant), 'AWS::ApiGatewayV2::Route')
+    .find(({ properties }) => properties['RouteKey'] === call)!
+
+/** The function behind a route of a tenant's consumer: by its name in the integration. */
+function functionOf(tenant: Tenant, call: string): Resource {
+  const name = consumerStack(tenant)
+  const target = String(routeOf(tenant, call).properties['Target'])
+  const integration = on
+    .resources(name, 'AWS::ApiGatewayV2::Integration')
+    .find(({ ref }) => target.endsWith(`/${ref}`))!
+  const uri = integration.properties['IntegrationUri']
+  return on.resources(name, 'AWS::Lambda::Function').find(({ arn }) => arn === uri)!
+}
+
+/** Whether the role of that function may read a tenant's secret. */
+function mayRead(tenant: Tenant, call: string, secret: string): boolean {
+  const { Role } = functionOf(tenant, call).properties
+  const { effect } = evaluate(on.policiesOf(consumerStack(tenant), Role), {
+    action: 'secretsmanager:GetSecretValue',
+    // Secrets Manager adds a dash and six characters.
+    resource: `arn:aws:secretsmanager:${region}:${accountId}:secret:${secret}-a1B2c3`,
+  })
+  return effect === 'Allow'
+}
+
+test('the call without a token runs with a role that may read no secret', () => {
+  for (const tenant of tenantNames) {
+    expect(mayRead(tenant, 'GET /unauthorized-read', tenant)).toBe(false)
+    expect(mayRead(tenant, 'ANY /authorized-write', tenant)).toBe(true)
+  }
+})
+
+test('a consumer finds the provider, the token endpoint and its own client in its environment', () => {
+  const [provider] = on.resources(PROVIDER, 'AWS::ApiGatewayV2::Api')
+  const [domain] = on.resources(PROVIDER, 'AWS::Cognito::UserPoolDomain')
+  // A prefix of its own: such domains are unique over all accounts.
+  expect(domain!.properties['Domain']).toBe('machines-0a58a9feac02')
+  for (const tenant of tenantNames) {
+    for (const call of CONSUMER_CALLS) {
+      const { Variables } = functionOf(tenant, call).properties['Environment']
+      expect(Variables).toEqual({
+        PROVIDER_URL: `https://${provider!.ref}.execute-api.${region}.amazonaws.com`,
+        TOKEN_URL: `https://${domain!.ref}.auth.${region}.amazoncognito.com/oauth2/token`,
+        CLIENT_ID: clientOf(tenant).ref,
+        SECRET_ID: tenant,
+      })
+    }
+  }
+})
+
+test('a secret holds the client and its secret by reference; no template has a value', () => {
+  for (const tenant of tenantNames) {
+    const secret = on
+      .resources(PROVIDER, 'AWS::SecretsManager::Secret')
+      .find(({ properties }) => properties['Name'] === tenant)!
+    expect(JSON.parse(secret.properties['SecretString'])).toEqual({
+      clientId: clientOf(tenant).ref,
+      clientSecret: `secret-of-${clientOf(tenant).ref}`,
+    })
+  }
+})

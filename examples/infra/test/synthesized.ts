@@ -1,0 +1,42 @@
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tenantNames } from '../../premium-content/access.ts'
+import { allStacks } from '../src/all-stacks.ts'
+import { deployed, type Deployed, type Template } from './resolved.ts'
+
+/** The tenants' stacks. */
+export const consumerStack = (tenant: string): string => `PremiumConsumer-${tenant}`
+
+/** What came out of it. */
+export interface Synthesized {
+  templates: Record<string, Template>
+  deployed: Deployed
+  /** What is uploaded beside the page, with markers for what is known only when it is deployed. */
+  configJson: string
+}
+
+/** Synthesizes all stacks, without bundling, under the checks of cdk-nag. */
+export function synthesized(): Synthesized {
+  const folder = mkdtempSync(join(tmpdir(), 'infra-'))
+  try {
+    const siteFolder = join(folder, 'site')
+    mkdirSync(siteFolder)
+    writeFileSync(join(siteFolder, 'index.html'), '<!doctype html>')
+    const app = allStacks(siteFolder, {
+      outdir: join(folder, 'cdk.out'),
+      analyticsReporting: false,
+      context: { 'aws:cdk:bundling-stacks': [] },
+    })
+    const assembly = app.synth()
+    const names = ['GroupAccess', 'PremiumProvider', ...tenantNames.map(consumerStack)]
+    const templates = Object.fromEntries(
+      names.map((name) => [name, assembly.getStackByName(name).template as Template]),
+    )
+    const [configFile] = globSync('*/config.json', { cwd: assembly.directory })
+    const configJson = readFileSync(join(assembly.directory, configFile!), 'utf8')
+    return { templates, deployed: deployed(templates), configJson }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

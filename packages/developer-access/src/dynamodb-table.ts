@@ -1,0 +1,111 @@
+import {
+  BatchGetItemCommand,
+  GetItemCommand,
+  QueryCommand,
+  ScanCommand,
+  type BatchGetItemCommandInput,
+  type BatchGetItemCommandOutput,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb'
+import { backoffMs, sleep, type Clock } from '@iamfetch/core'
+import { at, type Item } from './dynamodb-items.ts'
+import { refuse } from './refusal.ts'
+
+/** Which table. */
+export interface DynamoDBStoreOptions {
+  client: Pick<DynamoDBClient, 'send'>
+  /** Its partition key is the string `pk`, its sort key the string `sk`. */
+  tableName: string
+  /** For waits between attempts. @default Date */
+  clock?: Clock | undefined
+  /** Gives a number in [0, 1), for jitter. @default Math.random */
+  random?: (() => number) | undefined
+}
+
+/** Reads of a table, all of them consistent and to the last page. */
+export interface Table {
+  get: (key: Item) => Promise<Item | undefined>
+  /** @returns The items that are there, by their partition key. */
+  getMany: (keys: readonly Item[]) => Promise<Map<string, Item>>
+  query: (pk: string, sk: { from: string; to: string }) => AsyncGenerator<Item>
+  scan: (by: { state: string }) => AsyncGenerator<Item>
+  collect: (items: AsyncIterable<Item>, atMost?: number) => Promise<Item[]>
+}
+
+const MOST_ATTEMPTS = 8
+type Asked = BatchGetItemCommandInput['RequestItems']
+interface Page {
+  Items?: Item[] | undefined
+  LastEvaluatedKey?: Item | undefined
+}
+
+/** Makes the reads of a table. */
+export function tableOf(options: DynamoDBStoreOptions): Table {
+  const { client, tableName: TableName, clock = Date, random = Math.random } = options
+  const get = async (key: Item): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName, Key: key, ConsistentRead: true })
+    return (await client.send(command)).Item
+  }
+  const getMany = async (keys: readonly Item[]): Promise<Map<string, Item>> => {
+    const found = new Map<string, Item>()
+    for (let from = 0; from < keys.length; from += 100) {
+      let left: Item[] | undefined = keys.slice(from, from + 100)
+      for (let attempt = 0; left && left.length > 0; attempt++) {
+        if (attempt > 0) await sleep(clock, backoffMs(attempt - 1, { baseMs: 25, random }))
+        if (attempt === MOST_ATTEMPTS)
+          throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling.')
+        const RequestItems: Asked = { [TableName]: { Keys: left, ConsistentRead: true } }
+        const said: BatchGetItemCommandOutput = await client.send(
+          new BatchGetItemCommand({ RequestItems }),
+        )
+        for (const item of said.Responses?.[TableName] ?? []) found.set(at(item, 'pk'), item)
+        left = said.UnprocessedKeys?.[TableName]?.Keys
+      }
+    }
+    return found
+  }
+  async function* pages(
+    ask: (next: { ExclusiveStartKey?: Item }) => Promise<Page>,
+  ): AsyncGenerator<Item> {
+    let next: Item | undefined
+    do {
+      const page = await ask(next ? { ExclusiveStartKey: next } : {})
+      yield* page.Items ?? []
+      next = page.LastEvaluatedKey
+    } while (next)
+  }
+  const query: Table['query'] = (pk, { from, to }) =>
+    pages((next) =>
+      client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+          ...next,
+        }),
+      ),
+    )
+  const scan: Table['scan'] = ({ state }) =>
+    pages((next) =>
+      client.send(
+        new ScanCommand({
+          TableName,
+          ConsistentRead: true,
+          FilterExpression: '#state = :state',
+          ExpressionAttributeNames: { '#state': 'state' },
+          ExpressionAttributeValues: { ':state': { S: state } },
+          ...next,
+        }),
+      ),
+    )
+  const collect = async (items: AsyncIterable<Item>, atMost = Infinity): Promise<Item[]> => {
+    const all: Item[] = []
+    for await (const item of items) {
+      all.push(item)
+      if (all.length >= atMost) break
+    }
+    return all
+  }
+  return { get, getMany, query, scan, collect }
+}

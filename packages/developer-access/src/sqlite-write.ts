@@ -1,0 +1,99 @@
+import type { StatementSync } from 'node:sqlite'
+import { dueAt, type KeyRow } from './key.ts'
+import type { KeyChange, Outcome } from './store.ts'
+
+/** Prepares a statement, once for each text. */
+export type Sql = (text: string) => StatementSync
+
+/**
+ * Makes one change, within a transaction that is begun already and has to be rolled back unless it is done.
+ */
+export function apply(sql: Sql, change: KeyChange): Outcome {
+  const { before, after, at, user, limit, once, event } = change
+  const userId = (after ?? before)?.userId ?? ''
+  if (once) {
+    const { token, request, ref, until, insteadOf } = once
+    const held = onceOf(sql, token, at)
+    if (held && held.ref !== insteadOf) return { done: false, because: 'once' }
+    sql('DELETE FROM once WHERE until <= ?').run(at)
+    sql('INSERT OR REPLACE INTO once (token, ref, request, until) VALUES (?, ?, ?, ?)').run(
+      token,
+      ref,
+      request,
+      until,
+    )
+  }
+  if (user) {
+    const taken = sql('SELECT 1 FROM users WHERE username = ? AND user_id <> ?').get(
+      user.username,
+      user.userId,
+    )
+    if (taken) return { done: false, because: 'username' }
+    sql(
+      `INSERT INTO users (user_id, username, doc) VALUES (?1, ?2, ?3)
+       ON CONFLICT (user_id) DO UPDATE SET username = ?2, doc = ?3`,
+    ).run(user.userId, user.username, JSON.stringify(user))
+  }
+  if (after?.clientId !== undefined) {
+    const taken = sql('SELECT 1 FROM keys WHERE client_id = ? AND id <> ?').get(
+      after.clientId,
+      after.id,
+    )
+    if (taken) return { done: false, because: 'client-id' }
+  }
+  if (!putKey(sql, before, after)) return { done: false, because: 'version' }
+  if (limit !== undefined && liveKeysOf(sql, userId) > limit) {
+    return { done: false, because: 'limit' }
+  }
+  const keyId = (after ?? before)?.id ?? ''
+  if (!after) sql('DELETE FROM events WHERE key_id = ?').run(keyId)
+  else if (event) {
+    sql('INSERT INTO events (key_id, doc) VALUES (?, ?)').run(keyId, JSON.stringify(event))
+  }
+  return { done: true }
+}
+
+/** @returns Whether the key was as the change takes it to be. */
+function putKey(sql: Sql, before: KeyRow | undefined, after: KeyRow | undefined): boolean {
+  if (!after) {
+    if (!before) return false
+    const { changes } = sql('DELETE FROM keys WHERE id = ? AND version = ?').run(
+      before.id,
+      before.version,
+    )
+    return changes === 1
+  }
+  const { id, userId, clientId = null, state, version, createdAt } = after
+  const { lastUsedAt: _kept, ...doc } = after
+  const values = [clientId, state, version, dueAt(after) ?? null, JSON.stringify(doc)]
+  if (before) {
+    const { changes } = sql(
+      `UPDATE keys SET client_id = ?, state = ?, version = ?, due_at = ?, doc = ?
+       WHERE id = ? AND version = ?`,
+    ).run(...values, id, before.version)
+    return changes === 1
+  }
+  const { changes } = sql(
+    `INSERT INTO keys (client_id, state, version, due_at, doc, id, user_id, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  ).run(...values, id, userId, createdAt)
+  return changes === 1
+}
+
+/** What a token holds, if its time is not over. */
+export function onceOf(
+  sql: Sql,
+  token: string,
+  at: number,
+): { ref: string; request: string } | undefined {
+  const held = sql('SELECT ref, request FROM once WHERE token = ? AND until > ?').get(token, at)
+  return held && { ref: String(held['ref']), request: String(held['request']) }
+}
+
+/** How many keys of a user are live, as `isLive` says. */
+export const liveKeysOf = (sql: Sql, userId: string): number =>
+  Number(
+    sql(
+      `SELECT count(*) AS live FROM keys WHERE user_id = ? AND state IN ('pending', 'active')`,
+    ).get(userId)?.['live'],
+  )

@@ -1,0 +1,368 @@
+import { fixedClock } from '@iamfetch/testing'
+import { describe, expect, it } from 'vitest'
+import {
+  cognitoIssuer,
+  createDeveloperAccess,
+  type DeveloperAccess,
+  type ShownKey,
+} from '../src/index.ts'
+import { sqliteStore } from '../src/sqlite.ts'
+import { fakePool, userPoolId, type FakePool } from './fake-pool.ts'
+import { alice, reading, secretOf } from './fixtures.ts'
+import { mortal, type Struck } from './mortal.ts'
+
+/** A store and a pool that outlive any process, and somebody else's client in the pool. */
+function world() {
+  const clock = fixedClock(Date.UTC(2026, 0, 1), { autoSleep: true })
+  const store = sqliteStore({ path: ':memory:' })
+  const pool = fakePool(clock)
+  for (const name of ['web', 'developer-access-2.key_x', 'my developer-access.key_y']) {
+    pool.clients.set(name, { settings: {}, name, scopes: [], secrets: [] })
+  }
+  const process = (...strikes: Struck[]) => {
+    const one = mortal(store, pool.fetch, ...strikes)
+    const access = createDeveloperAccess({
+      issuer: cognitoIssuer({ userPoolId, fetch: one.fetch, clock, random: () => 0 }),
+      store: one.store,
+      clock,
+    })
+    return { access, steps: () => one.steps() }
+  }
+  return { clock, store, pool, process }
+}
+type World = ReturnType<typeof world>
+
+/** Every key has its one client with its very secrets and scopes, and nothing else is there. */
+async function expectAgreement({ store, pool, clock }: World, access: DeveloperAccess) {
+  const rows = await store.keysOf(alice.userId)
+  const clients = [...pool.clients].filter(([, { name }]) => name.startsWith('developer-access.'))
+  const active = rows.filter(({ state }) => state === 'active')
+  expect(rows.filter(({ state }) => state !== 'active' && state !== 'closed')).toEqual([])
+  const inPool = clients.map(([clientId, { name, scopes, secrets }]) => ({
+    clientId,
+    keyId: name.replace('developer-access.', ''),
+    scopes,
+    secrets: secrets.map(({ id }) => id).toSorted(),
+  }))
+  const inStore = active.map(({ clientId, id, scopes, secrets }) => ({
+    clientId,
+    keyId: id,
+    scopes,
+    secrets: secrets.map((secret) => secret.id).toSorted(),
+  }))
+  expect(inPool).toEqual(inStore)
+  expect(pool.clients.size - clients.length).toBe(3)
+  expect(await store.due(clock.now(), 100)).toEqual([])
+  // Nothing is left to do, and nobody's limit is used up by what came to nothing.
+  expect(await access.sweep()).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 0 })
+  for (let left = 10 - active.length; left > 0; left--) await access.createKey(alice, reading)
+  await expect(access.createKey(alice, reading)).rejects.toMatchObject({
+    code: 'KEY_LIMIT_REACHED',
+  })
+}
+
+/** What a user does, starting from a key that is there; and what has to hold if the answer was that it is done. */
+interface Deed {
+  name: string
+  before?: (access: DeveloperAccess, world: World) => Promise<ShownKey | undefined>
+  act: (access: DeveloperAccess, made: ShownKey | undefined) => Promise<unknown>
+  held?: (world: World, made: ShownKey | undefined, answer: unknown) => void
+}
+
+const idOf = (made: ShownKey | undefined): string => made?.key.id ?? ''
+const takes = (pool: FakePool, clientId: string | undefined, shown: unknown): boolean =>
+  pool.takes(clientId ?? '', secretOf(Object(shown)))
+const make = (access: DeveloperAccess): Promise<ShownKey> => access.createKey(alice, reading)
+
+const deeds: Deed[] = [
+  {
+    name: 'making a key',
+    act: (access) => access.createKey(alice, reading, { idempotencyKey: 'once' }),
+    held: ({ pool }, _made, answer) => {
+      expect(takes(pool, Object(answer).key.clientId, answer)).toBe(true)
+    },
+  },
+  {
+    name: 'rotating with grace',
+    before: make,
+    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 86_400 }),
+    held: ({ pool }, made, answer) => {
+      expect(takes(pool, made?.key.clientId, answer)).toBe(true)
+      expect(takes(pool, made?.key.clientId, made)).toBe(true)
+    },
+  },
+  {
+    name: 'rotating without grace',
+    before: make,
+    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 0 }),
+    held: ({ pool }, made, answer) => {
+      expect(takes(pool, made?.key.clientId, answer)).toBe(true)
+      expect(takes(pool, made?.key.clientId, made)).toBe(false)
+    },
+  },
+  {
+    name: 'cutting a grace short',
+    before: async (access) => {
+      const made = await make(access)
+      return access.rotateKey(alice.userId, made.key.id, { graceSeconds: 86_400 })
+    },
+    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 0 }),
+    held: ({ pool }, made, answer) => {
+      expect(takes(pool, made?.key.clientId, answer)).toBe(true)
+      expect(takes(pool, made?.key.clientId, made)).toBe(false)
+    },
+  },
+  {
+    name: 'changing the scopes',
+    before: make,
+    act: (access, made) => access.patchKey(alice, idOf(made), { scopes: ['notes/write'] }),
+    held: ({ pool }, made) => {
+      expect(pool.clients.get(made?.key.clientId ?? '')?.scopes).toEqual(['notes/write'])
+    },
+  },
+  {
+    name: 'revoking',
+    before: make,
+    act: (access, made) => access.revokeKey(alice.userId, idOf(made)),
+    held: ({ pool }, made) => expect(pool.clients.has(made?.key.clientId ?? '')).toBe(false),
+  },
+  {
+    name: 'sweeping what is over',
+    before: async (access, { clock }) => {
+      await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
+      const made = await make(access)
+      const rotated = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+      clock.jump(60_000)
+      return rotated
+    },
+    act: (access) => access.sweep(),
+    held: ({ pool }, made) => {
+      expect(pool.clients.get(made?.key.clientId ?? '')?.secrets).toHaveLength(1)
+    },
+  },
+]
+
+const fates = ['fails', 'lost', 'dies before', 'dies after'] as const
+
+/** Starts anew, and lets a step of a deed meet its fate. */
+async function struck(deed: Deed, strikes: Struck[] = [], w: World = world()) {
+  const made = await deed.before?.(w.process().access, w)
+  const { access, steps } = w.process(...strikes)
+  const answer = await deed.act(access, made).then(
+    (value) => ({ value }),
+    () => undefined,
+  )
+  return { w, made, answer, steps: steps() }
+}
+
+/** What has to be true once a sweeper came by, whatever happened before. */
+async function expectTidied(deed: Deed, { w, made, answer }: Awaited<ReturnType<typeof struck>>) {
+  w.clock.jump(120_000)
+  const { access } = w.process()
+  await access.sweep()
+  if (answer) deed.held?.(w, made, answer.value)
+  await expectAgreement(w, access)
+}
+
+describe.each(deeds)('$name', (deed) => {
+  it('succeeds when nothing happens', async () => {
+    const { answer, made, w } = await struck(deed)
+    expect(answer).toBeDefined()
+    deed.held?.(w, made, answer?.value)
+    await expectAgreement(w, w.process().access)
+  })
+
+  it('leaves store and pool agreed after a sweep, whichever step fails or is the last', async () => {
+    const { steps } = await struck(deed)
+    expect(steps).toBeGreaterThan(1)
+    for (let at = 0; at < steps; at++) {
+      for (const what of fates) await expectTidied(deed, await struck(deed, [{ at, what }]))
+    }
+  })
+
+  it('does so when sweepers die too, at any step of theirs', async () => {
+    const { steps } = await struck(deed)
+    expect(steps).toBeGreaterThan(1)
+    for (let at = 0; at < steps; at++) {
+      for (let diesAt = 0, died = true; died; diesAt++) {
+        const one = await struck(deed, [{ at, what: 'dies after' }])
+        one.w.clock.jump(120_000)
+        const dying = one.w.process({ at: diesAt, what: 'dies after' })
+        await dying.access.sweep().catch(() => {})
+        died = dying.steps() > diesAt
+        await expectTidied(deed, one)
+      }
+    }
+  })
+
+  it('does so when the process only slept until a sweeper took it for dead, and then went on or died', async () => {
+    const { steps } = await struck(deed)
+    expect(steps).toBeGreaterThan(1)
+    for (let at = 0; at < steps; at++) {
+      for (let diesAt = at + 1; diesAt <= steps; diesAt++) {
+        const w = world()
+        const meanwhile = async (): Promise<void> => {
+          w.clock.jump(120_000)
+          await w.process().access.sweep()
+        }
+        const sleeps = { at, what: meanwhile }
+        const dies = { at: diesAt, what: 'dies after' } as const
+        await expectTidied(deed, await struck(deed, [sleeps, dies], w))
+      }
+    }
+  })
+
+  it('does so when the process wakes in the middle of a sweep', async () => {
+    const { steps } = await struck(deed)
+    expect(steps).toBeGreaterThan(1)
+    for (let at = 0; at < steps; at++) {
+      for (let wakesAt = 0, woke = true; woke; wakesAt++) {
+        const w = world()
+        let wake = (): void => {}
+        const woken = new Promise<void>((resolve) => (wake = resolve))
+        let one: ReturnType<typeof struck> | undefined
+        await new Promise<void>((resolve) => {
+          const sleep = (): Promise<void> => {
+            resolve()
+            return woken
+          }
+          one = struck(deed, [{ at, what: sleep }], w)
+        })
+        w.clock.jump(120_000)
+        const goOn = async (): Promise<void> => {
+          wake()
+          await one
+        }
+        const sweeper = w.process({ at: wakesAt, what: goOn })
+        await sweeper.access.sweep()
+        woke = sweeper.steps() > wakesAt
+        await goOn()
+        if (one) await expectTidied(deed, await one)
+      }
+    }
+  })
+})
+
+describe('two processes', () => {
+  const ofOneKey = deeds.filter(({ before }) => before === make)
+  const pairs = ofOneKey.flatMap((one) =>
+    ofOneKey.map((two) => [one.name, two.name, one, two] as const),
+  )
+
+  it.each(pairs)('may do %s and %s at once', async (_one, _two, first, second) => {
+    const { steps } = await struck(first)
+    expect(steps).toBeGreaterThan(1)
+    for (let at = 0; at < steps; at++) {
+      const w = world()
+      const made = await make(w.process().access)
+      const other = async () => {
+        await second.act(w.process().access, made).catch(() => {})
+        await w.process().access.sweep()
+      }
+      await first.act(w.process({ at, what: other }).access, made).catch(() => {})
+      const { access } = w.process()
+      await access.sweep()
+      await expectAgreement(w, access)
+    }
+  })
+})
+
+describe('a creation that slept', () => {
+  it('removes the client that it made too late by itself, and says that it came to nothing', async () => {
+    const w = world()
+    const meanwhile = async (): Promise<void> => {
+      w.clock.jump(120_000)
+      await w.process().access.sweep()
+    }
+    // The step in which the client is made: the row is reserved before it.
+    const { answer } = await struck(deeds[0]!, [{ at: 2, what: meanwhile }], w)
+    expect(w.pool.calls.filter((call) => call === 'CreateUserPoolClient')).toHaveLength(1)
+    expect(answer).toBeUndefined()
+    expect(w.pool.clients.size).toBe(3)
+  })
+})
+
+describe('a sweep', () => {
+  it('removes the second client of a creation that was sent twice', async () => {
+    const w = world()
+    const twice: typeof fetch = async (input, init) => {
+      const target = new Headers(init?.headers).get('x-amz-target') ?? ''
+      if (target.endsWith('CreateUserPoolClient')) await w.pool.fetch(input, init)
+      return w.pool.fetch(input, init)
+    }
+    const access = createDeveloperAccess({
+      issuer: cognitoIssuer({ userPoolId, fetch: twice, clock: w.clock }),
+      store: w.store,
+      clock: w.clock,
+    })
+    const made = await access.createKey(alice, reading)
+    const tidy = w.process().access
+    expect(await tidy.sweep()).toEqual({ settled: 0, orphans: 1, missing: 0, deferred: 0 })
+    expect(takes(w.pool, made.key.clientId, made)).toBe(true)
+    await expectAgreement(w, tidy)
+  })
+
+  it('revokes a key whose client somebody else deleted', async () => {
+    const w = world()
+    const { access } = w.process()
+    const made = await access.createKey(alice, reading)
+    w.clock.jump(1)
+    w.pool.clients.delete(made.key.clientId)
+    expect(await access.sweep()).toEqual({ settled: 0, orphans: 0, missing: 1, deferred: 0 })
+    expect(await access.getKey(alice.userId, made.key.id)).toMatchObject({
+      status: 'revoked',
+      reason: 'client missing',
+    })
+    await expectAgreement(w, access)
+  })
+
+  it('leaves alone a key that is being made, and goes through pages', async () => {
+    const w = world()
+    const { access } = w.process()
+    const users = Array.from({ length: 13 }, (_, index) => ({
+      ...alice,
+      userId: `user ${index}`,
+      username: `user ${index}`,
+    }))
+    for (const user of users) {
+      for (let key = 0; key < 10; key++) await access.createKey(user, reading)
+    }
+    const sweeping = async (): Promise<void> => {
+      const report = await w.process().access.sweep()
+      expect(report).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 0 })
+    }
+    const { steps } = await struck(deeds[0]!)
+    for (let at = 0; at < steps; at++) {
+      const user = { ...alice, userId: `last ${at}`, username: `last ${at}` }
+      await w.process({ at, what: sweeping }).access.createKey(user, reading)
+    }
+    await sweeping()
+    expect(w.pool.clients.size).toBe(3 + 130 + steps)
+  })
+
+  it('goes on past what it cannot do, and says so', async () => {
+    const w = world()
+    const { access } = w.process()
+    const keys = [await make(access), await make(access), await make(access)]
+    w.clock.jump(1)
+    const failing: typeof fetch = async (input, init) => {
+      const target = new Headers(init?.headers).get('x-amz-target') ?? ''
+      const body = typeof init?.body === 'string' ? init.body : ''
+      const fails = target.endsWith('DeleteUserPoolClient') && body.includes(keys[1]!.key.clientId)
+      return fails ? new Response('{}', { status: 500 }) : w.pool.fetch(input, init)
+    }
+    const deferred: unknown[] = []
+    const limping = createDeveloperAccess({
+      issuer: cognitoIssuer({ userPoolId, fetch: failing, clock: w.clock }),
+      store: w.store,
+      clock: w.clock,
+      onDeferred: (_error, keyId) => void deferred.push(keyId),
+    })
+    for (const { key } of keys) await limping.revokeKey(alice.userId, key.id)
+    expect(deferred).toEqual([keys[1]?.key.id])
+    // Once as a key that is due, once as a client that has no key.
+    expect(await limping.sweep()).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 2 })
+    expect(await access.sweep()).toEqual({ settled: 1, orphans: 1, missing: 0, deferred: 0 })
+    await expectAgreement(w, access)
+  })
+})

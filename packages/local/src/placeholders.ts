@@ -1,0 +1,91 @@
+import type { PolicyDocument } from './definition.ts'
+
+/** What stands for the words in capitals of a policy. */
+export interface Placeholders {
+  /** For `REGION`. */
+  region: string
+  /** For `ACCOUNT_ID`. */
+  accountId: string
+  /** The ID of each API by its name, for `API_ID` and `API_ID_name`. */
+  apiIds: Readonly<Record<string, string>>
+  /** For `IDENTITY_POOL_ID`, in a condition. */
+  identityPoolId?: string
+}
+
+/**
+ * Copies a policy with `REGION`, `ACCOUNT_ID`, `API_ID`, `API_ID_name` and `IDENTITY_POOL_ID` filled in.
+ *
+ * Only whole parts of an ARN are filled in, and `IDENTITY_POOL_ID` where it is the whole text. The values may be
+ * of any form, such as the tokens of a CDK app.
+ *
+ * @param where  What the policy belongs to, for messages: `role FullAccessRole`.
+ * @throws TypeError for a word that nothing stands for.
+ */
+export function fillPlaceholders(
+  document: PolicyDocument,
+  { region, accountId, apiIds, identityPoolId }: Placeholders,
+  where: string,
+): PolicyDocument {
+  const fill = (text: string): string => {
+    if (text === 'IDENTITY_POOL_ID') {
+      if (identityPoolId !== undefined) return identityPoolId
+      throw new TypeError(`${where}: ${text} stands in a policy, but there is no identity pool`)
+    }
+    // arn:partition:service:region:account:resource; only the resource may hold more colons.
+    const arn = /^(arn:[^:]*:[^:]*):([^:]*):([^:]*):([^/]*)(.*)$/s.exec(text)
+    if (!arn) return text
+    const [, head, regionWord, account, resource = '', rest] = arn
+    return [
+      head,
+      regionWord === 'REGION' ? region : regionWord,
+      account === 'ACCOUNT_ID' ? accountId : account,
+      apiId(resource, apiIds, where) + rest,
+    ].join(':')
+  }
+  const copy: PolicyDocument = JSON.parse(JSON.stringify(document), (_, value: unknown) =>
+    typeof value === 'string' ? fill(value) : value,
+  )
+  return copy
+}
+
+function apiId(word: string, apiIds: Placeholders['apiIds'], where: string): string {
+  const names = Object.keys(apiIds)
+  if (word === 'API_ID') {
+    const [only] = names
+    if (only !== undefined && names.length === 1) return apiIds[only]!
+    throw new TypeError(
+      names.length
+        ? `${where}: API_ID is ambiguous; write one of ${names.map((name) => `API_ID_${name}`).join(', ')}`
+        : `${where}: API_ID stands in a policy, but there is no API`,
+    )
+  }
+  if (!word.startsWith('API_ID_')) return word
+  const id = apiIds[word.slice('API_ID_'.length)]
+  if (id !== undefined) return id
+  throw new TypeError(
+    `${where}: ${word} names no API; there ${names.length ? `are ${names.join(', ')}` : 'is none'}`,
+  )
+}
+
+/**
+ * What AWS asks of a role for an identity pool: that pool alone, and signed-in users alone.
+ *
+ * @param guest  The role for guests instead.
+ * @see [AWS: role trust and permissions](https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html)
+ */
+export const identityPoolTrust = (guest = false): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Federated: 'cognito-identity.amazonaws.com' },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: { 'cognito-identity.amazonaws.com:aud': 'IDENTITY_POOL_ID' },
+        'ForAnyValue:StringLike': {
+          'cognito-identity.amazonaws.com:amr': guest ? 'unauthenticated' : 'authenticated',
+        },
+      },
+    },
+  ],
+})

@@ -1,0 +1,18 @@
+// Every entry point that a page or an app may import, as a package's user writes it.
+export const ENTRIES = {
+  '@iamfetch/core': "export * from '@iamfetch/core'",
+  '@iamfetch/sigv4': "export * from '@iamfetch/sigv4'",
+  '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
+  '@iamfetch/machine': "export * from '@iamfetch/machine'",
+  iamfetch: "export * from 'iamfetch'",
+  '@iamfetch/react': "export * from '@iamfetch/react'",
+  'all of them': `import * as core from '@iamfetch/core'
+import * as sigv4 from '@iamfetch/sigv4'
+import * as cognito from '@iamfetch/cognito'
+import * as machine from '@iamfetch/machine'
+import * as client from 'iamfetch'
+import * as react from '@iamfetch/react'
+export { core, sigv4, cognito, machine, client, react }`,
+}
+/** React is the app's own. */
+export const APPS_OWN = ['react']

@@ -1,4 +1,4 @@
-import { hex, sha256Hex } from './sha256.ts'
+import { hex, sha256Hex, utf8 } from './sha256.ts'
 
 export { hmac, hmacHex, sha256Hex } from './sha256.ts'
 
@@ -9,6 +9,5 @@ const SUBTLE_FROM = 512
 export async function hashSoon(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const subtle = globalThis.crypto?.subtle
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
-  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data
-  return hex(new Uint8Array(await subtle.digest('SHA-256', bytes)))
+  return hex(new Uint8Array(await subtle.digest('SHA-256', utf8(data))))
 }

@@ -10,15 +10,11 @@ const MOST = 10_240
  * @throws {@link IamFetchError} `REQUEST_INVALID`.
  * @see [AWS: quotas of API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)
  */
-export function withinLimits({ url: { length }, headers }: Request): void {
-  const size = [...headers].join().length
-  if (length > MOST || size > MOST) {
-    throw new IamFetchError(
-      'REQUEST_INVALID',
-      `URL: ${length}, headers: ${size}; ${MOST} at most.`,
-      {
-        remedy: 'Use the body.',
-      },
-    )
+export function withinLimits({ url, headers }: Request): void {
+  const size = Math.max(url.length, [...headers].join().length)
+  if (size > MOST) {
+    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of ${MOST} characters.`, {
+      remedy: 'Use the body.',
+    })
   }
 }

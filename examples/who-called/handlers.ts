@@ -14,6 +14,8 @@ export interface Trust {
   jwks?: TrustedUserPool['jwks']
   /** @default Date */
   clock?: Clock | undefined
+  /** Told who is let in, for the log. */
+  onCaller?: ((caller: Caller) => void) | undefined
 }
 
 /** What the handlers read of an event; the same in an HTTP API's and in a REST API's. */
@@ -31,7 +33,7 @@ export type HandlerName = keyof Handlers
 
 /** Makes the Lambda functions. Do it once, outside of the handler: what it holds is what saves the keys. */
 export function createHandlers(trust: Trust, notes: Notes) {
-  const { userPoolId, userClientId, tenantOf, jwks, clock } = trust
+  const { userPoolId, userClientId, tenantOf, jwks, clock, onCaller } = trust
   // Only ID tokens, only of the client that people sign in with: a tenant's service is no user, and an HTTP API's
   // authorizer would let its access token pass.
   const forUsers: GateOptions = {
@@ -46,12 +48,18 @@ export function createHandlers(trust: Trust, notes: Notes) {
     tenant: ({ clientId = '' }) => tenantOf.get(clientId),
     clock,
   }
+  const whoIs = (_event: ApiEvent, _context: unknown, caller: Caller): Answer => {
+    onCaller?.(caller)
+    const { subject, username, email, groups, proof } = caller
+    return json(200, { sub: subject, username, email, groups, proof })
+  }
   const forTenant = (
     work: (own: Map<string, string>, event: ApiEvent, tenant: Tenant) => Answer,
     scope: string,
   ) =>
     withCaller(
       (event: ApiEvent, _context: unknown, caller) => {
+        onCaller?.(caller)
         const tenant = tenantOf.get(caller.clientId ?? '')
         if (!tenant || tenant !== caller.tenant) return json(403, { message: 'Forbidden' })
         return work(notes.of(tenant), event, tenant)
@@ -82,11 +90,6 @@ export function createHandlers(trust: Trust, notes: Notes) {
       return json(200, { text })
     }, 'notes/write'),
   }
-}
-
-function whoIs(_event: ApiEvent, _context: unknown, caller: Caller): Answer {
-  const { subject, username, email, groups, proof } = caller
-  return json(200, { sub: subject, username, email, groups, proof })
 }
 
 function textOf({ body, isBase64Encoded }: ApiEvent): string | undefined {

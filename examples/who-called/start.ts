@@ -5,6 +5,7 @@ import {
   type LocalHandler,
   type LocalStack,
 } from '@iamfetch/local'
+import type { Caller } from '@iamfetch/server'
 import { whoCalled } from './access.ts'
 import { signedFetch, tenantFetch, userFetch } from './callers.ts'
 import { createHandlers, type ApiEvent, type HandlerName, type Handlers } from './handlers.ts'
@@ -20,6 +21,8 @@ export interface WhoCalledOptions {
   clock?: Clock
   /** Told each time that the gateway lets a request through to the backend. */
   onInvoke?: (name: HandlerName, event: unknown) => void
+  /** Told each time that the backend lets a caller in. */
+  onCaller?: (caller: Caller) => void
 }
 
 /** What the user pool gives to somebody who signed in. */
@@ -44,7 +47,7 @@ export interface WhoCalled {
 
 /** Starts the API, with functions that believe this stack's user pool. */
 export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<WhoCalled> {
-  const { clock, onInvoke } = options
+  const { clock, onInvoke, onCaller } = options
   const faults = createFaults(clock && { clock })
   const notes = createNotes()
   // The functions are told about the user pool, which is known when it runs.
@@ -67,6 +70,7 @@ export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<Wh
         return (await keys.json()) as { keys: object[] }
       },
       clock: faults.clock,
+      onCaller,
     },
     notes,
   )

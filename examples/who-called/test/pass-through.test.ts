@@ -16,10 +16,16 @@ let alice: UserTokens
 let bob: UserTokens
 /** What the gateway let through to the backend. */
 let invoked: { name: string; event: unknown }[] = []
+/** Whom the backend let in. */
+let letIn: string[] = []
 
 beforeEach(async () => {
   invoked = []
-  who = await startWhoCalled({ onInvoke: (name, event) => void invoked.push({ name, event }) })
+  letIn = []
+  who = await startWhoCalled({
+    onInvoke: (name, event) => void invoked.push({ name, event }),
+    onCaller: ({ subject }) => void letIn.push(subject),
+  })
   ;[alice, bob] = await Promise.all([who.signIn('alice'), who.signIn('bob')])
 })
 afterEach(() => who.stop())
@@ -111,6 +117,16 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
     expect(invoked).toEqual([])
   })
 
+  test('refuses two tokens at once with 401 before the backend', async () => {
+    const headers = [alice, bob].map(({ idToken }): [string, string] => [
+      'authorization',
+      `Bearer ${idToken}`,
+    ])
+    const response = await fetch(`${who.stack.config.apis[form]!.url}${path}`, { headers })
+    expect(response.status).toBe(401)
+    expect(invoked).toEqual([])
+  })
+
   test('makes nobody another user by what else a request says', async () => {
     const claimed = { sub: bobsSub(), 'cognito:username': 'bob', email: 'bob@example.com' }
     const response = await who.asUser(form, alice.idToken)(
@@ -129,6 +145,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
       },
     )
     expect(await response.json()).toEqual(answerFor('alice', proof))
+    expect(letIn).toEqual([who.stack.users['alice']!.sub])
   })
 })
 
@@ -147,8 +164,11 @@ describe('an access token in place of the ID token', () => {
   )
 
   test.each(forms)('of a machine makes no user either, %s API', async (form) => {
-    const response = await who.asTenant(form, 'acme')('/me')
-    expect(response.status).toBe(form === 'rest' ? 401 : 403)
+    for (const [path] of ways) {
+      const response = await who.asTenant(form, 'acme')(path)
+      expect(response.status).toBe(form === 'rest' ? 401 : 403)
+    }
+    expect(letIn).toEqual([])
   })
 })
 

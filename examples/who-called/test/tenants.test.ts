@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
+import { createIamFetch } from 'iamfetch'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { tenantFetch } from '../callers.ts'
 import { startWhoCalled, type WhoCalled } from '../start.ts'
 import { tenantNames, tenants, type Tenant } from '../tenants.ts'
 
@@ -10,9 +12,10 @@ type Form = (typeof forms)[number]
 let who: WhoCalled
 const callers = {} as Record<Form, Record<Tenant, typeof fetch>>
 let invoked = 0
+let letIn = 0
 
 beforeAll(async () => {
-  who = await startWhoCalled({ onInvoke: () => void invoked++ })
+  who = await startWhoCalled({ onInvoke: () => void invoked++, onCaller: () => void letIn++ })
   for (const form of forms) {
     const made = tenantNames.map((tenant) => [tenant, who.asTenant(form, tenant)])
     callers[form] = Object.fromEntries(made) as Record<Tenant, typeof fetch>
@@ -41,6 +44,7 @@ function seed(): void {
 beforeEach(() => {
   seed()
   invoked = 0
+  letIn = 0
 })
 
 const clientIdOf = (tenant: Tenant): string => who.stack.appClients[tenant]!.clientId
@@ -90,6 +94,51 @@ describe.each(forms)('tenants of the %s API', (form) => {
     expect(invoked).toBe(0)
   })
 })
+
+test('an app client of the pool that is no tenant is let in nowhere, with the scopes and all', async () => {
+  const { clientId, clientSecret } = await createStranger()
+  const { apis, endpoints } = who.stack.config
+  const tokenUrl = `${endpoints.oauth}/oauth2/token`
+  const statuses: number[] = []
+  for (const form of forms) {
+    const baseUrl = apis[form]!.url
+    const call = tenantFetch({ baseUrl, tokenUrl, clientId, clientSecret })
+    statuses.push((await call('/notes')).status, (await call('/notes/plan')).status)
+  }
+  // An HTTP API's authorizer does not know the client; a REST API's takes every client of the pool.
+  expect(statuses).toEqual([401, 401, 403, 403])
+  expect([invoked, letIn]).toEqual([2, 0])
+})
+
+/** Makes an app client, as an administrator does who thinks of another API. */
+async function createStranger(): Promise<{ clientId: string; clientSecret: string }> {
+  const { config, admin } = who.stack
+  const signed = createIamFetch({
+    baseUrl: config.endpoints.cognitoIdp,
+    service: 'cognito-idp',
+    region: config.region,
+    credentials: admin,
+  })
+  const response = await signed('/', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.CreateUserPoolClient',
+    },
+    body: JSON.stringify({
+      UserPoolId: config.userPoolId,
+      ClientName: 'stranger',
+      GenerateSecret: true,
+      AllowedOAuthFlowsUserPoolClient: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: ['notes/read', 'notes/write'],
+    }),
+  })
+  const { UserPoolClient: made } = (await response.json()) as {
+    UserPoolClient: { ClientId: string; ClientSecret: string }
+  }
+  return { clientId: made.ClientId, clientSecret: made.ClientSecret }
+}
 
 /** A tenant's own token, with another tenant's client in its claims. */
 async function forgedToken(tenant: Tenant, victim: Tenant): Promise<string> {

@@ -91,7 +91,7 @@ const commands = {
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    const examples = ['examples/group-access', 'examples/premium-content']
+    const examples = ['examples/group-access', 'examples/premium-content', 'examples/who-called']
     for (const project of ['tsconfig.base.json', ...examples]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }

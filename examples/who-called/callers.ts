@@ -1,0 +1,60 @@
+import { cognitoCredentials } from '@iamfetch/cognito'
+import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
+import { identityHeader } from '@iamfetch/server'
+import { createIamFetch, createTokenFetch, type Clock, type TokenSource } from 'iamfetch'
+
+/** An app of a user: it sends the ID token, and the API's authorizer looks at it. */
+export const userFetch = (baseUrl: string, idToken: TokenSource): typeof fetch =>
+  createTokenFetch({ baseUrl, token: idToken })
+
+/** What a signed call needs. */
+export interface SignedOptions {
+  baseUrl: string
+  region: string
+  identityPoolId: string
+  /** @default AWS's own, of the region */
+  endpoint?: string
+  idToken: () => Promise<string>
+}
+
+/** An app of a user that signs its calls, and brings the ID token along for email and groups. */
+export function signedFetch({
+  idToken,
+  identityPoolId,
+  endpoint,
+  ...target
+}: SignedOptions): typeof fetch {
+  const credentials = cognitoCredentials({
+    identityPoolId,
+    idToken,
+    ...(endpoint !== undefined && { endpoint }),
+  })
+  const signed = createIamFetch({ ...target, credentials })
+  return async (input, init) => {
+    const headers = new Headers(init?.headers)
+    if (!headers.has(identityHeader)) headers.set(identityHeader, await idToken())
+    return signed(input, { ...init, headers })
+  }
+}
+
+/** What a tenant's service has to know. */
+export interface TenantOptions {
+  baseUrl: string
+  /** `https://<domain>/oauth2/token` */
+  tokenUrl: string
+  clientId: string
+  clientSecret: string
+  clock?: Clock | undefined
+}
+
+/** A service of a tenant: a machine token of its own app client, with every scope that it has. */
+export function tenantFetch(options: TenantOptions): typeof fetch {
+  const { baseUrl, tokenUrl, clientId, clientSecret, clock } = options
+  const token = machineToken({
+    source: oauthTokenEndpoint({ url: tokenUrl, clientId }),
+    clientSecret,
+    store: memoryStore({ clock }),
+    clock,
+  })
+  return createTokenFetch({ baseUrl, token, clock })
+}

@@ -49,12 +49,12 @@ export default defineConfig({
           },
         },
       },
-      // The built example page in a real browser, against a local stack.
+      // Built pages in a real browser, against a local stack.
       {
         ...fromSource,
         test: {
           name: 'e2e',
-          include: ['examples/*/test/**/*.e2e.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

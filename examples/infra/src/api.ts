@@ -22,6 +22,7 @@ import type { BuiltUserPool } from './user-pool.ts'
 /** An HTTP API that was built. */
 export interface BuiltApi {
   apiId: string
+  origin: string
   /** With the stage where there is one in the path. */
   url: string
 }
@@ -96,8 +97,8 @@ export function buildApi(
       })
     }
   }
-  const url = stage === '$default' ? api.apiEndpoint : `${api.apiEndpoint}/${stage}`
-  return { apiId: api.apiId, url }
+  const { apiId, apiEndpoint: origin } = api
+  return { apiId, origin, url: stage === '$default' ? origin : `${origin}/${stage}` }
 }
 
 /** Takes the tokens of every client of the user pool, as the local gateway does. Scopes stand on the routes. */

@@ -22,7 +22,7 @@ export class GroupAccess extends Stack {
       identityPoolId: identityPool!.identityPoolId,
       apis: { test: { url: apis['test']!.url } },
     } as const
-    buildSite(this, siteFolder, config)
+    buildSite(this, siteFolder, config, [apis['test']!.origin])
     const { region, userPoolId, userPoolClientId, identityPoolId } = config
     const outputs = {
       region,

@@ -31,10 +31,16 @@ export interface SiteConfig {
  * The bucket is private; only this distribution reads it (origin access control). The content security policy
  * lets the page talk to Cognito and to its APIs, and to nobody else.
  *
- * @param folder  What `vite build` wrote.
+ * @param folder      What `vite build` wrote.
+ * @param apiOrigins  Whom the page may call besides Cognito.
  * @throws Error when there is no `index.html`.
  */
-export function buildSite(scope: Construct, folder: string, config: SiteConfig): void {
+export function buildSite(
+  scope: Construct,
+  folder: string,
+  config: SiteConfig,
+  apiOrigins: readonly string[],
+): void {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new Error(`${folder} has no index.html. Build the page first: npm run build`)
   }
@@ -54,7 +60,7 @@ export function buildSite(scope: Construct, folder: string, config: SiteConfig):
     defaultBehavior: {
       origin: S3BucketOrigin.withOriginAccessControl(bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-      responseHeadersPolicy: securityHeaders(scope, config),
+      responseHeadersPolicy: securityHeaders(scope, config.region, apiOrigins),
     },
   })
   acknowledge(distribution, {
@@ -113,15 +119,18 @@ function acknowledgeUploads(stack: Stack, bucket: Bucket): void {
   })
 }
 
-function securityHeaders(scope: Construct, { region, apis }: SiteConfig): ResponseHeadersPolicy {
+function securityHeaders(
+  scope: Construct,
+  region: string,
+  apiOrigins: readonly string[],
+): ResponseHeadersPolicy {
   const hosts = ['cognito-idp', 'cognito-identity'].map(
     (service) => `https://${service}.${region}.amazonaws.com`,
   )
-  const urls = Object.values(apis).map(({ url }) => url)
   const policy = {
     'default-src': ["'self'"],
     'img-src': ["'self'", 'data:'],
-    'connect-src': ["'self'", ...hosts, ...urls],
+    'connect-src': ["'self'", ...hosts, ...apiOrigins],
     'object-src': ["'none'"],
     'base-uri': ["'none'"],
     'form-action': ["'self'"],

@@ -89,7 +89,7 @@ describe('a definition that cannot be built is refused', () => {
       identityPoolId: 'x',
       apis: {},
     } as const
-    expect(() => buildSite(stack, join(folder, 'nothing'), config)).toThrow(
+    expect(() => buildSite(stack, join(folder, 'nothing'), config, [])).toThrow(
       /has no index\.html\. Build the page first/,
     )
   })

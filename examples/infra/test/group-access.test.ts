@@ -247,6 +247,19 @@ describe('the page', () => {
     expect(Object.keys(JSON.parse(text)).toSorted()).toEqual(Object.keys(shared).toSorted())
   })
 
+  test('may talk to Cognito and to its API, and runs no script but its own', () => {
+    const { ResponseHeadersPolicyConfig } = only(
+      'AWS::CloudFront::ResponseHeadersPolicy',
+    ).properties
+    const { ContentSecurityPolicy } = ResponseHeadersPolicyConfig.SecurityHeadersConfig
+    const directives = ContentSecurityPolicy.ContentSecurityPolicy.split('; ')
+    const api = only('AWS::ApiGatewayV2::Api').ref
+    expect(directives).toContain("default-src 'self'")
+    expect(directives).toContain(
+      `connect-src 'self' https://cognito-idp.${region}.amazonaws.com https://cognito-identity.${region}.amazonaws.com https://${api}.execute-api.${region}.amazonaws.com`,
+    )
+  })
+
   test('lies in a private bucket that one distribution reads', () => {
     expect(only('AWS::S3::Bucket').properties['PublicAccessBlockConfiguration']).toEqual({
       BlockPublicAcls: true,

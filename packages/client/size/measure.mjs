@@ -8,6 +8,7 @@ const IMPORTS = {
   createIamFetch: "export { createIamFetch } from 'iamfetch'",
   createTokenFetch: "export { createTokenFetch } from 'iamfetch'",
   describeRefusal: "export { describeRefusal } from 'iamfetch'",
+  explain: "export { explain } from 'iamfetch/explain'",
   'createIamFetch + cognitoCredentials': `export { createIamFetch } from 'iamfetch'
     export { cognitoCredentials } from '@iamfetch/cognito'`,
   'createIamFetch without sigv4 and core': {

@@ -10,6 +10,7 @@ import {
 import { bufferRequest } from '@iamfetch/sigv4'
 import type { DestinationOptions, Destinations } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
+import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
 import type { RetryOptions } from './retry.ts'
 
@@ -95,6 +96,7 @@ export function attemptsWith<T>(
       // The last look before anything leaves: whatever a signer did, whatever `mode` made of the headers.
       resolve(request)
       if (!request.headers.has('authorization')) throw unauthorized()
+      withinLimits(request)
       signal?.throwIfAborted()
       const sentAt = clock.now()
       const leftAt = performance.now()

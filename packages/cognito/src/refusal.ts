@@ -48,7 +48,7 @@ export function refusal(
       /\$(\w+)/g,
       (_, name: string) => [facts[name]].flat().join(', ') || 'none',
     ),
-    retryable: /^(THR|SERV|IDP|NET)/.test(code),
+    retryable: /^(THR|SERV|IDP|NET|UNEX)/.test(code),
     ...details,
   })
 }

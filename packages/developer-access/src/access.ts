@@ -11,6 +11,7 @@ import type { KeyIssuer } from './issuer.ts'
 import { keyOf, type Key } from './key.ts'
 import { setLimits, type Limits } from './limits.ts'
 import { createOwners, type FindProfile, type KeyOwner } from './owner.ts'
+import { refuse } from './refusal.ts'
 import { rotateKey, type Rotation } from './rotate.ts'
 import { keyRoutes, type RouteOptions } from './routes.ts'
 import type { ShownKey } from './shown.ts'
@@ -103,7 +104,12 @@ export interface DeveloperAccess {
   ): Promise<Key>
   /** What happened to a key, in order. @throws {@link IamFetchError} `KEY_NOT_FOUND` */
   events(userId: string, keyId: string): Promise<KeyEvent[]>
-  /** Revokes every key of a user and frees the username. @returns How many keys were revoked. */
+  /**
+   * Revokes every key of a user and frees the username.
+   *
+   * @returns How many keys were revoked.
+   * @throws {@link IamFetchError} `UNDER_WAY` while another key of the user is being made.
+   */
   removeUser(userId: string, options?: { reason?: string; by?: string }): Promise<number>
   /** Whose client it is, revoked or not; nothing for a client that is no key's. */
   resolveOwner(clientId: string): Promise<KeyOwner | undefined>
@@ -173,7 +179,9 @@ export function createDeveloperAccess(options: DeveloperAccessOptions): Develope
       const rows = await store.keysOf(userId)
       const live = rows.filter(({ state }) => state === 'active')
       for (const { id } of live) await revokeKey(works, userId, id, how)
-      await store.removeUser(userId)
+      if (!(await store.removeUser(userId))) {
+        throw refuse('UNDER_WAY', 'A key of the user is just being made.')
+      }
       return live.length
     },
     resolveOwner: (clientId) => owners.find(clientId),

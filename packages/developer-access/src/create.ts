@@ -1,8 +1,9 @@
 import { IamFetchError } from '@iamfetch/core'
 import { checkIdempotencyKey, checkKey, fingerprint, type NewKey } from './check.ts'
 import { hiddenSecret, type ShownKey } from './shown.ts'
-import { keyOf, type KeyRow } from './key.ts'
+import { isLive, keyOf, type KeyRow } from './key.ts'
 import { refuse } from './refusal.ts'
+import { settle } from './settle.ts'
 import type { Once, StoredUser } from './store.ts'
 import { edit, isDue, refused, reused, tryOr, wasActive, type Works } from './works.ts'
 
@@ -101,16 +102,27 @@ async function reserve(
     }
     // It came to nothing, so this one takes its place.
   }
-  const limit = limits.keysPerUser
-  const outcome = await store.write({
+  const change = {
     after,
     at,
     user,
-    limit,
+    limit: limits.keysPerUser,
     ...(once && { once: { ...once, insteadOf: held?.ref } }),
-  })
+  }
+  let outcome = await store.write(change)
+  if (!outcome.done && outcome.because === 'limit' && (await makeRoom(works, user.userId))) {
+    outcome = await store.write(change)
+  }
   if (!outcome.done) throw refused(outcome)
   return undefined
+}
+
+/** Ends what is over of a user's keys, where no sweeper was yet. @returns Whether there was any. */
+async function makeRoom(works: Works, userId: string): Promise<boolean> {
+  const rows = await works.store.keysOf(userId)
+  const over = rows.filter((row) => isLive(row) && isDue(row, works.clock.now()))
+  for (const row of over) await tryOr(works, row.id, () => settle(works, row))
+  return over.length > 0
 }
 
 /** Gives a reserved row back, and throws why. */

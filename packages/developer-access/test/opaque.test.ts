@@ -283,6 +283,18 @@ describe('a creation', () => {
     await access.createKey(bob, reading)
   })
 
+  it('does not count keys that have expired, although no sweeper was there', async () => {
+    const { access, clock } = rig({ limits: { keysPerUser: 1 } })
+    await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
+    await expect(access.createKey(alice, reading)).rejects.toEqual(refusedWith('KEY_LIMIT_REACHED'))
+    clock.jump(60_000)
+    await access.createKey(alice, reading)
+    expect(await access.listKeys(alice.userId)).toMatchObject([
+      { status: 'expired' },
+      { status: 'active' },
+    ])
+  })
+
   it.each([
     ['a scope that the user does not hold', bob, { ...reading, scopes: ['notes/write'] }],
     ['a scope twice', alice, { ...reading, scopes: ['notes/read', 'notes/read'] }],

@@ -267,6 +267,21 @@ describe('two processes', () => {
   })
 })
 
+describe('a creation that slept', () => {
+  it('removes the client that it made too late by itself, and says that it came to nothing', async () => {
+    const w = world()
+    const meanwhile = async (): Promise<void> => {
+      w.clock.jump(120_000)
+      await w.process().access.sweep()
+    }
+    // The step in which the client is made: the row is reserved before it.
+    const { answer } = await struck(deeds[0]!, [{ at: 2, what: meanwhile }], w)
+    expect(w.pool.calls.filter((call) => call === 'CreateUserPoolClient')).toHaveLength(1)
+    expect(answer).toBeUndefined()
+    expect(w.pool.clients.size).toBe(3)
+  })
+})
+
 describe('a sweep', () => {
   it('removes the second client of a creation that was sent twice', async () => {
     const w = world()

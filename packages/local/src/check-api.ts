@@ -1,4 +1,5 @@
 import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { checkSocketApi } from './check-socket-api.ts'
 import { parseRouteKey } from './gateway/routes.ts'
 
 /**
@@ -9,10 +10,11 @@ import { parseRouteKey } from './gateway/routes.ts'
  */
 export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
   const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
+  if (api['type'] === 'websocket') return checkSocketApi(api, path)
   onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
   const { type, stage, cors } = api
   if (type !== 'http' && type !== 'rest') {
-    fail(`${path}.type`, `is ${show(type)}`, `Write 'http' or 'rest'.`)
+    fail(`${path}.type`, `is ${show(type)}`, `Write 'http', 'rest' or 'websocket'.`)
   }
   const mayBeDefault = type === 'http' && stage === '$default'
   if (stage !== undefined && !mayBeDefault && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {

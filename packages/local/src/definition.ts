@@ -111,6 +111,23 @@ export interface ApiDefinition {
   routes: Record<string, RouteDefinition>
 }
 
+/** One route of a WebSocket API. */
+export interface SocketRouteDefinition {
+  /** On `$connect`: `iam` asks for a signed URL and the role's policy. Messages need nothing more. @default 'none' */
+  auth?: 'iam' | 'none'
+  /** `$connect`: a `statusCode` that is no 2xx refuses. Messages: a `body` in its result is sent back. */
+  handler: LocalHandler
+}
+
+/** One WebSocket API of API Gateway. The route of a message is the `action` in its JSON. */
+export interface SocketApiDefinition {
+  type: 'websocket'
+  /** The stage in the path. @default 'prod' */
+  stage?: string
+  /** `$connect`, `$disconnect`, `$default` or what stands in `action`. */
+  routes: Record<string, SocketRouteDefinition>
+}
+
 /** How the identity pool chooses a role. */
 export interface IdentityPoolDefinition {
   /** `token`: from the claims `cognito:roles` and `cognito:preferred_role`. `none`: always the default role. @default 'token' */
@@ -160,7 +177,7 @@ export interface StackDefinition {
   appClients?: Record<string, AppClientDefinition>
   /** What services of yours may do with Secrets Manager and the user pool; `stack.roles` has their credentials. */
   roles?: Record<string, ServiceRoleDefinition>
-  apis?: Record<string, ApiDefinition>
+  apis?: Record<string, ApiDefinition | SocketApiDefinition>
 }
 
 /** Gives a definition its types and gives it back. It is checked when the stack starts. */

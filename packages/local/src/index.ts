@@ -11,6 +11,8 @@ export {
   type PolicyStatement,
   type RoleDefinition,
   type RouteDefinition,
+  type SocketApiDefinition,
+  type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
   type UserDefinition,

@@ -6,6 +6,7 @@ import type { StackDefinition } from './definition.ts'
 import { createFaults, type Clock, type Faults } from './faults.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { listen, serverOf, type Listening } from './gateway/listen.ts'
+import { createSocketApi } from './gateway/socket-api.ts'
 import { createIdentity } from './identity/identity.ts'
 import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
 import type { SessionCredentials } from './identity/sessions.ts'
@@ -95,25 +96,41 @@ export async function startLocalStack(
   const stop = async (): Promise<void> => {
     await Promise.all(running.splice(0).map((one) => one.stop()))
   }
-  const start = async (server: Parameters<typeof listen>[0], port = 0): Promise<string> => {
+  const start = async (
+    server: Parameters<typeof listen>[0],
+    port = 0,
+    end?: () => void,
+  ): Promise<string> => {
     const listening = await listen(server, port)
-    running.push(listening)
+    running.push({
+      ...listening,
+      stop() {
+        end?.()
+        return listening.stop()
+      },
+    })
     return `http://127.0.0.1:${listening.port}`
   }
   try {
     const urls: StackConfig['apis'] = {}
     for (const [name, api] of Object.entries(apis)) {
-      const gateway = createGateway({
+      const shared = {
         name,
-        api,
         apiId: apiIds[name] ?? '',
         region,
         accountId,
         sessions: identity.sessions,
-        tokens: { keys, issuer, clientIds: api.type === 'rest' ? inPool : () => listed },
         clock: faults.clock,
         faults,
-      })
+      }
+      if (api.type === 'websocket') {
+        const { server, stage, end } = createSocketApi({ ...shared, api })
+        const origin = await start(server, ports.apis?.[name], end)
+        urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
+        continue
+      }
+      const tokens = { keys, issuer, clientIds: api.type === 'rest' ? inPool : () => listed }
+      const gateway = createGateway({ ...shared, api, tokens })
       const origin = await start(serverOf(gateway), ports.apis?.[name])
       urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
     }

@@ -343,8 +343,8 @@ describe('a wrong definition', () => {
     ],
     [
       'a kind of API',
-      api({ type: 'websocket' }),
-      `apis.test.type is "websocket". Write 'http' or 'rest'.`,
+      api({ type: 'graphql' }),
+      `apis.test.type is "graphql". Write 'http', 'rest' or 'websocket'.`,
     ],
     ['a stage with a slash', api({ stage: 'a/b' }), 'apis.test.stage is "a/b".'],
     [

@@ -66,6 +66,35 @@ describe('nothing leaves unsigned', () => {
   })
 })
 
+describe('what a gateway would not take does not leave', () => {
+  test.each<[what: string, code: string, path: string, init?: RequestInit]>([
+    ['a URL over 10,240 characters', 'REQUEST_INVALID', `/test?a=${'x'.repeat(10_240)}`],
+    [
+      'headers over 10,240 characters',
+      'REQUEST_INVALID',
+      '/test',
+      { headers: { 'x-large': 'x'.repeat(10_240) } },
+    ],
+    [
+      'a body over 10 MB',
+      'BODY_TOO_LARGE',
+      '/test',
+      { method: 'POST', body: new Uint8Array((10 << 20) + 1) },
+    ],
+    ['a GET with a body', 'BODY_NOT_ALLOWED', '/test', { method: 'GET', body: 'x' }],
+  ])('%s', async (_, code, path, init) => {
+    const { call } = scene.page(alice)
+    expect(await failure(call(path, init))).toMatchObject({ code, remedy: expect.any(String) })
+    expect(scene.asked()['http ANY /test']).toBeUndefined()
+  })
+
+  test('what is just within does', async () => {
+    const { call } = scene.page(alice)
+    const headers = { 'x-large': 'x'.repeat(7_000) }
+    expect((await call(`/test?a=${'x'.repeat(6_000)}`, { headers })).status).toBe(200)
+  })
+})
+
 describe('a guest', () => {
   test('never stands in for a user, though the pool would let one in', async () => {
     let who: Person | undefined

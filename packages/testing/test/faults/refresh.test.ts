@@ -195,6 +195,21 @@ describe('callers who go away', () => {
   })
 })
 
+test.each(['GetId', EXCHANGE])(
+  'nonsense instead of an answer to %s, as a captive portal gives, is not held against the next call',
+  async (operation) => {
+    const { call } = scene.page(alice)
+    scene.faults.next(operation, 'garbage')
+    expect(await failure(call('/test'))).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      retryable: true,
+    })
+    expect((await call('/test')).status).toBe(200)
+    expect(scene.asked()[operation]).toBe(2)
+    expect(scene.asked()['http ANY /test']).toBe(1)
+  },
+)
+
 test('a Cognito that never answers is given up after ten seconds, three times, and the callers are told', async () => {
   const { call } = scene.page(alice)
   const order = scene.faults.next('GetId', { fault: 'hang', times: 3 })

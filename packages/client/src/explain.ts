@@ -1,0 +1,152 @@
+import type { Clock, Credentials } from '@iamfetch/core'
+import { culpritOf } from './explain/culprit.ts'
+import { denial } from './explain/denial.ts'
+import type { Explanation, ExplanationPart } from './explain/explanation.ts'
+import { hiddenReason } from './explain/hidden.ts'
+import { canonicalRequestOf, differences, gatewaysCanonicalRequest } from './explain/mismatch.ts'
+import { lookInto } from './explain/ruled-out.ts'
+import { requestOf } from './explain/sent.ts'
+import { apiKindOf, messageOf, statusWords } from './explain/surface.ts'
+import { whyUnreachable, type Probe } from './explain/unreachable.ts'
+import { describeRefusal, type RefusalCode } from './refusal.ts'
+
+export type { ApiKind, Explanation } from './explain/explanation.ts'
+export type { Difference } from './explain/mismatch.ts'
+export { rememberRequests } from './explain/sent.ts'
+export type { Probe } from './explain/unreachable.ts'
+export type { Refusal, RefusalCode } from './refusal.ts'
+
+/** What helps to explain; each part makes the explanation more exact, none is needed. */
+export interface ExplainOptions {
+  /** A copy of the signed request, unread. Left out: the one that `rememberRequests` kept. */
+  request?: Request | undefined
+  /** The host that was signed for, where it is not the URL's. */
+  signingHost?: string | undefined
+  /** The role that should have called, by name or ARN. */
+  role?: string | undefined
+  /** When the credentials that signed end. */
+  credentials?: Pick<Credentials, 'expiration'> | undefined
+  /** For an error: asks the API's origin once, unsigned, whether it answers. `fetch` is one. @default none */
+  probe?: Probe | undefined
+  /** The corrected one of the credentials' source. @default Date */
+  clock?: Clock | undefined
+}
+
+/**
+ * Explains a refusal, or an error that `createIamFetch` threw: why, whose fault, what to change.
+ *
+ * For REST APIs, HTTP APIs, Lambda function URLs and the local stack. Call it before the answer's body is read; the
+ * body stays readable. Nothing is sent, unless `probe` is given and the call had no readable answer.
+ *
+ * @param answer  The `Response`, or what was thrown.
+ * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
+ */
+export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
+  const { credentials, clock = Date } = options
+  const request = options.request ?? requestOf(Object(answer))
+  if (!isResponse(answer)) {
+    const url = request?.url ?? /^\S+ (https?:\S+):/.exec(String(Object(answer).message))?.[1]
+    const found = await whyUnreachable(answer, url, options.probe)
+    const hidden = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
+    const looked = hidden
+      ? lookInto({ request, response: undefined, credentials, clock })
+      : { ruledOut: [], suspects: [] }
+    return { ...found, api: 'unknown', rule: '', ...looked }
+  }
+  const message = await messageOf(answer)
+  const api = apiKindOf(answer, request?.url)
+  const type = answer.headers.get('x-amzn-errortype')?.split(/[:,]/)[0]
+  const [said = ''] = hideTokens(message).split('\n')
+  const rule = [answer.status, type, said].filter(Boolean).join(' ')
+  const looked = lookInto({ request, response: answer, credentials, clock })
+  if (answer.status !== 401 && answer.status !== 403) {
+    return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
+  }
+  const refusal = await describeRefusal(answer)
+  const base = { code: refusal.code, api, rule, refusal, ruledOut: looked.ruledOut }
+  if (refusal.code === 'FORBIDDEN') {
+    return { ...base, ...hiddenReason(refusal, api, looked.suspects, request) }
+  }
+  const plain = { ...base, why: refusal.sentence, suspects: [] }
+  if (refusal.code === 'SIGNATURE_MISMATCH') {
+    const found = await mismatch(message, request, options.signingHost)
+    return { ...plain, ...found }
+  }
+  if (refusal.code === 'ACCESS_DENIED') return { ...plain, ...denial(refusal, options.role) }
+  const [whose, ...change] = ANSWERS[refusal.code]
+  return { ...plain, whose, change }
+}
+
+async function mismatch(
+  message: string,
+  request: Request | undefined,
+  signingHost: string | undefined,
+): Promise<ExplanationPart & Pick<Explanation, 'suspects'>> {
+  const theirs = gatewaysCanonicalRequest(message)
+  const ours = request && (await canonicalRequestOf(request, signingHost))
+  if (theirs && ours) {
+    const found = differences(theirs, ours)
+    const { sentence, whose, change } = culpritOf(found[0])
+    return { why: sentence, whose, change: [change], differences: found, suspects: [] }
+  }
+  return {
+    why: `The gateway computed another signature${theirs ? '.' : ' and does not show what from.'}`,
+    whose: 'unknown',
+    change: theirs
+      ? [
+          'Remember the requests, and the line that differs can be named: createIamFetch({ fetch: rememberRequests() }).',
+        ]
+      : ['Call the API directly, without proxy and CDN: if that works, they change the request.'],
+    suspects: [
+      'A proxy or CDN changed the host, the path or the query.',
+      'The content type or another signed header was rewritten.',
+      'The body was changed after signing.',
+      'The secret access key does not belong to the access key ID.',
+    ],
+  }
+}
+
+/** Whose fault a refusal is that says what it is, and what to do. */
+const ANSWERS: Record<RefusalCode, readonly [Explanation['whose'], ...string[]]> = {
+  CLOCK_SKEW: [
+    'device',
+    "Set the device's clock, or give the fetch a credentials source with a clock: createIamFetch corrects it once a call.",
+  ],
+  SIGNATURE_MISMATCH: ['proxy'],
+  TOKEN_EXPIRED: [
+    'session',
+    'Pass credentials as a function that renews them: cognitoCredentials(…), not its result.',
+  ],
+  TOKEN_INVALID: [
+    'session',
+    'Send the session token with the keys of the same answer; check that region and partition are those of the API.',
+  ],
+  WRONG_SCOPE: [
+    'caller',
+    "Give region: the API's own, also for a custom domain, and leave service out.",
+  ],
+  AUTH_MISSING: [
+    'caller',
+    'Check stage, path and method against the deployed API: a route that is not there is answered like this.',
+    'Check that no proxy removes Authorization.',
+  ],
+  AUTH_MALFORMED: [
+    'caller',
+    'Send an AWS signature to this route: createIamFetch, not a bearer token.',
+  ],
+  ACCESS_DENIED: ['policy'],
+  FORBIDDEN: ['unknown'],
+  UNAUTHORIZED: [
+    'session',
+    "Get a new token; compare its iss and aud or client_id, and its scopes, with the route's authorizer.",
+  ],
+  UNKNOWN: ['api', "Look into the application's own logs: a gateway does not answer like this."],
+}
+
+/** No token in what is shown of a message: a malformed Authorization is echoed by REST APIs. */
+const hideTokens = (message: string): string =>
+  message.replace(/Authorization=.*/s, 'Authorization=…').replace(/eyJ[\w.-]+|[\w+/=-]{64,}/g, '…')
+
+/** By its shape: a `Response` of another realm or a polyfill is one as well. */
+const isResponse = (answer: unknown): answer is Response =>
+  typeof answer === 'object' && answer !== null && 'status' in answer && 'headers' in answer

@@ -1,0 +1,111 @@
+import { sha256Hex, signParts } from '@iamfetch/sigv4'
+
+/** A line in which two canonical requests differ. Tokens are hidden. */
+export interface Difference {
+  /** `method`, `path`, `query`, `header host`, `signed headers` or `body`. */
+  line: string
+  /** What the gateway computed from what reached it. */
+  gateway: string
+  /** What was signed here. */
+  ours: string
+}
+
+/**
+ * Computes the canonical request of a signed request again, from the request itself.
+ *
+ * No secret is needed for it. A request whose body was read already cannot be computed.
+ *
+ * @param signingHost  The host that was signed, where it is not the URL's.
+ */
+export async function canonicalRequestOf(
+  request: Request,
+  signingHost?: string,
+): Promise<string | undefined> {
+  const { region, service, names } = signatureOf(request)
+  const at = amzDate(request)
+  if (!names || Number.isNaN(at) || request.bodyUsed) return undefined
+  const { host, pathname: path, search } = new URL(request.url)
+  const headers = names
+    .filter((name) => name !== 'x-amz-date')
+    .map((name): [string, string] => [
+      name,
+      name === 'host' ? (signingHost ?? host) : (request.headers.get(name) ?? ''),
+    ])
+  const body = new Uint8Array(await request.clone().arrayBuffer())
+  const signed = signParts(
+    { method: request.method, path, query: search.slice(1), headers },
+    {
+      // The canonical request does not depend on the keys.
+      credentials: { accessKeyId: 'AKIA', secretAccessKey: 'none' },
+      region,
+      service,
+      at: new Date(at),
+      payloadHash: sha256Hex(body),
+    },
+  )
+  return signed.canonicalRequest
+}
+
+/** What the `Authorization` of a signed request says. Empty where it is no signature. */
+export function signatureOf({ headers }: Request): {
+  accessKeyId: string
+  region: string
+  service: string
+  names: readonly string[] | undefined
+} {
+  const [, accessKeyId = '', region = '', service = '', names] =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+),/.exec(
+      headers.get('authorization') ?? '',
+    ) ?? []
+  return { accessKeyId, region, service, names: names?.split(';') }
+}
+
+/** When a request was signed, in milliseconds since the epoch; `NaN` where it does not say. */
+export const amzDate = ({ headers }: Request): number =>
+  Date.parse(
+    (headers.get('x-amz-date') ?? '').replace(
+      /^(....)(..)(..)T(..)(..)(..)Z$/,
+      '$1-$2-$3T$4:$5:$6Z',
+    ),
+  )
+
+/** The canonical request in a gateway's message, where it shows one. */
+export const gatewaysCanonicalRequest = (message: string): string | undefined =>
+  /Canonical String for this request should have been\n'([^]*?)'\n\nThe String-to-Sign/.exec(
+    message,
+  )?.[1]
+
+/** Compares two canonical requests line by line. Empty when they are the same. */
+export function differences(gateway: string, ours: string): Difference[] {
+  const theirs = linesOf(gateway)
+  const own = linesOf(ours)
+  return [...new Set([...own.keys(), ...theirs.keys()])]
+    .filter((line) => theirs.get(line) !== own.get(line))
+    .map((line) => ({
+      line,
+      gateway: shown(line, theirs.get(line)),
+      ours: shown(line, own.get(line)),
+    }))
+}
+
+/** @see [AWS: canonical request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request) */
+function linesOf(canonicalRequest: string): Map<string, string> {
+  const [method = '', path = '', query = '', ...rest] = canonicalRequest.split('\n')
+  const end = rest.indexOf('')
+  const lines = new Map([
+    ['method', method],
+    ['path', path],
+    ['query', query],
+  ])
+  for (const header of rest.slice(0, end)) {
+    const colon = header.indexOf(':')
+    lines.set(`header ${header.slice(0, colon)}`, header.slice(colon + 1))
+  }
+  return lines.set('signed headers', rest[end + 1] ?? '').set('body', rest[end + 2] ?? '')
+}
+
+function shown(line: string, value: string | undefined): string {
+  if (value === undefined) return '(not there)'
+  if (/token|authorization|cookie|secret|key/.test(line)) return `(${value.length} characters)`
+  return value.replace(/(X-Amz-(?:Security-Token|Signature|Credential)=)[^&]*/gi, '$1…')
+}

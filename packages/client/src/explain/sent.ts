@@ -1,0 +1,32 @@
+const answered = new WeakMap<object, Request>()
+
+/**
+ * Wraps a `fetch` so that `explain` knows which request an answer or an error belongs to: give it to
+ * `createIamFetch({ fetch: rememberRequests() })`.
+ *
+ * Each request is copied before it leaves, and the copy is kept as long as its answer is, if that is a refusal. Meant for
+ * development and for whoever hunts a refusal: a large body is in memory twice meanwhile.
+ *
+ * @param fetch  What sends. Defaults to the platform's.
+ */
+export function rememberRequests(
+  fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const copy = request.clone()
+    try {
+      const response = await fetch(request)
+      if (!response.ok) answered.set(response, copy)
+      return response
+    } catch (error) {
+      if (error instanceof Error) answered.set(error, copy)
+      throw error
+    }
+  }
+}
+
+/** The request that was remembered for an answer, an error or an error's cause. */
+export function requestOf(answer: object): Request | undefined {
+  const { cause } = answer as { cause?: unknown }
+  return answered.get(answer) ?? (cause instanceof Error ? answered.get(cause) : undefined)
+}

@@ -1,0 +1,93 @@
+import { IamFetchError, type ErrorCode } from '@iamfetch/core'
+
+/** Why there was no answer to read. */
+export interface Unreachable {
+  code: ErrorCode | 'HIDDEN_BY_CORS' | 'UNREACHABLE'
+  why: string
+  whose: 'network' | 'api' | 'caller' | 'unknown'
+  change: string[]
+}
+
+/** Sends one request without a signature, to see whether a host answers: the platform's `fetch` is one. */
+export type Probe = (url: string, init: RequestInit) => Promise<unknown>
+
+/**
+ * The settings that let a browser see why a gateway refuses.
+ *
+ * @see [AWS: gateway responses](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html)
+ */
+const VISIBLE = [
+  'REST API: give the gateway responses DEFAULT_4XX and DEFAULT_5XX the headers Access-Control-Allow-Origin: \'*\' and Access-Control-Expose-Headers: \'Date,X-Amzn-ErrorType,X-Amzn-RequestId\'. CDK: api.addGatewayResponse("Default4xx", { type: ResponseType.DEFAULT_4XX, responseHeaders: { "Access-Control-Allow-Origin": "\'*\'", "Access-Control-Expose-Headers": "\'Date,X-Amzn-ErrorType,X-Amzn-RequestId\'" } }), and the same for DEFAULT_5XX.',
+  'HTTP API: set cors with allowOrigins, and allowHeaders authorization, x-amz-date, x-amz-security-token, content-type.',
+]
+
+/**
+ * Says why a call had no readable answer, as far as that can be told: offline, a host that does not answer, or an answer
+ * that the browser hides.
+ *
+ * @param url    What was called.
+ * @param probe  Asked once for the root of the URL's origin, where only that can tell.
+ */
+export async function whyUnreachable(
+  error: unknown,
+  url: string | undefined,
+  probe: Probe | undefined,
+): Promise<Unreachable> {
+  const failed = error instanceof IamFetchError ? error : undefined
+  if (failed && failed.code !== 'NETWORK_OR_CORS' && failed.code !== 'OFFLINE') {
+    return { code: failed.code, why: failed.message, whose: 'caller', change: [failed.remedy] }
+  }
+  const { onLine }: { onLine?: boolean } = Object(globalThis.navigator)
+  if (failed?.code === 'OFFLINE' || onLine === false) {
+    return {
+      code: 'OFFLINE',
+      why: 'The device is offline; nothing was sent.',
+      whose: 'network',
+      change: ['Repeat the call online.'],
+    }
+  }
+  const code = systemCode(error)
+  if (code) return unreachable(`The host does not answer (${code}).`)
+  if (!probe || !url) {
+    return {
+      code: 'NETWORK_OR_CORS',
+      why: 'There was no readable answer. A browser does not tell a page whether the host did not answer or answered without CORS headers, as gateways refuse by default.',
+      whose: 'unknown',
+      change: [
+        ...VISIBLE,
+        'To tell them apart, give explain a probe: explain(error, { probe: fetch }).',
+      ],
+    }
+  }
+  try {
+    // What it answers stays hidden; that it answers is what counts.
+    await probe(new URL('/', url).href, {
+      mode: 'no-cors',
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'follow',
+    })
+  } catch {
+    return unreachable('The host answers nothing at all, not even a plain request.')
+  }
+  return {
+    code: 'HIDDEN_BY_CORS',
+    why: 'The host answers, but the browser hides what: the answer, or that to the preflight, has no CORS headers for this page. A refusal by IAM looks like this (session over, clock off, policy), and so does a header that the preflight does not allow.',
+    whose: 'api',
+    change: [...VISIBLE],
+  }
+}
+
+const unreachable = (why: string): Unreachable => ({
+  code: 'UNREACHABLE',
+  why,
+  whose: 'network',
+  change: ["Check the host name, DNS, TLS, the network, and the page's CSP (connect-src)."],
+})
+
+/** What Node says of a broken connection, `ECONNREFUSED` say, however deep it lies. */
+function systemCode(error: unknown): string | undefined {
+  const { code, cause } = Object(error)
+  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+|CERT_\w+)$/.test(code)) return code
+  return cause === undefined ? undefined : systemCode(cause)
+}

@@ -1,0 +1,20 @@
+import { IamFetchError } from '@iamfetch/core'
+
+/** For the URL (8,192 at edge-optimized APIs), and for all headers together. */
+const MOST = 10_240
+
+/**
+ * Refuses what API Gateway would not take, before it leaves: an answer from its front carries no CORS headers, so that a
+ * browser would show a network failure.
+ *
+ * @throws {@link IamFetchError} `REQUEST_INVALID`.
+ * @see [AWS: quotas of API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)
+ */
+export function withinLimits({ url, headers }: Request): void {
+  const size = Math.max(url.length, [...headers].join().length)
+  if (size > MOST) {
+    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of ${MOST} characters.`, {
+      remedy: 'Use the body.',
+    })
+  }
+}

@@ -1,0 +1,49 @@
+import { IamFetchError, type Clock, type CredentialsSource } from '@iamfetch/core'
+import { createSigner } from '@iamfetch/sigv4'
+
+/** What a WebSocket URL is signed with. */
+export interface WebSocketUrlOptions {
+  /** `wss://abc.execute-api.eu-central-1.amazonaws.com/prod`, with parameters of your own where you want them. */
+  url: string | URL
+  /** As for `createIamFetch`. */
+  credentials: CredentialsSource
+  /** @default the region in the AWS host name */
+  region?: string | undefined
+  /** @default the clock of `credentials` where it has one, else Date */
+  clock?: Clock | undefined
+}
+
+/** The quota of WebSocket URLs, of which a session token takes one or two thousand characters. */
+const LONGEST = 4_096
+
+/**
+ * Signs the URL of a WebSocket API, to be opened at once: `new WebSocket(await signedWebSocketUrl({ url, credentials }))`.
+ *
+ * The session token is inside the signature, as API Gateway wants it (AWS IoT wants it outside). Sign anew for each
+ * (re)connection: a URL works for five minutes, a connection lasts two hours at most. Whoever has the URL may connect with
+ * it: keep it out of logs.
+ *
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss or ws, and above 4,096 characters; what the
+ *   credentials source and the signer throw.
+ * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
+ * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
+ */
+export async function signedWebSocketUrl({
+  url,
+  credentials,
+  region,
+  clock,
+}: WebSocketUrlOptions): Promise<URL> {
+  if (!/^wss?:/i.test(String(url)))
+    throw refused('The URL is no wss: URL.', 'Give the wss: URL of the stage.')
+  const signed = await createSigner({ credentials, region, clock }).presign(url)
+  const { length } = signed.href
+  if (length <= LONGEST) return signed
+  throw refused(
+    `Signed, the URL has ${length} characters; API Gateway takes ${LONGEST}.`,
+    'Send parameters in the first message instead.',
+  )
+}
+
+const refused = (message: string, remedy: string): IamFetchError =>
+  new IamFetchError('URL_NOT_SIGNABLE', message, { remedy })

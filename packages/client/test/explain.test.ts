@@ -1,0 +1,258 @@
+import { IamFetchError } from '@iamfetch/core'
+import { createSigner } from '@iamfetch/sigv4'
+import { describe, expect, test, vi } from 'vitest'
+import { explain, rememberRequests } from '../src/explain.ts'
+
+const ADDRESS = 'https://abc123.execute-api.eu-central-1.amazonaws.com/prod/test'
+const TOKEN = `IQoJb3JpZ2luX2Vj${'Ab0/+'.repeat(80)}==`
+const keys = { accessKeyId: 'ASIAEXAMPLEEXAMPLE12', secretAccessKey: 'secret', sessionToken: TOKEN }
+const AT = Date.UTC(2026, 0, 1)
+const clock = { now: () => AT }
+
+const refused = (
+  message: string,
+  { type = '', key = 'message', status = '403', ...headers }: Record<string, string> = {},
+): Response =>
+  new Response(JSON.stringify({ [key]: message }), {
+    status: Number(status),
+    headers: { ...(type && { 'x-amzn-errortype': type }), ...headers },
+  })
+
+/** Texts as they were recorded of gateways, with who quoted them. */
+const RECORDED: readonly [source: string, Response, code: string, whose: string, change: RegExp][] =
+  [
+    [
+      'set-up-gateway-response-using-the-console',
+      refused('Missing Authentication Token', { type: 'MissingAuthenticationTokenException' }),
+      'AUTH_MISSING',
+      'caller',
+      /stage, path and method/,
+    ],
+    [
+      'amplify-js#13378',
+      refused(
+        `Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=eyJraWQiOiJ4In0.eyJzdWIiOiJ4In0.c2ln`,
+        { type: 'IncompleteSignatureException' },
+      ),
+      'AUTH_MALFORMED',
+      'caller',
+      /createIamFetch/,
+    ],
+    [
+      'amplify-js#2014',
+      refused(
+        'Signature expired: 20181024T121036Z is now earlier than 20181024T131217Z (20181024T131717Z - 5 min.)',
+        { type: 'InvalidSignatureException' },
+      ),
+      'CLOCK_SKEW',
+      'device',
+      /clock/,
+    ],
+    [
+      'Roomba980-Python#118',
+      refused(
+        'Signature not yet current: 20230803T171733Z is still later than 20230803T171233Z (20230803T170733Z + 5 min.)',
+      ),
+      'CLOCK_SKEW',
+      'device',
+      /clock/,
+    ],
+    [
+      'Kong/insomnia#830',
+      refused("Credential should be scoped to a valid region, not 'us-east-1'. "),
+      'WRONG_SCOPE',
+      'caller',
+      /region/,
+    ],
+    [
+      'aws4-axios#1553',
+      refused('The security token included in the request is invalid.', {
+        type: 'UnrecognizedClientException',
+      }),
+      'TOKEN_INVALID',
+      'session',
+      /session token/,
+    ],
+    [
+      'amplify-js#6181',
+      refused('The security token included in the request is expired', {
+        type: 'ExpiredTokenException',
+      }),
+      'TOKEN_EXPIRED',
+      'session',
+      /function that renews/,
+    ],
+    [
+      'aws-sdk-ios#505',
+      refused(
+        'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test',
+        { type: 'AccessDeniedException', key: 'Message' },
+      ),
+      'ACCESS_DENIED',
+      'policy',
+      /"Resource":"arn:aws:execute-api:eu-central-1:123456789012:abc123\/prod\/POST\/test"/,
+    ],
+    [
+      'the same, by a Deny',
+      refused(
+        'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test with an explicit deny',
+        { type: 'AccessDeniedException' },
+      ),
+      'ACCESS_DENIED',
+      'policy',
+      /narrow that statement/,
+    ],
+    [
+      'a resource policy, anonymous',
+      refused(
+        'User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/GET/test',
+        { type: 'AccessDeniedException' },
+      ),
+      'ACCESS_DENIED',
+      'caller',
+      /Sign the call/,
+    ],
+    [
+      'sst#6336',
+      refused('Forbidden', { 'apigw-requestid': 'x=' }),
+      'FORBIDDEN',
+      'unknown',
+      /access log/,
+    ],
+    [
+      'a bearer token',
+      refused('Unauthorized', { status: '401' }),
+      'UNAUTHORIZED',
+      'session',
+      /iss and aud/,
+    ],
+    ['an application', refused('members only'), 'UNKNOWN', 'api', /logs/],
+    ['a rate', refused('Too Many Requests', { status: '429' }), 'THROTTLED', 'caller', /Slow down/],
+    ['a long URL', refused('', { status: '414' }), 'REQUEST_INVALID', 'caller', /body/],
+    ['a large body', refused('', { status: '413' }), 'BODY_TOO_LARGE', 'caller', /S3/],
+    ['a failure', refused('', { status: '502' }), 'SERVICE_UNAVAILABLE', 'api', /logs/],
+  ]
+
+describe('a text as gateways send it', () => {
+  test.each(RECORDED)('%s', async (_, response, code, whose, change) => {
+    const explained = await explain(response, { clock })
+    expect(explained).toMatchObject({ code, whose })
+    expect(explained.change.join('\n')).toMatch(change)
+    expect(explained.why).toMatch(/^[A-Z].*\.$/s)
+    expect(JSON.stringify(explained)).not.toMatch(/eyJ|\$&/)
+  })
+
+  test('of a function URL asks for both permissions', async () => {
+    const request = new Request('https://abc.lambda-url.eu-central-1.on.aws/')
+    const text =
+      'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html'
+    const explained = await explain(refused(text, { type: 'AccessDeniedException' }), { request })
+    expect(explained.api).toBe('lambda-url')
+    expect(explained.suspects.join()).toContain('lambda:InvokeFunction')
+  })
+
+  test('that was answered well is none to explain', async () => {
+    expect(await explain(Response.json({}))).toMatchObject({ code: 'ANSWERED', change: [] })
+  })
+})
+
+test("the gateway's canonical request of a console that shows it is held against ours, tokens hidden", async () => {
+  const signer = createSigner({ credentials: keys, clock, signHeaders: ['content-type'] })
+  const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  const request = await signer.sign(`${ADDRESS}?q=1`, init)
+  const canonical = (type: string): string =>
+    [
+      'POST',
+      '/prod/test',
+      'q=1',
+      `content-type:${type}`,
+      'host:abc123.execute-api.eu-central-1.amazonaws.com',
+      'x-amz-date:20260101T000000Z',
+      `x-amz-security-token:${TOKEN}`,
+      '',
+      'content-type;host;x-amz-date;x-amz-security-token',
+      '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+    ].join('\n')
+  const text = (type: string): string =>
+    `The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n'${canonical(type)}'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n20260101T000000Z\n…'\n`
+  const type = { type: 'InvalidSignatureException' }
+  const other = await explain(refused(text('application/json;charset=UTF-8'), type), { request })
+  expect(other.differences).toEqual([
+    {
+      line: 'header content-type',
+      gateway: 'application/json;charset=UTF-8',
+      ours: 'application/json',
+    },
+  ])
+  expect(other.whose).toBe('caller')
+  const same = await explain(refused(text('application/json'), type), { request })
+  expect(same).toMatchObject({ differences: [], whose: 'session' })
+  const [token, hash] = [TOKEN.slice(0, 40), text('x').replace(TOKEN, 'another token'.repeat(9))]
+  const swapped = await explain(refused(hash, type), { request })
+  expect(swapped.differences?.map(({ line }) => line)).toContain('header x-amz-security-token')
+  for (const one of [other, same, swapped]) expect(JSON.stringify(one)).not.toContain(token)
+})
+
+describe('no readable answer', () => {
+  const failed = new IamFetchError('NETWORK_OR_CORS', `GET ${ADDRESS}: no readable answer.`, {
+    remedy: '',
+    cause: new TypeError('Failed to fetch'),
+  })
+
+  test('is offline where the device says so', async () => {
+    const offline = new IamFetchError('OFFLINE', `GET ${ADDRESS}: no readable answer.`, {
+      remedy: '',
+    })
+    expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', whose: 'network' })
+  })
+
+  test('cannot be told apart without asking, and nothing is asked unasked', async () => {
+    const fetch = vi.spyOn(globalThis, 'fetch')
+    const explained = await explain(failed)
+    expect(explained).toMatchObject({ code: 'NETWORK_OR_CORS', whose: 'unknown' })
+    expect(explained.change.join()).toMatch(/DEFAULT_4XX.*Access-Control-Expose-Headers.*probe/s)
+    expect(fetch).not.toHaveBeenCalled()
+    fetch.mockRestore()
+  })
+
+  test('is hidden by CORS where the host answers a plain, unsigned request', async () => {
+    const asked: unknown[] = []
+    const probe = async (url: string, init: RequestInit): Promise<void> => {
+      asked.push(url, init.mode, init.headers, init.credentials)
+    }
+    const explained = await explain(failed, {
+      probe,
+      credentials: { expiration: new Date(AT - 1) },
+      clock,
+    })
+    expect(explained).toMatchObject({ code: 'HIDDEN_BY_CORS', whose: 'api' })
+    expect(explained.change[0]).toContain('DEFAULT_4XX')
+    expect(explained.suspects).toEqual([expect.stringContaining('The session was over')])
+    expect(asked).toEqual([new URL(ADDRESS).origin + '/', 'no-cors', undefined, 'omit'])
+  })
+
+  test('is a host out of reach where it answers nothing', async () => {
+    const probe = (): Promise<never> => Promise.reject(new TypeError('Failed to fetch'))
+    expect(await explain(failed, { probe })).toMatchObject({ code: 'UNREACHABLE' })
+    const refusing = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })
+    expect(await explain(refusing)).toMatchObject({
+      code: 'UNREACHABLE',
+      why: 'The host does not answer (ECONNREFUSED).',
+    })
+  })
+})
+
+test('a request is remembered for its refusal, body included, and for its failure', async () => {
+  const send = rememberRequests(async (request) => {
+    await request.arrayBuffer()
+    if (request.method === 'PUT') throw new TypeError('Failed to fetch')
+    return refused('Forbidden', { 'apigw-requestid': 'x=' })
+  })
+  const response = await send(new Request(ADDRESS, { method: 'POST', body: 'x' }))
+  expect((await explain(response)).suspects[0]).toBe('The request left without an AWS signature.')
+  const error = await send(new Request(ADDRESS, { method: 'PUT', body: 'x' })).catch(
+    (e: unknown) => e,
+  )
+  const wrapped = new IamFetchError('NETWORK_OR_CORS', 'no', { remedy: '', cause: error })
+  expect((await explain(wrapped)).suspects[0]).toBe('The request left without an AWS signature.')
+})

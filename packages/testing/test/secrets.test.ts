@@ -1,0 +1,308 @@
+import { format, inspect } from 'node:util'
+import { explainRole, decodeIdToken } from '@iamfetch/cognito'
+import { startLocalStack, type LocalStack } from '@iamfetch/local'
+import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
+import { resolveCaller } from '@iamfetch/server'
+import { createSigner } from '@iamfetch/sigv4'
+import { createIamFetch, createTokenFetch, describeRefusal } from 'iamfetch'
+import { explain, rememberRequests } from 'iamfetch/explain'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { failure, rest, settle, startScene, type Person, type Scene } from './faults/scene.ts'
+
+let scene: Scene
+let alice: Person
+/** A stack in real time, for the machines. */
+let machines: LocalStack
+/** Everything that was handed out, by what it is. */
+const handed: [what: string, value: unknown][] = []
+/** Everything that must not show, by what it is. */
+const secrets = new Map<string, string>()
+
+const keep = <T>(what: string, value: T): T => {
+  handed.push([what, value])
+  return value
+}
+const failed = async (what: string, promise: Promise<unknown>): Promise<void> => {
+  const error = keep(what, await failure(promise))
+  expect(error, what).toBeInstanceOf(Error)
+}
+const hide = (what: string, secret: string | undefined): string => {
+  expect(secret, what).toMatch(/.{16}/)
+  secrets.set(what, secret!)
+  return secret!
+}
+/** A token's header and payload can be read by whoever may see it; what must not show is the whole, and its signature. */
+const hideToken = (what: string, token: string): void => {
+  hide(what, token.split('.')[2])
+  hide(`${what}, payload`, token.split('.')[1])
+}
+
+const QUOTING = 'a message that quotes'
+
+beforeAll(async () => {
+  scene = await startScene()
+  machines = await startLocalStack({
+    resourceServers: { premium: ['read'] },
+    appClients: { reader: { scopes: ['premium/read'] } },
+  })
+  alice = await scene.person('alice')
+  hideToken('ID token', alice.idToken)
+  hideToken('access token', alice.accessToken)
+  hide('password', scene.stack.users.alice?.password)
+})
+afterAll(() => Promise.all([scene?.stack.stop(), machines?.stop()]))
+
+/** Credentials, providers, statuses, events and errors of the exchange. */
+async function exchanges(): Promise<void> {
+  const { credentials, events } = scene.page(alice)
+  const first = keep('credentials', await credentials())
+  hide('secret access key', first.secretAccessKey)
+  hide('session token', first.sessionToken)
+  keep('provider', credentials)
+  keep('provider of a role', credentials.withRole())
+  keep('status', credentials.status())
+  keep('claims explained', explainRole(decodeIdToken(alice.idToken)))
+  const next = keep('credentials, refreshed', await credentials({ forceRefresh: true }))
+  hide('secret access key, refreshed', next.secretAccessKey)
+  hide('session token, refreshed', next.sessionToken)
+  await credentials.refreshIdentity()
+  hideToken('ID token, refreshed', alice.idToken)
+  scene.faults.next('GetCredentialsForIdentity', { fault: 'fail', times: 9 })
+  await failed('exchange failed', credentials({ forceRefresh: true }))
+  keep('status, stale', credentials.status())
+  scene.faults.reset()
+  await settle()
+
+  for (const operation of ['GetId', 'GetCredentialsForIdentity'])
+    for (const type of ['NotAuthorizedException', 'ResourceConflictException', 'OddException']) {
+      const secretAccessKey = secrets.get('secret access key')
+      const message = `${QUOTING} ${alice.idToken} and ${secretAccessKey} and ${first.sessionToken}`
+      scene.faults.next(operation, { fault: 'refuse', times: 3, refusal: { type, message } })
+      const page = scene.page(alice)
+      await failed(`${operation} refused with ${type}`, page.credentials())
+      keep('status, failed', page.credentials.status())
+      await settle()
+      keep('events, failed', page.events)
+      scene.faults.reset()
+    }
+  for (const fault of ['garbage', 'drop', 'throttle', 'fail'] as const) {
+    scene.faults.next('GetId', { fault, times: 3 })
+    scene.faults.next('GetCredentialsForIdentity', { fault, times: 3 })
+    await failed(`exchange met ${fault}`, scene.page(alice).credentials())
+    scene.faults.reset()
+  }
+  const leaky = scene.page(alice, {
+    credentials: {
+      fetch: async () => new Response(`{"SecretKey":"${first.secretAccessKey}" ${alice.idToken}`),
+    },
+  })
+  await failed('exchange answered with half of a JSON', leaky.credentials())
+  for (const token of [alice.accessToken, `${alice.idToken}.x`, alice.idToken.slice(20)])
+    await failed(
+      'a token that is none',
+      scene.page({ ...alice, token: async () => token }).credentials(),
+    )
+  await failed('nobody', scene.page(() => undefined).credentials())
+  const hanging = scene.faults.next('GetId', 'hang')
+  const cleared = scene.page(alice)
+  const waiting = failed('signed out meanwhile', cleared.credentials())
+  await hanging.met
+  cleared.credentials.clear()
+  await waiting
+  hanging.release()
+  await rest(credentials)
+  keep('events', events)
+}
+
+/** Fetches, signers, their events, errors and explanations. */
+async function calls(): Promise<void> {
+  const held = await scene.page(alice).credentials()
+  hide('secret access key of a fetch', held.secretAccessKey)
+  hide('session token of a fetch', held.sessionToken)
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = held
+  const plain = { accessKeyId, secretAccessKey, sessionToken }
+  const signer = keep('signer', createSigner({ credentials: plain, region: 'eu-central-1' }))
+  for (const api of ['http', 'rest']) {
+    const remembering = { fetch: { fetch: rememberRequests(), retry: { attempts: 1 } } }
+    const { call, credentials, events } = scene.page(alice, { api, ...remembering })
+    keep('fetch', call)
+    const used = await credentials()
+    hide(`session token at ${api}`, used.sessionToken)
+    const refusal = { type: 'AccessDeniedException', message: `Authorization=${alice.idToken}` }
+    scene.faults.next('ANY /test', { fault: 'refuse', refusal })
+    const refused = await call('/test')
+    keep('refusal', await describeRefusal(refused))
+    keep('explanation', await explain(refused))
+    const tampered = scene.page(alice, {
+      api,
+      fetch: {
+        credentials: plain,
+        fetch: rememberRequests((request) =>
+          fetch(new Request(request.url.replace('127.0.0.1', 'localhost'), request)),
+        ),
+      },
+    })
+    const mismatch = await tampered.call('/test?X-Amz-Security-Token-x=1')
+    expect(mismatch.status).toBe(403)
+    keep('explanation of a mismatch', await explain(mismatch))
+    scene.faults.next('ANY /test', 'drop')
+    const error = await failure(call(`/test?token=${sessionToken}`))
+    keep('network error', error)
+    keep('explanation of an error', await explain(error, { probe: fetch }))
+    await settle()
+    keep('events of a fetch', events)
+  }
+  const iamFetch = createIamFetch({
+    baseUrl: scene.stack.config.apis.http?.url,
+    region: 'eu-central-1',
+    credentials: plain,
+    fetch: async () => new Response(null, { status: 302, headers: { location: 'http://x/' } }),
+  })
+  keep('fetch of static credentials', iamFetch)
+  await failed('redirect', iamFetch(`/test?token=${sessionToken}`))
+  await failed(
+    'foreign origin',
+    iamFetch(`https://me:${secretAccessKey}@evil.example/${sessionToken}`),
+  )
+  await failed('no URL', iamFetch(`https://[${sessionToken}`))
+  await failed('mode', iamFetch('/test', { mode: 'no-cors' }))
+  await failed('body', iamFetch('/test', { method: 'GET', body: sessionToken }))
+  for (const broken of [
+    { ...plain, sessionToken: undefined },
+    { ...plain, sessionToken: `${sessionToken}\n` },
+    { ...plain, secretAccessKey: '' },
+    { ...plain, expiration: new Date(0) },
+  ]) {
+    const sign = createSigner({ credentials: broken as typeof plain, region: 'eu-central-1' })
+    await failed('incomplete credentials', sign.sign('https://api.example.com/'))
+  }
+  const headers = { authorization: `Bearer ${alice.idToken}` }
+  await failed('two authorizations', signer.sign('https://api.example.com/', { headers }))
+  await failed(
+    'no region',
+    createSigner({ credentials: plain }).sign(`https://a.example/?t=${sessionToken}`),
+  )
+  await failed('too long', signer.presign('https://a.example/', { expiresInSeconds: 3_600 }))
+}
+
+/** Machine tokens, their events, stores and errors. */
+async function machineTokens(): Promise<void> {
+  const { clientId, clientSecret } = machines.appClients.reader!
+  hide('client secret', clientSecret)
+  const events: unknown[] = []
+  const store = keep('store', memoryStore())
+  const source = keep(
+    'source',
+    oauthTokenEndpoint({ url: `${machines.config.endpoints.oauth}/oauth2/token`, clientId }),
+  )
+  const make = (more: object): ReturnType<typeof machineToken> =>
+    machineToken({
+      source,
+      clientSecret,
+      scopes: ['premium/read'],
+      store,
+      onEvent: (event) => void events.push(event),
+      ...more,
+    })
+  // Nothing that another one got, and no real pauses between attempts.
+  const sleep = (ms: number): Promise<void> =>
+    ms < 5_000 ? Promise.resolve() : new Promise(() => {})
+  const own = { store: undefined, clock: { now: Date.now, sleep } }
+  const token = keep('machine token', make({}))
+  hideToken('machine’s token', await token())
+  keep('stats', token.stats())
+  keep('token fetch', createTokenFetch({ baseUrl: 'https://api.example.com', token }))
+  await failed('wrong secret', make({ clientSecret: `${clientSecret}x` })())
+  await failed('wrong scope', make({ scopes: ['premium/none'] })())
+  await failed(
+    'unreachable',
+    make({ ...own, fetch: () => Promise.reject(new TypeError('fetch failed')) })(),
+  )
+  const echo = async (): Promise<Response> =>
+    Response.json(
+      { error: 'invalid_client', error_description: `${QUOTING} ${clientSecret}` },
+      { status: 400 },
+    )
+  await failed('an endpoint that echoes the secret', make({ ...own, fetch: echo })())
+  keep('events of a machine', events)
+  const bearer = createTokenFetch({
+    baseUrl: 'https://api.example.com',
+    token: async () => `${await token()}\n`,
+  })
+  await failed('a token with a line break', bearer('/x'))
+}
+
+/** Refusals of the server. */
+async function callers(): Promise<void> {
+  const userPools = [
+    {
+      userPoolId: scene.stack.config.userPoolId,
+      clientIds: [scene.stack.config.userPoolClientId],
+      jwks: { keys: [] },
+    },
+  ]
+  for (const authorization of [
+    alice.idToken,
+    `Bearer ${alice.accessToken}`,
+    `Bearer x${alice.idToken}`,
+  ]) {
+    const event = { version: '2.0', headers: { authorization }, requestContext: { http: {} } }
+    await failed('refused caller', resolveCaller(event, { userPools }))
+  }
+}
+
+test('nothing that the packages hand out shows a secret, in whatever way it is printed', async () => {
+  await exchanges()
+  await calls()
+  await machineTokens()
+  await callers()
+  expect(handed.length).toBeGreaterThan(60)
+  expect(secrets.size).toBeGreaterThan(12)
+  const leaks: string[] = []
+  for (const [what, value] of handed) {
+    const shown = printed(value)
+    for (const [name, secret] of secrets)
+      if (parts(secret).some((part) => shown.includes(part))) leaks.push(`${what} shows ${name}`)
+  }
+  expect(leaks).toEqual([])
+  // The search finds what is there.
+  for (const secret of secrets.values()) {
+    const error = new Error('see the cause', { cause: new Error(`it was ${secret}`) })
+    expect(parts(secret).every((part) => printed(error).includes(part))).toBe(true)
+  }
+})
+
+/** Every way in which something ends up in a log. */
+function printed(value: unknown): string {
+  const ways: (() => string)[] = [
+    () => JSON.stringify(value) ?? '',
+    () => JSON.stringify({ nested: [value] }),
+    () => inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null }),
+    () => format('%s %j %o %O', value, value, value, value),
+    () => String(value),
+    () => `${(value as Error).stack} ${(value as Error).message}`,
+    () => inspect({ ...(value as object) }, { depth: Infinity, showHidden: true }),
+    () => inspect(Object.assign(Object.create(null), value), { depth: Infinity }),
+    () => inspect(Object.entries(value as object), { depth: Infinity }),
+    () => inspect((value as Error).cause, { depth: Infinity, showHidden: true }),
+    () => inspect(structuredClone(value), { depth: Infinity, showHidden: true }),
+  ]
+  const all: string[] = []
+  for (const way of ways) {
+    try {
+      all.push(way())
+    } catch {
+      // What cannot be printed in this way shows nothing by it.
+    }
+  }
+  expect(all.length).toBeGreaterThan(5)
+  return all.join('\n')
+}
+
+/** A secret is out as well when a good piece of it is. */
+function parts(secret: string): string[] {
+  const pieces: string[] = []
+  for (let at = 0; at + 16 <= secret.length; at += 8) pieces.push(secret.slice(at, at + 16))
+  // How every session token begins, at AWS and here.
+  return pieces.filter((piece) => !'IQoJb3JpZ2luX2Vj'.includes(piece))
+}

@@ -79,7 +79,9 @@ await inChromium(async (evaluate, version) => {
     results.chromium.push({ ...task, times: joined(runs) })
     process.stdout.write('.')
   }
-  results.blockedMs = median(await evaluate('longestBlock(10485760)'))
+  const { signing, idle } = await evaluate('longestBlock(10485760)')
+  results.blockedMs = median(signing)
+  results.idleMs = median(idle)
 })
 results.sizes = await sizes(here('.'))
 results.growth = await growth()
@@ -107,7 +109,12 @@ const bars = [
     '≥',
     1.5,
   ],
-  ['Chromium: main thread blocked by 10 MB, ms', results.blockedMs, '<', 50],
+  [
+    `Chromium: main thread blocked by 10 MB, ms (${results.idleMs.toFixed(0)} when idle)`,
+    results.blockedMs,
+    '<',
+    50,
+  ],
 ].map(([what, value, sign, bar]) => ({
   what,
   value,
@@ -119,5 +126,6 @@ const text = report({ ...results, bars })
 console.log(`\n\n${text}`)
 writeFileSync(here('README.md'), text)
 writeFileSync(here('sign.svg'), chart({ node, page }))
+execFileSync('oxfmt', [here('.')])
 console.log(`\nWritten: ${here('README.md')}, ${here('sign.svg')}`)
 if (bars.some(({ met }) => !met)) process.exitCode = 1

@@ -73,7 +73,6 @@ const commands = {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
     step('node', '--conditions=@iamfetch/source', 'packages/sigv4/bench/run.mjs')
-    step('oxfmt', 'packages/sigv4/bench')
   },
 
   // The stacks for AWS. Their dependencies are large, so they come when somebody asks for them.

@@ -1,0 +1,86 @@
+import { bufferRequest, createSigner, NativeUrl, type NativeHash } from '@iamfetch/sigv4/native'
+import { tooLate } from './attempts.ts'
+import { createIamFetch as createOnWeb, type IamFetchOptions } from './iam-fetch.ts'
+import type { Platform } from './platform.ts'
+import { sendNatively, type Send } from './native-send.ts'
+import { createTokenFetch as createTokenOnWeb, type TokenFetchOptions } from './token-fetch.ts'
+import { signedWebSocketUrl as signOnWeb, type WebSocketUrlOptions } from './web-socket.ts'
+
+export * from './index.ts'
+
+/** As for `createIamFetch` of `iamfetch`, and a native hash. */
+export interface NativeIamFetchOptions extends IamFetchOptions {
+  /** A native SHA-256 for bodies, of `expo-crypto` say. @default as for `createSigner` of `@iamfetch/sigv4/native` */
+  sha256?: NativeHash | undefined
+}
+
+/**
+ * Makes a `fetch` that signs each request, on React Native: the `createIamFetch` of `iamfetch`, standing on what React
+ * Native has.
+ *
+ * Follows no redirect where `fetch` is Expo's. React Native's own follows them before anybody is asked; the answer is
+ * refused then.
+ *
+ * @returns A function to put in place of `fetch`; it throws what that of `iamfetch` throws.
+ * @throws `TypeError` as that of `iamfetch`.
+ */
+export const createIamFetch = (options: NativeIamFetchOptions): typeof globalThis.fetch =>
+  withReasons(options, (fetch) =>
+    createOnWeb({
+      signer: (context) => createSigner({ ...context, sha256: options.sha256 }),
+      ...options,
+      ...native,
+      fetch,
+    }),
+  )
+
+/** Makes a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
+export const createTokenFetch = (options: TokenFetchOptions): typeof globalThis.fetch =>
+  withReasons(options, (fetch) => createTokenOnWeb({ ...options, ...native, fetch }))
+
+/** Signs the URL of a WebSocket API, on React Native. */
+export const signedWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
+  signOnWeb(options, createSigner)
+
+const native: Platform = { URL: NativeUrl, buffer: bufferRequest, any: firstOf }
+
+/**
+ * Gives calls that are ended their reason back: the `AbortController` of React Native (abort-controller 3) forgets it.
+ */
+function withReasons(
+  { fetch, deadlineMs = Infinity }: Pick<IamFetchOptions, 'fetch' | 'deadlineMs'>,
+  make: (fetch: Send) => typeof globalThis.fetch,
+): typeof globalThis.fetch {
+  const call = make(sendNatively(fetch))
+  return async (input, init) => {
+    const { signal }: RequestInit = init?.signal === undefined ? Object(input) : init
+    try {
+      return await call(input, init)
+    } catch (error) {
+      if (error !== undefined) throw error
+      throw signal?.aborted ? aborted() : tooLate(deadlineMs)
+    }
+  }
+}
+
+/** `AbortSignal.any`, which React Native has not, and Expo with another reason. */
+function firstOf(signals: AbortSignal[]): AbortSignal {
+  const controller = new AbortController()
+  const { signal } = controller
+  for (const one of signals) {
+    const follow = (): void => {
+      for (const other of signals) other.removeEventListener('abort', follow)
+      controller.abort(one.reason)
+      if (signal.reason !== one.reason)
+        Object.defineProperty(signal, 'reason', { value: one.reason })
+    }
+    if (one.aborted) {
+      follow()
+      break
+    }
+    one.addEventListener('abort', follow)
+  }
+  return signal
+}
+
+const aborted = (): Error => Object.assign(new Error('Aborted'), { name: 'AbortError' })

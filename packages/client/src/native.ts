@@ -54,6 +54,7 @@ function withReasons(
   const call = make(sendNatively(fetch))
   return async (input, init) => {
     const { signal }: RequestInit = init?.signal === undefined ? Object(input) : init
+    if (signal) complete(signal)
     try {
       return await call(input, init)
     } catch (error) {
@@ -79,6 +80,14 @@ function firstOf(signals: AbortSignal[]): AbortSignal {
       break
     }
     one.addEventListener('abort', follow)
+  }
+  return complete(signal)
+}
+
+/** Gives a signal the one method that is asked of it later on. */
+function complete(signal: AbortSignal): AbortSignal {
+  signal.throwIfAborted ??= () => {
+    if (signal.aborted) throw signal.reason
   }
   return signal
 }

@@ -82,7 +82,6 @@ async function readBlob(blob: unknown): Promise<Uint8Array<ArrayBuffer>> {
   const one = blob as Blob
   if (arrayBuffer) return new Uint8Array(await one.arrayBuffer())
   if (!(blob instanceof Blob)) throw new TypeError('no body')
-  // An empty data URL is no data URL to iOS (RCTFileReaderModule).
   if (!size) return new Uint8Array()
   return new Promise((resolve, reject) => {
     const reader = new FileReader()

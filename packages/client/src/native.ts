@@ -86,8 +86,13 @@ function firstOf(signals: AbortSignal[]): AbortSignal {
 
 /** Gives a signal the one method that is asked of it later on. */
 function complete(signal: AbortSignal): AbortSignal {
-  signal.throwIfAborted ??= () => {
-    if (signal.aborted) throw signal.reason
+  const { throwIfAborted }: { throwIfAborted?: unknown } = signal
+  if (!throwIfAborted) {
+    Object.defineProperty(signal, 'throwIfAborted', {
+      value() {
+        if (signal.aborted) throw signal.reason
+      },
+    })
   }
   return signal
 }

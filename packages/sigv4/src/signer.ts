@@ -110,6 +110,7 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
     async sign(input, init) {
       const { url: address, init: sent } = await buffer(input, init)
       const url = wireUrl(address, Url)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it becomes a text
       const request = new Request(url as URL, sent)
       const { headers, method, mode } = request
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing

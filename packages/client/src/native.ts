@@ -86,8 +86,8 @@ function firstOf(signals: AbortSignal[]): AbortSignal {
 
 /** Gives a signal the one method that is asked of it later on. */
 function complete(signal: AbortSignal): AbortSignal {
-  const { throwIfAborted }: { throwIfAborted?: unknown } = signal
-  if (!throwIfAborted) {
+  const given: { throwIfAborted?: unknown } = signal
+  if (!given.throwIfAborted) {
     Object.defineProperty(signal, 'throwIfAborted', {
       value() {
         if (signal.aborted) throw signal.reason

@@ -15,7 +15,7 @@ export type { Signer, SignerOptions }
 export interface NativeSignerOptions extends SignerOptions {
   /**
    * A native SHA-256 for bodies, which gives the 32 bytes: Hermes has no compiler to machine code, so a large body takes the
-   * portable one long. `(data) => digest('SHA-256', data)` of `expo-crypto`; `(data) =>
+   * portable one long. `(data) => digest(CryptoDigestAlgorithm.SHA256, data)` of `expo-crypto`; `(data) =>
    * createHash('sha256').update(data).digest()` of `react-native-quick-crypto`.
    * @default crypto.subtle where there is one, else the portable hash
    */

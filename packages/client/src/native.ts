@@ -59,7 +59,7 @@ function withReasons(
       return await call(input, init)
     } catch (error) {
       if (error !== undefined) throw error
-      throw signal?.aborted ? aborted() : tooLate(deadlineMs)
+      throw signal?.aborted ? abortError() : tooLate(deadlineMs)
     }
   }
 }
@@ -68,19 +68,15 @@ function withReasons(
 function firstOf(signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController()
   const { signal } = controller
-  for (const one of signals) {
-    const follow = (): void => {
-      for (const other of signals) other.removeEventListener('abort', follow)
-      controller.abort(one.reason)
-      if (signal.reason !== one.reason)
-        Object.defineProperty(signal, 'reason', { value: one.reason })
-    }
-    if (one.aborted) {
-      follow()
-      break
-    }
-    one.addEventListener('abort', follow)
+  const follow = (): void => {
+    for (const one of signals) one.removeEventListener('abort', follow)
+    const { reason } = signals.find(({ aborted }) => aborted)!
+    controller.abort(reason)
+    // Where the controller forgot it.
+    if (signal.reason !== reason) Object.defineProperty(signal, 'reason', { value: reason })
   }
+  for (const one of signals) one.addEventListener('abort', follow)
+  if (signals.some(({ aborted }) => aborted)) follow()
   return complete(signal)
 }
 
@@ -97,4 +93,4 @@ function complete(signal: AbortSignal): AbortSignal {
   return signal
 }
 
-const aborted = (): Error => Object.assign(new Error('Aborted'), { name: 'AbortError' })
+const abortError = (): Error => Object.assign(new Error('Aborted'), { name: 'AbortError' })

@@ -7,7 +7,7 @@ const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 afterEach(() => vi.unstubAllGlobals())
 
 test('the platform’s fetch is told beside the request to follow no redirect', async () => {
-  const fetch = vi.fn(async (_: Request, __?: RequestInit) => new Response('ok'))
+  const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('ok'))
   vi.stubGlobal('fetch', fetch)
   const response = await createIamFetch({ baseUrl, credentials })('/test')
   expect(await response.text()).toBe('ok')
@@ -56,6 +56,10 @@ test('a deadline ends a call with its code, an abort with its reason', async () 
   await expect(call('/test')).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(call('/test', { signal })).rejects.toThrow('enough')
+  const controller = new AbortController()
+  const late = call('/test', { signal: controller.signal })
+  await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  controller.abort(new Error('too late to matter'))
 })
 
 test('a WebSocket’s URL is signed', async () => {

@@ -16,7 +16,7 @@ test.each([
   ['https://a.example/\ud800', 'https://a.example/%EF%BF%BD'],
 ])('%j is sent as %j', (address, href) => {
   expect(new NativeUrl(address).href).toBe(href)
-  expect(`${new NativeUrl(new URL(href))}`).toBe(href)
+  expect(new NativeUrl(new URL(href)).toString()).toBe(href)
 })
 
 test.each([

@@ -5,7 +5,7 @@ import { bufferRequest, createSigner } from '../src/native.ts'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 const clock = { now: () => Date.UTC(2026, 0, 1) }
-const URL_ = 'https://abc.execute-api.eu-central-1.amazonaws.com/prod//a@b?b=2&a=x y'
+const ADDRESS = 'https://abc.execute-api.eu-central-1.amazonaws.com/prod//a@b?b=2&a=x y'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -19,7 +19,7 @@ test.each([
 ])('a POST of %s is signed as the portable entry signs it', async (_, body) => {
   const init = { method: 'POST', headers: { 'x-amz-y': ' z ' }, ...(body && { body }) }
   const sign = async (create: typeof web.createSigner) => {
-    const request = await create({ credentials, clock }).sign(URL_, init)
+    const request = await create({ credentials, clock }).sign(ADDRESS, init)
     return [request.url, [...request.headers], await request.text()]
   }
   expect(await sign(createSigner)).toEqual(await sign(web.createSigner))
@@ -27,33 +27,33 @@ test.each([
 
 test('a presigned URL is that of the portable entry', async () => {
   const presign = async (create: typeof web.createSigner) =>
-    (await create({ credentials, clock }).presign(URL_)).href
+    (await create({ credentials, clock }).presign(ADDRESS)).href
   expect(await presign(createSigner)).toBe(await presign(web.createSigner))
 })
 
 test('a native hash gets the body, and the signature is the same', async () => {
   const sha256 = vi.fn(async (data: Uint8Array) => createHash('sha256').update(data).digest())
   const init = { method: 'POST', body: 'grüße' }
-  const signed = await createSigner({ credentials, clock, sha256 }).sign(URL_, init)
-  const plain = await web.createSigner({ credentials, clock }).sign(URL_, init)
+  const signed = await createSigner({ credentials, clock, sha256 }).sign(ADDRESS, init)
+  const plain = await web.createSigner({ credentials, clock }).sign(ADDRESS, init)
   expect(signed.headers.get('authorization')).toBe(plain.headers.get('authorization'))
   expect(sha256).toHaveBeenCalledTimes(1)
 })
 
 test('a native hash that gives something else is no signature', async () => {
   const signer = createSigner({ credentials, clock, sha256: () => new Uint8Array(20) })
-  await expect(signer.sign(URL_, { method: 'POST', body: 'x' })).rejects.toThrow(TypeError)
+  await expect(signer.sign(ADDRESS, { method: 'POST', body: 'x' })).rejects.toThrow(TypeError)
 })
 
 /** As React Native's: no iterator, and parts with what goes over the wire. */
 class NativeForm {
-  #parts: [string, unknown][] = []
-  append(name: string, value: unknown): void {
+  #parts: [string, string | object][] = []
+  append(name: string, value: string | object): void {
     this.#parts.push([name, value])
   }
   getParts(): object[] {
     return this.#parts.map(([fieldName, value]) =>
-      typeof value === 'object' ? { ...value, fieldName } : { string: String(value), fieldName },
+      typeof value === 'object' ? { ...value, fieldName } : { string: value, fieldName },
     )
   }
 }

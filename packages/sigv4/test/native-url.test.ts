@@ -92,10 +92,8 @@ test('agrees with the platform’s parser on whatever it takes, and its own form
       expect(new URL(own.href).href).toBe(own.href)
       // Beyond what WHATWG escapes, RFC 3986 wants more escaped; decoded it is the same.
       const plain = (path: string): string => path.replace(/%(?![\da-f]{2})/gi, '%25')
-      expect(decodeURIComponent(own.pathname)).toBe(decodeURIComponent(plain(theirs.pathname)))
-      expect(decodeURIComponent(own.search)).toBe(
-        decodeURIComponent(plain(theirs.search.replace(/^\?$/, ''))),
-      )
+      expect(unescape(own.pathname)).toBe(unescape(plain(theirs.pathname)))
+      expect(unescape(own.search)).toBe(unescape(plain(theirs.search.replace(/^\?$/, ''))))
     }),
     { numRuns: 2_000 },
   )

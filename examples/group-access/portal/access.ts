@@ -1,0 +1,79 @@
+import type {
+  LocalHandler,
+  PolicyDocument,
+  PolicyStatement,
+  StackDefinition,
+} from '@iamfetch/local'
+import base from '../access.ts'
+import type { HandlerName } from './handlers.ts'
+
+/** The scopes of the notes, and what a group's members may hand out of them. */
+export const scopesOfGroup: Readonly<Record<string, readonly string[]>> = {
+  FullAccess: ['notes/read', 'notes/write'],
+  ReadOnlyAccess: ['notes/read'],
+}
+
+/** What the members' role may call beside `/test`. */
+const statementOf = (group: string): PolicyStatement => ({
+  Effect: 'Allow',
+  Action: 'execute-api:Invoke',
+  Resource: ['GET/me', '*/keys', '*/keys/*', 'GET/my/notes']
+    .concat(scopesOfGroup[group]?.includes('notes/write') ? ['POST/my/notes'] : [])
+    .map((what) => `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_portal/*/${what}`),
+})
+
+/** In a stack with two APIs a policy has to say which one it means. */
+const forTest = (policy: PolicyDocument): PolicyDocument =>
+  JSON.parse(JSON.stringify(policy).replaceAll(':API_ID/', ':API_ID_test/'))
+
+/**
+ * The example's definition with the portal: users make API keys here, and keys reach the notes of their user.
+ *
+ * IAM guards what the page calls. The notes have a second route without authorizer, for tokens: an HTTP API's JWT
+ * authorizer keeps to a list of app clients, which a new key is not on, so the handler verifies the token itself.
+ *
+ * @param handlerOf  Gives the handler of a route: {@link createHandlers} makes them.
+ */
+export function withPortal(handlerOf: (name: HandlerName) => LocalHandler): StackDefinition {
+  const keys = { auth: 'iam', handler: handlerOf('keys') } as const
+  const notes = handlerOf('notes')
+  return {
+    ...base,
+    groups: Object.fromEntries(
+      Object.entries(base.groups ?? {}).map(([name, group]) => {
+        const Statement = [forTest(group.policy).Statement, statementOf(name)].flat()
+        return [name, { ...group, policy: { ...group.policy, Statement } }]
+      }),
+    ),
+    resourceServers: { notes: ['read', 'write'] },
+    apis: {
+      ...base.apis,
+      portal: {
+        type: 'http',
+        cors: {
+          allowOrigins: ['*'],
+          allowHeaders: [
+            'authorization',
+            'content-type',
+            'idempotency-key',
+            'x-amz-date',
+            'x-amz-security-token',
+            'x-amz-iamfetch-identity',
+          ],
+        },
+        routes: {
+          'GET /me': { auth: 'iam', handler: handlerOf('me') },
+          'GET /keys': keys,
+          'POST /keys': keys,
+          'DELETE /keys/{id}': keys,
+          'POST /keys/{id}/rotate': keys,
+          'GET /keys/{id}/events': keys,
+          'GET /my/notes': { auth: 'iam', handler: notes },
+          'POST /my/notes': { auth: 'iam', handler: notes },
+          'GET /notes': { auth: 'none', handler: notes },
+          'POST /notes': { auth: 'none', handler: notes },
+        },
+      },
+    },
+  }
+}

@@ -1,9 +1,8 @@
 // Takes the pictures that the READMEs show: `npm run screenshots --workspace group-access`.
-import { startLocalStack } from '@iamfetch/local'
 import { chromium } from 'playwright'
 import { createServer, mergeConfig } from 'vite'
 import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
-import access from './access.ts'
+import { startWithPortal } from './portal/start.ts'
 import { configJson } from './serve.ts'
 import base from './vite.config.ts'
 
@@ -13,7 +12,7 @@ const browser = await chromium.launch({
   ...(executablePath && { executablePath }),
   args: chromiumFlags,
 })
-const stack = await startLocalStack(access)
+const stack = await startWithPortal()
 const server = await createServer(
   mergeConfig(base, {
     configFile: false,

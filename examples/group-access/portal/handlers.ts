@@ -1,4 +1,4 @@
-import type { DeveloperAccess, StoredUser } from '@iamfetch/developer-access'
+import type { DeveloperAccess } from '@iamfetch/developer-access'
 import type { Caller, TrustedUserPool } from '@iamfetch/server'
 import { handle } from 'hono/aws-lambda'
 import type { Notes } from './notes.ts'
@@ -50,7 +50,7 @@ export function createHandlers(options: HandlerOptions) {
     ),
 
     /** The caller's notes: of a user, however the user is proven. */
-    notes: access.withOwner((event: ApiEvent, _context: unknown, caller) => {
+    notes: access.withOwner(async (event: ApiEvent, _context: unknown, caller) => {
       const writes = event.requestContext.http.method === 'POST'
       const needed = writes ? 'notes/write' : 'notes/read'
       if (!scopesOf(caller).includes(needed)) {
@@ -60,12 +60,12 @@ export function createHandlers(options: HandlerOptions) {
         const text = textOf(event.body)
         if (text === undefined) return json(400, { message: '{ "text": "…" } is asked for.' })
         const by = caller.actor?.clientId ?? 'you'
-        notes.add(caller.subject, { text, by, at: clock.now() })
+        await notes.add(caller.subject, { text, by, at: clock.now() })
       }
       return json(writes ? 201 : 200, {
         of: caller.username,
         as: caller.kind,
-        notes: notes.of(caller.subject),
+        notes: await notes.of(caller.subject),
       })
     }, gate),
   }
@@ -76,17 +76,6 @@ export const heldBy = (
   groups: readonly string[],
   scopesOfGroup: HandlerOptions['scopesOfGroup'],
 ): readonly string[] => [...new Set(groups.flatMap((group) => scopesOfGroup[group] ?? []))]
-
-/** What holds for a user at the moment of a key's call: a key never may more than its user. */
-export const profileOf =
-  (
-    groupsOf: (user: StoredUser) => readonly string[] | undefined,
-    scopesOfGroup: HandlerOptions['scopesOfGroup'],
-  ) =>
-  (user: StoredUser): { groups: readonly string[]; scopes: readonly string[] } | undefined => {
-    const groups = groupsOf(user)
-    return groups && { groups, scopes: heldBy(groups, scopesOfGroup) }
-  }
 
 function textOf(body = ''): string | undefined {
   try {

@@ -29,7 +29,12 @@ export function synthesized(): Synthesized {
       context: { 'aws:cdk:bundling-stacks': [] },
     })
     const assembly = app.synth()
-    const names = ['GroupAccess', 'PremiumProvider', ...tenantNames.map(consumerStack)]
+    const names = [
+      'GroupAccess',
+      'DeveloperAccess',
+      'PremiumProvider',
+      ...tenantNames.map(consumerStack),
+    ]
     const templates = Object.fromEntries(
       names.map((name) => [name, assembly.getStackByName(name).template as Template]),
     )

@@ -44,16 +44,23 @@ function said({ type, by, detail }: KeyEvent): string {
   if (type === 'created') return `Made${who}, for ${detail?.scopes?.join(' and ') ?? 'nothing'}`
   if (type === 'rotated') {
     const seconds = detail?.graceSeconds ?? 0
-    return `Rotated${who}, the old secret ${seconds ? `has ${lengthOf(seconds)}` : 'ended at once'}`
+    return `Rotated${who}, the old secret ${seconds ? `works ${lengthOf(seconds)} more` : 'ended at once'}`
   }
   if (type === 'secret-retired') return 'The old secret has ended'
   if (type === 'revoked') return `Revoked${who}${detail?.reason ? `: ${detail.reason}` : ''}`
   return type === 'expired' ? 'Expired' : `Changed${who}`
 }
 
-const lengthOf = (seconds: number): string =>
-  seconds < 3_600
-    ? `${Math.round(seconds / 60)} minutes`
-    : seconds < 86_400
-      ? `${Math.round(seconds / 3_600)} h`
-      : `${Math.round(seconds / 86_400)} days`
+const UNITS = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** A length of time in its largest whole unit. */
+function lengthOf(seconds: number): string {
+  const [size, unit] = UNITS.find(([one]) => seconds % one === 0) ?? [1, 'second']
+  const count = seconds / size
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

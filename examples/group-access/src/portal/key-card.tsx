@@ -128,17 +128,26 @@ export function KeyCard({
             onRotated(await api.rotate(key.id, Number(answers.get('grace')), once))
           }
         >
-          <p>It gets a new secret. Until the old one ends, both work, so no call has to fail.</p>
-          <label>
-            The old secret ends
-            <select name="grace" defaultValue={3_600}>
-              {GRACES.map(([text, seconds]) => (
-                <option key={seconds} value={seconds}>
-                  {text}
-                </option>
-              ))}
-            </select>
-          </label>
+          {key.secrets.length > 1 ? (
+            <p>
+              Two secrets work already, which is the most there can be. A new one ends both at once.
+              <input type="hidden" name="grace" value={0} />
+            </p>
+          ) : (
+            <>
+              <p>Until the old secret ends, it and the new one both work: no call has to fail.</p>
+              <label>
+                The old secret ends
+                <select name="grace" defaultValue={3_600}>
+                  {GRACES.map(([text, seconds]) => (
+                    <option key={seconds} value={seconds}>
+                      {text}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            </>
+          )}
         </Ask>
       )}
       {asking === 'revoke' && (
@@ -156,7 +165,7 @@ export function KeyCard({
             It cannot be undone.
           </p>
           <label>
-            Why, for the audit trail (may be left out)
+            Why, for the audit trail (optional)
             <input name="reason" maxLength={100} autoComplete="off" />
           </label>
         </Ask>

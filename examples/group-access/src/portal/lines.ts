@@ -16,27 +16,35 @@ export function linesOf(
   const baseUrl = origin + pathname.replace(/\/notes$/, '')
   const note = '{"text":"Hello from a script"}'
   const [reads, writes] = [scopes.includes('notes/read'), scopes.includes('notes/write')]
-  const curls = [
-    reads && `curl ${notesUrl} -H "authorization: Bearer $TOKEN"`,
-    writes &&
-      `curl ${notesUrl} -H "authorization: Bearer $TOKEN" \\\n  -H 'content-type: application/json' -d '${note}'`,
-  ]
-  const calls = [
-    reads && `const notes = await call('/notes')\nconsole.log(notes.status, await notes.json())`,
-    writes &&
-      `const added = await call('/notes', { method: 'POST', body: '${note}' })\nconsole.log(added.status)`,
-  ]
+  const calls = {
+    curl: [
+      reads && 'curl $API/notes -H "authorization: Bearer $TOKEN"',
+      writes &&
+        `curl $API/notes -H "authorization: Bearer $TOKEN" \\\n  -H 'content-type: application/json' \\\n  -d '${note}'`,
+    ],
+    typescript: [
+      reads && "const notes = await call('/notes')\nconsole.log(notes.status, await notes.json())",
+      writes &&
+        `const added = await call('/notes', {\n  method: 'POST',\n  body: '${note}',\n})\nconsole.log(added.status)`,
+    ],
+  }
   return {
     secret: 'read -rs CLIENT_SECRET && export CLIENT_SECRET',
     curl: [
-      `TOKEN=$(printf %s "$CLIENT_SECRET" | curl -s ${tokenUrl} \\`,
-      `  -d grant_type=client_credentials -d client_id=${clientId} \\`,
+      `API=${baseUrl}`,
+      'TOKEN=$(printf %s "$CLIENT_SECRET" |',
+      `  curl -s ${tokenUrl} \\`,
+      '  -d grant_type=client_credentials \\',
+      `  -d client_id=${clientId} \\`,
       '  --data-urlencode client_secret@- |',
       String.raw`  sed 's/.*"access_token":"\([^"]*\)".*/\1/')`,
-      ...curls.filter((line) => line !== false),
+      ...calls.curl.filter((line) => line !== false),
     ].join('\n'),
     typescript: [
-      "import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'",
+      'import {',
+      '  machineToken,',
+      '  oauthTokenEndpoint,',
+      "} from '@iamfetch/machine'",
       "import { createTokenFetch } from 'iamfetch'",
       '',
       'const token = machineToken({',
@@ -46,8 +54,11 @@ export function linesOf(
       '  }),',
       "  clientSecret: process.env.CLIENT_SECRET ?? '',",
       '})',
-      `const call = createTokenFetch({ baseUrl: '${baseUrl}', token })`,
-      ...calls.filter((line) => line !== false),
+      'const call = createTokenFetch({',
+      `  baseUrl: '${baseUrl}',`,
+      '  token,',
+      '})',
+      ...calls.typescript.filter((line) => line !== false),
     ].join('\n'),
   }
 }

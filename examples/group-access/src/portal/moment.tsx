@@ -29,7 +29,7 @@ function awayFrom(at: number, now: number): string {
   // What is shown may be 10 seconds behind.
   if (Math.abs(away) <= 15) return 'just now'
   for (const [size, unit] of STEPS) {
-    if (Math.abs(away) < size) return relative.format(Math.round(away), unit)
+    if (Math.abs(Math.round(away)) < size) return relative.format(Math.round(away), unit)
     away /= size
   }
   return ''

@@ -15,7 +15,7 @@ export function NotesCard({
     return key ? `by the key “${key.label}”` : 'by a key'
   }
   return (
-    <section className="card" aria-labelledby="notes">
+    <section className="card your-notes" aria-labelledby="notes">
       <h2 id="notes">Your notes</h2>
       <p className="hint">What your keys reach. Read here by your own signed call.</p>
       <ul className="notes">

@@ -62,25 +62,22 @@ export function Portal({ api }: { api: KeysApi }) {
           API keys
         </h2>
         <p>
-          A key is a client ID and a secret. A script that has both calls as you: it reaches what is
-          yours, and nobody else’s.
+          A key is a client ID and a secret. A script that has both calls as you, and reaches what
+          is yours alone.
         </p>
       </div>
       <div className="columns">
-        <div className="portal-side">
-          <MakeKey
-            api={api}
-            held={loaded?.scopes}
-            onMade={(made) =>
-              show(
-                made,
-                `The key “${made.key.label}” is made. Copy its secret now, it is shown once.`,
-              )
-            }
-          />
-          <NotesCard notes={loaded?.notes} keys={keys} />
-        </div>
-        <section aria-labelledby="your-keys" aria-busy={!loaded && !problem}>
+        <MakeKey
+          api={api}
+          held={loaded?.scopes}
+          onMade={(made) =>
+            show(
+              made,
+              `The key “${made.key.label}” is made. Copy its secret now, it is shown once.`,
+            )
+          }
+        />
+        <section className="your-keys" aria-labelledby="your-keys" aria-busy={!loaded && !problem}>
           {fresh && (
             <KeySecret
               key={`${fresh.key.id} ${fresh.key.secrets.at(-1)?.last4}`}
@@ -109,7 +106,8 @@ export function Portal({ api }: { api: KeysApi }) {
           {!loaded && !problem && <p className="empty">Your keys are being read …</p>}
           {loaded && active.length === 0 && (
             <p className="empty">
-              No key yet. Make one, and a script of yours may call the API without your password.
+              {over.length > 0 ? 'No key works at the moment.' : 'No key yet.'} Make one, and a
+              script of yours may call the API without your password.
             </p>
           )}
           {cards(active)}
@@ -122,6 +120,7 @@ export function Portal({ api }: { api: KeysApi }) {
             </details>
           )}
         </section>
+        <NotesCard notes={loaded?.notes} keys={keys} />
       </div>
       <p className="visually-hidden" role="status">
         {said}

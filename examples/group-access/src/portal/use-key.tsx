@@ -14,7 +14,7 @@ export function UseKey({
 }) {
   const { secret, curl, typescript } = linesOf(api, used)
   const blocks = [
-    ['Put the secret where your shell’s history does not keep it', 'line for the secret', secret],
+    ['The secret, kept out of the shell’s history', 'line for the secret', secret],
     ['In a shell', 'curl lines', curl],
     ['In TypeScript', 'TypeScript lines', typescript],
   ] as const

@@ -6,12 +6,7 @@ import type {
 } from '@iamfetch/local'
 import base from '../access.ts'
 import type { HandlerName } from './handlers.ts'
-
-/** The scopes of the notes, and what a group's members may hand out of them. */
-export const scopesOfGroup: Readonly<Record<string, readonly string[]>> = {
-  FullAccess: ['notes/read', 'notes/write'],
-  ReadOnlyAccess: ['notes/read'],
-}
+import { scopesOfGroup } from './scopes.ts'
 
 /** What the members' role may call beside `/test`. */
 const statementOf = (group: string): PolicyStatement => ({
@@ -60,7 +55,7 @@ const mayDo = {
   portalKeys: [allow(USER_POOL, 'cognito-idp', MAKE_CLIENTS), onTable('keys', `${READ} ${WRITE}`)],
   portalNotes: [
     allow(USER_POOL, 'cognito-idp', 'AdminListGroupsForUser'),
-    onTable('keys', `${READ} UpdateItem`),
+    onTable('keys', 'GetItem BatchGetItem UpdateItem'),
     onTable('notes', 'Query PutItem'),
   ],
   portalSweep: [

@@ -20,11 +20,11 @@ export function groupsFrom(fetch: typeof globalThis.fetch, UserPoolId: string): 
         },
         body: JSON.stringify({ UserPoolId, Username: username, Limit: 60, NextToken }),
       })
-      const answer = (await response.json()) as Answer
-      if (answer.__type?.endsWith('UserNotFoundException')) return undefined
-      if (!response.ok) throw new Error(`AdminListGroupsForUser: ${answer.__type}`)
-      names.push(...(answer.Groups ?? []).map(({ GroupName }) => GroupName))
-      NextToken = answer.NextToken
+      const { __type: refusal, Groups = [], ...next } = (await response.json()) as Answer
+      if (refusal?.endsWith('UserNotFoundException')) return undefined
+      if (!response.ok) throw new Error(`AdminListGroupsForUser: ${refusal}`)
+      names.push(...Groups.map(({ GroupName }) => GroupName))
+      NextToken = next.NextToken
     } while (NextToken !== undefined)
     return names
   }

@@ -2,6 +2,7 @@ import type { DeveloperAccess } from '@iamfetch/developer-access'
 import type { Caller, TrustedUserPool } from '@iamfetch/server'
 import { handle } from 'hono/aws-lambda'
 import type { Notes } from './notes.ts'
+import { scopesOf } from './scopes.ts'
 
 /** What the functions have to know. */
 export interface HandlerOptions {
@@ -9,8 +10,6 @@ export interface HandlerOptions {
   notes: Notes
   /** The pool that users and keys are of. */
   userPool: TrustedUserPool
-  /** The scopes that the members of a group hold. */
-  scopesOfGroup: Readonly<Record<string, readonly string[]>>
   clock?: { now(): number } | undefined
 }
 
@@ -33,10 +32,10 @@ export interface ApiEvent {
  * user's keys. What a caller may do is decided here, by scopes: a user's by the groups, a key's by the key.
  */
 export function createHandlers(options: HandlerOptions) {
-  const { access, notes, userPool, scopesOfGroup, clock = Date } = options
+  const { access, notes, userPool, clock = Date } = options
   const gate = { userPools: [userPool], clock }
-  const scopesOf = ({ kind, groups, scopes }: Caller): readonly string[] =>
-    kind === 'user' ? heldBy(groups, scopesOfGroup) : scopes
+  const held = ({ kind, groups, scopes }: Caller): readonly string[] =>
+    kind === 'user' ? scopesOf(groups) : scopes
 
   return {
     /** The HTTP API of developer-access, for users who signed in. */
@@ -45,7 +44,7 @@ export function createHandlers(options: HandlerOptions) {
     /** Who calls, and which scopes the user may hand out. */
     me: access.withOwner(
       (_event: ApiEvent, _context: unknown, caller) =>
-        json(200, { username: caller.username, scopes: scopesOf(caller) }),
+        json(200, { username: caller.username, scopes: held(caller) }),
       { ...gate, kinds: ['user'] },
     ),
 
@@ -53,7 +52,7 @@ export function createHandlers(options: HandlerOptions) {
     notes: access.withOwner(async (event: ApiEvent, _context: unknown, caller) => {
       const writes = event.requestContext.http.method === 'POST'
       const needed = writes ? 'notes/write' : 'notes/read'
-      if (!scopesOf(caller).includes(needed)) {
+      if (!held(caller).includes(needed)) {
         return json(403, { message: `The scope ${needed} is needed.` })
       }
       if (writes) {
@@ -70,12 +69,6 @@ export function createHandlers(options: HandlerOptions) {
     }, gate),
   }
 }
-
-/** The scopes that members of these groups hold. */
-export const heldBy = (
-  groups: readonly string[],
-  scopesOfGroup: HandlerOptions['scopesOfGroup'],
-): readonly string[] => [...new Set(groups.flatMap((group) => scopesOfGroup[group] ?? []))]
 
 function textOf(body = ''): string | undefined {
   try {

@@ -6,10 +6,10 @@ import {
 } from '@iamfetch/developer-access'
 import type { TrustedUserPool } from '@iamfetch/server'
 import { createIamFetch, type Clock, type Credentials } from 'iamfetch'
-import { scopesOfGroup } from './access.ts'
 import { groupsFrom } from './groups.ts'
-import { createHandlers, heldBy, type Handlers } from './handlers.ts'
+import { createHandlers, type Handlers } from './handlers.ts'
 import type { Notes } from './notes.ts'
+import { scopesOf } from './scopes.ts'
 
 /** What one function of the portal is made of, on AWS and on a laptop. */
 export interface PortalOptions {
@@ -49,15 +49,15 @@ export function createPortal(options: PortalOptions): Portal {
     clock,
     limits: { lastUsedSeconds: 1 },
     users: {
-      scopesOf: ({ groups }) => heldBy(groups, scopesOfGroup),
+      scopesOf: ({ groups }) => scopesOf(groups),
       // What holds for a user at the moment of a key's call: a key never may more than its user.
       profile: async (user) => {
         const groups = await groupsOf(user)
-        return groups && { groups, scopes: heldBy(groups, scopesOfGroup) }
+        return groups && { groups, scopes: scopesOf(groups) }
       },
     },
   })
   // Users sign in with one app client, and every key is another one.
   const userPool = { userPoolId, clientIds: null, jwks }
-  return { access, handlers: createHandlers({ access, notes, userPool, scopesOfGroup, clock }) }
+  return { access, handlers: createHandlers({ access, notes, userPool, clock }) }
 }

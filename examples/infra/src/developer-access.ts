@@ -1,3 +1,4 @@
+import type { LocalHandler } from '@iamfetch/local'
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb'
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events'
@@ -14,9 +15,11 @@ import { buildFunction } from './route-function.ts'
 const fileOf = (name: string): string =>
   new URL(`../../group-access/${name}`, import.meta.url).pathname
 const lambda = { file: fileOf('portal/lambda.ts'), exports: portal }
+const { keys, me, notes } = portal
+const behindRoutes: Readonly<Record<HandlerName, LocalHandler>> = { keys, me, notes }
 
 /** The definition, with the functions that a deployment has. */
-export const developerAccess = withPortal((name) => portal[name])
+export const developerAccess = withPortal((name) => behindRoutes[name])
 
 /** The example `group-access` with its portal: users make API keys, which are app clients of the user pool. */
 export class DeveloperAccess extends Stack {
@@ -53,8 +56,8 @@ export class DeveloperAccess extends Stack {
 }
 
 /** Which of the portal's functions is behind a route. */
-const nameOf = ({ handler }: { handler: unknown }): HandlerName =>
-  (['keys', 'me', 'notes'] as const).find((name) => portal[name] === handler)!
+const nameOf = ({ handler }: { handler: LocalHandler }): HandlerName =>
+  (['keys', 'me', 'notes'] as const).find((name) => behindRoutes[name] === handler)!
 
 /** A table as the stores of keys and of notes want it: two texts for a key, and a time to live, which only tidies up. */
 function buildTable(stack: Stack, name: string, tableName: string): Table {

@@ -58,7 +58,9 @@ export function canonicalHeaders(
     const key = name.toLowerCase()
     joined.set(
       key,
-      (joined.has(key) ? joined.get(key) + ',' : '') + value.trim().replace(/\s+/g, ' '),
+      // White space of HTTP alone: a no-break space is a character like any other.
+      (joined.has(key) ? joined.get(key) + ',' : '') +
+        value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '').replace(/[\t\n\r ]+/g, ' '),
     )
   }
   // oxlint-disable-next-line unicorn/no-array-sort -- as above

@@ -58,9 +58,12 @@ export function canonicalHeaders(
     const key = name.toLowerCase()
     joined.set(
       key,
-      // White space of HTTP alone: a no-break space is a character like any other.
       (joined.has(key) ? joined.get(key) + ',' : '') +
-        value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '').replace(/[\t\n\r ]+/g, ' '),
+        // White space of HTTP: a no-break space is a character like any other.
+        value
+          .split(/[\t-\r ]+/)
+          .filter(Boolean)
+          .join(' '),
     )
   }
   // oxlint-disable-next-line unicorn/no-array-sort -- as above

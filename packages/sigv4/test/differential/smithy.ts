@@ -5,7 +5,7 @@ import { escaped, hasHeader, TEXT_ONLY, type Form, type Mistake, type Oracle } f
 import type { Case } from './requests.ts'
 
 /** `node:crypto` in the shape that smithy asks for. */
-export class NodeSha256 {
+class NodeSha256 {
   private readonly hash
   constructor(secret?: unknown) {
     this.hash = secret ? createHmac('sha256', secret as Uint8Array) : createHash('sha256')

@@ -22,7 +22,7 @@ export const ORACLES: readonly Oracle[] = [smithy, aws4fetch, awsSdk]
 const LEAST_COMPARED = new Map([
   [smithy, 95],
   [aws4fetch, 80],
-  [awsSdk, 70],
+  [awsSdk, 65],
 ])
 
 /** All of them. */

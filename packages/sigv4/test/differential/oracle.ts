@@ -106,7 +106,7 @@ export const escaped = (text: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
-/** The mistake of all that keep a query as text. */
+/** The mistake of all that keep a query as text. What the gateway makes of such bytes is unverified. */
 export const TEXT_ONLY: Mistake = {
   what: 'reads escapes that are no UTF-8 as U+FFFD, where they go over the wire as they are',
   made: ({ pairs, parts }) =>
@@ -115,7 +115,12 @@ export const TEXT_ONLY: Mistake = {
   example: { query: 'b=%E4', pairs: [['b', '\ufffd']] },
 }
 
-/** The mistake of all that take more than spaces and tabs for white space. */
+/**
+ * The mistake of all that take more than spaces and tabs for white space. How the gateway reads it is unverified; this is
+ * how HTTP does.
+ *
+ * @see [RFC 9110, 5.6.3](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.3)
+ */
 export const WIDE_SPACE: Mistake = {
   what: 'folds a no-break space in a header into a space',
   made: ({ parts }) => parts.headers.some(([, value]) => value.includes('\u00a0')),

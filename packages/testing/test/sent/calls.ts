@@ -6,6 +6,8 @@ export interface Call {
   method: string
   /** Path and query as somebody typed or built them. */
   target: string
+  /** The parameters in the query, decoded. */
+  pairs: [key: string, value: string][]
   headers: Record<string, string>
   body: { kind: BodyKind; text: string } | null
 }
@@ -38,16 +40,18 @@ const query = fc
       text,
       fc.constantFrom(
         encodeURIComponent,
-        (plain: string) => encodeURIComponent(plain).toLowerCase(),
+        (plain: string) => encodeURIComponent(plain).replace(/%../g, (code) => code.toLowerCase()),
         (plain: string) => new URLSearchParams([['', plain]]).toString().slice(1),
-        (plain: string) => plain.replace(/[%&=+#]/g, encodeURIComponent),
+        // A space at the end of a URL is no part of it.
+        (plain: string) => plain.replace(/[%&=+#]| $/g, encodeURIComponent),
       ),
     ),
     { maxLength: 6 },
   )
-  .map((all) =>
-    all.map(([key, value, write]) => write(key) + (value && `=${write(value)}`)).join('&'),
-  )
+  .map((all) => ({
+    pairs: all.map(([key, value]): [string, string] => [key, value]),
+    wire: all.map(([key, value, write]) => write(key) + (value && `=${write(value)}`)).join('&'),
+  }))
 
 const headers = fc.record(
   {
@@ -73,9 +77,10 @@ export const calls: fc.Arbitrary<Call> = fc
       { freq: 5 },
     ),
   })
-  .map(({ method, path: start, query: end, headers: given, body }) => ({
+  .map(({ method, path: start, query: { pairs, wire }, headers: given, body }) => ({
     method,
-    target: start + (end && `?${end}`),
+    target: start + (wire && `?${wire}`),
+    pairs,
     headers: given,
     body: /^(POST|PUT|PATCH)$/.test(method) ? body : null,
   }))

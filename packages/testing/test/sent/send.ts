@@ -14,6 +14,7 @@ export interface Setup {
 /** What the handler saw, as the gateway passed it on. */
 export interface Seen {
   method: string
+  pairs: [key: string, value: string][]
   meta: string | null
   type: string | null
   /** In base64. */

@@ -10,18 +10,22 @@ import type { Answer, Seen, Setup, Way } from './send.ts'
 interface Event {
   httpMethod?: string
   requestContext: { http?: { method: string } }
+  rawQueryString?: string
+  multiValueQueryStringParameters?: Record<string, string[]> | null
   headers: Record<string, string>
   body?: string | null
   isBase64Encoded: boolean
 }
 
 /** A handler that tells what came, to any page. */
-const tells = ({ httpMethod, requestContext, headers, body, isBase64Encoded }: Event): unknown => {
+const tells = (event: Event): unknown => {
+  const { httpMethod, requestContext, headers, body, isBase64Encoded } = event
   const named = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const seen: Seen = {
     method: httpMethod ?? requestContext.http?.method ?? '',
+    pairs: pairsOf(event),
     meta: named['x-amz-meta'] ?? null,
     type: named['content-type'] ?? null,
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8').toString('base64'),
@@ -32,6 +36,16 @@ const tells = ({ httpMethod, requestContext, headers, body, isBase64Encoded }: E
     body: JSON.stringify(seen),
   }
 }
+
+const pairsOf = ({
+  rawQueryString,
+  multiValueQueryStringParameters: many,
+}: Event): [string, string][] =>
+  rawQueryString === undefined
+    ? Object.entries(many ?? {}).flatMap(([key, values]) =>
+        values.map((value): [string, string] => [key, value]),
+      )
+    : [...new URLSearchParams(rawQueryString)]
 
 const api = (type: 'http' | 'rest'): ApiDefinition => ({
   type,
@@ -110,19 +124,21 @@ function fitted(call: Call, way: Way, { baseUrl }: Setup): Call {
 }
 
 async function arrived(
-  { method, headers: sent, body }: Call,
+  { method, pairs, headers: sent, body }: Call,
   way: Way,
   answer: Answer,
 ): Promise<void> {
   const seen = 'seen' in answer ? answer.seen : null
   if (method === 'HEAD') return expect(seen).toBeNull()
   expect(seen).toMatchObject({ method, meta: sent['x-amz-meta'] ?? null })
-  const bytes = Buffer.from(seen?.body ?? '', 'base64')
+  const received = seen!.pairs.filter(([key]) => way !== 'presigned' || !key.startsWith('X-Amz-'))
+  expect(received.map(String).toSorted()).toEqual(pairs.map(String).toSorted())
+  const bytes = Buffer.from(seen!.body ?? '', 'base64')
   if (body?.kind === 'form') {
     // On Node axios 1.21 names a form `application/x-www-form-urlencoded`, whatever its `fetch` is.
     const [, boundary = ''] = /^--(.*)\r\n/.exec(bytes.toString()) ?? []
     const multipart = `multipart/form-data; boundary=${boundary}`
-    if (way !== 'axios') expect(seen?.type).toBe(multipart)
+    if (way !== 'axios') expect(seen!.type).toBe(multipart)
     const headers = { 'content-type': multipart }
     const form = await new Response(bytes, { headers }).formData()
     expect(await (form.get('file') as File).text()).toBe(body.text)

@@ -1,7 +1,8 @@
-import type { DeveloperAccess, StoredUser } from '@iamfetch/developer-access'
+import type { DeveloperAccess } from '@iamfetch/developer-access'
 import type { Caller, TrustedUserPool } from '@iamfetch/server'
 import { handle } from 'hono/aws-lambda'
 import type { Notes } from './notes.ts'
+import { scopesOf } from './scopes.ts'
 
 /** What the functions have to know. */
 export interface HandlerOptions {
@@ -9,8 +10,6 @@ export interface HandlerOptions {
   notes: Notes
   /** The pool that users and keys are of. */
   userPool: TrustedUserPool
-  /** The scopes that the members of a group hold. */
-  scopesOfGroup: Readonly<Record<string, readonly string[]>>
   clock?: { now(): number } | undefined
 }
 
@@ -33,10 +32,10 @@ export interface ApiEvent {
  * user's keys. What a caller may do is decided here, by scopes: a user's by the groups, a key's by the key.
  */
 export function createHandlers(options: HandlerOptions) {
-  const { access, notes, userPool, scopesOfGroup, clock = Date } = options
+  const { access, notes, userPool, clock = Date } = options
   const gate = { userPools: [userPool], clock }
-  const scopesOf = ({ kind, groups, scopes }: Caller): readonly string[] =>
-    kind === 'user' ? heldBy(groups, scopesOfGroup) : scopes
+  const held = ({ kind, groups, scopes }: Caller): readonly string[] =>
+    kind === 'user' ? scopesOf(groups) : scopes
 
   return {
     /** The HTTP API of developer-access, for users who signed in. */
@@ -45,48 +44,31 @@ export function createHandlers(options: HandlerOptions) {
     /** Who calls, and which scopes the user may hand out. */
     me: access.withOwner(
       (_event: ApiEvent, _context: unknown, caller) =>
-        json(200, { username: caller.username, scopes: scopesOf(caller) }),
+        json(200, { username: caller.username, scopes: held(caller) }),
       { ...gate, kinds: ['user'] },
     ),
 
     /** The caller's notes: of a user, however the user is proven. */
-    notes: access.withOwner((event: ApiEvent, _context: unknown, caller) => {
+    notes: access.withOwner(async (event: ApiEvent, _context: unknown, caller) => {
       const writes = event.requestContext.http.method === 'POST'
       const needed = writes ? 'notes/write' : 'notes/read'
-      if (!scopesOf(caller).includes(needed)) {
+      if (!held(caller).includes(needed)) {
         return json(403, { message: `The scope ${needed} is needed.` })
       }
       if (writes) {
         const text = textOf(event.body)
         if (text === undefined) return json(400, { message: '{ "text": "…" } is asked for.' })
         const by = caller.actor?.clientId ?? 'you'
-        notes.add(caller.subject, { text, by, at: clock.now() })
+        await notes.add(caller.subject, { text, by, at: clock.now() })
       }
       return json(writes ? 201 : 200, {
         of: caller.username,
         as: caller.kind,
-        notes: notes.of(caller.subject),
+        notes: await notes.of(caller.subject),
       })
     }, gate),
   }
 }
-
-/** The scopes that members of these groups hold. */
-export const heldBy = (
-  groups: readonly string[],
-  scopesOfGroup: HandlerOptions['scopesOfGroup'],
-): readonly string[] => [...new Set(groups.flatMap((group) => scopesOfGroup[group] ?? []))]
-
-/** What holds for a user at the moment of a key's call: a key never may more than its user. */
-export const profileOf =
-  (
-    groupsOf: (user: StoredUser) => readonly string[] | undefined,
-    scopesOfGroup: HandlerOptions['scopesOfGroup'],
-  ) =>
-  (user: StoredUser): { groups: readonly string[]; scopes: readonly string[] } | undefined => {
-    const groups = groupsOf(user)
-    return groups && { groups, scopes: heldBy(groups, scopesOfGroup) }
-  }
 
 function textOf(body = ''): string | undefined {
   try {

@@ -7,22 +7,23 @@ export interface Note {
   at: number
 }
 
-/** What users keep, in memory, each apart from the others. */
+/** What users keep, each apart from the others. */
 export interface Notes {
   /** The notes of one user, the newest first. There is no way from here to those of another. */
-  readonly of: (subject: string) => readonly Note[]
-  readonly add: (subject: string, note: Note) => void
+  readonly of: (subject: string) => Promise<readonly Note[]>
+  readonly add: (subject: string, note: Note) => Promise<void>
 }
 
-/** Enough to see; the oldest go. */
-const MOST = 20
+/** Enough to see. */
+export const MOST_NOTES = 20
 
-/** Makes an empty store. */
+/** Keeps notes in memory; the oldest go. */
 export function createNotes(): Notes {
   const all = new Map<string, readonly Note[]>()
   return {
-    of: (subject) => all.get(subject) ?? [],
-    add: (subject, note) =>
-      void all.set(subject, [note, ...(all.get(subject) ?? [])].slice(0, MOST)),
+    of: async (subject) => all.get(subject) ?? [],
+    async add(subject, note) {
+      all.set(subject, [note, ...(all.get(subject) ?? [])].slice(0, MOST_NOTES))
+    },
   }
 }

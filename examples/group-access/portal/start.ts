@@ -1,4 +1,3 @@
-import { cognitoIssuer, createDeveloperAccess } from '@iamfetch/developer-access'
 import { sqliteStore } from '@iamfetch/developer-access/sqlite'
 import {
   createFaults,
@@ -7,17 +6,10 @@ import {
   type LocalHandler,
   type LocalStack,
 } from '@iamfetch/local'
-import { createIamFetch } from 'iamfetch'
-import { scopesOfGroup, withPortal } from './access.ts'
-import {
-  createHandlers,
-  heldBy,
-  profileOf,
-  type ApiEvent,
-  type HandlerName,
-  type Handlers,
-} from './handlers.ts'
+import { roleOf, withPortal, type FunctionName } from './access.ts'
+import type { ApiEvent, HandlerName } from './handlers.ts'
 import { createNotes } from './notes.ts'
+import { createPortal, type Portal } from './portal.ts'
 
 /** How often what was interrupted is tidied up, and old secrets end. */
 const SWEEP_MS = 30_000
@@ -26,58 +18,43 @@ const SWEEP_MS = 30_000
 export async function startWithPortal({
   faults = createFaults(),
 }: { faults?: Faults } = {}): Promise<LocalStack> {
-  // The functions are told about the user pool, which is known when it runs.
-  let handlers: Handlers | undefined
+  // The functions are told about the user pool, which is known when it runs. Each has a role of its own, as on AWS.
+  const functions = new Map<FunctionName, Portal>()
   const handlerOf =
     (name: HandlerName): LocalHandler =>
     (event: ApiEvent, context) =>
-      handlers?.[name](event, context)
-  const definition = withPortal(handlerOf)
-  const stack = await startLocalStack(definition, { faults })
+      functions.get(name)?.handlers[name](event, context)
+  const stack = await startLocalStack(withPortal(handlerOf), { faults })
   const { region, userPoolId, endpoints } = stack.config
   const { clock } = faults
   const store = sqliteStore({ path: ':memory:' })
-  const access = createDeveloperAccess({
-    issuer: cognitoIssuer({
-      userPoolId,
-      endpoint: endpoints.cognitoIdp,
-      clock,
-      fetch: createIamFetch({
-        baseUrl: endpoints.cognitoIdp,
-        service: 'cognito-idp',
-        region,
-        credentials: stack.admin,
-        clock,
-      }),
-    }),
-    store,
-    clock,
-    limits: { lastUsedSeconds: 1 },
-    users: {
-      scopesOf: ({ groups }) => heldBy(groups, scopesOfGroup),
-      // A product asks its user pool: AdminListGroupsForUser.
-      profile: profileOf(({ username }) => definition.users?.[username]?.groups, scopesOfGroup),
-    },
-  })
   const notes = createNotes()
   for (const { username, sub } of Object.values(stack.users)) {
-    notes.add(sub, { text: `A first note of ${username}.`, by: 'you', at: clock.now() })
+    await notes.add(sub, { text: `A first note of ${username}.`, by: 'you', at: clock.now() })
   }
-  handlers = createHandlers({
-    access,
-    notes,
-    userPool: {
-      userPoolId,
-      // Users sign in with one app client, and every key is another one.
-      clientIds: null,
-      jwks: async () => {
-        const keys = await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)
-        return (await keys.json()) as { keys: object[] }
-      },
-    },
-    scopesOfGroup,
-    clock,
-  })
+  for (const [name, role] of Object.entries(roleOf) as [FunctionName, string | undefined][]) {
+    const credentials = role === undefined ? undefined : stack.roles[role]!
+    functions.set(
+      name,
+      createPortal({
+        region,
+        userPoolId,
+        cognitoIdpUrl: endpoints.cognitoIdp,
+        async credentials() {
+          if (credentials) return credentials
+          throw new Error(`The function ${name} has no role, and calls nothing.`)
+        },
+        store,
+        notes,
+        jwks: async () => {
+          const keys = await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)
+          return (await keys.json()) as { keys: object[] }
+        },
+        clock,
+      }),
+    )
+  }
+  const { access } = functions.get('sweep')!
   const sweeping = setInterval(() => void access.sweep().catch(console.error), SWEEP_MS)
   return {
     ...stack,

@@ -2,6 +2,7 @@ import { cognitoCredentials } from '@iamfetch/cognito'
 import { createFaults, type Faults, type LocalStack } from '@iamfetch/local'
 import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
 import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import { startWithPortal } from '../portal/start.ts'
@@ -29,7 +30,12 @@ function asSigner(name: Name, api: 'test' | 'portal' = 'portal'): typeof fetch {
   const idToken = idTokenOf(name)
   const endpoint = endpoints.cognitoIdentity
   const credentials = cognitoCredentials({ identityPoolId, endpoint, idToken })
-  return createIamFetch({ baseUrl: urlOf(api), region, credentials, idToken })
+  return createIamFetch({
+    baseUrl: urlOf(api),
+    region,
+    credentials,
+    signer: withIdToken(idToken),
+  })
 }
 const asTokenHolder = (name: Name): typeof fetch =>
   createTokenFetch({ baseUrl: urlOf('portal'), token: idTokenOf(name) })

@@ -5,6 +5,7 @@ export const ENTRIES = {
   '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
   '@iamfetch/machine': "export * from '@iamfetch/machine'",
   iamfetch: "export * from 'iamfetch'",
+  'iamfetch/oidc': "export * from 'iamfetch/oidc'",
   '@iamfetch/react': "export * from '@iamfetch/react'",
   'all of them': `import * as core from '@iamfetch/core'
 import * as sigv4 from '@iamfetch/sigv4'

@@ -20,7 +20,9 @@ export interface BuiltUserPool {
   pageClientId: string | undefined
   /** The app clients of machines, by their names in the definition. */
   appClientIds: Readonly<Record<string, string>>
-  /** `https://<domain>/oauth2/token`. Undefined where nobody asks for a token there. */
+  /** `https://<domain>`. Undefined where nobody asks for a token there. */
+  domainUrl: string | undefined
+  /** `<domainUrl>/oauth2/token`. */
   tokenUrl: string | undefined
 }
 
@@ -110,7 +112,7 @@ export function buildUserPool(
   // Domains are unique in a region over all accounts, so the prefix has a part of the stack's own ID.
   const stackUuid = Fn.select(2, Fn.split('/', stack.stackId))
   const domain =
-    machines.length > 0 || definition.hostedUi
+    machines.length + servers.length > 0 || definition.hostedUi
       ? pool.addDomain('Domain', {
           cognitoDomain: { domainPrefix: `machines-${Fn.select(4, Fn.split('-', stackUuid))}` },
         })
@@ -120,6 +122,7 @@ export function buildUserPool(
     providerName: pool.userPoolProviderName,
     pageClientId: page?.userPoolClientId,
     appClientIds: Object.fromEntries(machines),
+    domainUrl: domain?.baseUrl(),
     tokenUrl: domain && `${domain.baseUrl()}/oauth2/token`,
   }
 }

@@ -77,6 +77,13 @@ const commands = {
     step('vitest', 'run', '--project', 'nextjs', ...args)
   },
 
+  // The Expo example: its dependencies are large, so they come when somebody asks for them.
+  'test:native': async () => {
+    ensureInstalled('examples/expo-app')
+    step('rollup', '-c', '--silent')
+    step('node', '--conditions=@iamfetch/source', 'packages/testing/native/run.ts')
+  },
+
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()

@@ -71,7 +71,7 @@ const commands = {
 
   // A Next.js app, built and started against a local stack. Next.js is large, so it comes when somebody asks for it.
   'test:nextjs': async (args) => {
-    ensureInstalled('examples/nextjs')
+    ensureInstalledIn('examples/nextjs')
     step('rollup', '-c', '--silent')
     step('node', 'node_modules/typescript/bin/tsc', '-p', 'examples/nextjs/test')
     step('vitest', 'run', '--project', 'nextjs', ...args)

@@ -1,0 +1,97 @@
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { errorCodesPage } from './error-codes.ts'
+import { withIncludes } from './included.ts'
+import { writeReference } from './reference.mjs'
+import { refusalsPage } from './refusals.ts'
+
+const docs = join(import.meta.dirname, '..')
+const root = join(docs, '..')
+const site = join(docs, '.pages')
+
+/** Writes every page of the site: those of `pages/` with what they include, the READMEs, error codes and reference. */
+export async function writePages(): Promise<void> {
+  rmSync(site, { recursive: true, force: true })
+  mkdirSync(join(site, 'public'), { recursive: true })
+  await writeOwnPages()
+  await writeReferencePages()
+}
+
+async function writeOwnPages(): Promise<void> {
+  const generated: Record<string, string> = {
+    'error-codes': errorCodesPage(),
+    refusals: await refusalsPage(),
+  }
+  for (const page of globSync('pages/**/*.md', { cwd: docs })) {
+    const text = readFileSync(join(docs, page), 'utf8')
+      .replace(/^<!-- generated ([\w-]+) -->$/gm, (_found, name: string) => {
+        const part = generated[name]
+        if (!part) throw new Error(`docs/${page}: nothing generates ${name}`)
+        return part
+      })
+      // Why a block is not compiled concerns who writes it.
+      .replace(/^<!-- not compiled: .* -->\n+/gm, '')
+    write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`))
+  }
+  for (const file of globSync('packages/*/README.md', { cwd: root })) {
+    const [, folder] = file.split('/')
+    const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []
+    write(`packages/${folder}.md`, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file))
+  }
+}
+
+/** A page an entry point. The long form of a default is brought to one line. */
+async function writeReferencePages(): Promise<void> {
+  const folder = join(site, 'reference')
+  await writeReference(folder)
+  for (const page of globSync('**/*.md', { cwd: folder })) {
+    const path = join(folder, page)
+    const text = readFileSync(path, 'utf8')
+      .replace(/^#+ Default\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
+      .replace(/^#+ (See|Throws)$/gm, '**$1**')
+      .replace(/^\*\*\*\n\n/gm, '')
+      .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
+    writeFileSync(path, text)
+  }
+}
+
+const REFERENCE = `# API reference
+
+A page an entry point, written from the doc comments in the sources. Options with units and defaults in one table are on the pages of
+the packages. The build fails when an export has no comment.`
+
+function write(page: string, text: string): void {
+  const path = join(site, page)
+  mkdirSync(dirname(path), { recursive: true })
+  // A page that is being watched is never half written.
+  writeFileSync(`${path}.part`, text)
+  renameSync(`${path}.part`, path)
+}
+
+/** Writes the pages again when a text changes that they are made of; doc comments are read at the next start. */
+export function watchPages(): void {
+  let timer: NodeJS.Timeout | undefined
+  const again = (_event: string, file: string | null): void => {
+    if (!file || !/\.(md|ts|tsx|svg|css)$/.test(file) || /node_modules|\.pages/.test(file)) return
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => void writeOwnPages().catch((error: unknown) => console.error(error)),
+      100,
+    )
+  }
+  for (const folder of ['docs/pages', 'packages', 'examples']) {
+    const path = join(root, folder)
+    if (existsSync(path)) watch(path, { recursive: true }, again)
+  }
+  watch(join(root, 'README.md'), again)
+}

@@ -24,20 +24,19 @@ const PAGES: Record<string, string> = {
  * @throws Error for a link to a file that is not there.
  */
 export function rewriteLinks(text: string, file: string): string {
-  return text
-    .replace(
-      /(!?)\[([^\]]*)\]\(([^)\s]+)\)/g,
-      (found, picture: string, words: string, to: string) => {
-        if (/^([a-z]+:|#|\/)/.test(to)) return found
-        const [path, anchor] = posix.join(dirname(file), to).replace(/\/$/, '').split('#')
-        if (!existsSync(join(root, path!))) throw new Error(`${file}: the link to ${to} is dead`)
-        if (picture || /\.(svg|png)$/.test(path!)) {
-          return `${picture}[${words}](${copied(path!)})`
-        }
-        const page = pageOf(path!, anchor)
-        return page ? `[${words}](${page})` : inRepository(words, path!)
-      },
-    )
+  return text.replace(
+    /(!?)\[([^\]]*)\]\(([^)\s]+)\)/g,
+    (found, picture: string, words: string, to: string) => {
+      if (/^([a-z]+:|#|\/)/.test(to)) return found
+      const [path, anchor] = posix.join(dirname(file), to).replace(/\/$/, '').split('#')
+      if (!existsSync(join(root, path!))) throw new Error(`${file}: the link to ${to} is dead`)
+      if (picture || /\.(svg|png)$/.test(path!)) {
+        return `${picture}[${words}](${copied(path!)})`
+      }
+      const page = pageOf(path!, anchor)
+      return page ? `[${words}](${page})` : inRepository(words, path!)
+    },
+  )
 }
 
 function pageOf(path: string, anchor: string | undefined): string | undefined {

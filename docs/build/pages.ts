@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -12,7 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import { errorCodesPage } from './error-codes.ts'
 import { withIncludes } from './included.ts'
-import { writeReference } from './reference.mjs'
+import { writeReference } from './reference.ts'
 import { refusalsPage } from './refusals.ts'
 
 const docs = join(import.meta.dirname, '..')
@@ -58,7 +57,10 @@ async function writeReferencePages(): Promise<void> {
     const path = join(folder, page)
     const text = readFileSync(path, 'utf8')
       .replace(/^#+ Default\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
-      .replace(/^#+ (See|Throws)$/gm, '**$1**')
+      .replace(
+        /^#{4,} (See|Throws|Parameters|Returns|Properties|Extends|Implements|Overrides)$/gm,
+        '**$1**',
+      )
       .replace(/^\*\*\*\n\n/gm, '')
       .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
     writeFileSync(path, text)

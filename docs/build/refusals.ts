@@ -161,7 +161,9 @@ function answerOf({ status, type, message, from }: Known): Response {
 function section(known: Known, { code, why, whose, change, suspects }: Explanation): string {
   const { what, status, type, message, from, unverified } = known
   const list = (title: string, lines: readonly string[]): string =>
-    lines.length > 0 ? `\n\n${title}\n\n${lines.map((line) => `- ${escaped(line)}`).join('\n')}` : ''
+    lines.length > 0
+      ? `\n\n${title}\n\n${lines.map((line) => `- ${escaped(line)}`).join('\n')}`
+      : ''
   return `### ${what}
 
 \`\`\`http

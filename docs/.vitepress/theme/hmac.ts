@@ -10,8 +10,20 @@ import { sha256Hex } from '@iamfetch/sigv4'
 export function hmac(key: Uint8Array, text: string): Uint8Array {
   const block = new Uint8Array(64)
   block.set(key.length > 64 ? bytesOf(sha256Hex(key)) : key)
-  const inner = sha256Hex(joined(block.map((byte) => byte ^ 0x36), new TextEncoder().encode(text)))
-  return bytesOf(sha256Hex(joined(block.map((byte) => byte ^ 0x5c), bytesOf(inner))))
+  const inner = sha256Hex(
+    joined(
+      block.map((byte) => byte ^ 0x36),
+      new TextEncoder().encode(text),
+    ),
+  )
+  return bytesOf(
+    sha256Hex(
+      joined(
+        block.map((byte) => byte ^ 0x5c),
+        bytesOf(inner),
+      ),
+    ),
+  )
 }
 
 /** Bytes as hexadecimal digits. */

@@ -67,7 +67,8 @@ export function signingSteps(fields: SigningFields): SigningSteps {
   if (!headers.some(([name]) => name.toLowerCase() === 'host')) headers.unshift(['host', url.host])
   const at = dateOf(fields.date)
   for (const [name, value] of Object.entries({ method, region, service })) {
-    if (!/^[\w.-]+$/.test(value)) throw new Error(`The ${name} is empty or has a character too many.`)
+    if (!/^[\w.-]+$/.test(value))
+      throw new Error(`The ${name} is empty or has a character too many.`)
   }
   // As `createSigner` does it: what is signed is what is sent.
   const path = url.pathname.replace(/\/+/g, '/')

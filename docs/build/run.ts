@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { watchPages, writePages } from './pages.ts'
 
 const docs = join(import.meta.dirname, '..')
-const [command = 'dev', ...flags] = process.argv.slice(2)
+const [command, ...flags] = process.argv.slice(2)
 await writePages()
 if (command === 'build') await build(docs)
 else {

@@ -99,7 +99,7 @@ const cellsOf = (line: string): string[] =>
 const withoutComments = (source: string): string =>
   source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
 
-/** The page: a heading for each group and each code, so that `#throttled` can be linked to. */
+/** The page: a heading for each group and each code, so that `#id-token-expired` can be linked to. */
 export function errorCodesPage(): string {
   let group = ''
   return errorCodes()

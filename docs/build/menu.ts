@@ -37,10 +37,7 @@ export const menu: Item[] = [
   },
   {
     text: 'Look up',
-    items: [
-      ...pages(['Error codes', '/errors'], ['API reference', '/reference/']),
-      { text: 'Packages', collapsed: true, items: packages },
-    ],
+    items: pages(['Error codes', '/errors'], ['API reference', '/reference/']),
   },
   {
     text: 'Judge',
@@ -51,4 +48,5 @@ export const menu: Item[] = [
       ['Threat model', '/threat-model'],
     ),
   },
+  { text: 'Packages', items: packages },
 ]

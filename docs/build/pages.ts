@@ -55,17 +55,33 @@ async function writeReferencePages(): Promise<void> {
   await writeReference(folder)
   for (const page of globSync('**/*.md', { cwd: folder })) {
     const path = join(folder, page)
+    const taken = new Set<string>()
     const text = readFileSync(path, 'utf8')
-      .replace(/^#+ Default\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
-      .replace(
-        /^#{4,} (See|Throws|Parameters|Returns|Properties|Extends|Implements|Overrides)$/gm,
-        '**$1**',
+      .replace(/^<a id="(.+)"><\/a>\n\n(#+ .+)$/gm, (_found, id: string, heading: string) =>
+        // TypeDoc gives some members the id of another; the first one keeps it.
+        taken.has(id) ? heading : (taken.add(id), `${heading} {#${id}}`),
+      )
+      .replace(/^#+ Default.*\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
+      .replace(/^#{4,} (\w+)(?: \{#.*\})?$/gm, (found, title: string) =>
+        PARTS.has(title) ? `**${title}**` : found,
       )
       .replace(/^\*\*\*\n\n/gm, '')
       .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
     writeFileSync(path, text)
   }
 }
+
+/** Headings that stand over each part of an entry: bold is enough, and they would fill the outline. */
+const PARTS = new Set([
+  'See',
+  'Throws',
+  'Parameters',
+  'Returns',
+  'Properties',
+  'Extends',
+  'Implements',
+  'Overrides',
+])
 
 const REFERENCE = `# API reference
 

@@ -29,6 +29,7 @@ export async function writeReference(out: string): Promise<void> {
     hideBreadcrumbs: true,
     entryFileName: 'index',
     useCodeBlocks: true,
+    useHTMLAnchors: true,
   }
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],

@@ -57,31 +57,27 @@ async function writeReferencePages(): Promise<void> {
     const path = join(folder, page)
     const taken = new Set<string>()
     const text = readFileSync(path, 'utf8')
-      .replace(/^<a id="(.+)"><\/a>\n\n(#+ .+)$/gm, (_found, id: string, heading: string) =>
+      .replace(/^<a id="(.+)"><\/a>\n\n(#+ .+)$/gm, (_found, id: string, heading: string) => {
         // TypeDoc gives some members the id of another; the first one keeps it.
-        taken.has(id) ? heading : (taken.add(id), `${heading} {#${id}}`),
-      )
+        const own = taken.has(id) ? `${id}--${taken.size}` : id
+        taken.add(own)
+        return `${heading} {#${own}}`
+      })
       .replace(/^#+ Default.*\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
-      .replace(/^#{4,} (\w+)(?: \{#.*\})?$/gm, (found, title: string) =>
-        PARTS.has(title) ? `**${title}**` : found,
+      // A parameter that is taken apart at once has no name in the sources.
+      .replace(/(?:\\_){2}namedParameters|__namedParameters/g, 'options')
+      // Over each part of an entry, bold is enough. Parameters, too: nothing links to them, and as headings they would
+      // take the ids of members.
+      .replace(/^#{4,} ([A-Z][A-Za-z ]+)$/gm, '**$1**')
+      .replace(
+        /^#{5,} ([^{\n]+)\n\n(.+)$/gm,
+        (_found, name: string, type: string) => `- \`${name.replaceAll('\\', '')}\`: ${type}`,
       )
       .replace(/^\*\*\*\n\n/gm, '')
       .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
     writeFileSync(path, text)
   }
 }
-
-/** Headings that stand over each part of an entry: bold is enough, and they would fill the outline. */
-const PARTS = new Set([
-  'See',
-  'Throws',
-  'Parameters',
-  'Returns',
-  'Properties',
-  'Extends',
-  'Implements',
-  'Overrides',
-])
 
 const REFERENCE = `# API reference
 

@@ -121,7 +121,9 @@ if (import.meta.main) {
   try {
     console.log(`ok   ${errorCodes().length} error codes, each with a remedy in a README`)
   } catch (error) {
-    console.error(`FAIL error codes without a remedy\n${(error as Error).message}`)
+    console.error(
+      `FAIL error codes without a remedy\n${error instanceof Error ? error.message : String(error)}`,
+    )
     process.exitCode = 1
   }
 }

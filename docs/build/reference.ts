@@ -5,10 +5,7 @@ import {
   Converter,
   ReflectionKind,
   UnknownType,
-  type DeclarationReflection,
-  type ParameterReflection,
   type ProjectReflection,
-  type SignatureReflection,
   type SomeType,
 } from 'typedoc'
 import type { PluginOptions } from 'typedoc-plugin-markdown'
@@ -49,8 +46,8 @@ export async function writeReference(out: string): Promise<void> {
     ...options,
   })
   app.converter.addUnknownSymbolResolver(({ symbolReference }) => {
-    const [{ path = '' } = {}] = symbolReference?.path ?? []
-    return ELSEWHERE[path]
+    const [name] = symbolReference?.path ?? []
+    return name && ELSEWHERE[name.path]
   })
   // TypeDoc names a module by its file, without ending and `index`.
   const names = new Map(
@@ -60,8 +57,10 @@ export async function writeReference(out: string): Promise<void> {
     for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
       module.name = names.get(module.name) ?? module.name
     }
-    for (const reflection of project.getReflectionsByKind(TYPED) as Typed[]) {
-      if (isFetch(reflection.type)) reflection.type = new UnknownType('typeof fetch')
+    for (const reflection of project.getReflectionsByKind(TYPED)) {
+      const typed =
+        reflection.isDeclaration() || reflection.isSignature() || reflection.isParameter()
+      if (typed && isFetch(reflection.type)) reflection.type = new UnknownType('typeof fetch')
     }
   })
   const project = await app.convert()
@@ -95,8 +94,6 @@ function entryPoints(): Map<string, string> {
   return entries
 }
 
-type Typed = DeclarationReflection | ParameterReflection | SignatureReflection
-
 const TYPED =
   ReflectionKind.CallSignature |
   ReflectionKind.Property |
@@ -104,7 +101,7 @@ const TYPED =
   ReflectionKind.Variable
 
 /** `typeof globalThis.fetch`, which TypeDoc writes out overload by overload. */
-function isFetch(type: SomeType | undefined): boolean {
+function isFetch(type?: SomeType): boolean {
   const overloads = (type?.type === 'reflection' && type.declaration.signatures) || []
   return (
     overloads.length === 2 &&
@@ -122,7 +119,9 @@ const EXPORTED =
   ReflectionKind.Function
 
 const undocumented = (project: ProjectReflection): string[] =>
-  (project.getReflectionsByKind(EXPORTED) as DeclarationReflection[])
+  project
+    .getReflectionsByKind(EXPORTED)
+    .filter((reflection) => reflection.isDeclaration())
     .filter(({ parent, comment, signatures = [] }) => {
       const own = comment ?? signatures.find((signature) => signature.comment)
       return parent?.kindOf(ReflectionKind.Module) && !own

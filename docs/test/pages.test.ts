@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { codeBlocks } from '../../packages/testing/packing/code-blocks.mjs'
+import { codeBlocks } from '../../packages/testing/packing/code-blocks.ts'
 import { errorCodes, errorCodesPage } from '../build/error-codes.ts'
 import { withIncludes } from '../build/included.ts'
 import { rewriteLinks } from '../build/links.ts'

@@ -38,16 +38,22 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   await Promise.all(pages.splice(0).map((page) => page.context().close()))
-  expect(strange.splice(0)).toEqual([])
+  const found = strange.splice(0)
+  if (found.length > 0) throw new Error(`Not the site's:\n${found.join('\n')}`)
 })
 afterAll(async () => {
   await browser?.close()
   await site?.stop()
 })
 
+interface Look {
+  width: number
+  colorScheme: 'light' | 'dark'
+}
+
 async function open(
   path: string,
-  { width = 1280, colorScheme = 'light' as 'light' | 'dark' } = {},
+  { width, colorScheme }: Look = { width: 1280, colorScheme: 'light' },
 ): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
   const page = await context.newPage()
@@ -205,7 +211,7 @@ describe('the page that signs', () => {
   test('asks nobody and keeps nothing', async () => {
     const page = await typed()
     const kept = await page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]),
+      JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]),
     )
     for (const secret of Object.values(credentials)) expect(kept).not.toContain(secret)
     expect(await page.getByLabel('Secret access key').getAttribute('type')).toBe('password')

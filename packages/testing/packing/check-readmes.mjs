@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeBlocks } from './code-blocks.mjs'
+import { codeBlocks } from './code-blocks.ts'
 
 const TEXTS = [
   '*.md',
@@ -49,7 +49,7 @@ try {
   )
   process.exitCode = status ?? 1
 } catch (error) {
-  console.error(`FAIL ${error instanceof Error ? error.message : error}`)
+  console.error(`FAIL ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,26 +1,40 @@
 /** Languages that nobody compiles. `js` is not among them: what is code here is TypeScript. */
 const PLAIN = new Set(['', 'sh', 'json', 'yaml', 'text', 'http', 'diff'])
 
+/** A block that is compiled as a module of its own. */
+export interface CodeBlock {
+  /** Of its fence, from 1. */
+  line: number
+  extension: 'ts' | 'tsx'
+  code: string
+}
+
+/** A block that says why it is not compiled. */
+export interface ExemptBlock {
+  file: string
+  line: number
+  reason: string
+}
+
 /**
  * Finds the TypeScript blocks of a Markdown text.
  *
  * A `ts` or `tsx` block is compiled unless the line before it is `<!-- not compiled: why -->`. A language that is neither
  * TypeScript nor known to need no compiler is an error, and so is anything behind `ts`: no block escapes by its spelling.
  *
- * @param {string} text
- * @param {string} file  For messages.
- * @returns {{
- *   blocks: { line: number, extension: string, code: string }[],
- *   notCompiled: { file: string, line: number, reason: string }[],
- * }}
+ * @param file  For messages.
+ * @throws Error that names file and line.
  */
-export function codeBlocks(text, file) {
-  const blocks = []
-  const notCompiled = []
-  let marker
-  let open
+export function codeBlocks(
+  text: string,
+  file: string,
+): { blocks: CodeBlock[]; notCompiled: ExemptBlock[] } {
+  const blocks: CodeBlock[] = []
+  const notCompiled: ExemptBlock[] = []
+  let marker: string | undefined
+  let open: OpenBlock | undefined
   for (const [index, line] of text.split('\n').entries()) {
-    const [, indent, ticks, info] = /^(\s*)(`{3,}|~{3,})(.*)$/.exec(line) ?? []
+    const [, indent = '', ticks, info = ''] = /^(\s*)(`{3,}|~{3,})(.*)$/.exec(line) ?? []
     if (open) {
       if (ticks?.startsWith(open.ticks) && info.trim() === '') {
         if (open.reason) notCompiled.push({ file, line: open.line, reason: open.reason })
@@ -53,4 +67,13 @@ export function codeBlocks(text, file) {
   }
   if (open) throw new Error(`${file}, line ${open.line}: this block has no end`)
   return { blocks, notCompiled }
+}
+
+interface OpenBlock {
+  line: number
+  ticks: string
+  indent: number
+  extension: CodeBlock['extension'] | undefined
+  reason: string | undefined
+  code: string[]
 }

@@ -71,7 +71,10 @@ async function writeReferencePages(): Promise<void> {
       .replace(/^#{4,} ([A-Z][A-Za-z ]+)$/gm, '**$1**')
       .replace(
         /^#{5,} ([^{\n]+)\n\n(.+)$/gm,
-        (_found, name: string, type: string) => `- \`${name.replaceAll('\\', '')}\`: ${type}`,
+        (_found, name: string, type: string) => {
+          const plain = name.replaceAll('\\', '')
+          return type.startsWith('```') ? `\`${plain}\`:\n\n${type}` : `- \`${plain}\`: ${type}`
+        },
       )
       .replace(/^\*\*\*\n\n/gm, '')
       .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)

@@ -69,13 +69,10 @@ async function writeReferencePages(): Promise<void> {
       // Over each part of an entry, bold is enough. Parameters, too: nothing links to them, and as headings they would
       // take the ids of members.
       .replace(/^#{4,} ([A-Z][A-Za-z ]+)$/gm, '**$1**')
-      .replace(
-        /^#{5,} ([^{\n]+)\n\n(.+)$/gm,
-        (_found, name: string, type: string) => {
-          const plain = name.replaceAll('\\', '')
-          return type.startsWith('```') ? `\`${plain}\`:\n\n${type}` : `- \`${plain}\`: ${type}`
-        },
-      )
+      .replace(/^#{5,} ([^{\n]+)\n\n(.+)$/gm, (_found, name: string, type: string) => {
+        const plain = name.replaceAll('\\', '')
+        return type.startsWith('```') ? `\`${plain}\`:\n\n${type}` : `- \`${plain}\`: ${type}`
+      })
       .replace(/^\*\*\*\n\n/gm, '')
       .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
     writeFileSync(path, text)

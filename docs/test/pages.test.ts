@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { codeBlocks } from '../../packages/testing/packing/code-blocks.ts'
 import { errorCodes, errorCodesPage } from '../build/error-codes.ts'
@@ -6,6 +7,10 @@ import { rewriteLinks } from '../build/links.ts'
 import { refusalsPage } from '../build/refusals.ts'
 
 describe('what a page includes', () => {
+  test.each(globSync('docs/pages/**/*.md'))('%s finds everything that it includes', (page) => {
+    expect(withIncludes(readFileSync(page, 'utf8'), page)).not.toMatch(/<!-- (include|code) /)
+  })
+
   test('a section is taken without its heading, up to the next of its level', () => {
     const text = withIncludes('<!-- include packages/core/README.md ## Clocks -->', 'page.md')
     expect(text).toContain('A `Clock` has `now()`')

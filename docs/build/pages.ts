@@ -32,14 +32,14 @@ async function writeOwnPages(): Promise<void> {
     refusals: await refusalsPage(),
   }
   for (const page of globSync('pages/**/*.md', { cwd: docs })) {
-    const text = readFileSync(join(docs, page), 'utf8')
-      .replace(/^<!-- generated ([\w-]+) -->$/gm, (_found, name: string) => {
+    const text = readFileSync(join(docs, page), 'utf8').replace(
+      /^<!-- generated ([\w-]+) -->$/gm,
+      (_found, name: string) => {
         const part = generated[name]
         if (!part) throw new Error(`docs/${page}: nothing generates ${name}`)
         return part
-      })
-      // Why a block is not compiled concerns who writes it.
-      .replace(/^<!-- not compiled: .* -->\n+/gm, '')
+      },
+    )
     write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`))
   }
   for (const file of globSync('packages/*/README.md', { cwd: root })) {
@@ -84,7 +84,9 @@ const REFERENCE = `# API reference
 A page an entry point, written from the doc comments in the sources. Options with units and defaults in one table are on the pages of
 the packages. The build fails when an export has no comment.`
 
-function write(page: string, text: string): void {
+function write(page: string, written: string): void {
+  // Why a block is not compiled concerns who writes it.
+  const text = written.replace(/^<!-- not compiled: .* -->\n+/gm, '')
   const path = join(site, page)
   mkdirSync(dirname(path), { recursive: true })
   // A page that is being watched is never half written.

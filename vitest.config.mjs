@@ -59,6 +59,8 @@ export default defineConfig({
           include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // A busy machine is no fault of the page.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       // The stacks for AWS, with dependencies of their own: `npm run check:infra`.

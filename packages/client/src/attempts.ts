@@ -162,7 +162,7 @@ export function attemptsWith<T>(
 /** What ends a call that took too long. */
 export const tooLate = (ms: number): IamFetchError =>
   new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise deadlineMs. It may have been carried out.',
+    remedy: 'Raise deadlineMs. It may have been done.',
     retryable: true,
   })
 

@@ -33,6 +33,10 @@ const commands = {
     step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo-fleet.ts', ...args)
   },
 
+  'demo:who-called': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/who-called/demo.ts', ...args)
+  },
+
   test: async (args) => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()

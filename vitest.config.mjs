@@ -25,8 +25,9 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'node',
-          include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}'],
+          include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}', 'docs/test/*.test.ts'],
           exclude: [
+            '**/*.site.test.*',
             '**/*.browser.test.*',
             '**/*.slow.test.*',
             '**/*.e2e.test.*',
@@ -70,6 +71,16 @@ export default defineConfig({
           include: ['examples/infra/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      // The docs as built, with dependencies of their own: `npm run test:docs`.
+      {
+        ...fromSource,
+        test: {
+          name: 'docs',
+          include: ['docs/test/*.site.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       // A built Next.js app, with dependencies of its own: `npm run test:nextjs`.

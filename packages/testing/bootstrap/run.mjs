@@ -106,6 +106,27 @@ const commands = {
     step('node', '--conditions=@iamfetch/source', 'examples/infra/conformance/run.ts', ...args)
   },
 
+  docs: async (args) => {
+    ensureInstalled('docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'dev', ...args)
+  },
+
+  'docs:build': async () => {
+    ensureInstalled('docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'build')
+  },
+
+  // The site as it is built, and the example page, in a browser with axe.
+  'test:docs': async (args) => {
+    ensureInstalled('docs')
+    const { ensureChromium } = await import('./chromium.mjs')
+    await ensureChromium()
+    step('node', 'docs/node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'build')
+    step('vite', 'build', 'examples/group-access', '--logLevel', 'warn')
+    step('vitest', 'run', '--project', 'docs', ...args)
+  },
+
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
@@ -114,6 +135,7 @@ const commands = {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')
+    step('node', 'docs/build/error-codes.ts')
     step('rollup', '-c', '--silent')
     step('node', 'packages/testing/packing/check-pack.mjs')
     step('size-limit')

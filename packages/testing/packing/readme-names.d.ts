@@ -11,3 +11,6 @@ declare const credentials: import('@iamfetch/core').CredentialsProvider
 declare const iamFetch: typeof fetch
 declare const mayReadSecrets: import('@iamfetch/local').PolicyDocument
 declare const handler: import('@iamfetch/local').LocalHandler
+declare module 'react-native' {
+  const AppState: Parameters<typeof import('@iamfetch/cognito/native').followAppState>[1]
+}

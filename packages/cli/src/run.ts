@@ -51,13 +51,19 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   } catch (error) {
     const paint = paintFor(process.stderr, env)
     surroundings.note(`${paint('red', name)}: ${wordsOf(error)}`)
-    return error instanceof Complaint ? error.exitCode : 1
+    if (error instanceof Complaint) return error.exitCode
+    return isWrongOption(error) ? 2 : 1
   }
 }
+
+const isWrongOption = (error: unknown): boolean =>
+  String(Object(error).code).startsWith('ERR_PARSE_ARGS')
 
 function wordsOf(error: unknown): string {
   if (error instanceof IamFetchError) return `${error.message}\n${error.remedy}`
   if (!(error instanceof Error)) return String(error)
   // What parseArgs says of a wrong option, without its lesson in quoting.
-  return error.message.replace(/\. To specify a positional argument .*/s, '.')
+  return isWrongOption(error)
+    ? error.message.replace(/\. To specify .*/s, '. --help lists what there is.')
+    : error.message
 }

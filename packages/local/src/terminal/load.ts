@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createRequire, isBuiltin, register, registerHooks } from 'node:module'
+import module from 'node:module'
 import { basename, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
@@ -43,32 +43,33 @@ export async function loadDefinition(
 
 /** @returns Waits until everything that was loaded so far has been told. */
 function watchModules(seen: (url: string) => void): () => Promise<void> {
-  if (registerHooks !== undefined) {
-    registerHooks({
+  // By name at run time: older Nodes do not have them, and an import of a missing name ends the thread.
+  if (typeof module.registerHooks === 'function') {
+    module.registerHooks({
       resolve(specifier, context, next) {
         try {
           return next(specifier, context)
         } catch (error) {
           if (specifier !== OWN_NAME) throw error
-          return next(createRequire(import.meta.url).resolve(OWN_NAME), context)
+          return next(module.createRequire(import.meta.url).resolve(OWN_NAME), context)
         }
       },
       load(url, context, next) {
-        if (!isBuiltin(url)) seen(url)
+        if (!module.isBuiltin(url)) seen(url)
         return next(url, context)
       },
     })
     return () => Promise.resolve()
   }
   // Before Node 22.15 hooks run on a thread of their own, from 20.6 on. Without them only the definition itself is seen.
-  if (register === undefined) return () => Promise.resolve()
+  if (typeof module.register !== 'function') return () => Promise.resolve()
   const { port1, port2 } = new MessageChannel()
   port1.on('message', seen)
   port1.unref()
   const hooks = `let port
 export const initialize = (given) => { port = given }
 export const load = (url, context, next) => { port.postMessage(url); return next(url, context) }`
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`, {
+  module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, {
     data: port2,
     transferList: [port2],
   })

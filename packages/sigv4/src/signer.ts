@@ -97,7 +97,7 @@ export function createSigner(options: SignerOptions): Signer {
       const request = new Request(url, sent)
       const { headers, method, mode } = request
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hashSoon((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const payloadHash = await hashSoon((sent.body ?? '') as Uint8Array | string)
       const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
       if (mode === 'no-cors') refuse('authorization')

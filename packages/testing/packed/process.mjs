@@ -46,7 +46,7 @@ export async function started(command, args, { cwd, node, until, seconds = 60, e
   const ended = new Promise((resolve) => child.once('close', resolve))
   const signal = (name) => {
     try {
-      process.kill(-child.pid, name)
+      if (child.pid !== undefined) process.kill(-child.pid, name)
     } catch {
       // All of it has ended.
     }

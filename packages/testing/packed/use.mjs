@@ -95,16 +95,16 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
   const typed = join(project, 'typed.ts')
   writeFileSync(
     typed,
-    `import { defineStack } from '@iamfetch/local'\nconst type: 'http' = 'http'\nexport default defineStack({ apis: { typed: { type, routes: {} } } })\n`,
+    `import { defineStack } from '@iamfetch/local'\nconst type: 'http' = 'http'\nexport default defineStack({ apis: { typed: { type, routes: { 'GET /': { auth: 'none', handler: () => 1 } } } } })\n`,
   )
   const runsTypes = major > 22 || (major === 22 && minor >= 18)
   if (runsTypes) {
-    const running = await started('npx', ['--offline', 'iamfetch-local', 'typed.ts'], {
+    const running = await started('node_modules/.bin/iamfetch-local', ['typed.ts'], {
       cwd: project,
       node,
       until: /API typed[^]*Ctrl-C ends it/,
     })
-    result((await running.stop()) === 0, 'a definition in TypeScript')
+    result((await running.stop()) === 0, 'a definition in TypeScript, ended by Ctrl-C with 0')
   } else {
     const refused = run('npx', ['--offline', 'iamfetch-local', 'typed.ts'], { cwd: project, node })
     result(

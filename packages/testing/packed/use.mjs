@@ -92,6 +92,8 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
   })
   result(whoami.status === 2, 'npx @iamfetch/cli whoami, with what is no token', whoami.all)
 
+  await checkReload(node, project)
+
   const typed = join(project, 'typed.ts')
   writeFileSync(
     typed,
@@ -112,6 +114,43 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
       'a definition in TypeScript is refused, with what to do',
       refused.all,
     )
+  }
+}
+
+/** A definition that imports a module starts again when that module changes, on Nodes with either kind of hooks. */
+async function checkReload(node, project) {
+  const routes = join(project, 'routes.mjs')
+  writeFileSync(routes, `export default ['GET /before']\n`)
+  writeFileSync(
+    join(project, 'stack.mjs'),
+    `import routes from './routes.mjs'
+const route = { auth: 'none', handler: async () => 1 }
+export default { apis: { a: { type: 'http', routes: Object.fromEntries(routes.map((key) => [key, route])) } } }\n`,
+  )
+  const running = await started('node_modules/.bin/iamfetch-local', ['stack.mjs'], {
+    cwd: project,
+    node,
+    until: /Ctrl-C ends it/,
+  })
+  try {
+    const [, url] = /API a\n {2}(\S+)/.exec(running.text()) ?? []
+    writeFileSync(routes, `export default ['GET /after']\n`)
+    const giveUpAt = Date.now() + 20_000
+    let status
+    while (status !== 200 && Date.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      status = await fetch(`${url}/after`).then(
+        (response) => response.status,
+        () => 0,
+      )
+    }
+    result(
+      status === 200,
+      'a change in what the definition imports, at the same port',
+      running.text(),
+    )
+  } finally {
+    await running.stop()
   }
 }
 

@@ -60,10 +60,12 @@ function SignIn({ session }: { session: Session }) {
       <button type="submit" disabled={busy}>
         {busy ? 'Signing in …' : 'Sign in'}
       </button>
-      <p className="hint">
-        <b>alice</b> may read and write, <b>bob</b> may only read. Their passwords are in the
-        terminal.
-      </p>
+      {session.local && (
+        <p className="hint">
+          <b>alice</b> may read and write, <b>bob</b> may only read. Their passwords are in the
+          terminal.
+        </p>
+      )}
     </form>
   )
 }

@@ -1,5 +1,6 @@
 /** What the page has to know about its deployment. Served beside it as `config.json`; holds no secret. */
 export interface Config {
+  mode?: 'local' | 'aws'
   region: string
   userPoolId: string
   userPoolClientId: string

@@ -9,6 +9,8 @@ import type { Config } from './config.ts'
 
 /** What the page works with, made once. */
 export interface Session {
+  /** Whether the local stack is behind it. */
+  local: boolean
   credentials: CognitoCredentials
   fetch: typeof fetch
   signIn(username: string, password: string): Promise<void>
@@ -48,6 +50,7 @@ export function createSession(config: Config): Session {
     () => set(null),
   )
   return {
+    local: config.mode === 'local',
     credentials,
     fetch: createIamFetch({
       baseUrl: config.apis.notes.url,

@@ -11,7 +11,7 @@ import { audit, writeSbom } from './supply.mjs'
 import { packAll } from './tarballs.mjs'
 import { checkTemplate } from './template.mjs'
 import { checkTypes } from './types.mjs'
-import { measureLocal, useOn } from './use.mjs'
+import { entriesOf, measureLocal, useOn } from './use.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../../..')
 // `sbom`, or one part to look at while working on it: local, use, template, types.
@@ -54,7 +54,7 @@ try {
     const place = { project: at('consumer'), packages, root }
     if (wanted('use')) for (const engine of [oldest, newest]) await useOn(engine, place)
     if (wanted('template')) await checkTemplate(newest, place)
-    if (wanted('types')) checkTypes(at('consumer'))
+    if (wanted('types')) checkTypes(at('consumer'), entriesOf(packages))
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { result, step } from './report.mjs'
@@ -9,10 +9,13 @@ const RESOLUTIONS = { bundler: ['esnext', 'bundler'], node16: ['node16', 'node16
 const OURS = /^node_modules\/(@iamfetch\/|iamfetch\/|create-iamfetch\/)|^every-package\.ts/
 
 /** Compiles a file that uses every package with every TypeScript, declarations included. */
-export function checkTypes(project) {
+export function checkTypes(project, entries) {
   step('Types: a file that uses every package, declarations checked too (strict, no skipLibCheck)')
   const from = fileURLToPath(new URL('consumer/every-package.ts', import.meta.url))
   copyFileSync(from, join(project, 'every-package.ts'))
+  const text = readFileSync(from, 'utf8')
+  const left = entries.filter((entry) => !text.includes(`from '${entry}'`))
+  result(left.length === 0, `it names all ${entries.length} entries`, `not: ${left.join(', ')}`)
   for (const version of VERSIONS) {
     for (const [name, [module, moduleResolution]] of Object.entries(RESOLUTIONS)) {
       const config = join(project, `tsconfig.${name}.json`)

@@ -26,6 +26,9 @@ import { createSigner, signParts, type Signed } from '@iamfetch/sigv4'
 import { createProject } from 'create-iamfetch'
 import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
+import * as clientNative from 'iamfetch/native'
+import * as cognitoNative from '@iamfetch/cognito/native'
+import * as sigv4Native from '@iamfetch/sigv4/native'
 import { awsSdkSigner } from 'iamfetch/aws-sdk'
 import { awsSdkCredentials } from 'iamfetch/aws-sdk-credentials'
 import { explain, rememberRequests, type Explanation } from 'iamfetch/explain'
@@ -84,6 +87,9 @@ createIamFetch({ baseUrl: 'https://a.example' })
 export const never = new IamFetchError('NOT_A_CODE', 'no', { remedy: '' })
 
 export const everything: unknown[] = [
+  clientNative,
+  cognitoNative,
+  sigv4Native,
   signing,
   bearing,
   status,

@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { readPasted } from '../src/pasted.ts'
 import { iamfetch } from './run-cli.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const DENIED = `HTTP/2 403
 date: Sat, 21 Nov 2026 10:00:00 GMT

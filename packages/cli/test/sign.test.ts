@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { curlLine } from '../src/curl.ts'
 import { iamfetch } from './run-cli.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const LOCAL = fileURLToPath(new URL('../../local/src/cli.ts', import.meta.url))
 

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { bearerOf, span } from '../src/bearer.ts'
 import { iamfetch } from './run-cli.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const NOW = Math.floor(Date.now() / 1_000)
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')

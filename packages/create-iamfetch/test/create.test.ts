@@ -3,7 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 

@@ -5,8 +5,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifyTokenOf, signInAt, type Told } from './cli-user.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 

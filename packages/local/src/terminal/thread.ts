@@ -36,9 +36,11 @@ export function startThread(
   })
   let waiting: { resolve: (saying: Saying) => void; reject: (error: unknown) => void } | undefined
   let ending = false
+  let dead: { error: unknown } | undefined
   const gone = (error: unknown): void => {
     if (ending) return
     ending = true
+    dead = { error }
     if (waiting) waiting.reject(error)
     else on.died(error)
     waiting = undefined
@@ -55,6 +57,8 @@ export function startThread(
   return {
     ask: (order) =>
       new Promise((resolve, reject) => {
+        // It may have died between two orders; nobody would answer.
+        if (dead) throw dead.error
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders and answers go by pairs
         waiting = { resolve: resolve as (saying: Saying) => void, reject }
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none

@@ -11,6 +11,5 @@ export async function hashSoon(data: Uint8Array | string): Promise<string> {
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
   // Named here and not in the signature: TypeScript before 5.7 has no such type.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
-  const bytes = utf8(data) as Uint8Array<ArrayBuffer>
-  return hex(new Uint8Array(await subtle.digest('SHA-256', bytes)))
+  return hex(new Uint8Array(await subtle.digest('SHA-256', utf8(data) as Uint8Array<ArrayBuffer>)))
 }

@@ -31,6 +31,7 @@ export default defineConfig({
             '**/*.slow.test.*',
             '**/*.e2e.test.*',
             'examples/infra/**',
+            'examples/nextjs/**',
             '**/node_modules/**',
           ],
         },
@@ -67,6 +68,16 @@ export default defineConfig({
           include: ['examples/infra/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      // A built Next.js app, with dependencies of its own: `npm run test:nextjs`.
+      {
+        ...fromSource,
+        test: {
+          name: 'nextjs',
+          include: ['examples/nextjs/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       // What takes minutes: `npm run test:slow`.

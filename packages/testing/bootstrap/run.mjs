@@ -80,6 +80,14 @@ const commands = {
     step('node', 'packages/testing/packed/run.mjs', 'sbom')
   },
 
+  // A Next.js app, built and started against a local stack. Next.js is large, so it comes when somebody asks for it.
+  'test:nextjs': async (args) => {
+    ensureInstalledIn('examples/nextjs')
+    step('rollup', '-c', '--silent')
+    step('node', 'node_modules/typescript/bin/tsc', '-p', 'examples/nextjs/test')
+    step('vitest', 'run', '--project', 'nextjs', ...args)
+  },
+
   // The Expo example: its dependencies are large, so they come when somebody asks for them.
   'test:native': async () => {
     ensureInstalled('examples/expo-app')

@@ -28,6 +28,7 @@ const PEERS = {
   '@middy/core': '7.9.2',
   '@smithy/protocol-http': '5.6.2',
   '@smithy/signature-v4': '5.7.5',
+  '@tanstack/react-query': '5.108.0',
   '@types/node': '24.19.2',
   '@types/react': '19.3.0',
   'aws-amplify': '6.22.1',

@@ -3,13 +3,20 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const DOCUMENTS = [
+  'README.md',
+  'packages/*/README.md',
+  'packages/*/MIGRATING.md',
+  'examples/*/README.md',
+]
+
 // Inside the workspace, so that the packages are found as a user's code finds them.
 const folder = 'packages/testing/.readme'
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
 try {
   let blocks = 0
-  for (const readme of globSync(['README.md', 'packages/*/README.md', 'examples/*/README.md'])) {
+  for (const readme of globSync(DOCUMENTS)) {
     const text = readFileSync(readme, 'utf8')
     for (const { index, 1: extension, 2: code } of text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)) {
       const line = text.slice(0, index).split('\n').length

@@ -1,6 +1,7 @@
 declare const identityPoolId: string
 declare const baseUrl: string
 declare const clientId: string
+declare const authority: string
 declare const clientSecret: string
 declare const idToken: () => Promise<string>
 declare const fullAccess: import('@iamfetch/local').PolicyDocument

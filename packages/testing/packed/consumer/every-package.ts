@@ -27,6 +27,8 @@ import { createProject } from 'create-iamfetch'
 import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import * as clientNative from 'iamfetch/native'
+import * as clientOidc from 'iamfetch/oidc'
+import * as reactQuery from '@iamfetch/react/query'
 import * as cognitoNative from '@iamfetch/cognito/native'
 import * as sigv4Native from '@iamfetch/sigv4/native'
 import { awsSdkSigner } from 'iamfetch/aws-sdk'
@@ -88,6 +90,8 @@ export const never = new IamFetchError('NOT_A_CODE', 'no', { remedy: '' })
 
 export const everything: unknown[] = [
   clientNative,
+  clientOidc,
+  reactQuery,
   cognitoNative,
   sigv4Native,
   signing,

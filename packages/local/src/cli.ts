@@ -1,109 +1,80 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { StackDefinition } from './definition.ts'
-import { sample } from './sample.ts'
-import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
+import { Complaint } from './terminal/complaint.ts'
+import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
+import { run, tell } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition]
+const HELP = `iamfetch-local [definition] [--port <n>] [--json] [--no-reload]
+iamfetch-local explain | whoami | sign    --help of each says more
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
   definition    A file whose default export is made with defineStack: .mjs or .js, and .ts on
                 Node 22.18 or later. Left out, a sample runs: group FullAccess may GET and POST,
-                group ReadOnlyAccess only GET.
+                group ReadOnlyAccess only GET. When it changes, or what it imports, the stack
+                starts again with the same ports, passwords, keys and sessions; one that is wrong
+                prints its error, and the stack goes on as it was.
   --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free ports are taken.
-  --json        Prints { config, users, appClients, roles, admin } as one line of JSON, passwords,
-                client secrets and access keys included.
+  --json        Prints { config, users, appClients, roles, admin } as one line of JSON at each
+                start, passwords, client secrets and access keys included.
+  --no-reload   Starts once and stays.
   --help        Prints this.
+
+  explain       Says why a response that you paste was refused, and what to change.
+  whoami        Says whose a token is, and which role it will get.
+  sign          Prints a signed request for curl; as a user of the stack that runs here, if you like.
+
+Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 it could not start or run, 2 the command is wrong.
 `
 
-/** Something that the person at the terminal can put right. */
-class Complaint extends Error {}
-
-async function run(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return void process.stdout.write(HELP)
+async function main(args: string[]): Promise<number> {
+  const [command = ''] = args
+  if (HANDED_OVER.includes(command)) return handOver(args)
+  const { values, positionals } = read(args)
+  if (values.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
   const [file, ...more] = positionals
-  if (more.length > 0) throw new Complaint('Give one definition at most.')
-  const definition = file === undefined ? sample : await load(file)
-  const stack = await startLocalStack(definition, portsFrom(values.port, definition))
-  const end = (): void => void stack.stop()
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
-  const { config, users, appClients, roles, admin } = stack
-  const all = { config, users, appClients, roles, admin }
-  const text = values.json ? JSON.stringify(all) : told(stack, definition)
-  process.stdout.write(`${text}\n`)
+  if (more.length > 0) throw new Complaint('Give one definition at most.', 2)
+  await run({
+    file: file === undefined ? undefined : resolve(file),
+    port: portFrom(values.port),
+    json: values.json,
+    reload: !values['no-reload'],
+  })
+  return 0
 }
 
-async function load(file: string): Promise<StackDefinition> {
-  const path = resolve(file)
-  if (!existsSync(path)) throw new Complaint(`There is no file ${path}.`)
-  if (/^\.[cm]?ts$/.test(extname(path)) && !process.features.typescript) {
-    throw new Complaint(
-      `Node ${process.versions.node} does not run TypeScript. Take Node 22.18 or later, or write the definition as .mjs.`,
-    )
-  }
-  let loaded: { default?: StackDefinition }
+function read(args: string[]) {
   try {
-    loaded = await import(pathToFileURL(path).href)
-  } catch (cause) {
-    throw new Complaint(`${path} cannot be loaded.`, { cause })
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        'no-reload': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    const [said] = String(error instanceof Error ? error.message : error).split('. ')
+    throw new Complaint(`${said}. --help lists what there is.`, 2)
   }
-  if (loaded.default) return loaded.default
-  throw new Complaint(`${path} has no default export. Write: export default defineStack({ … })`)
 }
 
-function portsFrom(text: string | undefined, { apis = {} }: StackDefinition): StartOptions {
-  if (text === undefined) return {}
+function portFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const port = Number(text)
-  const names = Object.keys(apis)
-  if (!(Number.isInteger(port) && port >= 1 && port + names.length <= 65_535)) {
-    throw new Complaint(`--port ${text} is no port.`)
-  }
-  const each = names.map((name, i): [string, number] => [name, port + 1 + i])
-  return { ports: { cognito: port, apis: Object.fromEntries(each) } }
-}
-
-function told({ config, users, appClients }: LocalStack, definition: StackDefinition): string {
-  const apis = Object.entries(config.apis).map(([name, { url }]) => {
-    const routes = Object.entries(definition.apis?.[name]?.routes ?? {})
-    const list = routes.map(([key, { auth }]) => `    ${key.padEnd(28)}${auth}`)
-    return [`API ${name}`, `  ${url}`, ...list].join('\n')
-  })
-  const people = Object.values(users).map(({ username, password }) => {
-    const groups = definition.users?.[username]?.groups ?? []
-    return `  ${username.padEnd(14)}${password.padEnd(24)}${groups.join(', ')}`
-  })
-  const clients = Object.entries(appClients).map(
-    ([name, { clientId, clientSecret }]) => `  ${name.padEnd(14)}${clientId}  ${clientSecret}`,
-  )
-  return [
-    ...apis,
-    `Cognito\n  ${config.endpoints.cognitoIdp}\n  ${config.endpoints.cognitoIdp}/config.json`,
-    ...(people.length > 0 ? [`Users\n${people.join('\n')}`] : []),
-    ...(clients.length > 0
-      ? [`App clients, ${config.endpoints.oauth}/oauth2/token\n${clients.join('\n')}`]
-      : []),
-    'Ctrl-C ends it.',
-  ].join('\n\n')
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
+  throw new Complaint(`--port ${text} is no port.`, 2)
 }
 
 try {
-  await run()
+  process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(`iamfetch-local: ${error instanceof Error ? error.message : String(error)}`)
-  // What a definition file threw keeps its stack.
-  if (error instanceof Complaint && error.cause) console.error(error.cause)
-  process.exitCode = 1
+  tell(error)
+  process.exitCode = error instanceof Complaint ? error.exitCode : 1
 }

@@ -25,6 +25,7 @@ export { createFaults, type Clock, type Faults, type FaultTarget } from './fault
 export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
 export { preflightOf } from './gateway/cors.ts'
 export { type ConditionContext } from './gateway/condition.ts'
+export type { Memory } from './identity/memory.ts'
 export { type SessionCredentials } from './identity/sessions.ts'
 export { type SignIn } from './identity/users.ts'
 export { type GivenClient } from './oauth/app-clients.ts'

@@ -3,11 +3,13 @@ import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { checkDefinition } from './check-definition.ts'
 import type { StackDefinition } from './definition.ts'
+import { checkPorts, type Ports } from './ports.ts'
 import { createFaults, type Clock, type Faults } from './faults.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { listen, serverOf, type Listening } from './gateway/listen.ts'
 import { createSocketApi } from './gateway/socket-api.ts'
 import { createIdentity } from './identity/identity.ts'
+import type { Memory } from './identity/memory.ts'
 import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
 import type { SessionCredentials } from './identity/sessions.ts'
 import type { SignIn } from './identity/users.ts'
@@ -17,11 +19,16 @@ import type { TokensMinted } from './oauth/machine-tokens.ts'
 /** How a stack starts. */
 export interface StartOptions {
   /** Fixed ports. Each one that is left out is any free one. */
-  ports?: { cognito?: number; apis?: Readonly<Record<string, number>> }
+  ports?: Ports
   /** The stack's time. With `faults`, give it to `createFaults` instead. @default Date */
   clock?: Clock
   /** Made with `createFaults`, to make the stack misbehave. */
   faults?: Faults
+  /**
+   * What an earlier stack knew, from its `remember()`: this one takes its place, and whoever signed in there goes on
+   * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
+   */
+  memory?: Memory | undefined
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
@@ -54,6 +61,8 @@ export interface LocalStack {
   tokensMinted(): readonly TokensMinted[]
   /** Makes it misbehave, moves its clock, counts calls. */
   readonly faults: Faults
+  /** What a stack that takes this one's place has to know: keys, passwords, sessions. */
+  remember(): Promise<Memory>
   /** Ends it and every open connection. */
   stop(): Promise<void>
 }
@@ -79,10 +88,16 @@ export async function startLocalStack(
   }
   const faults = options.faults ?? createFaults(clock && { clock })
   const { region = 'eu-central-1', accountId = '123456789012', apis = {} } = definition
+  const before = options.memory?.ids
+  const fits = before?.region === region && before.accountId === accountId
+  const memory = fits ? options.memory : undefined
   const apiIds = Object.fromEntries(
-    Object.keys(apis).map((name) => [name, drawText(systemRandom, LOWER + DIGITS, 10)]),
+    Object.keys(apis).map((name) => [
+      name,
+      memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
+    ]),
   )
-  const identity = createIdentity({ definition, apiIds, faults })
+  const identity = createIdentity({ definition, apiIds, faults, memory })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
   const { appClients, serviceKeys } = identity
   // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
@@ -164,6 +179,7 @@ export async function startLocalStack(
       admin: serviceKeys.admin,
       tokensMinted: countOf(identity.tokensMinted),
       faults,
+      remember: () => identity.remember(),
       stop,
     }
   } catch (error) {
@@ -181,19 +197,4 @@ function countOf(minted: () => readonly TokensMinted[]): LocalStack['tokensMinte
     return own.reduce((sum, { count }) => sum + count, 0)
   }
   return tokensMinted
-}
-
-function checkPorts(
-  { cognito, apis = {} }: NonNullable<StartOptions['ports']>,
-  definition: StackDefinition,
-): void {
-  const all = Object.entries(apis).map(([name, port]) => [`ports.apis.${name}`, port] as const)
-  for (const [path, port] of [['ports.cognito', cognito ?? 0] as const, ...all]) {
-    if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw new TypeError(`${path} is ${port}. Write a port, or 0 for any that is free.`)
-    }
-  }
-  for (const name of Object.keys(apis)) {
-    if (!definition.apis?.[name]) throw new TypeError(`ports.apis.${name} names no API.`)
-  }
 }

@@ -1,33 +1,87 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { verifyTokenOf, signInAt, type Told } from './cli-user.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 
 let folder: string
+let children: ChildProcessWithoutNullStreams[] = []
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'iamfetch-local-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'close')
+    }
+  }
+  await rm(folder, { recursive: true })
+})
+
+/** A command that runs, with what it has written so far. */
+function started(args: string[]) {
+  const env = { ...process.env, XDG_RUNTIME_DIR: folder, NO_COLOR: '1' }
+  const child = spawn(process.execPath, ['--conditions=@iamfetch/source', CLI, ...args], {
+    cwd: folder,
+    env,
+  })
+  children.push(child)
+  const said = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => (said.out += String(chunk)))
+  child.stderr.on('data', (chunk) => (said.err += String(chunk)))
+  const code = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const until = async (stream: 'out' | 'err', text: RegExp): Promise<void> => {
+    await expect.poll(() => said[stream], { timeout: 10_000, interval: 20 }).toMatch(text)
+  }
+  return { child, said, code, until }
+}
 
 /** Runs the command; ends it by Ctrl-C when `until` has been printed. */
-function run(
+async function run(
   args: string[],
   until?: RegExp,
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--conditions=@iamfetch/source', CLI, ...args])
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => {
-    out += String(chunk)
-    if (until?.test(out)) child.kill('SIGINT')
-  })
-  child.stderr.on('data', (chunk) => (err += String(chunk)))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+  const one = started(args)
+  if (until) {
+    await one.until('out', until)
+    one.child.kill('SIGINT')
+  }
+  return { code: await one.code, ...one.said }
 }
+
+/** A definition with one group, one user, one app client and one API, in two files. */
+async function project(methods: string): Promise<string> {
+  const file = join(folder, 'stack.mjs')
+  await writeFile(join(folder, 'methods.mjs'), `export default ${methods}`)
+  await writeFile(
+    file,
+    `import methods from './methods.mjs'
+    const policy = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke',
+      Resource: methods.map((method) => 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/' + method + '/notes') }] }
+    const handler = async () => ({ statusCode: 200, body: '{}' })
+    export default {
+      groups: { Readers: { policy } },
+      users: { alice: { groups: ['Readers'] } },
+      resourceServers: { notes: ['read'] },
+      appClients: { reader: { scopes: ['notes/read'] } },
+      apis: { notes: { type: 'rest', routes: {
+        'GET /notes': { auth: 'iam', handler }, 'POST /notes': { auth: 'iam', handler }, 'GET /open': { auth: 'none', handler } } } },
+    }`,
+  )
+  return file
+}
+
+const lastJson = (out: string): Told => JSON.parse(out.trim().split('\n').at(-1)!)
 
 describe('iamfetch-local', () => {
   it('runs the sample, tells where and with which passwords, and ends by Ctrl-C', async () => {
@@ -38,6 +92,7 @@ describe('iamfetch-local', () => {
     )
     expect(out).toMatch(/ {2}http:\/\/127\.0\.0\.1:\d+\/config\.json\n/)
     expect(out).toMatch(/Users\n {2}alice +\S+ +FullAccess\n {2}bob +\S+ +ReadOnlyAccess\n/)
+    expect(out).toContain('Try\n  npx @iamfetch/local sign --user alice GET /test | sh\n')
   })
 
   it('prints JSON for programs', async () => {
@@ -47,41 +102,182 @@ describe('iamfetch-local', () => {
     expect(users.alice.password).toMatch(/./)
   })
 
-  it('runs a definition from a file', async () => {
-    const file = join(folder, 'stack.mjs')
-    await writeFile(
-      file,
-      `export default { apis: { notes: { type: 'rest', routes: { 'GET /notes': { auth: 'none', handler() {} } } } } }`,
-    )
-    const { code, out } = await run([file], /Ctrl-C ends it/)
-    expect(code).toBe(0)
-    expect(out).toMatch(/API notes\n {2}http:\/\/127\.0\.0\.1:\d+\/prod\n {4}GET \/notes +none/)
+  it('runs a definition from a file, and tells calls that work as they are printed', async () => {
+    const one = started([await project(`['GET']`)])
+    await one.until('out', /Ctrl-C ends it/)
+    const { out } = one.said
+    expect(out).toMatch(/API notes\n {2}http:\/\/127\.0\.0\.1:\d+\/prod\n {4}GET \/notes +iam/)
+    const [, open = ''] = /curl -i (\S+)/.exec(out) ?? []
+    expect((await fetch(open)).status).toBe(200)
+    const [, url = '', id, secret, scope = ''] =
+      /curl -s (\S+) -u (\w+):(\w+) -d grant_type=client_credentials --data-urlencode 'scope=(.+)'/.exec(
+        out,
+      ) ?? []
+    const minted = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${btoa(`${id}:${secret}`)}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+    })
+    expect(minted.status).toBe(200)
+    one.child.kill('SIGINT')
+    expect(await one.code).toBe(0)
   })
 
-  it('says in words what is wrong', async () => {
+  it('listens at the ports that it is told', async () => {
+    const [cognito, api] = await twoFreePorts()
+    const { out } = await run(['--port', String(cognito)], /Ctrl-C ends it/)
+    expect(out).toContain(`API test\n  http://127.0.0.1:${api}\n`)
+    expect(out).toContain(`Cognito\n  http://127.0.0.1:${cognito}\n`)
+  })
+
+  it('says in words what is wrong, and with its exit code whether the command was', async () => {
     const bad = join(folder, 'bad.mjs')
     await writeFile(bad, `export default { users: { bob: { groups: ['Nope'] } } }`)
     const empty = join(folder, 'empty.mjs')
     await writeFile(empty, '')
-    for (const [args, message] of [
-      [['--host', '0.0.0.0'], "Unknown option '--host'"],
-      [['--port', 'many'], '--port many is no port.'],
-      [['a', 'b'], 'Give one definition at most.'],
-      [[join(folder, 'none.mjs')], 'There is no file'],
-      [[empty], 'has no default export. Write: export default defineStack({ … })'],
-      [[bad], 'users.bob.groups[0] is "Nope", and there is no such group.'],
-    ] as const) {
-      const { code, out, err } = await run([...args])
-      expect([args, code, out]).toEqual([args, 1, ''])
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    const wrong: [string[], number, string][] = [
+      [['--host', '0.0.0.0'], 2, "Unknown option '--host'. --help lists what there is."],
+      [['--port', 'many'], 2, '--port many is no port.'],
+      [['a', 'b'], 2, 'Give one definition at most.'],
+      [[join(folder, 'none.mjs')], 1, 'There is no file'],
+      [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
+      [[bad], 1, 'users.bob.groups[0] is "Nope", and there is no such group.'],
+      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be taken`],
+    ]
+    const done = await Promise.all(wrong.map(([args]) => run(args)))
+    for (const [i, [args, code, message]] of wrong.entries()) {
+      const { code: exitCode, out, err } = done[i]!
+      expect([args, exitCode, out]).toEqual([args, code, ''])
       expect(err).toContain(`iamfetch-local: `)
       expect(err).toContain(message)
       expect(err).not.toContain('    at ')
     }
+    taken.close()
+  })
+
+  it('shows where a definition threw', async () => {
+    const file = join(folder, 'throws.mjs')
+    await writeFile(file, `\nthrow new Error('not today')`)
+    const { code, err } = await run([file])
+    expect(code).toBe(1)
+    expect(err).toContain(`iamfetch-local: ${file} cannot be loaded.\nError: not today\n    at `)
+    expect(err).toContain('throws.mjs:2')
+  })
+
+  it('ends with an error when the definition ends its thread', async () => {
+    const file = join(folder, 'exits.mjs')
+    await writeFile(file, `setTimeout(() => { throw new Error('later') }, 50); export default {}`)
+    const { code, err } = await run(['--no-reload', file])
+    expect(code).toBe(1)
+    expect(err).toContain('The definition threw.\nError: later')
+  })
+
+  it('finds @iamfetch/local for a definition whose project has not installed it', async () => {
+    const file = join(folder, 'stack.ts')
+    await writeFile(
+      file,
+      `import { defineStack } from '@iamfetch/local'
+      const word: string = 'hello'
+      export default defineStack({ apis: { typed: { type: 'http', routes: { 'GET /': { auth: 'none', handler: () => word } } } } })`,
+    )
+    const { code, out } = await run([file], /Ctrl-C ends it/)
+    expect([code, out]).toEqual([0, expect.stringContaining('API typed')])
   })
 
   it('helps', async () => {
     const { code, out } = await run(['--help'])
     expect(code).toBe(0)
     expect(out).toContain('--port <n>')
+    expect(out).toContain('Exit codes: 0')
+  })
+
+  it('has the commands of @iamfetch/cli', async () => {
+    const commands = ['explain', 'whoami', 'sign']
+    const done = await Promise.all(commands.map((command) => run([command, '--help'])))
+    for (const [i, command] of commands.entries()) {
+      const { code, out } = done[i]!
+      expect([code, out]).toEqual([0, expect.stringMatching(`^iamfetch-local ${command} `)])
+    }
   })
 })
+
+describe('iamfetch-local, when the definition changes', () => {
+  it('starts again with the same ports, passwords, keys and sessions, and with the new policy', async () => {
+    const file = await project(`['GET']`)
+    const one = started([file, '--json'])
+    await one.until('out', /\n/)
+    const before = lastJson(one.said.out)
+    const user = await signInAt(before, 'alice')
+    expect([await user.call('GET'), await user.call('POST')]).toEqual([200, 403])
+
+    await writeFile(join(folder, 'methods.mjs'), `export default ['GET', 'POST']`)
+    await one.until('out', /\n.*\n/)
+    const after = lastJson(one.said.out)
+    expect(after).toEqual(before)
+    // The page that was open goes on: with the credentials that it has, and with its refresh token.
+    expect([await user.call('GET'), await user.call('POST')]).toEqual([200, 200])
+    expect(await user.refresh()).toBe(200)
+    expect(await verifyTokenOf(after, user.idToken)).toBe(true)
+    const again = await signInAt(after, 'alice')
+    expect(again.identityId).toBe(user.identityId)
+  })
+
+  it('leaves the old stack as it is while the new definition is broken, and goes on when it is mended', async () => {
+    const file = await project(`['GET']`)
+    const one = started([file, '--json'])
+    await one.until('out', /\n/)
+    const user = await signInAt(lastJson(one.said.out), 'alice')
+
+    await writeFile(join(folder, 'methods.mjs'), `export default [`)
+    await one.until('err', /The stack goes on as it was/)
+    expect(one.said.err).toContain('cannot be loaded')
+    expect(await user.call('GET')).toBe(200)
+
+    await writeFile(join(folder, 'methods.mjs'), `export default null`)
+    await one.until('err', /TypeError[^]*The stack goes on as it was/)
+    expect(await user.call('GET')).toBe(200)
+
+    await writeFile(join(folder, 'methods.mjs'), `export default ['POST']`)
+    await one.until('out', /\n.*\n/)
+    expect([await user.call('GET'), await user.call('POST')]).toEqual([403, 200])
+  })
+
+  it('adds what is new and says what changed', async () => {
+    const file = join(folder, 'stack.mjs')
+    const api = `{ type: 'http', routes: { 'GET /': { auth: 'none', handler: async () => 1 } } }`
+    await writeFile(file, `export default { users: { a: {} }, apis: { one: ${api} } }`)
+    const one = started([file])
+    await one.until('out', /Ctrl-C ends it/)
+    const [, url = ''] = /API one\n {2}(\S+)/.exec(one.said.out) ?? []
+    await writeFile(
+      file,
+      `export default { users: { a: {}, b: {} }, apis: { two: ${api}, one: ${api} } }`,
+    )
+    await one.until('out', /Reloaded: stack\.mjs changed[^]*API two[^]*Ctrl-C ends it/)
+    const [, later = ''] = one.said.out.split('Reloaded')
+    expect(later).toContain(`API one\n  ${url}\n`)
+    expect((await fetch(url)).status).toBe(200)
+    expect(later).toMatch(/Users\n {2}a +\S+ *\n {2}b +\S+/)
+  })
+})
+
+async function twoFreePorts(): Promise<[number, number]> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const next = createServer().listen(port + 1, '127.0.0.1')
+    const free = await Promise.race([
+      once(next, 'listening').then(() => true),
+      once(next, 'error').then(() => false),
+    ])
+    await Promise.all([server, next].map((one) => new Promise((resolve) => one.close(resolve))))
+    if (free) return [port, port + 1]
+  }
+}

@@ -32,5 +32,4 @@ export function hmacHex(key: string | Uint8Array, text: string): string {
 }
 
 /** Hashes a body or a request. OpenSSL takes 10 MB in the time that handing them to another thread would save. */
-export const hashSoon: (data: Uint8Array<ArrayBuffer> | string) => string | Promise<string> =
-  sha256Hex
+export const hashSoon: (data: Uint8Array | string) => string | Promise<string> = sha256Hex

@@ -24,7 +24,8 @@ export interface NativeSignerOptions extends SignerOptions {
 
 /** Hashes bytes with SHA-256. */
 export type NativeHash = (
-  data: Uint8Array<ArrayBuffer>,
+  // `Uint8Array<ArrayBuffer>`, in a form that TypeScript before 5.7 knows as well.
+  data: Uint8Array & { readonly buffer: ArrayBuffer },
 ) => ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>
 
 /**
@@ -37,9 +38,10 @@ export type NativeHash = (
  */
 export function createSigner(options: NativeSignerOptions): Signer {
   const { sha256 } = options
-  const hash = async (data: Uint8Array<ArrayBuffer> | string): Promise<string> => {
+  const hash = async (data: Uint8Array | string): Promise<string> => {
     if (!sha256 || typeof data === 'string') return hashSoon(data)
-    const bytes = new Uint8Array(await sha256(data))
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
+    const bytes = new Uint8Array(await sha256(data as Uint8Array<ArrayBuffer>))
     if (bytes.length !== 32) throw new TypeError('sha256: gave something that is no SHA-256')
     return hex(bytes)
   }

@@ -56,7 +56,7 @@ export interface SignerPlatform {
   /** Reads the body of a request. */
   readonly buffer: typeof bufferRequest
   /** Hashes bodies and requests. */
-  readonly hash: (data: Uint8Array<ArrayBuffer> | string) => string | Promise<string>
+  readonly hash: (data: Uint8Array | string) => string | Promise<string>
 }
 
 /**
@@ -114,7 +114,7 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
       const request = new Request(url as URL, sent)
       const { headers, method, mode } = request
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hash((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const payloadHash = await hash((sent.body ?? '') as Uint8Array | string)
       const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
       if (mode === 'no-cors') refuse('authorization')

@@ -73,6 +73,17 @@ const commands = {
     step('node', 'packages/testing/bundlers/run.mjs')
   },
 
+  'test:packages': async () => {
+    ensureInstalledIn('packages/testing/packed/tools')
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/packed/run.mjs')
+  },
+
+  sbom: async () => {
+    step('rollup', '-c', '--silent')
+    step('node', 'packages/testing/packed/run.mjs', 'sbom')
+  },
+
   // A Next.js app, built and started against a local stack. Next.js is large, so it comes when somebody asks for it.
   'test:nextjs': async (args) => {
     ensureInstalledIn('examples/nextjs')
@@ -130,8 +141,13 @@ const commands = {
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
-    const examples = ['examples/group-access', 'examples/premium-content', 'examples/who-called']
-    for (const project of ['tsconfig.base.json', ...examples]) {
+    const apps = [
+      'examples/group-access',
+      'examples/premium-content',
+      'examples/who-called',
+      'packages/create-iamfetch/tsconfig.template.json',
+    ]
+    for (const project of ['tsconfig.base.json', ...apps]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')

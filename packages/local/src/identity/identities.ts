@@ -23,10 +23,20 @@ export interface Identities {
   link(guest: IdentityRecord, login: Login): IdentityRecord
   /** Forgets or disables one; its login gets a new one. @returns Whether there was one. */
   remove(id: string, how: 'deleted' | 'disabled'): boolean
+  /** Everything, for a stack that takes this one's place. */
+  all(): readonly IdentityRecord[]
 }
 
-/** Makes an empty set of identities, whose IDs are `region:uuid`. */
-export function createIdentities(region: string, random: Random): Identities {
+/**
+ * Makes a set of identities, whose IDs are `region:uuid`.
+ *
+ * @param earlier  Those of an earlier stack. Left out, there are none.
+ */
+export function createIdentities(
+  region: string,
+  random: Random,
+  earlier: readonly IdentityRecord[] = [],
+): Identities {
   const byId = new Map<string, IdentityRecord>()
   const byLogin = new Map<string, IdentityRecord>()
   const nameOf = ({ provider, sub }: Pick<Login, 'provider' | 'sub'>): string =>
@@ -38,8 +48,13 @@ export function createIdentities(region: string, random: Random): Identities {
     identity.login = { provider, sub }
     byLogin.set(nameOf(identity.login), identity)
   }
+  for (const identity of earlier) {
+    byId.set(identity.id, identity)
+    if (identity.login && !identity.disabled) assign(identity, identity.login)
+  }
   return {
     find: (id) => byId.get(id),
+    all: () => [...byId.values()],
     forLogin(login) {
       const known = login && byLogin.get(nameOf(login))
       if (known) return known

@@ -17,6 +17,7 @@ import { groupOperations } from './group-operations.ts'
 import { createIdentities } from './identities.ts'
 import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
+import type { Memory } from './memory.ts'
 import { systemRandom, type Random } from './random.ts'
 import { createRoles } from './roles.ts'
 import { createServiceKeys, type ServiceKeys } from './service-keys.ts'
@@ -37,6 +38,8 @@ export interface IdentityOptions {
   faults: Faults
   /** @default the operating system's */
   random?: Random
+  /** What an earlier stack of this region and account knew. */
+  memory?: Memory | undefined
 }
 
 /** The user pool and the identity pool of a stack. */
@@ -57,6 +60,8 @@ export interface Identity {
   readonly serviceKeys: ServiceKeys
   /** The key set, for a JWT authorizer in the same process. */
   jwks(): Promise<JSONWebKeySet>
+  /** What a stack that takes this one's place has to know. */
+  remember(): Promise<Memory>
 }
 
 /**
@@ -66,27 +71,49 @@ export interface Identity {
  * @throws TypeError for an unknown group or API name.
  */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { definition, apiIds = {}, faults, random = systemRandom } = options
+  const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012', identityPool = {} } = definition
 
-  const key = createTokenKey(random)
-  const ids = drawIds(region, accountId, random)
+  const key = createTokenKey(random, memory?.key)
+  const ids = memory?.ids ?? drawIds(region, accountId, random)
   const roles = createRoles(ids, apiIds, random)
-  const directory = createDirectory(definition, { ids, roles, random })
-  const signIns = createSignIns(clock, random)
-  const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random)
-  const identities = createIdentities(region, random)
+  const directory = createDirectory(definition, { ids, roles, random, known: memory?.users ?? {} })
+  const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
+  const identities = createIdentities(region, random, memory?.identities)
+  const { authenticatedRole, unauthenticatedRole } = identityPool
+  const authenticated = roles.add(
+    authenticatedRole?.roleName ?? 'AuthenticatedRole',
+    authenticatedRole ?? { policy: NOTHING },
+  )
+  const unauthenticated =
+    unauthenticatedRole &&
+    roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true)
+  const serviceKeys = createServiceKeys(definition.roles ?? {}, {
+    ids,
+    roles,
+    random,
+    known: memory,
+  })
+  // All roles are there now. A session whose role is gone is over.
+  const known = (memory?.sessions ?? []).flatMap(({ roleArn, ...session }) => {
+    const role = roles.find(roleArn)
+    return role ? [{ ...session, role }] : []
+  })
+  const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random, known)
   faults.bind({
     setGroups: (username, groups) => directory.move(username, groups),
     setIdentity: (id, state) => identities.remove(id, state),
     setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
   })
 
-  const serviceKeys = createServiceKeys(definition.roles ?? {}, { ids, roles, random })
   const signed = signedWith(serviceKeys, { region, clock })
   const administered = administeredOn(ids, signed)
-  const appClients = createAppClients(definition.appClients ?? {}, { clock, random })
+  const appClients = createAppClients(definition.appClients ?? {}, {
+    clock,
+    random,
+    known: memory?.appClients,
+  })
   const scopes = Object.entries(definition.resourceServers ?? {}).flatMap(([server, names]) =>
     names.map((name) => `${server}/${name}`),
   )
@@ -97,7 +124,6 @@ export function createIdentity(options: IdentityOptions): Identity {
     secrets.add(name, JSON.stringify(client))
   }
 
-  const { authenticatedRole, unauthenticatedRole } = identityPool
   const services = {
     AWSCognitoIdentityProviderService: {
       ...userPoolOperations({
@@ -122,13 +148,8 @@ export function createIdentity(options: IdentityOptions): Identity {
       sessions,
       roles,
       definition: identityPool,
-      authenticatedRole: roles.add(
-        authenticatedRole?.roleName ?? 'AuthenticatedRole',
-        authenticatedRole ?? { policy: NOTHING },
-      ),
-      unauthenticatedRole:
-        unauthenticatedRole &&
-        roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+      authenticatedRole: authenticated,
+      unauthenticatedRole: unauthenticated,
     }),
   }
 
@@ -179,6 +200,18 @@ export function createIdentity(options: IdentityOptions): Identity {
     tokensMinted: () => tokens.minted(),
     serviceKeys,
     jwks: () => key.jwks(),
+    remember: async () => ({
+      ids,
+      apiIds,
+      key: await key.pair(),
+      users: directory.signIns,
+      signIns: signIns.all(),
+      identities: identities.all(),
+      sessions: sessions.all().map(({ role, ...session }) => ({ ...session, roleArn: role.arn })),
+      appClients: appClients.given,
+      roles: serviceKeys.given,
+      admin: serviceKeys.admin,
+    }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PolicyDocument, ServiceRoleDefinition } from '../definition.ts'
 import type { Ids } from './ids.ts'
+import type { Memory } from './memory.ts'
 import { DIGITS, drawText, UPPER, type Random } from './random.ts'
 import type { Roles } from './roles.ts'
 import { drawCredentials, type Role, type SessionCredentials, type SessionKey } from './sessions.ts'
@@ -20,6 +21,15 @@ export interface ServiceKeys {
   readonly given: Readonly<Record<string, SessionCredentials>>
 }
 
+/** What service keys are made with beside their definitions. */
+interface ServiceKeysOptions {
+  ids: Ids
+  roles: Roles
+  random: Random
+  /** The credentials of an earlier stack. */
+  known?: Pick<Memory, 'roles' | 'admin'> | undefined
+}
+
 /**
  * Makes the credentials of a definition's service roles, and an administrator's. Each is made at start and is
  * temporary in form: an `ASIA…` key with a session token, as a Lambda function has.
@@ -28,18 +38,22 @@ export interface ServiceKeys {
  */
 export function createServiceKeys(
   definitions: Readonly<Record<string, ServiceRoleDefinition>>,
-  { ids, roles, random }: { ids: Ids; roles: Roles; random: Random },
+  { ids, roles, random, known }: ServiceKeysOptions,
 ): ServiceKeys {
   const keys = new Map<string, ServiceKey>()
-  const open = (name: string, role: Role): SessionCredentials => {
-    const credentials = drawCredentials(random)
+  const open = (
+    name: string,
+    role: Role,
+    before: SessionCredentials | undefined,
+  ): SessionCredentials => {
+    const credentials = before ?? drawCredentials(random)
     const arn = `arn:aws:sts::${ids.accountId}:assumed-role/${role.name}/${name}`
     keys.set(credentials.accessKeyId, { ...credentials, expiresAt: Infinity, role, arn })
     return credentials
   }
   const given = Object.entries(definitions).map(([name, { policy, roleName }]) => {
     const role = roles.add(roleName ?? `${name}Role`, { policy, trust: SERVICE_TRUST })
-    return [name, open(name, role)] as const
+    return [name, open(name, role, known?.roles[name])] as const
   })
   const admin: Role = {
     arn: `arn:aws:iam::${ids.accountId}:role/Administrator`,
@@ -50,7 +64,7 @@ export function createServiceKeys(
   }
   return {
     find: (accessKeyId) => keys.get(accessKeyId),
-    admin: open('admin', admin),
+    admin: open('admin', admin, known?.admin),
     given: Object.fromEntries(given),
   }
 }

@@ -47,6 +47,8 @@ export interface SessionBook extends Sessions {
   open(owner: Pick<Session, 'role' | 'identityId' | 'identityPoolId' | 'amr' | 'sub'>): Session
   /** @returns Whether there was such a session. */
   end(accessKeyId: string, as: 'expired' | 'revoked'): boolean
+  /** Everything, the oldest first, for a stack that takes this one's place. */
+  all(): readonly Session[]
 }
 
 /** How long an expired session is remembered as expired. */
@@ -58,10 +60,17 @@ const TOKEN_PREFIX = 'IQoJb3JpZ2luX2Vj'
  * Makes the book of session credentials. They are random and live in memory.
  *
  * @param sessionSeconds  How long a session lasts.
+ * @param known           Those of an earlier stack, the oldest first.
  */
-export function createSessions(clock: Clock, sessionSeconds: number, random: Random): SessionBook {
-  const sessions = new Map<string, Session>()
+export function createSessions(
+  clock: Clock,
+  sessionSeconds: number,
+  random: Random,
+  known: readonly Session[] = [],
+): SessionBook {
+  const sessions = new Map(known.map((session) => [session.accessKeyId, session]))
   return {
+    all: () => [...sessions.values()],
     find: (accessKeyId) => sessions.get(accessKeyId),
     open(owner) {
       const now = clock.now()

@@ -1,7 +1,7 @@
 import type { Clock } from '../faults.ts'
 import { drawUuid, type Random } from './random.ts'
 import { refuse } from './refusal.ts'
-import type { User } from './users.ts'
+import type { Directory, User } from './users.ts'
 
 /** One sign-in: everything that its refresh token begets shares its `origin_jti`. */
 export interface SignedIn {
@@ -25,18 +25,46 @@ export interface SignIns {
   revokeAll(user: User): void
   /** Finds the sign-in behind a token unless it was ended. */
   find(originJti: unknown): SignedIn | undefined
+  /** Everything, for a stack that takes this one's place. */
+  all(): RememberedSignIns
 }
+
+/** Sign-ins as plain data: users by their names, and which of the refresh tokens still work. */
+export type RememberedSignIns = readonly (Omit<SignedIn, 'user'> & {
+  readonly username: string
+  readonly live: boolean
+})[]
 
 /** Cognito's default life of a refresh token. */
 const REFRESH_SECONDS = 30 * 86_400
 
-/** Makes the book of sign-ins. It lives in memory. */
-export function createSignIns(clock: Clock, random: Random): SignIns {
+/**
+ * Makes the book of sign-ins. It lives in memory.
+ *
+ * @param known  Those of an earlier stack; a user who is no longer there is forgotten.
+ */
+export function createSignIns(
+  { find }: Pick<Directory, 'find'>,
+  { clock, random, known = [] }: { clock: Clock; random: Random; known?: RememberedSignIns },
+): SignIns {
   const byRefreshToken = new Map<string, SignedIn>()
   const live = new Map<string, SignedIn>()
+  for (const { username, live: goesOn, ...rest } of known) {
+    const user = find(username)
+    if (!user) continue
+    const signedIn = { ...rest, user }
+    byRefreshToken.set(signedIn.refreshToken, signedIn)
+    if (goesOn) live.set(signedIn.originJti, signedIn)
+  }
   const now = (): number => Math.floor(clock.now() / 1_000)
   return {
     find: (originJti) => live.get(String(originJti)),
+    all: () =>
+      [...byRefreshToken.values()].map(({ user, ...rest }) => ({
+        ...rest,
+        username: user.username,
+        live: live.has(rest.originJti),
+      })),
     open(user, scopes) {
       const signedIn: SignedIn = {
         user,

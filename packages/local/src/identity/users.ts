@@ -40,10 +40,19 @@ export interface Directory {
   readonly signIns: Readonly<Record<string, SignIn>>
 }
 
+/** What a directory is made with beside its definition. */
+interface DirectoryOptions {
+  ids: Ids
+  roles: Roles
+  random: Random
+  /** Who was there in an earlier stack: they keep their `sub` and the password that was made for them. */
+  known?: Readonly<Record<string, SignIn>>
+}
+
 /** Makes the users and groups of a definition. Passwords that it leaves out are made here. */
 export function createDirectory(
   definition: Pick<StackDefinition, 'groups' | 'users'>,
-  { ids, roles, random }: { ids: Ids; roles: Roles; random: Random },
+  { ids, roles, random, known = {} }: DirectoryOptions,
 ): Directory {
   const poolName = poolNameOf(ids)
   const groups = new Map<string, Group>()
@@ -60,8 +69,9 @@ export function createDirectory(
   const users = new Map<string, User>()
   const signIns: Record<string, SignIn> = {}
   for (const [username, user] of Object.entries(definition.users ?? {})) {
-    const sub = drawUuid(random)
-    const password = user.password ?? drawPassword(random)
+    const before = Object.hasOwn(known, username) ? known[username] : undefined
+    const sub = before?.sub ?? drawUuid(random)
+    const password = user.password ?? before?.password ?? drawPassword(random)
     users.set(username, {
       ...verifierOf(poolName, username, password, random(16)),
       username,

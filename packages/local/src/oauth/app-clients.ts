@@ -56,10 +56,18 @@ export interface GivenClient {
 /** Cognito's limit. */
 const MOST_SECRETS = 2
 
+/** What app clients are made with beside their definitions. */
+interface AppClientsOptions {
+  clock: Clock
+  random: Random
+  /** What those of an earlier stack began with. */
+  known?: Readonly<Record<string, GivenClient>> | undefined
+}
+
 /** Makes the app clients of a definition, each with a secret. */
 export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
-  { clock, random }: { clock: Clock; random: Random },
+  { clock, random, known = {} }: AppClientsOptions,
 ): AppClients {
   const clients = new Map<string, AppClient>()
   const given: Record<string, GivenClient> = {}
@@ -74,8 +82,12 @@ export function createAppClients(
     return secret
   }
 
-  const add: AppClients['add'] = (name, rights, secret) => {
-    const clientId = drawText(random, LOWER + DIGITS, 26)
+  const add = (
+    name: string,
+    rights: ClientRights,
+    secret: string | undefined,
+    clientId: string = drawText(random, LOWER + DIGITS, 26),
+  ): AppClient => {
     const now = clock.now()
     const client = { ...rights, name, clientId, secrets: [], createdAt: now, changedAt: now }
     clients.set(clientId, { ...client, ...(secret !== undefined && { shownSecret: secret }) })
@@ -84,10 +96,12 @@ export function createAppClients(
   }
 
   for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
-    const clientSecret = drawClientSecret(random)
+    const before = Object.hasOwn(known, name) ? known[name] : undefined
+    const clientSecret = before?.clientSecret ?? drawClientSecret(random)
     const settings = machineSettings(scopes, accessTokenSeconds)
     const may = { clientCredentials: true, clientToken: true }
-    const { clientId } = add(name, { settings, scopes, accessTokenSeconds, ...may }, clientSecret)
+    const rights = { settings, scopes, accessTokenSeconds, ...may }
+    const { clientId } = add(name, rights, clientSecret, before?.clientId)
     given[name] = { clientId, clientSecret }
   }
   const clientIds = [...clients.keys()]
@@ -97,7 +111,7 @@ export function createAppClients(
     clientIds,
     find: (clientId) => clients.get(clientId),
     all: () => [...clients.values()],
-    add,
+    add: (name, rights, secret) => add(name, rights, secret),
     change(client, name, rights) {
       const changed = { ...client, ...rights, name, changedAt: clock.now() }
       clients.set(client.clientId, changed)

@@ -1,0 +1,34 @@
+import type { Paint } from './paint.ts'
+
+/** One command of the terminal. */
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What `--help` prints after the name of the program. */
+  readonly help: string
+  /** @returns The exit code. */
+  run(args: readonly string[], surroundings: Surroundings): Promise<number>
+}
+
+/** What a command finds around it. */
+export interface Surroundings {
+  /** As which the program was started. */
+  readonly name: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly paint: Paint
+  /** Prints what was asked for, to stdout. */
+  print(text: string): void
+  /** Says something beside it, on stderr. */
+  note(text: string): void
+}
+
+/** Something that the person at the terminal can put right, told in words and without a stack. */
+export class Complaint extends Error {
+  /** 1 where something failed, 2 where the command or its input is wrong. */
+  readonly exitCode: 1 | 2
+
+  constructor(message: string, exitCode: 1 | 2 = 2) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,58 @@
+import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
+import { Complaint, type Surroundings } from './command.ts'
+import type { RunningStack } from './running-stack.ts'
+
+/**
+ * Signs a user in at a local stack and gives their credentials: those of the group's role.
+ *
+ * The password comes from the stack itself, else from the environment variable `IAMFETCH_PASSWORD`.
+ *
+ * @throws Complaint for a user that is not there, a missing or wrong password.
+ */
+export async function credentialsOf(
+  username: string,
+  { config, users }: RunningStack,
+  { env }: Pick<Surroundings, 'env'>,
+): Promise<CognitoCredentials> {
+  if (users && !Object.hasOwn(users, username)) {
+    const names = Object.keys(users).join(', ')
+    throw new Complaint(`The stack has no user ${username}. It has: ${names || 'nobody'}.`)
+  }
+  const password = users?.[username]?.password ?? env.IAMFETCH_PASSWORD
+  if (password === undefined) {
+    throw new Complaint(
+      `The password of ${username} is not known here. Put it into the environment variable IAMFETCH_PASSWORD.`,
+    )
+  }
+  const { cognitoIdp, cognitoIdentity } = config.endpoints
+  const idToken = await signIn(cognitoIdp, config.userPoolClientId, username, password)
+  return cognitoCredentials({
+    identityPoolId: config.identityPoolId,
+    idToken: async () => idToken,
+    endpoint: cognitoIdentity,
+  })
+}
+
+async function signIn(
+  url: string,
+  clientId: string,
+  username: string,
+  password: string,
+): Promise<string> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+    },
+    body: JSON.stringify({
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      ClientId: clientId,
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    }),
+  })
+  const answer: { message?: string; AuthenticationResult?: { IdToken: string } } =
+    await response.json()
+  if (answer.AuthenticationResult) return answer.AuthenticationResult.IdToken
+  throw new Complaint(`${username} cannot sign in: ${answer.message ?? response.status}`, 1)
+}

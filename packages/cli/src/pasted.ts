@@ -1,0 +1,105 @@
+import { Complaint } from './command.ts'
+
+/** What was pasted: an answer, and the request where that stood beside it. */
+export interface Pasted {
+  response: Response
+  request: Request | undefined
+}
+
+const STATUS_LINE = /^HTTP\/[\d.]+ (\d{3})/
+
+/**
+ * Reads an answer as `curl -i` prints it: status line, headers, an empty line, the body. Of several, as after a
+ * redirect or `100 Continue`, the last one. What `curl -v` prints is understood too; it has the request.
+ *
+ * @param url     What was called, where the text does not say.
+ * @param method  @default GET
+ * @throws Complaint for a text without a status line.
+ */
+export function readPasted(text: string, url?: string, method?: string): Pasted {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  return lines.some((line) => /^[<>] /.test(line)) ? verbose(lines, url) : plain(lines, url, method)
+}
+
+function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
+  let at = lines.findIndex((line) => STATUS_LINE.test(line))
+  if (at < 0) {
+    throw new Complaint(
+      'There is no status line. Paste what `curl -i` prints: HTTP/1.1 403 Forbidden, the headers, an empty line, the body.',
+    )
+  }
+  let end = blankAfter(lines, at)
+  // An answer that another one follows at once was not the last.
+  while (STATUS_LINE.test(lines[end + 1] ?? '')) {
+    at = end + 1
+    end = blankAfter(lines, at)
+  }
+  const body = lines.slice(end + 1).join('\n')
+  const request = url === undefined ? undefined : new Request(urlOf(url), { method })
+  return { response: answer(lines[at] ?? '', lines.slice(at + 1, end), body), request }
+}
+
+/** `<` before what came, `>` before what was sent, `*` and `{` before what curl did, nothing before the body. */
+function verbose(lines: readonly string[], url?: string): Pasted {
+  const came = lines.flatMap((line) => (line.startsWith('<') ? [line.slice(2)] : []))
+  const sent = lines.flatMap((line) => (line.startsWith('>') ? [line.slice(2)] : []))
+  const last = came.findLastIndex((line) => STATUS_LINE.test(line))
+  if (last < 0) throw new Complaint('There is no line that begins with < HTTP/.')
+  const body = lines
+    .slice(lines.findLastIndex((line) => line.startsWith('<')) + 1)
+    .filter((line) => !/^([*{}] |[*{}]$|\{ \[)/.test(line))
+    .map((line) => line.replace(/\* Connection #\d+ to host .*$/, ''))
+  const response = answer(
+    came[last] ?? '',
+    came.slice(last + 1).filter((line) => line !== ''),
+    body.join('\n').trim(),
+  )
+  const first = sent.findLastIndex((line) => /^[A-Z]+ \S+ HTTP\//.test(line))
+  if (first < 0) return { response, request: undefined }
+  const [method = 'GET', path = '/'] = (sent[first] ?? '').split(' ')
+  const headers = headersOf(sent.slice(first + 1))
+  const host = headers.get('host') ?? ''
+  const scheme = lines.some((line) => /^\* .*(TLS|SSL)/.test(line)) ? 'https' : 'http'
+  const target = urlOf(url ?? `${scheme}://${host}${path}`)
+  if (!Number(headers.get('content-length') ?? 0)) {
+    return { response, request: new Request(target, { method, headers }) }
+  }
+  // The body that was sent is not in the text: one that was read says so to whoever would hash it.
+  const request = new Request(target, { method, headers, body: '?' })
+  void request.text()
+  return { response, request }
+}
+
+const blankAfter = (lines: readonly string[], at: number): number => {
+  const found = lines.indexOf('', at)
+  return found < 0 ? lines.length : found
+}
+
+function answer(statusLine: string, headerLines: readonly string[], body: string): Response {
+  const status = Number(STATUS_LINE.exec(statusLine)?.[1])
+  if (status < 200 || status > 599) throw new Complaint(`${status} is no final answer.`)
+  const empty = status === 204 || status === 205 || status === 304
+  return new Response(empty ? null : body, { status, headers: headersOf(headerLines) })
+}
+
+function headersOf(lines: readonly string[]): Headers {
+  const headers = new Headers()
+  for (const line of lines) {
+    const colon = line.indexOf(':', 1)
+    if (colon < 0) continue
+    try {
+      headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
+    } catch {
+      // A pseudo-header of HTTP/2, or a line that is none.
+    }
+  }
+  return headers
+}
+
+function urlOf(text: string): string {
+  try {
+    return new URL(text).href
+  } catch {
+    throw new Complaint(`${text} is no URL. Give the whole one: https://…`)
+  }
+}

@@ -1,0 +1,69 @@
+import { IamFetchError } from '@iamfetch/core'
+import { Complaint, type Command, type Surroundings } from './command.ts'
+import { explainCommand } from './explain.ts'
+import { paintFor } from './paint.ts'
+import { signCommand } from './sign.ts'
+import { whoamiCommand } from './whoami.ts'
+
+/** How the commands are run. */
+export interface RunOptions {
+  /** As which the program was started, for messages. @default 'iamfetch' */
+  name?: string
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  explain: explainCommand,
+  whoami: whoamiCommand,
+  sign: signCommand,
+}
+
+/**
+ * Runs one command line: reads stdin where it has to, writes to stdout and stderr, never ends the process.
+ *
+ * @param args  Without the program: `['whoami', '--json']`.
+ * @returns The exit code: 0 done, 1 failed, 2 the command or its input is wrong, 3 (`whoami`) something is wrong with the token.
+ */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<number> {
+  const { env } = process
+  const { name = 'iamfetch' } = options
+  const [asked, ...rest] = args
+  const surroundings: Surroundings = {
+    name,
+    env,
+    paint: paintFor(process.stdout, env),
+    print: (text) => void process.stdout.write(`${text}\n`),
+    note: (text) => void process.stderr.write(`${text}\n`),
+  }
+  const list = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(10)}${summary}`)
+  const help = `${name} <command>\n\n${list.join('\n')}\n\n--help after a command says more about it.`
+  if (asked === undefined || asked === '--help' || asked === '-h') {
+    surroundings.print(help)
+    return asked === undefined ? 2 : 0
+  }
+  const command = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
+  try {
+    if (!command) throw new Complaint(`There is no command ${asked}. --help lists them.`)
+    if (rest.includes('--help') || rest.includes('-h')) {
+      surroundings.print(`${name} ${command.help}`)
+      return 0
+    }
+    return await command.run(rest, surroundings)
+  } catch (error) {
+    const paint = paintFor(process.stderr, env)
+    surroundings.note(`${paint('red', name)}: ${wordsOf(error)}`)
+    if (error instanceof Complaint) return error.exitCode
+    return isWrongOption(error) ? 2 : 1
+  }
+}
+
+const isWrongOption = (error: unknown): boolean =>
+  String(Object(error).code).startsWith('ERR_PARSE_ARGS')
+
+function wordsOf(error: unknown): string {
+  if (error instanceof IamFetchError) return `${error.message}\n${error.remedy}`
+  if (!(error instanceof Error)) return String(error)
+  // What parseArgs says of a wrong option, without its lesson in quoting.
+  return isWrongOption(error)
+    ? error.message.replace(/\. To specify .*/s, '. --help lists what there is.')
+    : error.message
+}

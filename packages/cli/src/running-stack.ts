@@ -1,0 +1,103 @@
+import { readdirSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Complaint, type Surroundings } from './command.ts'
+
+/** A local stack that runs on this machine, as it tells the person who started it. */
+export interface RunningStack {
+  cwd: string
+  /** The file, or `null` for the sample. */
+  definition: string | null
+  config: {
+    region: string
+    userPoolClientId: string
+    identityPoolId: string
+    apis: Record<string, { url: string }>
+    endpoints: { cognitoIdp: string; cognitoIdentity: string }
+  }
+  /** Not there where only the stack's URL is known. */
+  users?: Record<string, { username: string; password: string }>
+}
+
+/**
+ * Finds the stack that `iamfetch-local` runs: by its Cognito URL, or by the sockets at which stacks answer the person
+ * who started them. Of several, the one that was started in this folder.
+ *
+ * @throws Complaint when there is none, and when there are several.
+ */
+export async function findStack(
+  url: string | undefined,
+  { env, name }: Pick<Surroundings, 'env' | 'name'>,
+): Promise<RunningStack> {
+  const asked = url?.replace(/\/+$/, '')
+  const running = await atSockets(env)
+  if (asked !== undefined) {
+    const known = running.find(({ config }) => config.endpoints.cognitoIdp === asked)
+    return known ?? { cwd: '', definition: null, config: await configAt(asked) }
+  }
+  const here = running.filter(({ cwd }) => cwd === process.cwd())
+  const [found, ...others] = here.length > 0 ? here : running
+  if (!found) {
+    throw new Complaint(
+      `No local stack runs. Start one in another terminal: npx @iamfetch/local${name === 'iamfetch-local' ? '' : ' (or give --stack <its Cognito URL>)'}`,
+      1,
+    )
+  }
+  if (others.length === 0) return found
+  const list = [found, ...others].map(
+    ({ config, definition, cwd }) =>
+      `  --stack ${config.endpoints.cognitoIdp}   ${definition ?? 'the sample'}, started in ${cwd}`,
+  )
+  throw new Complaint(`Several local stacks run. Say which:\n${list.join('\n')}`)
+}
+
+async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
+  const uid = process.getuid?.()
+  if (uid === undefined) return []
+  // The same folder as in the local stack's terminal/desk.ts.
+  const folder = join(env.XDG_RUNTIME_DIR ?? tmpdir(), `iamfetch-local-${uid}`)
+  let names: string[]
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.sock'))
+  } catch {
+    return []
+  }
+  const answers = await Promise.all(names.map((name) => atSocket(join(folder, name))))
+  return answers.filter((one) => one !== undefined)
+}
+
+/** Nothing where the stack is gone: its socket may be left over. */
+const atSocket = (socketPath: string): Promise<RunningStack | undefined> =>
+  new Promise((resolve) => {
+    const asking = request({ socketPath, path: '/', timeout: 2_000 }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('error', () => resolve(undefined))
+      response.on('end', () => {
+        try {
+          resolve(JSON.parse(text))
+        } catch {
+          resolve(undefined)
+        }
+      })
+    })
+    asking.on('error', () => resolve(undefined))
+    asking.on('timeout', () => asking.destroy())
+    asking.end()
+  })
+
+async function configAt(url: string): Promise<RunningStack['config']> {
+  try {
+    const response = await fetch(`${url}/config.json`)
+    const config: RunningStack['config'] & { mode?: string } = await response.json()
+    if (config.mode === 'local') return config
+  } catch {
+    // Said below.
+  }
+  throw new Complaint(
+    `At ${url} there is no local stack. --stack takes its Cognito URL, as in http://127.0.0.1:9400.`,
+    1,
+  )
+}

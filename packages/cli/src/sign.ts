@@ -1,0 +1,200 @@
+import { parseArgs } from 'node:util'
+import type { Credentials, CredentialsProvider } from '@iamfetch/core'
+import { createSigner } from '@iamfetch/sigv4'
+import { Complaint, type Command, type Surroundings } from './command.ts'
+import { curlLine, type SignedRequest } from './curl.ts'
+import { readInput } from './input.ts'
+import { credentialsOf } from './local-user.ts'
+import { findStack } from './running-stack.ts'
+
+/** `sign`: a signed request for curl. */
+export const signCommand: Command = {
+  summary: 'prints a signed request for curl',
+  help: `sign [--user <name>] [<method>] <url or path> [-H 'name: value'] [--data <body>] [--json]
+
+Signs one request (AWS Signature Version 4) and prints a curl command that sends it. Nothing is
+sent to the API. The request works for five minutes.
+
+  --user <name>     As a user of the local stack that runs here: signs in and takes the credentials
+                    of the group's role. A path is then enough: sign --user alice GET /test | sh
+  --api <name>      For which API a path is, where the stack has several.
+  --stack <url>     The stack's Cognito URL, where several stacks run. A password that the stack
+                    does not tell is read from IAMFETCH_PASSWORD.
+  --region <name>   Else from the URL, else AWS_REGION or AWS_DEFAULT_REGION.
+  --service <name>  Default: execute-api.
+  -H, --header <h>  A header, as for curl; may be given again.
+  -d, --data <body> The body; @file reads it from a file, @- from stdin. The method is then POST,
+                    unless one is given, and the content type application/json where it is JSON.
+  --json            Prints { method, url, headers, body, expiresAt } as JSON.
+
+Without --user the credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+The secret key is never printed. The session token is a header of the request, so it is: whoever
+has the output can act as you for five minutes with this request, and with no other.
+Exit codes: 0 signed, 1 signing in or finding the stack failed, 2 the command is wrong.`,
+  async run(args, surroundings) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        user: { type: 'string' },
+        api: { type: 'string' },
+        stack: { type: 'string' },
+        region: { type: 'string' },
+        service: { type: 'string' },
+        header: { type: 'string', short: 'H', multiple: true, default: [] },
+        data: { type: 'string', short: 'd' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const body = values.data === undefined ? undefined : await bodyOf(values.data)
+    const { method, target } = wanted(positionals, body !== undefined)
+    const { credentials, url, region } = await signedAs(values, target, surroundings)
+    const request = new Request(url, {
+      method,
+      headers: headersOf(values.header, body),
+      ...(body !== undefined && { body }),
+    })
+    const at = Date.now()
+    const signed = await createSigner({
+      credentials,
+      region: values.region ?? region,
+      service: values.service,
+    }).sign(request)
+    const whole: SignedRequest = {
+      method,
+      url: signed.url,
+      headers: Object.fromEntries(signed.headers),
+      ...(body !== undefined && { body }),
+    }
+    const expiresAt = new Date(at + 300_000).toISOString()
+    surroundings.print(values.json ? JSON.stringify({ ...whole, expiresAt }) : curlLine(whole))
+    if ('x-amz-security-token' in whole.headers) {
+      surroundings.note(
+        'The session token is in the output, as it has to be. Do not share it: the request works for five minutes.',
+      )
+    }
+    return 0
+  },
+}
+
+const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/
+
+function wanted(
+  positionals: readonly string[],
+  hasBody: boolean,
+): { method: string; target: string } {
+  const [first, second, ...more] = positionals
+  if (first === undefined) throw new Complaint('Give a URL: sign GET https://…')
+  if (more.length > 0) throw new Complaint('Give a method and a URL, and the body with --data.')
+  const method = second === undefined ? (hasBody ? 'POST' : 'GET') : first.toUpperCase()
+  if (!METHODS.test(method)) throw new Complaint(`${first} is no HTTP method.`)
+  if (hasBody && (method === 'GET' || method === 'HEAD')) {
+    throw new Complaint(`${method} has no body. Leave --data out, or take another method.`)
+  }
+  return { method, target: second ?? first }
+}
+
+interface Values {
+  user?: string | undefined
+  api?: string | undefined
+  stack?: string | undefined
+}
+
+async function signedAs(
+  { user, api, stack: stackUrl }: Values,
+  target: string,
+  surroundings: Surroundings,
+): Promise<{
+  credentials: Credentials | CredentialsProvider
+  url: string
+  region: string | undefined
+}> {
+  const { env } = surroundings
+  if (user === undefined) {
+    const url = absolute(target)
+    if (url) return { credentials: fromEnvironment(env), url, region: regionIn(env, url) }
+    throw new Complaint(
+      `${target} is no URL. Give the whole one, https://…, or --user for an API of the local stack.`,
+    )
+  }
+  const stack = await findStack(stackUrl, surroundings)
+  const url = absolute(target) ?? joined(apiUrl(stack.config.apis, api), target)
+  const hosts = Object.values(stack.config.apis).map((one) => new URL(one.url).host)
+  if (!hosts.includes(new URL(url).host)) {
+    throw new Complaint(`${new URL(url).origin} is no API of the local stack: ${hosts.join(', ')}.`)
+  }
+  const credentials = await credentialsOf(user, stack, surroundings)
+  return { credentials, url, region: stack.config.region }
+}
+
+function apiUrl(apis: Readonly<Record<string, { url: string }>>, name: string | undefined): string {
+  const names = Object.keys(apis).join(', ')
+  const [only, ...others] = Object.entries(apis).filter(
+    ([key, { url }]) => (name === undefined || key === name) && url.startsWith('http'),
+  )
+  if (only && others.length === 0) return only[1].url
+  throw new Complaint(
+    only
+      ? `Which API? Give --api: ${names}.`
+      : `The stack has no HTTP API ${name ?? ''}. It has: ${names}.`,
+  )
+}
+
+const absolute = (text: string): string | undefined =>
+  /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
+
+const joined = (base: string, path: string): string =>
+  `${base.replace(/\/$/, '')}/${path.replace(/^\//, '')}`
+
+function fromEnvironment(env: Surroundings['env']): Credentials {
+  const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !env[name])
+  if (missing.length > 0) {
+    throw new Complaint(`${missing.join(' and ')} not set. Set them, or sign with --user.`)
+  }
+  return {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+    ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
+  }
+}
+
+/** The environment's region, where the host name does not tell its own. */
+const regionIn = (env: Surroundings['env'], url: string): string | undefined =>
+  /\.amazonaws\.com|\.on\.aws|\.api\.aws/.test(new URL(url).hostname)
+    ? undefined
+    : (env.AWS_REGION ?? env.AWS_DEFAULT_REGION)
+
+function headersOf(given: readonly string[], body: string | undefined): Headers {
+  const headers = new Headers()
+  for (const line of given) {
+    const colon = line.indexOf(':')
+    try {
+      if (colon < 1) throw new TypeError('no colon')
+      headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
+    } catch {
+      // It may hold a secret, so it is not shown.
+      throw new Complaint("-H takes 'name: value', in one line.")
+    }
+  }
+  if (body !== undefined && !headers.has('content-type') && isJson(body)) {
+    headers.set('content-type', 'application/json')
+  }
+  return headers
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function bodyOf(data: string): Promise<string> {
+  if (!data.startsWith('@')) return data
+  const bytes = await readInput(data.slice(1), 'the body')
+  const text = bytes.toString('utf8')
+  if (Buffer.from(text, 'utf8').equals(bytes)) return text
+  throw new Complaint('The body is no text in UTF-8; a curl line cannot hold other bytes.')
+}

@@ -1,0 +1,42 @@
+import { Complaint } from './command.ts'
+
+/** What a JSON Web Token says, unverified. */
+export interface Token {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Reads a JSON Web Token **without verifying it**. `Bearer ` in front and blanks around it are taken off.
+ *
+ * @throws Complaint that shows nothing of the text.
+ * @see [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519#section-7.2)
+ */
+export function readToken(text: string): Token {
+  const parts = text
+    .trim()
+    .replace(/^"(.*)"$/s, '$1')
+    .replace(/^(authorization: *)?bearer +/i, '')
+    .split('.')
+  if (parts.length === 5) {
+    throw new Complaint('The token is encrypted (five parts), as refresh tokens of Cognito are.')
+  }
+  if (parts.length !== 3) {
+    throw new Complaint(
+      `That is no JSON Web Token: it has ${parts.length === 1 ? 'one part' : `${parts.length} parts`} where a token has three, with dots between.`,
+    )
+  }
+  return { header: decoded(parts[0], 'first'), claims: decoded(parts[1], 'second') }
+}
+
+function decoded(part: string | undefined, which: string): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString())
+    if (typeof found === 'object' && found !== null && !Array.isArray(found)) {
+      return Object.fromEntries(Object.entries(found))
+    }
+  } catch {
+    // What JSON.parse says quotes the token.
+  }
+  throw new Complaint(`That is no JSON Web Token: its ${which} part is no JSON.`)
+}

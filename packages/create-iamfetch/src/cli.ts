@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createProject } from './create.ts'
+
+const HELP = `npm create iamfetch@latest [folder]
+
+Makes a project in a new folder (iamfetch-app, if you name none): a React page where users sign in
+and call an API that IAM guards, a definition of that API which runs on your machine, and tests.
+Asks nothing, installs nothing, needs no network and no AWS account.
+
+  --help   Prints this.
+
+The project needs Node 22.18 or later.
+Exit codes: 0 made, 1 the folder is in the way, 2 the command is wrong.
+`
+
+function main(): number {
+  let folder: string
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h', default: false } },
+    })
+    if (values.help) {
+      process.stdout.write(HELP)
+      return 0
+    }
+    if (positionals.length > 1) throw new Error('Give one folder at most')
+    folder = positionals[0] ?? 'iamfetch-app'
+  } catch (error) {
+    const [said] = String(error instanceof Error ? error.message : error).split('. ')
+    process.stderr.write(`create-iamfetch: ${said}. --help says more.\n`)
+    return 2
+  }
+  try {
+    const made = createProject(folder)
+    process.stdout.write(told(relative('.', made.folder) || '.'))
+    return 0
+  } catch (error) {
+    process.stderr.write(
+      `create-iamfetch: ${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    return 1
+  }
+}
+
+function told(folder: string): string {
+  const [tool = 'npm'] = (process.env.npm_config_user_agent ?? 'npm').split('/')
+  const shown = /^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const old = major < 22 || (major === 22 && minor < 18)
+  return `
+Made ${folder}. Next:
+
+${folder === '.' ? '' : `  cd ${shown}\n`}  ${tool} install
+  ${tool} test         # who may call what, against the local stack
+  ${tool} run dev      # the page, the stack and the users' passwords
+${old ? `\nIt needs Node 22.18 or later; this is Node ${process.versions.node}.\n` : ''}
+`
+}
+
+process.exitCode = main()

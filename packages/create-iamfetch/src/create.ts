@@ -1,0 +1,86 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A project that was made. */
+export interface Project {
+  /** An absolute path. */
+  folder: string
+  /** As in its package.json. */
+  name: string
+}
+
+/**
+ * Makes a project: a React app, a definition of its API and tests. Nothing is installed and nothing is downloaded.
+ *
+ * @param path  A folder that does not exist yet, or is empty but for `.git`.
+ * @throws Error that says in words what is in the way; nothing was written then.
+ */
+export function createProject(path: string): Project {
+  const folder = resolve(path)
+  checkEmpty(folder, path)
+  const name = nameFrom(basename(folder))
+  mkdirSync(folder, { recursive: true })
+  cpSync(fileURLToPath(new URL('../template', import.meta.url)), folder, {
+    recursive: true,
+    filter: (source) =>
+      !/[/\\](node_modules|dist)([/\\]|$)/.test(source.split('template').at(-1) ?? ''),
+  })
+  // npm leaves a .gitignore out of packages.
+  renameSync(join(folder, '_gitignore'), join(folder, '.gitignore'))
+  const manifest = join(folder, 'package.json')
+  const content: Manifest = JSON.parse(readFileSync(manifest, 'utf8'))
+  const withRanges = (dependencies: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(dependencies).map(([key, range]) => [key, ownRanges[key] ?? range]),
+    )
+  const { devDependencies: ownRanges = {} } = ownManifest()
+  const made = {
+    ...content,
+    name,
+    dependencies: withRanges(content.dependencies ?? {}),
+    devDependencies: withRanges(content.devDependencies ?? {}),
+  }
+  writeFileSync(manifest, `${JSON.stringify(made, null, 2)}\n`)
+  return { folder, name }
+}
+
+interface Manifest {
+  name: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+}
+
+/** Which versions of our packages this version goes with: a release keeps the ranges there up to date. */
+const ownManifest = (): Manifest =>
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+function checkEmpty(folder: string, path: string): void {
+  if (!existsSync(folder)) return
+  let found: string[]
+  try {
+    found = readdirSync(folder).filter((name) => name !== '.git')
+  } catch {
+    throw new Error(`${path} is no folder. Give the name of a new one.`)
+  }
+  if (found.length === 0) return
+  const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ', …' : '')
+  throw new Error(`${path} is not empty (${some}). Give the name of a new folder.`)
+}
+
+/** A folder's name as npm takes it for a package. */
+function nameFrom(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._~-]+/g, '-')
+    .replace(/^[-._]+|-+$/g, '')
+  return name || 'iamfetch-app'
+}

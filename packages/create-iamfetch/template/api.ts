@@ -1,0 +1,36 @@
+// The Lambda functions behind the API. Here the local stack calls them.
+
+/** What API Gateway gives the function of an IAM-authorised route (payload format 2.0). */
+interface SignedEvent {
+  body?: string
+  requestContext: { authorizer: { iam: { userArn: string } } }
+}
+
+interface Note {
+  text: string
+  /** The role of whoever wrote it. */
+  by: string
+}
+
+const notes: Note[] = [{ text: 'The first note', by: 'nobody' }]
+
+/** `GET /notes` */
+export const listNotes = async (): Promise<Note[]> => notes
+
+/** `POST /notes` with `{ "text": … }` */
+export const addNote = async (event: SignedEvent): Promise<unknown> => {
+  const text = textIn(event.body)
+  if (!text) return { statusCode: 400, body: JSON.stringify({ message: 'text is missing' }) }
+  const note: Note = { text, by: event.requestContext.authorizer.iam.userArn.split('/')[1] ?? '' }
+  notes.push(note)
+  return { statusCode: 201, body: JSON.stringify(note) }
+}
+
+function textIn(body = ''): string | undefined {
+  try {
+    const { text } = JSON.parse(body) as { text?: unknown }
+    return typeof text === 'string' && text.trim() ? text.trim().slice(0, 200) : undefined
+  } catch {
+    return undefined
+  }
+}

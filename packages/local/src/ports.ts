@@ -1,0 +1,59 @@
+import type { StackDefinition } from './definition.ts'
+
+/** At which ports of 127.0.0.1 a stack listens. 0, or nothing, is any that is free. */
+export interface Ports {
+  cognito?: number
+  /** By the names of the APIs. */
+  apis?: Readonly<Record<string, number>>
+}
+
+/** @throws TypeError for what is no port, and for the port of an API that the definition does not have. */
+export function checkPorts(
+  { cognito, apis = {} }: Ports,
+  definition: Pick<StackDefinition, 'apis'>,
+): void {
+  const all = Object.entries(apis).map(([name, port]) => [`ports.apis.${name}`, port] as const)
+  for (const [path, port] of [['ports.cognito', cognito ?? 0] as const, ...all]) {
+    if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw new TypeError(`${path} is ${port}. Write a port, or 0 for any that is free.`)
+    }
+  }
+  for (const name of Object.keys(apis)) {
+    if (!definition.apis?.[name]) throw new TypeError(`ports.apis.${name} names no API.`)
+  }
+}
+
+/**
+ * Plans the ports of a stack: the ones that an earlier stack had, by name; for what is new those that follow `first`.
+ *
+ * @param first  Cognito's port; the APIs come after it. Left out, new ones are any that are free.
+ */
+export function planPorts(
+  names: readonly string[],
+  { first, before = {} }: { first?: number | undefined; before?: Ports },
+): Required<Ports> {
+  const taken = new Set([first, before.cognito, ...Object.values(before.apis ?? {})])
+  let next = first ?? 0
+  const following = (): number => {
+    if (first === undefined) return 0
+    do next++
+    while (taken.has(next))
+    return next
+  }
+  const apis = names.map((name): [string, number] => [name, before.apis?.[name] ?? following()])
+  return { cognito: before.cognito ?? first ?? 0, apis: Object.fromEntries(apis) }
+}
+
+/** The ports that a stack's URLs name. */
+export function portsOf(config: {
+  endpoints: { cognitoIdp: string }
+  apis: Readonly<Record<string, { url: string }>>
+}): Ports {
+  const portOf = (url: string): number => Number(new URL(url).port)
+  return {
+    cognito: portOf(config.endpoints.cognitoIdp),
+    apis: Object.fromEntries(
+      Object.entries(config.apis).map(([name, { url }]) => [name, portOf(url)]),
+    ),
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { basename, extname } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
+import type { StackDefinition } from '../definition.ts'
+import { Complaint } from './complaint.ts'
+
+/**
+ * Loads a definition and tells of every file of the project that is loaded with it.
+ *
+ * `@iamfetch/local` is found although the project has not installed it, as with `npx`, from Node 22.15.
+ *
+ * @param path  The definition, an absolute path.
+ * @param seen  Called with the path of the definition and of each module that it imports, `node_modules` left out.
+ * @throws Complaint that names the file and what to do.
+ */
+export async function loadDefinition(
+  path: string,
+  seen: (path: string) => void,
+): Promise<StackDefinition> {
+  seen(path)
+  if (!existsSync(path)) throw new Complaint(`There is no file ${path}.`)
+  if (/^\.[cm]?ts$/.test(extname(path)) && !process.features.typescript) {
+    throw new Complaint(
+      `Node ${process.versions.node} does not run TypeScript: ${basename(path)} needs Node 22.18 or later. npm brings one:\n  npx -p node@24 -p @iamfetch/local iamfetch-local ${basename(path)}\nOr write the definition as .mjs.`,
+    )
+  }
+  const settled = watchModules((url) => {
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) seen(fileURLToPath(url))
+  })
+  let loaded: { default?: StackDefinition }
+  try {
+    loaded = await import(pathToFileURL(path).href)
+  } catch (cause) {
+    throw new Complaint(`${path} cannot be loaded.`, 1, { cause })
+  } finally {
+    await settled()
+  }
+  if (loaded.default) return loaded.default
+  throw new Complaint(`${path} has no default export. Write: export default defineStack({ … })`)
+}
+
+/** @returns Waits until everything that was loaded so far has been told. */
+function watchModules(seen: (url: string) => void): () => Promise<void> {
+  // By name at run time: older Nodes do not have them, and an import of a missing name ends the thread.
+  if (typeof module.registerHooks === 'function') {
+    module.registerHooks({
+      resolve(specifier, context, next) {
+        try {
+          return next(specifier, context)
+        } catch (error) {
+          if (specifier !== OWN_NAME) throw error
+          return next(module.createRequire(import.meta.url).resolve(OWN_NAME), context)
+        }
+      },
+      load(url, context, next) {
+        if (!module.isBuiltin(url)) seen(url)
+        return next(url, context)
+      },
+    })
+    return () => Promise.resolve()
+  }
+  // Before Node 22.15 hooks run on a thread of their own, from 20.6 on. Without them only the definition itself is seen.
+  if (typeof module.register !== 'function') return () => Promise.resolve()
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', seen)
+  port1.unref()
+  const hooks = `let port
+export const initialize = (given) => { port = given }
+export const load = (url, context, next) => { port.postMessage(url); return next(url, context) }`
+  module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, {
+    data: port2,
+    transferList: [port2],
+  })
+  return () => new Promise((resolve) => setImmediate(resolve))
+}
+
+const OWN_NAME = '@iamfetch/local'

@@ -1,0 +1,94 @@
+// A thread with one definition and its stack. What the definition imported ends with it, so the next one starts afresh.
+import { inspect } from 'node:util'
+import { parentPort, workerData } from 'node:worker_threads'
+import { checkDefinition } from '../check-definition.ts'
+import type { StackDefinition } from '../definition.ts'
+import type { Memory } from '../identity/memory.ts'
+import type { Ports } from '../ports.ts'
+import { sample } from '../sample.ts'
+import { startLocalStack, type LocalStack } from '../stack.ts'
+import { Complaint } from './complaint.ts'
+import { loadDefinition } from './load.ts'
+import type { Running } from './report.ts'
+
+/** What a thread is told. */
+export type Order =
+  | { type: 'load' }
+  /** Shows that a stack can be made of the definition, at ports that nobody needs. */
+  | { type: 'rehearse'; memory: Memory }
+  | { type: 'start'; ports: Ports; memory?: Memory | undefined }
+  | { type: 'remember' }
+  | { type: 'stop' }
+
+/** What a thread says: files as it sees them, then one answer to each order. */
+export type Saying =
+  | { type: 'file'; path: string }
+  | { type: 'loaded'; apis: string[] }
+  | { type: 'rehearsed' | 'stopped' }
+  | { type: 'started'; running: Running }
+  | { type: 'memory'; memory: Memory }
+  /** `details` is the stack of what a definition threw. */
+  | { type: 'failed'; message: string; details?: string }
+
+// A thread has no origin.
+// oxlint-disable-next-line unicorn/require-post-message-target-origin
+const say = (saying: Saying): void => parentPort?.postMessage(saying)
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by run.ts
+const { file } = workerData as { file?: string }
+let definition: StackDefinition = sample
+let stack: LocalStack | undefined
+
+async function obey(order: Order): Promise<Saying> {
+  switch (order.type) {
+    case 'load':
+      if (file !== undefined) {
+        definition = await loadDefinition(file, (path) => say({ type: 'file', path }))
+      }
+      checkDefinition(definition)
+      return { type: 'loaded', apis: Object.keys(definition.apis ?? {}) }
+    case 'rehearse': {
+      const trial = await startLocalStack(definition, { memory: order.memory })
+      await trial.stop()
+      return { type: 'rehearsed' }
+    }
+    case 'start':
+      stack = await startLocalStack(definition, order)
+      return { type: 'started', running: runningOf(stack) }
+    case 'remember':
+      if (!stack) throw new Complaint('Nothing runs.')
+      return { type: 'memory', memory: await stack.remember() }
+    case 'stop':
+      await stack?.stop()
+  }
+  return { type: 'stopped' }
+}
+
+/** Everything about a stack that the terminal shows, as plain data. */
+function runningOf({ config, users, appClients, roles, admin }: LocalStack): Running {
+  const routes = Object.entries(definition.apis ?? {}).map(([name, api]) => {
+    const list = Object.entries(api.routes)
+    return [name, list.map(([key, { auth = 'none' }]): [string, string] => [key, auth])] as const
+  })
+  const groups = Object.entries(definition.users ?? {}).map(([name, user]) => [
+    name,
+    [...(user.groups ?? [])],
+  ])
+  return {
+    told: { config, users, appClients, roles, admin },
+    routes: Object.fromEntries(routes),
+    groups: Object.fromEntries(groups),
+    scopes: Object.fromEntries(
+      Object.entries(definition.appClients ?? {}).map(([name, { scopes }]) => [name, [...scopes]]),
+    ),
+  }
+}
+
+parentPort?.on('message', (order: Order) => {
+  obey(order).then(say, (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    const cause = error instanceof Complaint ? error.cause : undefined
+    const details = cause === undefined ? undefined : inspect(cause)
+    say({ type: 'failed', message, ...(details !== undefined && { details }) })
+  })
+})

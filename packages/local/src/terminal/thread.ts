@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { Complaint } from './complaint.ts'
+import type { Order, Saying } from './stack-thread.ts'
+
+/** A thread with a definition. */
+export interface Thread {
+  /** Gives one order and waits for the answer. @throws Complaint with what the thread says. */
+  ask<Type extends Order['type']>(
+    order: Extract<Order, { type: Type }>,
+  ): Promise<Extract<Saying, { type: Answer[Type] }>>
+  /** Ends it, whatever it does. */
+  end(): Promise<void>
+}
+
+interface Answer {
+  load: 'loaded'
+  rehearse: 'rehearsed'
+  start: 'started'
+  remember: 'memory'
+  stop: 'stopped'
+}
+
+/**
+ * Starts a thread for a definition.
+ *
+ * @param on.file  Each file that is loaded with the definition.
+ * @param on.died  The thread ended by itself: something in it threw outside of a handler, or called `process.exit`.
+ */
+export function startThread(
+  file: string | undefined,
+  on: { file: (path: string) => void; died: (error: unknown) => void },
+): Thread {
+  const worker = new Worker(fileURLToPath(import.meta.resolve('#stack-thread')), {
+    workerData: { file },
+  })
+  let waiting: { resolve: (saying: Saying) => void; reject: (error: unknown) => void } | undefined
+  let ending = false
+  let dead: { error: unknown } | undefined
+  const gone = (error: unknown): void => {
+    if (ending) return
+    ending = true
+    dead = { error }
+    if (waiting) waiting.reject(error)
+    else on.died(error)
+    waiting = undefined
+  }
+  worker.on('error', (cause) => gone(new Complaint('The definition threw.', 1, { cause })))
+  worker.on('exit', (code) => gone(new Complaint(`The definition ended its thread (${code}).`)))
+  worker.on('message', (saying: Saying) => {
+    if (saying.type === 'file') return on.file(saying.path)
+    if (saying.type === 'failed') {
+      waiting?.reject(new Complaint(saying.message, 1, { cause: saying.details }))
+    } else waiting?.resolve(saying)
+    waiting = undefined
+  })
+  return {
+    ask: (order) =>
+      new Promise((resolve, reject) => {
+        // It may have died between two orders; nobody would answer.
+        if (dead) throw dead.error
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders and answers go by pairs
+        waiting = { resolve: resolve as (saying: Saying) => void, reject }
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+        worker.postMessage(order)
+      }),
+    async end() {
+      ending = true
+      await worker.terminate()
+    },
+  }
+}

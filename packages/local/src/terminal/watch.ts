@@ -1,0 +1,49 @@
+import { watch, type FSWatcher } from 'node:fs'
+import { basename, dirname } from 'node:path'
+
+/** Files that are looked at. */
+export interface Watch {
+  add(path: string): void
+  close(): void
+}
+
+/** Editors save in several steps. */
+const QUIET_MS = 60
+
+/**
+ * Looks at files and tells when one changed, once for what changes at the same time.
+ *
+ * It looks at folders: an editor that saves by renaming puts another file in place.
+ */
+export function watchFiles(changed: (path: string) => void): Watch {
+  const folders = new Map<string, { names: Map<string, string>; watcher: FSWatcher }>()
+  let timer: NodeJS.Timeout | undefined
+  return {
+    add(path) {
+      const folder = dirname(path)
+      const known = folders.get(folder)
+      if (known) {
+        known.names.set(basename(path), path)
+        return
+      }
+      const names = new Map([[basename(path), path]])
+      try {
+        const watcher = watch(folder, { persistent: false }, (_event, name) => {
+          const found = name === null ? undefined : names.get(name)
+          if (found === undefined) return
+          clearTimeout(timer)
+          timer = setTimeout(() => changed(found), QUIET_MS)
+        })
+        // A folder that goes away is no reason to end.
+        watcher.on('error', () => {})
+        folders.set(folder, { names, watcher })
+      } catch {
+        // A folder that is not there cannot be looked at.
+      }
+    },
+    close() {
+      clearTimeout(timer)
+      for (const { watcher } of folders.values()) watcher.close()
+    },
+  }
+}

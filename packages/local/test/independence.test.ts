@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const source = (path: string): string => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+
+/** Everything that a file imports, and what that imports; names of packages and files of this one. */
+function reachedFrom(file: string, reached: Set<string> = new Set()): Set<string> {
+  if (reached.has(file)) return reached
+  reached.add(file)
+  for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(
+    /(?:from|import\() ?'([^']+)'/g,
+  )) {
+    if (name.startsWith('.')) reachedFrom(resolve(dirname(file), name), reached)
+    else reached.add(name)
+  }
+  return reached
+}
+
+const ofOurs = (names: Set<string>): string[] =>
+  [...names].filter((name) => /^(@iamfetch\/|iamfetch(\/|$))/.test(name))
+
+it('a stack, from a program or a terminal, is made without any other package of this repository', () => {
+  for (const entry of ['index.ts', 'terminal/stack-thread.ts']) {
+    const reached = reachedFrom(source(entry))
+    expect(reached).toContain('@smithy/signature-v4')
+    expect(ofOurs(reached)).toEqual([])
+  }
+})
+
+it('the terminal names one of them, to hand commands over to it', () => {
+  expect(ofOurs(reachedFrom(source('cli.ts')))).toEqual(['@iamfetch/cli'])
+})

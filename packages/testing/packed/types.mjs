@@ -1,0 +1,55 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { result, step } from './report.mjs'
+import { compilerOf, run } from './process.mjs'
+
+const VERSIONS = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0']
+const RESOLUTIONS = { bundler: ['esnext', 'bundler'], node16: ['node16', 'node16'] }
+const OURS = /^node_modules\/(@iamfetch\/|iamfetch\/|create-iamfetch\/)|^every-package\.ts/
+
+/** Compiles a file that uses every package with every TypeScript, declarations included. */
+export function checkTypes(project, entries) {
+  step('Types: a file that uses every package, declarations checked too (strict, no skipLibCheck)')
+  const from = fileURLToPath(new URL('consumer/every-package.ts', import.meta.url))
+  copyFileSync(from, join(project, 'every-package.ts'))
+  const text = readFileSync(from, 'utf8')
+  const left = entries.filter((entry) => !text.includes(`from '${entry}'`))
+  result(left.length === 0, `it names all ${entries.length} entries`, `not: ${left.join(', ')}`)
+  for (const version of VERSIONS) {
+    for (const [name, [module, moduleResolution]] of Object.entries(RESOLUTIONS)) {
+      const config = join(project, `tsconfig.${name}.json`)
+      const compilerOptions = {
+        target: 'es2022',
+        lib: ['es2022', 'dom', 'dom.iterable'],
+        module,
+        moduleResolution,
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+        jsx: 'react-jsx',
+        types: ['node'],
+      }
+      writeFileSync(config, JSON.stringify({ compilerOptions, files: ['every-package.ts'] }))
+      const compiled = run(
+        process.execPath,
+        [compilerOf(version), '-p', config, '--pretty', 'false'],
+        {
+          cwd: project,
+        },
+      )
+      const errors = compiled.all.split('\n').filter((line) => /error TS\d+/.test(line))
+      const ours = errors.filter((line) => OURS.test(line) || !line.startsWith('node_modules/'))
+      const others = [...new Set(errors.filter((line) => !ours.includes(line)).map(packageOf))]
+      const beside =
+        others.length > 0 ? ` (declarations of others fail with it: ${others.join(', ')})` : ''
+      result(
+        ours.length === 0,
+        `TypeScript ${version}, ${name}${beside}`,
+        ours.slice(0, 8).join('\n'),
+      )
+    }
+  }
+}
+
+const packageOf = (line) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(line)?.[1] ?? line

@@ -30,7 +30,7 @@ export interface AttemptOptions extends DestinationOptions {
   onEvent?: ((event: FetchEvent) => void) | undefined
 }
 
-/** A 401 or 403, and what is known of the request that it refuses. */
+/** A 400, 401 or 403, and what is known of the request that it refuses. */
 export interface Refused {
   response: Response
   /** When the request left, by the server clock. */
@@ -116,10 +116,9 @@ export function attemptsWith<T>(
         if (status === 429) reason = 'throttled'
         else if (/50[0234]/.test(`${status}`)) reason = 'server-error'
         else {
-          reason =
-            status === 401 || status === 403
-              ? await heal(held, { response, sentAt, offsetMs, healed })
-              : undefined
+          reason = /40[013]/.test(`${status}`)
+            ? await heal(held, { response, sentAt, offsetMs, healed })
+            : undefined
           healed.add(reason)
           if (reason === 'clock') emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
         }

@@ -35,7 +35,7 @@ export interface ExplainOptions {
 /**
  * Explains a refusal, or an error that `createIamFetch` threw: why, whose fault, what to change.
  *
- * For REST APIs, HTTP APIs, Lambda function URLs and the local stack. Call it before the answer's body is read; the
+ * For REST APIs, HTTP APIs, Lambda function URLs, AWS's own JSON services and the local stack. Call it before the answer's body is read; the
  * body stays readable. Nothing is sent, unless `probe` is given and the call had no readable answer.
  *
  * @param answer  The `Response`, or what was thrown.
@@ -59,10 +59,11 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
   const [said = ''] = hideTokens(message).split('\n')
   const rule = [answer.status, type, said].filter(Boolean).join(' ')
   const looked = lookInto({ request, response: answer, credentials, clock })
-  if (answer.status !== 401 && answer.status !== 403) {
-    return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
-  }
   const refusal = await describeRefusal(answer)
+  // AWS's own services refuse with a 400 what gateways refuse with a 403.
+  const refused =
+    answer.status === 400 ? refusal.code !== 'UNKNOWN' : /^40[13]$/.test(`${answer.status}`)
+  if (!refused) return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
   const base = { code: refusal.code, api, rule, refusal, ruledOut: looked.ruledOut }
   if (refusal.code === 'FORBIDDEN') {
     return { ...base, ...hiddenReason(refusal, api, looked.suspects, request) }

@@ -88,12 +88,12 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
       return made.sign(url, init)
     },
     async heal(held, { response, sentAt, offsetMs, healed }) {
-      const { headers } = response
+      const { headers, status } = response
       const text = await refusalText(response)
       const [, message = ''] = /essage": ?"([^"]*)/.exec(text) ?? []
       const skewed = /^Signature (expired|not\s+yet current)/.test(message)
-      // All that an HTTP API says. Only what is proven here counts then.
-      const silent = message === 'Forbidden'
+      // All that an HTTP API says. Only what is proven here counts then. A 400 is an AWS service's, which says more.
+      const silent = status > 400 && message === 'Forbidden'
       if ((skewed || silent) && !healed.has('clock')) {
         const time = timeIn(message) || serverTimeOf(headers)
         // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.

@@ -13,9 +13,12 @@ export function rememberRequests(
   fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const copy = request.clone()
+    // Not by clone(): of a body that was split in two Chromium's network tools show nothing.
+    const body = hasNoBody(request) ? undefined : await request.arrayBuffer()
+    const twin = (): Request => (body ? new Request(request, { body }) : request.clone())
+    const copy = twin()
     try {
-      const response = await fetch(request)
+      const response = await fetch(body ? twin() : request)
       if (!response.ok) answered.set(response, copy)
       return response
     } catch (error) {
@@ -30,3 +33,5 @@ export function requestOf(answer: object): Request | undefined {
   const { cause } = answer as { cause?: unknown }
   return answered.get(answer) ?? (cause instanceof Error ? answered.get(cause) : undefined)
 }
+
+const hasNoBody = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD'

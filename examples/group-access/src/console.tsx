@@ -73,7 +73,7 @@ export function Console({ session, username }: { session: Session; username: str
         }).role,
       ),
       seen: seenRole,
-      expiration: status.expiresAt,
+      expiration: status.expiresAt ?? held,
       offsetMs,
     })
     update({ ...(await refusedWith(answer)), told, ...times })

@@ -35,7 +35,8 @@ export function userPoolOperations(pool: UserPool): Record<string, Operation> {
   const srp = createSrpFlow(pool)
 
   const result = async (signedIn: SignedIn, withRefreshToken: boolean): Promise<unknown> => {
-    const { user } = signedIn
+    // As the user is now: a refresh token outlives changes of groups.
+    const user = directory.find(signedIn.user.username) ?? signedIn.user
     const now = Math.floor(clock.now() / 1_000)
     const common = { ids, user, signedIn, now, lifeSeconds: TOKEN_SECONDS }
     const eventId = drawUuid(random)

@@ -68,6 +68,12 @@ describe('a denial', () => {
       /"Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:\S+\/POST\/test"/,
     )
     expect(visible).toContain('The gateway hides this from a page')
+    expect(visible).not.toContain('Ruled out')
+    await page.getByText('How this was found').focus()
+    await page.keyboard.press('Enter')
+    const opened = (await read(page)).visible
+    expect(opened).toContain('The session token was with it.')
+    expect(opened).toContain('ImplicitDeny: no statement of the role ReadOnlyAccessRole')
     expect(await page.getByTestId('role-seen').textContent()).toBe('ReadOnlyAccessRole')
     expect(served.faults.calls('POST /test')).toBe(1)
   })
@@ -101,6 +107,10 @@ describe('a 403 that the browser hides', () => {
     expect(headline).toBe('The gateway answered, but the browser hides what it said.')
     expect(visible).toContain('most likely a refusal without CORS headers')
     expect(change).toMatch(/DEFAULT_4XX.*'Access-Control-Allow-Origin'.*exposeHeaders: \['date'/s)
+    const { visible: printed } = await read(page)
+    expect(printed).toContain('REST API, in CDK')
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     // The POST left once; the question whether the host answers is no call of the API.
     expect(silent.stack.faults.calls('POST /test')).toBe(1)
 
@@ -231,3 +241,50 @@ describe('a clock two hours off', () => {
     expect(silent.stack.faults.calls('POST /test')).toBe(3)
   })
 })
+
+test('nothing that React holds has a secret in it, getters included, also after refusals', async () => {
+  const page = await served.open()
+  const exchange = exchangeOf(page)
+  await served.signedIn(page, 'bob')
+  const { SecretKey, SessionToken } = (await exchange).Credentials
+  await press(page, 'GET')
+  await press(page, 'POST')
+  const tokens = await page.evaluate(() =>
+    Object.entries(sessionStorage).flatMap(([key, value]) =>
+      key.endsWith('Token') ? [value] : [],
+    ),
+  )
+  expect(tokens).toHaveLength(3)
+  const held = (await page.evaluate(reachableFromReact)).join('\n')
+  // The walk saw what there is to see: the entry of the log, and the status of the credentials.
+  for (const shown of ['ReadOnlyAccessRole may not POST /test.', 'cognito:preferred_role is'])
+    expect(held).toContain(shown)
+  for (const secret of [SecretKey, SessionToken, ...tokens]) {
+    expect(secret.length).toBeGreaterThan(20)
+    expect(held).not.toContain(secret)
+  }
+})
+
+/** Runs in the page: every text that can be reached from React's tree by properties, as its devtools show them. */
+function reachableFromReact(): string[] {
+  const root = document.getElementById('root')!
+  const key = Object.keys(root).find((name) => name.startsWith('__reactContainer$'))!
+  const todo: unknown[] = [Reflect.get(root, key)]
+  const seen = new Set<unknown>()
+  const texts: string[] = []
+  for (let one = todo.pop(); one !== undefined || todo.length > 0; one = todo.pop()) {
+    if (typeof one === 'string') texts.push(one)
+    const walkable = (typeof one === 'object' && one !== null) || typeof one === 'function'
+    if (!walkable || seen.has(one) || one instanceof Node || one === window) continue
+    seen.add(one)
+    if (one instanceof Map || one instanceof Set) todo.push(...one.keys(), ...one.values())
+    for (const name of Reflect.ownKeys(one as object)) {
+      try {
+        todo.push(Reflect.get(one as object, name))
+      } catch {
+        // `caller` and `arguments` of a function.
+      }
+    }
+  }
+  return texts
+}

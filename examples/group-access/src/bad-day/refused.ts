@@ -33,7 +33,15 @@ export async function tellRefused(failure: Failure): Promise<Told> {
   })
   const { ruledOut, suspects, settings = [], change, rule } = explanation
   const words = [rule, explanation.refusal?.localReason].filter(Boolean).join(' · ')
-  const common = { tone: 'refused' as const, ruledOut, suspects, settings, change, words }
+  const common = {
+    tone: 'refused' as const,
+    ruledOut,
+    // Where the reason is known nothing else may be it.
+    suspects: explanation.hidden ? [] : suspects,
+    settings,
+    change,
+    words,
+  }
   const signedWrong = ahead !== undefined && Math.abs(ahead + offsetMs) > CLOCK_WINDOW_MS
   const what = explanation.hidden ?? explanation.code
   if (what === 'CLOCK_SKEW' || (signedWrong && SILENT.test(what))) {
@@ -103,16 +111,22 @@ function denied({ role, change, hidden }: Explanation, failure: Failure): Part {
   }
 }
 
-function sessionOver({ why, hidden }: Explanation, { expiration }: Failure): Part {
-  const left = expiration && expiration.getTime() > Date.now()
+function sessionOver({ why, hidden, change }: Explanation, failure: Failure): Part {
+  const { expiration, offsetMs } = failure
+  const early = expiration && expiration.getTime() > Date.now() + offsetMs
+  if (!hidden) return { headline: OVER, because: `${why} A new one was refused as well.`, change }
   return {
-    headline: 'Your session is over.',
-    because: hidden
-      ? `It was ended before its time${left ? `, ${timeOf(expiration)}` : ''}. It could not be healed: the gateway answers only “Forbidden”, which a missing permission looks like, too.`
-      : `${why} A new one was refused as well.`,
+    headline: OVER,
+    because: `It was ended before its time${early ? `, ${timeOf(expiration)}` : ''}. It could not be healed: the gateway answers only “Forbidden”, which a missing permission looks like, too.`,
+    change: [
+      'Get a new session. A REST API says that it was the session, and then this happens by itself.',
+      ...change.slice(-1),
+    ],
     action: NEW_SESSION,
   }
 }
+
+const OVER = 'Your session is over.'
 
 const unknown = ({ api }: Explanation, { call, expected, seen }: Failure): Part => ({
   headline: `The gateway refused ${call.method} ${call.path} and does not say why.`,

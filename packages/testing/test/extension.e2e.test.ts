@@ -26,23 +26,21 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'browser',
     conditions: ['@iamfetch/source'],
-    outfile: join(folder, 'worker.js'),
+    outfile: join(folder, 'extension/worker.js'),
   })
-  cpSync(join(source, 'manifest.json'), join(folder, 'manifest.json'))
-  writeFileSync(join(folder, 'page.html'), '<!doctype html><title>extension</title>')
+  cpSync(join(source, 'manifest.json'), join(folder, 'extension/manifest.json'))
+  writeFileSync(join(folder, 'extension/page.html'), '<!doctype html><title>extension</title>')
   faults = createFaults()
   stack = await startLocalStack(groupAccess, { faults })
   const executablePath = await findChromium()
   context = await chromium.launchPersistentContext(join(folder, 'profile'), {
     ...(executablePath && { executablePath }),
     ignoreDefaultArgs: ['--disable-extensions'],
-    args: [
-      ...chromiumFlags,
-      '--disable-features=DisableLoadExtensionCommandLineSwitch',
-      `--disable-extensions-except=${folder}`,
-      `--load-extension=${folder}`,
-    ],
+    // Branded Chrome no longer takes --load-extension; over the driver's own pipe every Chromium loads one.
+    args: [...chromiumFlags, '--enable-unsafe-extension-debugging'],
   })
+  const devtools = await context.browser()!.newBrowserCDPSession()
+  await devtools.send('Extensions.loadUnpacked', { path: join(folder, 'extension') })
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'))
   page = await context.newPage()
   await page.goto(new URL('/page.html', worker.url()).href)

@@ -49,7 +49,8 @@ export interface IamFetchOptions extends AttemptOptions {
  * @returns A function to put in place of `fetch`. It throws {@link IamFetchError}: `ORIGIN_NOT_ALLOWED`,
  *   `REDIRECT_REFUSED`, `NETWORK_OR_CORS`, `OFFLINE`, `DEADLINE_EXCEEDED`, and what the credentials source and the signer throw.
  *   An aborted call rejects with the signal's reason.
- * @throws `TypeError` for a wrong option, and for a host without a region in its name when `region` is missing.
+ * @throws `TypeError` for a wrong option, for a host without a region in its name when `region` is missing, and for a
+ *   region or service that the name of an AWS host contradicts.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
 export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch {
@@ -62,8 +63,13 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
-  for (const { host } of destinations.urls) {
-    if (!region && !regionOf(signingHost ?? host)) throw TypeError(`region: missing for ${host}`)
+  for (const url of destinations.urls) {
+    const host = signingHost ?? url.host
+    const known = regionOf(host) ?? region
+    const [, its = service] = /\.(execute-api|lambda(?=-url)).*aws/.exec(host) ?? []
+    // What the name of an AWS host says is what it verifies with.
+    if (!known || (region ?? known) + service !== known + its)
+      throw TypeError(`region: ${known ?? `missing`}, service: ${its} for ${host}`)
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)
@@ -80,20 +86,18 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
         // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
         // hours fast they always are, and only a gateway's answer can correct it.
         // Not by spreading: secrets that hide from printing would not be copied.
-        const given: Credentials = own
-          ? Object.create(held, { expiration: { value: undefined } })
-          : held
+        const given: Credentials = own ? Object.create(held, { expiration: {} }) : held
         made = signer({ credentials: async () => given, region, service, clock, signingHost })
       }
       return made.sign(url, init)
     },
     async heal(held, { response, sentAt, offsetMs, healed }) {
-      const { headers, status } = response
+      const { headers } = response
       const text = await refusalText(response)
       const [, message = ''] = /essage": ?"([^"]*)/.exec(text) ?? []
-      const skewed = /^Signature (expired|not\s+yet current)/.test(message)
-      // All that an HTTP API says. Only what is proven here counts then. A 400 is an AWS service's, which says more.
-      const silent = status > 400 && message === 'Forbidden'
+      const skewed = /^Signature (expired|not\s+yet)/.test(message)
+      // All that an HTTP API says. Only what is proven here counts then.
+      const silent = message === 'Forbidden'
       if ((skewed || silent) && !healed.has('clock')) {
         const time = timeIn(message) || serverTimeOf(headers)
         // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.

@@ -79,12 +79,47 @@ describe('a 400 of an AWS service', () => {
 
   test.each([
     ['InvalidRequestException', 'You provided an invalid value'],
-    ['ValidationException', 'Forbidden'],
+    ['AccessDeniedException', 'User: x is not authorized to perform: y on resource: z'],
   ])('with %s is the answer, its body unread, whatever its Date', async (type, message) => {
     const date = new Date(quickClock().now() + 2 * HOUR).toUTCString()
     const { read, seen } = make([refused(type, message, { date })])
     const answer = await read()
     expect(await answer.json()).toEqual({ __type: type, message })
     expect(seen).toHaveLength(1)
+  })
+})
+
+describe('a region or service that the name of an AWS host contradicts is refused before anything is made', () => {
+  const API = 'https://abc123.execute-api.eu-central-1.amazonaws.com'
+  const URL_OF_A_FUNCTION = 'https://abc.lambda-url.eu-central-1.on.aws'
+  const making = (options: Partial<IamFetchOptions>) => () =>
+    createIamFetch({ credentials: credentialsOf('A'), ...options })
+
+  test.each<[Partial<IamFetchOptions>, RegExp]>([
+    [{ baseUrl: API, region: 'eu-west-1' }, /region: eu-central-1, service: execute-api/],
+    [{ baseUrl: API, service: 'apigateway' }, /service: execute-api for abc123/],
+    [{ baseUrl: URL_OF_A_FUNCTION }, /service: lambda for abc\.lambda-url/],
+    [{ origins: [API, URL_OF_A_FUNCTION] }, /service: lambda/],
+    [{ baseUrl: 'https://api.example.com' }, /region: missing/],
+    [
+      { baseUrl: 'https://cdn.example.com', signingHost: new URL(API).host, region: 'us-east-1' },
+      /eu-central-1/,
+    ],
+  ])('%j', (options, message) => {
+    expect(making(options)).toThrow(TypeError)
+    expect(making(options)).toThrow(message)
+  })
+
+  test.each<Partial<IamFetchOptions>>([
+    { baseUrl: API },
+    { baseUrl: API, region: 'eu-central-1' },
+    { baseUrl: URL_OF_A_FUNCTION, service: 'lambda' },
+    { baseUrl: 'https://api.example.com', region: 'eu-west-1' },
+    { baseUrl: 'https://my.lambda.example.com', region: 'eu-west-1' },
+    { baseUrl: 'https://vpce-1-abc.execute-api.eu-central-1.vpce.amazonaws.com' },
+    { baseUrl: SECRETS, service: 'secretsmanager' },
+    { baseUrl: 'https://cdn.example.com', signingHost: new URL(API).host },
+  ])('%j is fine', (options) => {
+    expect(making(options)).not.toThrow()
   })
 })

@@ -14,8 +14,9 @@ export function rememberRequests(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     // Not by clone(): of a body that was split in two Chromium's network tools show nothing.
-    const body = hasNoBody(request) ? undefined : await request.arrayBuffer()
-    const twin = (): Request => (body ? new Request(request, { body }) : request.clone())
+    const { method } = request
+    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.arrayBuffer()
+    const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
     const copy = twin()
     try {
       const response = await fetch(body ? twin() : request)
@@ -33,5 +34,3 @@ export function requestOf(answer: object): Request | undefined {
   const { cause } = answer as { cause?: unknown }
   return answered.get(answer) ?? (cause instanceof Error ? answered.get(cause) : undefined)
 }
-
-const hasNoBody = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD'

@@ -4,6 +4,7 @@ import { amplifyIdToken } from 'iamfetch/amplify'
 import { rememberRequests } from 'iamfetch/explain'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
+import { keysApi, type KeysApi } from './portal/keys-api.ts'
 
 /** Who signs: the small engine, or the one made of AWS-authored parts. */
 export type Engine = 'iamfetch' | 'aws-sdk'
@@ -15,6 +16,8 @@ export interface Session {
   auth: Auth
   credentials: CognitoCredentials
   fetch: typeof fetch
+  /** Where users make keys, if the deployment has it. */
+  portal: KeysApi | undefined
   /** Hears what happens to calls. @returns The function that ends it. */
   listen(listener: (event: FetchEvent) => void): () => void
 }
@@ -45,6 +48,7 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     auth: createAuth(config, () => credentials.clear()),
     credentials,
     fetch: signedFetch,
+    portal: keysApi(config, { credentials, signer }),
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

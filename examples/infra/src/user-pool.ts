@@ -19,7 +19,9 @@ export interface BuiltUserPool {
   pageClientId: string | undefined
   /** The app clients of machines, by their names in the definition. */
   appClientIds: Readonly<Record<string, string>>
-  /** `https://<domain>/oauth2/token`. Undefined where no machine asks for a token. */
+  /** `https://<domain>`. Undefined where no machine asks for a token. */
+  domainUrl: string | undefined
+  /** `<domainUrl>/oauth2/token`. */
   tokenUrl: string | undefined
 }
 
@@ -107,7 +109,7 @@ export function buildUserPool(
   // Domains are unique in a region over all accounts, so the prefix has a part of the stack's own ID.
   const stackUuid = Fn.select(2, Fn.split('/', stack.stackId))
   const domain =
-    machines.length > 0
+    machines.length + servers.length > 0
       ? pool.addDomain('Domain', {
           cognitoDomain: { domainPrefix: `machines-${Fn.select(4, Fn.split('-', stackUuid))}` },
         })
@@ -117,6 +119,7 @@ export function buildUserPool(
     providerName: pool.userPoolProviderName,
     pageClientId: page?.userPoolClientId,
     appClientIds: Object.fromEntries(machines),
+    domainUrl: domain?.baseUrl(),
     tokenUrl: domain && `${domain.baseUrl()}/oauth2/token`,
   }
 }

@@ -46,8 +46,13 @@ describe('a definition that cannot be built is refused', () => {
     ],
     [
       'a REST API',
-      { ...definition, apis: { test: { ...api, type: 'rest' } } },
+      { ...definition, apis: { test: { type: 'rest', routes: { 'GET /test': route } } } },
       /^apis\.test\.type is 'rest'/,
+    ],
+    [
+      'a WebSocket API',
+      { ...definition, apis: { test: { type: 'websocket', routes: { $connect: route } } } },
+      /^apis\.test\.type is 'websocket'/,
     ],
     [
       'sessions of another length',

@@ -8,6 +8,7 @@ import {
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
 import { attemptsWith, type AttemptOptions } from './attempts.ts'
 import { destinationsOf } from './destination.ts'
+import type { Platform } from './platform.ts'
 import { providerOf } from './provider.ts'
 import { refusalText } from './refusal-text.ts'
 
@@ -36,6 +37,11 @@ export interface IamFetchOptions extends AttemptOptions {
   service?: string | undefined
   /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined
+  /**
+   * Asked before each attempt for the user's ID token, to send it along in `x-amz-iamfetch-identity`, signed with the
+   * request: a signature tells an API the `sub` alone, the token tells email and groups. @default nothing is sent along
+   */
+  idToken?: (() => Promise<string>) | undefined
   /** The local time; corrected by what servers say. A credentials source with a clock of its own shares that one. @default Date */
   clock?: Clock | undefined
 }
@@ -53,23 +59,26 @@ export interface IamFetchOptions extends AttemptOptions {
  *   region or service that the name of an AWS host contradicts.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
-export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch {
+export function createIamFetch(
+  options: IamFetchOptions & Partial<Platform>,
+): typeof globalThis.fetch {
   const {
     credentials,
     signer = createSigner,
     region,
     service = 'execute-api',
     signingHost,
+    idToken,
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
   for (const url of destinations.urls) {
     const host = signingHost ?? url.host
     const known = regionOf(host) ?? region
-    const [, its = service] = /\.(execute-api|lambda(?=-url)).*aws/.exec(host) ?? []
+    const [, its = service] = /\.(execute-api|lambda(?=-url))/.exec(host) ?? []
     // What the name of an AWS host says is what it verifies with.
     if (!known || (region ?? known) + service !== known + its)
-      throw TypeError(`region: ${known ?? `missing`}, service: ${its} for ${host}`)
+      throw TypeError(`region/service: ${known ?? 'missing'}/${its} for ${host}`)
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)
@@ -80,7 +89,12 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
   return attemptsWith<Credentials>(options, destinations, clock, {
     // Some providers give nothing for nobody; the signer says what is missing.
     get: async () => Object(await provider()),
-    authorize(held, url, init) {
+    async authorize(held, url, init) {
+      if (idToken) {
+        const headers = (init.headers = new Headers(init.headers))
+        // `identityHeader` of `@iamfetch/server`.
+        headers.set('x-amz-iamfetch-identity', await idToken())
+      }
       if (held !== signing) {
         signing = held
         // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
@@ -110,9 +124,11 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
           `${headers.get('x-amzn-errortype')} ${message}`,
         ) ||
         (silent && Number(held.expiration) <= clock.now())
-      if (!spent || healed.has('token')) return undefined
-      provider.invalidate?.(held)
-      return (await provider()).accessKeyId === held.accessKeyId ? undefined : 'token'
+      if (spent && !healed.has('token')) {
+        provider.invalidate?.(held)
+        if ((await provider()).accessKeyId !== held.accessKeyId) return 'token'
+      }
+      return undefined
     },
   })
 }

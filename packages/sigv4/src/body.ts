@@ -18,7 +18,7 @@ export async function bufferRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
   { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
-): Promise<{ url: string; init: RequestInit }> {
+): Promise<Buffered> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
   for (const name of FIELDS) {
@@ -75,8 +75,14 @@ export async function bufferRequest(
   return { url: request.url ?? String(Object(input)), init: sent }
 }
 
+/** Arguments for `fetch`, their body read. */
+export interface Buffered {
+  url: string
+  init: RequestInit
+}
+
 /** What a `Request` passes on beside its body. */
-const FIELDS = [
+export const FIELDS = [
   'method',
   'headers',
   'mode',

@@ -8,7 +8,7 @@ import {
 import { bufferRequest } from './body.ts'
 import { regionOf } from './host.ts'
 import { prepareSignature, presignParts, type Parts, type SigningContext } from './sign.ts'
-import { wireUrl } from './url.ts'
+import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
 export interface SignerOptions {
@@ -49,6 +49,16 @@ export interface Signer {
   ): Promise<URL>
 }
 
+/** What differs between the web's platforms, whose own is the default, and React Native. */
+export interface SignerPlatform {
+  /** Reads URLs. */
+  readonly URL: UrlReader
+  /** Reads the body of a request. */
+  readonly buffer: typeof bufferRequest
+  /** Hashes bodies and requests. */
+  readonly hash: (data: Uint8Array<ArrayBuffer> | string) => string | Promise<string>
+}
+
 /**
  * Makes a signer for one API.
  *
@@ -58,22 +68,28 @@ export interface Signer {
  * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host, a header in
  *   `signHeaders` that cannot be signed.
  */
-export function createSigner(options: SignerOptions): Signer {
-  const { credentials: source, signingHost } = options
+export function createSigner(options: SignerOptions & Partial<SignerPlatform>): Signer {
+  const {
+    credentials: source,
+    signingHost,
+    URL: Url = URL,
+    buffer = bufferRequest,
+    hash = hashSoon,
+  } = options
   if (!source || signingHost?.includes('/')) {
-    throw new TypeError('credentials are missing, or signingHost is no host')
+    throw TypeError('credentials: missing, or signingHost: no host')
   }
   const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
   /** Everything that a signature needs beside further headers. */
   const prepare = async (
-    { host, hostname, pathname: path, search }: URL,
+    { host, hostname, pathname: path, search }: WireUrl,
     method: string,
     payloadHash: string,
   ): Promise<[Parts & { headers: [string, string][] }, SigningContext]> => {
     const region = options.region ?? regionOf(signingHost ?? hostname)
     if (!region) {
-      throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
+      throw new IamFetchError('REGION_UNKNOWN', `${host} names no region.`, {
         remedy: 'Pass region.',
       })
     }
@@ -92,12 +108,13 @@ export function createSigner(options: SignerOptions): Signer {
 
   return {
     async sign(input, init) {
-      const { url: address, init: sent } = await bufferRequest(input, init)
-      const url = wireUrl(address)
-      const request = new Request(url, sent)
+      const { url: address, init: sent } = await buffer(input, init)
+      const url = wireUrl(address, Url)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it becomes a text
+      const request = new Request(url as URL, sent)
       const { headers, method, mode } = request
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hashSoon((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const payloadHash = await hash((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
       const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
       if (mode === 'no-cors') refuse('authorization')
@@ -113,16 +130,17 @@ export function createSigner(options: SignerOptions): Signer {
         }
       })
       const [canonicalRequest, complete] = prepareSignature(parts, context)
-      for (const [name, value] of complete(await hashSoon(canonicalRequest)).headers.slice(1))
+      for (const [name, value] of complete(await hash(canonicalRequest)).headers.slice(1))
         headers.set(name, value)
       return request
     },
 
     async presign(address, { expiresInSeconds, method = 'GET' } = {}) {
-      const url = wireUrl(address)
+      const url = wireUrl(address, Url)
       const [parts, context] = await prepare(url, method, sha256Hex(''))
       url.search = presignParts(parts, { ...context, expiresInSeconds }).query
-      return url
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- on the web it is one; `native.ts` makes it one
+      return url as URL
     },
   }
 }

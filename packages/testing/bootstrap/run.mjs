@@ -69,6 +69,13 @@ const commands = {
     step('node', 'packages/testing/bundlers/run.mjs')
   },
 
+  // The Expo example: its dependencies are large, so they come when somebody asks for them.
+  'test:native': async () => {
+    ensureInstalled('examples/expo-app')
+    step('rollup', '-c', '--silent')
+    step('node', '--conditions=@iamfetch/source', 'packages/testing/native/run.ts')
+  },
+
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()

@@ -8,7 +8,9 @@ import { createMachineTokens, type TokensMinted } from '../oauth/machine-tokens.
 import { serveTokenEndpoint } from '../oauth/token-endpoint.ts'
 import { secretOperations } from '../secrets/operations.ts'
 import { createSecrets } from '../secrets/secrets.ts'
+import { administeredOn } from './administered.ts'
 import { awsJson, type NodeBindings } from './aws-json.ts'
+import { groupOperations } from './group-operations.ts'
 import { createIdentities } from './identities.ts'
 import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
@@ -79,6 +81,7 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   const serviceKeys = createServiceKeys(definition.roles ?? {}, { ids, roles, random })
   const signed = signedWith(serviceKeys, { region, clock })
+  const administered = administeredOn(ids, signed)
   const appClients = createAppClients(definition.appClients ?? {}, { clock, random })
   const scopes = Object.entries(definition.resourceServers ?? {}).flatMap(([server, names]) =>
     names.map((name) => `${server}/${name}`),
@@ -93,7 +96,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const services = {
     AWSCognitoIdentityProviderService: {
       ...userPoolOperations({ ids, directory, signIns, key, clock, random }),
-      ...clientOperations({ ids, clients: appClients, tokens, signed, scopes, random }),
+      ...groupOperations({ ids, directory, administered, madeAt: clock.now() }),
+      ...clientOperations({ ids, clients: appClients, tokens, administered, scopes, random }),
     },
     secretsmanager: secretOperations(secrets, signed),
     AWSCognitoIdentityService: identityPoolOperations({

@@ -44,7 +44,7 @@ try {
         await page.getByRole('button', { name: 'Make the key' }).click()
         await page.getByText(`Copy the secret of “${label}” now`).waitFor()
       }
-      await page.getByLabel('Key nightly export').waitFor()
+      await page.getByLabel('Key nightly export').first().waitFor()
       await page.screenshot({ path: `${folder}/keys-${colorScheme}${size}.png`, fullPage: true })
       for (const label of ['dashboard', 'nightly export']) {
         await page.getByRole('button', { name: `Revoke “${label}”` }).click()

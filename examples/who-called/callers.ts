@@ -1,6 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
 import { createIamFetch, createTokenFetch, type Clock, type TokenSource } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 
 /** An app of a user: it sends the ID token, and the API's authorizer looks at it. */
 export const userFetch = (baseUrl: string, idToken: TokenSource): typeof fetch =>
@@ -24,7 +25,7 @@ export function signedFetch(options: SignedOptions): typeof fetch {
     idToken,
     ...(endpoint !== undefined && { endpoint }),
   })
-  return createIamFetch({ baseUrl, region, credentials, idToken })
+  return createIamFetch({ baseUrl, region, credentials, signer: withIdToken(idToken) })
 }
 
 /** What a tenant's service has to know. */

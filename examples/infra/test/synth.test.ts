@@ -2,6 +2,7 @@ import { cognitoCredentials } from '@iamfetch/cognito'
 import type { LocalStack } from '@iamfetch/local'
 import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
 import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -162,7 +163,7 @@ async function portalUser(stack: LocalStack, name: string): Promise<typeof fetch
     baseUrl: apis['portal']!.url,
     region: config.region,
     credentials,
-    idToken,
+    signer: withIdToken(idToken),
   })
 }
 

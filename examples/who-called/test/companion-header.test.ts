@@ -1,6 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { identityHeader } from '@iamfetch/server'
 import { createIamFetch } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
@@ -43,8 +44,8 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
       endpoint: endpoints.cognitoIdentity,
       idToken: async () => bob.idToken,
     })
-    const idToken = async (): Promise<string> => token()
-    const asBob = createIamFetch({ baseUrl: apis[form]!.url, region, credentials, idToken })
+    const signer = withIdToken(async () => token())
+    const asBob = createIamFetch({ baseUrl: apis[form]!.url, region, credentials, signer })
     const response = await asBob('/me/signed')
     expect(response.status).toBe(status)
     expect(await response.text()).not.toContain('@example.com')

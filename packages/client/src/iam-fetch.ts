@@ -37,11 +37,6 @@ export interface IamFetchOptions extends AttemptOptions {
   service?: string | undefined
   /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined
-  /**
-   * Asked before each attempt for the user's ID token, to send it along in `x-amz-iamfetch-identity`, signed with the
-   * request: a signature tells an API the `sub` alone, the token tells email and groups. @default nothing is sent along
-   */
-  idToken?: (() => Promise<string>) | undefined
   /** The local time; corrected by what servers say. A credentials source with a clock of its own shares that one. @default Date */
   clock?: Clock | undefined
 }
@@ -68,7 +63,6 @@ export function createIamFetch(
     region,
     service = 'execute-api',
     signingHost,
-    idToken,
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
@@ -89,12 +83,7 @@ export function createIamFetch(
   return attemptsWith<Credentials>(options, destinations, clock, {
     // Some providers give nothing for nobody; the signer says what is missing.
     get: async () => Object(await provider()),
-    async authorize(held, url, init) {
-      if (idToken) {
-        const headers = (init.headers = new Headers(init.headers))
-        // `identityHeader` of `@iamfetch/server`.
-        headers.set('x-amz-iamfetch-identity', await idToken())
-      }
+    authorize(held, url, init) {
       if (held !== signing) {
         signing = held
         // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is

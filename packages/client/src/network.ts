@@ -13,7 +13,9 @@ export function networkError(cause: unknown, call: string): IamFetchError {
   const { code = 'no readable answer' } = Object(Object(cause).cause)
   const { onLine = true } = Object(globalThis.navigator)
   return new IamFetchError(onLine ? 'NETWORK_OR_CORS' : 'OFFLINE', `${call}: ${code}`, {
-    remedy: onLine ? 'Check host, CSP, CORS: refusals hide (README).' : 'Repeat it online.',
+    remedy: onLine
+      ? 'Check host, CSP and CORS, which hides refusals too (README).'
+      : 'Repeat it online.',
     retryable: true,
     cause,
   })

@@ -1,6 +1,7 @@
 import { fakeFetch } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
 import { awsSdkSigner } from '../src/aws-sdk.ts'
+import { withIdToken } from '../src/id-token.ts'
 import { createIamFetch, type IamFetchOptions } from '../src/index.ts'
 import { API, caching, credentialsOf, quickClock, refusal } from './fixtures.ts'
 
@@ -13,7 +14,7 @@ function make(answer: Parameters<typeof fakeFetch>[0], options: Partial<IamFetch
   const iamFetch = createIamFetch({
     baseUrl: API,
     credentials: credentialsOf('A'),
-    idToken: async () => `id.token.${++asked}`,
+    signer: withIdToken(async () => `id.token.${++asked}`),
     clock: quickClock(),
     retry: { random: () => 0.5 },
     fetch,
@@ -30,7 +31,8 @@ const signedHeaders = (headers: Headers): string =>
 test.each([['iamfetch', undefined] as const, ['the AWS SDK', awsSdkSigner] as const])(
   'the ID token goes along in a header that %s signs',
   async (_, signer) => {
-    const { iamFetch, seen } = make(ok, { signer })
+    const idToken = async (): Promise<string> => 'id.token.1'
+    const { iamFetch, seen } = make(ok, { signer: withIdToken(idToken, signer) })
     await iamFetch('/test', { method: 'POST', body: 'x', headers: { 'x-own': 'kept' } })
     expect(sent(seen)).toEqual(['id.token.1'])
     expect(signedHeaders(seen[0]!.headers).split(';')).toContain(HEADER)
@@ -39,7 +41,7 @@ test.each([['iamfetch', undefined] as const, ['the AWS SDK', awsSdkSigner] as co
 )
 
 test('nothing goes along unless it is asked for', async () => {
-  const { iamFetch, seen } = make(ok, { idToken: undefined })
+  const { iamFetch, seen } = make(ok, { signer: undefined })
   await iamFetch('/test')
   expect(sent(seen)).toEqual([null])
 })
@@ -89,7 +91,7 @@ test('it does not follow a redirect', async () => {
 
 test('without one nothing is sent, and who gives it says why', async () => {
   const { iamFetch, seen } = make(ok, {
-    idToken: () => Promise.reject(new Error('nobody is signed in')),
+    signer: withIdToken(() => Promise.reject(new Error('nobody is signed in'))),
   })
   await expect(iamFetch('/test')).rejects.toThrow('nobody is signed in')
   expect(seen).toHaveLength(0)
@@ -103,4 +105,22 @@ test('no event tells it', async () => {
   await iamFetch('/test')
   expect(events.length).toBeGreaterThan(1)
   expect(JSON.stringify(events)).not.toContain('id.token')
+})
+
+test('a signer that sends one along signs requests and URLs of its own as well', async () => {
+  const signer = withIdToken(async () => 'id.token')({
+    credentials: async () => credentialsOf('A'),
+    service: 'execute-api',
+    clock: quickClock(),
+  })
+  const request = new Request(`${API}/test`, { headers: { 'x-own': 'kept' } })
+  const { headers } = await signer.sign(request)
+  expect([headers.get(HEADER), headers.get('x-own')]).toEqual(['id.token', 'kept'])
+  expect((await signer.presign(`${API}/test`)).href).not.toContain('id.token')
+})
+
+test('a token in place of the function that gives one is a wrong argument', () => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
+  const wrong = 'id.token' as unknown as () => Promise<string>
+  expect(() => withIdToken(wrong)).toThrow(TypeError)
 })

@@ -1,6 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch } from 'iamfetch'
+import { createIamFetch, type IamFetchOptions } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identityHeader, withCaller, type Caller } from '../src/index.ts'
 
@@ -69,11 +70,7 @@ beforeAll(async () => {
 })
 afterAll(() => stack.stop())
 
-const signedBy = (
-  name: string,
-  api: string,
-  more: { fetch?: typeof fetch; idToken?: () => Promise<string> } = {},
-): typeof fetch => {
+const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
   const { region, identityPoolId, endpoints, apis } = stack.config
   const credentials = cognitoCredentials({
     identityPoolId,
@@ -98,7 +95,7 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   it('is one user by each proof', async () => {
     const signed = await signedBy('alice', api)('/iam')
     expect(await signed.json()).toEqual({ subject: alice().subject, groups: [], proof: 'gateway' })
-    const both = await signedBy('alice', api, { idToken: idTokenOf('alice') })('/iam')
+    const both = await signedBy('alice', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
     expect(await both.json()).toEqual({ ...alice(), proof: 'verified' })
     const authorized = await withToken('alice', api, '/jwt')
     expect(await authorized.json()).toEqual({ ...alice(), proof: 'gateway' })
@@ -113,7 +110,7 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   })
 
   it("refuses Bob's signature with Alice's ID token", async () => {
-    const response = await signedBy('bob', api, { idToken: idTokenOf('alice') })('/iam')
+    const response = await signedBy('bob', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
     expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
   })
 

@@ -89,7 +89,7 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
   ): Promise<[Parts & { headers: [string, string][] }, SigningContext]> => {
     const region = options.region ?? regionOf(signingHost ?? hostname)
     if (!region) {
-      throw new IamFetchError('REGION_UNKNOWN', `${host} names no region.`, {
+      throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
         remedy: 'Pass region.',
       })
     }

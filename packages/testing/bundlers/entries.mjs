@@ -5,6 +5,7 @@ export const ENTRIES = {
   '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
   '@iamfetch/machine': "export * from '@iamfetch/machine'",
   iamfetch: "export * from 'iamfetch'",
+  'iamfetch/oidc': "export * from 'iamfetch/oidc'",
   '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
   '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
   'iamfetch/native': "export * from 'iamfetch/native'",

@@ -29,9 +29,21 @@ export function Ask({
   useEffect(() => {
     if (!dialog.current?.open) dialog.current?.showModal()
   }, [])
-  const close = (): void => dialog.current?.close()
+  // Not by the dialog's own event, which comes later: whoever asks again at once would be forgotten.
+  const close = (): void => {
+    dialog.current?.close()
+    onClose()
+  }
   return (
-    <dialog ref={dialog} className="card ask" aria-labelledby={heading} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="card ask"
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        close()
+      }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

@@ -1,5 +1,6 @@
 import { createIamFetch, describeRefusal, IamFetchError, type IamFetchOptions } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
+import { withIdToken } from 'iamfetch/id-token'
 import type { AppConfig } from '../config.ts'
 import { holdSecret, type HeldSecret } from './held-secret.ts'
 
@@ -63,12 +64,17 @@ export interface KeysApi {
 /** @returns Nothing where the deployment has no portal. */
 export function keysApi(
   { region, apis, endpoints }: AppConfig,
-  signing: Pick<IamFetchOptions, 'credentials' | 'signer'>,
+  { credentials, signer }: Pick<IamFetchOptions, 'credentials' | 'signer'>,
 ): KeysApi | undefined {
   const baseUrl = apis.portal?.url
   const oauth = endpoints?.oauth
   if (!baseUrl || !oauth) return undefined
-  const send = createIamFetch({ ...signing, baseUrl, region, idToken: amplifyIdToken() })
+  const send = createIamFetch({
+    baseUrl,
+    region,
+    credentials,
+    signer: withIdToken(amplifyIdToken(), signer),
+  })
 
   const ask = async <T>(path: string, method = 'GET', body?: object, once?: string): Promise<T> => {
     const headers = { 'content-type': 'application/json', ...(once && { 'idempotency-key': once }) }

@@ -77,7 +77,7 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
     hash = hashSoon,
   } = options
   if (!source || signingHost?.includes('/')) {
-    throw new TypeError('credentials are missing, or signingHost is no host')
+    throw TypeError('credentials: missing, or signingHost: no host')
   }
   const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 

@@ -27,7 +27,7 @@ export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   }
   if (!url || !SIGNABLE.test(url.href)) {
     throw new IamFetchError('URL_NOT_SIGNABLE', 'The URL cannot be signed.', {
-      remedy: 'Pass an absolute URL without password, empty query key or signature.',
+      remedy: 'Pass an absolute URL without password, empty key or signature.',
     })
   }
   url.pathname = url.pathname.replace(/\/+/g, '/')

@@ -95,7 +95,7 @@ export function createSignIns(
     },
     revokeAll(user) {
       for (const signedIn of live.values()) {
-        if (signedIn.user === user) live.delete(signedIn.originJti)
+        if (signedIn.user.username === user.username) live.delete(signedIn.originJti)
       }
     },
   }

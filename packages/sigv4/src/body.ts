@@ -21,46 +21,45 @@ export async function bufferRequest(
 ): Promise<{ url: string; init: Buffered }> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
-  for (const name of request.url ? FIELDS : []) {
-    if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  if (request.url) {
+    for (const name of FIELDS) Object.assign(sent, { [name]: init[name] ?? request[name] })
   }
   const { body } = init
   const { signal } = sent
   const headers = (sent.headers = new Headers(sent.headers))
-  const { method = 'GET' } = sent
-  // As `fetch` does; `patch` stays what it is.
-  sent.method = /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method
-  if (!/^(GET|HEAD)$/.test(sent.method)) {
+  // Methods are case-sensitive. `fetch` writes some in capitals; `patch` is none of them, and nobody means it.
+  sent.method = (sent.method ?? 'GET').toUpperCase()
+  if (['GET', 'HEAD'].includes(sent.method)) {
+    if (body != null) {
+      throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
+        remedy: 'Use the query, or POST.',
+      })
+    }
+    // A character takes three bytes at most.
+  } else if (typeof body !== 'string' || body.length * 3 > limitBytes) {
     let size = 0
-    let type: string | null = null
     try {
-      if (typeof body === 'string') {
-        sent.body = body
-        // A character takes three bytes at most.
-        size = body.length * 3
-        if (size > limitBytes) size = new TextEncoder().encode(body).length
+      let bytes: Uint8Array<ArrayBuffer>
+      if (ArrayBuffer.isView(body)) {
+        bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
       } else {
-        let bytes: Uint8Array<ArrayBuffer>
-        if (ArrayBuffer.isView(body)) {
-          bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
-        } else {
-          const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-          // Where there is a stream it is counted as it is read; React Native has none.
-          const counted = whole.body?.pipeThrough(
-            new TransformStream<Uint8Array, Uint8Array>({
-              transform: (chunk, out) =>
-                (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-            }),
-            { signal: signal ?? undefined! },
-          )
-          bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
-          type = whole.headers.get('content-type')
-          // An object that is no body has become the text "[object Object]".
-          if (type === 'text/plain;charset=UTF-8') throw TypeError()
-        }
-        sent.body = bytes
-        size = bytes.length
+        const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
+        // Where there is a stream it is counted as it is read; React Native has none.
+        const counted = whole.body?.pipeThrough(
+          new TransformStream<Uint8Array, Uint8Array>({
+            transform: (chunk, out) =>
+              (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
+          }),
+          { signal: signal ?? undefined! },
+        )
+        bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
+        const type = whole.headers.get('content-type')
+        // An object that is no body has become the text "[object Object]".
+        if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') throw TypeError()
+        if (type && !headers.has('content-type')) headers.set('content-type', type)
       }
+      sent.body = bytes
+      size = bytes.length
       if (size > limitBytes) throw TypeError()
     } catch (cause) {
       signal?.throwIfAborted()
@@ -73,14 +72,10 @@ export async function bufferRequest(
             cause,
           })
     }
-    if (type && !headers.has('content-type')) headers.set('content-type', type)
-  } else if (body != null) {
-    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
-      remedy: 'Use the query, or POST.',
-    })
   }
   return {
-    url: request.url ?? String(Object(input)),
+    // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
+    url: request.url ?? String(request),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all three are set by now, or there is no body
     init: sent as Buffered,
   }

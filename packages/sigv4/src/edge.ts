@@ -9,18 +9,12 @@ const SUBTLE_FROM = 512
 export async function hashSoon(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const subtle = globalThis.crypto?.subtle
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
-  return hex(
-    new Uint8Array(await subtle.digest('SHA-256', typeof data === 'string' ? encoded(data) : data)),
-  )
+  if (typeof data === 'string') {
+    const encoder = new TextEncoder()
+    const { read, written } = encoder.encodeInto(data, room)
+    data = read < data.length ? encoder.encode(data) : room.subarray(0, written)
+  }
+  return hex(new Uint8Array(await subtle.digest('SHA-256', data)))
 }
 
-const room = new Uint8Array(16_384)
-let encoder: TextEncoder | undefined
-
-/** An array for each canonical request costs as much as its hash: the garbage of it. `digest` copies what it is given. */
-function encoded(text: string): Uint8Array<ArrayBuffer> {
-  encoder ??= new TextEncoder()
-  return text.length * 3 > room.length
-    ? encoder.encode(text)
-    : room.subarray(0, encoder.encodeInto(text, room).written)
-}
+const room = /* @__PURE__ */ new Uint8Array(16_384)

@@ -61,7 +61,7 @@ export interface Signer {
 export function createSigner(options: SignerOptions): Signer {
   const { credentials: source, signingHost, signHeaders } = options
   if (!source || signingHost?.includes('/')) {
-    throw new TypeError('credentials: missing, or signingHost: no host')
+    throw new TypeError('credentials or signingHost: wrong')
   }
   const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
@@ -84,7 +84,7 @@ export function createSigner(options: SignerOptions): Signer {
     const credentials = await provider()
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
     if (credentials.expiration && credentials.expiration <= at) {
-      throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
+      throw new IamFetchError('CREDENTIALS_EXPIRED', 'Credentials expired.', {
         remedy: 'Pass a function that renews them.',
       })
     }
@@ -136,6 +136,6 @@ const OWN = /^(host|authorization|x-amz-(date|security-token))$/
 
 function refuse(name: string): never {
   throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be sent signed.`, {
-    remedy: 'Leave it out, and mode no-cors.',
+    remedy: 'Leave it out, or mode no-cors.',
   })
 }

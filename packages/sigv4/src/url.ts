@@ -20,10 +20,10 @@ export function wireUrl(address: string | URL): URL {
   }
   if (!url || !SIGNABLE.test(url.href)) {
     throw new IamFetchError('URL_NOT_SIGNABLE', 'The URL cannot be signed.', {
-      remedy: 'Pass an absolute URL without password, empty query key or signature.',
+      remedy: 'Pass a full URL without password, empty key or signature.',
     })
   }
-  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
+  url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
 }
 

@@ -124,6 +124,28 @@ describe('what is signed', () => {
     expect(signedHeaders(request)).toContain('x-amz-content-sha256')
   })
 
+  test.each(['get', 'Post', 'patch', 'DELETE'])(
+    'is the method in capitals, which is also the one that is sent: %s',
+    async (method) => {
+      const request = await signer().sign(url, { method })
+      const inCapitals = await signer().sign(url, { method: method.toUpperCase() })
+      expect(request.method).toBe(method.toUpperCase())
+      expect([...request.headers]).toEqual([...inCapitals.headers])
+    },
+  )
+
+  test('is the text itself where the body is text, with the content type that fetch gives it', async () => {
+    const signs = signer({ signHeaders: ['content-type'] })
+    const request = await signs.sign(url, { method: 'POST', body: 'grüße \ud800' })
+    const same = await signs.sign(url, {
+      method: 'POST',
+      body: new TextEncoder().encode('grüße \ufffd'),
+      headers: { 'content-type': 'text/plain;charset=UTF-8' },
+    })
+    expect([...request.headers]).toEqual([...same.headers])
+    expect(signedHeaders(request)).toContain('content-type;')
+  })
+
   test('can be signed again later, with new credentials', async () => {
     const first = await signer().sign(url, { method: 'POST', body: 'text' })
     const fresh = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }

@@ -34,9 +34,9 @@ export function canonicalQuery(query: string): string {
       .split('&')
       .filter(Boolean)
       .map((pair) => {
-        const at = `${pair}=`.indexOf('=')
+        const [key, ...value] = pair.split('=')
         // A space sorts before all that a key may consist of by now: whole pairs can be compared.
-        return `${encode(pair.slice(0, at))} ${encode(pair.slice(at + 1))}`
+        return `${encode(key!)} ${encode(value.join('='))}`
       })
       // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own; not every engine has toSorted
       .sort()

@@ -10,4 +10,4 @@ export const regionOf = (host: string): string | undefined => AWS_HOST.exec(host
 // Between region and domain stand `vpce` (private APIs) and the names of the OpenSearch services only:
 // `us-east-1.s3.amazonaws.com` may be a bucket of that name.
 const AWS_HOST =
-  /\.([a-z]{2}(-[a-z]+)+-\d)\.((vpce\.|es\.|aoss\.)?amazonaws\.com(\.cn)?|(api|on)\.aws)(:\d+)?$/
+  /\.([a-z]{2}(-[a-z]+)+-\d)\.(((vpce|es|aoss)\.)?amazonaws\.com(\.cn)?|(api|on)\.aws)(:\d+)?$/

@@ -85,7 +85,7 @@ export function createSigner(options: SignerOptions): Signer {
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
     if (credentials.expiration && credentials.expiration <= at) {
       throw new IamFetchError('CREDENTIALS_EXPIRED', 'Credentials expired.', {
-        remedy: 'Pass a function that renews them.',
+        remedy: 'Renew them, or pass a function.',
       })
     }
     const done = await signWith(
@@ -135,7 +135,7 @@ export function createSigner(options: SignerOptions): Signer {
 const OWN = /^(host|authorization|x-amz-(date|security-token))$/
 
 function refuse(name: string): never {
-  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be sent signed.`, {
+  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be signed.`, {
     remedy: 'Leave it out, or mode no-cors.',
   })
 }

@@ -25,12 +25,14 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'node',
-          include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}'],
+          include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}', 'docs/test/*.test.ts'],
           exclude: [
+            '**/*.site.test.*',
             '**/*.browser.test.*',
             '**/*.slow.test.*',
             '**/*.e2e.test.*',
             'examples/infra/**',
+            'examples/nextjs/**',
             '**/node_modules/**',
           ],
         },
@@ -57,6 +59,8 @@ export default defineConfig({
           include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // A busy machine is no fault of the page.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       // The stacks for AWS, with dependencies of their own: `npm run check:infra`.
@@ -67,6 +71,26 @@ export default defineConfig({
           include: ['examples/infra/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      // The docs as built, with dependencies of their own: `npm run test:docs`.
+      {
+        ...fromSource,
+        test: {
+          name: 'docs',
+          include: ['docs/test/*.site.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // A built Next.js app, with dependencies of its own: `npm run test:nextjs`.
+      {
+        ...fromSource,
+        test: {
+          name: 'nextjs',
+          include: ['examples/nextjs/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       // What takes minutes: `npm run test:slow`.

@@ -1,10 +1,9 @@
-import { startLocalStack } from '@iamfetch/local'
 import { createServer, mergeConfig } from 'vite'
-import access from './access.ts'
+import { startWithPortal } from './portal/start.ts'
 import { configJson } from './serve.ts'
 import base from './vite.config.ts'
 
-const stack = await startLocalStack(access)
+const stack = await startWithPortal()
 const server = await createServer(
   mergeConfig(base, {
     configFile: false,
@@ -22,11 +21,13 @@ console.log(`
 
   Page       ${server.resolvedUrls?.local[0] ?? ''}
   API        ${stack.config.apis.test?.url ?? ''}
+  Portal     ${stack.config.apis.portal?.url ?? ''}
 
   Sign in as
 ${users.map(({ username, password }) => `    ${username.padEnd(width)}  ${password}`).join('\n')}
 
-  alice may GET and POST, bob may only GET. The passwords are new at every start.
+  alice may GET and POST, bob may only GET. Under “API keys” each of them makes keys
+  for scripts of their own; keys last as long as this runs. The passwords are new at every start.
   Ctrl+C ends it.
 `)
 

@@ -1,9 +1,8 @@
 // Takes the pictures that the READMEs show: `npm run screenshots --workspace group-access`.
-import { startLocalStack } from '@iamfetch/local'
 import { chromium } from 'playwright'
 import { createServer, mergeConfig } from 'vite'
 import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
-import access from './access.ts'
+import { startWithPortal } from './portal/start.ts'
 import { configJson } from './serve.ts'
 import base from './vite.config.ts'
 
@@ -13,7 +12,7 @@ const browser = await chromium.launch({
   ...(executablePath && { executablePath }),
   args: chromiumFlags,
 })
-const stack = await startLocalStack(access)
+const stack = await startWithPortal()
 const server = await createServer(
   mergeConfig(base, {
     configFile: false,
@@ -39,6 +38,19 @@ try {
       await page.getByRole('button', { name: 'POST /test' }).click()
       await page.getByText('403 refused').waitFor()
       await page.screenshot({ path: `${folder}/bob-${colorScheme}${size}.png`, fullPage: true })
+      await page.getByRole('link', { name: 'API keys' }).click()
+      for (const label of ['dashboard', 'nightly export']) {
+        await page.getByLabel('Label').fill(label)
+        await page.getByRole('button', { name: 'Make the key' }).click()
+        await page.getByText(`Copy the secret of “${label}” now`).waitFor()
+      }
+      await page.getByLabel('Key nightly export').first().waitFor()
+      await page.screenshot({ path: `${folder}/keys-${colorScheme}${size}.png`, fullPage: true })
+      for (const label of ['dashboard', 'nightly export']) {
+        await page.getByRole('button', { name: `Revoke “${label}”` }).click()
+        await page.getByRole('button', { name: 'Revoke it' }).click()
+        await page.getByText(`“${label}” is revoked`).waitFor()
+      }
       await page.close()
     }
   }

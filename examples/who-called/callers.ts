@@ -1,7 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
-import { identityHeader } from '@iamfetch/server'
 import { createIamFetch, createTokenFetch, type Clock, type TokenSource } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 
 /** An app of a user: it sends the ID token, and the API's authorizer looks at it. */
 export const userFetch = (baseUrl: string, idToken: TokenSource): typeof fetch =>
@@ -17,24 +17,15 @@ export interface SignedOptions {
   idToken: () => Promise<string>
 }
 
-/** An app of a user that signs its calls, and brings the ID token along for email and groups. */
-export function signedFetch({
-  idToken,
-  identityPoolId,
-  endpoint,
-  ...target
-}: SignedOptions): typeof fetch {
+/** An app of a user that signs its calls, and sends the ID token along for email and groups. */
+export function signedFetch(options: SignedOptions): typeof fetch {
+  const { baseUrl, region, identityPoolId, endpoint, idToken } = options
   const credentials = cognitoCredentials({
     identityPoolId,
     idToken,
     ...(endpoint !== undefined && { endpoint }),
   })
-  const signed = createIamFetch({ ...target, credentials })
-  return async (input, init) => {
-    const headers = new Headers(init?.headers)
-    if (!headers.has(identityHeader)) headers.set(identityHeader, await idToken())
-    return signed(input, { ...init, headers })
-  }
+  return createIamFetch({ baseUrl, region, credentials, signer: withIdToken(idToken) })
 }
 
 /** What a tenant's service has to know. */

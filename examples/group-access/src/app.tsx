@@ -1,6 +1,8 @@
 import { IamProvider } from '@iamfetch/react'
 import { useSyncExternalStore } from 'react'
 import { Console } from './console.tsx'
+import { Portal } from './portal/portal.tsx'
+import { useView, ViewLinks } from './portal/view.tsx'
 import type { Engine, Session } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 
@@ -13,6 +15,9 @@ const switchEngine = (engine: Engine): void => {
 export function App({ session }: { session: Session }) {
   const { auth, config } = session
   const username = useSyncExternalStore(auth.subscribe, auth.getUsername)
+  const { portal } = session
+  const view = useView()
+  const onKeys = portal !== undefined && view === 'keys'
   return (
     <div className="page">
       <header>
@@ -20,12 +25,16 @@ export function App({ session }: { session: Session }) {
         <p>Your group decides your role, your role decides what you may call.</p>
         {username && <button onClick={() => void auth.signOut()}>Sign out</button>}
       </header>
+      {username && portal && <ViewLinks view={view} />}
       <main>
         {username === null && <SignIn auth={auth} local={config.mode === 'local'} />}
         {username && (
           <IamProvider fetch={session.fetch} credentials={session.credentials}>
             {/* Another user is another page: nothing of the log or the status is carried over. */}
-            <Console key={username} session={session} username={username} />
+            <div key={username} hidden={onKeys}>
+              <Console session={session} username={username} />
+            </div>
+            {onKeys && <Portal key={`keys of ${username}`} api={portal} />}
           </IamProvider>
         )}
       </main>

@@ -5,8 +5,10 @@ export interface AppConfig {
   userPoolId: string
   userPoolClientId: string
   identityPoolId: string
-  apis: { test: { url: string } }
-  endpoints?: { cognitoIdp?: string; cognitoIdentity?: string }
+  /** Without `portal` the page has no API keys. */
+  apis: { test: { url: string }; portal?: { url: string } }
+  /** `oauth` is the user pool's domain, which keys get their tokens from. */
+  endpoints?: { cognitoIdp?: string; cognitoIdentity?: string; oauth?: string }
 }
 
 /** Reads `config.json` and says what is wrong with it, so that a bad deployment does not look like a bug. */

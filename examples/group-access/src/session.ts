@@ -3,6 +3,7 @@ import { createIamFetch, type FetchEvent } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
+import { keysApi, type KeysApi } from './portal/keys-api.ts'
 
 /** Who signs: the small engine, or the one made of AWS-authored parts. */
 export type Engine = 'iamfetch' | 'aws-sdk'
@@ -14,6 +15,8 @@ export interface Session {
   auth: Auth
   credentials: CognitoCredentials
   fetch: typeof fetch
+  /** Where users make keys, if the deployment has it. */
+  portal: KeysApi | undefined
   /** Milliseconds that the last signature for this method took. */
   signingMs(method: string): number | undefined
 }
@@ -42,6 +45,7 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     auth: createAuth(config, () => credentials.clear()),
     credentials,
     fetch: signedFetch,
+    portal: keysApi(config, { credentials, signer }),
     signingMs: (method) => signing.get(method),
   }
 }

@@ -1,6 +1,7 @@
 import { App, Validations, type AppProps } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { tenantNames } from '../../premium-content/access.ts'
+import { DeveloperAccess } from './developer-access.ts'
 import { GroupAccess } from './group-access.ts'
 import { PremiumConsumer, PremiumProvider } from './premium-content.ts'
 
@@ -15,6 +16,7 @@ export function allStacks(siteFolder: string, props?: AppProps): App {
   const app = new App({ ...props, context })
   Validations.of(app).addPlugins(new AwsSolutionsChecks())
   new GroupAccess(app, 'GroupAccess', { siteFolder })
+  new DeveloperAccess(app, 'DeveloperAccess', { siteFolder })
   const provider = new PremiumProvider(app, 'PremiumProvider')
   for (const tenant of tenantNames) {
     new PremiumConsumer(app, `PremiumConsumer-${tenant}`, { tenant, provider })

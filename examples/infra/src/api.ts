@@ -36,7 +36,9 @@ export function buildApi(
   options: BuildOptions,
 ): BuiltApi {
   const definitionOf = definition.apis?.[name]
-  if (!definitionOf) throw new TypeError(`apis.${name}: there is no such API.`)
+  if (definitionOf?.type !== 'http') {
+    throw new TypeError(`apis.${name}: there is no such HTTP API.`)
+  }
   const { stage = '$default', routes } = definitionOf
   const corsPreflight = corsOf(definitionOf)
   const api = new HttpApi(stack, `Api-${name}`, {
@@ -80,8 +82,12 @@ export function buildApi(
       throw new TypeError(`${where} runs as ${roleName}, and the definition has no such role.`)
     }
     const code = locate(handler, options.handlerFiles, where)
-    const { environment = {} } = options
-    const built = buildFunction(api, id, { ...code, environment, policy: role?.policy })
+    const built = buildFunction(api, id, {
+      ...code,
+      environment: environmentOf(options, userPool),
+      policy: role?.policy,
+      userPoolId: userPool?.userPoolId,
+    })
     const [method = '', path = ''] = key.split(' ')
     const route = new HttpRoute(api, `Route ${id}`, {
       httpApi: api,
@@ -99,6 +105,14 @@ export function buildApi(
   }
   const { apiId, apiEndpoint: origin } = api
   return { apiId, origin, url: stage === '$default' ? origin : `${origin}/${stage}` }
+}
+
+/** The functions' environment, once it is known which user pool there is. */
+export function environmentOf(
+  { environment = {} }: Pick<BuildOptions, 'environment'>,
+  userPool: BuiltUserPool | undefined,
+): Record<string, string> {
+  return typeof environment === 'function' ? environment(userPool) : environment
 }
 
 /** Takes the tokens of every client of the user pool, as the local gateway does. Scopes stand on the routes. */

@@ -12,8 +12,10 @@ export interface BuildOptions {
   handlerFiles: readonly HandlerFile[]
   /** Which of the definition's `roles` a route's function runs with, besides writing its log. */
   runsAs?: (api: string, route: string) => string | undefined
-  /** Environment variables of the functions. */
-  environment?: Record<string, string>
+  /** Environment variables of the functions, or what gives them when the user pool is known. */
+  environment?:
+    | Record<string, string>
+    | ((userPool: BuiltUserPool | undefined) => Record<string, string>)
   /** How much the APIs take before they answer 429. @default 20 a second, bursts of 40 */
   throttle?: ThrottleSettings
 }
@@ -41,9 +43,9 @@ export function fromDefinition(
 ): Built {
   checkDefinition(definition)
   checkTarget(stack, definition)
-  const { groups = {}, users = {}, appClients = {}, apis = {} } = definition
+  const { groups = {}, users = {}, appClients = {}, resourceServers = {}, apis = {} } = definition
   const people = [groups, users].some((one) => Object.keys(one).length > 0)
-  const machines = Object.keys(appClients).length > 0
+  const machines = [appClients, resourceServers].some((one) => Object.keys(one).length > 0)
   const userPool =
     people || machines ? buildUserPool(stack, definition, { withPage: people }) : undefined
   const builtApis = Object.fromEntries(

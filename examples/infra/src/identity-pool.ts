@@ -66,7 +66,7 @@ export function buildIdentityPool(
       ...(policy !== NOTHING && { policies: [{ policyName: 'Definition', policyDocument }] }),
       ...(roleName !== undefined && { roleName }),
     })
-    acknowledge(built, stageWildcards(stack, policyDocument))
+    acknowledge(built, openPlaces(stack, policyDocument, pathsOf(definition)))
     return built
   }
   const groupRoleArns = Object.fromEntries(
@@ -104,17 +104,30 @@ export function buildIdentityPool(
 /** The default role of a pool that does not name one. It is made without a policy: it may do nothing. */
 const NOTHING: PolicyDocument = { Statement: [] }
 
+/** The paths of all routes, as patterns of a policy: `/keys/*` for `/keys/{id}`. */
+const pathsOf = ({ apis = {} }: StackDefinition): string[] =>
+  Object.values(apis).flatMap(({ routes }) =>
+    Object.keys(routes).map((key) => (key.split(' ')[1] ?? '').replace(/\{\w+\}/g, '*')),
+  )
+
 /**
- * The findings that say no more than that a policy leaves the stage open: `API_ID/*` before a method and a path.
- * Any other wildcard stays a finding.
+ * The findings that say no more than that a policy leaves the stage open, `API_ID/*` before a method and a path, or
+ * a path's parameter, where a route has one. Any other wildcard stays a finding.
  */
-function stageWildcards(stack: Stack, { Statement }: PolicyDocument): Record<string, string> {
+function openPlaces(
+  stack: Stack,
+  { Statement }: PolicyDocument,
+  paths: readonly string[],
+): Record<string, string> {
   const arns = [Statement].flat().flatMap(({ Resource = [] }) => [Resource].flat())
-  const open = arns.filter((arn) => /^arn:aws:execute-api:[^/*?]+\/\*\/[A-Z]+\/[^*?]*$/.test(arn))
+  const open = arns.filter((arn) => {
+    const [, path = ''] = /^arn:aws:execute-api:[^/*?]+\/\*\/[A-Z]+(\/[^?]*)$/.exec(arn) ?? []
+    return path !== '' && (!path.includes('*') || paths.includes(path))
+  })
   return Object.fromEntries(
     open.map((arn) => [
       `AwsSolutions-IAM5[Resource::${inWords(stack.resolve(arn))}]`,
-      'The API has one stage. Method and path are what the role is held to.',
+      'The API has one stage. Method and path are what the role is held to; a parameter of the path may be any.',
     ]),
   )
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '../../..')
 
 /**
- * Builds the function of one route, with a role of its own.
+ * Builds one function, with a role of its own.
  *
  * The role may write the function's own log, and what `policy` says; nothing else. The bundle is made by
  * esbuild from the handler's sources, without Docker.
@@ -26,10 +26,12 @@ export function buildFunction(
     name: string
     environment: Record<string, string>
     policy: PolicyDocument | undefined
+    /** For `USER_POOL_ID` in the policy. */
+    userPoolId: string | undefined
   },
 ): NodejsFunction {
   const { region, account: accountId } = Stack.of(scope)
-  const values = { region, accountId, apiIds: {} }
+  const values = { region, accountId, apiIds: {}, userPoolId: code.userPoolId }
   const own =
     code.policy && Document.fromJson(fillPlaceholders(code.policy, values, `role of ${id}`))
   const role = new Role(scope, `Role ${id}`, {

@@ -23,6 +23,8 @@ export interface SiteConfig {
   userPoolClientId: string
   identityPoolId: string
   apis: Record<string, { url: string }>
+  /** The user pool's domain, where keys get their tokens. */
+  endpoints?: { oauth: string }
 }
 
 /**

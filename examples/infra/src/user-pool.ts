@@ -1,10 +1,11 @@
-import type { StackDefinition } from '@iamfetch/local'
+import type { HostedUiDefinition, StackDefinition } from '@iamfetch/local'
 import { Duration, Fn, RemovalPolicy, SecretValue, type Stack } from 'aws-cdk-lib'
 import {
   AccountRecovery,
   CfnUserPoolClient,
   CfnUserPoolResourceServer,
   FeaturePlan,
+  OAuthScope,
   UserPool,
 } from 'aws-cdk-lib/aws-cognito'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -19,7 +20,9 @@ export interface BuiltUserPool {
   pageClientId: string | undefined
   /** The app clients of machines, by their names in the definition. */
   appClientIds: Readonly<Record<string, string>>
-  /** `https://<domain>/oauth2/token`. Undefined where no machine asks for a token. */
+  /** `https://<domain>`. Undefined where nobody asks for a token there. */
+  domainUrl: string | undefined
+  /** `<domainUrl>/oauth2/token`. */
   tokenUrl: string | undefined
 }
 
@@ -57,7 +60,7 @@ export function buildUserPool(
   const page = withPage
     ? pool.addClient('Page', {
         authFlows: { userSrp: true },
-        disableOAuth: true,
+        ...(definition.hostedUi ? signInByRedirect(definition.hostedUi) : { disableOAuth: true }),
         generateSecret: false,
         preventUserExistenceErrors: true,
         enableTokenRevocation: true,
@@ -73,6 +76,8 @@ export function buildUserPool(
         scopes: scopes.map((scopeName) => ({ scopeName, scopeDescription: scopeName })),
       }),
   )
+  // The page's client may be granted their scopes, so they come first.
+  if (definition.hostedUi) page?.node.addDependency(...servers)
   const machines = Object.entries(definition.appClients ?? {}).map(([name, client]) => {
     const { scopes, accessTokenSeconds = 3_600 } = client
     const appClient = new CfnUserPoolClient(stack, `AppClient-${name}`, {
@@ -107,7 +112,7 @@ export function buildUserPool(
   // Domains are unique in a region over all accounts, so the prefix has a part of the stack's own ID.
   const stackUuid = Fn.select(2, Fn.split('/', stack.stackId))
   const domain =
-    machines.length > 0
+    machines.length + servers.length > 0 || definition.hostedUi
       ? pool.addDomain('Domain', {
           cognitoDomain: { domainPrefix: `machines-${Fn.select(4, Fn.split('-', stackUuid))}` },
         })
@@ -117,6 +122,21 @@ export function buildUserPool(
     providerName: pool.userPoolProviderName,
     pageClientId: page?.userPoolClientId,
     appClientIds: Object.fromEntries(machines),
+    domainUrl: domain?.baseUrl(),
     tokenUrl: domain && `${domain.baseUrl()}/oauth2/token`,
   }
 }
+
+/** What the hosted pages of the local stack serve: a code, with PKCE or without. */
+const signInByRedirect = ({
+  callbackUrls,
+  logoutUrls = [],
+  scopes = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin'],
+}: HostedUiDefinition) => ({
+  oAuth: {
+    flows: { authorizationCodeGrant: true },
+    callbackUrls: [...callbackUrls],
+    logoutUrls: [...logoutUrls],
+    scopes: scopes.map((scope) => OAuthScope.custom(scope)),
+  },
+})

@@ -46,8 +46,13 @@ describe('a definition that cannot be built is refused', () => {
     ],
     [
       'a REST API',
-      { ...definition, apis: { test: { ...api, type: 'rest' } } },
+      { ...definition, apis: { test: { type: 'rest', routes: { 'GET /test': route } } } },
       /^apis\.test\.type is 'rest'/,
+    ],
+    [
+      'a WebSocket API',
+      { ...definition, apis: { test: { type: 'websocket', routes: { $connect: route } } } },
+      /^apis\.test\.type is 'websocket'/,
     ],
     [
       'sessions of another length',
@@ -145,6 +150,33 @@ describe('what a definition may say', () => {
     expect(roles.map(({ properties }) => properties['RoleName'])).toContain('TheReaders')
     const guests = roles.find(({ id }) => id.startsWith('Unauthenticated'))!
     expect(JSON.stringify(guests.properties)).toContain('"unauthenticated"')
+  })
+
+  test('sign-in by redirect is the page client and a domain; without it neither knows OAuth', () => {
+    const clientOf = (one: StackDefinition) => {
+      const on = templateOf(one)
+      const [client] = on.resources('One', 'AWS::Cognito::UserPoolClient')
+      return [client!.properties, on.resources('One', 'AWS::Cognito::UserPoolDomain').length]
+    }
+    const hostedUi = {
+      callbackUrls: ['https://app.example/'],
+      logoutUrls: ['https://app.example/bye'],
+      scopes: ['openid', 'premium/read'],
+    }
+    expect(clientOf({ ...definition, resourceServers: { premium: ['read'] }, hostedUi })).toEqual([
+      expect.objectContaining({
+        AllowedOAuthFlows: ['code'],
+        AllowedOAuthFlowsUserPoolClient: true,
+        AllowedOAuthScopes: hostedUi.scopes,
+        CallbackURLs: hostedUi.callbackUrls,
+        LogoutURLs: hostedUi.logoutUrls,
+        SupportedIdentityProviders: ['COGNITO'],
+      }),
+      1,
+    ])
+    const [without, domains] = clientOf(definition)
+    expect(without).toMatchObject({ AllowedOAuthFlowsUserPoolClient: false })
+    expect(domains).toBe(0)
   })
 
   test('a stage in the path, a default route, CORS in full', () => {

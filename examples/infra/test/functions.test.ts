@@ -4,7 +4,12 @@ import { tenantNames } from '../../premium-content/access.ts'
 import type { Deployed, Resource } from './resolved.ts'
 import { consumerStack, synthesized } from './synthesized.ts'
 
-const STACKS = ['GroupAccess', 'PremiumProvider', ...tenantNames.map(consumerStack)]
+const STACKS = [
+  'GroupAccess',
+  'DeveloperAccess',
+  'PremiumProvider',
+  ...tenantNames.map(consumerStack),
+]
 
 let on: Deployed
 beforeAll(() => {
@@ -65,14 +70,19 @@ test('Lambda alone may take a function\u2019s role', () => {
 
 test('an API may call a function for its own route alone', () => {
   for (const stack of STACKS) {
-    const permissions = on.resources(stack, 'AWS::Lambda::Permission')
+    // A schedule's permission is looked at with the schedule.
+    const permissions = on
+      .resources(stack, 'AWS::Lambda::Permission')
+      .filter(({ properties }) => properties['Principal'] !== 'events.amazonaws.com')
+    const apis = on.resources(stack, 'AWS::ApiGatewayV2::Api').map(({ ref }) => ref)
     expect(permissions).toHaveLength(on.resources(stack, 'AWS::ApiGatewayV2::Route').length)
     for (const { properties } of permissions) {
       expect(properties['Principal']).toBe('apigateway.amazonaws.com')
       expect(properties['Action']).toBe('lambda:InvokeFunction')
-      const [api] = on.resources(stack, 'AWS::ApiGatewayV2::Api')
       expect(properties['SourceArn']).toMatch(
-        new RegExp(`^arn:aws:execute-api:[^:]+:\\d+:${api!.ref}/\\*/(\\*|[A-Z]+)/[a-z-]+$`),
+        new RegExp(
+          `^arn:aws:execute-api:[^:]+:\\d+:(${apis.join('|')})/\\*/(\\*|[A-Z]+)(/[a-z-]+|/\\{[a-z]+\\})+$`,
+        ),
       )
     }
   }

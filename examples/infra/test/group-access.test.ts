@@ -4,7 +4,7 @@ import { createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import access from '../../group-access/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
-import { synthesized } from './synthesized.ts'
+import { configOf, synthesized, type Synthesized } from './synthesized.ts'
 
 const STACK = 'GroupAccess'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -12,7 +12,7 @@ const PATHS = ['/test', '/test/', '/test/more', '/other', '/']
 const USERS = Object.keys(access.users!)
 
 let on: Deployed
-let configJson: string
+let synthetic: Synthesized
 let stack: LocalStack
 const only = (type: string): Resource => {
   const all = on.resources(STACK, type)
@@ -28,7 +28,8 @@ const roleOf = (group: string): Resource =>
   on.resources(STACK, 'AWS::IAM::Role').find(({ arn }) => arn === roleArnOf(group))!
 
 beforeAll(async () => {
-  ;({ deployed: on, configJson } = synthesized())
+  synthetic = synthesized()
+  on = synthetic.deployed
   stack = await startLocalStack(access)
 })
 afterAll(() => stack?.stop())
@@ -225,17 +226,9 @@ describe('the template and the local stack, made of one definition', () => {
 
 describe('the page', () => {
   test('finds its config beside itself, in the form that the local stack serves', () => {
-    const uploads = on.resources(STACK, 'Custom::CDKBucketDeployment')
-    const markers: Record<string, string> = Object.assign(
-      {},
-      ...uploads.flatMap(({ properties }) => properties['SourceMarkers'] ?? []),
-    )
-    const text = Object.entries(markers).reduce(
-      (filled, [marker, value]) => filled.replaceAll(marker, value),
-      configJson,
-    )
+    const config = configOf(synthetic, STACK)
     const api = only('AWS::ApiGatewayV2::Api').ref
-    expect(JSON.parse(text)).toEqual({
+    expect(config).toEqual({
       mode: 'aws',
       region,
       userPoolId: only('AWS::Cognito::UserPool').ref,
@@ -244,7 +237,7 @@ describe('the page', () => {
       apis: { test: { url: `https://${api}.execute-api.${region}.amazonaws.com` } },
     })
     const { endpoints: _, ...shared } = stack.config
-    expect(Object.keys(JSON.parse(text)).toSorted()).toEqual(Object.keys(shared).toSorted())
+    expect(Object.keys(Object(config)).toSorted()).toEqual(Object.keys(shared).toSorted())
   })
 
   test('may talk to Cognito and to its API, and runs no script but its own', () => {

@@ -46,7 +46,11 @@ export function deployed(templates: Readonly<Record<string, Template>>): Deploye
   const refOf = (stack: string, id: string): string => {
     const known = PSEUDO[id]
     if (known !== undefined) return known(stack)
-    return physicalId(resourceOf(stack, id).Type, `${stack}-${id}`)
+    const { Type, Properties } = resourceOf(stack, id)
+    // Its ID is what it is named.
+    if (Type === 'AWS::Cognito::UserPoolDomain')
+      return resolve(stack, Object(Properties).Domain) as string
+    return physicalId(Type, `${stack}-${id}`)
   }
   const attributeOf = (stack: string, id: string, name: string): string => {
     const { Type } = resourceOf(stack, id)
@@ -131,6 +135,7 @@ const arnOf = (service: string, resource: string, where = region): string =>
   `arn:aws:${service}:${where}:${accountId}:${resource}`
 const ATTRIBUTES: Record<string, (ref: string) => string> = {
   'AWS::IAM::Role.Arn': (ref) => arnOf('iam', `role/${ref}`, ''),
+  'AWS::Events::Rule.Arn': (ref) => arnOf('events', `rule/${ref}`),
   'AWS::Lambda::Function.Arn': (ref) => arnOf('lambda', `function:${ref}`),
   'AWS::Logs::LogGroup.Arn': (ref) => arnOf('logs', `log-group:${ref}:*`),
   'AWS::S3::Bucket.Arn': (ref) => `arn:aws:s3:::${ref.toLowerCase()}`,

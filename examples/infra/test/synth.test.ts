@@ -1,14 +1,21 @@
+import { cognitoCredentials } from '@iamfetch/cognito'
 import type { LocalStack } from '@iamfetch/local'
+import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
+import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import * as groupAccess from '../../group-access/handlers.ts'
 import * as premiumContent from '../../premium-content/handlers.ts'
 import { startPremiumContent } from '../../premium-content/start.ts'
-import type { Template } from './resolved.ts'
+import { mayAsk, startPortalRun } from './portal-run.ts'
+import { accountId, region, type Properties, type Template } from './resolved.ts'
+import { synthesized } from './synthesized.ts'
 
 const infra = join(import.meta.dirname, '..')
 const root = join(infra, '../..')
@@ -45,7 +52,8 @@ async function bundled(stack: string): Promise<Record<string, (event: unknown) =
     const { S3Key } = Properties['Code'] as { S3Key: string }
     const folder = join(out, `asset.${S3Key.replace('.zip', '')}`)
     const [file, name] = String(Properties['Handler']).split('.')
-    const module = await import(pathToFileURL(join(folder, `${file}.mjs`)).href)
+    // A process for each function, on AWS: here a copy of the module for each.
+    const module = await import(`${pathToFileURL(join(folder, `${file}.mjs`)).href}?${name}`)
     functions[name!] = module[name!]
   }
   return functions
@@ -72,6 +80,92 @@ test('the bundles hold the functions of the definition, and each answers with a 
     }
   }
 })
+
+test('the bundled functions of the portal do their work, with all that their roles allow and no more', async () => {
+  const portal = await startPortalRun(await bundled('DeveloperAccess'))
+  try {
+    const { config } = portal.stack
+    const alice = await portalUser(portal.stack, 'alice')
+    const label = { label: 'a script', scopes: ['notes/read', 'notes/write'] }
+    const { key, secret } = await answerOf(alice('/keys', post(label)), 201)
+    expect(await answerOf(alice('/my/notes', post({ text: 'by hand' })), 201)).toBeDefined()
+    const source = oauthTokenEndpoint({
+      url: `${config.endpoints.oauth}/oauth2/token`,
+      clientId: key.clientId,
+    })
+    const script = createTokenFetch({
+      baseUrl: config.apis['portal']!.url,
+      token: machineToken({ source, clientSecret: secret }),
+    })
+    expect(await answerOf(script('/notes', post({ text: 'by the script' })), 201)).toMatchObject({
+      of: 'alice',
+      as: 'machine-for-user',
+      notes: [{ text: 'by the script', by: key.clientId }, { text: 'by hand' }],
+    })
+    expect(await answerOf(alice('/me'), 200)).toMatchObject({ username: 'alice' })
+    expect((await answerOf(alice('/keys'), 200)).keys).toMatchObject([{ id: key.id }])
+    await answerOf(alice(`/keys/${key.id}/rotate`, post({ graceSeconds: 60 })), 200)
+    expect(await answerOf(alice(`/keys/${key.id}/events`), 200)).toBeDefined()
+    expect(await portal.call('sweep')).toMatchObject({ missing: 0, orphans: 0, deferred: 0 })
+    await answerOf(alice(`/keys/${key.id}`, { method: 'DELETE', body: '{}' }), 200)
+    const { deployed: on } = synthesized()
+    for (const name of ['keys', 'notes', 'sweep', 'me'] as const) {
+      const role = on
+        .resources('DeveloperAccess', 'AWS::Lambda::Function')
+        .find(({ properties }) => properties['Handler'] === `index.${name}`)!.properties['Role']
+      const arnOf = (table: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${table}`
+      const may = mayAsk(on.policiesOf('DeveloperAccess', role), arnOf)
+      const asked = portal.asked(name)
+      expect([name, asked.filter((action) => !may.includes(action))]).toEqual([name, []])
+      // What the roles have beyond that: the sweep found nothing to do, and nobody else changed the key.
+      expect([name, may.filter((action) => !asked.includes(action))]).toEqual([
+        name,
+        NOT_USED[name],
+      ])
+    }
+  } finally {
+    await portal.stop()
+  }
+})
+
+const NOT_USED = {
+  keys: ['dynamodb:ConditionCheckItem keys'],
+  notes: [],
+  sweep: ['BatchGetItem', 'ConditionCheckItem', 'DeleteItem', 'PutItem', 'UpdateItem'].map(
+    (action) => `dynamodb:${action} keys`,
+  ),
+  me: [],
+}
+
+const post = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+async function answerOf(response: Promise<Response>, status: number): Promise<Properties> {
+  const answer = await response
+  const body = (await answer.json()) as Properties
+  expect([answer.status, body]).toEqual([status, expect.anything()])
+  return body
+}
+
+async function portalUser(stack: LocalStack, name: string): Promise<typeof fetch> {
+  const { config } = stack
+  const { endpoints, identityPoolId, apis } = config
+  const idToken = async () => (await signIn(stack, name)).idToken
+  const credentials = cognitoCredentials({
+    identityPoolId,
+    idToken,
+    endpoint: endpoints.cognitoIdentity,
+  })
+  return createIamFetch({
+    baseUrl: apis['portal']!.url,
+    region: config.region,
+    credentials,
+    signer: withIdToken(idToken),
+  })
+}
 
 test('a bundled consumer reads its secret, gets a token and calls the provider', async () => {
   const premium = await startPremiumContent()

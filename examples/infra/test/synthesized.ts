@@ -12,8 +12,8 @@ export const consumerStack = (tenant: string): string => `PremiumConsumer-${tena
 export interface Synthesized {
   templates: Record<string, Template>
   deployed: Deployed
-  /** What is uploaded beside the page, with markers for what is known only when it is deployed. */
-  configJson: string
+  /** What is uploaded beside the pages, with markers for what is known only when they are deployed. */
+  configJsons: string[]
 }
 
 /** Synthesizes all stacks, without bundling, under the checks of cdk-nag. */
@@ -29,14 +29,37 @@ export function synthesized(): Synthesized {
       context: { 'aws:cdk:bundling-stacks': [] },
     })
     const assembly = app.synth()
-    const names = ['GroupAccess', 'PremiumProvider', ...tenantNames.map(consumerStack)]
+    const names = [
+      'GroupAccess',
+      'DeveloperAccess',
+      'PremiumProvider',
+      ...tenantNames.map(consumerStack),
+    ]
     const templates = Object.fromEntries(
       names.map((name) => [name, assembly.getStackByName(name).template as Template]),
     )
-    const [configFile] = globSync('*/config.json', { cwd: assembly.directory })
-    const configJson = readFileSync(join(assembly.directory, configFile!), 'utf8')
-    return { templates, deployed: deployed(templates), configJson }
+    const configJsons = globSync('*/config.json', { cwd: assembly.directory }).map((file) =>
+      readFileSync(join(assembly.directory, file), 'utf8'),
+    )
+    return { templates, deployed: deployed(templates), configJsons }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What the page of a stack reads, with everything filled in. */
+export function configOf({ deployed: on, configJsons }: Synthesized, stack: string): unknown {
+  const uploads = on.resources(stack, 'Custom::CDKBucketDeployment')
+  const markers: Record<string, string> = Object.assign(
+    {},
+    ...uploads.flatMap(({ properties }) => properties['SourceMarkers'] ?? []),
+  )
+  // The stacks' files differ by their markers.
+  const own = configJsons.find((text) => Object.keys(markers).every((one) => text.includes(one)))
+  return JSON.parse(
+    Object.entries(markers).reduce(
+      (filled, [marker, value]) => filled.replaceAll(marker, value),
+      own ?? '',
+    ),
+  )
 }

@@ -1,4 +1,7 @@
+import { cognitoCredentials } from '@iamfetch/cognito'
 import { identityHeader } from '@iamfetch/server'
+import { createIamFetch } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
@@ -35,8 +38,15 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
     ['an access token', 401, () => bob.accessToken],
     ['garbage', 401, () => 'not.a.token'],
   ])('is refused with %s beside it: %i', async (_, status, token) => {
-    const headers = { [identityHeader]: token() }
-    const response = await who.asSigner(form, bob.idToken)('/me/signed', { headers })
+    const { region, identityPoolId, endpoints, apis } = who.stack.config
+    const credentials = cognitoCredentials({
+      identityPoolId,
+      endpoint: endpoints.cognitoIdentity,
+      idToken: async () => bob.idToken,
+    })
+    const signer = withIdToken(async () => token())
+    const asBob = createIamFetch({ baseUrl: apis[form]!.url, region, credentials, signer })
+    const response = await asBob('/me/signed')
     expect(response.status).toBe(status)
     expect(await response.text()).not.toContain('@example.com')
     // The signature was right: it is the function that refused.

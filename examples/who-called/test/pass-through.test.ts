@@ -159,14 +159,16 @@ describe('an access token in place of the ID token', () => {
     'is let through by that of an HTTP API, and refused here: GET %s',
     async (path) => {
       const response = await who.asUser('http', alice.accessToken)(path)
-      expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
+      expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }])
+      expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
+      expect(letIn).toEqual([])
     },
   )
 
   test.each(forms)('of a machine makes no user either, %s API', async (form) => {
     for (const [path] of ways) {
       const response = await who.asTenant(form, 'acme')(path)
-      expect(response.status).toBe(form === 'rest' ? 401 : 403)
+      expect(response.status).toBe(401)
     }
     expect(letIn).toEqual([])
   })

@@ -9,6 +9,15 @@ const IMPORTS = {
   createTokenFetch: "export { createTokenFetch } from 'iamfetch'",
   describeRefusal: "export { describeRefusal } from 'iamfetch'",
   explain: "export { explain } from 'iamfetch/explain'",
+  'oidcIdToken + clearWithOidc': "export { oidcIdToken, clearWithOidc } from 'iamfetch/oidc'",
+  'amplifyIdToken + clearWithAmplify, without Amplify': {
+    contents: "export { amplifyIdToken, clearWithAmplify } from 'iamfetch/amplify'",
+    external: ['aws-amplify'],
+  },
+  'useIamQuery, without React, TanStack Query and cognito': {
+    contents: "export { useIamQuery } from '@iamfetch/react/query'",
+    external: ['react', '@tanstack/react-query', '@iamfetch/cognito', '@iamfetch/core'],
+  },
   'createIamFetch + cognitoCredentials': `export { createIamFetch } from 'iamfetch'
     export { cognitoCredentials } from '@iamfetch/cognito'`,
   'createIamFetch without sigv4 and core': {

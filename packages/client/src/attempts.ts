@@ -12,6 +12,7 @@ import type { DestinationOptions, Destinations } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
+import type { Platform } from './platform.ts'
 import type { RetryOptions } from './retry.ts'
 
 /** What `createIamFetch` and `createTokenFetch` have in common. */
@@ -59,12 +60,17 @@ type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : ne
  * What is sent again and why is the table in the README.
  */
 export function attemptsWith<T>(
-  options: AttemptOptions,
+  options: AttemptOptions & Partial<Platform>,
   { resolve }: Destinations,
   clock: ServerClock,
   { get, authorize, heal }: Authorization<T>,
 ): typeof globalThis.fetch {
-  const { deadlineMs = Infinity, fetch = (request) => globalThis.fetch(request) } = options
+  const {
+    deadlineMs = Infinity,
+    fetch = (request) => globalThis.fetch(request),
+    buffer = bufferRequest,
+    any = (signals) => AbortSignal.any(signals),
+  } = options
   const { attempts = 3, methods = IDEMPOTENT, random } = options.retry ?? {}
   if (!(deadlineMs > 0)) throw TypeError('deadlineMs: a number above 0')
   if (!(attempts > 0)) throw TypeError('retry.attempts: a number above 0')
@@ -78,7 +84,7 @@ export function attemptsWith<T>(
   ): Promise<Response> => {
     const endsAt = localNow() + deadlineMs
     const target = resolve(input).href
-    const { init } = await bufferRequest(input, given)
+    const { init } = await buffer(input, given)
     const url = target.replace(/[?#].*/, '')
     const healed = new Set<RetryReason | undefined>()
     for (let attempt = 1, failures = 0; ; attempt++) {
@@ -147,17 +153,16 @@ export function attemptsWith<T>(
     const { signal: callers }: RequestInit = init?.signal === undefined ? Object(input) : init
     const limit = new AbortController()
     const signal =
-      deadlineMs < Infinity
-        ? AbortSignal.any([limit.signal].concat(callers ?? []))
-        : (callers ?? undefined)
+      deadlineMs < Infinity ? any([limit.signal].concat(callers ?? [])) : (callers ?? undefined)
     const work = (): Promise<Response> => send(input, init, signal)
     return withTimeLimit(clock, deadlineMs, limit, () => tooLate(deadlineMs), work, signal)
   }
 }
 
-const tooLate = (ms: number): IamFetchError =>
+/** What ends a call that took too long. */
+export const tooLate = (ms: number): IamFetchError =>
   new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise deadlineMs. It may have been carried out.',
+    remedy: 'Raise deadlineMs. It may have been done.',
     retryable: true,
   })
 

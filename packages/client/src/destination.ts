@@ -1,4 +1,6 @@
 import { IamFetchError } from '@iamfetch/core'
+import type { UrlReader, WireUrl } from '@iamfetch/sigv4/native'
+import type { Platform } from './platform.ts'
 
 /** Where a fetch may send its requests. */
 export interface DestinationOptions {
@@ -11,9 +13,9 @@ export interface DestinationOptions {
 /** Turns what a caller asked for into a URL of an allowed origin. Made by {@link destinationsOf}. */
 export interface Destinations {
   /** Those of the options. */
-  readonly urls: readonly URL[]
+  readonly urls: readonly WireUrl[]
   /** The URL to send to; throws before anything leaves. */
-  readonly resolve: (input: RequestInfo | URL) => URL
+  readonly resolve: (input: RequestInfo | URL) => WireUrl
 }
 
 /**
@@ -26,9 +28,13 @@ export interface Destinations {
  * @throws `TypeError` when both are missing, or one of them is not an http(s) URL without user info and query.
  * @see [WHATWG: URL parsing](https://url.spec.whatwg.org/#url-parsing)
  */
-export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): Destinations {
-  const base = baseUrl && httpUrl('baseUrl', baseUrl, /^https?:\/\/[^/@]+\/[^?#]*$/)
-  const urls = origins.map((origin) => httpUrl('origins', origin, /^https?:\/\/[^/@]+\/$/))
+export function destinationsOf({
+  baseUrl,
+  origins = [],
+  URL: Url = URL,
+}: DestinationOptions & Partial<Platform>): Destinations {
+  const base = baseUrl && httpUrl(Url, 'baseUrl', baseUrl, /^https?:\/\/[^/@]+\/[^?#]*$/)
+  const urls = origins.map((origin) => httpUrl(Url, 'origins', origin, /^https?:\/\/[^/@]+\/$/))
   if (base) urls.push(base)
   if (!urls[0]) throw TypeError('baseUrl or origins: what may be called')
   const root = base && base.origin + base.pathname.replace(/\/+$/, '')
@@ -44,9 +50,9 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
         .replace(/^[\0- ]+|[\t\n\r]/g, '')
         .replace(/^[/\\]{2}/, `${base && base.protocol}//`)
       const absolute = /^[a-z][a-z\d+.-]*:/i.test(text)
-      let url: URL | undefined
+      let url: WireUrl | undefined
       try {
-        url = new URL(absolute ? text : root + text.replace(/^(?![?#]|$)[/\\]?/, '/'))
+        url = new Url(absolute ? text : root + text.replace(/^(?![?#]|$)[/\\]?/, '/'))
       } catch {
         // It is nowhere.
       }
@@ -61,9 +67,9 @@ export function destinationsOf({ baseUrl, origins = [] }: DestinationOptions): D
   }
 }
 
-function httpUrl(option: string, value: string | URL, form: RegExp): URL {
+function httpUrl(Url: UrlReader, option: string, value: string | URL, form: RegExp): WireUrl {
   try {
-    const url = new URL(value)
+    const url = new Url(value)
     if (form.test(url.href)) return url
   } catch {
     // Said below.

@@ -8,6 +8,7 @@ import {
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
 import { attemptsWith, type AttemptOptions } from './attempts.ts'
 import { destinationsOf } from './destination.ts'
+import type { Platform } from './platform.ts'
 import { providerOf } from './provider.ts'
 import { refusalText } from './refusal-text.ts'
 
@@ -52,7 +53,9 @@ export interface IamFetchOptions extends AttemptOptions {
  * @throws `TypeError` for a wrong option, and for a host without a region in its name when `region` is missing.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
-export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch {
+export function createIamFetch(
+  options: IamFetchOptions & Partial<Platform>,
+): typeof globalThis.fetch {
   const {
     credentials,
     signer = createSigner,

@@ -1,6 +1,7 @@
 import { IamFetchError, serverClock, type Clock } from '@iamfetch/core'
 import { attemptsWith, type AttemptOptions } from './attempts.ts'
 import { destinationsOf } from './destination.ts'
+import type { Platform } from './platform.ts'
 
 /** A function that gives a token that works now: a machine token, or the user's ID token. */
 export interface TokenSource {
@@ -29,7 +30,9 @@ export interface TokenFetchOptions extends AttemptOptions {
  * @throws `TypeError` for a wrong option.
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  */
-export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {
+export function createTokenFetch(
+  options: TokenFetchOptions & Partial<Platform>,
+): typeof globalThis.fetch {
   const { token: source, fetch = (request) => globalThis.fetch(request) } = options
   if (typeof source !== 'function') throw TypeError('token: a function that gives one')
   /** The token that followed a refused one, until it has worked once. */

@@ -1,5 +1,5 @@
 import { IamFetchError, type Clock, type CredentialsSource } from '@iamfetch/core'
-import { createSigner } from '@iamfetch/sigv4'
+import { createSigner, type Signer, type SignerOptions } from '@iamfetch/sigv4'
 
 /** What a WebSocket URL is signed with. */
 export interface WebSocketUrlOptions {
@@ -28,15 +28,13 @@ const LONGEST = 4_096
  * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
  * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
  */
-export async function signedWebSocketUrl({
-  url,
-  credentials,
-  region,
-  clock,
-}: WebSocketUrlOptions): Promise<URL> {
+export async function signedWebSocketUrl(
+  { url, credentials, region, clock }: WebSocketUrlOptions,
+  signer: (options: SignerOptions) => Signer = createSigner,
+): Promise<URL> {
   if (!/^wss?:/i.test(String(url)))
     throw refused('The URL is no wss: URL.', 'Give the wss: URL of the stage.')
-  const signed = await createSigner({ credentials, region, clock }).presign(url)
+  const signed = await signer({ credentials, region, clock }).presign(url)
   const { length } = signed.href
   if (length <= LONGEST) return signed
   throw refused(

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { assert, expect, test } from 'vitest'
 import { IamFetchError } from '../src/index.ts'
 import { destinationsOf } from '../src/destination.ts'
+import { NativeUrl } from '@iamfetch/sigv4/native'
 
 const ORIGIN = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const { resolve } = destinationsOf({
@@ -74,6 +75,18 @@ test.each(FOREIGN)('%j is refused', (input) => {
   expect(() => resolve(input)).toThrow(expect.objectContaining({ code: 'ORIGIN_NOT_ALLOWED' }))
 })
 
+const native = destinationsOf({
+  baseUrl: `${ORIGIN}/prod`,
+  origins: ['http://localhost:4000'],
+  URL: NativeUrl,
+})
+
+test.each(FOREIGN)('%j is refused on React Native', (input) => {
+  expect(() => native.resolve(input)).toThrow(
+    expect.objectContaining({ code: 'ORIGIN_NOT_ALLOWED' }),
+  )
+})
+
 test('a refusal names the origin and neither user info nor query', () => {
   let message = ''
   try {
@@ -108,68 +121,69 @@ test.each([
 
 const resolved = (text: string): URL | string => {
   try {
-    return resolve(text)
+    return new URL(resolve(text).href)
   } catch (error) {
     return error instanceof IamFetchError ? error.code : String(error)
   }
 }
 
+const pieces = fc.constantFrom(
+  '/',
+  '\\',
+  ':',
+  '@',
+  '?',
+  '#',
+  '.',
+  '..',
+  '%2e',
+  '%2f',
+  '%5c',
+  '\t',
+  '\n',
+  '\r',
+  ' ',
+  '\u0000',
+  'http',
+  'https',
+  'HTTPS',
+  'blob:',
+  'data:',
+  'javascript:',
+  'ws',
+  'file',
+  '//',
+  '[',
+  ']',
+  '::1',
+  'evil.example',
+  'user',
+  'pw',
+  ORIGIN,
+  new URL(ORIGIN).host,
+  'localhost:4000',
+  'prod',
+  '。',
+  '／',
+  'ⓔ',
+)
+const texts = fc.oneof(
+  fc
+    .array(fc.oneof({ weight: 4, arbitrary: pieces }, fc.string({ maxLength: 3 })), {
+      maxLength: 9,
+    })
+    .map((parts) => parts.join('')),
+  fc
+    .constantFrom(...FOREIGN)
+    .chain((url) =>
+      fc
+        .tuple(fc.nat(url.length), pieces)
+        .map(([at, piece]) => url.slice(0, at) + piece + url.slice(at)),
+    ),
+)
+
 test('no crafted text resolves to another origin than an allowed one', () => {
   const allowed = new Set([ORIGIN, 'https://api.xn--mnchen-3ya.example', 'http://localhost:4000'])
-  const pieces = fc.constantFrom(
-    '/',
-    '\\',
-    ':',
-    '@',
-    '?',
-    '#',
-    '.',
-    '..',
-    '%2e',
-    '%2f',
-    '%5c',
-    '\t',
-    '\n',
-    '\r',
-    ' ',
-    '\u0000',
-    'http',
-    'https',
-    'HTTPS',
-    'blob:',
-    'data:',
-    'javascript:',
-    'ws',
-    'file',
-    '//',
-    '[',
-    ']',
-    '::1',
-    'evil.example',
-    'user',
-    'pw',
-    ORIGIN,
-    new URL(ORIGIN).host,
-    'localhost:4000',
-    'prod',
-    '。',
-    '／',
-    'ⓔ',
-  )
-  const texts = fc.oneof(
-    fc
-      .array(fc.oneof({ weight: 4, arbitrary: pieces }, fc.string({ maxLength: 3 })), {
-        maxLength: 9,
-      })
-      .map((parts) => parts.join('')),
-    fc
-      .constantFrom(...FOREIGN)
-      .chain((url) =>
-        fc
-          .tuple(fc.nat(url.length), pieces)
-          .map(([at, piece]) => url.slice(0, at) + piece + url.slice(at)),
-      ),
-  )
   fc.assert(
     fc.property(texts, (text) => {
       const url = resolved(text)
@@ -180,6 +194,26 @@ test('no crafted text resolves to another origin than an allowed one', () => {
       expect(url.username + url.password).toBe('')
       // What fetch makes of it is the very same place.
       expect(new Request(url).url).toBe(url.href)
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test('nor on React Native, where what goes over the wire is what every parser reads alike', () => {
+  const allowed = new Set([ORIGIN, 'http://localhost:4000'])
+  fc.assert(
+    fc.property(texts, (text) => {
+      let href: string
+      try {
+        href = native.resolve(text).href
+      } catch (error) {
+        assert(error instanceof IamFetchError && error.code === 'ORIGIN_NOT_ALLOWED', String(error))
+        return
+      }
+      const url = new URL(href)
+      expect(allowed).toContain(url.origin)
+      expect(url.href).toBe(href)
+      expect(href).toMatch(/^[\w.~!$&'()*+,;=:@/?%-]+$/)
     }),
     { numRuns: 3_000 },
   )

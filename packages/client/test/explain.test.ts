@@ -158,8 +158,9 @@ describe('a text as gateways send it', () => {
 
 test("the gateway's canonical request of a console that shows it is held against ours, tokens hidden", async () => {
   const signer = createSigner({ credentials: keys, clock, signHeaders: ['content-type'] })
-  const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
-  const request = await signer.sign(`${ADDRESS}?q=1`, init)
+  const idToken = `eyJ${'id'.repeat(40)}`
+  const headers = { 'content-type': 'application/json', 'x-amz-iamfetch-identity': idToken }
+  const request = await signer.sign(`${ADDRESS}?q=1`, { method: 'POST', body: '{}', headers })
   const canonical = (type: string): string =>
     [
       'POST',
@@ -168,9 +169,10 @@ test("the gateway's canonical request of a console that shows it is held against
       `content-type:${type}`,
       'host:abc123.execute-api.eu-central-1.amazonaws.com',
       'x-amz-date:20260101T000000Z',
+      `x-amz-iamfetch-identity:${idToken}`,
       `x-amz-security-token:${TOKEN}`,
       '',
-      'content-type;host;x-amz-date;x-amz-security-token',
+      'content-type;host;x-amz-date;x-amz-iamfetch-identity;x-amz-security-token',
       '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
     ].join('\n')
   const text = (type: string): string =>
@@ -187,10 +189,16 @@ test("the gateway's canonical request of a console that shows it is held against
   expect(other.whose).toBe('caller')
   const same = await explain(refused(text('application/json'), type), { request })
   expect(same).toMatchObject({ differences: [], whose: 'session' })
-  const [token, hash] = [TOKEN.slice(0, 40), text('x').replace(TOKEN, 'another token'.repeat(9))]
-  const swapped = await explain(refused(hash, type), { request })
-  expect(swapped.differences?.map(({ line }) => line)).toContain('header x-amz-security-token')
-  for (const one of [other, same, swapped]) expect(JSON.stringify(one)).not.toContain(token)
+  const others = text('x')
+    .replace(TOKEN, 'another token'.repeat(9))
+    .replace(idToken, 'another ID token')
+  const swapped = await explain(refused(others, type), { request })
+  const lines = swapped.differences?.map(({ line }) => line)
+  expect(lines).toContain('header x-amz-security-token')
+  expect(lines).toContain('header x-amz-iamfetch-identity')
+  for (const one of [other, same, swapped])
+    for (const token of [TOKEN, idToken])
+      expect(JSON.stringify(one)).not.toContain(token.slice(0, 40))
 })
 
 describe('no readable answer', () => {

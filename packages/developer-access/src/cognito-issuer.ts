@@ -1,7 +1,7 @@
 import { IamFetchError, type Clock } from '@iamfetch/core'
 import { missing, object, objects, text } from './cognito-answer.ts'
 import { cognitoCalls } from './cognito-calls.ts'
-import type { IssuedSecret, KeyIssuer } from './issuer.ts'
+import { issuedSecret, type IssuedSecret, type KeyIssuer } from './issuer.ts'
 import { pace } from './pace.ts'
 
 /** Which user pool, and how its app clients are made. */
@@ -95,7 +95,7 @@ export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
       const value = text(client, 'ClientSecret')
       try {
         const [id] = (await secretIds(clientId)) ?? []
-        return { clientId, secret: { id: id ?? missing('ClientSecretId'), value } }
+        return { clientId, secret: issuedSecret({ id: id ?? missing('ClientSecretId') }, value) }
       } catch (error) {
         // Not certain to succeed; then the sweeper finds it by its name.
         await remove(clientId).catch(() => {})
@@ -105,7 +105,7 @@ export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
     async addSecret(clientId): Promise<IssuedSecret> {
       const answer = await call('AddUserPoolClientSecret', ofClient(clientId))
       const secret = object(answer, 'ClientSecretDescriptor')
-      return { id: text(secret, 'ClientSecretId'), value: text(secret, 'ClientSecretValue') }
+      return issuedSecret({ id: text(secret, 'ClientSecretId') }, text(secret, 'ClientSecretValue'))
     },
     pool: {
       async *clients() {

@@ -1,6 +1,6 @@
 import { itemKey, type Item } from './dynamodb-items.ts'
 import { dueAt, isLive, type KeyRow } from './key.ts'
-import { drop, put, update, type Part } from './dynamodb-part.ts'
+import { drop, put, update, type Condition, type Part } from './dynamodb-part.ts'
 import type { KeyChange, StoredUser } from './store.ts'
 
 /**
@@ -39,7 +39,7 @@ function onceTaken(
   now: number,
 ): Part {
   const free = 'attribute_not_exists(pk) OR #until <= :now'
-  const condition =
+  const condition: Condition =
     insteadOf === undefined
       ? { text: free, now }
       : { text: `${free} OR #ref = :insteadOf`, now, insteadOf }

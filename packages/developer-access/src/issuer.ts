@@ -21,10 +21,18 @@ export interface IssuedClient {
 /** A secret that was made. It is shown once. */
 export interface IssuedSecret {
   id: string
-  value: string
+  /** The issuers of this package hide it from printing: see {@link issuedSecret}. */
+  readonly value: string
   /** What to recognise it by, where it is verified here. */
   hash?: string
 }
+
+/** Makes a secret whose value no log shows. It has to be read by name. */
+export const issuedSecret = (shown: Omit<IssuedSecret, 'value'>, value: string): IssuedSecret =>
+  Object.defineProperty({ ...shown, value }, 'value', {
+    get: () => value,
+    enumerable: false,
+  })
 
 /** What a call brought along. */
 export interface PresentedKey {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { IssuedSecret, KeyIssuer, PresentedKey } from './issuer.ts'
+import { issuedSecret, type IssuedSecret, type KeyIssuer, type PresentedKey } from './issuer.ts'
 
 /** How opaque keys look. */
 export interface OpaqueIssuerOptions {
@@ -29,7 +29,7 @@ export function opaqueIssuer({
   const form = new RegExp(`^${prefix}_([0-9a-f]{32})_([0-9a-f]{64})$`)
   const drawSecret = (clientId: string): IssuedSecret => {
     const value = `${prefix}_${clientId}_${hex(random(32))}`
-    return { id: hex(random(8)), value, hash: hashOf(value) }
+    return issuedSecret({ id: hex(random(8)), hash: hashOf(value) }, value)
   }
   return {
     scopes: { least: 0, most: 100 },

@@ -104,9 +104,18 @@ export function createOwners(works: Works, findProfile?: FindProfile): Owners {
       const presented = issuer.read?.(token)
       if (!presented) return undefined
       const { clientId, hash } = presented
-      const key = (await orUnavailable(know(clientId)))?.key
+      const look = async () => {
+        const key = (await orUnavailable(know(clientId)))?.key
+        return { key, secret: key?.secrets.find((one) => isSame(one.hash, hash)) }
+      }
+      let found = await look()
+      if (found.key && !found.secret) {
+        // A secret may be newer than what was read of its key.
+        known.delete(clientId)
+        found = await look()
+      }
+      const { key, secret } = found
       const now = clock.now()
-      const secret = key?.secrets.find((one) => isSame(one.hash, hash))
       if (!key || !secret) throw refuse('TOKEN_INVALID', 'There is no such key.')
       if (!worksNow(key, now) || now >= (secret.expiresAt ?? Infinity)) throw rejected()
       return {

@@ -14,4 +14,4 @@ export interface ShownKey {
 
 /** Adds the secret so that no log shows it. */
 export const hiddenSecret = (shown: Omit<ShownKey, 'secret'>, secret: string): ShownKey =>
-  Object.freeze(Object.defineProperty(shown, 'secret', { value: secret, enumerable: false }))
+  Object.freeze(Object.defineProperty(shown, 'secret', { get: () => secret, enumerable: false }))

@@ -114,9 +114,18 @@ afterAll(async () => {
 })
 
 const api = (path: string): string => `${stack.config.apis['rest']?.url}${path}`
-const asUser = async (name: string, request: string, body?: object): Promise<Response> => {
+const asUser = async (
+  name: string,
+  request: string,
+  body?: object,
+  more: Record<string, string> = {},
+): Promise<Response> => {
   const [method = 'GET', path = ''] = request.split(' ')
-  const headers = { authorization: `Bearer ${idTokens[name]}`, 'content-type': 'application/json' }
+  const headers = {
+    authorization: `Bearer ${idTokens[name]}`,
+    'content-type': 'application/json',
+    ...more,
+  }
   return fetch(api(path), { method, headers, ...(body && { body: JSON.stringify(body) }) })
 }
 const makeKey = async (name: string): Promise<Made> => {
@@ -226,6 +235,36 @@ describe('app clients of the local Cognito', () => {
     expect(await tokenOf({ ...made, secret: next })()).toMatch(/^ey/)
   })
 
+  it('are made once for one idempotency key, however many ask at once', async () => {
+    deploy(issuing())
+    const before = stack.faults.calls()['CreateUserPoolClient'] ?? 0
+    const ask = () =>
+      asUser(
+        'bob',
+        'POST /keys',
+        { label: 'asked for often', scopes },
+        { 'idempotency-key': 'one' },
+      )
+    const answers = await Promise.all(Array.from({ length: 20 }, ask))
+    const bodies = await Promise.all(answers.map(async (answer) => Object(await answer.json())))
+    const statuses = answers.map(({ status }) => status)
+    expect(statuses.filter((status) => status === 201)).toHaveLength(1)
+    expect(bodies.filter(({ secret }) => secret !== undefined)).toHaveLength(1)
+    // Who came while it was being made is told so, who came after it gets the key without its secret.
+    const others = bodies.filter(({ secret }) => secret === undefined)
+    const { key } = Object(bodies.find(({ secret }) => secret !== undefined))
+    for (const other of others) {
+      expect([other.error, other.key?.id]).toEqual(
+        other.error ? ['UNDER_WAY', undefined] : [undefined, key.id],
+      )
+    }
+    expect((stack.faults.calls()['CreateUserPoolClient'] ?? 0) - before).toBe(1)
+    const again = await ask()
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
+    const { keys: listed } = Object(await json(asUser('bob', 'GET /keys')))
+    expect(listed.filter(({ label }: { label: string }) => label === key.label)).toHaveLength(1)
+  })
+
   it('are tidied up with the clients of the definition left alone', async () => {
     deploy(issuing())
     const made = await makeKey('bob')
@@ -261,5 +300,29 @@ describe('opaque keys', () => {
     expect((await asUser('alice', `DELETE /keys/${made.key.id}`)).status).toBe(200)
     ahead += 4_999
     expect((await call()).status).toBe(401)
+  })
+
+  it('are rotated under load, and no call is lost', async () => {
+    deploy(opaqueIssuer())
+    const made = await makeKey('alice')
+    let newest = made.secret
+    const statuses: number[] = []
+    const callers = Array.from({ length: 4 }, async (_, caller) => {
+      // Until the rotation is over, and five times after that.
+      for (let after = 0; after < 5; after += newest === made.secret ? 0 : 1) {
+        const secret = caller % 2 ? made.secret : newest
+        const answer = await fetch(api('/open'), { headers: { authorization: `Bearer ${secret}` } })
+        statuses.push(answer.status)
+      }
+    })
+    const rotated = await asUser('alice', `POST /keys/${made.key.id}/rotate`, { graceSeconds: 60 })
+    const { secret: next }: Made = Object(await rotated.json())
+    newest = next
+    await Promise.all(callers)
+    expect(statuses.length).toBeGreaterThanOrEqual(20)
+    expect(statuses.filter((status) => status !== 200)).toEqual([])
+    ahead += 60_000
+    const headers = { authorization: `Bearer ${made.secret}` }
+    expect((await fetch(api('/open'), { headers })).status).toBe(401)
   })
 })

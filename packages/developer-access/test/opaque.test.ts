@@ -230,6 +230,20 @@ describe('a rotation', () => {
     expect(quick.key.secrets).toHaveLength(1)
   })
 
+  it('gives a secret that every process takes at once, whatever it read of the key before', async () => {
+    const { access, store, clock } = rig()
+    const elsewhere = createDeveloperAccess({ issuer: opaqueIssuer(), store, clock })
+    const handler = elsewhere.withOwner(answering)
+    const made = await access.createKey(alice, reading)
+    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ subject: alice.userId })
+    const next = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+    for (const secret of [secretOf(next), secretOf(made)]) {
+      expect(await handler(eventWith(secret), {})).toMatchObject({ subject: alice.userId })
+    }
+    const wrong = secretOf(next).replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    expect(await handler(eventWith(wrong), {})).toMatchObject({ statusCode: 401 })
+  })
+
   it('happens once for one idempotency key, also when others came after it', async () => {
     const { access } = rig()
     const { key } = await access.createKey(alice, reading)

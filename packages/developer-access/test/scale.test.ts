@@ -6,8 +6,11 @@ const USERS = 1_000
 const KEYS_EACH = 10
 const LOOK_UPS = 20_000
 
-/** Makes `users` users with ten keys each, in one file of the memory. */
+const userOf = (number: number): string => `user-${Math.floor(number / KEYS_EACH)}`
+
+/** Makes `users` users with ten keys each. */
 async function filled(users: number) {
+  // A file would wait for the disk 10,000 times while it is filled; read, it comes out of the same cache.
   const store = sqliteStore({ path: ':memory:' })
   const limits = { revocationSeconds: 0 }
   const access = createDeveloperAccess({ issuer: opaqueIssuer(), store, limits })
@@ -32,35 +35,49 @@ async function cpuMs(store: KeyStore, clientIds: readonly string[]): Promise<num
   return (user + system) / 1_000 / LOOK_UPS
 }
 
+/** Times `look`, one after the other; the bound has to hold in the slices that the machine left alone. */
+async function p99Ms(what: string, look: (index: number) => Promise<void>): Promise<number> {
+  const times: number[] = []
+  for (let index = 0; index < LOOK_UPS; index++) {
+    const startedAt = performance.now()
+    await look((index * 7_919) % (USERS * KEYS_EACH))
+    times.push(performance.now() - startedAt)
+  }
+  const at = (some: readonly number[], share: number): number =>
+    some.toSorted((one, other) => one - other)[Math.floor(some.length * share)] ?? Infinity
+  console.log(
+    `look-ups ${what}: p50 ${at(times, 0.5).toFixed(4)} ms, p99 ${at(times, 0.99).toFixed(4)} ms`,
+  )
+  const size = LOOK_UPS / 20
+  const slices = Array.from({ length: 20 }, (_, slice) =>
+    at(times.slice(slice * size, (slice + 1) * size), 0.99),
+  )
+  return Math.min(...slices)
+}
+
 describe('10,000 keys of 1,000 users', () => {
-  it('are looked up in well under a millisecond, past every cache', async () => {
+  it('are looked up by each of their three names in well under a millisecond, past every cache', async () => {
     const { access, store, clientIds } = await filled(USERS)
     expect(clientIds).toHaveLength(USERS * KEYS_EACH)
-    const times: number[] = []
-    for (let index = 0; index < LOOK_UPS; index++) {
-      const number = (index * 7_919) % clientIds.length
-      const startedAt = performance.now()
-      const owner = await access.resolveOwner(clientIds[number]!)
-      times.push(performance.now() - startedAt)
-      if (owner?.userId !== `user-${Math.floor(number / KEYS_EACH)}`) {
-        throw new Error('looked up another user')
-      }
+    const right = (number: number, userId: string | undefined): void => {
+      if (userId !== userOf(number)) throw new Error('looked up another user')
     }
-    const sorted = times.toSorted((one, other) => one - other)
-    const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Infinity
-    const each = await cpuMs(store, clientIds)
-    console.log(
-      `look-ups: p50 ${at(0.5).toFixed(4)} ms, p99 ${at(0.99).toFixed(4)} ms, ${each.toFixed(4)} ms of CPU each`,
-    )
     // A busy machine takes the processor away for longer than any look-up lasts: so the bound that is held to
     // is one of CPU time, and of the 99th percentile over slices that the machine left alone.
-    expect(each).toBeLessThan(1)
-    const slices = Array.from({ length: 20 }, (_, slice) => {
-      const size = LOOK_UPS / 20
-      const part = times.slice(slice * size, (slice + 1) * size).toSorted((one, two) => one - two)
-      return part[Math.floor(size * 0.99)] ?? Infinity
-    })
-    expect(Math.min(...slices)).toBeLessThan(1)
+    expect(await cpuMs(store, clientIds)).toBeLessThan(1)
+    const byClient = await p99Ms('by client ID', async (number) =>
+      right(number, (await access.resolveOwner(clientIds[number]!))?.userId),
+    )
+    const byUser = await p99Ms('by user ID', async (number) =>
+      right(number, (await access.findUser({ userId: userOf(number) }))?.userId),
+    )
+    const byName = await p99Ms('by username', async (number) =>
+      right(
+        number,
+        (await access.findUser({ username: userOf(number).replace('user', 'name') }))?.userId,
+      ),
+    )
+    expect(Math.max(byClient, byUser, byName)).toBeLessThan(1)
     store.close()
   }, 60_000)
 

@@ -1,5 +1,6 @@
 import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
 import { checkApi } from './check-api.ts'
+import { checkHostedUi } from './check-hosted-ui.ts'
 import type { StackDefinition } from './definition.ts'
 import { checkPolicy } from './gateway/check-policy.ts'
 
@@ -16,6 +17,7 @@ export function checkDefinition(definition: StackDefinition): void {
     'groups',
     'users',
     'identityPool',
+    'hostedUi',
     'resourceServers',
     'appClients',
     'roles',
@@ -46,6 +48,7 @@ export function checkDefinition(definition: StackDefinition): void {
     }
   }
   checkIdentityPool(stack['identityPool'], apiNames)
+  checkHostedUi(stack['hostedUi'], scopes)
   const groupNames = groups.map(([name]) => name)
   for (const [name, user] of membersOf(stack['users'], 'users')) {
     checkUser(user, `users.${name}`, groupNames)

@@ -163,6 +163,19 @@ export interface AppClientDefinition {
   accessTokenSeconds?: number
 }
 
+/**
+ * Sign-in by redirect at the user pool's domain, as `oidc-client-ts`, `react-oidc-context` and mobile apps do it:
+ * authorization code with PKCE for the app client that people sign in with.
+ */
+export interface HostedUiDefinition {
+  /** Where a code may be sent. Compared as it stands, as on AWS. */
+  callbackUrls: readonly string[]
+  /** Where `/logout` may lead. @default [] */
+  logoutUrls?: readonly string[]
+  /** @default openid, email, phone, profile and aws.cognito.signin.user.admin */
+  scopes?: readonly string[]
+}
+
 /** Everything that a local stack is. Made with {@link defineStack}. */
 export interface StackDefinition {
   /** @default 'eu-central-1' */
@@ -172,6 +185,8 @@ export interface StackDefinition {
   groups?: Record<string, GroupDefinition>
   users?: Record<string, UserDefinition>
   identityPool?: IdentityPoolDefinition
+  /** Left out, `/oauth2/token` serves machines alone. */
+  hostedUi?: HostedUiDefinition
   /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
   resourceServers?: Record<string, readonly string[]>
   appClients?: Record<string, AppClientDefinition>

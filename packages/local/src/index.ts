@@ -4,6 +4,7 @@ export {
   type AppClientDefinition,
   type CorsDefinition,
   type GroupDefinition,
+  type HostedUiDefinition,
   type IdentityPoolDefinition,
   type LocalContext,
   type LocalHandler,

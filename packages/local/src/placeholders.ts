@@ -10,10 +10,12 @@ export interface Placeholders {
   apiIds: Readonly<Record<string, string>>
   /** For `IDENTITY_POOL_ID`, in a condition. */
   identityPoolId?: string
+  /** For `USER_POOL_ID`, in `userpool/USER_POOL_ID`. */
+  userPoolId?: string | undefined
 }
 
 /**
- * Copies a policy with `REGION`, `ACCOUNT_ID`, `API_ID`, `API_ID_name` and `IDENTITY_POOL_ID` filled in.
+ * Copies a policy with `REGION`, `ACCOUNT_ID`, `API_ID`, `API_ID_name`, `USER_POOL_ID` and `IDENTITY_POOL_ID` filled in.
  *
  * Only whole parts of an ARN are filled in, and `IDENTITY_POOL_ID` where it is the whole text. The values may be
  * of any form, such as the tokens of a CDK app.
@@ -23,7 +25,7 @@ export interface Placeholders {
  */
 export function fillPlaceholders(
   document: PolicyDocument,
-  { region, accountId, apiIds, identityPoolId }: Placeholders,
+  { region, accountId, apiIds, identityPoolId, userPoolId }: Placeholders,
   where: string,
 ): PolicyDocument {
   const fill = (text: string): string => {
@@ -35,11 +37,14 @@ export function fillPlaceholders(
     const arn = /^(arn:[^:]*:[^:]*):([^:]*):([^:]*):([^/]*)(.*)$/s.exec(text)
     if (!arn) return text
     const [, head, regionWord, account, resource = '', rest] = arn
+    if (rest === '/USER_POOL_ID' && userPoolId === undefined) {
+      throw new TypeError(`${where}: USER_POOL_ID stands in a policy, but there is no user pool`)
+    }
     return [
       head,
       regionWord === 'REGION' ? region : regionWord,
       account === 'ACCOUNT_ID' ? accountId : account,
-      apiId(resource, apiIds, where) + rest,
+      apiId(resource, apiIds, where) + (rest === '/USER_POOL_ID' ? `/${userPoolId}` : rest),
     ].join(':')
   }
   const copy: PolicyDocument = JSON.parse(JSON.stringify(document), (_, value: unknown) =>

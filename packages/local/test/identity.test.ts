@@ -5,6 +5,7 @@ import { createIdentity } from '../src/identity/identity.ts'
 import { drawIds } from '../src/identity/ids.ts'
 import { drawText, drawUuid, systemRandom } from '../src/identity/random.ts'
 import { createRoles, type Roles } from '../src/identity/roles.ts'
+import { fillPlaceholders } from '../src/placeholders.ts'
 import { makeIdentity, people } from './serve-identity.ts'
 
 const ids = drawIds('eu-central-1', '111122223333', systemRandom)
@@ -43,6 +44,18 @@ describe('the ARNs of a policy', () => {
   ])('name an API of the stack: %j %s', (apiIds, word, message) => {
     const arn = `arn:aws:execute-api:REGION:ACCOUNT_ID:${word}/*`
     expect(() => resourceOf(apiIds, arn)).toThrow(message)
+  })
+
+  it('get the user pool, where the whole resource is one', () => {
+    const arn = (id: string): string =>
+      `arn:aws:cognito-idp:eu-central-1:111122223333:userpool/${id}`
+    const words = 'arn:aws:cognito-idp:REGION:ACCOUNT_ID:userpool/USER_POOL_ID'
+    expect(resourceOf({}, words)).toBe(arn(ids.userPoolId))
+    expect(resourceOf({}, `${words}_x`)).toBe(arn('USER_POOL_ID_x'))
+    const values = { region: 'eu-central-1', accountId: '111122223333', apiIds: {} }
+    expect(() => fillPlaceholders(allowing(words), values, 'role R')).toThrow(
+      'role R: USER_POOL_ID stands in a policy, but there is no user pool',
+    )
   })
 
   it('leave the definition as it is', () => {

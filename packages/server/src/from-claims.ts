@@ -55,22 +55,28 @@ export function callerOfClaims(
 
 /**
  * Holds claims that the gateway verified against the allow-list of user pools, where there is one: the
- * issuer, and the app client, which a REST API's authorizer does not look at.
+ * issuer, the app client, which a REST API's authorizer does not look at, and the use, which an HTTP API's does
+ * not look at.
  *
- * @throws {@link IamFetchError} `CALLER_NOT_TRUSTED`
+ * A token that is not for this API proves nobody to it, so the answer is a 401: the same that `resolveCaller`
+ * gives where it verifies the token itself, and that either authorizer gives for what it looks at.
+ *
+ * @throws {@link IamFetchError} `TOKEN_INVALID`
+ * @see [RFC 6750 §3.1, invalid_token](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
+ * @see [RFC 9110 §15.5.2, 401](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)
  */
 export function checkTrusted(claims: Claims, { userPools }: CallerOptions): void {
   if (!userPools) return
   const pool = poolOfIssuer(claims['iss'], userPools)
-  if (!pool) throw refusal('CALLER_NOT_TRUSTED', 'The token is of none of userPools.')
+  if (!pool) throw refusal('TOKEN_INVALID', 'The token is of none of userPools.')
   const { clientIds, tokenUse } = pool
   const use = claims['token_use']
   const client = claims[use === 'id' ? 'aud' : 'client_id']
   if (clientIds && !clientIds.some((one) => one === client)) {
-    throw refusal('CALLER_NOT_TRUSTED', 'The token is of none of clientIds.')
+    throw refusal('TOKEN_INVALID', 'The token is of none of clientIds.')
   }
   if (tokenUse && tokenUse !== use) {
-    throw refusal('CALLER_NOT_TRUSTED', `An ${tokenUse} token is asked for.`)
+    throw refusal('TOKEN_INVALID', `An ${tokenUse} token is asked for.`)
   }
 }
 

@@ -150,7 +150,7 @@ const REFUSALS: Record<RefusalCode, { status: number; remedy: string }> = {
   CALLER_NOT_TRUSTED: {
     status: 403,
     remedy:
-      'The caller is real, but of a pool, client or load balancer that this API was not told to believe. Add it to the options if it may call.',
+      'The signature is real, but of a user pool or an identity pool that this API was not told to believe. Add it to the options if it may call.',
   },
   CALLER_MISMATCH: {
     status: 403,

@@ -1,6 +1,7 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch } from 'iamfetch'
+import { createIamFetch, type IamFetchOptions } from 'iamfetch'
+import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { identityHeader, withCaller, type Caller } from '../src/index.ts'
 
@@ -69,15 +70,16 @@ beforeAll(async () => {
 })
 afterAll(() => stack.stop())
 
-const signedBy = (name: string, api: string, send: typeof fetch = fetch): typeof fetch => {
+const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
   const { region, identityPoolId, endpoints, apis } = stack.config
   const credentials = cognitoCredentials({
     identityPoolId,
     endpoint: endpoints.cognitoIdentity,
     idToken: async () => tokens[name] ?? '',
   })
-  return createIamFetch({ baseUrl: apis[api]?.url ?? '', region, credentials, fetch: send })
+  return createIamFetch({ baseUrl: apis[api]?.url ?? '', region, credentials, ...more })
 }
+const idTokenOf = (name: string) => async (): Promise<string> => tokens[name] ?? ''
 const withToken = (name: string, api: string, path: string): Promise<Response> =>
   fetch(`${stack.config.apis[api]?.url}${path}`, {
     headers: { authorization: `Bearer ${tokens[name]}` },
@@ -93,8 +95,7 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   it('is one user by each proof', async () => {
     const signed = await signedBy('alice', api)('/iam')
     expect(await signed.json()).toEqual({ subject: alice().subject, groups: [], proof: 'gateway' })
-    const headers = { [identityHeader]: tokens['alice'] ?? '' }
-    const both = await signedBy('alice', api)('/iam', { headers })
+    const both = await signedBy('alice', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
     expect(await both.json()).toEqual({ ...alice(), proof: 'verified' })
     const authorized = await withToken('alice', api, '/jwt')
     expect(await authorized.json()).toEqual({ ...alice(), proof: 'gateway' })
@@ -109,8 +110,7 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   })
 
   it("refuses Bob's signature with Alice's ID token", async () => {
-    const headers = { [identityHeader]: tokens['alice'] ?? '' }
-    const response = await signedBy('bob', api)('/iam', { headers })
+    const response = await signedBy('bob', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
     expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
   })
 
@@ -120,7 +120,7 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
       request.headers.set(identityHeader, tokens['alice'] ?? '')
       return fetch(request)
     }
-    const response = await signedBy('alice', api, onTheWay)('/iam')
+    const response = await signedBy('alice', api, { fetch: onTheWay })('/iam')
     expect(response.status).toBe(403)
     expect(response.headers.get('x-local-reason')).toContain(identityHeader)
   })

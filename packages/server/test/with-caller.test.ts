@@ -1,6 +1,12 @@
 import type { IamFetchError } from '@iamfetch/core'
 import { describe, expect, it } from 'vitest'
-import { aliceClaims, eventFixtures, machineClaims, type FixtureName } from '../src/fixtures.ts'
+import {
+  aliceClaims,
+  eventFixtures,
+  fixtureIds,
+  machineClaims,
+  type FixtureName,
+} from '../src/fixtures.ts'
 import { withCaller, type Caller, type GateOptions } from '../src/index.ts'
 import { albToken, poolToken, trust } from './tokens.ts'
 
@@ -9,6 +15,7 @@ const whoami = (options?: GateOptions) =>
     (_event: unknown, _context: unknown, { kind, subject }: Caller) => ({ kind, subject }),
     options,
   )
+const { userPoolId } = fixtureIds
 const alice = { kind: 'user', subject: aliceClaims['sub'] }
 
 describe('withCaller', () => {
@@ -61,12 +68,36 @@ describe('withCaller', () => {
       undefined,
       { kind: 'guest' },
     ],
+    [
+      'an access token that the gateway let pass, where ID tokens are wanted',
+      'http-jwt',
+      { userPools: [{ userPoolId, clientIds: null, tokenUse: 'id' }] },
+      machineClaims,
+      401,
+    ],
+    [
+      'a token of an app client that the gateway takes, and this API does not',
+      'rest-cognito',
+      { userPools: [{ userPoolId, clientIds: ['another'] }] },
+      undefined,
+      401,
+    ],
     ['nobody', 'http-open', {}, undefined, 401],
     ['nobody where nothing has to be proven', 'http-open', { proof: 'none' }, undefined, 401],
   ])('decides on %s', async (_, shape, options, claims, outcome) => {
     const event = eventFixtures[shape].event(claims ? { claims: { ...claims } } : {})
     const expected = typeof outcome === 'number' ? { statusCode: outcome } : outcome
     expect(await whoami(options)(event, {})).toMatchObject(Object(expected))
+  })
+
+  it('says of a token that is not for it what RFC 6750 says, and nothing more', async () => {
+    const gate = { userPools: [{ userPoolId, clientIds: ['another'] }] }
+    const answer = await whoami(gate)(eventFixtures['http-jwt'].event(), {})
+    expect(answer).toMatchObject({
+      statusCode: 401,
+      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+      body: '{"message":"Unauthorized"}',
+    })
   })
 
   it('answers like an HTTP API', async () => {

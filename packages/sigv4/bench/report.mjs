@@ -1,4 +1,6 @@
+import { growthSection } from './growth.mjs'
 import { median } from './measure.mjs'
+import { table } from './table.mjs'
 
 /** The README of the bench: bars, times, bytes, growth. */
 export function report({ node, chromium, chromiumVersion, sizes, growth, bars }) {
@@ -28,12 +30,7 @@ Minified by esbuild. aws4fetch has no hash inside and needs \`crypto.subtle\`.
 
 ${table([['job', 'contender', 'min', 'min+gzip', 'min+brotli'], ...sizes.map(({ job, name, min, gzip, brotli }) => [job, name, ...[min, gzip, brotli].map((n) => n.toLocaleString('en'))])])}
 
-## How it grows
-
-On Node, warm. Heap is what is still held after the run and a garbage collection.
-
-${table([['what', 'how many', 'in all, ms', 'each, µs', 'heap held, kB'], ...growth.map(({ what, many, ms, eachUs, heldKb }) => [what, many.toLocaleString('en'), ms.toFixed(1), eachUs.toFixed(1), heldKb.toFixed(0)])])}
-`
+${growthSection(growth)}`
 }
 
 const nameOf = ({ size, cold }) => {
@@ -53,13 +50,4 @@ function times(results) {
     ['', ...results.map(nameOf)],
     ...names.map((name) => [name, ...results.map((one) => figure(median(one.times[name])))]),
   ])
-}
-
-function table(lines) {
-  const widths = lines[0].map((_, column) =>
-    Math.max(3, ...lines.map((line) => String(line[column]).length)),
-  )
-  const text = (line) => `| ${line.map((cell, i) => String(cell).padEnd(widths[i])).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return [text(lines[0]), rule, ...lines.slice(1).map(text)].join('\n')
 }

@@ -18,7 +18,7 @@ export async function bufferRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
   { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
-): Promise<{ url: string; init: Buffered }> {
+): Promise<Buffered> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
   if (request.url) {
@@ -26,13 +26,13 @@ export async function bufferRequest(
   }
   const { body } = init
   const { signal } = sent
-  const headers = (sent.headers = new Headers(sent.headers))
+  const headers = new Headers(sent.headers)
   // Methods are case-sensitive. `fetch` writes some in capitals; `patch` is none of them, and nobody means it.
-  sent.method = (sent.method ?? 'GET').toUpperCase()
-  if (['GET', 'HEAD'].includes(sent.method)) {
+  const method = (sent.method ?? 'GET').toUpperCase()
+  if (['GET', 'HEAD'].includes(method)) {
     if (body != null) {
       throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
-        remedy: 'Use the query, or POST.',
+        remedy: 'Use POST.',
       })
     }
     // A character takes three bytes at most.
@@ -68,28 +68,24 @@ export async function bufferRequest(
             remedy: 'Upload it to S3.',
           })
         : new IamFetchError('BODY_UNREADABLE', 'The body cannot be read.', {
-            remedy: 'Pass text, bytes, a form or an unread stream.',
+            remedy: 'Pass text, bytes, a form, a fresh stream.',
             cause,
           })
     }
   }
-  return {
-    // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
-    url: request.url ?? String(request),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all three are set by now, or there is no body
-    init: sent as Buffered,
-  }
+  // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
+  return { url: request.url ?? String(request), init: Object.assign(sent, { method, headers }) }
 }
 
-/** What is left to send: any number of times the same. */
-interface Buffered extends RequestInit {
-  method: string
-  headers: Headers
-  body?: string | Uint8Array<ArrayBuffer> | null
+/** Arguments for `fetch`, their body read. */
+export interface Buffered {
+  url: string
+  /** The method is in capitals, the body text or bytes. */
+  init: RequestInit & { method: string; headers: Headers }
 }
 
 /** What a `Request` passes on beside its body. */
-const FIELDS = [
+export const FIELDS = [
   'method',
   'headers',
   'mode',

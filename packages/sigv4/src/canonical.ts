@@ -58,7 +58,12 @@ export function canonicalHeaders(
     const key = name.toLowerCase()
     joined.set(
       key,
-      (joined.has(key) ? joined.get(key) + ',' : '') + value.trim().replace(/\s+/g, ' '),
+      (joined.has(key) ? joined.get(key) + ',' : '') +
+        // White space of HTTP: a no-break space is a character like any other.
+        value
+          .split(/[\t-\r ]+/)
+          .filter(Boolean)
+          .join(' '),
     )
   }
   // oxlint-disable-next-line unicorn/no-array-sort -- as above

@@ -38,7 +38,9 @@ export const escapeText = (text: string): string =>
   encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd'))
 
 /** UTF-8 without `TextEncoder`, which not every engine of React Native has. */
-function utf8(data: string | Uint8Array): Uint8Array {
+export function utf8(data: string | Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
+export function utf8(data: string | Uint8Array): Uint8Array
+export function utf8(data: string | Uint8Array): Uint8Array {
   if (typeof data !== 'string') return data
   // Nearly all that is signed is ASCII.
   const text = /[^\0-\x7f]/.test(data) ? unescape(escapeText(data)) : data

@@ -33,6 +33,10 @@ const commands = {
     step('node', '--conditions=@iamfetch/source', 'examples/premium-content/demo-fleet.ts', ...args)
   },
 
+  'demo:who-called': async (args) => {
+    step('node', '--conditions=@iamfetch/source', 'examples/who-called/demo.ts', ...args)
+  },
+
   test: async (args) => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
@@ -69,6 +73,21 @@ const commands = {
     step('node', 'packages/testing/bundlers/run.mjs')
   },
 
+  // A Next.js app, built and started against a local stack. Next.js is large, so it comes when somebody asks for it.
+  'test:nextjs': async (args) => {
+    ensureInstalledIn('examples/nextjs')
+    step('rollup', '-c', '--silent')
+    step('node', 'node_modules/typescript/bin/tsc', '-p', 'examples/nextjs/test')
+    step('vitest', 'run', '--project', 'nextjs', ...args)
+  },
+
+  // The Expo example: its dependencies are large, so they come when somebody asks for them.
+  'test:native': async () => {
+    ensureInstalled('examples/expo-app')
+    step('rollup', '-c', '--silent')
+    step('node', '--conditions=@iamfetch/source', 'packages/testing/native/run.ts')
+  },
+
   bench: async () => {
     const { ensureChromium } = await import('./chromium.mjs')
     await ensureChromium()
@@ -87,6 +106,27 @@ const commands = {
     step('node', '--conditions=@iamfetch/source', 'examples/infra/conformance/run.ts', ...args)
   },
 
+  docs: async (args) => {
+    ensureInstalled('docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'dev', ...args)
+  },
+
+  'docs:build': async () => {
+    ensureInstalled('docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'build')
+  },
+
+  // The site as it is built, and the example page, in a browser with axe.
+  'test:docs': async (args) => {
+    ensureInstalled('docs')
+    const { ensureChromium } = await import('./chromium.mjs')
+    await ensureChromium()
+    step('node', 'docs/node_modules/vue-tsc/bin/vue-tsc.js', '-p', 'docs')
+    step('node', '--conditions=@iamfetch/source', 'docs/build/run.ts', 'build')
+    step('vite', 'build', 'examples/group-access', '--logLevel', 'warn')
+    step('vitest', 'run', '--project', 'docs', ...args)
+  },
+
   check: async () => {
     step('oxfmt', '--check', '.')
     step('oxlint', '--type-aware', '--deny-warnings')
@@ -95,6 +135,7 @@ const commands = {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
     step('node', 'packages/testing/packing/check-readmes.mjs')
+    step('node', 'docs/build/error-codes.ts')
     step('rollup', '-c', '--silent')
     step('node', 'packages/testing/packing/check-pack.mjs')
     step('size-limit')

@@ -5,6 +5,10 @@ export const ENTRIES = {
   '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
   '@iamfetch/machine': "export * from '@iamfetch/machine'",
   iamfetch: "export * from 'iamfetch'",
+  'iamfetch/oidc': "export * from 'iamfetch/oidc'",
+  '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
+  '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
+  'iamfetch/native': "export * from 'iamfetch/native'",
   '@iamfetch/react': "export * from '@iamfetch/react'",
   'all of them': `import * as core from '@iamfetch/core'
 import * as sigv4 from '@iamfetch/sigv4'

@@ -1,21 +1,32 @@
-// Type-checks every TypeScript block of the READMEs, each as a module of its own.
+// Type-checks every TypeScript block of the READMEs and of the docs, each as a module of its own.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { codeBlocks } from './code-blocks.ts'
+
+const TEXTS = [
+  '*.md',
+  'packages/*/README.md',
+  'packages/*/MIGRATING.md',
+  'examples/*/README.md',
+  'docs/README.md',
+  'docs/pages/**/*.md',
+]
 
 // Inside the workspace, so that the packages are found as a user's code finds them.
 const folder = 'packages/testing/.readme'
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
 try {
-  let blocks = 0
-  for (const readme of globSync(['README.md', 'packages/*/README.md', 'examples/*/README.md'])) {
-    const text = readFileSync(readme, 'utf8')
-    for (const { index, 1: extension, 2: code } of text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)) {
-      const line = text.slice(0, index).split('\n').length
-      const name = `${readme.replaceAll('/', '-').replace('.md', '')}-line-${line}.${extension}`
+  let compiled = 0
+  const exempt = []
+  for (const file of globSync(TEXTS)) {
+    const { blocks, notCompiled } = codeBlocks(readFileSync(file, 'utf8'), file)
+    exempt.push(...notCompiled)
+    for (const { line, extension, code } of blocks) {
+      const name = `${file.replaceAll('/', '-').replace('.md', '')}-line-${line}.${extension}`
       writeFileSync(join(folder, name), `${code}\nexport {}\n`)
-      blocks++
+      compiled++
     }
   }
   // What a reader brings along: the names that the examples take for granted.
@@ -30,8 +41,16 @@ try {
   )
   const tsc = ['node_modules/typescript/bin/tsc', '-p', folder]
   const { status } = spawnSync('node', tsc, { stdio: 'inherit' })
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${blocks} blocks of TypeScript in the READMEs`)
+  for (const { file, line, reason } of exempt) {
+    console.log(`     not compiled: ${file}, line ${line}: ${reason}`)
+  }
+  console.log(
+    `${status === 0 ? 'ok  ' : 'FAIL'} ${compiled} blocks of TypeScript in READMEs and docs`,
+  )
   process.exitCode = status ?? 1
+} catch (error) {
+  console.error(`FAIL ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 declare const identityPoolId: string
 declare const baseUrl: string
 declare const clientId: string
+declare const authority: string
 declare const clientSecret: string
 declare const idToken: () => Promise<string>
 declare const fullAccess: import('@iamfetch/local').PolicyDocument
@@ -10,3 +11,6 @@ declare const credentials: import('@iamfetch/core').CredentialsProvider
 declare const iamFetch: typeof fetch
 declare const mayReadSecrets: import('@iamfetch/local').PolicyDocument
 declare const handler: import('@iamfetch/local').LocalHandler
+declare module 'react-native' {
+  const AppState: Parameters<typeof import('@iamfetch/cognito/native').followAppState>[1]
+}

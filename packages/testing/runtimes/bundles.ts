@@ -27,10 +27,10 @@ globalThis.report = () => bareSuite(globalThis.RUN.setup)
 `
 // All that a React Native app would import, kept alive.
 const NATIVE = `
-export * from 'iamfetch'
-export * from '@iamfetch/cognito'
+export * from 'iamfetch/native'
+export * from '@iamfetch/cognito/native'
 export * from '@iamfetch/machine'
-export * from '@iamfetch/sigv4'
+export * from '@iamfetch/sigv4/native'
 export * from '@iamfetch/core'
 `
 

@@ -1,8 +1,16 @@
 import { format, inspect } from 'node:util'
 import { explainRole, decodeIdToken } from '@iamfetch/cognito'
+import {
+  cognitoIssuer,
+  createDeveloperAccess,
+  opaqueIssuer,
+  type KeyIssuer,
+} from '@iamfetch/developer-access'
+import { sqliteStore } from '@iamfetch/developer-access/sqlite'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
-import { resolveCaller } from '@iamfetch/server'
+import { identityHeader, resolveCaller, withCaller } from '@iamfetch/server'
+import { aliceClaims, eventFixtures } from '@iamfetch/server/fixtures'
 import { createSigner } from '@iamfetch/sigv4'
 import { createIamFetch, createTokenFetch, describeRefusal } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
@@ -232,32 +240,163 @@ async function machineTokens(): Promise<void> {
   await failed('a token with a line break', bearer('/x'))
 }
 
-/** Refusals of the server. */
+/** Callers of the server, and its refusals. */
 async function callers(): Promise<void> {
-  const userPools = [
-    {
-      userPoolId: scene.stack.config.userPoolId,
-      clientIds: [scene.stack.config.userPoolClientId],
-      jwks: { keys: [] },
-    },
-  ]
-  for (const authorization of [
-    alice.idToken,
-    `Bearer ${alice.accessToken}`,
-    `Bearer x${alice.idToken}`,
-  ]) {
-    const event = { version: '2.0', headers: { authorization }, requestContext: { http: {} } }
-    await failed('refused caller', resolveCaller(event, { userPools }))
+  const { userPoolId, userPoolClientId, endpoints } = scene.stack.config
+  const pool = { userPoolId, clientIds: [userPoolClientId] }
+  const keys = await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)
+  const jwks = (await keys.json()) as { keys: object[] }
+  const clock = scene.time
+  const believing = keep('options', { userPools: [{ ...pool, jwks }], clock })
+  const eventOf = (authorization: string, more: object = {}): object => ({
+    version: '2.0',
+    headers: { authorization, ...more },
+    requestContext: { http: {} },
+  })
+  for (const token of [alice.idToken, alice.accessToken]) {
+    const event = eventOf(`Bearer ${token}`)
+    expect(keep('caller', await resolveCaller(event, believing))).toMatchObject({ kind: 'user' })
+    for (const userPools of [
+      [{ ...pool, jwks: { keys: [] } }],
+      [{ ...pool, jwks, clientIds: ['another'] }],
+      [{ ...pool, jwks: () => Promise.reject(new Error('no network')) }],
+    ]) {
+      await failed('refused caller', resolveCaller(event, { userPools, clock }))
+    }
+    await failed('unproven caller', resolveCaller(event))
+    await failed('late caller', resolveCaller(event, { ...believing, clock: { now: () => 4e12 } }))
+    const bent = eventOf(`Bearer x${token}`)
+    await failed('no token', resolveCaller(bent, believing))
+    const refusals: unknown[] = []
+    const gate = {
+      ...believing,
+      groups: ['None'],
+      onRefusal: (error: unknown) => refusals.push(error),
+    }
+    const answer = withCaller(() => ({}), gate)
+    keep('answer of a gate', await answer(event, {}))
+    keep('answer of a gate to no token', await answer(bent, {}))
+    expect(keep('refusals of a gate', refusals)).toHaveLength(2)
+  }
+  const poolName = `cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
+  const claims = { ...aliceClaims, iss: `https://${poolName}` }
+  const signed = Object(eventFixtures['http-iam'].event({ claims }))
+  for (const token of [alice.idToken, alice.accessToken, `x${alice.idToken}`]) {
+    const headers = { ...signed.headers, [identityHeader]: token }
+    await failed('two callers', resolveCaller({ ...signed, headers }, believing))
   }
 }
+
+/** Keys of users: what is handed out with them, and what goes wrong. */
+async function developerAccess(): Promise<void> {
+  const { region, userPoolId, endpoints } = machines.config
+  const asAdmin = createIamFetch({
+    baseUrl: endpoints.cognitoIdp,
+    service: 'cognito-idp',
+    region,
+    credentials: machines.admin,
+  })
+  /** A Cognito whose errors quote what it was asked and what it would have said. */
+  const quoting: typeof fetch = async (input, init) => {
+    const text = await (await asAdmin(input, init)).text()
+    const type = 'OddException'
+    return Response.json({ __type: type, message: `${QUOTING} ${text}` }, { status: 400 })
+  }
+  const cognito = (send: typeof fetch): KeyIssuer =>
+    cognitoIssuer({ userPoolId, endpoint: endpoints.cognitoIdp, fetch: send })
+  const opaque = opaqueIssuer()
+  const user = { userId: 'u', username: 'alice', scopes: ['premium/read'] }
+  const wanted = { label: 'a key', scopes: ['premium/read'] }
+  const once = { idempotencyKey: 'the-same' }
+  let presented = ''
+  for (const [kind, issuer] of [
+    ['opaque', opaque],
+    ['cognito', cognito(asAdmin)],
+  ] as const) {
+    const store = keep(`${kind}: store`, sqliteStore({ path: ':memory:' }))
+    const deferred = keep(`${kind}: deferred`, [] as unknown[])
+    const limits = { keysPerUser: 2 }
+    const onDeferred = (error: unknown): void => void deferred.push(error)
+    const access = keep(
+      `${kind}: access`,
+      createDeveloperAccess({ issuer, store, limits, onDeferred }),
+    )
+    keep(`${kind}: issuer`, issuer)
+    const made = keep(`${kind}: made`, await access.createKey(user, wanted, once))
+    hideKey(`${kind}: secret`, made.secret)
+    const { id, clientId } = made.key
+    if (kind === 'opaque') presented = made.secret ?? ''
+    keep(`${kind}: made before`, await access.createKey(user, wanted, once))
+    const next = keep(`${kind}: rotated`, await access.rotateKey('u', id, { graceSeconds: 60 }))
+    hideKey(`${kind}: next secret`, next.secret)
+    const issued = keep(`${kind}: issued`, await issuer.issue({ keyId: 'x', ...wanted }))
+    hideKey(`${kind}: issued secret`, issued.secret.value)
+    keep(`${kind}: listed`, await access.listKeys('u'))
+    keep(`${kind}: events`, await access.events('u', id))
+    keep(`${kind}: owner`, await access.resolveOwner(clientId))
+    keep(`${kind}: user`, await access.findUser({ userId: 'u' }))
+    keep(`${kind}: row`, await store.key(id))
+    keep(`${kind}: routes`, access.routes())
+    const tries = {
+      'too much': access.createKey(user, { label: 'x', scopes: ['premium/all'] }),
+      'no label': access.createKey(user, { ...wanted, label: `${made.secret}\n` }),
+      'another request': access.createKey(user, { ...wanted, label: `${made.secret}` }, once),
+      'another user': access.getKey('somebody', id),
+      'a second rotation': access.rotateKey('u', id, { graceSeconds: 60 }),
+    }
+    for (const [what, promise] of Object.entries(tries)) await failed(`${kind}: ${what}`, promise)
+    const event = {
+      version: '2.0',
+      headers: { authorization: `Bearer ${made.secret}` },
+      requestContext: { http: {} },
+    }
+    const seen: unknown[] = []
+    const handler = access.withOwner((_event: unknown, _context: unknown, caller) => {
+      seen.push(keep(`${kind}: caller`, caller))
+      return {}
+    })
+    if (kind === 'opaque') {
+      await handler(event, {})
+      keep('answer of the authorizer', await access.authorizer()(event))
+    }
+    // Cognito's keys are exchanged for tokens; they are none themselves.
+    expect(seen).toHaveLength(kind === 'opaque' ? 1 : 0)
+    await access.revokeKey('u', id, { reason: 'over' })
+    await failed(`${kind}: over`, access.rotateKey('u', id, { graceSeconds: 0 }))
+    keep(`${kind}: refused`, await handler(event, {}))
+    if (kind === 'opaque') {
+      const { verifyToken } = access.callerOptions({})
+      await failed('a revoked key', Promise.resolve(verifyToken?.(presented)))
+      const wrong = presented.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+      await failed('a wrong key', Promise.resolve(verifyToken?.(wrong)))
+    }
+    store.close()
+    await failed(`${kind}: store closed`, access.createKey(user, wanted))
+  }
+  const store = sqliteStore({ path: ':memory:' })
+  const access = createDeveloperAccess({ issuer: cognito(quoting), store })
+  await failed('cognito: quotes what it made', access.createKey(user, wanted))
+  const broken = createDeveloperAccess({
+    issuer: opaque,
+    store: { ...store, byClientId: () => Promise.reject(new Error('no disk')) },
+  })
+  const { verifyToken } = broken.callerOptions({})
+  await failed('a store that is down', Promise.resolve(verifyToken?.(presented)))
+  store.close()
+}
+
+/** An opaque key has its client ID in it, which is for everybody to see. */
+const hideKey = (what: string, secret: string | undefined): string =>
+  hide(what, secret?.replace(/^ifk_\w{32}_/, ''))
 
 test('nothing that the packages hand out shows a secret, in whatever way it is printed', async () => {
   await exchanges()
   await calls()
   await machineTokens()
   await callers()
-  expect(handed.length).toBeGreaterThan(60)
-  expect(secrets.size).toBeGreaterThan(12)
+  await developerAccess()
+  expect(handed.length).toBeGreaterThan(120)
+  expect(secrets.size).toBeGreaterThan(18)
   const leaks: string[] = []
   for (const [what, value] of handed) {
     const shown = printed(value)

@@ -106,6 +106,7 @@ function linesOf(canonicalRequest: string): Map<string, string> {
 
 function shown(line: string, value: string | undefined): string {
   if (value === undefined) return '(not there)'
-  if (/token|authorization|cookie|secret|key/.test(line)) return `(${value.length} characters)`
+  if (/token|identity|authorization|cookie|secret|key/.test(line))
+    return `(${value.length} characters)`
   return value.replace(/(X-Amz-(?:Security-Token|Signature|Credential)=)[^&]*/gi, '$1…')
 }

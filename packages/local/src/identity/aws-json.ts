@@ -108,7 +108,12 @@ export function awsJson(
   })
   for (const [path, document] of Object.entries(documents)) {
     const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
-    app.get(path, (c) => call(c, name, () => document(c.req.url)))
+    app.get(path, async (c) => {
+      const response = await call(c, name, () => document(c.req.url))
+      // OpenID Connect's clients look at it.
+      if (response.ok) response.headers.set('content-type', 'application/json')
+      return response
+    })
   }
   return app
 }

@@ -44,7 +44,9 @@ export function accessClaims(issue: Issue): JWTPayload {
     ...shared(issue),
     client_id: issue.ids.userPoolClientId,
     token_use: 'access',
-    scope: 'aws.cognito.signin.user.admin',
+    scope: issue.signedIn.scopes?.join(' ') ?? 'aws.cognito.signin.user.admin',
+    // Tokens of the OAuth endpoints have it.
+    version: issue.signedIn.scopes && 2,
     username: issue.user.username,
   }
 }

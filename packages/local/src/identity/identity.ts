@@ -4,11 +4,16 @@ import type { PolicyDocument, StackDefinition } from '../definition.ts'
 import type { Faults } from '../faults.ts'
 import { createAppClients, type AppClients } from '../oauth/app-clients.ts'
 import { clientOperations } from '../oauth/client-operations.ts'
+import { createCodes } from '../oauth/codes.ts'
+import { STANDARD_SCOPES } from '../oauth/hosted-client.ts'
+import { serveHostedUi } from '../oauth/hosted-ui.ts'
 import { createMachineTokens, type TokensMinted } from '../oauth/machine-tokens.ts'
 import { serveTokenEndpoint } from '../oauth/token-endpoint.ts'
 import { secretOperations } from '../secrets/operations.ts'
 import { createSecrets } from '../secrets/secrets.ts'
+import { administeredOn } from './administered.ts'
 import { awsJson, type NodeBindings } from './aws-json.ts'
+import { groupOperations } from './group-operations.ts'
 import { createIdentities } from './identities.ts'
 import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
@@ -20,6 +25,7 @@ import { signedWith } from './signed.ts'
 import { createSignIns } from './sign-ins.ts'
 import { createTokenKey } from './tokens.ts'
 import { userPoolOperations } from './user-pool.ts'
+import { createUserTokens } from './user-tokens.ts'
 import { createDirectory, type SignIn } from './users.ts'
 
 /** What the user pool and the identity pool of a stack are made from. */
@@ -36,8 +42,8 @@ export interface IdentityOptions {
 /** The user pool and the identity pool of a stack. */
 export interface Identity {
   /**
-   * Serves the JSON APIs of the user pool, the identity pool and Secrets Manager at `POST /`, `/oauth2/token`, and
-   * the pool's key set and OpenID configuration. One endpoint serves as `userPoolEndpoint` and as
+   * Serves the JSON APIs of the user pool, the identity pool and Secrets Manager at `POST /`, the OAuth endpoints and
+   * pages of the user pool's domain, and the pool's key set and OpenID configuration. One endpoint serves as `userPoolEndpoint` and as
    * `identityPoolEndpoint` of Amplify.
    */
   readonly app: Hono<NodeBindings>
@@ -79,11 +85,13 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   const serviceKeys = createServiceKeys(definition.roles ?? {}, { ids, roles, random })
   const signed = signedWith(serviceKeys, { region, clock })
+  const administered = administeredOn(ids, signed)
   const appClients = createAppClients(definition.appClients ?? {}, { clock, random })
   const scopes = Object.entries(definition.resourceServers ?? {}).flatMap(([server, names]) =>
     names.map((name) => `${server}/${name}`),
   )
   const tokens = createMachineTokens({ ids, key, clock, random })
+  const userTokens = createUserTokens({ ids, directory, key, clock, random })
   const secrets = createSecrets({ ids, clock, random })
   for (const [name, client] of Object.entries(appClients.given)) {
     secrets.add(name, JSON.stringify(client))
@@ -92,8 +100,17 @@ export function createIdentity(options: IdentityOptions): Identity {
   const { authenticatedRole, unauthenticatedRole } = identityPool
   const services = {
     AWSCognitoIdentityProviderService: {
-      ...userPoolOperations({ ids, directory, signIns, key, clock, random }),
-      ...clientOperations({ ids, clients: appClients, tokens, signed, scopes, random }),
+      ...userPoolOperations({
+        ids,
+        directory,
+        signIns,
+        key,
+        tokens: userTokens,
+        clock,
+        random,
+      }),
+      ...groupOperations({ ids, directory, administered, madeAt: clock.now() }),
+      ...clientOperations({ ids, clients: appClients, tokens, administered, scopes, random }),
     },
     secretsmanager: secretOperations(secrets, signed),
     AWSCognitoIdentityService: identityPoolOperations({
@@ -124,6 +141,12 @@ export function createIdentity(options: IdentityOptions): Identity {
         // Where it really is: the issuer's own host does not know this pool.
         jwks_uri: new URL('jwks.json', url).href,
         token_endpoint: new URL('/oauth2/token', url).href,
+        ...(definition.hostedUi && {
+          authorization_endpoint: new URL('/oauth2/authorize', url).href,
+          userinfo_endpoint: new URL('/oauth2/userInfo', url).href,
+          revocation_endpoint: new URL('/oauth2/revoke', url).href,
+          end_session_endpoint: new URL('/logout', url).href,
+        }),
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
         id_token_signing_alg_values_supported: ['RS256'],
         response_types_supported: ['code', 'token'],
@@ -133,10 +156,18 @@ export function createIdentity(options: IdentityOptions): Identity {
     },
     { faults, random },
   )
+  const { userPoolClientId: clientId } = ids
+  const codes = createCodes(clock, random)
+  const { hostedUi } = definition
+  if (hostedUi) {
+    const client = { logoutUrls: [], scopes: STANDARD_SCOPES, ...hostedUi, clientId }
+    serveHostedUi(app, { client, codes, directory, signIns, key, clock, random })
+  }
   serveTokenEndpoint(app, {
     clients: appClients,
     tokens,
-    userPoolClientId: ids.userPoolClientId,
+    userPoolClientId: clientId,
+    people: hostedUi && { clientId, codes, signIns, tokens: userTokens },
     faults,
   })
   return {

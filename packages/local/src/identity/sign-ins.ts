@@ -10,11 +10,13 @@ export interface SignedIn {
   readonly refreshToken: string
   /** Seconds since the epoch. */
   readonly authTime: number
+  /** What was granted at the hosted pages. The user pool's own API grants no scopes. */
+  readonly scopes?: readonly string[] | undefined
 }
 
 /** Who is signed in, and who no longer is. */
 export interface SignIns {
-  open(user: User): SignedIn
+  open(user: User, scopes?: readonly string[]): SignedIn
   /** @throws a refusal for a refresh token that is unknown, revoked or too old. */
   refresh(refreshToken: string): SignedIn
   /** Ends one sign-in. @returns Whether that was a refresh token of ours. */
@@ -35,12 +37,13 @@ export function createSignIns(clock: Clock, random: Random): SignIns {
   const now = (): number => Math.floor(clock.now() / 1_000)
   return {
     find: (originJti) => live.get(String(originJti)),
-    open(user) {
+    open(user, scopes) {
       const signedIn: SignedIn = {
         user,
         originJti: drawUuid(random),
         refreshToken: Buffer.from(random(192)).toString('base64url'),
         authTime: now(),
+        scopes,
       }
       byRefreshToken.set(signedIn.refreshToken, signedIn)
       live.set(signedIn.originJti, signedIn)

@@ -1,13 +1,13 @@
 import type { JWTPayload } from 'jose'
 import type { Clock } from '../faults.ts'
 import type { Operation } from './aws-json.ts'
-import { accessClaims, idClaims } from './claims.ts'
 import type { Ids } from './ids.ts'
-import { drawUuid, type Random } from './random.ts'
+import type { Random } from './random.ts'
 import { refuse, required, textOf, textsOf, wrongPassword } from './refusal.ts'
 import type { SignedIn, SignIns } from './sign-ins.ts'
 import { createSrpFlow } from './srp-flow.ts'
 import type { TokenKey } from './tokens.ts'
+import type { UserTokens } from './user-tokens.ts'
 import type { Directory, User } from './users.ts'
 
 /** What a user pool is made of. */
@@ -16,12 +16,11 @@ export interface UserPool {
   directory: Directory
   signIns: SignIns
   key: TokenKey
+  tokens: (signedIn: SignedIn) => Promise<UserTokens>
   clock: Clock
   random: Random
 }
 
-/** Life of ID and access tokens, Cognito's default. */
-const TOKEN_SECONDS = 3_600
 /**
  * The operations of the user pool that signing in, staying signed in and signing out need, as Amplify v6
  * and the AWS SDK call them.
@@ -31,23 +30,16 @@ const TOKEN_SECONDS = 3_600
  * @see [AWS: user pools API](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html)
  */
 export function userPoolOperations(pool: UserPool): Record<string, Operation> {
-  const { ids, directory, signIns, key, clock, random } = pool
+  const { ids, directory, signIns, key, tokens, clock } = pool
   const srp = createSrpFlow(pool)
 
   const result = async (signedIn: SignedIn, withRefreshToken: boolean): Promise<unknown> => {
-    const { user } = signedIn
-    const now = Math.floor(clock.now() / 1_000)
-    const common = { ids, user, signedIn, now, lifeSeconds: TOKEN_SECONDS }
-    const eventId = drawUuid(random)
-    const [IdToken, AccessToken] = await Promise.all([
-      key.sign(idClaims({ ...common, eventId, jti: drawUuid(random) })),
-      key.sign(accessClaims({ ...common, eventId, jti: drawUuid(random) })),
-    ])
+    const { idToken, accessToken, expiresInSeconds } = await tokens(signedIn)
     return {
       AuthenticationResult: {
-        AccessToken,
-        IdToken,
-        ExpiresIn: TOKEN_SECONDS,
+        AccessToken: accessToken,
+        IdToken: idToken,
+        ExpiresIn: expiresInSeconds,
         TokenType: 'Bearer',
         ...(withRefreshToken && { RefreshToken: signedIn.refreshToken }),
       },

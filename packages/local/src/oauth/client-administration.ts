@@ -1,15 +1,10 @@
+import type { Administered } from '../identity/administered.ts'
 import type { Operation } from '../identity/aws-json.ts'
 import type { Ids } from '../identity/ids.ts'
 import type { Random } from '../identity/random.ts'
 import { refuse, textOf } from '../identity/refusal.ts'
 import { drawClientSecret, type AppClient, type AppClients } from './app-clients.ts'
 import { readClientSettings } from './client-settings.ts'
-
-/** Runs for an administrator alone. */
-export type Administered = (
-  operation: string,
-  run: (input: Record<string, unknown>) => unknown,
-) => Operation
 
 /** What the operations need. */
 export interface ClientAdministration {

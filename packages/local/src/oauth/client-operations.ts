@@ -1,15 +1,15 @@
+import type { Administered } from '../identity/administered.ts'
 import type { Operation } from '../identity/aws-json.ts'
 import type { Ids } from '../identity/ids.ts'
 import type { Random } from '../identity/random.ts'
 import { refuse, textOf, textsOf } from '../identity/refusal.ts'
-import type { Signed } from '../identity/signed.ts'
 import {
   drawClientSecret,
   type AppClient,
   type AppClients,
   type ClientSecret,
 } from './app-clients.ts'
-import { clientAdministration, type Administered } from './client-administration.ts'
+import { clientAdministration } from './client-administration.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
 
 /** What the operations on app clients need. */
@@ -17,7 +17,7 @@ export interface ClientOperations {
   ids: Ids
   clients: AppClients
   tokens: MachineTokens
-  signed: Signed
+  administered: Administered
   /** Of the resource servers, as `resource server/scope`. */
   scopes: readonly string[]
   random: Random
@@ -34,28 +34,13 @@ export interface ClientOperations {
  * @see [AWS: AddUserPoolClientSecret](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html)
  */
 export function clientOperations(options: ClientOperations): Record<string, Operation> {
-  const { ids, clients, tokens, random } = options
-  const { region, accountId, userPoolId } = ids
-
-  const administered: Administered = (name, run) =>
-    options.signed('cognito-idp', (input, permit) => {
-      permit(
-        `cognito-idp:${name}`,
-        `arn:aws:cognito-idp:${region}:${accountId}:userpool/${userPoolId}`,
-      )
-      const pool = textOf(input, 'UserPoolId')
-      if (pool !== userPoolId) {
-        throw refuse('ResourceNotFoundException', `User pool ${pool} does not exist.`)
-      }
-      return run(input)
-    })
+  const { clients, tokens, random, administered } = options
   const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
     administered(name, (input) => run(clientOf(clients, input), input))
 
   return {
     ...clientAdministration({
       ...options,
-      administered,
       clientOf: (input) => clientOf(clients, input),
     }),
     async GetClientToken(input) {

@@ -3,8 +3,14 @@ import type { Faults } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
 import { suffer } from '../suffer.ts'
 import type { AppClient, AppClients } from './app-clients.ts'
-import { readTokenRequest, type TokenRequest, type TokenRefusal } from './token-request.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
+import {
+  readTokenRequest,
+  type TokenRefusal,
+  type TokenRequest,
+  type UserTokenRequest,
+} from './token-request.ts'
+import { grantToUser, type UserGrants } from './user-grants.ts'
 
 /** What a token endpoint is made of. */
 export interface TokenEndpoint {
@@ -12,6 +18,8 @@ export interface TokenEndpoint {
   tokens: MachineTokens
   /** The app client that people sign in with, which may not use this grant. */
   userPoolClientId: string
+  /** Codes and refresh tokens. Nothing where the definition has no `hostedUi`. */
+  people?: UserGrants | undefined
   faults: Faults
 }
 
@@ -19,7 +27,7 @@ export interface TokenEndpoint {
 const OPERATION = 'oauth2/token'
 
 /**
- * Serves `POST /oauth2/token` with the client credentials grant, by Cognito's rules.
+ * Serves `POST /oauth2/token` by Cognito's rules: client credentials, and for people codes and refresh tokens.
  *
  * The client shows its secret in the form or as Basic, not both. A refusal is RFC 6749's JSON with HTTP 400, and
  * 401 for a client that came with Basic (the RFC's rule; Cognito's page has 400 alone, vendors on Cognito
@@ -48,10 +56,18 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
 }
 
 async function grant(
-  request: TokenRequest | TokenRefusal,
+  request: TokenRequest | UserTokenRequest | TokenRefusal,
   endpoint: TokenEndpoint,
 ): Promise<Response> {
   if ('error' in request) return refuse(request)
+  if ('grant' in request) {
+    if (!endpoint.people) {
+      const reason = `no app client here has the grant ${request.grant}: the definition has no hostedUi`
+      return refuse({ error: 'unauthorized_client', reason })
+    }
+    const granted = await grantToUser(request, endpoint.people)
+    return 'error' in granted ? refuse(granted) : answer(200, granted)
+  }
   const client = authenticate(request, endpoint)
   if ('error' in client) return refuse(client, request.basic)
   const chosen = grantedScopes(client, request.scopes)

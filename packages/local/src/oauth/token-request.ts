@@ -9,11 +9,18 @@ export interface TokenRequest {
   scopes: readonly string[]
 }
 
+/** A request for the tokens of a person, with a code or a refresh token. Nothing of it has been verified. */
+export type UserTokenRequest = { clientId: string; withSecret: boolean } & (
+  | { grant: 'authorization_code'; code: string; redirectUri: string; verifier: string | undefined }
+  | { grant: 'refresh_token'; refreshToken: string }
+)
+
 /** RFC 6749 §5.2; `invalid_scope` is not in Cognito's list and comes nevertheless. */
 export interface TokenRefusal {
   error:
     | 'invalid_request'
     | 'invalid_client'
+    | 'invalid_grant'
     | 'unauthorized_client'
     | 'unsupported_grant_type'
     | 'invalid_scope'
@@ -25,7 +32,10 @@ export interface TokenRefusal {
  *
  * Strict: one `Content-Type`, each parameter once (RFC 6749 §3.2), one way of showing the secret (§2.3).
  */
-export function readTokenRequest(headers: Headers, body: string): TokenRequest | TokenRefusal {
+export function readTokenRequest(
+  headers: Headers,
+  body: string,
+): TokenRequest | UserTokenRequest | TokenRefusal {
   const refuse = (reason: string): TokenRefusal => ({ error: 'invalid_request', reason })
   const [type = ''] = (headers.get('content-type') ?? '').split(';')
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
@@ -39,7 +49,7 @@ export function readTokenRequest(headers: Headers, body: string): TokenRequest |
   const grant = form.get('grant_type')
   if (!grant) return refuse('grant_type is missing')
   if (grant === 'authorization_code' || grant === 'refresh_token') {
-    return { error: 'unauthorized_client', reason: `no app client here has the grant ${grant}` }
+    return readUserRequest(grant, headers, form)
   }
   if (grant !== 'client_credentials') {
     return { error: 'unsupported_grant_type', reason: 'the grant is not client_credentials' }
@@ -70,6 +80,27 @@ export function readTokenRequest(headers: Headers, body: string): TokenRequest |
   }
   const secrets = [client, ...others].map(({ secret }) => secret).filter(Boolean)
   return { clientId: client.clientId, secrets, basic: true, scopes }
+}
+
+function readUserRequest(
+  grant: 'authorization_code' | 'refresh_token',
+  headers: Headers,
+  form: URLSearchParams,
+): UserTokenRequest {
+  const textOf = (name: string): string => form.get(name) ?? ''
+  const common = {
+    clientId: textOf('client_id'),
+    withSecret: headers.has('authorization') || form.has('client_secret'),
+  }
+  return grant === 'refresh_token'
+    ? { ...common, grant, refreshToken: textOf('refresh_token') }
+    : {
+        ...common,
+        grant,
+        code: textOf('code'),
+        redirectUri: textOf('redirect_uri'),
+        verifier: form.get('code_verifier') ?? undefined,
+      }
 }
 
 /**

@@ -164,7 +164,7 @@ describe('an abort', () => {
   })
 })
 
-test('a deadline ends a call that hangs, and says that it may have been carried out', async () => {
+test('a deadline ends a call that hangs, and says that it may have been done', async () => {
   const { call, credentials } = scene.page(alice, { fetch: { deadlineMs: 20_000 } })
   await credentials()
   scene.faults.reset()
@@ -174,7 +174,7 @@ test('a deadline ends a call that hangs, and says that it may have been carried 
   await scene.time.advance(20_000)
   expect(await ended).toMatchObject({
     code: 'DEADLINE_EXCEEDED',
-    remedy: expect.stringMatching(/may have been carried out/),
+    remedy: expect.stringMatching(/may have been done/),
   })
   expect(scene.asked()).toEqual({ 'http ANY /test': 1 })
 })

@@ -1,0 +1,52 @@
+import type { DefaultTheme } from 'vitepress'
+
+type Item = DefaultTheme.SidebarItem
+
+const pages = (...rows: [text: string, link: string][]): Item[] =>
+  rows.map(([text, link]) => ({ text, link }))
+
+const packages: Item[] = pages(
+  ['iamfetch', '/packages/client'],
+  ['@iamfetch/cognito', '/packages/cognito'],
+  ['@iamfetch/sigv4', '/packages/sigv4'],
+  ['@iamfetch/react', '/packages/react'],
+  ['@iamfetch/machine', '/packages/machine'],
+  ['@iamfetch/server', '/packages/server'],
+  ['@iamfetch/developer-access', '/packages/developer-access'],
+  ['@iamfetch/local', '/packages/local'],
+  ['@iamfetch/core', '/packages/core'],
+)
+
+/** The menu beside every page. */
+export const menu: Item[] = [
+  { text: 'Start', items: pages(['What iamfetch is', '/'], ['The way of a call', '/concepts']) },
+  {
+    text: 'Tasks',
+    items: pages(
+      ['Call an API from React', '/tasks/react'],
+      ['Call it from React Native', '/tasks/react-native'],
+      ['Call it from a service', '/tasks/service'],
+      ['Know who called', '/tasks/who-called'],
+      ['Offer API keys to your users', '/tasks/api-keys'],
+      ['Test locally and in CI', '/tasks/test'],
+      ['Deploy to AWS', '/tasks/deploy'],
+      ['Migrate to it', '/migrate'],
+      ['When it says 403', '/tasks/when-it-says-403'],
+      ['Sign a request by hand', '/sign'],
+    ),
+  },
+  {
+    text: 'Look up',
+    items: pages(['Error codes', '/errors'], ['API reference', '/reference/']),
+  },
+  {
+    text: 'Judge',
+    items: pages(
+      ['Runtimes', '/runtimes'],
+      ['Bad days, beside others', '/bad-days'],
+      ['Benches', '/benches'],
+      ['Threat model', '/threat-model'],
+    ),
+  },
+  { text: 'Packages', items: packages },
+]

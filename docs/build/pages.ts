@@ -1,0 +1,113 @@
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { errorCodesPage } from './error-codes.ts'
+import { withIncludes } from './included.ts'
+import { writeReference } from './reference.ts'
+import { refusalsPage } from './refusals.ts'
+
+const docs = join(import.meta.dirname, '..')
+const root = join(docs, '..')
+const site = join(docs, '.pages')
+
+/** Writes every page of the site: those of `pages/` with what they include, the READMEs, error codes and reference. */
+export async function writePages(): Promise<void> {
+  rmSync(site, { recursive: true, force: true })
+  mkdirSync(join(site, 'public'), { recursive: true })
+  await writeOwnPages()
+  await writeReferencePages()
+}
+
+async function writeOwnPages(): Promise<void> {
+  const generated: Record<string, string> = {
+    'error-codes': errorCodesPage(),
+    refusals: await refusalsPage(),
+  }
+  for (const page of globSync('pages/**/*.md', { cwd: docs })) {
+    const text = readFileSync(join(docs, page), 'utf8').replace(
+      /^<!-- generated ([\w-]+) -->$/gm,
+      (_found, name: string) => {
+        const part = generated[name]
+        if (!part) throw new Error(`docs/${page}: nothing generates ${name}`)
+        return part
+      },
+    )
+    write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`))
+  }
+  for (const file of globSync('packages/*/README.md', { cwd: root })) {
+    const [, folder] = file.split('/')
+    const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []
+    write(`packages/${folder}.md`, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file))
+  }
+}
+
+/** A page an entry point. The long form of a default is brought to one line. */
+async function writeReferencePages(): Promise<void> {
+  const folder = join(site, 'reference')
+  await writeReference(folder)
+  for (const page of globSync('**/*.md', { cwd: folder })) {
+    const path = join(folder, page)
+    const taken = new Set<string>()
+    const text = readFileSync(path, 'utf8')
+      .replace(/^<a id="(.+)"><\/a>\n\n(#+ .+)$/gm, (_found, id: string, heading: string) => {
+        // TypeDoc gives some members the id of another; the first one keeps it.
+        const own = taken.has(id) ? `${id}--${taken.size}` : id
+        taken.add(own)
+        return `${heading} {#${own}}`
+      })
+      .replace(/^#+ Default.*\n\n```ts\n(.*)\n```/gm, 'Default: `$1`')
+      // A parameter that is taken apart at once has no name in the sources.
+      .replace(/(?:\\_){2}namedParameters|__namedParameters/g, 'options')
+      // Over each part of an entry, bold is enough. Parameters, too: nothing links to them, and as headings they would
+      // take the ids of members.
+      .replace(/^#{4,} ([A-Z][A-Za-z ]+)$/gm, '**$1**')
+      .replace(/^#{5,} ([^{\n]+)\n\n(.+)$/gm, (_found, name: string, type: string) => {
+        const plain = name.replaceAll('\\', '')
+        return type.startsWith('```') ? `\`${plain}\`:\n\n${type}` : `- \`${plain}\`: ${type}`
+      })
+      .replace(/^\*\*\*\n\n/gm, '')
+      .replace(/^# iamfetch-monorepo\n\n## Modules$/m, REFERENCE)
+    writeFileSync(path, text)
+  }
+}
+
+const REFERENCE = `# API reference
+
+A page an entry point, written from the doc comments in the sources. Options with units and defaults in one table are on the pages of
+the packages. The build fails when an export has no comment.`
+
+function write(page: string, written: string): void {
+  // Why a block is not compiled concerns who writes it.
+  const text = written.replace(/^<!-- not compiled: .* -->\n+/gm, '')
+  const path = join(site, page)
+  mkdirSync(dirname(path), { recursive: true })
+  // A page that is being watched is never half written.
+  writeFileSync(`${path}.part`, text)
+  renameSync(`${path}.part`, path)
+}
+
+/** Writes the pages again when a text changes that they are made of; doc comments are read at the next start. */
+export function watchPages(): void {
+  let timer: NodeJS.Timeout | undefined
+  const again = (_event: string, file: string | null): void => {
+    if (!file || !/\.(md|ts|tsx|svg|css)$/.test(file) || /node_modules|\.pages/.test(file)) return
+    clearTimeout(timer)
+    timer = setTimeout(
+      () => void writeOwnPages().catch((error: unknown) => console.error(error)),
+      100,
+    )
+  }
+  for (const folder of ['docs/pages', 'packages', 'examples']) {
+    const path = join(root, folder)
+    if (existsSync(path)) watch(path, { recursive: true }, again)
+  }
+  watch(join(root, 'README.md'), again)
+}

@@ -1,0 +1,58 @@
+import { startLocalStack, type LocalStack } from '@iamfetch/local'
+import { join } from 'node:path'
+import { chromium, type Browser } from 'playwright'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import access from '../../examples/group-access/access.ts'
+import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
+import { seriousFindings } from './axe.ts'
+import { serve, type Served } from './serve.ts'
+
+let stack: LocalStack
+let page: Served
+let browser: Browser
+
+beforeAll(async () => {
+  const executablePath = await findChromium()
+  browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: chromiumFlags,
+  })
+  stack = await startLocalStack(access)
+  page = await serve(join(import.meta.dirname, '../../examples/group-access/dist'), {
+    '/config.json': JSON.stringify(stack.config),
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  await page?.stop()
+  await stack?.stop()
+})
+
+describe.each([
+  { width: 360, colorScheme: 'light' },
+  { width: 360, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const)('the example page at $width px, $colorScheme', ({ width, colorScheme }) => {
+  test.each(['alice', 'bob'])(
+    'has no serious finding, before and after %s signs in',
+    async (name) => {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme })
+      const tab = await context.newPage()
+      await tab.goto(page.url)
+      await tab.getByLabel('Username').fill(name)
+      expect(await seriousFindings(tab)).toEqual([])
+
+      await tab.getByLabel('Password').fill(stack.users[name]!.password)
+      await tab.getByRole('button', { name: 'Sign in' }).click()
+      for (const method of ['GET', 'POST']) {
+        await tab.getByRole('button', { name: `${method} /test` }).click()
+      }
+      const calls = tab.getByRole('list', { name: 'Calls, newest first' }).getByRole('listitem')
+      await expect.poll(() => calls.count()).toBe(2)
+      await expect.poll(() => calls.first().getAttribute('data-status')).toMatch(/^(200|403)$/)
+      expect(await seriousFindings(tab)).toEqual([])
+      await context.close()
+    },
+  )
+})

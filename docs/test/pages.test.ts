@@ -1,0 +1,128 @@
+import { globSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { codeBlocks } from '../../packages/testing/packing/code-blocks.ts'
+import { errorCodes, errorCodesPage } from '../build/error-codes.ts'
+import { withIncludes } from '../build/included.ts'
+import { rewriteLinks } from '../build/links.ts'
+import { refusalsPage } from '../build/refusals.ts'
+
+describe('what a page includes', () => {
+  test.each(globSync('docs/pages/**/*.md'))('%s finds everything that it includes', (page) => {
+    expect(withIncludes(readFileSync(page, 'utf8'), page)).not.toMatch(/<!-- (include|code) /)
+  })
+
+  test('a section is taken without its heading, up to the next of its level', () => {
+    const text = withIncludes('<!-- include packages/core/README.md ## Clocks -->', 'page.md')
+    expect(text).toContain('A `Clock` has `now()`')
+    expect(text).not.toContain('## ')
+  })
+
+  test('a text that is not there yet is replaced by the one that stands in', () => {
+    const text = '<!-- include? NOT-THERE.md -->\nMeanwhile.\n<!-- /include -->'
+    expect(withIncludes(text, 'page.md')).toBe('Meanwhile.')
+    const there = text.replace('NOT-THERE.md', 'packages/core/README.md')
+    expect(withIncludes(there, 'page.md')).not.toContain('Meanwhile')
+  })
+
+  test('source code is taken from a line to the end of its block', () => {
+    const text = withIncludes(
+      '<!-- code docs/build/included.ts from "export function withIncludes" -->',
+      'page.md',
+    )
+    expect(text).toMatch(/^```ts/)
+    expect(text).toMatch(/\n\}\n```\n/)
+  })
+
+  test.each([
+    ['<!-- include NOT-THERE.md -->', /page\.md: there is no NOT-THERE\.md/],
+    ['<!-- include README.md ## No such -->', /page\.md: README\.md has no heading "## No such"/],
+    ['<!-- include README.md from "No such" to "x" -->', /no line that begins with "No such"/],
+    ['<!-- include README.md what -->', /not understood/],
+    ['<!-- code README.md from "No such" -->', /no line that begins/],
+  ])('%s is an error that names the page', (text, words) => {
+    expect(() => withIncludes(text, 'page.md')).toThrow(words)
+  })
+
+  test('links lead to the page of a file, else name the file', () => {
+    const from = 'packages/sigv4/README.md'
+    expect(rewriteLinks('[the map](../README.md#runtimes)', from)).toBe('[the map](/runtimes)')
+    expect(rewriteLinks('[core](../core)', from)).toBe('[core](/packages/core)')
+    expect(rewriteLinks('[it](src/sign.ts)', from)).toBe('it (`packages/sigv4/src/sign.ts`)')
+    expect(rewriteLinks('[AWS](https://aws.amazon.com)', from)).toBe(
+      '[AWS](https://aws.amazon.com)',
+    )
+    expect(() => rewriteLinks('[it](src/gone.ts)', from)).toThrow(/is dead/)
+  })
+})
+
+describe('the error codes', () => {
+  test('each code of the union has what to do, and a source that throws it', () => {
+    const codes = errorCodes()
+    expect(codes.length).toBeGreaterThan(50)
+    for (const { code, rows, sources } of codes) {
+      expect(rows.map(({ whatToDo }) => whatToDo).join(''), code).not.toBe('')
+      expect(sources, code).not.toEqual([])
+    }
+  })
+
+  test('the page has a heading for each', () => {
+    const page = errorCodesPage()
+    for (const { code } of errorCodes()) expect(page).toContain(`\n### ${code}\n`)
+  })
+})
+
+test('the page of refusals says what explain says, for each kind of API', async () => {
+  const page = await refusalsPage()
+  for (const code of [
+    'AUTH_MISSING',
+    'AUTH_MALFORMED',
+    'SIGNATURE_MISMATCH',
+    'CLOCK_SKEW',
+    'WRONG_SCOPE',
+    'TOKEN_INVALID',
+    'TOKEN_EXPIRED',
+    'ACCESS_DENIED',
+    'FORBIDDEN',
+    'UNAUTHORIZED',
+  ]) {
+    expect(page).toContain(`\`code\`: \`${code}\``)
+  }
+  expect(page).toContain('The role ReadOnlyAccessRole is not allowed to call POST /test')
+  expect(page).toContain('unverified')
+})
+
+describe('the code of a text', () => {
+  const block = (info: string, before = ''): string => `${before}\`\`\`${info}\nlet a = 1\n\`\`\`\n`
+
+  test('TypeScript is found, also inside a list', () => {
+    expect(codeBlocks(block('ts') + block('tsx'), 'a.md').blocks).toMatchObject([
+      { line: 1, extension: 'ts', code: 'let a = 1' },
+      { line: 4, extension: 'tsx' },
+    ])
+    expect(codeBlocks('- x\n  ```ts\n  let a = 1\n  ```\n', 'a.md').blocks).toMatchObject([
+      { line: 2, code: 'let a = 1' },
+    ])
+  })
+
+  test('a block is left out only with its reason', () => {
+    const found = codeBlocks(block('ts', '<!-- not compiled: the code before -->\n\n'), 'a.md')
+    expect(found).toEqual({
+      blocks: [],
+      notCompiled: [{ file: 'a.md', line: 3, reason: 'the code before' }],
+    })
+    expect(() => codeBlocks(block('ts', '<!-- not compiled: -->\n'), 'a.md')).toThrow(/its reason/)
+    expect(() => codeBlocks('<!-- not compiled: x -->\ntext\n', 'a.md')).toThrow(/no block follows/)
+  })
+
+  test.each(['js', 'typescript', 'ts twoslash', 'jsx'])('no block escapes as %s', (info) => {
+    expect(() => codeBlocks(block(info), 'a.md')).toThrow(/is not checked/)
+  })
+
+  test('shell, JSON and YAML need no compiler', () => {
+    expect(codeBlocks(block('sh') + block('json') + block('yaml'), 'a.md').blocks).toEqual([])
+  })
+
+  test('a block without an end is an error', () => {
+    expect(() => codeBlocks('```ts\nlet a = 1\n', 'a.md')).toThrow(/has no end/)
+  })
+})

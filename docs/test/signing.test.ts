@@ -1,0 +1,125 @@
+import { createHmac } from 'node:crypto'
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { HttpRequest } from '@smithy/protocol-http'
+import { SignatureV4 } from '@smithy/signature-v4'
+import { describe, expect, test } from 'vitest'
+import { compare } from '../.vitepress/theme/comparison.ts'
+import { hexOf, hmac } from '../.vitepress/theme/hmac.ts'
+import { example, signingSteps } from '../.vitepress/theme/signing-steps.ts'
+
+describe('the steps of a signature', () => {
+  test("AWS's published example gives AWS's published values", () => {
+    const steps = signingSteps(example)
+    expect(steps.canonicalRequestHash).toBe(
+      'f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59',
+    )
+    expect(steps.keys.at(-1)!.hex).toBe(
+      'c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9',
+    )
+    expect(steps.signature).toBe('5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7')
+  })
+
+  test('a signature is the one that AWS code computes for the same request', async () => {
+    const signer = new SignatureV4({
+      credentials: { accessKeyId: 'ASIA1', secretAccessKey: 's/e+c=', sessionToken: 't/o+k=' },
+      region: 'eu-central-1',
+      service: 'execute-api',
+      sha256: Sha256,
+      applyChecksum: false,
+    })
+    const { headers } = await signer.sign(
+      new HttpRequest({
+        method: 'PUT',
+        hostname: 'api.example.com',
+        path: '/a/b%2Fc',
+        query: { q: 'x y' },
+        headers: { host: 'api.example.com' },
+        body: '{"ä":1}',
+      }),
+      { signingDate: new Date('2030-01-02T03:04:05Z') },
+    )
+    const steps = signingSteps({
+      method: 'PUT',
+      url: 'https://api.example.com//a/b%2Fc?q=x+y',
+      headers: '',
+      body: '{"ä":1}',
+      region: 'eu-central-1',
+      service: 'execute-api',
+      date: '2030-01-02T03:04:05Z',
+      accessKeyId: 'ASIA1',
+      secretAccessKey: 's/e+c=',
+      sessionToken: 't/o+k=',
+    })
+    expect(Object.fromEntries(steps.headers)['authorization']).toBe(headers['authorization'])
+    expect(steps.curl).toContain("'https://api.example.com/a/b%2Fc?q=x%20y'")
+  })
+
+  test.each([0, 20, 64, 65, 200])("HMAC with a key of %i bytes is Node's", (length) => {
+    const key = new Uint8Array(length).fill(7)
+    expect(hexOf(hmac(key, 'tëxt'))).toBe(createHmac('sha256', key).update('tëxt').digest('hex'))
+  })
+
+  test("an apostrophe in the body does not end curl's argument", () => {
+    const { curl } = signingSteps({ ...example, method: 'POST', body: "it's" })
+    expect(curl).toContain(String.raw`--data-binary 'it'\''s'`)
+  })
+
+  test.each([
+    [{ url: 'example.com' }, /URL is not complete/],
+    [{ url: 'https://user:pa55@example.com/' }, /user or a password/],
+    [{ url: 'https://example.com/?=v' }, /without a name/],
+    [{ headers: 'no colon' }, /name: value/],
+    [{ headers: 'Authorization: Bearer eyJ' }, /made here/],
+    [{ date: 'yesterday' }, /date/],
+    [{ region: '' }, /region/],
+    [{ method: 'GET /' }, /method/],
+    [{ accessKeyId: 'ASIAEXAMPLE' }, /Keys or token missing/],
+  ])('%j is refused with words that quote no secret', (fields, words) => {
+    let message = ''
+    try {
+      signingSteps({ ...example, ...fields })
+    } catch (error) {
+      ;({ message } = error as Error)
+    }
+    expect(message).toMatch(words)
+    expect(message).not.toMatch(/pa55|eyJ|wJalr/)
+  })
+})
+
+describe('the comparison with a gateway', () => {
+  const { canonicalRequest: ours } = signingSteps(example)
+  const theirs = ours.replace('host:iam.amazonaws.com', 'host:proxy.internal')
+  const message = `The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'${theirs}'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256'\n`
+
+  test.each([
+    ['the canonical request alone', theirs],
+    ['the message', message],
+    ['the whole body', JSON.stringify({ message })],
+    ['the body with a capital M', JSON.stringify({ Message: message })],
+    ['line breaks written out', theirs.replaceAll('\n', String.raw`\n`)],
+    ["a console's line ends", theirs.replaceAll('\n', '\r\n')],
+  ])('%s is understood: one line differs, and a proxy did it', (_name, pasted) => {
+    const found = compare(ours, pasted)!
+    expect(found.lines.filter(({ same }) => !same)).toEqual([
+      { number: 5, ours: 'host:iam.amazonaws.com', theirs: 'host:proxy.internal', same: false },
+    ])
+    expect(found.differing).toEqual(['header host'])
+    expect(found.culprit?.whose).toBe('proxy')
+  })
+
+  test('a header that is there on one side alone does not shift the others', () => {
+    const more = ours.replace('host:', 'cookie:a=1\nhost:')
+    const found = compare(ours, more)!
+    expect(found.lines.filter(({ same }) => !same)).toMatchObject([
+      { ours: undefined, theirs: 'cookie:a=1' },
+    ])
+    expect(compare(more, ours)!.lines.filter(({ same }) => !same)).toMatchObject([
+      { ours: 'cookie:a=1', theirs: undefined },
+    ])
+  })
+
+  test('the same is the same, and nothing is nothing', () => {
+    expect(compare(ours, ours)).toMatchObject({ same: true, differing: [] })
+    expect(compare(ours, '  ')).toBeUndefined()
+  })
+})

@@ -1,0 +1,35 @@
+import { useState } from 'react'
+
+/** Copies a text that is no secret. `what` says which, for whoever cannot see where the button stands. */
+export function CopyButton({
+  what,
+  text,
+  say,
+}: {
+  what: string
+  text: string
+  say: (sentence: string) => void
+}) {
+  const [state, setState] = useState<'' | 'Copied' | 'Not copied'>('')
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setState('Copied')
+      say(`Copied the ${what}.`)
+    } catch {
+      setState('Not copied')
+      say('The browser did not let it be copied. Select it and copy it by hand.')
+    }
+  }
+  return (
+    <button
+      type="button"
+      className="small"
+      aria-label={`Copy the ${what}`}
+      onClick={() => void copy()}
+      onBlur={() => setState('')}
+    >
+      {state || 'Copy'}
+    </button>
+  )
+}

@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'react'
+import { problemOf, type Problem } from './action.ts'
+import type { Fresh, KeysApi } from './keys-api.ts'
+import { ProblemNote } from './problem.tsx'
+import { UseKey } from './use-key.tsx'
+
+/** The one time that a secret is seen: once it is copied or hidden, it is gone. */
+export function KeySecret({
+  api,
+  fresh: { key, secret },
+  say,
+  onDone,
+}: {
+  api: KeysApi
+  fresh: Fresh
+  say: (sentence: string) => void
+  onDone: () => void
+}) {
+  const [gone, setGone] = useState(secret ? '' : LOST)
+  const [problem, setProblem] = useState<Problem>()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  const end = (sentence: string): void => {
+    secret?.forget()
+    setGone(sentence)
+    setProblem(undefined)
+    say(sentence)
+    heading.current?.focus()
+  }
+  const copy = async (): Promise<void> => {
+    try {
+      await secret?.copy()
+      end(COPIED)
+    } catch (error) {
+      setProblem({
+        message: 'The browser did not let it be copied.',
+        remedy: `Select it and copy it by hand. (${problemOf(error).message})`,
+      })
+    }
+  }
+  return (
+    <section className="card key-secret" aria-labelledby="key-secret">
+      <h2 id="key-secret" ref={heading} tabIndex={-1}>
+        {gone ? `The key “${key.label}”` : `Copy the secret of “${key.label}” now`}
+      </h2>
+      {gone ? (
+        <p>{gone}</p>
+      ) : (
+        <>
+          <p>It is shown this once. Nobody keeps it, so nobody can show it again.</p>
+          <code
+            className="secret"
+            data-testid="secret"
+            ref={(element) => {
+              if (element) secret?.show(element)
+            }}
+          />
+          <ProblemNote problem={problem} />
+          <div className="secret-buttons">
+            <button type="button" className="primary" onClick={() => void copy()}>
+              Copy the secret
+            </button>
+            <button type="button" onClick={() => end(HIDDEN)}>
+              I have it, hide it
+            </button>
+          </div>
+        </>
+      )}
+      <UseKey api={api} used={key} say={say} />
+      {gone && (
+        <button type="button" onClick={onDone}>
+          Close
+        </button>
+      )}
+    </section>
+  )
+}
+
+const COPIED =
+  'The secret is in your clipboard, and nowhere on this page any more. If it is lost, rotate the key.'
+const HIDDEN = 'The secret is nowhere on this page any more. If it is lost, rotate the key.'
+const LOST =
+  'The key was made, but the answer with its secret did not arrive. Rotate it for another one.'

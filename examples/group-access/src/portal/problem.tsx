@@ -1,0 +1,14 @@
+import type { Problem } from './action.ts'
+
+/** Says what went wrong, also to a screen reader. */
+export function ProblemNote({ problem }: { problem: Problem | undefined }) {
+  return (
+    <p role="alert" className="problem" hidden={!problem}>
+      {problem && (
+        <>
+          <b>{problem.message}</b> {problem.remedy}
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,182 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { startLocalStack, type LocalStack } from '@iamfetch/local'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { groupAccess } from '../../../packages/testing/test/group-access.ts'
+import { pagesBrowser } from '../../../packages/testing/test/hosted-ui.ts'
+
+const root = join(import.meta.dirname, '..')
+const next = join(root, 'node_modules/next/dist/bin/next')
+
+let stack: LocalStack
+let server: ChildProcess
+let app: string
+let printed = ''
+
+beforeAll(async () => {
+  const port = await freePort()
+  app = `http://127.0.0.1:${port}`
+  stack = await startLocalStack({
+    ...groupAccess,
+    hostedUi: { callbackUrls: [`${app}/callback`], logoutUrls: [`${app}/`] },
+  })
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    IAM_CONFIG: JSON.stringify(stack.config),
+    APP_URL: app,
+    // The packages as they are built, as an app finds them.
+    NODE_OPTIONS: '',
+  }
+  rmSync(join(root, '.next'), { recursive: true, force: true })
+  const built = spawnSync(process.execPath, [next, 'build'], { cwd: root, env, encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(built.stdout + built.stderr)
+  server = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', `${port}`], {
+    cwd: root,
+    env,
+    stdio: 'pipe',
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('exit', () => reject(new Error(printed)))
+    for (const stream of [server.stdout, server.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+        if (printed.includes('Ready')) resolve()
+      })
+    }
+  })
+}, 180_000)
+afterEach(() => stack.faults.reset())
+afterAll(async () => {
+  if (server && server.exitCode === null) {
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill()
+    await ended
+  }
+  await stack?.stop()
+})
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+/** Goes the way of a browser through the sign-in. @returns The cookie that the app set. */
+async function signIn(name: string): Promise<string> {
+  const begun = await fetch(`${app}/sign-in`, { redirect: 'manual' })
+  const [own = ''] = begun.headers.getSetCookie()
+  const callback = await pagesBrowser(stack).signIn(begun.headers.get('location')!, name)
+  const answer = await fetch(callback, {
+    redirect: 'manual',
+    headers: { cookie: own.split(';')[0]! },
+  })
+  const cookie = answer.headers.getSetCookie().find((one) => one.startsWith('id_token='))
+  expect(cookie).toMatch(/HttpOnly/)
+  return cookie!.split(';')[0]!
+}
+
+const roleOnPage = async (cookie: string): Promise<string | undefined> => {
+  const html = await (await fetch(app, { headers: { cookie } })).text()
+  return /data-role="(\w+)"/.exec(html)?.[1]
+}
+
+const call = (
+  cookie: string,
+  init: { method?: string; body?: string } = {},
+  more: Record<string, string> = {},
+): Promise<Response> => fetch(`${app}/api/test`, { ...init, headers: { ...more, cookie } })
+
+/** What Next.js keeps on disk of what its fetch brought. */
+function kept(): string[] {
+  const folder = join(root, '.next/cache/fetch-cache')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+}
+
+const each = <T>(count: number, begin: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => begin(index)))
+
+describe('two users at once', () => {
+  test('server components and route handlers call as whoever asked, one exchange a user and part of the app', async () => {
+    const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob')])
+    stack.faults.reset()
+    const seen = await each(60, async (index) => {
+      const cookie = index % 2 === 0 ? alice : bob
+      const handled = await call(cookie)
+      return [await roleOnPage(cookie), (await handled.json()).role]
+    })
+    for (const [index, roles] of seen.entries()) {
+      const role = index % 2 === 0 ? 'FullAccessRole' : 'ReadOnlyAccessRole'
+      expect(roles).toEqual([role, role])
+    }
+    // Pages and route handlers are built apart and share no variable.
+    expect(stack.faults.calls('GetCredentialsForIdentity')).toBeLessThanOrEqual(4)
+    expect(stack.faults.calls('GET /test') + stack.faults.calls('ANY /test')).toBe(120)
+  })
+
+  test('IAM decides for each of them: alice posts, bob does not', async () => {
+    const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob')])
+    const statuses = await each(10, async (index) => {
+      const { status } = await call(index % 2 === 0 ? alice : bob, { method: 'POST', body: 'x' })
+      return status
+    })
+    expect(statuses).toEqual([200, 403, 200, 403, 200, 403, 200, 403, 200, 403])
+  })
+
+  test("Next.js' own cache keeps no answer, even where the call asks for it", async () => {
+    const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob')])
+    stack.faults.reset()
+    const roles = await each(20, async (index) => {
+      const answer = await call(index % 2 === 0 ? alice : bob, {}, { 'x-keep': '1' })
+      return (await answer.json()).role
+    })
+    expect(new Set(roles.filter((_, index) => index % 2 === 0))).toEqual(
+      new Set(['FullAccessRole']),
+    )
+    expect(new Set(roles.filter((_, index) => index % 2 === 1))).toEqual(
+      new Set(['ReadOnlyAccessRole']),
+    )
+    expect(stack.faults.calls('GET /test') + stack.faults.calls('ANY /test')).toBe(20)
+    expect(kept()).toEqual([])
+  })
+})
+
+describe('somebody who is not who they say', () => {
+  test('has no page and no call without a cookie', async () => {
+    expect(await roleOnPage('')).toBeUndefined()
+    expect((await call('')).status).toBe(401)
+  })
+
+  test("is not given alice's credentials for a token that only names her", async () => {
+    const alice = await signIn('alice')
+    await call(alice)
+    const [header, payload] = alice.replace('id_token=', '').split('.')
+    stack.faults.reset()
+    const forged = await call(`id_token=${header}.${payload}.${'A'.repeat(342)}`)
+    expect(forged.status).toBe(500)
+    expect(stack.faults.calls('GET /test') + stack.faults.calls('ANY /test')).toBe(0)
+  })
+
+  test('cannot slip in a sign-in that was begun elsewhere', async () => {
+    const begun = await fetch(`${app}/sign-in`, { redirect: 'manual' })
+    const callback = await pagesBrowser(stack).signIn(begun.headers.get('location')!, 'alice')
+    expect((await fetch(callback, { redirect: 'manual' })).status).toBe(400)
+  })
+})
+
+test('signing out forgets the user here and at the sign-in pages', async () => {
+  const answer = await fetch(`${app}/sign-out`, { redirect: 'manual' })
+  expect(answer.headers.getSetCookie().join()).toMatch(/id_token=;/)
+  expect(answer.headers.get('location')).toContain('/logout?')
+})
+
+test('nothing that the server printed holds a token', () => {
+  expect(printed).toContain('Ready')
+  expect(printed).not.toMatch(/eyJ[\w-]{20,}/)
+})

@@ -1,0 +1,96 @@
+import { bufferRequest, createSigner, NativeUrl, type NativeHash } from '@iamfetch/sigv4/native'
+import { tooLate } from './attempts.ts'
+import { createIamFetch as createOnWeb, type IamFetchOptions } from './iam-fetch.ts'
+import type { Platform } from './platform.ts'
+import { sendNatively, type Send } from './native-send.ts'
+import { createTokenFetch as createTokenOnWeb, type TokenFetchOptions } from './token-fetch.ts'
+import { signedWebSocketUrl as signOnWeb, type WebSocketUrlOptions } from './web-socket.ts'
+
+export * from './index.ts'
+
+/** As for `createIamFetch` of `iamfetch`, and a native hash. */
+export interface NativeIamFetchOptions extends IamFetchOptions {
+  /** A native SHA-256 for bodies, of `expo-crypto` say. @default as for `createSigner` of `@iamfetch/sigv4/native` */
+  sha256?: NativeHash | undefined
+}
+
+/**
+ * Makes a `fetch` that signs each request, on React Native: the `createIamFetch` of `iamfetch`, standing on what React
+ * Native has.
+ *
+ * Follows no redirect where `fetch` is Expo's. React Native's own follows them before anybody is asked; the answer is
+ * refused then.
+ *
+ * @returns A function to put in place of `fetch`; it throws what that of `iamfetch` throws.
+ * @throws `TypeError` as that of `iamfetch`.
+ */
+export const createIamFetch = (options: NativeIamFetchOptions): typeof globalThis.fetch =>
+  withReasons(options, (fetch) =>
+    createOnWeb({
+      signer: (context) => createSigner({ ...context, sha256: options.sha256 }),
+      ...options,
+      ...native,
+      fetch,
+    }),
+  )
+
+/** Makes a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
+export const createTokenFetch = (options: TokenFetchOptions): typeof globalThis.fetch =>
+  withReasons(options, (fetch) => createTokenOnWeb({ ...options, ...native, fetch }))
+
+/** Signs the URL of a WebSocket API, on React Native. */
+export const signedWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
+  signOnWeb(options, createSigner)
+
+const native: Platform = { URL: NativeUrl, buffer: bufferRequest, any: firstOf }
+
+/**
+ * Gives calls that are ended their reason back: the `AbortController` of React Native (abort-controller 3) forgets it.
+ */
+function withReasons(
+  { fetch, deadlineMs = Infinity }: Pick<IamFetchOptions, 'fetch' | 'deadlineMs'>,
+  make: (fetch: Send) => typeof globalThis.fetch,
+): typeof globalThis.fetch {
+  const call = make(sendNatively(fetch))
+  return async (input, init) => {
+    const { signal }: RequestInit = init?.signal === undefined ? Object(input) : init
+    if (signal) complete(signal)
+    try {
+      return await call(input, init)
+    } catch (error) {
+      if (error !== undefined) throw error
+      throw signal?.aborted ? abortError() : tooLate(deadlineMs)
+    }
+  }
+}
+
+/** `AbortSignal.any`, which React Native has not, and Expo with another reason. */
+function firstOf(signals: AbortSignal[]): AbortSignal {
+  const controller = new AbortController()
+  const { signal } = controller
+  const follow = (): void => {
+    for (const one of signals) one.removeEventListener('abort', follow)
+    const { reason } = signals.find(({ aborted }) => aborted)!
+    controller.abort(reason)
+    // Where the controller forgot it.
+    if (signal.reason !== reason) Object.defineProperty(signal, 'reason', { value: reason })
+  }
+  for (const one of signals) one.addEventListener('abort', follow)
+  if (signals.some(({ aborted }) => aborted)) follow()
+  return complete(signal)
+}
+
+/** Gives a signal the one method that is asked of it later on. */
+function complete(signal: AbortSignal): AbortSignal {
+  const given: { throwIfAborted?: unknown } = signal
+  if (!given.throwIfAborted) {
+    Object.defineProperty(signal, 'throwIfAborted', {
+      value() {
+        if (signal.aborted) throw signal.reason
+      },
+    })
+  }
+  return signal
+}
+
+const abortError = (): Error => Object.assign(new Error('Aborted'), { name: 'AbortError' })

@@ -1,0 +1,71 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { createIamFetch, createTokenFetch, signedWebSocketUrl } from '../src/native.ts'
+
+const baseUrl = 'https://abc.execute-api.eu-central-1.amazonaws.com'
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('the platform’s fetch is told beside the request to follow no redirect', async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('ok'))
+  vi.stubGlobal('fetch', fetch)
+  const response = await createIamFetch({ baseUrl, credentials })('/test')
+  expect(await response.text()).toBe('ok')
+  expect(fetch.mock.calls[0]?.[1]).toEqual({ redirect: 'manual' })
+})
+
+test('an answer from another address is a redirect that was followed', async () => {
+  const call = createTokenFetch({
+    baseUrl,
+    token: async () => 'token',
+    fetch: async () =>
+      Object.defineProperty(new Response('ok'), 'url', { value: 'https://evil.example/test' }),
+  })
+  await expect(call('/test')).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' })
+})
+
+test('an answer whose URL is only written in another way is none', async () => {
+  const call = createIamFetch({
+    baseUrl,
+    credentials,
+    fetch: async () =>
+      Object.defineProperty(new Response('ok'), 'url', {
+        value: `${baseUrl.replace('https', 'HTTPS')}:443/test?a=b+c`,
+      }),
+  })
+  expect((await call('/test?a=b c')).status).toBe(200)
+})
+
+test('a failure of Expo’s fetch is a network failure, repeated where that is safe', async () => {
+  const fetch = vi.fn(async () => {
+    throw new Error('fetch failed: The Internet connection appears to be offline.')
+  })
+  const call = createIamFetch({
+    baseUrl,
+    credentials,
+    fetch,
+    retry: { attempts: 2, random: () => 0 },
+  })
+  await expect(call('/test')).rejects.toMatchObject({ code: 'NETWORK_OR_CORS', retryable: true })
+  expect(fetch).toHaveBeenCalledTimes(2)
+})
+
+test('a deadline ends a call with its code, an abort with its reason', async () => {
+  const fetch = () => new Promise<Response>(() => {})
+  const call = createIamFetch({ baseUrl, credentials, fetch, deadlineMs: 5 })
+  await expect(call('/test')).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(call('/test', { signal })).rejects.toThrow('enough')
+  const controller = new AbortController()
+  const late = call('/test', { signal: controller.signal })
+  await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  controller.abort(new Error('too late to matter'))
+})
+
+test('a WebSocket’s URL is signed', async () => {
+  const url = await signedWebSocketUrl({
+    url: `${baseUrl.replace('https', 'wss')}/prod`,
+    credentials,
+  })
+  expect(url.searchParams.get('X-Amz-Signature')).toMatch(/^[\da-f]{64}$/)
+})

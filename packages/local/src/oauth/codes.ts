@@ -1,0 +1,76 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../faults.ts'
+import { drawUuid, type Random } from '../identity/random.ts'
+import type { SignedIn } from '../identity/sign-ins.ts'
+import type { User } from '../identity/users.ts'
+import type { Authorization } from './hosted-client.ts'
+
+/** What a token request shows for a code. */
+export interface CodeProof {
+  code: string
+  redirectUri: string
+  verifier: string | undefined
+}
+
+/** What a code stands for. */
+export interface Grant {
+  user: User
+  authorization: Authorization
+}
+
+/** Authorization codes: five minutes, once. */
+export interface Codes {
+  open(grant: Grant): string
+  /**
+   * Takes a code for good, whatever comes of it.
+   * @returns What it stands for, or why it is refused.
+   */
+  redeem(proof: CodeProof): Grant | { reason: string }
+  /** Remembers what a code was given, so that showing it again can end it. */
+  redeemed(code: string, signedIn: SignedIn): void
+  /** What a code that comes again was given before. */
+  givenFor(code: string): SignedIn | undefined
+}
+
+/** Cognito's life of a code. */
+const CODE_MS = 300_000
+
+/**
+ * Makes the book of codes.
+ *
+ * A code that comes a second time was stolen by somebody: who serves the token endpoint ends what the first
+ * one was given (RFC 6749 §4.1.2). Whether Cognito does so is unverified.
+ */
+export function createCodes(clock: Clock, random: Random): Codes {
+  const open = new Map<string, Grant & { endsAt: number }>()
+  const given = new Map<string, SignedIn>()
+  return {
+    open(grant) {
+      const code = drawUuid(random)
+      open.set(code, { ...grant, endsAt: clock.now() + CODE_MS })
+      return code
+    },
+    redeem({ code, redirectUri, verifier }) {
+      const found = open.get(code)
+      open.delete(code)
+      if (!found) return { reason: 'there is no such code, or it was used' }
+      if (clock.now() >= found.endsAt) return { reason: 'the code is older than five minutes' }
+      if (redirectUri !== found.authorization.redirectUri) {
+        return { reason: 'redirect_uri is not the one of the authorization request' }
+      }
+      const { codeChallenge } = found.authorization
+      if (codeChallenge === undefined) {
+        if (verifier === undefined) return found
+        return { reason: 'code_verifier came, and the authorization request had no code_challenge' }
+      }
+      const hash = createHash('sha256')
+        .update(verifier ?? '')
+        .digest()
+      const wanted = Buffer.from(codeChallenge, 'base64url')
+      if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return found
+      return { reason: 'code_verifier does not fit code_challenge' }
+    },
+    redeemed: (code, signedIn) => void given.set(code, signedIn),
+    givenFor: (code) => given.get(code),
+  }
+}

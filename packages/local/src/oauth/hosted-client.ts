@@ -1,0 +1,97 @@
+import type { HostedUiDefinition } from '../definition.ts'
+
+/** What Cognito knows without a resource server. */
+export const STANDARD_SCOPES: readonly string[] = [
+  'openid',
+  'email',
+  'phone',
+  'profile',
+  'aws.cognito.signin.user.admin',
+]
+
+/** The app client that people sign in with, as the hosted pages see it. It has no secret. */
+export interface HostedClient extends Required<HostedUiDefinition> {
+  clientId: string
+}
+
+/** An authorization request that may be carried out. */
+export interface Authorization {
+  redirectUri: string
+  scopes: readonly string[]
+  /** Given back as it came. */
+  state: string | undefined
+  nonce: string | undefined
+  /** BASE64URL(SHA-256(verifier)). Nothing where the request came without PKCE, which Cognito takes. */
+  codeChallenge: string | undefined
+  prompt: readonly string[]
+}
+
+/** Why an authorization request is refused. */
+export interface AuthorizationRefusal {
+  error: string
+  reason: string
+  /** Where to tell it. Nothing where the address itself is not to be trusted. */
+  redirectUri?: string
+  state?: string | undefined
+}
+
+/**
+ * Reads an authorization request by Cognito's rules. An error goes to the callback only if client and callback are right.
+ *
+ * Built: `response_type=code`, PKCE with S256, `prompt` of `none` and `login`, `lang` and `ui_locales` ignored. The
+ * implicit grant and other identity providers are not.
+ *
+ * @see [AWS: authorize endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html)
+ * @see [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)
+ */
+export function readAuthorization(
+  query: URLSearchParams,
+  { clientId, callbackUrls, scopes }: HostedClient,
+): Authorization | AuthorizationRefusal {
+  const twice = [...new Set(query.keys())].find((name) => query.getAll(name).length > 1)
+  const redirectUri = query.get('redirect_uri') ?? ''
+  if (query.get('client_id') !== clientId) {
+    return { error: 'invalid_request', reason: 'client_id is not the app client of this stack' }
+  }
+  if (!callbackUrls.includes(redirectUri)) {
+    const reason = `redirect_uri is none of hostedUi.callbackUrls: ${callbackUrls.join(', ')}`
+    return { error: 'redirect_mismatch', reason }
+  }
+  const state = query.get('state') ?? undefined
+  const refuse = (error: string, reason: string): AuthorizationRefusal => ({
+    error,
+    reason,
+    redirectUri,
+    state,
+  })
+  if (twice !== undefined) return refuse('invalid_request', 'a parameter came twice')
+  const type = query.get('response_type')
+  if (type === 'token') return refuse('unauthorized_client', 'the implicit grant is not built here')
+  if (type !== 'code') return refuse('invalid_request', 'response_type is not code')
+  for (const name of ['identity_provider', 'idp_identifier']) {
+    if (query.has(name) && query.get(name) !== 'COGNITO') {
+      return refuse('invalid_request', `${name}: there is no other provider here`)
+    }
+  }
+  const challenge = query.get('code_challenge') ?? undefined
+  const method = query.get('code_challenge_method')
+  if ((challenge !== undefined || method !== null) && method !== 'S256') {
+    return refuse('invalid_request', 'code_challenge_method is not S256')
+  }
+  if (method !== null && !/^[\w-]{43}$/.test(challenge ?? '')) {
+    return refuse('invalid_request', 'code_challenge is no BASE64URL of a SHA-256')
+  }
+  // Nothing asked for grants all that the client may have.
+  const asked = (query.get('scope') ?? '').split(' ').filter(Boolean)
+  if (!asked.every((scope) => scopes.includes(scope))) {
+    return refuse('invalid_scope', `the app client may have [${scopes.join(' ')}]`)
+  }
+  return {
+    redirectUri,
+    scopes: asked.length > 0 ? [...new Set(asked)] : scopes,
+    state,
+    nonce: query.get('nonce') ?? undefined,
+    codeChallenge: challenge,
+    prompt: (query.get('prompt') ?? '').split(' ').filter(Boolean),
+  }
+}

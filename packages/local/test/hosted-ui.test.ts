@@ -1,0 +1,345 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { fixedClock } from '@iamfetch/testing'
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkDefinition, createFaults, startLocalStack, type LocalStack } from '../src/index.ts'
+
+const CALLBACK = 'http://localhost:5173/callback?from=pool'
+const LOGGED_OUT = 'http://localhost:5173/bye'
+const clock = fixedClock(Date.UTC(2026, 0, 1))
+let stack: LocalStack
+let cookie: string
+beforeEach(async () => {
+  cookie = ''
+  stack = await startLocalStack(
+    {
+      users: { alice: { email: 'alice@example.com' }, bob: {} },
+      resourceServers: { premium: ['read'] },
+      hostedUi: {
+        callbackUrls: [CALLBACK, 'myapp://signed-in'],
+        logoutUrls: [LOGGED_OUT],
+        scopes: ['openid', 'email', 'premium/read'],
+      },
+    },
+    { faults: createFaults({ clock }) },
+  )
+})
+afterEach(() => stack.stop())
+
+const verifier = randomBytes(32).toString('base64url')
+const challenge = createHash('sha256').update(verifier).digest('base64url')
+
+const request = (changes: Record<string, string | undefined> = {}): string => {
+  const parameters = {
+    response_type: 'code',
+    client_id: stack.config.userPoolClientId,
+    redirect_uri: CALLBACK,
+    scope: 'openid email',
+    state: 'a&b',
+    nonce: 'n-1',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...changes,
+  }
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) query.set(name, value)
+  }
+  return `/oauth2/authorize?${query}`
+}
+
+/** One request of a browser that keeps its cookie. */
+async function open(path: string, form?: Record<string, string>): Promise<Response> {
+  const response = await fetch(new URL(path, stack.config.endpoints.oauth), {
+    redirect: 'manual',
+    headers: { cookie },
+    ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+  })
+  const [set] = response.headers.getSetCookie()
+  if (set) cookie = set.split(';')[0] ?? ''
+  return response
+}
+
+const target = (response: Response): URL =>
+  new URL(response.headers.get('location') ?? '', stack.config.endpoints.oauth)
+
+/** Goes the way of a person, up to the callback. */
+async function signIn(
+  name = 'alice',
+  changes: Record<string, string | undefined> = {},
+): Promise<URL> {
+  const { username, password } = stack.users[name]!
+  const page = target(await open(request(changes)))
+  expect(page.pathname).toBe('/login')
+  return target(await open(page.href, { username, password }))
+}
+
+const redeem = async (code: string | null, changes: Record<string, string> = {}) => {
+  const response = await open('/oauth2/token', {
+    grant_type: 'authorization_code',
+    client_id: stack.config.userPoolClientId,
+    code: code ?? '',
+    redirect_uri: CALLBACK,
+    code_verifier: verifier,
+    ...changes,
+  })
+  return { status: response.status, ...(await response.json()) }
+}
+
+describe('the way of a code', () => {
+  it('leads over the sign-in page to the callback, and to tokens that verify', async () => {
+    const callback = await signIn()
+    expect(callback.href.startsWith(`${CALLBACK}&code=`)).toBe(true)
+    expect(callback.searchParams.get('state')).toBe('a&b')
+    const tokens = await redeem(callback.searchParams.get('code'))
+    expect(Object.keys(tokens).toSorted()).toEqual([
+      'access_token',
+      'expires_in',
+      'id_token',
+      'refresh_token',
+      'status',
+      'token_type',
+    ])
+    const { endpoints, userPoolId, userPoolClientId } = stack.config
+    const keys = createRemoteJWKSet(
+      new URL(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`),
+    )
+    const { payload } = await jwtVerify(tokens.id_token, keys, {
+      audience: userPoolClientId,
+      issuer: `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`,
+      currentDate: new Date(clock.now()),
+    })
+    expect(payload).toMatchObject({
+      sub: stack.users['alice']!.sub,
+      nonce: 'n-1',
+      token_use: 'id',
+      email: 'alice@example.com',
+      at_hash: createHash('sha256')
+        .update(tokens.access_token)
+        .digest()
+        .subarray(0, 16)
+        .toString('base64url'),
+    })
+    expect(decodeJwt(tokens.access_token)).toMatchObject({ scope: 'openid email', version: 2 })
+  })
+
+  it('gives what is left out: every scope, and no ID token without openid', async () => {
+    const all = await redeem((await signIn('alice', { scope: undefined })).searchParams.get('code'))
+    expect(decodeJwt(all.access_token)['scope']).toBe('openid email premium/read')
+    const callback = await signInAgain({ scope: 'premium/read' })
+    const some = await redeem(callback.searchParams.get('code'))
+    expect(some.id_token).toBeUndefined()
+    expect(decodeJwt(some.access_token)['scope']).toBe('premium/read')
+  })
+
+  it('works without PKCE, and then with no verifier', async () => {
+    const plain = { code_challenge: undefined, code_challenge_method: undefined }
+    const first = (await signIn('alice', plain)).searchParams.get('code')
+    expect(await redeem(first)).toEqual({ status: 400, error: 'invalid_grant' })
+    const second = (await signInAgain(plain)).searchParams.get('code')
+    const form = {
+      grant_type: 'authorization_code',
+      client_id: stack.config.userPoolClientId,
+      redirect_uri: CALLBACK,
+    }
+    expect((await open('/oauth2/token', { ...form, code: second! })).status).toBe(200)
+  })
+
+  it('ends at an app of a phone', async () => {
+    const callback = await signIn('alice', { redirect_uri: 'myapp://signed-in' })
+    expect(callback.protocol).toBe('myapp:')
+    expect(callback.searchParams.get('code')).toBeTruthy()
+  })
+})
+
+const signInAgain = async (changes: Record<string, string | undefined>): Promise<URL> =>
+  target(await open(request(changes)))
+
+describe('a code', () => {
+  it.each<[string, Record<string, string>]>([
+    ['with another verifier', { code_verifier: randomBytes(32).toString('base64url') }],
+    ['for another callback', { redirect_uri: 'myapp://signed-in' }],
+  ])('is refused %s, and gone afterwards', async (_, changes) => {
+    const code = (await signIn()).searchParams.get('code')
+    expect(await redeem(code, changes)).toEqual({ status: 400, error: 'invalid_grant' })
+    expect(await redeem(code)).toEqual({ status: 400, error: 'invalid_grant' })
+  })
+
+  it('is refused with a secret or another client', async () => {
+    const code = (await signIn()).searchParams.get('code')
+    const refused = { status: 400, error: 'invalid_client' }
+    expect(await redeem(code, { client_secret: 'x' })).toEqual(refused)
+    expect(await redeem(code, { client_id: 'x' })).toEqual(refused)
+    expect(await redeem('', {})).toEqual({ status: 400, error: 'invalid_request' })
+  })
+
+  it('lives for five minutes', async () => {
+    const code = (await signIn()).searchParams.get('code')
+    await clock.advance(300_000)
+    expect(await redeem(code)).toEqual({ status: 400, error: 'invalid_grant' })
+  })
+
+  it('that comes twice ends what the first one was given', async () => {
+    const code = (await signIn()).searchParams.get('code')
+    const { refresh_token: token } = await redeem(code)
+    expect(await redeem(code)).toEqual({ status: 400, error: 'invalid_grant' })
+    expect(await refresh(token)).toEqual({ status: 400, error: 'invalid_grant' })
+  })
+})
+
+const refresh = async (token: string) => {
+  const response = await open('/oauth2/token', {
+    grant_type: 'refresh_token',
+    client_id: stack.config.userPoolClientId,
+    refresh_token: token,
+  })
+  return { status: response.status, ...(await response.json()) }
+}
+
+describe('a refresh token', () => {
+  it('gives new tokens of the same sign-in and scopes, and no new refresh token', async () => {
+    const first = await redeem((await signIn()).searchParams.get('code'))
+    await clock.advance(5_000)
+    const next = await refresh(first.refresh_token)
+    expect(next.refresh_token).toBeUndefined()
+    const { auth_time, sub, iat, nonce } = decodeJwt(next.id_token)
+    const before = decodeJwt(first.id_token)
+    expect({ auth_time, sub }).toEqual({ auth_time: before['auth_time'], sub: before.sub })
+    expect(iat).toBe(before.iat! + 5)
+    expect(nonce).toBeUndefined()
+    expect(decodeJwt(next.access_token)['scope']).toBe('openid email')
+  })
+
+  it('is refused once it was revoked', async () => {
+    const { refresh_token: token } = await redeem((await signIn()).searchParams.get('code'))
+    const { userPoolClientId: client_id } = stack.config
+    expect((await open('/oauth2/revoke', { token, client_id: 'x' })).status).toBe(400)
+    expect((await open('/oauth2/revoke', { token, client_id })).status).toBe(200)
+    expect(await refresh(token)).toEqual({ status: 400, error: 'invalid_grant' })
+  })
+})
+
+describe('the session of the pages', () => {
+  it('signs in again within the hour without a password, unless prompt=login asks', async () => {
+    await signIn()
+    expect(target(await open(request())).searchParams.get('code')).toBeTruthy()
+    expect(target(await open(request({ prompt: 'login' }))).pathname).toBe('/login')
+    await clock.advance(3_600_000)
+    expect(target(await open(request())).pathname).toBe('/login')
+  })
+
+  it('ends at /logout, which leads to a registered address alone', async () => {
+    const { userPoolClientId: id } = stack.config
+    await signIn()
+    const bye = encodeURIComponent(LOGGED_OUT)
+    expect((await open(`/logout?client_id=${id}&logout_uri=https://evil.example`)).status).toBe(400)
+    expect((await open(`/logout?client_id=other&logout_uri=${bye}`)).status).toBe(400)
+    const answer = await open(`/logout?client_id=${id}&logout_uri=${bye}`)
+    expect(target(answer).href).toBe(LOGGED_OUT)
+    expect(target(await open(request({ prompt: 'none' }))).searchParams.get('error')).toBe(
+      'login_required',
+    )
+  })
+
+  it('of /logout with a callback goes on to the sign-in', async () => {
+    await signIn()
+    const answer = await open(request().replace('/oauth2/authorize', '/logout'))
+    expect(target(answer).pathname).toBe('/login')
+    expect((await open(target(answer).href)).status).toBe(200)
+  })
+})
+
+describe('a wrong request', () => {
+  it.each([
+    { client_id: 'other' },
+    { redirect_uri: 'http://localhost:5173/callback' },
+    { redirect_uri: 'https://evil.example/"><script>' },
+  ])('%o is answered with a page, not sent anywhere', async (changes) => {
+    const response = await open(request(changes))
+    expect(response.status).toBe(400)
+    expect(response.headers.get('location')).toBeNull()
+    expect(await response.text()).not.toContain('<script>')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  it.each([
+    [{ scope: 'openid phone' }, 'invalid_scope'],
+    [{ response_type: 'token' }, 'unauthorized_client'],
+    [{ response_type: 'x' }, 'invalid_request'],
+    [{ code_challenge_method: 'plain' }, 'invalid_request'],
+    [{ code_challenge: 'short' }, 'invalid_request'],
+    [{ identity_provider: 'Google' }, 'invalid_request'],
+  ])('%o tells its callback: %s', async (changes, error) => {
+    const { searchParams } = target(await open(request(changes)))
+    expect(searchParams.get('error')).toBe(error)
+    expect(searchParams.get('state')).toBe('a&b')
+  })
+
+  it('a wrong password shows the page again, whoever it was, without markup of the visitor', async () => {
+    const page = target(await open(request())).href
+    const texts = await Promise.all(
+      ['alice', 'nobody', '"><script>'].map(async (username) => {
+        const response = await open(page, { username, password: 'wrong' })
+        expect(response.status).toBe(400)
+        return (await response.text()).replace(/value="[^"]*"/, '')
+      }),
+    )
+    expect(new Set(texts).size).toBe(1)
+    expect(texts[0]).toContain('Incorrect username or password.')
+  })
+})
+
+describe('/oauth2/userInfo', () => {
+  const info = async (token: string): Promise<[number, unknown]> => {
+    const response = await fetch(`${stack.config.endpoints.oauth}/oauth2/userInfo`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return [response.status, await response.json()]
+  }
+
+  it('tells the attributes to an access token with openid', async () => {
+    const { access_token: token } = await redeem((await signIn()).searchParams.get('code'))
+    expect(await info(token)).toEqual([
+      200,
+      {
+        sub: stack.users['alice']!.sub,
+        username: 'alice',
+        email: 'alice@example.com',
+        email_verified: 'true',
+      },
+    ])
+  })
+
+  it('refuses an ID token, a token without openid, one that is over, and none', async () => {
+    const first = await redeem((await signIn()).searchParams.get('code'))
+    const other = await redeem((await signInAgain({ scope: 'email' })).searchParams.get('code'))
+    const tokens = [first.id_token, other.access_token, '', 'x']
+    await clock.advance(1_000)
+    for (const token of tokens) expect((await info(token))[0]).toBe(401)
+    expect((await info(first.access_token))[0]).toBe(200)
+    await clock.advance(3_600_000)
+    expect((await info(first.access_token))[0]).toBe(401)
+  })
+})
+
+describe('a definition', () => {
+  it('without hostedUi has no pages, and no grant for people', async () => {
+    await stack.stop()
+    stack = await startLocalStack({ users: { alice: {} } })
+    expect((await open(request())).status).toBe(404)
+    expect(await redeem('x')).toEqual({ status: 400, error: 'unauthorized_client' })
+  })
+
+  it.each([
+    [{}, 'hostedUi.callbackUrls is nothing'],
+    [{ callbackUrls: ['/callback'] }, 'hostedUi.callbackUrls[0] is "/callback"'],
+    [{ callbackUrls: ['http://example.com/'] }, 'hostedUi.callbackUrls[0] is'],
+    [{ callbackUrls: ['https://example.com/#a'] }, 'hostedUi.callbackUrls[0] is'],
+    [{ callbackUrls: ['javascript:alert(1)'] }, 'hostedUi.callbackUrls[0] is'],
+    [{ callbackUrls: ['https://a.example'], logoutUrls: ['x'] }, 'hostedUi.logoutUrls[0] is "x"'],
+    [{ callbackUrls: ['https://a.example'], scopes: ['premium/x'] }, 'hostedUi.scopes[0] is'],
+    [{ callbackUrls: ['https://a.example'], urls: [] }, 'hostedUi.urls is not known'],
+  ])('with %o is refused: %s', (hostedUi, text) => {
+    expect(() => checkDefinition({ hostedUi } as never)).toThrow(text)
+  })
+})

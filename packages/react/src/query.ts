@@ -1,0 +1,127 @@
+import { cleared } from '@iamfetch/core'
+import { explainRole, type CognitoCredentials, type CredentialStatus } from '@iamfetch/cognito'
+import {
+  useQueryClient,
+  type QueryFunctionContext,
+  type QueryKey,
+  type UseQueryOptions,
+} from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+import { useIam } from './provider.ts'
+import { useCredentialStatus } from './use-credential-status.ts'
+
+/** Whose answer a query holds, and with which role it was asked for. The last part of its key. */
+export interface Caller {
+  readonly sub: string | undefined
+  /** The role asked for or foretold by the token. Nothing where the token leaves it open. */
+  readonly role: string | undefined
+}
+
+/** A query's key with its caller at the end, so that `invalidateQueries({ queryKey: ['items'] })` goes on matching. */
+export type IamQueryKey<K extends QueryKey = QueryKey> = readonly [
+  ...K,
+  { readonly caller: Caller },
+]
+
+/** What `useQuery` takes, with `fetch` in the hands of the query function. */
+export interface IamQueryOptions<T, E, D, K extends QueryKey> extends Omit<
+  UseQueryOptions<T, E, D, IamQueryKey<K>>,
+  'queryKey' | 'queryFn'
+> {
+  queryKey: K
+  /** Throws for an answer that is no success, as TanStack Query asks for. */
+  queryFn: (
+    context: QueryFunctionContext<IamQueryKey<K>> & { fetch: typeof globalThis.fetch },
+  ) => T | Promise<T>
+}
+
+/** Makes the options of one query for whoever is signed in. Given by {@link useIamQuery}. */
+export type IamQuery = <T, E = Error, D = T, const K extends QueryKey = QueryKey>(
+  options: IamQueryOptions<T, E, D, K>,
+) => UseQueryOptions<T, E, D, IamQueryKey<K>> & { queryKey: IamQueryKey<K> }
+
+/**
+ * Gives a function for the options of `useQuery`, `useQueries` and `prefetchQuery`.
+ *
+ * - The key holds user and role: another user or role never sees what was answered to the one before. What a call
+ *   brings while the user or the role changes is thrown away (`CLEARED`).
+ * - A query waits until somebody is signed in. The hook looks who is, and looks again after `credentials.clear()`.
+ * - When the user goes, the queries of that user are removed from the cache.
+ * - What the signing `fetch` has tried three times is not tried again; other errors only where they are `retryable`.
+ *
+ * `useSuspenseQuery` knows no `enabled`: take it below a component that waits for `useCredentialStatus().sub`.
+ *
+ * @throws `TypeError` without an `IamProvider`.
+ * @see [TanStack Query: query options](https://tanstack.com/query/latest/docs/framework/react/guides/query-options)
+ */
+export function useIamQuery(): IamQuery {
+  const { fetch, credentials } = useIam()
+  const client = useQueryClient()
+  const status = useCredentialStatus()
+  const { sub, role } = callerOf(status)
+  const { state } = status
+
+  useEffect(() => {
+    // It rejects when nobody is signed in; the status tells that.
+    if (sub === undefined && state === 'empty') credentials().catch(() => {})
+  }, [credentials, sub, state])
+
+  useEffect(() => {
+    if (sub === undefined) return undefined
+    const ofSub = ({ queryKey }: { queryKey: QueryKey }): boolean => callerIn(queryKey)?.sub === sub
+    return credentials.subscribe(() => {
+      if (credentials.status().sub === sub) return
+      void client.cancelQueries({ predicate: ofSub })
+      client.removeQueries({ predicate: ofSub })
+    })
+  }, [client, credentials, sub])
+
+  return useMemo(() => queryFor(fetch, credentials, { sub, role }), [fetch, credentials, sub, role])
+}
+
+const queryFor =
+  (fetch: typeof globalThis.fetch, credentials: CognitoCredentials, caller: Caller): IamQuery =>
+  ({ queryKey, queryFn, enabled = true, ...options }) => ({
+    retry: (failures, error) => failures < 2 && mayRetry(error),
+    ...options,
+    enabled: caller.sub === undefined ? false : enabled,
+    queryKey: [...queryKey, { caller }],
+    async queryFn(context) {
+      let other = false
+      const look = (): void => {
+        const { sub, role } = callerOf(credentials.status())
+        other ||= sub !== caller.sub || role !== caller.role
+      }
+      look()
+      const end = credentials.subscribe(look)
+      try {
+        if (!other) {
+          const data = await queryFn(Object.assign(context, { fetch }))
+          if (!other) return data
+        }
+        throw cleared()
+      } finally {
+        end()
+      }
+    },
+  })
+
+function callerOf({ sub, role, roles, preferredRole }: CredentialStatus): Caller {
+  if (sub === undefined) return { sub, role: undefined }
+  const claims = {
+    ...(roles && { 'cognito:roles': roles }),
+    ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
+  }
+  return { sub, role: explainRole(claims, { role }).role }
+}
+
+/** The caller in a key that was made here. */
+const callerIn = (key: QueryKey): Caller | undefined => Object(key.at(-1)).caller
+
+/** Sent three times before they came out; and what was thrown away for another caller. */
+const FINAL = ['NETWORK_OR_CORS', 'THROTTLED', 'SERVICE_UNAVAILABLE', 'CLEARED']
+
+function mayRetry(error: unknown): boolean {
+  const { code, retryable }: { code?: unknown; retryable?: unknown } = Object(error)
+  return retryable === true && !FINAL.includes(String(code))
+}

@@ -1,0 +1,3 @@
+import { sendAll } from './send.ts'
+
+Object.assign(globalThis, { sendAll })

@@ -1,6 +1,17 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -230,5 +241,43 @@ describe('curlLine', () => {
       },
     )
     expect(await send(out)).toBe(200)
+  })
+})
+
+describe('a socket that somebody else may have put there', () => {
+  it('is not asked, and is told no password: in a folder open to others, or behind a link', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'iamfetch-cli-'))
+    const own = join(place, `iamfetch-local-${process.getuid?.()}`)
+    await mkdir(own, { mode: 0o700 })
+    let asked = 0
+    const impostor = createServer((_request, response) => {
+      asked++
+      response.end(JSON.stringify({ cwd: '/', definition: null, config: told.config }))
+    })
+    impostor.listen(join(own, '1.sock'))
+    await once(impostor, 'listening')
+    const signed = () =>
+      iamfetch(['sign', '--user', 'alice', '/test'], {
+        env: { XDG_RUNTIME_DIR: place, IAMFETCH_PASSWORD: 'hunter2-hunter2' },
+      })
+    try {
+      // As a folder of one's own it would be asked.
+      expect((await signed()).err).toContain('alice cannot sign in')
+      expect(asked).toBe(1)
+      await chmod(own, 0o770)
+      const open = await signed()
+      await chmod(own, 0o700)
+      await rename(own, join(place, 'elsewhere'))
+      await symlink(join(place, 'elsewhere'), own)
+      const linked = await signed()
+      for (const { code, err } of [open, linked]) {
+        expect(code).toBe(1)
+        expect(err).toContain('No local stack runs')
+      }
+      expect(asked).toBe(1)
+    } finally {
+      impostor.close()
+      await rm(place, { recursive: true })
+    }
   })
 })

@@ -166,6 +166,8 @@ describe('iamfetch sign --user', () => {
     [['--user', 'alice', '/test', '-d', '@/no/file'], 2, 'There is no file /no/file.'],
     [['--stack', 'http://127.0.0.1:9', '--user', 'alice', '/test'], 1, 'there is no local stack'],
     [['/test'], 2, '/test is no URL.'],
+    [['bob:hunter2@a.example/test'], 2, 'That is no URL.'],
+    [['https://bob:hunter2@a.example/'], 2, 'The URL has a user or a password in it.'],
     [[], 2, 'Give a URL'],
   ])('says in words what is wrong: %j', async (args, code, message) => {
     const ended = await iamfetch(['sign', ...args], { env })
@@ -220,6 +222,21 @@ describe('iamfetch sign, with credentials from the environment', () => {
       2,
       expect.stringContaining('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY not set.'),
     ])
+  })
+})
+
+describe('a body for curl', () => {
+  it('has no NUL byte, which a shell would leave out; in JSON it may', async () => {
+    const file = join(folder, 'nul')
+    await writeFile(file, 'a\0b')
+    const args = ['sign', '--user', 'alice', '/test', '-d', `@${file}`]
+    const [line, json] = await Promise.all([
+      iamfetch(args, { env }),
+      iamfetch([...args, '--json'], { env }),
+    ])
+    expect([line.code, line.out]).toEqual([2, ''])
+    expect(line.err).toContain('NUL')
+    expect(JSON.parse(json.out).body).toBe('a\0b')
   })
 })
 

@@ -95,7 +95,8 @@ export function createSignIns(
     },
     revokeAll(user) {
       for (const signedIn of live.values()) {
-        if (signedIn.user === user) live.delete(signedIn.originJti)
+        // Whoever is moved to other groups is another object.
+        if (signedIn.user.sub === user.sub) live.delete(signedIn.originJti)
       }
     },
   }

@@ -1,3 +1,6 @@
+import type { Action, Told } from './bad-day/told.ts'
+import { ToldView } from './bad-day/told-view.tsx'
+
 /** One call that was made from this page. */
 export interface Call {
   id: number
@@ -9,10 +12,10 @@ export interface Call {
   totalMs?: number
   /** Milliseconds of it that went into signing. */
   signMs?: number
-  /** What came back, or why nothing did. */
+  /** What came back from the application. */
   answer?: string
-  /** Why the call was refused, in words, and what can be done. */
-  why?: { title: string; detail: string }
+  /** Why the call was refused, or what had to be healed for it. */
+  told?: Told
 }
 
 const ms = (value: number | undefined): string =>
@@ -27,8 +30,18 @@ const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused'
         ? 'refused'
         : 'failed'
 
-/** The calls so far, the newest first. */
-export function CallLog({ calls }: { calls: readonly Call[] }) {
+/**
+ * The calls so far, the newest first.
+ *
+ * @param onAct  Does what a button beside an explanation says.
+ */
+export function CallLog({
+  calls,
+  onAct,
+}: {
+  calls: readonly Call[]
+  onAct: (call: Call, action: Action) => void
+}) {
   if (calls.length === 0) {
     return <p className="empty">No calls yet. Press GET or POST and see what IAM says.</p>
   }
@@ -53,11 +66,12 @@ export function CallLog({ calls }: { calls: readonly Call[] }) {
               <dd>{ms(call.signMs)}</dd>
             </div>
           </dl>
-          {call.why && (
-            <p className="why">
-              <b>{call.why.title}</b>
-              <span>{call.why.detail}</span>
-            </p>
+          {call.told && (
+            <ToldView
+              told={call.told}
+              latest={call === calls[0]}
+              onAct={(action) => onAct(call, action)}
+            />
           )}
           {call.answer && <pre className="answer">{call.answer}</pre>}
         </li>

@@ -1,6 +1,10 @@
+import { explainRole } from '@iamfetch/cognito'
 import { useIamFetch } from '@iamfetch/react'
-import { IamFetchError, describeRefusal, type Refusal } from 'iamfetch'
+import type { FetchEvent } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
+import { tellHealed } from './bad-day/healed.ts'
+import { tellRefused } from './bad-day/refused.ts'
+import type { Action } from './bad-day/told.ts'
 import { CallLog, type Call } from './call-log.tsx'
 import type { Session } from './session.ts'
 import { Way, roleName } from './way.tsx'
@@ -22,45 +26,66 @@ export function Console({ session, username }: { session: Session; username: str
 
   const call = async (method: Method): Promise<void> => {
     const id = ++count.current
+    const path = '/test'
     const update = (change: Partial<Call>): void =>
       setCalls((all) => all.map((one) => (one.id === id ? { ...one, ...change } : one)))
-    const pending: Call = { id, method, path: '/test', state: 'pending' }
+    const pending: Call = { id, method, path, state: 'pending' }
     setCalls((all) => [pending, ...all].slice(0, 20))
+    const heard: FetchEvent[] = []
+    const hear = session.listen((event) => event.method === method && heard.push(event))
+    const held = credentials.status().expiresAt
+    const endedAt = held && held.getTime() <= credentials.clock.now() ? held : undefined
     const startedAt = performance.now()
-    const timing = (): Partial<Call> => {
-      const signMs = session.signingMs(method)
-      return { totalMs: performance.now() - startedAt, ...(signMs !== undefined && { signMs }) }
-    }
-    try {
-      const response = await iamFetch('/test', {
-        method,
-        ...(method === 'POST' && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ note: `Hello from ${username}` }),
-        }),
-      })
-      const times = timing()
-      const refusal = response.ok ? undefined : await describeRefusal(response)
-      const answer = await response.text()
+    const answer = await iamFetch(path, {
+      method,
+      ...(method === 'POST' && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ note: `Hello from ${username}` }),
+      }),
+    }).catch((error: unknown) => error)
+    const totalMs = performance.now() - startedAt
+    hear()
+    const signed = heard.findLast((event) => event.type === 'signed')
+    const times = { totalMs, ...(signed && { signMs: signed.signMs }) }
+    const { offsetMs } = credentials.clock
+    if (answer instanceof Response && answer.ok) {
+      const text = await answer.text()
+      const told = tellHealed({ heard, offsetMs, endedAt })
       update({
         state: 'done',
-        status: response.status,
-        answer: pretty(answer),
+        status: answer.status,
+        answer: pretty(text),
         ...times,
-        ...(refusal && { why: explained(refusal, seenRole ?? '') }),
+        ...(told && { told }),
       })
-      const role = roleIn(answer) ?? roleName(refusal?.principal?.replace(/\/[^/]+$/, ''))
-      if (role) setSeenRole(role)
-    } catch (error) {
-      update({
-        state: 'failed',
-        ...timing(),
-        why:
-          error instanceof IamFetchError
-            ? { title: error.message, detail: error.remedy }
-            : { title: 'The call failed.', detail: String(error) },
-      })
+      setSeenRole((before) => roleIn(text) ?? before)
+      return
     }
+    const status = credentials.status()
+    const told = await tellRefused({
+      call: pending,
+      username,
+      answer,
+      expected: roleName(
+        explainRole({
+          ...(status.roles && { 'cognito:roles': status.roles }),
+          ...(status.preferredRole && { 'cognito:preferred_role': status.preferredRole }),
+        }).role,
+      ),
+      seen: seenRole,
+      expiration: status.expiresAt ?? held,
+      offsetMs,
+    })
+    update({ ...(await refusedWith(answer)), told, ...times })
+    if (told.role) setSeenRole(told.role)
+  }
+
+  const act = async ({ method }: Call, { kind }: Action): Promise<void> => {
+    if (kind === 'sign-in') return session.auth.signOut()
+    // What goes wrong here goes wrong in the call as well, which says so.
+    if (kind === 'new-session') await credentials({ forceRefresh: true }).catch(() => {})
+    if (kind === 'new-token') await credentials.refreshIdentity().catch(() => {})
+    await call(method as Method)
   }
 
   return (
@@ -78,7 +103,7 @@ export function Console({ session, username }: { session: Session; username: str
             <small>write</small>
           </button>
         </div>
-        <CallLog calls={calls} />
+        <CallLog calls={calls} onAct={(one, action) => void act(one, action)} />
         <p className="visually-hidden" role="status">
           {calls[0] && calls[0].state !== 'pending' && spoken(calls[0])}
         </p>
@@ -87,14 +112,16 @@ export function Console({ session, username }: { session: Session; username: str
   )
 }
 
-/** Why a call was refused. The local stack knows the true reason; on AWS one sees what the gateway shows. */
-const explained = ({ sentence, localReason }: Refusal, role: string): NonNullable<Call['why']> =>
-  localReason
-    ? { title: `${localReason}.`, detail: sentence.replace(/ The local stack says: .*/, '') }
-    : { title: role ? `You called as ${role}.` : 'Refused.', detail: sentence }
+const spoken = ({ method, path, status, told }: Call): string =>
+  `${method} ${path}: ${status ?? 'no answer'}. ${told ? `${told.headline} ${told.because}` : ''}`
 
-const spoken = ({ method, path, status, why }: Call): string =>
-  `${method} ${path}: ${status ?? 'no answer'}. ${why ? `${why.title} ${why.detail}` : ''}`
+/** What is shown of the answer itself: not a gateway's own refusal, which may quote the authorization. */
+async function refusedWith(answer: unknown): Promise<Partial<Call>> {
+  if (!(answer instanceof Response)) return { state: 'failed' }
+  const { status } = answer
+  const quotes = status === 401 || status === 403
+  return { state: 'done', status, ...(!quotes && { answer: pretty(await answer.text()) }) }
+}
 
 /** The role that the handler of the example reports back. */
 function roleIn(answer: string): string | undefined {

@@ -1,6 +1,7 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { createIamFetch, type FetchEvent } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
+import { rememberRequests } from 'iamfetch/explain'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
 import { keysApi, type KeysApi } from './portal/keys-api.ts'
@@ -17,8 +18,8 @@ export interface Session {
   fetch: typeof fetch
   /** Where users make keys, if the deployment has it. */
   portal: KeysApi | undefined
-  /** Milliseconds that the last signature for this method took. */
-  signingMs(method: string): number | undefined
+  /** Hears what happens to calls. @returns The function that ends it. */
+  listen(listener: (event: FetchEvent) => void): () => void
 }
 
 export async function createSession(config: AppConfig, engine: Engine): Promise<Session> {
@@ -28,14 +29,16 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     ...(config.endpoints?.cognitoIdentity && { endpoint: config.endpoints.cognitoIdentity }),
   })
   const signer = engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
-  const signing = new Map<string, number>()
+  const listeners = new Set<(event: FetchEvent) => void>()
   const signedFetch = createIamFetch({
     baseUrl: config.apis.test.url,
     region: config.region,
     credentials,
     ...(signer && { signer }),
+    // This page explains every refusal, so it keeps what was refused as long as its answer.
+    fetch: rememberRequests(),
     onEvent(event: FetchEvent) {
-      if (event.type === 'signed') signing.set(event.method, event.signMs)
+      for (const listener of listeners) listener(event)
     },
   })
   return {
@@ -46,6 +49,9 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     credentials,
     fetch: signedFetch,
     portal: keysApi(config, { credentials, signer }),
-    signingMs: (method) => signing.get(method),
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }

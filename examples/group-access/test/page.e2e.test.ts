@@ -1,96 +1,27 @@
-import { createFaults, startLocalStack, type Faults, type LocalStack } from '@iamfetch/local'
 import { sign as aws4 } from 'aws4'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { build, preview, type PreviewServer } from 'vite'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromiumFlags, findChromium } from '../../../packages/testing/bootstrap/chromium.mjs'
 import access from '../access.ts'
-import { configJson } from '../serve.ts'
+import {
+  engines,
+  exchangeOf,
+  press,
+  servePage,
+  signIn,
+  type Exchange,
+  type ServedPage,
+} from './serve-page.ts'
 
-const root = join(import.meta.dirname, '..')
-const configFile = join(root, 'vite.config.ts')
-const engines = ['iamfetch', 'aws-sdk'] as const
-
-let faults: Faults
-let stack: LocalStack
-let server: PreviewServer
-let browser: Browser
-let context: BrowserContext | undefined
-const outDir = mkdtempSync(join(tmpdir(), 'group-access-'))
+let served: ServedPage
 
 beforeAll(async () => {
-  const executablePath = await findChromium()
-  ;[browser] = await Promise.all([
-    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
-    build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
-  ])
-  faults = createFaults()
-  stack = await startLocalStack(access, { faults })
-  server = await preview({
-    configFile,
-    logLevel: 'warn',
-    plugins: [configJson(stack)],
-    build: { outDir },
-    preview: { host: '127.0.0.1', port: 0 },
-  })
+  served = await servePage(access)
 })
+afterEach(() => served.close())
+afterAll(() => served?.stop())
 
-afterEach(() => context?.close())
-
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  await stack?.stop()
-  rmSync(outDir, { recursive: true, force: true })
-})
-
-type Name = 'alice' | 'bob'
-
-/** A body that went over the wire, as JSON. */
-interface Json {
-  IdentityId?: string
-  Credentials: { AccessKeyId: string; SecretKey: string; SessionToken: string }
-}
-
-async function open(engine: (typeof engines)[number] = 'iamfetch'): Promise<Page> {
-  context = await browser.newContext()
-  const page = await context.newPage()
-  page.on('pageerror', (error) => expect.fail(`the page threw: ${error.message}`))
-  await page.goto(`${server.resolvedUrls!.local[0]}?engine=${engine}`)
-  return page
-}
-
-async function signIn(
-  page: Page,
-  name: Name,
-  password = stack.users[name]!.password,
-): Promise<void> {
-  await page.getByLabel('Username').fill(name)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-}
-
-const signedIn = async (page: Page, name: Name): Promise<void> => {
-  await signIn(page, name)
-  await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
-}
-
-/** Presses a button and gives the entry that it adds to the log. */
-async function press(page: Page, method: 'GET' | 'POST') {
-  const log = page.getByRole('list', { name: 'Calls, newest first' }).getByRole('listitem')
-  const before = await log.count()
-  await page.getByRole('button', { name: `${method} /test` }).click()
-  await expect.poll(() => log.count()).toBe(before + 1)
-  const entry = log.first()
-  await expect.poll(() => entry.locator('.stamp').textContent()).not.toBe('…')
-  return {
-    status: Number(await entry.getAttribute('data-status')),
-    text: (await entry.textContent()) ?? '',
-  }
-}
+const open: ServedPage['open'] = (engine) => served.open(engine)
+const signedIn: ServedPage['signedIn'] = (page, name) => served.signedIn(page, name)
 
 describe.each(engines)('signed by %s', (engine) => {
   test('alice, in FullAccess, may GET and POST', async () => {
@@ -110,7 +41,7 @@ describe.each(engines)('signed by %s', (engine) => {
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const refused = await press(page, 'POST')
     expect(refused.status).toBe(403)
-    expect(refused.text).toContain('The gateway refused and does not say why')
+    expect(refused.text).toContain('ReadOnlyAccessRole may not POST /test.')
     expect(refused.text).toContain(
       'no statement of the role ReadOnlyAccessRole allows execute-api:Invoke',
     )
@@ -132,7 +63,7 @@ test('the page can be used with the keyboard alone', async () => {
   await page.getByLabel('Username').waitFor()
   await page.keyboard.type('alice')
   await page.keyboard.press('Tab')
-  await page.keyboard.type(stack.users.alice!.password)
+  await page.keyboard.type(served.stack.users.alice!.password)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'GET /test' }).waitFor()
   await page.keyboard.press('Tab')
@@ -153,12 +84,12 @@ test('nothing is wider than a telephone', async () => {
 describe('one user after the other in the same tab', () => {
   test('nothing of the first is sent for, or shown to, the second', async () => {
     const page = await open()
-    const exchanges: { operation: string; body: Json; answer: Promise<Json> }[] = []
+    const exchanges: { operation: string; body: Exchange; answer: Promise<Exchange> }[] = []
     page.on('response', (response) => {
       const operation = response.request().headers()['x-amz-target'] ?? ''
       if (!operation.startsWith('AWSCognitoIdentityService.')) return
-      const body = JSON.parse(response.request().postData()!) as Json
-      exchanges.push({ operation, body, answer: response.json() as Promise<Json> })
+      const body = JSON.parse(response.request().postData()!) as Exchange
+      exchanges.push({ operation, body, answer: response.json() as Promise<Exchange> })
     })
     const identityOf = async (from: number): Promise<string> =>
       (await exchanges[from]!.answer).IdentityId!
@@ -191,12 +122,10 @@ describe('one user after the other in the same tab', () => {
     const page = await open()
     const printed: string[] = []
     page.on('console', (message) => printed.push(message.text()))
-    const exchanged = page.waitForResponse((response) =>
-      (response.request().headers()['x-amz-target'] ?? '').endsWith('GetCredentialsForIdentity'),
-    )
+    const exchanged = exchangeOf(page)
     await signedIn(page, 'alice')
     await press(page, 'GET')
-    const { Credentials } = (await (await exchanged).json()) as Json
+    const { Credentials } = await exchanged
     const everything = await page.evaluate(() =>
       JSON.stringify([localStorage, sessionStorage, document.cookie]).concat(
         document.documentElement.outerHTML,
@@ -213,16 +142,14 @@ describe('a request that is not what alice signed', () => {
   /** Signs in, makes one good call and gives what went over the wire, to be sent again from the page with changes. */
   async function captured() {
     const page = await open()
-    const exchanged = page.waitForResponse((response) =>
-      (response.request().headers()['x-amz-target'] ?? '').endsWith('GetCredentialsForIdentity'),
-    )
+    const exchanged = exchangeOf(page)
     await signedIn(page, 'alice')
     const sent = page.waitForRequest(
       (request) => request.method() === 'POST' && request.url().endsWith('/test'),
     )
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
     const request = await sent
-    const { Credentials: keys } = (await (await exchanged).json()) as Json
+    const { Credentials: keys } = await exchanged
     const headers = Object.fromEntries(
       Object.entries(await request.allHeaders()).filter(([name]) =>
         /^(authorization|content-type|x-amz-)/.test(name),
@@ -272,7 +199,7 @@ describe('a request that is not what alice signed', () => {
           path: '/test',
           method: 'POST',
           service: change.service ?? 'execute-api',
-          region: change.region ?? stack.config.region,
+          region: change.region ?? served.stack.config.region,
           body,
           headers: { 'content-type': 'application/json' },
         },
@@ -325,23 +252,23 @@ describe('a request that is not what alice signed', () => {
       })
     }
 
-    faults.shiftClock(6 * 60_000)
+    served.faults.shiftClock(6 * 60_000)
     expect(await again({}), 'six minutes later').toMatchObject({ status: 403 })
-    faults.shiftClock(-12 * 60_000)
+    served.faults.shiftClock(-12 * 60_000)
     expect(await again({}), 'six minutes too early').toMatchObject({ status: 403 })
-    faults.shiftClock(6 * 60_000)
+    served.faults.shiftClock(6 * 60_000)
     expect(await again({}), 'in time').toMatchObject({ status: 200 })
-    faults.expireSession(keys.AccessKeyId)
+    served.faults.expireSession(keys.AccessKeyId)
     expect(await again({}), 'after the session').toMatchObject({ status: 403 })
   })
 
   test('a session that ended early is shown as refused and not exchanged in a loop: an HTTP API hides the reason', async () => {
     const { page, keys } = await captured()
-    faults.reset()
-    faults.expireSession(keys.AccessKeyId)
+    served.faults.reset()
+    served.faults.expireSession(keys.AccessKeyId)
     const refused = await press(page, 'GET')
     expect(refused.status).toBe(403)
     expect(refused.text).toContain('the session ended at')
-    expect(faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
+    expect(served.faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
   })
 })

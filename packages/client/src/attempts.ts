@@ -31,7 +31,7 @@ export interface AttemptOptions extends DestinationOptions {
   onEvent?: ((event: FetchEvent) => void) | undefined
 }
 
-/** A 401 or 403, and what is known of the request that it refuses. */
+/** A 400, 401 or 403, and what is known of the request that it refuses. */
 export interface Refused {
   response: Response
   /** When the request left, by the server clock. */
@@ -122,10 +122,9 @@ export function attemptsWith<T>(
         if (status === 429) reason = 'throttled'
         else if (/50[0234]/.test(`${status}`)) reason = 'server-error'
         else {
-          reason =
-            status === 401 || status === 403
-              ? await heal(held, { response, sentAt, offsetMs, healed })
-              : undefined
+          reason = /40[013]/.test(`${status}`)
+            ? await heal(held, { response, sentAt, offsetMs, healed })
+            : undefined
           healed.add(reason)
           if (reason === 'clock') emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
         }
@@ -167,8 +166,8 @@ export const tooLate = (ms: number): IamFetchError =>
   })
 
 const unauthorized = (): IamFetchError =>
-  new IamFetchError('HEADER_NOT_SIGNABLE', 'Nothing authorizes the request.', {
-    remedy: "Sign it, and leave out mode 'no-cors'.",
+  new IamFetchError('HEADER_NOT_SIGNABLE', 'Nothing authorizes it.', {
+    remedy: 'Leave out mode no-cors.',
   })
 
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']

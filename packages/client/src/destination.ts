@@ -61,7 +61,7 @@ export function destinationsOf({
       const allowed = absolute ? urls.map(({ origin }) => origin) : [root]
       if (url && allowed.some((start) => place?.startsWith(`${start}/`))) return url
       throw new IamFetchError('ORIGIN_NOT_ALLOWED', `${url?.origin} is not to be called.`, {
-        remedy: 'Add it to origins, or use the plain fetch.',
+        remedy: 'Add it to origins.',
       })
     },
   }

@@ -1,4 +1,5 @@
 import type { Clock, Credentials } from '@iamfetch/core'
+import { answerTo } from './explain/answer-to.ts'
 import { culpritOf } from './explain/culprit.ts'
 import { denial } from './explain/denial.ts'
 import type { Explanation, ExplanationPart } from './explain/explanation.ts'
@@ -8,9 +9,9 @@ import { lookInto } from './explain/ruled-out.ts'
 import { requestOf } from './explain/sent.ts'
 import { apiKindOf, messageOf, statusWords } from './explain/surface.ts'
 import { whyUnreachable, type Probe } from './explain/unreachable.ts'
-import { describeRefusal, type RefusalCode } from './refusal.ts'
+import { describeRefusal } from './refusal.ts'
 
-export type { ApiKind, Explanation } from './explain/explanation.ts'
+export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
 export { rememberRequests } from './explain/sent.ts'
 export type { Probe } from './explain/unreachable.ts'
@@ -35,7 +36,7 @@ export interface ExplainOptions {
 /**
  * Explains a refusal, or an error that `createIamFetch` threw: why, whose fault, what to change.
  *
- * For REST APIs, HTTP APIs, Lambda function URLs and the local stack. Call it before the answer's body is read; the
+ * For REST APIs, HTTP APIs, Lambda function URLs, AWS's own JSON services and the local stack. Call it before the answer's body is read; the
  * body stays readable. Nothing is sent, unless `probe` is given and the call had no readable answer.
  *
  * @param answer  The `Response`, or what was thrown.
@@ -59,13 +60,14 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
   const [said = ''] = hideTokens(message).split('\n')
   const rule = [answer.status, type, said].filter(Boolean).join(' ')
   const looked = lookInto({ request, response: answer, credentials, clock })
-  if (answer.status !== 401 && answer.status !== 403) {
-    return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
-  }
   const refusal = await describeRefusal(answer)
+  // AWS's own services refuse with a 400 what gateways refuse with a 403.
+  const refused =
+    answer.status === 400 ? refusal.code !== 'UNKNOWN' : /^40[13]$/.test(`${answer.status}`)
+  if (!refused) return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
   const base = { code: refusal.code, api, rule, refusal, ruledOut: looked.ruledOut }
   if (refusal.code === 'FORBIDDEN') {
-    return { ...base, ...hiddenReason(refusal, api, looked.suspects, request) }
+    return { ...base, ...hiddenReason(refusal, api, looked.suspects, request, options.role) }
   }
   const plain = { ...base, why: refusal.sentence, suspects: [] }
   if (refusal.code === 'SIGNATURE_MISMATCH') {
@@ -73,7 +75,7 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
     return { ...plain, ...found }
   }
   if (refusal.code === 'ACCESS_DENIED') return { ...plain, ...denial(refusal, options.role) }
-  const [whose, ...change] = ANSWERS[refusal.code]
+  const [whose, ...change] = answerTo(refusal.code)
   return { ...plain, whose, change }
 }
 
@@ -104,43 +106,6 @@ async function mismatch(
       'The secret access key does not belong to the access key ID.',
     ],
   }
-}
-
-/** Whose fault a refusal is that says what it is, and what to do. */
-const ANSWERS: Record<RefusalCode, readonly [Explanation['whose'], ...string[]]> = {
-  CLOCK_SKEW: [
-    'device',
-    "Set the device's clock, or give the fetch a credentials source with a clock: createIamFetch corrects it once a call.",
-  ],
-  SIGNATURE_MISMATCH: ['proxy'],
-  TOKEN_EXPIRED: [
-    'session',
-    'Pass credentials as a function that renews them: cognitoCredentials(…), not its result.',
-  ],
-  TOKEN_INVALID: [
-    'session',
-    'Send the session token with the keys of the same answer; check that region and partition are those of the API.',
-  ],
-  WRONG_SCOPE: [
-    'caller',
-    "Give region: the API's own, also for a custom domain, and leave service out.",
-  ],
-  AUTH_MISSING: [
-    'caller',
-    'Check stage, path and method against the deployed API: a route that is not there is answered like this.',
-    'Check that no proxy removes Authorization.',
-  ],
-  AUTH_MALFORMED: [
-    'caller',
-    'Send an AWS signature to this route: createIamFetch, not a bearer token.',
-  ],
-  ACCESS_DENIED: ['policy'],
-  FORBIDDEN: ['unknown'],
-  UNAUTHORIZED: [
-    'session',
-    "Get a new token; compare its iss and aud or client_id, and its scopes, with the route's authorizer.",
-  ],
-  UNKNOWN: ['api', "Look into the application's own logs: a gateway does not answer like this."],
 }
 
 /** No token in what is shown of a message: a malformed Authorization is echoed by REST APIs. */

@@ -50,7 +50,8 @@ export interface IamFetchOptions extends AttemptOptions {
  * @returns A function to put in place of `fetch`. It throws {@link IamFetchError}: `ORIGIN_NOT_ALLOWED`,
  *   `REDIRECT_REFUSED`, `NETWORK_OR_CORS`, `OFFLINE`, `DEADLINE_EXCEEDED`, and what the credentials source and the signer throw.
  *   An aborted call rejects with the signal's reason.
- * @throws `TypeError` for a wrong option, and for a host without a region in its name when `region` is missing.
+ * @throws `TypeError` for a wrong option, for a host without a region in its name when `region` is missing, and for a
+ *   region or service that the name of an AWS host contradicts.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
 export function createIamFetch(
@@ -65,8 +66,13 @@ export function createIamFetch(
   } = options
   if (!credentials) throw TypeError('credentials: missing')
   const destinations = destinationsOf(options)
-  for (const { host } of destinations.urls) {
-    if (!region && !regionOf(signingHost ?? host)) throw TypeError(`region: missing for ${host}`)
+  for (const url of destinations.urls) {
+    const host = signingHost ?? url.host
+    const known = regionOf(host) ?? region
+    const [, its = service] = /\.(execute-api|lambda(?=-url))/.exec(host) ?? []
+    // What the name of an AWS host says is what it verifies with.
+    if (!known || (region ?? known) + service !== known + its)
+      throw TypeError(`region/service: ${known ?? 'missing'}/${its} for ${host}`)
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)
@@ -83,9 +89,7 @@ export function createIamFetch(
         // Whether a provider's credentials are over is for the provider and the gateway to say: by a clock that is
         // hours fast they always are, and only a gateway's answer can correct it.
         // Not by spreading: secrets that hide from printing would not be copied.
-        const given: Credentials = own
-          ? Object.create(held, { expiration: { value: undefined } })
-          : held
+        const given: Credentials = own ? Object.create(held, { expiration: {} }) : held
         made = signer({ credentials: async () => given, region, service, clock, signingHost })
       }
       return made.sign(url, init)
@@ -94,7 +98,7 @@ export function createIamFetch(
       const { headers } = response
       const text = await refusalText(response)
       const [, message = ''] = /essage": ?"([^"]*)/.exec(text) ?? []
-      const skewed = /^Signature (expired|not\s+yet current)/.test(message)
+      const skewed = /^Signature (expired|not\s+yet)/.test(message)
       // All that an HTTP API says. Only what is proven here counts then.
       const silent = message === 'Forbidden'
       if ((skewed || silent) && !healed.has('clock')) {
@@ -109,9 +113,11 @@ export function createIamFetch(
           `${headers.get('x-amzn-errortype')} ${message}`,
         ) ||
         (silent && Number(held.expiration) <= clock.now())
-      if (!spent || healed.has('token')) return undefined
-      provider.invalidate?.(held)
-      return (await provider()).accessKeyId === held.accessKeyId ? undefined : 'token'
+      if (spent && !healed.has('token')) {
+        provider.invalidate?.(held)
+        if ((await provider()).accessKeyId !== held.accessKeyId) return 'token'
+      }
+      return undefined
     },
   })
 }

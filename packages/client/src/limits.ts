@@ -1,8 +1,5 @@
 import { IamFetchError } from '@iamfetch/core'
 
-/** For the URL (8,192 at edge-optimized APIs), and for all headers together. */
-const MOST = 10_240
-
 /**
  * Refuses what API Gateway would not take, before it leaves: an answer from its front carries no CORS headers, so that a
  * browser would show a network failure.
@@ -12,8 +9,9 @@ const MOST = 10_240
  */
 export function withinLimits({ url, headers }: Request): void {
   const size = Math.max(url.length, [...headers].join().length)
-  if (size > MOST) {
-    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of ${MOST} characters.`, {
+  // For the URL (8,192 at edge-optimized APIs), and for all headers together.
+  if (size > 10_240) {
+    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of 10240 characters.`, {
       remedy: 'Use the body.',
     })
   }

@@ -15,7 +15,7 @@ import {
  *   `fresh` until its `expiration`. Without an `expiration` it is asked on every attempt.
  */
 export function providerOf(source: CredentialsSource, clock: Clock): CredentialsProvider {
-  if (typeof source !== 'function') return () => Promise.resolve(source)
+  if (typeof source !== 'function') return async () => source
   if (source.invalidate) return source
   let options: { forceRefresh: true } | undefined
   const held = fresh<Credentials>(

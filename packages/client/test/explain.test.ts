@@ -235,6 +235,12 @@ describe('no readable answer', () => {
     })
     expect(explained).toMatchObject({ code: 'HIDDEN_BY_CORS', whose: 'api' })
     expect(explained.change[0]).toContain('DEFAULT_4XX')
+    expect(explained.settings?.map(({ where }) => where)).toEqual([
+      'REST API, in CDK',
+      'HTTP API, in CDK',
+    ])
+    expect(explained.settings?.[0]?.text).toMatch(/DEFAULT_4XX.*Access-Control-Expose-Headers/s)
+    expect(explained.settings?.[1]?.text).toMatch(/allowHeaders.*x-amz-security-token/s)
     expect(explained.suspects).toEqual([expect.stringContaining('The session was over')])
     expect(asked).toEqual([new URL(ADDRESS).origin + '/', 'no-cors', undefined, 'omit'])
   })

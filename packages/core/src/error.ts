@@ -115,7 +115,6 @@ export class IamFetchError extends Error {
 
   /** The error without its stack and cause, for logs. */
   toJSON(): Record<string, unknown> {
-    const json: Record<string, unknown> = { message: this.message }
-    return Object.assign(json, this)
+    return Object.assign<Record<string, unknown>, this>({ message: this.message }, this)
   }
 }

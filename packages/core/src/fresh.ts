@@ -210,7 +210,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
 
 /** What those hear who waited for something that was thrown away meanwhile. */
 export const cleared = (): IamFetchError =>
-  new IamFetchError('CLEARED', 'Cleared while it was waited for.', {
-    remedy: 'Repeat the call if it is still wanted.',
+  new IamFetchError('CLEARED', 'Cleared meanwhile.', {
+    remedy: 'Repeat it if it is still wanted.',
     retryable: true,
   })

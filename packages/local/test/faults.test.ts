@@ -178,10 +178,16 @@ describe('a session', () => {
   })
 })
 
-it('a user who is moved to other groups gets them with the next token', async () => {
+it('a user who is moved to other groups gets them with the next token, a refreshed one too', async () => {
+  const { RefreshToken } = await signedIn(stack, 'bob')
   stack.faults.setGroups('bob', ['FullAccess'])
+  const { body } = await call(stack.url, 'GetTokensFromRefreshToken', {
+    ClientId: stack.identity.ids.userPoolClientId,
+    RefreshToken,
+  })
   const { IdToken } = await signedIn(stack, 'bob')
-  expect(decodeJwt(IdToken)['cognito:groups']).toEqual(['FullAccess'])
+  for (const idToken of [body.AuthenticationResult.IdToken, IdToken])
+    expect(decodeJwt(idToken)['cognito:groups']).toEqual(['FullAccess'])
   expect(() => stack.faults.setGroups('bob', ['Nobody'])).toThrow('there is no group Nobody')
   expect(() => stack.faults.setGroups('nobody else', [])).toThrow('no user nobody else')
 })

@@ -182,6 +182,20 @@ describe('a denial', () => {
     const withReason = await explain(response)
     expect(withReason).toMatchObject({ code: 'FORBIDDEN', api: 'http', whose: 'policy' })
     expect(withReason.why).toMatch(/hides the reason.*local stack.*ImplicitDeny/)
+    // What the local stack knows is explained as a REST API's own words are.
+    expect(withReason).toMatchObject({
+      hidden: 'ACCESS_DENIED',
+      role: { assumed: 'ReadOnlyAccessRole' },
+      change: [
+        expect.stringMatching(/"Resource":"arn:aws:execute-api:eu-central-1:123456789012:\S+"/),
+        expect.stringContaining('resource policy'),
+        expect.stringContaining('$context.authorizer.error'),
+      ],
+    })
+    expect(await explain(response, { role: 'FullAccessRole' })).toMatchObject({
+      whose: 'session',
+      role: { assumed: 'ReadOnlyAccessRole', expected: 'FullAccessRole' },
+    })
 
     const headers = new Headers(response.headers)
     headers.delete('x-local-reason')
@@ -264,8 +278,40 @@ test.each([
     const over = await explained('/test')
     scene.faults.revokeSession(accessKeyId)
     expect([over, await explained('/test'), await explained('/nowhere')]).toEqual(rows)
+    if (api !== 'http') return
+    expect(await explain(await call('/test'))).toMatchObject({
+      hidden: 'TOKEN_INVALID',
+      change: [
+        expect.stringContaining('session token'),
+        expect.stringContaining('$context.authorizer.error'),
+      ],
+    })
   },
 )
+
+test('a region and a service that the host contradicts are found before anybody is asked', async () => {
+  const held = await scene.page(alice).credentials()
+  const foundIn = async (url: string, options: { region: string; service?: string }) => {
+    const signer = createSigner({ credentials: held, clock: scene.time, ...options })
+    const answer = new Response('{"message":"Forbidden"}', { status: 403 })
+    const request = await signer.sign(url)
+    const { suspects, ruledOut } = await explain(answer, { request, clock: scene.time })
+    return { suspects, ruledOut: ruledOut.join(' ') }
+  }
+  const api = 'https://abc.execute-api.eu-central-1.amazonaws.com/test'
+  const wrong = await foundIn(api, { region: 'eu-west-1', service: 'apigateway' })
+  expect(wrong.suspects.slice(0, 2)).toEqual([
+    'Signed for eu-west-1, but the host is in eu-central-1.',
+    'Signed for the service apigateway, not execute-api.',
+  ])
+  const url = 'https://abc.lambda-url.eu-central-1.on.aws/'
+  expect((await foundIn(url, { region: 'eu-central-1' })).suspects).toContain(
+    'Signed for the service execute-api, not lambda.',
+  )
+  const secrets = 'https://secretsmanager.eu-central-1.amazonaws.com/'
+  const right = { region: 'eu-central-1', service: 'secretsmanager' }
+  expect((await foundIn(secrets, right)).ruledOut).toContain('The service is secretsmanager.')
+})
 
 test('a broken connection is told by its code, an error of the fetch keeps its own words', async () => {
   const { call } = scene.page(alice, {

@@ -5,6 +5,12 @@ import type { Difference } from './mismatch.ts'
 /** What kind of API an answer comes from. */
 export type ApiKind = 'rest' | 'http' | 'lambda-url' | 'unknown'
 
+/** A setting to copy: where it belongs, and its text. */
+export interface Setting {
+  where: string
+  text: string
+}
+
 /** Why a call was refused, whose fault it is, what to change. No token and no secret is in it. */
 export interface Explanation {
   code: RefusalCode | ErrorCode | 'ANSWERED' | 'HIDDEN_BY_CORS' | 'UNREACHABLE'
@@ -14,6 +20,8 @@ export interface Explanation {
   whose: 'device' | 'session' | 'caller' | 'proxy' | 'policy' | 'api' | 'network' | 'unknown'
   /** What to change, the likeliest first. */
   change: readonly string[]
+  /** What to change, as text to copy: the gateway's settings that make a hidden reason visible. */
+  settings?: readonly Setting[]
   /** What answered, as far as its headers tell. */
   api: ApiKind
   /** The rule that refused, in AWS's words: error type and the start of the message. */
@@ -26,10 +34,12 @@ export interface Explanation {
   ruledOut: readonly string[]
   /** What may have been the reason where the gateway does not say. */
   suspects: readonly string[]
+  /** What `code` would be if the gateway told. The local stack does. */
+  hidden?: RefusalCode
   /** What `describeRefusal` reads in the answer. */
   refusal?: Refusal
 }
 
 /** The part of an explanation that one kind of refusal has of its own. */
 export type ExplanationPart = Pick<Explanation, 'why' | 'whose' | 'change'> &
-  Pick<Partial<Explanation>, 'differences' | 'role'>
+  Pick<Partial<Explanation>, 'differences' | 'role' | 'hidden'>

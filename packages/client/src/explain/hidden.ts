@@ -1,17 +1,21 @@
-import type { Refusal } from '../refusal.ts'
+import type { Refusal, RefusalCode } from '../refusal.ts'
+import { answerTo } from './answer-to.ts'
+import { denial } from './denial.ts'
 import type { ApiKind, Explanation, ExplanationPart } from './explanation.ts'
 
 /**
  * Explains a refusal whose reason the gateway hides: says so, and lists what is left after everything that could be looked
  * into here.
  *
- * @param found  What is wrong with the request, as far as that can be seen from here.
+ * @param found     What is wrong with the request, as far as that can be seen from here.
+ * @param expected  The role that should have called, by name or ARN.
  */
 export function hiddenReason(
   { sentence, localReason }: Refusal,
   api: ApiKind,
   found: readonly string[],
   request: Request | undefined,
+  expected?: string,
 ): ExplanationPart & Pick<Explanation, 'suspects'> {
   const route = request ? `${request.method} ${new URL(request.url).pathname}` : 'this route'
   const who =
@@ -29,14 +33,12 @@ export function hiddenReason(
     )
   }
   if (localReason) {
-    const [, whose = 'unknown'] = LOCAL.find(([start]) => start.test(localReason)) ?? []
+    const [, hidden = 'UNKNOWN'] = LOCAL.find(([start]) => start.test(localReason)) ?? []
     const why = `${who}The local stack tells it: ${localReason}.`
-    return {
-      why,
-      whose,
-      change: [`On AWS, look into the access log: $context.authorizer.error.`],
-      suspects,
-    }
+    const [whose, ...change] = answerTo(hidden)
+    const denied = hidden === 'ACCESS_DENIED' && deniedBy(localReason, expected)
+    const told = denied || { whose: hidden === 'UNKNOWN' ? 'unknown' : whose, change }
+    return { ...told, why, change: [...told.change, ON_AWS], suspects, hidden }
   }
   return {
     why: `${who}${sentence}`,
@@ -50,11 +52,30 @@ export function hiddenReason(
   }
 }
 
-/** Whose fault it is, by how the local stack's reason begins. */
-const LOCAL: readonly (readonly [RegExp, Explanation['whose']])[] = [
-  [/^(Im|Ex)plicitDeny/, 'policy'],
-  [/^InvalidSignature: Signature (expired|not yet)/, 'device'],
-  [/^InvalidSignature: the credential scope/, 'caller'],
-  [/^InvalidSignature/, 'proxy'],
-  [/^(ExpiredToken|UnrecognizedClient)/, 'session'],
+const ON_AWS = 'On AWS, look into the access log: $context.authorizer.error.'
+
+/** What the local stack says of a denial, explained as one that a REST API tells. */
+function deniedBy(localReason: string, expected: string | undefined): ExplanationPart | undefined {
+  const found = /of the role (\S+) (allows|denies) \S+ on (arn:\S+?:(\d{12}):\S+)/.exec(localReason)
+  if (!found) return undefined
+  const [, role, verb, resource = '', account] = found
+  const principal = `arn:aws:sts::${account}:assumed-role/${role}/CognitoIdentityCredentials`
+  const refusal: Refusal = {
+    code: 'ACCESS_DENIED',
+    sentence: '',
+    principal,
+    resource,
+    explicit: verb === 'denies',
+  }
+  return denial(refusal, expected)
+}
+
+/** What it was, by how the local stack's reason begins. */
+const LOCAL: readonly (readonly [RegExp, RefusalCode])[] = [
+  [/^(Im|Ex)plicitDeny/, 'ACCESS_DENIED'],
+  [/^InvalidSignature: Signature (expired|not yet)/, 'CLOCK_SKEW'],
+  [/^InvalidSignature: the credential scope/, 'WRONG_SCOPE'],
+  [/^InvalidSignature/, 'SIGNATURE_MISMATCH'],
+  [/^ExpiredToken/, 'TOKEN_EXPIRED'],
+  [/^UnrecognizedClient/, 'TOKEN_INVALID'],
 ]

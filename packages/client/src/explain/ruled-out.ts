@@ -55,7 +55,7 @@ export function lookInto({ request, response, credentials, clock }: Evidence): F
     const off = Math.round((amzDate(request) - now) / 60_000)
     check(
       Math.abs(amzDate(request) - now) <= WINDOW_MS,
-      `The time fits: signed within five minutes of the ${Number.isNaN(told) ? "device's clock, the gateway's cannot be read" : "gateway's Date"}.`,
+      `The time fits: signed within five minutes of the ${Number.isNaN(told) ? "clock here; the gateway's cannot be read" : "gateway's Date"}.`,
       `The time is ${Math.abs(off)} minutes ${off < 0 ? 'slow' : 'fast'}.`,
     )
     const wanted = regionOf(hostname)
@@ -66,11 +66,11 @@ export function lookInto({ request, response, credentials, clock }: Evidence): F
         `Signed for ${region}, but the host is in ${wanted}.`,
       )
     } else suspects.push(`Is the API in ${region}? The host does not tell.`)
-    const serviceOf = hostname.includes('.lambda-url.') ? 'lambda' : 'execute-api'
+    const expected = serviceOf(hostname)
     check(
-      service === serviceOf,
+      service === expected,
       `The service is ${service}.`,
-      `Signed for the service ${service}, not ${serviceOf}.`,
+      `Signed for the service ${service}, not ${expected}.`,
     )
   }
   let bytes = 0
@@ -81,4 +81,12 @@ export function lookInto({ request, response, credentials, clock }: Evidence): F
     `Headers of ${bytes} bytes or a URL of ${request.url.length} characters are too long; 10,240 each are allowed.`,
   )
   return { ruledOut, suspects }
+}
+
+/** The service that a host takes signatures for: AWS's own services have it in their names, all else is an API. */
+function serviceOf(hostname: string): string {
+  if (hostname.includes('.lambda-url.')) return 'lambda'
+  const [, name] =
+    /^([\w-]+)\.[a-z]{2}(?:-[a-z]+)+-\d+\.(?:amazonaws\.com|api\.aws)/.exec(hostname) ?? []
+  return name ?? 'execute-api'
 }

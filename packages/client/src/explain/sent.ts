@@ -13,9 +13,13 @@ export function rememberRequests(
   fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
 ): (request: Request) => Promise<Response> {
   return async (request) => {
-    const copy = request.clone()
+    // Not by clone(): of a body that was split in two Chromium's network tools show nothing.
+    const { method } = request
+    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.arrayBuffer()
+    const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
+    const copy = twin()
     try {
-      const response = await fetch(request)
+      const response = await fetch(body ? twin() : request)
       if (!response.ok) answered.set(response, copy)
       return response
     } catch (error) {

@@ -1,4 +1,5 @@
 import { IamFetchError, type ErrorCode } from '@iamfetch/core'
+import type { Setting } from './explanation.ts'
 
 /** Why there was no answer to read. */
 export interface Unreachable {
@@ -6,19 +7,48 @@ export interface Unreachable {
   why: string
   whose: 'network' | 'api' | 'caller' | 'unknown'
   change: string[]
+  /** Where CORS may hide the answer. */
+  settings?: readonly Setting[]
 }
 
 /** Sends one request without a signature, to see whether a host answers: the platform's `fetch` is one. */
 export type Probe = (url: string, init: RequestInit) => Promise<unknown>
 
 /**
- * The settings that let a browser see why a gateway refuses.
+ * What lets a browser see why a gateway refuses.
  *
  * @see [AWS: gateway responses](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html)
+ * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
  */
 const VISIBLE = [
-  'REST API: give the gateway responses DEFAULT_4XX and DEFAULT_5XX the headers Access-Control-Allow-Origin: \'*\' and Access-Control-Expose-Headers: \'Date,X-Amzn-ErrorType,X-Amzn-RequestId\'. CDK: api.addGatewayResponse("Default4xx", { type: ResponseType.DEFAULT_4XX, responseHeaders: { "Access-Control-Allow-Origin": "\'*\'", "Access-Control-Expose-Headers": "\'Date,X-Amzn-ErrorType,X-Amzn-RequestId\'" } }), and the same for DEFAULT_5XX.',
-  'HTTP API: set cors with allowOrigins, and allowHeaders authorization, x-amz-date, x-amz-security-token, content-type.',
+  "REST API: give the gateway responses DEFAULT_4XX and DEFAULT_5XX the headers Access-Control-Allow-Origin: '*' and Access-Control-Expose-Headers: 'Date,X-Amzn-ErrorType,X-Amzn-RequestId'.",
+  'HTTP API: set cors with allowOrigins, allowHeaders authorization, x-amz-date, x-amz-security-token, content-type, and exposeHeaders date, apigw-requestid.',
+]
+
+const SETTINGS: readonly Setting[] = [
+  {
+    where: 'REST API, in CDK',
+    text: `for (const type of [ResponseType.DEFAULT_4XX, ResponseType.DEFAULT_5XX]) {
+  api.addGatewayResponse(type.responseType, {
+    type,
+    responseHeaders: {
+      'Access-Control-Allow-Origin': "'*'",
+      'Access-Control-Expose-Headers': "'Date,X-Amzn-ErrorType,X-Amzn-RequestId'",
+    },
+  })
+}`,
+  },
+  {
+    where: 'HTTP API, in CDK',
+    text: `new HttpApi(this, 'Api', {
+  corsPreflight: {
+    allowOrigins: ['*'],
+    allowMethods: [CorsHttpMethod.ANY],
+    allowHeaders: ['authorization', 'content-type', 'x-amz-date', 'x-amz-security-token'],
+    exposeHeaders: ['date', 'apigw-requestid'],
+  },
+})`,
+  },
 ]
 
 /**
@@ -53,6 +83,7 @@ export async function whyUnreachable(
       code: 'NETWORK_OR_CORS',
       why: 'There was no readable answer. A browser does not tell a page whether the host did not answer or answered without CORS headers, as gateways refuse by default.',
       whose: 'unknown',
+      settings: SETTINGS,
       change: [
         ...VISIBLE,
         'To tell them apart, give explain a probe: explain(error, { probe: fetch }).',
@@ -75,6 +106,7 @@ export async function whyUnreachable(
     why: 'The host answers, but the browser hides what: the answer, or that to the preflight, has no CORS headers for this page. A refusal by IAM looks like this (session over, clock off, policy), and so does a header that the preflight does not allow.',
     whose: 'api',
     change: [...VISIBLE],
+    settings: SETTINGS,
   }
 }
 

@@ -95,8 +95,7 @@ export function createSignIns(
     },
     revokeAll(user) {
       for (const signedIn of live.values()) {
-        // Whoever is moved to other groups is another object.
-        if (signedIn.user.sub === user.sub) live.delete(signedIn.originJti)
+        if (signedIn.user.username === user.username) live.delete(signedIn.originJti)
       }
     },
   }

@@ -1,0 +1,290 @@
+import { startLocalStack, type ApiDefinition, type LocalStack } from '@iamfetch/local'
+import type { Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import access from '../access.ts'
+import { exchangeOf, press, servePage, signIn, type ServedPage } from './serve-page.ts'
+
+const HOUR = 3_600_000
+let served: ServedPage
+/** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
+let silent: { stack: LocalStack; url: string }
+
+beforeAll(async () => {
+  served = await servePage(access)
+  const api = access.apis!['test'] as ApiDefinition
+  const stack = await startLocalStack({
+    ...access,
+    apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },
+  })
+  silent = { stack, url: await served.beside(stack) }
+})
+beforeEach(() => {
+  served.faults.reset()
+  silent.stack.faults.reset()
+})
+afterEach(() => served.close())
+afterAll(async () => {
+  await served?.stop()
+  await silent?.stack.stop()
+})
+
+/** Opens the page on a device whose clock is off, and signs in. */
+async function openOn(name: string, { skewMs = 0, behind = served.stack } = {}): Promise<Page> {
+  const page = await served.open('iamfetch', behind === served.stack ? undefined : silent.url)
+  // The clock of the whole page, Amplify's and ours, as the device would have it; it goes on running.
+  await page.clock.install({ time: Date.now() + skewMs })
+  await page.reload()
+  await signIn(page, name, behind.users[name]!.password)
+  await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
+  return page
+}
+
+/** What a visitor reads without opening anything, and what stands in the parts to open. */
+async function read(page: Page) {
+  const told = page.locator('.call').first().locator('.told')
+  const change = told.locator('details').filter({ hasText: 'What to change' })
+  return {
+    headline: await told.locator('.headline').textContent(),
+    facts: await told.locator('dl > div').allInnerTexts(),
+    change: (await change.allTextContents()).join(),
+    visible: await told.innerText(),
+  }
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name })
+
+describe('a denial', () => {
+  test('says which role called, which the token asks for, and what to change', async () => {
+    const page = await openOn('bob')
+    expect(await press(page, 'POST')).toMatchObject({ status: 403 })
+    const { headline, facts, change, visible } = await read(page)
+    expect(headline).toBe('ReadOnlyAccessRole may not POST /test.')
+    expect(facts.map((one) => one.split('\n'))).toEqual([
+      ['Role that called', 'ReadOnlyAccessRole'],
+      ['Role that your token asks for', 'ReadOnlyAccessRole'],
+    ])
+    expect(change).toContain('Put bob into a group whose role may POST /test')
+    expect(change).toMatch(
+      /"Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:\S+\/POST\/test"/,
+    )
+    expect(visible).toContain('The gateway hides this from a page')
+    expect(visible).not.toContain('Ruled out')
+    await page.getByText('How this was found').focus()
+    await page.keyboard.press('Enter')
+    const opened = (await read(page)).visible
+    expect(opened).toContain('The session token was with it.')
+    expect(opened).toContain('ImplicitDeny: no statement of the role ReadOnlyAccessRole')
+    expect(await page.getByTestId('role-seen').textContent()).toBe('ReadOnlyAccessRole')
+    expect(served.faults.calls('POST /test')).toBe(1)
+  })
+
+  test('ends once the administrator has changed the group and the page gets a new token', async () => {
+    const page = await openOn('bob')
+    await press(page, 'POST')
+    served.faults.setGroups('bob', ['FullAccess'])
+    try {
+      const again = button(page, 'My group has changed')
+      expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
+      expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
+      expect(served.faults.calls()).toMatchObject({
+        'POST /test': 2,
+        GetId: 1,
+        GetCredentialsForIdentity: 2,
+      })
+    } finally {
+      served.faults.setGroups('bob', ['ReadOnlyAccess'])
+    }
+  })
+})
+
+describe('a 403 that the browser hides', () => {
+  test('is told apart from being offline, and the setting that shows it is printed', async () => {
+    const page = await openOn('bob', { behind: silent.stack })
+    expect(await press(page, 'GET')).toMatchObject({ status: 200 })
+    const { status, text } = await press(page, 'POST')
+    expect([status, text.includes('failed')]).toEqual([0, true])
+    const { headline, change, visible } = await read(page)
+    expect(headline).toBe('The gateway answered, but the browser hides what it said.')
+    expect(visible).toContain('most likely a refusal without CORS headers')
+    expect(change).toMatch(/DEFAULT_4XX.*'Access-Control-Allow-Origin'.*exposeHeaders: \['date'/s)
+    const { visible: printed } = await read(page)
+    expect(printed).toContain('REST API, in CDK')
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    // The POST left once; the question whether the host answers is no call of the API.
+    expect(silent.stack.faults.calls('POST /test')).toBe(1)
+
+    await page.context().setOffline(true)
+    await press(page, 'POST')
+    expect((await read(page)).headline).toBe('This device is offline.')
+    expect(silent.stack.faults.calls('POST /test')).toBe(1)
+    await page.context().setOffline(false)
+    expect(await press(page, 'POST', button(page, 'Repeat'))).toMatchObject({ status: 0 })
+    expect((await read(page)).headline).toContain('the browser hides')
+  })
+
+  test('is not mistaken for a host that is not there', async () => {
+    const page = await openOn('bob')
+    const { url } = served.stack.config.apis['test']!
+    await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
+    await page.route(`${url}/`, (route) => route.abort('connectionrefused'))
+    await press(page, 'POST')
+    expect((await read(page)).headline).toBe('The API does not answer.')
+  })
+})
+
+describe('a session that is over', () => {
+  /** Time passes, for the device and for AWS. */
+  async function later(page: Page, ms: number): Promise<void> {
+    served.faults.shiftClock(ms)
+    await page.clock.setSystemTime(Date.now() + ms)
+  }
+
+  test('by its time is healed, and the page says so', async () => {
+    const page = await openOn('alice')
+    await press(page, 'GET')
+    await later(page, 61 * 60_000)
+    try {
+      expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+      const { headline, visible } = await read(page)
+      expect(headline).toBe('Allowed, although your session was over.')
+      expect(visible).toMatch(/It had ended at \d\d:\d\d.*nothing is left to do/)
+      expect(served.faults.calls()).toMatchObject({
+        GetId: 1,
+        GetCredentialsForIdentity: 2,
+        'POST /test': 1,
+      })
+      await press(page, 'GET')
+      expect(await page.locator('.call').first().locator('.told').count()).toBe(0)
+    } finally {
+      served.faults.shiftClock(-61 * 60_000)
+    }
+  })
+
+  test('before its time cannot be healed behind an HTTP API: why, and a button that does', async () => {
+    const page = await served.open()
+    const exchange = exchangeOf(page)
+    await served.signedIn(page, 'alice')
+    const { AccessKeyId } = (await exchange).Credentials
+    await press(page, 'GET')
+    served.faults.reset()
+    served.faults.expireSession(AccessKeyId)
+    expect(await press(page, 'GET')).toMatchObject({ status: 403 })
+    const { headline, visible } = await read(page)
+    expect(headline).toBe('Your session is over.')
+    expect(visible).toMatch(/ended before its time.*could not be healed.*Forbidden/)
+    expect(served.faults.calls('GET /test')).toBe(1)
+    const again = button(page, 'Get a new session and repeat')
+    expect(await press(page, 'GET', again)).toMatchObject({ status: 200 })
+    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
+  })
+
+  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async () => {
+    const page = await openOn('alice')
+    await press(page, 'GET')
+    served.faults.reset()
+    await later(page, 61 * 60_000)
+    try {
+      const refusal = { type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }
+      for (const operation of ['InitiateAuth', 'GetTokensFromRefreshToken'])
+        served.faults.next(operation, { fault: 'refuse', refusal, times: 9 })
+      await press(page, 'POST')
+      const { headline, visible } = await read(page)
+      expect(headline).toBe('Your sign-in is over.')
+      expect(visible).toMatch(/session ended at \d\d:\d\d.*nothing was sent/)
+      expect(served.faults.calls('POST /test')).toBe(0)
+      await button(page, 'Sign in again').click()
+      await page.getByLabel('Username').waitFor()
+    } finally {
+      served.faults.shiftClock(-61 * 60_000)
+    }
+  })
+})
+
+describe('a clock two hours off', () => {
+  test.each([
+    ['slow', -2 * HOUR],
+    ['fast', 2 * HOUR],
+  ])('that is %s heals: the call succeeds and the page says so', async (way, skewMs) => {
+    const page = await openOn('alice', { skewMs })
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    const { headline, visible } = await read(page)
+    expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
+    expect(visible).toMatch(/Cognito told the time.*Set the device’s clock/s)
+    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
+  })
+
+  test('set while the page is open heals by the Date of a gateway that shows it', async () => {
+    const page = await openOn('alice')
+    await press(page, 'GET')
+    await page.clock.setSystemTime(Date.now() - 2 * HOUR)
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    const { headline, visible } = await read(page)
+    expect(headline).toBe('Allowed, although this device’s clock is 2 hours slow.')
+    expect(visible).toContain('the gateway told the time, and the call was signed again')
+    // One refused, one with the right time, and no exchange for it.
+    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 2 })
+  })
+
+  test('set while the page is open cannot heal where the Date is hidden: why, and a button that does', async () => {
+    const page = await openOn('alice', { behind: silent.stack })
+    await press(page, 'POST')
+    await page.clock.setSystemTime(Date.now() - 2 * HOUR)
+    await press(page, 'POST')
+    const { headline, visible, change } = await read(page)
+    expect(headline).toBe('No answer to read, and this device’s clock is 2 hours slow.')
+    expect(visible).toMatch(/could not be healed: the clock was changed after/)
+    expect(change).toContain('Access-Control-Expose-Headers: Date')
+    const again = button(page, 'Ask Cognito for the time and repeat')
+    expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
+    expect((await read(page)).headline).toContain('clock is 2 hours slow')
+    expect(silent.stack.faults.calls('POST /test')).toBe(3)
+  })
+})
+
+test('nothing that React holds has a secret in it, getters included, also after refusals', async () => {
+  const page = await served.open()
+  const exchange = exchangeOf(page)
+  await served.signedIn(page, 'bob')
+  const { SecretKey, SessionToken } = (await exchange).Credentials
+  await press(page, 'GET')
+  await press(page, 'POST')
+  const tokens = await page.evaluate(() =>
+    Object.entries(sessionStorage).flatMap(([key, value]) =>
+      key.endsWith('Token') ? [value] : [],
+    ),
+  )
+  expect(tokens).toHaveLength(3)
+  const held = (await page.evaluate(reachableFromReact)).join('\n')
+  // The walk saw what there is to see: the entry of the log, and the status of the credentials.
+  for (const shown of ['ReadOnlyAccessRole may not POST /test.', 'cognito:preferred_role is'])
+    expect(held).toContain(shown)
+  for (const secret of [SecretKey, SessionToken, ...tokens]) {
+    expect(secret.length).toBeGreaterThan(20)
+    expect(held).not.toContain(secret)
+  }
+})
+
+/** Runs in the page: every text that can be reached from React's tree by properties, as its devtools show them. */
+function reachableFromReact(): string[] {
+  const root = document.getElementById('root')!
+  const key = Object.keys(root).find((name) => name.startsWith('__reactContainer$'))!
+  const todo: unknown[] = [Reflect.get(root, key)]
+  const seen = new Set<unknown>()
+  const texts: string[] = []
+  for (let one = todo.pop(); one !== undefined || todo.length > 0; one = todo.pop()) {
+    if (typeof one === 'string') texts.push(one)
+    const walkable = (typeof one === 'object' && one !== null) || typeof one === 'function'
+    if (!walkable || seen.has(one) || one instanceof Node || one === window) continue
+    seen.add(one)
+    if (one instanceof Map || one instanceof Set) todo.push(...one.keys(), ...one.values())
+    for (const name of Reflect.ownKeys(one as object)) {
+      try {
+        todo.push(Reflect.get(one as object, name))
+      } catch {
+        // `caller` and `arguments` of a function.
+      }
+    }
+  }
+  return texts
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createFaults,
+  startLocalStack,
+  type Faults,
+  type LocalStack,
+  type StackDefinition,
+} from '@iamfetch/local'
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright'
+import { build, preview } from 'vite'
+import { expect } from 'vitest'
+import { chromiumFlags, findChromium } from '../../../packages/testing/bootstrap/chromium.mjs'
+import { configJson } from '../serve.ts'
+
+/** What signs, as the page's `?engine=` names it. */
+export const engines = ['iamfetch', 'aws-sdk'] as const
+
+/** The built page in a Chromium, and a stack behind it. */
+export interface ServedPage {
+  stack: LocalStack
+  faults: Faults
+  /** Opens the page in a context of its own; `at` is another server of {@link ServedPage.beside}. */
+  open(engine?: (typeof engines)[number], at?: string): Promise<Page>
+  /** Signs a user in and waits until the page says so. */
+  signedIn(page: Page, name: string): Promise<void>
+  /** Serves the same build for another stack. @returns The page's URL. */
+  beside(stack: LocalStack): Promise<string>
+  /** Closes what was opened. */
+  close(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Builds the page and serves it for a stack of this definition. */
+export async function servePage(definition: StackDefinition): Promise<ServedPage> {
+  const configFile = join(import.meta.dirname, '../vite.config.ts')
+  const outDir = mkdtempSync(join(tmpdir(), 'group-access-'))
+  const executablePath = await findChromium()
+  const [browser] = await Promise.all([
+    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
+    build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
+  ])
+  const faults = createFaults()
+  const stack = await startLocalStack(definition, { faults })
+  const closing: (() => Promise<unknown>)[] = []
+  const beside = async (behind: LocalStack): Promise<string> => {
+    const server = await preview({
+      configFile,
+      logLevel: 'warn',
+      plugins: [configJson(behind)],
+      build: { outDir },
+      preview: { host: '127.0.0.1', port: 0 },
+    })
+    closing.push(() => server.close())
+    return server.resolvedUrls!.local[0]!
+  }
+  const url = await beside(stack)
+  let context: BrowserContext | undefined
+  return {
+    stack,
+    faults,
+    beside,
+    async open(engine = 'iamfetch', at = url) {
+      context = await browser.newContext()
+      const page = await context.newPage()
+      page.on('pageerror', (error) => expect.fail(`the page threw: ${error.message}`))
+      await page.goto(`${at}?engine=${engine}`)
+      return page
+    },
+    async signedIn(page, name) {
+      await signIn(page, name, stack.users[name]!.password)
+      await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
+    },
+    close: async () => context?.close(),
+    async stop() {
+      await browser.close()
+      for (const close of closing) await close()
+      await stack.stop()
+      rmSync(outDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Fills in the form and sends it. */
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Presses a button, the one of a method unless it is given, and gives the entry that it adds to the log. */
+export async function press(
+  page: Page,
+  method: 'GET' | 'POST',
+  button: Locator = page.getByRole('button', { name: `${method} /test` }),
+): Promise<{ status: number; text: string; entry: Locator }> {
+  const log = page.getByRole('list', { name: 'Calls, newest first' }).locator('> li')
+  const before = await log.count()
+  await button.click()
+  await expect.poll(() => log.count()).toBe(before + 1)
+  const entry = log.first()
+  await expect.poll(() => entry.locator('.stamp').textContent(), { timeout: 10_000 }).not.toBe('…')
+  return {
+    status: Number(await entry.getAttribute('data-status')),
+    text: (await entry.textContent()) ?? '',
+    entry,
+  }
+}
+
+/** A body that went over the wire, as JSON. */
+export interface Exchange {
+  IdentityId?: string
+  Credentials: { AccessKeyId: string; SecretKey: string; SessionToken: string }
+}
+
+/** What the next exchange of a page gives. Ask before it starts. */
+export async function exchangeOf(page: Page): Promise<Exchange> {
+  const response = await page.waitForResponse((one) =>
+    (one.request().headers()['x-amz-target'] ?? '').endsWith('GetCredentialsForIdentity'),
+  )
+  return (await response.json()) as Exchange
+}

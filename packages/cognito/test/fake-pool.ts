@@ -17,7 +17,7 @@ export const PROVIDER = 'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab1
 export const FULL = 'arn:aws:iam::123456789012:role/FullAccessRole'
 export const READ = 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole'
 export const HOUR = 3_600_000
-export const START: number = Date.UTC(2026, 0, 1)
+const START = Date.UTC(2026, 0, 1)
 
 /** A token in the form of Cognito's; its signature is nobody's. */
 export function idToken(claims: Record<string, unknown> = {}): string {

@@ -6,7 +6,7 @@ import { servePage, signIn, type ServedPage } from './serve-page.ts'
 type Name = 'alice' | 'bob'
 
 /** The built page, a stack with the portal, and a page for each user. */
-export interface ServedPortal extends Pick<ServedPage, 'stack' | 'faults' | 'open' | 'stop'> {
+export interface ServedPortal extends Omit<ServedPage, 'signedIn'> {
   /** Opens the page in a context of its own and signs in. */
   signedIn(name: Name): Promise<Page>
   /** The user's one page, signed in once; the portal is entered anew. */
@@ -15,19 +15,16 @@ export interface ServedPortal extends Pick<ServedPage, 'stack' | 'faults' | 'ope
 
 /** Builds the page and serves it for a stack with the portal. */
 export async function servePortal(): Promise<ServedPortal> {
-  const { stack, faults, open, stop } = await servePage(startWithPortal)
+  const served = await servePage(startWithPortal)
   const pages = new Map<Name, Promise<Page>>()
   const signedIn = async (name: Name): Promise<Page> => {
-    const page = await open()
+    const page = await served.open()
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await signIn(page, name, stack.users[name]!.password)
+    await signIn(page, name, served.stack.users[name]!.password)
     return page
   }
   return {
-    stack,
-    faults,
-    open,
-    stop,
+    ...served,
     signedIn,
     async enter(name) {
       pages.set(name, pages.get(name) ?? signedIn(name))

@@ -162,3 +162,13 @@ export function fakePool(
 
 /** Lets every promise that can go on do so. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
+/** The two calls of an exchange. */
+export const BOTH: readonly string[] = ['GetId', 'GetCredentialsForIdentity']
+
+/** What a promise is rejected with. */
+export const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )

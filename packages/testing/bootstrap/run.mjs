@@ -150,6 +150,7 @@ const commands = {
     for (const project of ['tsconfig.base.json', ...apps]) {
       step('node', 'node_modules/typescript/bin/tsc', '-p', project)
     }
+    step('node', 'packages/testing/packing/check-links.mjs')
     step('node', 'packages/testing/packing/check-readmes.mjs')
     step('node', 'docs/build/error-codes.ts')
     step('rollup', '-c', '--silent')

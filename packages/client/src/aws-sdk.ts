@@ -50,7 +50,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
         path: url.pathname,
         query,
         headers: { ...amzHeaders(request.headers), host: signingHost ?? url.host },
-        ...(body instanceof Uint8Array && { body }),
+        ...(body != null && { body }),
       })
       const { headers } = await signature.sign(toSign, optionsFor(url))
       request.headers.delete('x-amz-security-token')

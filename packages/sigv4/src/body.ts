@@ -4,8 +4,8 @@ import { IamFetchError } from '@iamfetch/core'
  * Reads the body of a request once, so that the bytes that are hashed are the bytes that are sent, as often
  * as it takes.
  *
- * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set
- * in the headers. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
+ * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set in
+ * the headers. Text stays text, the rest becomes bytes. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
  * win. Views and buffers are copied.
  *
  * @param options.limitBytes  The largest body, in bytes. API Gateway takes 10 MB. @default 10485760
@@ -21,21 +21,26 @@ export async function bufferRequest(
 ): Promise<Buffered> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
-  for (const name of FIELDS) {
-    if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  if (request.url) {
+    for (const name of FIELDS) Object.assign(sent, { [name]: init[name] ?? request[name] })
   }
   const { body } = init
   const { signal } = sent
-  const headers = (sent.headers = new Headers(sent.headers))
-  if (!/^(get|head)$/i.test(sent.method ?? 'get')) {
+  const headers = new Headers(sent.headers)
+  // Methods are case-sensitive. `fetch` writes some in capitals; `patch` is none of them, and nobody means it.
+  const method = (sent.method ?? 'GET').toUpperCase()
+  if (['GET', 'HEAD'].includes(method)) {
+    if (body != null) {
+      throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
+        remedy: 'Use POST.',
+      })
+    }
+    // A character takes three bytes at most.
+  } else if (typeof body !== 'string' || body.length * 3 > limitBytes) {
     let size = 0
-    let type: string | null = null
-    let bytes: Uint8Array<ArrayBuffer>
     try {
-      if (typeof body === 'string') {
-        bytes = new TextEncoder().encode(body)
-        type = TEXT
-      } else if (ArrayBuffer.isView(body)) {
+      let bytes: Uint8Array<ArrayBuffer>
+      if (ArrayBuffer.isView(body)) {
         bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
       } else {
         const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
@@ -48,10 +53,12 @@ export async function bufferRequest(
           { signal: signal ?? undefined! },
         )
         bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
-        type = whole.headers.get('content-type')
+        const type = whole.headers.get('content-type')
         // An object that is no body has become the text "[object Object]".
-        if (type === TEXT) throw TypeError()
+        if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') throw TypeError()
+        if (type && !headers.has('content-type')) headers.set('content-type', type)
       }
+      sent.body = bytes
       size = bytes.length
       if (size > limitBytes) throw TypeError()
     } catch (cause) {
@@ -61,24 +68,20 @@ export async function bufferRequest(
             remedy: 'Upload it to S3.',
           })
         : new IamFetchError('BODY_UNREADABLE', 'The body cannot be read.', {
-            remedy: 'Pass text, bytes, a form or an unread stream.',
+            remedy: 'Pass text, bytes, a form, a fresh stream.',
             cause,
           })
     }
-    if (type && !headers.has('content-type')) headers.set('content-type', type)
-    sent.body = bytes
-  } else if (body != null) {
-    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
-      remedy: 'Use the query, or POST.',
-    })
   }
-  return { url: request.url ?? String(Object(input)), init: sent }
+  // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
+  return { url: request.url ?? String(request), init: Object.assign(sent, { method, headers }) }
 }
 
 /** Arguments for `fetch`, their body read. */
 export interface Buffered {
   url: string
-  init: RequestInit
+  /** The method is in capitals, the body text or bytes. */
+  init: RequestInit & { method: string; headers: Headers }
 }
 
 /** What a `Request` passes on beside its body. */
@@ -95,5 +98,3 @@ export const FIELDS = [
   'keepalive',
   'signal',
 ] as const
-
-const TEXT = 'text/plain;charset=UTF-8'

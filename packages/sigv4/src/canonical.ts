@@ -9,10 +9,10 @@ import { escapeText } from './sha256.ts'
  */
 export function canonicalPath(path: string, normalize: boolean): string {
   const kept: string[] = []
-  for (const segment of path.split('/')) {
+  for (const segment of path.replace(/%/g, '%25').split('/')) {
     if (normalize && segment === '..') kept.pop()
     else if (!normalize || (segment && segment !== '.')) {
-      kept.push(encode(segment.replace(/%/g, '%25')))
+      kept.push(encode(segment))
     }
   }
   const joined = kept.join('/')

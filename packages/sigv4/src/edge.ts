@@ -1,6 +1,6 @@
-import { hex, sha256Hex, utf8 } from './sha256.ts'
+import { hex, sha256Hex } from './sha256.ts'
 
-export { hmac, hmacHex, sha256Hex } from './sha256.ts'
+export { hex, hmac, sha256Hex } from './sha256.ts'
 
 /** From this many bytes on the platform's hash wins over ours (in Chromium; bench/), and keeps the main thread free. */
 const SUBTLE_FROM = 512
@@ -9,7 +9,14 @@ const SUBTLE_FROM = 512
 export async function hashSoon(data: Uint8Array | string): Promise<string> {
   const subtle = globalThis.crypto?.subtle
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
+  if (typeof data === 'string') {
+    const encoder = new TextEncoder()
+    const { read, written } = encoder.encodeInto(data, room)
+    data = read < data.length ? encoder.encode(data) : room.subarray(0, written)
+  }
   // Named here and not in the signature: TypeScript before 5.7 has no such type.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
-  return hex(new Uint8Array(await subtle.digest('SHA-256', utf8(data) as Uint8Array<ArrayBuffer>)))
+  return hex(new Uint8Array(await subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>)))
 }
+
+const room = /* @__PURE__ */ new Uint8Array(16_384)

@@ -1,25 +1,38 @@
-import { hmac, sha256Hex } from '#edge'
+import { hmac } from '#edge'
+import { IamFetchError, type Credentials } from '@iamfetch/core'
 
-/** A day's keys, of 2,000 identities and scopes at most. */
-const held = new Map<string, string | Uint8Array>()
+type Key = ReturnType<typeof hmac>
+
+/** The last key of each credentials, and what it is of, for as long as these live themselves. */
+const held = new WeakMap<Credentials, [scope: string, secret: string, token: string | undefined, key: Key]>()
 
 /**
- * Derives the key that signs within one scope.
+ * Derives what signs within one scope, and first looks whether the credentials are whole.
  *
- * Held under a hash of the secret: the secret itself is not kept, and an access key whose secret changed
- * never meets the old key.
+ * Done once for credentials that stay the same object: reading a session token takes as long as the rest.
  *
  * @param scope  Date, region, service and `aws4_request`, with `/` between them.
+ * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE`
  * @see [AWS: derive a signing key](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#derive-signing-key)
  */
-export function signingKey(secretAccessKey: string, scope: string): string | Uint8Array {
-  const name = sha256Hex(secretAccessKey) + scope
-  let key = held.get(name)
-  if (!key) {
-    key = 'AWS4' + secretAccessKey
-    for (const part of scope.split('/')) key = hmac(key, part)
-    if (held.size >= 2_000) held.clear()
-    held.set(name, key)
+export function signingKey(credentials: Credentials, scope: string): Key {
+  const { accessKeyId, secretAccessKey, sessionToken: token } = credentials
+  let [was, secret, before, key] = held.get(credentials) ?? []
+  if (!key || was !== scope || secret !== secretAccessKey || before !== token) {
+    // A session token that went through a template or an environment is often the word "undefined"; one with
+    // a line break would be quoted by the platform's error.
+    if (
+      !accessKeyId ||
+      !secretAccessKey ||
+      (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
+    ) {
+      throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'No key or token.', {
+        remedy: 'Pass accessKeyId, secretAccessKey, sessionToken.',
+      })
+    }
+    key = hmac('AWS4' + secretAccessKey)
+    for (const part of scope.split('/')) key = hmac(key(part))
+    held.set(credentials, [scope, secretAccessKey, token, key])
   }
   return key
 }

@@ -25,10 +25,12 @@ export async function bufferRequest(
     if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
   }
   delete sent.cache
-  const headers = (sent.headers = new Headers(sent.headers))
+  const headers = new Headers(sent.headers)
+  const method = (sent.method ?? 'GET').toUpperCase()
+  const all = Object.assign(sent, { method, headers })
   const url = request.url ?? String(Object(input))
-  if (/^(get|head)$/i.test(sent.method ?? 'get')) {
-    if (init.body == null) return { url, init: sent }
+  if (['GET', 'HEAD'].includes(method)) {
+    if (init.body == null) return { url, init: all }
     throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
       remedy: 'Use the query, or POST.',
     })
@@ -47,8 +49,8 @@ export async function bufferRequest(
   const { bytes, type } = read
   if (bytes.length > limitBytes) throw tooLarge(limitBytes)
   if (type && !headers.has('content-type')) headers.set('content-type', type)
-  sent.body = bytes
-  return { url, init: sent }
+  all.body = bytes
+  return { url, init: all }
 }
 
 /** Bytes, and the content type that `fetch` would have set. */

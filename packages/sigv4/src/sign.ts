@@ -1,4 +1,4 @@
-import { hmacHex, sha256Hex } from '#edge'
+import { hex, sha256Hex } from '#edge'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
@@ -60,7 +60,7 @@ export interface Signed {
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
 export const signParts = (parts: Parts, context: SigningContext): Signed =>
-  complete(prepareSignature(parts, context))
+  signWith(now, parts, context)
 
 /**
  * Signs one request into its query, for a link or a WebSocket.
@@ -75,24 +75,25 @@ export const signParts = (parts: Parts, context: SigningContext): Signed =>
 export const presignParts = (
   parts: Parts,
   context: SigningContext,
-): Signed & { readonly query: string } => complete(prepareSignature(parts, context, true))
+): Signed & { readonly query: string } => signWith(now, parts, context, true)
 
-const complete = ([request, sign]: Prepared): Signed & { readonly query: string } =>
-  sign(sha256Hex(request))
-
-/** A canonical request, and what signs it once its hash is known: a browser hashes it while others run. */
-export type Prepared = readonly [
+/** Hashes a canonical request and goes on with the hash: here and now, or while others run. */
+type Hashing<Result> = (
   canonicalRequest: string,
   sign: (hash: string) => Signed & { readonly query: string },
-]
+) => Result
+
+const now: Hashing<Signed & { readonly query: string }> = (request, sign) =>
+  sign(sha256Hex(request))
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** What {@link signParts} and {@link presignParts} do before anything is hashed. */
-export function prepareSignature(
+/** {@link signParts} and {@link presignParts}, wherever the canonical request is hashed. */
+export function signWith<Result>(
+  hashing: Hashing<Result>,
   { method, path, query, headers: given }: Parts,
   {
-    credentials: { accessKeyId, secretAccessKey, sessionToken: token },
+    credentials,
     region,
     service = 'execute-api',
     at,
@@ -102,18 +103,7 @@ export function prepareSignature(
     expiresInSeconds = 300,
   }: SigningContext,
   inQuery?: boolean,
-): Prepared {
-  // A session token that went through a template or an environment is often the word "undefined"; one with
-  // a line break would be quoted by the platform's error.
-  if (
-    !accessKeyId ||
-    !secretAccessKey ||
-    (token ? /^undefined$|[^!-~]/.test(token) : accessKeyId.startsWith('ASIA'))
-  ) {
-    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'Keys or token missing.', {
-      remedy: 'Pass accessKeyId, secretAccessKey, sessionToken.',
-    })
-  }
+): Result {
   const most = service === 'execute-api' ? 300 : 604_800
   if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
     throw new IamFetchError('EXPIRES_TOO_LATE', `expiresInSeconds: 1 to ${most}.`, {
@@ -122,6 +112,8 @@ export function prepareSignature(
   }
   const time = at.toISOString().replace(/-|:|\.\d+/g, '')
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
+  const sign = signingKey(credentials, scope)
+  const { accessKeyId, sessionToken: token } = credentials
   const credential = `${accessKeyId}/${scope}`
   const headers = [...given]
   const addToken = (): void => {
@@ -137,19 +129,16 @@ export function prepareSignature(
   }
   query = canonicalQuery(query)
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
-  return [
-    canonicalRequest,
-    (hash) => {
-      const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${hash}`
-      const signature = hmacHex(signingKey(secretAccessKey, scope), stringToSign)
-      if (!signSessionToken) addToken()
+  return hashing(canonicalRequest, (hash) => {
+    const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${hash}`
+    const signature = hex(sign(stringToSign))
+    if (!signSessionToken) addToken()
 
-      const authorization = inQuery
-        ? ''
-        : `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
-      if (inQuery) query += '&X-Amz-Signature=' + signature
-      else headers.push(['authorization', authorization])
-      return { canonicalRequest, stringToSign, signature, authorization, headers, query }
-    },
-  ]
+    const authorization = inQuery
+      ? ''
+      : `${ALGORITHM} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`
+    if (inQuery) query += '&X-Amz-Signature=' + signature
+    else headers.push(['authorization', authorization])
+    return { canonicalRequest, stringToSign, signature, authorization, headers, query }
+  })
 }

@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { bufferRequest } from './body.ts'
 import { regionOf } from './host.ts'
-import { prepareSignature, presignParts, type Parts, type SigningContext } from './sign.ts'
+import { signWith, type Signed } from './sign.ts'
 import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
@@ -72,22 +72,27 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
   const {
     credentials: source,
     signingHost,
+    signHeaders,
     URL: Url = URL,
     buffer = bufferRequest,
     hash = hashSoon,
   } = options
   if (!source || signingHost?.includes('/')) {
-    throw TypeError('credentials: missing, or signingHost: no host')
+    throw TypeError('credentials or signingHost')
   }
   const provider: CredentialsProvider = typeof source === 'function' ? source : async () => source
 
-  /** Everything that a signature needs beside further headers. */
-  const prepare = async (
-    { host, hostname, pathname: path, search }: WireUrl,
+  /** Signs what goes to `url`, and brings that into the form that was signed. Gives all headers but the plain ones. */
+  const signed = async (
+    url: WireUrl,
     method: string,
     payloadHash: string,
-  ): Promise<[Parts & { headers: [string, string][] }, SigningContext]> => {
-    const region = options.region ?? regionOf(signingHost ?? hostname)
+    headers: readonly [string, string][],
+    expiresInSeconds?: number,
+  ): Promise<Signed['headers']> => {
+    const { host, pathname: path, search } = url
+    const own = signingHost ?? host
+    const { region = regionOf(own) } = options
     if (!region) {
       throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
         remedy: 'Pass region.',
@@ -96,57 +101,60 @@ export function createSigner(options: SignerOptions & Partial<SignerPlatform>): 
     const credentials = await provider()
     const at = new Date((options.clock ?? provider.clock ?? Date).now())
     if (credentials.expiration && credentials.expiration <= at) {
-      throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
-        remedy: 'Pass credentials as a function that renews them.',
+      throw new IamFetchError('CREDENTIALS_EXPIRED', 'Credentials expired.', {
+        remedy: 'Pass a function.',
       })
     }
-    return [
-      { method, path, query: search.slice(1), headers: [['host', signingHost ?? host]] },
-      { ...options, credentials, region, at, payloadHash },
-    ]
+    const done = await signWith(
+      async (request, complete) => complete(await hash(request)),
+      { method, path, query: search.slice(1), headers: [['host', own], ...headers] },
+      { credentials, region, service: options.service, at, payloadHash, expiresInSeconds },
+      expiresInSeconds !== undefined,
+    )
+    url.search = done.query
+    return done.headers
   }
 
   return {
     async sign(input, init) {
       const { url: address, init: sent } = await buffer(input, init)
-      const url = wireUrl(address, Url)
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it becomes a text
-      const request = new Request(url as URL, sent)
-      const { headers, method, mode } = request
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is bytes or nothing
-      const payloadHash = await hash((sent.body ?? '') as Uint8Array | string)
-      const [parts, context] = await prepare(url, method, payloadHash)
       // A browser drops headers silently in this mode.
-      if (mode === 'no-cors') refuse('authorization')
-      for (const name of ['host', 'x-amz-date', 'x-amz-security-token']) headers.delete(name)
-      headers.forEach((value, name) => {
+      if (sent.mode === 'no-cors') refuse(sent.mode)
+      const url = wireUrl(address, Url)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is text, bytes or nothing
+      const payloadHash = await hash((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
+      const plain: [string, string][] = []
+      const further: [string, string][] = []
+      // Of those that `signHeaders` names a browser drops some.
+      const { headers } = signHeaders ? new Request(url.href, sent) : sent
+      for (const [name, value] of headers) {
         if (name === 'authorization' && !value.startsWith('AWS4-')) refuse(name)
-        if (
-          name.startsWith('x-amz-') ||
-          options.signHeaders?.some((one) => one.toLowerCase() === name)
-        ) {
-          if (/[^ -~]/.test(value)) refuse(name)
-          parts.headers.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
-        }
-      })
-      const [canonicalRequest, complete] = prepareSignature(parts, context)
-      for (const [name, value] of complete(await hash(canonicalRequest)).headers.slice(1))
-        headers.set(name, value)
-      return request
+        if (OWN.includes(name)) continue
+        if (!name.startsWith('x-amz-') && !signHeaders?.some((one) => one.toLowerCase() === name)) {
+          plain.push([name, value])
+        } else if (/[^ -~]/.test(value)) refuse(name)
+        else further.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
+      }
+      const [, ...all] = await signed(url, sent.method, payloadHash, further)
+      // Pairs, at once: `headers.set` on a request, one by one, takes 4 µs more in Chromium.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of two strings each
+      return new Request(url.href, { ...sent, headers: [...plain, ...all] as [string, string][] })
     },
 
-    async presign(address, { expiresInSeconds, method = 'GET' } = {}) {
+    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
       const url = wireUrl(address, Url)
-      const [parts, context] = await prepare(url, method, sha256Hex(''))
-      url.search = presignParts(parts, { ...context, expiresInSeconds }).query
+      await signed(url, method, sha256Hex(''), [], expiresInSeconds)
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- on the web it is one; `native.ts` makes it one
       return url as URL
     },
   }
 }
 
+/** What a signature brings anew. */
+const OWN = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
+
 function refuse(name: string): never {
-  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be sent signed.`, {
-    remedy: 'Leave it out, and mode no-cors.',
+  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be signed.`, {
+    remedy: 'Leave it out.',
   })
 }

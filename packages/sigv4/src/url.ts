@@ -1,5 +1,4 @@
 import { IamFetchError } from '@iamfetch/core'
-import { canonicalQuery } from './canonical.ts'
 
 /** What reads URLs: the platform's `URL`, or what stands in for it. */
 export type UrlReader = new (address: string | URL, base?: string) => WireUrl
@@ -11,8 +10,7 @@ export type WireUrl = Pick<
 >
 
 /**
- * Brings a URL into the one form that is signed and sent: `//` is `/`, a space in the query `%20`, `?flag` is
- * `?flag=`, the parameters sorted.
+ * Takes a URL that can be signed; in its path `//` is `/`. The query gets its one form with the signature.
  *
  * @param address  Relative to the page where there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for what is no http(s) or ws(s) URL, has a password or a
@@ -27,11 +25,10 @@ export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   }
   if (!url || !SIGNABLE.test(url.href)) {
     throw new IamFetchError('URL_NOT_SIGNABLE', 'The URL cannot be signed.', {
-      remedy: 'Pass an absolute URL without password, empty key or signature.',
+      remedy: 'Pass a full URL without password, empty key or signature.',
     })
   }
   url.pathname = url.pathname.replace(/\/+/g, '/')
-  url.search = canonicalQuery(url.search.slice(1))
   return url
 }
 

@@ -20,7 +20,9 @@ const post = async (body: BodyInit | null | undefined, options?: { limitBytes?: 
     { method: 'POST', body: body!, duplex: 'half' } as RequestInit,
     options,
   )
-  return { bytes: init.body as Uint8Array, type: new Headers(init.headers).get('content-type') }
+  const request = new Request(url, init)
+  const type = request.headers.get('content-type')
+  return { bytes: new Uint8Array(await request.arrayBuffer()), type }
 }
 async function code(promise: Promise<unknown>): Promise<string> {
   const error = await promise.catch((caught: unknown) => caught)
@@ -97,7 +99,7 @@ describe('a body', () => {
   test('may be missing', async () => {
     for (const body of [null, undefined]) {
       const got = await post(body)
-      expect(got.bytes?.length ?? 0).toBe(0)
+      expect(got.bytes).toHaveLength(0)
       expect(got.type).toBeNull()
     }
     expect((await bufferRequest(url)).init.body).toBeUndefined()
@@ -193,6 +195,9 @@ describe('before anything leaves', () => {
     expect((await post(stream(full), limit)).bytes).toHaveLength(1_000)
     expect((await post(full, limit)).bytes).toHaveLength(1_000)
     expect((await post(stream(new Uint8Array(10 * 1024 * 1024)))).bytes).toHaveLength(10_485_760)
+    for (const body of ['x'.repeat(1_000), 'ü'.repeat(500), '\u1234'.repeat(333)]) {
+      expect((await post(body, limit)).bytes.length).toBeGreaterThan(998)
+    }
     for (const body of [
       more,
       'x'.repeat(1_001),

@@ -13,6 +13,7 @@ test.each([
   ['abc.appsync-realtime-api.us-east-1.amazonaws.com', 'us-east-1'],
   ['cognito-identity.ca-central-1.amazonaws.com', 'ca-central-1'],
   ['search-x.eu-west-3.es.amazonaws.com', 'eu-west-3'],
+  ['abc.execute-api.eu-central-1.amazonaws.com:8443', 'eu-central-1'],
 ])('the region of %s is %s', (host, region) => {
   expect(regionOf(host)).toBe(region)
 })

@@ -67,7 +67,7 @@ test('a form of React Native is written as a browser writes it', async () => {
   form.append('a "b"', 'one\ntwo')
   form.append('ü', '😀')
   const { init } = await buffered(form)
-  const read = await new Response(init.body, { headers: init.headers! }).formData()
+  const read = await new Response(init.body, { headers: init.headers }).formData()
   expect([...read]).toEqual([
     ['a "b"', 'one\r\ntwo'],
     ['ü', '😀'],
@@ -88,7 +88,7 @@ test('a form with a file that can be read, as Expo’s, is read', async () => {
   const form = new FormData()
   form.append('file', new File(['text'], 'ü.txt', { type: 'text/plain' }))
   const { init } = await buffered(form)
-  const read = await new Response(init.body, { headers: init.headers! }).formData()
+  const read = await new Response(init.body, { headers: init.headers }).formData()
   const file = read.get('file') as File
   expect([file.name, file.type, await file.text()]).toEqual(['ü.txt', 'text/plain', 'text'])
 })

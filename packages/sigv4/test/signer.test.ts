@@ -124,6 +124,28 @@ describe('what is signed', () => {
     expect(signedHeaders(request)).toContain('x-amz-content-sha256')
   })
 
+  test.each(['get', 'Post', 'patch', 'DELETE'])(
+    'is the method in capitals, which is also the one that is sent: %s',
+    async (method) => {
+      const request = await signer().sign(url, { method })
+      const inCapitals = await signer().sign(url, { method: method.toUpperCase() })
+      expect(request.method).toBe(method.toUpperCase())
+      expect([...request.headers]).toEqual([...inCapitals.headers])
+    },
+  )
+
+  test('is the text itself where the body is text, with the content type that fetch gives it', async () => {
+    const signs = signer({ signHeaders: ['content-type'] })
+    const request = await signs.sign(url, { method: 'POST', body: 'grüße \ud800' })
+    const same = await signs.sign(url, {
+      method: 'POST',
+      body: new TextEncoder().encode('grüße \ufffd'),
+      headers: { 'content-type': 'text/plain;charset=UTF-8' },
+    })
+    expect([...request.headers]).toEqual([...same.headers])
+    expect(signedHeaders(request)).toContain('content-type;')
+  })
+
   test('can be signed again later, with new credentials', async () => {
     const first = await signer().sign(url, { method: 'POST', body: 'text' })
     const fresh = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
@@ -288,8 +310,15 @@ test('signing keys are not mixed up between secrets, days, regions and services'
   const sign = (context: typeof base): string => signParts(parts, context).signature
   const first = variants.map(sign)
   expect(new Set(first).size).toBe(5)
-  // More identities than are held.
-  for (let i = 0; i < 1_000; i++)
-    sign({ ...base, credentials: { ...credentials, secretAccessKey: `s${i}` } })
+  // The key of one and the same object, changed under way and changed back.
+  const changing: { -readonly [name in keyof Credentials]: Credentials[name] } = { ...credentials }
+  const signature = (): string => sign({ ...base, credentials: changing })
+  expect(signature()).toBe(first[0])
+  changing.secretAccessKey = 'other'
+  expect(signature()).toBe(first[1])
+  changing.secretAccessKey = credentials.secretAccessKey
+  expect(signature()).toBe(first[0])
+  changing.sessionToken += '\n'
+  expect(signature).toThrow(IamFetchError)
   expect(variants.map(sign)).toEqual(first)
 })

@@ -4,7 +4,10 @@ import { IamFetchError, type Credentials } from '@iamfetch/core'
 type Key = ReturnType<typeof hmac>
 
 /** The last key of each credentials, and what it is of, for as long as these live themselves. */
-const held = new WeakMap<Credentials, [scope: string, secret: string, token: string | undefined, key: Key]>()
+const held = new WeakMap<
+  Credentials,
+  [scope: string, secret: string, token: string | undefined, key: Key]
+>()
 
 /**
  * Derives what signs within one scope, and first looks whether the credentials are whole.

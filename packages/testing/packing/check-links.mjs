@@ -40,5 +40,7 @@ for (const row of readFileSync(MAP, 'utf8').match(/^\|.*\|$/gm) ?? []) {
 }
 
 for (const one of missing) console.error(`FAIL ${one} is not there`)
-console.log(`${missing.length ? 'FAIL' : 'ok  '} ${looked} links and paths of ${files.length} texts`)
+console.log(
+  `${missing.length ? 'FAIL' : 'ok  '} ${looked} links and paths of ${files.length} texts`,
+)
 process.exitCode = missing.length ? 1 : 0

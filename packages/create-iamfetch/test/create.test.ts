@@ -37,6 +37,16 @@ describe('npm create iamfetch', () => {
     expect(await readdir(join(cwd, 'My App'))).not.toContain('_gitignore')
   })
 
+  it.each([
+    ['node_modules', 'iamfetch-app'],
+    ['x'.repeat(230), 'x'.repeat(214)],
+    [`a'$(id)"b`, 'a-id-b'],
+    ['@scope/..x', 'x'],
+  ])('takes no name that npm refuses: %s', async (folder, expected) => {
+    expect((await create(['--', folder])).code).toBe(0)
+    expect((await manifestOf(folder))['name']).toBe(expected)
+  })
+
   it('takes iamfetch-app where no folder is named, and speaks of the package manager in use', async () => {
     const { out } = await create([], { npm_config_user_agent: 'pnpm/9.0.0 node/v24' })
     expect(out).toContain('cd iamfetch-app\n  pnpm install\n')

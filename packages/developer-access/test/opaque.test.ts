@@ -241,6 +241,22 @@ describe('a rotation', () => {
     expect(await handler(eventWith(wrong), {})).toMatchObject({ statusCode: 401 })
   })
 
+  it('asks nobody about its user for a secret that is guessed', async () => {
+    let asked = 0
+    const { access } = rig({ users: { profile: () => ({ groups: [`${++asked}`] }) } })
+    const handler = access.withOwner(answering)
+    const made = await access.createKey(alice, reading)
+    await handler(eventWith(secretOf(made)), {})
+    for (let tries = 0; tries < 20; tries++) {
+      const guess = secretOf(made).replace(/.{2}$/, (end) =>
+        end === `${tries}`.padStart(2, '0') ? 'ff' : `${tries}`.padStart(2, '0'),
+      )
+      expect(await handler(eventWith(guess), {})).toMatchObject({ statusCode: 401 })
+    }
+    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ groups: ['1'] })
+    expect(asked).toBe(1)
+  })
+
   it('happens once for one idempotency key, also when others came after it', async () => {
     const { access } = rig()
     const { key } = await access.createKey(alice, reading)

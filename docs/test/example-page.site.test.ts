@@ -1,8 +1,8 @@
-import { startLocalStack, type LocalStack } from '@iamfetch/local'
+import type { LocalStack } from '@iamfetch/local'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import access from '../../examples/group-access/access.ts'
+import { startWithPortal } from '../../examples/group-access/portal/start.ts'
 import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
 import { seriousFindings } from './axe.ts'
 import { serve, type Served } from './serve.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
     ...(executablePath && { executablePath }),
     args: chromiumFlags,
   })
-  stack = await startLocalStack(access)
+  stack = await startWithPortal()
   page = await serve(join(import.meta.dirname, '../../examples/group-access/dist'), {
     '/config.json': JSON.stringify(stack.config),
   })
@@ -51,6 +51,21 @@ describe.each([
       const calls = tab.getByRole('list', { name: 'Calls, newest first' }).getByRole('listitem')
       await expect.poll(() => calls.count()).toBe(2)
       await expect.poll(() => calls.first().getAttribute('data-status')).toMatch(/^(200|403)$/)
+      expect(await seriousFindings(tab)).toEqual([])
+
+      // The portal: empty, with a secret to copy, with a key that was revoked.
+      await tab.getByRole('link', { name: 'API keys' }).click()
+      const make = tab.getByRole('button', { name: 'Make the key' })
+      await expect.poll(() => make.isVisible()).toBe(true)
+      expect(await seriousFindings(tab)).toEqual([])
+      await tab.getByLabel('Label').fill('a script')
+      await tab.getByLabel(/notes\/read/).check()
+      await make.click()
+      const hide = tab.getByRole('button', { name: 'I have it, hide it' })
+      await expect.poll(() => hide.isVisible()).toBe(true)
+      expect(await seriousFindings(tab)).toEqual([])
+      await hide.click()
+      await tab.getByRole('button', { name: 'Revoke' }).first().click()
       expect(await seriousFindings(tab)).toEqual([])
       await context.close()
     },

@@ -108,11 +108,11 @@ export function prepare(
       remedy: 'Sign anew.',
     })
   }
-  const time = at.toISOString().replace(/-|:|\.\d+/g, '')
+  const time = at.toISOString().replace(/\.\d+|\W/g, '')
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const sign = signingKey(credentials, scope)
-  const { accessKeyId, sessionToken: token } = credentials
-  const credential = `${accessKeyId}/${scope}`
+  const token = credentials.sessionToken
+  const credential = `${credentials.accessKeyId}/${scope}`
   const headers = [...given]
   const addToken = (): void => {
     if (!token) return

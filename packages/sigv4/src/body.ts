@@ -16,9 +16,19 @@ import { IamFetchError } from '@iamfetch/core'
  */
 export async function bufferRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
-  { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
+  init?: RequestInit,
+  { limitBytes }: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
+  const { url, init: sent } = await readRequest(input, init, limitBytes)
+  return { url, init: Object.assign(sent, { headers: new Headers(sent.headers) }) }
+}
+
+/** {@link bufferRequest}, the headers in whatever form they came: text and nothing need no change of theirs. */
+export async function readRequest(
+  input: RequestInfo | URL,
+  init: RequestInit = {},
+  limitBytes = 10_485_760,
+): Promise<Read> {
   const request: Partial<Request> = Object(input)
   const sent: RequestInit = { ...init }
   if (request.url) {
@@ -26,7 +36,6 @@ export async function bufferRequest(
   }
   const { body } = init
   const { signal } = sent
-  const headers = new Headers(sent.headers)
   // Methods are case-sensitive. `fetch` writes some in capitals; `patch` is none of them, and nobody means it.
   const method = (sent.method ?? 'GET').toUpperCase()
   if (['GET', 'HEAD'].includes(method)) {
@@ -56,7 +65,9 @@ export async function bufferRequest(
         const type = whole.headers.get('content-type')
         // An object that is no body has become the text "[object Object]".
         if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') throw TypeError()
+        const headers = new Headers(sent.headers)
         if (type && !headers.has('content-type')) headers.set('content-type', type)
+        sent.headers = headers
       }
       sent.body = bytes
       size = bytes.length
@@ -74,7 +85,7 @@ export async function bufferRequest(
     }
   }
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
-  return { url: request.url ?? String(request), init: Object.assign(sent, { method, headers }) }
+  return { url: request.url ?? String(request), init: Object.assign(sent, { method }) }
 }
 
 /** Arguments for `fetch`, their body read. */
@@ -82,6 +93,12 @@ export interface Buffered {
   url: string
   /** The method is in capitals, the body text or bytes. */
   init: RequestInit & { method: string; headers: Headers }
+}
+
+/** {@link Buffered} with any headers. */
+export interface Read {
+  url: string
+  init: RequestInit & { method: string }
 }
 
 /** What a `Request` passes on beside its body. */

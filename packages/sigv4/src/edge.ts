@@ -6,17 +6,19 @@ export { hex, hmac, sha256Hex } from './sha256.ts'
 const SUBTLE_FROM = 512
 
 /** Hashes as {@link sha256Hex}; much at once by `crypto.subtle`, which a page has only over HTTPS or on localhost. */
-export async function hashSoon(data: Uint8Array | string): Promise<string> {
+export function hashSoon(data: Uint8Array | string): string | Promise<string> {
   const subtle = globalThis.crypto?.subtle
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
   if (typeof data === 'string') {
-    const encoder = new TextEncoder()
+    encoder ??= new TextEncoder()
     const { read, written } = encoder.encodeInto(data, room)
     data = read < data.length ? encoder.encode(data) : room.subarray(0, written)
   }
   // Named here and not in the signature: TypeScript before 5.7 has no such type.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
-  return hex(new Uint8Array(await subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>)))
+  const hash = subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>)
+  return hash.then((buffer) => hex(new Uint8Array(buffer)))
 }
 
+let encoder: TextEncoder | undefined
 const room = /* @__PURE__ */ new Uint8Array(16_384)

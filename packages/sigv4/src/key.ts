@@ -6,7 +6,7 @@ type Key = ReturnType<typeof hmac>
 /** The last key of each credentials, and what it is of, for as long as these live themselves. */
 const held = new WeakMap<
   Credentials,
-  [scope: string, secret: string, token: string | undefined, key: Key]
+  [key: Key, scope: string, secret: string, token: string | undefined]
 >()
 
 /**
@@ -20,8 +20,8 @@ const held = new WeakMap<
  */
 export function signingKey(credentials: Credentials, scope: string): Key {
   const { accessKeyId, secretAccessKey, sessionToken: token } = credentials
-  let [was, secret, before, key] = held.get(credentials) ?? []
-  if (!key || was !== scope || secret !== secretAccessKey || before !== token) {
+  let [key, was, secret, before] = held.get(credentials) ?? []
+  if (was !== scope || secret !== secretAccessKey || before !== token) {
     // A session token that went through a template or an environment is often the word "undefined"; one with
     // a line break would be quoted by the platform's error.
     if (
@@ -35,7 +35,8 @@ export function signingKey(credentials: Credentials, scope: string): Key {
     }
     key = hmac('AWS4' + secretAccessKey)
     for (const part of scope.split('/')) key = hmac(key(part))
-    held.set(credentials, [scope, secretAccessKey, token, key])
+    held.set(credentials, [key, scope, secretAccessKey, token])
   }
-  return key
+  // What is not held yet has no scope.
+  return key!
 }

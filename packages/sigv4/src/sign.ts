@@ -60,7 +60,7 @@ export interface Signed {
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
 export const signParts = (parts: Parts, context: SigningContext): Signed =>
-  signWith(now, parts, context)
+  now(prepare(parts, context))
 
 /**
  * Signs one request into its query, for a link or a WebSocket.
@@ -75,22 +75,20 @@ export const signParts = (parts: Parts, context: SigningContext): Signed =>
 export const presignParts = (
   parts: Parts,
   context: SigningContext,
-): Signed & { readonly query: string } => signWith(now, parts, context, true)
+): Signed & { readonly query: string } => now(prepare(parts, context, true))
 
-/** Hashes a canonical request and goes on with the hash: here and now, or while others run. */
-type Hashing<Result> = (
+/** A canonical request, and what signs with the hash of it. */
+type Prepared = [
   canonicalRequest: string,
   sign: (hash: string) => Signed & { readonly query: string },
-) => Result
+]
 
-const now: Hashing<Signed & { readonly query: string }> = (request, sign) =>
-  sign(sha256Hex(request))
+const now = ([request, sign]: Prepared): ReturnType<Prepared[1]> => sign(sha256Hex(request))
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 
-/** {@link signParts} and {@link presignParts}, wherever the canonical request is hashed. */
-export function signWith<Result>(
-  hashing: Hashing<Result>,
+/** {@link signParts} and {@link presignParts}, whoever hashes the canonical request, and however long that takes. */
+export function prepare(
   { method, path, query, headers: given }: Parts,
   {
     credentials,
@@ -103,22 +101,23 @@ export function signWith<Result>(
     expiresInSeconds = 300,
   }: SigningContext,
   inQuery?: boolean,
-): Result {
+): Prepared {
   const most = service === 'execute-api' ? 300 : 604_800
   if (inQuery && !(expiresInSeconds > 0 && expiresInSeconds <= most)) {
     throw new IamFetchError('EXPIRES_TOO_LATE', `expiresInSeconds: 1 to ${most}.`, {
       remedy: 'Sign anew.',
     })
   }
-  const time = at.toISOString().replace(/-|:|\.\d+/g, '')
+  const time = at.toISOString().replace(/\.\d+|\W/g, '')
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const sign = signingKey(credentials, scope)
-  const { accessKeyId, sessionToken: token } = credentials
-  const credential = `${accessKeyId}/${scope}`
+  const token = credentials.sessionToken
+  const credential = `${credentials.accessKeyId}/${scope}`
   const headers = [...given]
   const addToken = (): void => {
-    if (token && inQuery) query += '&X-Amz-Security-Token=' + encodeURIComponent(token)
-    else if (token) headers.push(['x-amz-security-token', token])
+    if (!token) return
+    if (inQuery) query += '&X-Amz-Security-Token=' + encodeURIComponent(token)
+    else headers.push(['x-amz-security-token', token])
   }
 
   if (!inQuery) headers.push(['x-amz-date', time])
@@ -129,7 +128,7 @@ export function signWith<Result>(
   }
   query = canonicalQuery(query)
   const canonicalRequest = `${method}\n${canonicalPath(path, normalizePath)}\n${query}\n${lines}\n${names}\n${payloadHash}`
-  return hashing(canonicalRequest, (hash) => {
+  const signed: Prepared[1] = (hash) => {
     const stringToSign = `${ALGORITHM}\n${time}\n${scope}\n${hash}`
     const signature = hex(sign(stringToSign))
     if (!signSessionToken) addToken()
@@ -140,5 +139,6 @@ export function signWith<Result>(
     if (inQuery) query += '&X-Amz-Signature=' + signature
     else headers.push(['authorization', authorization])
     return { canonicalRequest, stringToSign, signature, authorization, headers, query }
-  })
+  }
+  return [canonicalRequest, signed]
 }

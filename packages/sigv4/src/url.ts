@@ -19,7 +19,8 @@ export type WireUrl = Pick<
 export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   let url: WireUrl | undefined
   try {
-    url = new Url(address, globalThis.location?.href)
+    // A base takes longer to read than the address, so only what needs one gets it.
+    url = new Url(address, /^\w+:/.test(String(address)) ? undefined : globalThis.location?.href)
   } catch {
     // The platform's message would show a password in the URL.
   }
@@ -28,7 +29,8 @@ export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
       remedy: 'Pass a full URL without password, empty key or signature.',
     })
   }
-  url.pathname = url.pathname.replace(/\/+/g, '/')
+  // To set a part writes the whole URL anew.
+  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
 }
 

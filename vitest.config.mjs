@@ -19,7 +19,6 @@ const chromium = playwright({
 
 export default defineConfig({
   test: {
-    coverage: { provider: 'v8', include: ['packages/*/src/**'] },
     projects: [
       {
         ...fromSource,

@@ -1,4 +1,13 @@
+import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -61,7 +70,42 @@ describe('the steps of a signature', () => {
 
   test("an apostrophe in the body does not end curl's argument", () => {
     const { curl } = signingSteps({ ...example, method: 'POST', body: "it's" })
-    expect(curl).toContain(String.raw`--data-binary 'it'\''s'`)
+    expect(curl).toContain(String.raw`--data-raw 'it'\''s'`)
+  })
+
+  test('a shell’s curl sends what was signed, whatever the fields hold, and reads no file', async () => {
+    const came: IncomingMessage[] = []
+    const bodies: string[] = []
+    const server = createServer((incoming, outgoing) => {
+      came.push(incoming)
+      void text(incoming).then((body) => {
+        bodies.push(body)
+        outgoing.end()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const folder = await mkdtemp(join(tmpdir(), 'iamfetch-docs-'))
+    await writeFile(join(folder, 'secret'), 'a secret of the laptop')
+    const fields = {
+      ...example,
+      url: `http://127.0.0.1:${port}/[1-3]/it's/$(touch made)`,
+      headers: "x-amz-empty:\nx-amz-meta-a: `touch made` '; touch made; '",
+    }
+    for (const [method, body] of [
+      ['POST', '@secret'],
+      ['PUT', '{"a":"$(touch made)"}\n'],
+      ['HEAD', ''],
+    ] as const) {
+      const { curl } = signingSteps({ ...fields, method, body })
+      await promisify(execFile)('sh', ['-c', curl], { cwd: folder })
+    }
+    server.close()
+    expect(bodies).toEqual(['@secret', '{"a":"$(touch made)"}\n', ''])
+    expect(came.map(({ url }) => url)).toEqual(Array(3).fill("/[1-3]/it's/$(touch%20made)"))
+    expect(came.map(({ headers }) => headers['x-amz-empty'])).toEqual(['', '', ''])
+    expect(await readdir(folder)).toEqual(['secret'])
+    await rm(folder, { recursive: true })
   })
 
   test.each([

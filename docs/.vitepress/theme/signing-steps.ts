@@ -1,4 +1,5 @@
 import { sha256Hex, signParts } from '@iamfetch/sigv4'
+import { curlLine } from '../../../packages/cli/src/curl.ts'
 import { hmac, hexOf } from './hmac.ts'
 
 /** What the fields of the signing page hold, as they were typed. */
@@ -101,7 +102,20 @@ export function signingSteps(fields: SigningFields): SigningSteps {
     keys,
     signature,
     headers: signed.headers,
-    curl: curlOf(method, target, signed.headers, body),
+    curl: curlLine(
+      {
+        method,
+        url: target,
+        // curl says the host itself, unless another one was signed.
+        headers: Object.fromEntries(
+          signed.headers.filter(
+            ([name, value]) => name.toLowerCase() !== 'host' || value !== url.host,
+          ),
+        ),
+        ...(body && { body }),
+      },
+      ' \\\n  ',
+    ),
   }
 
   function derive(secret: string, credentialScope: string, text: string) {
@@ -150,20 +164,4 @@ function dateOf(text: string): Date {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) throw new Error('The date is not one: 20150830T123600Z, say.')
   return date
-}
-
-function curlOf(
-  method: string,
-  url: string,
-  headers: SigningSteps['headers'],
-  body: string,
-): string {
-  const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
-  return [
-    `curl --request ${method} ${quoted(url)}`,
-    ...headers
-      .filter(([name, value]) => name.toLowerCase() !== 'host' || value !== new URL(url).host)
-      .map(([name, value]) => `--header ${quoted(`${name}: ${value}`)}`),
-    ...(body ? [`--data-binary ${quoted(body)}`] : []),
-  ].join(' \\\n  ')
 }

@@ -45,7 +45,7 @@ function portalOf(region: string): Portal {
 }
 
 /** The key set of a user pool that is not on AWS. */
-export const jwksAt = (url: string, userPoolId: string) => async () => {
+const jwksAt = (url: string, userPoolId: string) => async () => {
   const answer = await fetch(`${url}/${userPoolId}/.well-known/jwks.json`)
   return (await answer.json()) as { keys: object[] }
 }

@@ -1,109 +1,33 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createFaults, type Faults, type LocalStack } from '@iamfetch/local'
-import { chromium, type Browser, type Locator, type Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { build, preview, type PreviewServer } from 'vite'
-import { chromiumFlags, findChromium } from '../../../packages/testing/bootstrap/chromium.mjs'
-import { startWithPortal } from '../portal/start.ts'
-import { configJson } from '../serve.ts'
+import { signIn } from './serve-page.ts'
+import {
+  button,
+  card,
+  clipboard,
+  copySecret,
+  enterPortal,
+  make,
+  said,
+  servePortal,
+  takeKey,
+  type ServedPortal,
+} from './serve-portal.ts'
 
-const root = join(import.meta.dirname, '..')
-const configFile = join(root, 'vite.config.ts')
-const outDir = mkdtempSync(join(tmpdir(), 'group-access-portal-'))
-
-let faults: Faults
-let stack: LocalStack
-let server: PreviewServer
-let browser: Browser
-
+let portal: ServedPortal
 beforeAll(async () => {
-  const executablePath = await findChromium()
-  ;[browser] = await Promise.all([
-    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
-    build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
-  ])
-  faults = createFaults()
-  stack = await startWithPortal({ faults })
-  server = await preview({
-    configFile,
-    logLevel: 'warn',
-    plugins: [configJson(stack)],
-    build: { outDir },
-    preview: { host: '127.0.0.1', port: 0 },
-  })
+  portal = await servePortal()
 })
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-  await stack?.stop()
-  rmSync(outDir, { recursive: true, force: true })
-})
+afterAll(() => portal?.stop())
 
-type Name = 'alice' | 'bob'
-
-/** Opens the page and signs in. */
-async function open(name: Name): Promise<Page> {
-  const permissions = ['clipboard-read', 'clipboard-write']
-  const context = await browser.newContext({ permissions })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => expect.fail(`the page threw: ${error.message}`))
-  await page.goto(server.resolvedUrls!.local[0]!)
-  await page.getByLabel('Username').fill(name)
-  await page.getByLabel('Password').fill(stack.users[name]!.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  return page
-}
-/** One page for each user, signed in once; the portal is entered anew. */
-const pages = new Map<Name, Promise<Page>>()
-async function openPortal(name: Name): Promise<Page> {
-  pages.set(name, pages.get(name) ?? open(name))
-  const page = await pages.get(name)!
-  await page.getByRole('link', { name: 'Calls' }).click()
-  return enterPortal(page, name)
-}
-async function enterPortal(page: Page, name: Name): Promise<Page> {
-  await page.getByRole('link', { name: 'API keys' }).click()
-  await page.getByText(`A first note of ${name}.`).waitFor()
-  return page
-}
-
-const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name })
-const card = (page: Page, label: string): Locator =>
-  page.getByRole('listitem', { name: `Key ${label}` })
-const clipboard = (page: Page): Promise<string> =>
-  page.evaluate(() => navigator.clipboard.readText())
-const said = (page: Page): Promise<string | null> =>
-  page.locator('.portal > [role=status]').textContent()
-
-/** Makes a key; its secret is on the page then. */
-async function make(page: Page, label: string, writes = false): Promise<string> {
-  await page.getByLabel('Label').fill(label)
-  if (writes) await page.getByLabel('add to your notes').check()
-  await button(page, 'Make the key').click()
-  await page.getByTestId('secret').waitFor()
-  return (await page.getByTestId('secret').textContent()) ?? ''
-}
-/** Copies the secret that is shown, as a person does. */
-async function copySecret(page: Page): Promise<string> {
-  await button(page, 'Copy the secret').click()
-  await expect.poll(() => page.getByTestId('secret').count()).toBe(0)
-  return clipboard(page)
-}
-/** Makes a key and gives what its user has of it. */
-async function takeKey(page: Page, label: string, writes = false) {
-  await make(page, label, writes)
-  const clientSecret = await copySecret(page)
-  const clientId = (await card(page, label).locator('.client-id .value').textContent()) ?? ''
-  return { clientId, clientSecret }
-}
+const openPortal: ServedPortal['enter'] = (name) => portal.enter(name)
 
 /** What a machine without any library of ours does: a token for the key, by plain fetch. */
 async function tokenOf({ clientId, clientSecret }: { clientId: string; clientSecret: string }) {
-  const answer = await fetch(`${stack.config.endpoints.oauth}/oauth2/token`, {
+  const answer = await fetch(`${portal.stack.config.endpoints.oauth}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
@@ -116,7 +40,7 @@ async function tokenOf({ clientId, clientSecret }: { clientId: string; clientSec
 }
 const notesWith = async (token: string): Promise<[status: number, body: string]> => {
   const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${stack.config.apis['portal']!.url}/notes`, { headers })
+  const answer = await fetch(`${portal.stack.config.apis['portal']!.url}/notes`, { headers })
   return [answer.status, await answer.text()]
 }
 
@@ -174,11 +98,11 @@ describe('a key', () => {
     await page.getByTestId('secret').waitFor()
     const last = { ...old, clientSecret: await copySecret(page) }
     // Tokens tell their second alone, so those of the second in which the old ones end are refused, too.
-    faults.shiftClock(1_000)
+    portal.faults.shiftClock(1_000)
     expect((await notesWith(await tokenOf(last)))[0]).toBe(200)
     expect(await tokenOf(old)).toBe('no token: 400')
     expect(await tokenOf(next)).toBe('no token: 400')
-    faults.shiftClock(-1_000)
+    portal.faults.shiftClock(-1_000)
   })
 
   test('is revoked after a question, and its next call within 5 seconds is refused', async () => {
@@ -194,9 +118,9 @@ describe('a key', () => {
     await button(page, 'Revoke it').click()
     await expect.poll(() => said(page)).toContain('is revoked')
     // Within 5 seconds, in the function of the notes too; the token has an hour to go.
-    faults.shiftClock(4_999)
+    portal.faults.shiftClock(4_999)
     expect((await notesWith(token))[0]).toBe(401)
-    faults.shiftClock(-4_999)
+    portal.faults.shiftClock(-4_999)
     expect(await tokenOf(key)).toBe('no token: 400')
     await page.locator('.over summary').click()
     expect(await card(page, 'revoked').textContent()).toContain('it is in a public repository')
@@ -207,7 +131,7 @@ describe('a key', () => {
     const page = await openPortal('alice')
     const { clientSecret } = await takeKey(page, 'by the lines', true)
     await button(page, 'Copy the TypeScript lines').click()
-    const file = join(root, `lines-${process.pid}.tmp.ts`)
+    const file = join(import.meta.dirname, `../lines-${process.pid}.tmp.ts`)
     writeFileSync(file, await clipboard(page))
     try {
       const { stdout } = await promisify(execFile)(
@@ -259,121 +183,26 @@ describe('two users', () => {
   })
 
   test('one after the other in the same tab: nothing of the first is left', async () => {
-    const page = await enterPortal(await open('alice'), 'alice')
+    const page = await portal.signedIn('alice')
+    await enterPortal(page, 'alice')
     const secret = await make(page, 'not copied')
     await button(page, 'Sign out').click()
-    await page.getByLabel('Username').fill('bob')
-    await page.getByLabel('Password').fill(stack.users['bob']!.password)
-    await button(page, 'Sign in').click()
+    await signIn(page, 'bob', portal.stack.users['bob']!.password)
     await page.getByText('A first note of bob.').waitFor()
     const html = await page.content()
     for (const text of [secret, 'not copied', 'of alice']) expect(html).not.toContain(text)
   })
 })
 
-describe('a secret', () => {
-  /** Everything that a script of the page could look through, React's state included. */
-  const everything = (page: Page): Promise<string> =>
-    page.evaluate(() => {
-      const found: string[] = [
-        JSON.stringify([localStorage, sessionStorage, document.cookie, history.state]),
-        document.documentElement.outerHTML,
-      ]
-      const seen = new WeakSet<object>()
-      const walk = (value: unknown): void => {
-        if (typeof value === 'string') found.push(value)
-        if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return
-        if (seen.has(value) || value instanceof Node || value === window) return
-        seen.add(value)
-        for (const name of Object.getOwnPropertyNames(value)) {
-          try {
-            walk((value as Record<string, unknown>)[name])
-          } catch {
-            // Not readable, for them neither.
-          }
-        }
-      }
-      const element: object = document.getElementById('root')!
-      for (const name of Object.keys(element)) walk((element as Record<string, unknown>)[name])
-      return found.join('\n')
-    })
-
-  test('is in the one element that shows it, in no state and in no storage', async () => {
-    const page = await openPortal('alice')
-    const printed: string[] = []
-    page.on('console', (message) => printed.push(message.text()))
-    const secret = await make(page, 'looked through')
-    const held = await everything(page)
-    // The walk finds what is there.
-    expect(held).toContain('looked through')
-    expect(held.split(secret)).toHaveLength(2)
-    await copySecret(page)
-    expect((await everything(page)) + printed.join('\n')).not.toContain(secret)
-  })
-
-  test.each<[string, (page: Page) => Promise<unknown>]>([
-    ['hidden', (page) => button(page, 'I have it, hide it').click()],
-    ['left for the calls', (page) => page.getByRole('link', { name: 'Calls' }).click()],
-    ['left for another page', (page) => page.goto('about:blank').then(() => page.goBack())],
-    ['reloaded', (page) => page.reload()],
-  ])('is gone once it is %s', async (_, leave) => {
-    const page = await openPortal('alice')
-    const secret = await make(page, 'left')
-    await leave(page)
-    await expect.poll(() => everything(page)).not.toContain(secret)
-    await page.getByRole('link', { name: 'API keys' }).click()
-    await card(page, 'left').first().waitFor()
-    expect(await everything(page)).not.toContain(secret)
-    expect(await page.getByTestId('secret').count()).toBe(0)
-    await button(page, 'Revoke “left”').first().click()
-    await button(page, 'Revoke it').click()
-    await expect.poll(() => card(page, 'left').and(page.locator('.active')).count()).toBe(0)
-  })
-
-  test('can be copied by hand where the browser gives no clipboard', async () => {
-    const page = await openPortal('alice')
-    await page.evaluate(() => {
-      Object.assign(navigator.clipboard, {
-        writeText: () => Promise.reject(new Error('not allowed')),
-      })
-    })
-    const secret = await make(page, 'by hand')
-    await button(page, 'Copy the secret').click()
-    await expect
-      .poll(() => page.locator('.key-secret [role=alert]').textContent())
-      .toContain('copy it by hand')
-    expect(await page.getByTestId('secret').textContent()).toBe(secret)
-    await page.reload()
-  })
-
-  test('whose answer was lost is not asked for twice: the page says to rotate', async () => {
-    const page = await openPortal('bob')
-    let lost = 0
-    await page.route(/\/keys$/, async (route) => {
-      if (route.request().method() !== 'POST' || lost++) return route.fallback()
-      await route.fetch()
-      return route.abort()
-    })
-    const before = await page.locator('.key').count()
-    await page.getByLabel('Label').fill('lost')
-    await button(page, 'Make the key').click()
-    await page.locator('.make-key [role=alert]').filter({ hasText: 'no readable answer' }).waitFor()
-    await button(page, 'Make the key').click()
-    await page.getByText('did not arrive').first().waitFor()
-    await expect.poll(() => page.locator('.key').count()).toBe(before + 1)
-    await page.unroute(/\/keys$/)
-  })
-})
-
 test('errors of the API are told in its words', async () => {
   const page = await openPortal('bob')
-  faults.next('POST /keys', 'fail')
+  portal.faults.next('POST /keys', 'fail')
   await page.getByLabel('Label').fill('never')
   await button(page, 'Make the key').click()
   await expect
     .poll(() => page.locator('.make-key [role=alert]').textContent())
     .toBe('The API failed (500). Repeat it in a few seconds.')
-  faults.reset()
+  portal.faults.reset()
   expect(await card(page, 'never').count()).toBe(0)
 })
 
@@ -429,16 +258,14 @@ test('nothing of the portal is wider than a telephone', async () => {
 })
 
 test('a deployment without the portal has a page without it', async () => {
-  const context = await browser.newContext()
-  const page = await context.newPage()
+  const page = await portal.open()
   await page.route('**/config.json', (route) => {
-    const { portal: _, ...apis } = stack.config.apis
-    return route.fulfill({ json: { ...stack.config, apis } })
+    const { portal: _, ...apis } = portal.stack.config.apis
+    return route.fulfill({ json: { ...portal.stack.config, apis } })
   })
-  await page.goto(`${server.resolvedUrls!.local[0]}#keys`)
-  await page.getByLabel('Username').fill('bob')
-  await page.getByLabel('Password').fill(stack.users['bob']!.password)
-  await button(page, 'Sign in').click()
+  await page.goto(new URL('#keys', page.url()).href)
+  await page.reload()
+  await signIn(page, 'bob', portal.stack.users['bob']!.password)
   await button(page, 'GET /test').waitFor()
   expect(await page.getByRole('link', { name: 'API keys' }).count()).toBe(0)
 })

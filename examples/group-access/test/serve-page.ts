@@ -32,8 +32,10 @@ export interface ServedPage {
   stop(): Promise<void>
 }
 
-/** Builds the page and serves it for a stack of this definition. */
-export async function servePage(definition: StackDefinition): Promise<ServedPage> {
+/** Builds the page and serves it for a stack of this definition, or for the one that is started here. */
+export async function servePage(
+  definition: StackDefinition | ((options: { faults: Faults }) => Promise<LocalStack>),
+): Promise<ServedPage> {
   const configFile = join(import.meta.dirname, '../vite.config.ts')
   const outDir = mkdtempSync(join(tmpdir(), 'group-access-'))
   const executablePath = await findChromium()
@@ -42,7 +44,9 @@ export async function servePage(definition: StackDefinition): Promise<ServedPage
     build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
   ])
   const faults = createFaults()
-  const stack = await startLocalStack(definition, { faults })
+  const stack = await (typeof definition === 'function'
+    ? definition({ faults })
+    : startLocalStack(definition, { faults }))
   const closing: (() => Promise<unknown>)[] = []
   const beside = async (behind: LocalStack): Promise<string> => {
     const server = await preview({

@@ -1,4 +1,5 @@
 import { startLocalStack, type StackDefinition } from '@iamfetch/local'
+import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import groupAccess from '../../group-access/access.ts'
 import premiumContent from '../../premium-content/access.ts'
 import type { Target } from './row.ts'
@@ -14,26 +15,10 @@ export async function withLocalTarget<T>(work: (target: Target) => Promise<T>): 
   }
   const stack = await startLocalStack(definition)
   try {
-    const { region, endpoints, apis, identityPoolId, userPoolId, userPoolClientId } = stack.config
-    const { username, password } = stack.users['alice']!
-    const answer = await fetch(endpoints.cognitoIdp, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-      },
-      body: JSON.stringify({
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: userPoolClientId,
-        AuthParameters: { USERNAME: username, PASSWORD: password },
-      }),
-    })
-    const { AuthenticationResult } = (await answer.json()) as {
-      AuthenticationResult: { IdToken: string }
-    }
+    const { region, endpoints, apis, identityPoolId, userPoolId } = stack.config
     const login = `cognito-idp.${region}.amazonaws.com/${userPoolId}`
     const { cognitoIdentity } = endpoints
-    const idToken = AuthenticationResult.IdToken
+    const { idToken } = await signIn(stack, 'alice')
     return await work({
       region,
       testUrl: apis['test']!.url,

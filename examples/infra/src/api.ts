@@ -14,7 +14,7 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { acknowledge } from './acknowledge.ts'
-import type { BuildOptions } from './from-definition.ts'
+import type { BuildOptions } from './build-options.ts'
 import { locate } from './handler-file.ts'
 import { buildFunction, logGroupOf } from './route-function.ts'
 import type { BuiltUserPool } from './user-pool.ts'

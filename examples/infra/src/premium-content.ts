@@ -57,7 +57,7 @@ export class PremiumConsumer extends Stack {
 }
 
 /** A tenant's service as a definition of its own: the routes that the local stack has, and the tenant's role. */
-export const consumerDefinition = (tenant: Tenant): StackDefinition => ({
+const consumerDefinition = (tenant: Tenant): StackDefinition => ({
   ...(access.region !== undefined && { region: access.region }),
   roles: { [tenant]: access.roles![tenant]! },
   apis: { consumer: consumerApi(consumer) },

@@ -2,6 +2,7 @@ import { cognitoCredentials } from '@iamfetch/cognito'
 import { evaluate, fillPlaceholders, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import access from '../../group-access/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'
@@ -69,30 +70,14 @@ const fetchOf = (user: string): Promise<typeof fetch> => {
 }
 
 async function signedIn(user: string): Promise<typeof fetch> {
-  const { config, users } = stack
-  const { endpoints, userPoolClientId, identityPoolId } = config
-  const { username, password } = users[user]!
-  const answer = await fetch(endpoints.cognitoIdp, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-    },
-    body: JSON.stringify({
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: userPoolClientId,
-      AuthParameters: { USERNAME: username, PASSWORD: password },
-    }),
-  })
-  const { AuthenticationResult } = (await answer.json()) as {
-    AuthenticationResult: { IdToken: string }
-  }
+  const { endpoints, identityPoolId, apis } = stack.config
+  const { idToken } = await signIn(stack, user)
   const credentials = cognitoCredentials({
     identityPoolId,
-    idToken: async () => AuthenticationResult.IdToken,
+    idToken: async () => idToken,
     endpoint: endpoints.cognitoIdentity,
   })
-  return createIamFetch({ baseUrl: config.apis['test']!.url, region, credentials })
+  return createIamFetch({ baseUrl: apis['test']!.url, region, credentials })
 }
 
 describe('the template and the local stack, made of one definition', () => {

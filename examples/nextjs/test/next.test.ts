@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../packages/testing/src/servers.ts'
 import { groupAccess } from '../../../packages/testing/test/group-access.ts'
 import { pagesBrowser } from '../../../packages/testing/test/hosted-ui.ts'
 
@@ -58,14 +58,6 @@ afterAll(async () => {
   }
   await stack?.stop()
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 /** Goes the way of a browser through the sign-in. @returns The cookie that the app set. */
 async function signIn(name: string): Promise<string> {

@@ -3,6 +3,7 @@ import { explain, type Explanation } from 'iamfetch/explain'
 import type { Command, Surroundings } from './command.ts'
 import { readInput } from './input.ts'
 import { readPasted } from './pasted.ts'
+import { printable } from './printable.ts'
 
 /** `explain`: why a pasted response was refused, and what to change. */
 export const explainCommand: Command = {
@@ -42,7 +43,9 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
       clock: { now: () => Date.parse(response.headers.get('date') ?? '') || Date.now() },
     })
     surroundings.print(
-      values.json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings),
+      printable(
+        values.json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings),
+      ),
     )
     return 0
   },

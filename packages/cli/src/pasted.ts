@@ -1,4 +1,5 @@
 import { Complaint } from './command.ts'
+import { givenUrl } from './given-url.ts'
 
 /** What was pasted: an answer, and the request where that stood beside it. */
 export interface Pasted {
@@ -22,6 +23,7 @@ export function readPasted(text: string, url?: string, method?: string): Pasted 
 }
 
 function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
+  if (!/^[\w-]+$/.test(method)) throw new Complaint(`${method} is no HTTP method.`)
   let at = lines.findIndex((line) => STATUS_LINE.test(line))
   if (at < 0) {
     throw new Complaint(
@@ -35,7 +37,7 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
     end = blankAfter(lines, at)
   }
   const body = lines.slice(end + 1).join('\n')
-  const request = url === undefined ? undefined : new Request(urlOf(url), { method })
+  const request = url === undefined ? undefined : new Request(givenUrl(url), { method })
   return { response: answer(lines[at] ?? '', lines.slice(at + 1, end), body), request }
 }
 
@@ -60,7 +62,7 @@ function verbose(lines: readonly string[], url?: string): Pasted {
   const headers = headersOf(sent.slice(first + 1))
   const host = headers.get('host') ?? ''
   const scheme = lines.some((line) => /^\* .*(TLS|SSL)/.test(line)) ? 'https' : 'http'
-  const target = urlOf(url ?? `${scheme}://${host}${path}`)
+  const target = givenUrl(url ?? `${scheme}://${host}${path}`)
   if (!Number(headers.get('content-length') ?? 0)) {
     return { response, request: new Request(target, { method, headers }) }
   }
@@ -94,12 +96,4 @@ function headersOf(lines: readonly string[]): Headers {
     }
   }
   return headers
-}
-
-function urlOf(text: string): string {
-  try {
-    return new URL(text).href
-  } catch {
-    throw new Complaint(`${text} is no URL. Give the whole one: https://…`)
-  }
 }

@@ -2,6 +2,7 @@ import { IamFetchError } from '@iamfetch/core'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { explainCommand } from './explain.ts'
 import { paintFor } from './paint.ts'
+import { printable } from './printable.ts'
 import { signCommand } from './sign.ts'
 import { whoamiCommand } from './whoami.ts'
 
@@ -42,7 +43,11 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   }
   const command = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
   try {
-    if (!command) throw new Complaint(`There is no command ${asked}. --help lists them.`)
+    if (!command) {
+      // What is no word may be a token, without the command that reads it.
+      const shown = /^-*\w+$/.test(asked) ? ` ${asked}` : ' of that name'
+      throw new Complaint(`There is no command${shown}. --help lists them.`)
+    }
     if (rest.includes('--help') || rest.includes('-h')) {
       surroundings.print(`${name} ${command.help}`)
       return 0
@@ -50,7 +55,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     return await command.run(rest, surroundings)
   } catch (error) {
     const paint = paintFor(process.stderr, env)
-    surroundings.note(`${paint('red', name)}: ${wordsOf(error)}`)
+    surroundings.note(`${paint('red', name)}: ${printable(wordsOf(error))}`)
     if (error instanceof Complaint) return error.exitCode
     return isWrongOption(error) ? 2 : 1
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,10 +56,15 @@ async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
   const uid = process.getuid?.()
   if (uid === undefined) return []
   // The same folder as in the local stack's terminal/desk.ts.
-  const folder = join(env.XDG_RUNTIME_DIR ?? tmpdir(), `iamfetch-local-${uid}`)
+  const folder = join(env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
   let names: string[]
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.sock'))
+    // Whoever else could have put a socket there would be told passwords, and would say where requests go.
+    const found = lstatSync(folder)
+    if (!found.isDirectory() || found.uid !== uid || found.mode & 0o077) return []
+    names = readdirSync(folder).filter(
+      (name) => name.endsWith('.sock') && lstatSync(join(folder, name)).uid === uid,
+    )
   } catch {
     return []
   }

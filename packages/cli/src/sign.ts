@@ -3,6 +3,7 @@ import type { Credentials, CredentialsProvider } from '@iamfetch/core'
 import { createSigner } from '@iamfetch/sigv4'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { curlLine, type SignedRequest } from './curl.ts'
+import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
 import { credentialsOf } from './local-user.ts'
 import { findStack } from './running-stack.ts'
@@ -47,6 +48,9 @@ Exit codes: 0 signed, 1 signing in or finding the stack failed, 2 the command is
       },
     })
     const body = values.data === undefined ? undefined : await bodyOf(values.data)
+    if (!values.json && body?.includes('\0')) {
+      throw new Complaint('The body has a NUL byte, which a shell leaves out. Take --json.')
+    }
     const { method, target } = wanted(positionals, body !== undefined)
     const { credentials, url, region } = await signedAs(values, target, surroundings)
     const request = new Request(url, {
@@ -114,7 +118,7 @@ async function signedAs(
     const url = absolute(target)
     if (url) return { credentials: fromEnvironment(env), url, region: regionIn(env, url) }
     throw new Complaint(
-      `${target} is no URL. Give the whole one, https://…, or --user for an API of the local stack.`,
+      `${target.includes('@') ? 'That' : target} is no URL. Give the whole one, https://…, or --user for an API of the local stack.`,
     )
   }
   const stack = await findStack(stackUrl, surroundings)
@@ -141,7 +145,7 @@ function apiUrl(apis: Readonly<Record<string, { url: string }>>, name: string | 
 }
 
 const absolute = (text: string): string | undefined =>
-  /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
+  /^https?:\/\//.test(text) && URL.canParse(text) ? givenUrl(text) : undefined
 
 const joined = (base: string, path: string): string =>
   `${base.replace(/\/$/, '')}/${path.replace(/^\//, '')}`

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { bearerOf, span, type Bearer } from './bearer.ts'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { readInput } from './input.ts'
+import { printable } from './printable.ts'
 import { readToken } from './token.ts'
 
 /** `whoami`: whose a token is, which role it will get, what is wrong with it. */
@@ -28,9 +29,11 @@ Exit codes: 0 nothing is wrong with it, 2 that is no token or the command is wro
     const now = Date.now()
     const bearer = bearerOf(token, now)
     surroundings.print(
-      values.json
-        ? JSON.stringify({ ...bearer, verified: false })
-        : told(bearer, now, surroundings),
+      printable(
+        values.json
+          ? JSON.stringify({ ...bearer, verified: false })
+          : told(bearer, now, surroundings),
+      ),
     )
     return bearer.wrong.length > 0 ? 3 : 0
   },
@@ -44,7 +47,9 @@ async function textOf(
   if (argument !== undefined && argument !== '-') return argument
   if (name !== undefined) {
     const value = env[name]
-    if (!value) throw new Complaint(`The environment variable ${name} is not set.`)
+    // What is no name may be the token itself.
+    const shown = /^\w+$/.test(name) ? ` ${name}` : ''
+    if (!value) throw new Complaint(`The environment variable${shown} is not set.`)
     return value
   }
   if (argument === undefined && env.IAMFETCH_TOKEN) return env.IAMFETCH_TOKEN

@@ -30,6 +30,25 @@ describe('iamfetch explain', () => {
     expect(out).not.toContain('\u001B[')
   })
 
+  it('lets an answer do nothing to the terminal', async () => {
+    const evil = DENIED.replace('ReadOnlyAccessRole', String.raw`Read\u001b]0;mine\u0007Role`)
+    const { code, out } = await iamfetch(['explain'], { stdin: evil })
+    expect(code).toBe(0)
+    // oxlint-disable-next-line no-control-regex
+    expect(out).not.toMatch(/[\0-\x08\x0B-\x1F\x7F-\x9F]/)
+  })
+
+  it.each([
+    [['--url', 'https://bob:hunter2@x.example/'], 'The URL has a user or a password in it.'],
+    [['--url', 'bob:hunter2@x.example'], 'That is no URL.'],
+    [['--url', 'https://x.example/', '--method', 'G T'], 'G T is no HTTP method.'],
+  ])('says what is wrong with the request, and no password: %j', async (args, message) => {
+    const { code, out, err } = await iamfetch(['explain', ...args], { stdin: DENIED })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(message)
+    expect(err).not.toContain('hunter2')
+  })
+
   it('reads a file, and says in JSON that another role was expected', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'iamfetch-cli-'))
     const file = join(folder, 'response.txt')

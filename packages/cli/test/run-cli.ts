@@ -1,34 +1,7 @@
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
-
-/** What a command ended with. */
-export interface Ended {
-  code: number | null
-  out: string
-  err: string
-}
+import { runScript, type Ended } from '../../testing/test/run-script.ts'
 
 /** Runs the command as a process of its own, with no environment but what is given. */
-export function iamfetch(
+export const iamfetch = (
   args: readonly string[],
-  {
-    stdin = '',
-    env = {},
-    cwd,
-  }: { stdin?: string; env?: Record<string, string>; cwd?: string } = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, ['--conditions=@iamfetch/source', CLI, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], ...env },
-  })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => (out += String(chunk)))
-  child.stderr.on('data', (chunk) => (err += String(chunk)))
-  // A command that does not read may be gone before all is written.
-  child.stdin.on('error', () => {})
-  child.stdin.end(stdin)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
-}
+  options?: Parameters<typeof runScript>[2],
+): Promise<Ended> => runScript(new URL('../src/cli.ts', import.meta.url), args, options)

@@ -1,6 +1,17 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -155,6 +166,8 @@ describe('iamfetch sign --user', () => {
     [['--user', 'alice', '/test', '-d', '@/no/file'], 2, 'There is no file /no/file.'],
     [['--stack', 'http://127.0.0.1:9', '--user', 'alice', '/test'], 1, 'there is no local stack'],
     [['/test'], 2, '/test is no URL.'],
+    [['bob:hunter2@a.example/test'], 2, 'That is no URL.'],
+    [['https://bob:hunter2@a.example/'], 2, 'The URL has a user or a password in it.'],
     [[], 2, 'Give a URL'],
   ])('says in words what is wrong: %j', async (args, code, message) => {
     const ended = await iamfetch(['sign', ...args], { env })
@@ -212,6 +225,21 @@ describe('iamfetch sign, with credentials from the environment', () => {
   })
 })
 
+describe('a body for curl', () => {
+  it('has no NUL byte, which a shell would leave out; in JSON it may', async () => {
+    const file = join(folder, 'nul')
+    await writeFile(file, 'a\0b')
+    const args = ['sign', '--user', 'alice', '/test', '-d', `@${file}`]
+    const [line, json] = await Promise.all([
+      iamfetch(args, { env }),
+      iamfetch([...args, '--json'], { env }),
+    ])
+    expect([line.code, line.out]).toEqual([2, ''])
+    expect(line.err).toContain('NUL')
+    expect(JSON.parse(json.out).body).toBe('a\0b')
+  })
+})
+
 describe('curlLine', () => {
   it('leaves no way out of the quotes', () => {
     const line = curlLine({ method: 'GET', url: `http://a/'$(id)'`, headers: { a: `'; id; '` } })
@@ -230,5 +258,43 @@ describe('curlLine', () => {
       },
     )
     expect(await send(out)).toBe(200)
+  })
+})
+
+describe('a socket that somebody else may have put there', () => {
+  it('is not asked, and is told no password: in a folder open to others, or behind a link', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'iamfetch-cli-'))
+    const own = join(place, `iamfetch-local-${process.getuid?.()}`)
+    await mkdir(own, { mode: 0o700 })
+    let asked = 0
+    const impostor = createServer((_request, response) => {
+      asked++
+      response.end(JSON.stringify({ cwd: '/', definition: null, config: told.config }))
+    })
+    impostor.listen(join(own, '1.sock'))
+    await once(impostor, 'listening')
+    const signed = () =>
+      iamfetch(['sign', '--user', 'alice', '/test'], {
+        env: { XDG_RUNTIME_DIR: place, IAMFETCH_PASSWORD: 'hunter2-hunter2' },
+      })
+    try {
+      // As a folder of one's own it would be asked.
+      expect((await signed()).err).toContain('alice cannot sign in')
+      expect(asked).toBe(1)
+      await chmod(own, 0o770)
+      const open = await signed()
+      await chmod(own, 0o700)
+      await rename(own, join(place, 'elsewhere'))
+      await symlink(join(place, 'elsewhere'), own)
+      const linked = await signed()
+      for (const { code, err } of [open, linked]) {
+        expect(code).toBe(1)
+        expect(err).toContain('No local stack runs')
+      }
+      expect(asked).toBe(1)
+    } finally {
+      impostor.close()
+      await rm(place, { recursive: true })
+    }
   })
 })

@@ -45,6 +45,31 @@ describe('iamfetch whoami', () => {
     }
   })
 
+  it('lets a token do nothing to the terminal', async () => {
+    const evil = '\u001B]0;mine\u0007\u001B[8mal\u202Eice\u009B2J\r'
+    const text = token({ ...ALICE, 'cognito:username': evil })
+    const [shown, json] = await Promise.all([
+      iamfetch(['whoami', text]),
+      iamfetch(['whoami', text, '--json']),
+    ])
+    for (const { code, out } of [shown, json]) {
+      expect(code).toBe(0)
+      // oxlint-disable-next-line no-control-regex
+      expect(out).not.toMatch(/[\0-\x08\x0B-\x1F\x7F-\x9F\u202E]/)
+    }
+    expect(shown.out).toContain(String.raw`\u001b]0;mine\u0007\u001b[8mal\u202eice\u009b2J\u000d`)
+    expect(JSON.parse(json.out).who).toBe(evil)
+  })
+
+  it('repeats no token that was given in the wrong place', async () => {
+    const text = token(ALICE)
+    for (const args of [[text], ['whoami', '--env', text], ['whoami', '--token', text]]) {
+      const { code, out, err } = await iamfetch(args)
+      expect([code, out]).toEqual([2, ''])
+      for (const piece of text.split('.')) expect(err).not.toContain(piece)
+    }
+  })
+
   it('prints JSON for scripts, and ends with 3 when something is wrong', async () => {
     const { code, out } = await iamfetch(['whoami', '--json'], {
       stdin: token({ ...ALICE, exp: NOW - 7_300 }),

@@ -1,3 +1,4 @@
+import { IamFetchError } from '@iamfetch/core'
 import { createSigner, type Signer } from '@iamfetch/sigv4'
 import type { SignerContext } from './iam-fetch.ts'
 
@@ -12,7 +13,7 @@ import type { SignerContext } from './iam-fetch.ts'
  * createIamFetch({ baseUrl, credentials, signer: withIdToken(idToken) })
  * ```
  *
- * @param idToken  What it throws ends the call; nothing is sent then.
+ * @param idToken  What it throws ends the call; nothing is sent then. What is no JSON Web Token is `TOKEN_INVALID`.
  * @param signer   What signs. @default createSigner of `@iamfetch/sigv4`
  * @see `identityHeader` of `@iamfetch/server`, which checks it
  */
@@ -28,9 +29,17 @@ export function withIdToken(
       async sign(input, init) {
         const { headers: given }: RequestInit = init?.headers ? init : Object(input)
         const headers = new Headers(given)
-        headers.set('x-amz-iamfetch-identity', await idToken())
+        const token: unknown = await idToken()
+        // The platform's error for a value that is no header's would quote it.
+        if (typeof token !== 'string' || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) throw noToken()
+        headers.set('x-amz-iamfetch-identity', token)
         return made.sign(input, { ...init, headers })
       },
     }
   }
 }
+
+const noToken = (): IamFetchError =>
+  new IamFetchError('TOKEN_INVALID', 'idToken gave something that is no ID token.', {
+    remedy: 'Sign in first; it has to give the three parts of a JSON Web Token, without "Bearer".',
+  })

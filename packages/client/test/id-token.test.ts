@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { fakeFetch } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
 import { awsSdkSigner } from '../src/aws-sdk.ts'
@@ -39,6 +40,23 @@ test.each([['iamfetch', undefined] as const, ['the AWS SDK', awsSdkSigner] as co
     expect(seen[0]!.headers.get('x-own')).toBe('kept')
   },
 )
+
+test.each([
+  ['eyJhunter2\nx.y.z'],
+  ['eyJhunter2.\0.z'],
+  ['eyJhunter2.…'],
+  ['Bearer eyJhunter2.y.z'],
+  [''],
+  [undefined],
+  [{ idToken: 'eyJhunter2.y.z' }],
+])('%j is no ID token: nothing leaves, and no error shows it', async (given) => {
+  const idToken = (async () => given) as () => Promise<string>
+  const { iamFetch, seen } = make(ok, { signer: withIdToken(idToken) })
+  const error = await iamFetch('/test').catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'TOKEN_INVALID' })
+  expect(inspect(error)).not.toContain('hunter2')
+  expect(seen).toEqual([])
+})
 
 test('nothing goes along unless it is asked for', async () => {
   const { iamFetch, seen } = make(ok, { signer: undefined })
@@ -108,14 +126,14 @@ test('no event tells it', async () => {
 })
 
 test('a signer that sends one along signs requests and URLs of its own as well', async () => {
-  const signer = withIdToken(async () => 'id.token')({
+  const signer = withIdToken(async () => 'id.token.1')({
     credentials: async () => credentialsOf('A'),
     service: 'execute-api',
     clock: quickClock(),
   })
   const request = new Request(`${API}/test`, { headers: { 'x-own': 'kept' } })
   const { headers } = await signer.sign(request)
-  expect([headers.get(HEADER), headers.get('x-own')]).toEqual(['id.token', 'kept'])
+  expect([headers.get(HEADER), headers.get('x-own')]).toEqual(['id.token.1', 'kept'])
   expect((await signer.presign(`${API}/test`)).href).not.toContain('id.token')
 })
 

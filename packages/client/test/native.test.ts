@@ -14,6 +14,16 @@ test('the platform’s fetch is told beside the request to follow no redirect', 
   expect(fetch.mock.calls[0]?.[1]).toEqual({ redirect: 'manual' })
 })
 
+test('a fetch of the caller’s, such as expo/fetch, is told so too: what follows a redirect sends the session token along', async () => {
+  const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('ok'))
+  await createIamFetch({ baseUrl, credentials, fetch })('/test')
+  await createTokenFetch({ baseUrl, token: async () => 'token', fetch })('/test')
+  expect(fetch.mock.calls.map(([, init]) => init)).toEqual([
+    { redirect: 'manual' },
+    { redirect: 'manual' },
+  ])
+})
+
 test('an answer from another address is a redirect that was followed', async () => {
   const call = createTokenFetch({
     baseUrl,

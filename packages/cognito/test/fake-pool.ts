@@ -17,7 +17,7 @@ export const PROVIDER = 'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab1
 export const FULL = 'arn:aws:iam::123456789012:role/FullAccessRole'
 export const READ = 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole'
 export const HOUR = 3_600_000
-export const START: number = Date.UTC(2026, 0, 1)
+const START = Date.UTC(2026, 0, 1)
 
 /** A token in the form of Cognito's; its signature is nobody's. */
 export function idToken(claims: Record<string, unknown> = {}): string {
@@ -162,3 +162,13 @@ export function fakePool(
 
 /** Lets every promise that can go on do so. */
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
+/** The two calls of an exchange. */
+export const BOTH: readonly string[] = ['GetId', 'GetCredentialsForIdentity']
+
+/** What a promise is rejected with. */
+export const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )

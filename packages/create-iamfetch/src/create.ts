@@ -76,11 +76,17 @@ function checkEmpty(folder: string, path: string): void {
   throw new Error(`${path} is not empty (${some}). Give the name of a new folder.`)
 }
 
-/** A folder's name as npm takes it for a package. */
+/**
+ * A folder's name as npm takes it for a package.
+ *
+ * @see [npm: package.json, name](https://docs.npmjs.com/cli/configuring-npm/package-json#name)
+ */
 function nameFrom(folder: string): string {
   const name = folder
     .toLowerCase()
     .replace(/[^a-z0-9._~-]+/g, '-')
     .replace(/^[-._]+|-+$/g, '')
-  return name || 'iamfetch-app'
+    .slice(0, 214)
+  // These two names are npm's own.
+  return /^(node_modules|favicon\.ico)?$/.test(name) ? 'iamfetch-app' : name
 }

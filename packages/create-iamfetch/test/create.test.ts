@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { runScript, type Ended } from '../../testing/test/run-script.ts'
 
 // Processes start slowly on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 })
-
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 
 let cwd: string
 beforeEach(async () => {
@@ -16,20 +13,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(cwd, { recursive: true }))
 
-function create(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--conditions=@iamfetch/source', CLI, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'], ...env },
-  })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (chunk) => (out += String(chunk)))
-  child.stderr.on('data', (chunk) => (err += String(chunk)))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
-}
+const create = (args: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
+  runScript(new URL('../src/cli.ts', import.meta.url), args, { cwd, env })
 
 const manifestOf = async (folder: string): Promise<Record<string, Record<string, string>>> =>
   JSON.parse(await readFile(join(cwd, folder, 'package.json'), 'utf8'))
@@ -50,6 +35,16 @@ describe('npm create iamfetch', () => {
       expect.arrayContaining(['.gitignore', 'stack.ts', 'api.ts', 'src', 'test', 'README.md']),
     )
     expect(await readdir(join(cwd, 'My App'))).not.toContain('_gitignore')
+  })
+
+  it.each([
+    ['node_modules', 'iamfetch-app'],
+    ['x'.repeat(230), 'x'.repeat(214)],
+    [`a'$(id)"b`, 'a-id-b'],
+    ['@scope/..x', 'x'],
+  ])('takes no name that npm refuses: %s', async (folder, expected) => {
+    expect((await create(['--', folder])).code).toBe(0)
+    expect((await manifestOf(folder))['name']).toBe(expected)
   })
 
   it('takes iamfetch-app where no folder is named, and speaks of the package manager in use', async () => {

@@ -1,24 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '@iamfetch/core'
 import type { Answer, Caller, GateOptions } from '@iamfetch/server'
 import type { CallerEnv } from '@iamfetch/server/hono'
 import type { Hono } from 'hono'
-import { keyAuthorizer, type KeyAuthorizer } from './authorizer.ts'
-import { patchKey, revokeKey } from './change.ts'
+import type { KeyAuthorizer } from './authorizer.ts'
 import type { KeyPatch, NewKey } from './check.ts'
-import { createKey, type KeyUser } from './create.ts'
+import type { KeyUser } from './create.ts'
 import type { KeyIssuer } from './issuer.ts'
-import { keyOf, type Key } from './key.ts'
-import { setLimits, type Limits } from './limits.ts'
-import { createOwners, type FindProfile, type KeyOwner } from './owner.ts'
-import { refuse } from './refusal.ts'
-import { rotateKey, type Rotation } from './rotate.ts'
-import { keyRoutes, type RouteOptions } from './routes.ts'
+import type { Key } from './key.ts'
+import type { Limits } from './limits.ts'
+import type { FindProfile, KeyOwner } from './owner.ts'
+import type { Rotation } from './rotate.ts'
 import type { ShownKey } from './shown.ts'
 import type { KeyEvent, KeyStore, StoredUser } from './store.ts'
-import { sweep, type SweepReport } from './sweep.ts'
-import { ownerOptions, withOwner, type IdOf, type OwnerOptions } from './with-owner.ts'
-import { ownKey, wasActive, type Works } from './works.ts'
+import type { SweepReport } from './sweep.ts'
+import type { IdOf, OwnerOptions } from './with-owner.ts'
 
 /** What API access is made of. */
 export interface DeveloperAccessOptions {
@@ -135,66 +130,8 @@ export interface DeveloperAccess {
   sweep(): Promise<SweepReport>
 }
 
-/**
- * Makes API access out of an issuer and a store.
- *
- * @throws {@link TypeError} for options that cannot be meant.
- */
-export function createDeveloperAccess(options: DeveloperAccessOptions): DeveloperAccess {
-  const { issuer, store, users = {}, clock = Date, random = randomBytes } = options
-  const { onDeferred = () => {} } = options
-  if (typeof issuer?.issue !== 'function')
-    throw new TypeError('issuer: cognitoIssuer(…) or opaqueIssuer()')
-  if (typeof store?.write !== 'function')
-    throw new TypeError('store: sqliteStore(…) or dynamodbStore(…)')
-  const works: Works = {
-    issuer,
-    store,
-    limits: setLimits(options.limits),
-    clock,
-    random,
-    forget: (clientId) => owners.forget(clientId),
-    onDeferred,
-  }
-  const owners = createOwners(works, users.profile)
-  const { idOf = (caller) => caller.subject, scopesOf = (caller) => caller.scopes } = users
-
-  const access: DeveloperAccess = {
-    createKey: (user, key, { idempotencyKey } = {}) => createKey(works, user, key, idempotencyKey),
-    async listKeys(userId) {
-      const rows = await store.keysOf(userId)
-      return rows.filter(wasActive).map((row) => keyOf(row, clock.now()))
-    },
-    getKey: async (userId, keyId) => keyOf(await ownKey(works, userId, keyId), clock.now()),
-    patchKey: (user, keyId, patch, { version } = {}) =>
-      patchKey(works, user, keyId, patch, version),
-    rotateKey: (userId, keyId, rotation, { idempotencyKey } = {}) =>
-      rotateKey(works, userId, keyId, rotation, idempotencyKey),
-    revokeKey: (userId, keyId, how) => revokeKey(works, userId, keyId, how),
-    async events(userId, keyId) {
-      await ownKey(works, userId, keyId)
-      return store.events(keyId)
-    },
-    async removeUser(userId, how = {}) {
-      const rows = await store.keysOf(userId)
-      const live = rows.filter(({ state }) => state === 'active')
-      for (const { id } of live) await revokeKey(works, userId, id, how)
-      if (!(await store.removeUser(userId))) {
-        throw refuse('UNDER_WAY', 'A key of the user is just being made.')
-      }
-      return live.length
-    },
-    resolveOwner: (clientId) => owners.find(clientId),
-    async findUser(by) {
-      const user = await store.user(by)
-      const rows = user && (await store.keysOf(user.userId))
-      return user && { ...user, clientIds: (rows ?? []).flatMap(({ clientId }) => clientId ?? []) }
-    },
-    withOwner: (handler, gate = {}) => withOwner(handler, { owners, store, idOf }, gate),
-    callerOptions: (gate) => ownerOptions(owners, Object(gate)),
-    routes: (gate = {}) => keyRoutes(access, { store, idOf, scopesOf }, gate),
-    authorizer: () => keyAuthorizer(owners),
-    sweep: () => sweep(works),
-  }
-  return Object.freeze(access)
+/** Who may reach the routes, and where they are. Users who signed in, always; a key makes no keys. */
+export interface RouteOptions extends Omit<GateOptions, 'owner' | 'verifyToken' | 'kinds'> {
+  /** @default '/keys' */
+  basePath?: string | undefined
 }

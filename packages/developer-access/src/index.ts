@@ -1,20 +1,15 @@
-export {
-  createDeveloperAccess,
-  type DeveloperAccess,
-  type DeveloperAccessOptions,
-  type UserRules,
-} from './access.ts'
+export type { DeveloperAccess, DeveloperAccessOptions, RouteOptions, UserRules } from './access.ts'
 export type { KeyAuthorizer, KeyAuthorizerEvent } from './authorizer.ts'
 export type { KeyPatch, NewKey } from './check.ts'
 export { cognitoIssuer, type CognitoIssuerOptions } from './cognito-issuer.ts'
 export type { KeyUser } from './create.ts'
+export { createDeveloperAccess } from './developer-access.ts'
 export type { ClientPool, IssuedClient, IssuedSecret, KeyIssuer, PresentedKey } from './issuer.ts'
 export type { Key, KeyRow, SecretRow } from './key.ts'
 export type { Limits } from './limits.ts'
 export { opaqueIssuer, type OpaqueIssuerOptions } from './opaque-issuer.ts'
 export type { FindProfile, KeyOwner, Profile } from './owner.ts'
 export type { Rotation } from './rotate.ts'
-export type { RouteOptions } from './routes.ts'
 export type { ShownKey } from './shown.ts'
 export type { KeyChange, KeyEvent, KeyStore, Once, Outcome, OwnedKey, StoredUser } from './store.ts'
 export type { SweepReport } from './sweep.ts'

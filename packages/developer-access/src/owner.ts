@@ -104,17 +104,20 @@ export function createOwners(works: Works, findProfile?: FindProfile): Owners {
       const presented = issuer.read?.(token)
       if (!presented) return undefined
       const { clientId, hash } = presented
-      const look = async () => {
-        const key = (await orUnavailable(know(clientId)))?.key
-        return { key, secret: key?.secrets.find((one) => isSame(one.hash, hash)) }
-      }
-      let found = await look()
-      if (found.key && !found.secret) {
-        // A secret may be newer than what was read of its key.
+      const secretOf = (row: KeyRow | undefined) =>
+        row?.secrets.find((one) => isSame(one.hash, hash))
+      let key = (await orUnavailable(know(clientId)))?.key
+      // A secret may be newer than what was read of its key. The store alone is asked: a guess costs no question
+      // about the user, and what is known of the key stays.
+      if (
+        key &&
+        !secretOf(key) &&
+        secretOf((await orUnavailable(store.byClientId(clientId)))?.key)
+      ) {
         known.delete(clientId)
-        found = await look()
+        key = (await orUnavailable(know(clientId)))?.key
       }
-      const { key, secret } = found
+      const secret = secretOf(key)
       const now = clock.now()
       if (!key || !secret) throw refuse('TOKEN_INVALID', 'There is no such key.')
       if (!worksNow(key, now) || now >= (secret.expiresAt ?? Infinity)) throw rejected()

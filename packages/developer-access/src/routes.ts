@@ -1,8 +1,8 @@
 import { IamFetchError, type ErrorCode } from '@iamfetch/core'
-import type { Caller, GateOptions } from '@iamfetch/server'
+import type { Caller } from '@iamfetch/server'
 import { requireCaller, type CallerEnv } from '@iamfetch/server/hono'
 import { Hono, type Context } from 'hono'
-import type { DeveloperAccess } from './access.ts'
+import type { DeveloperAccess, RouteOptions } from './access.ts'
 import type { NewKey } from './check.ts'
 import type { KeyUser } from './create.ts'
 import { refuse } from './refusal.ts'
@@ -10,12 +10,6 @@ import type { Rotation } from './rotate.ts'
 import type { ShownKey } from './shown.ts'
 import type { KeyEvent, KeyStore } from './store.ts'
 import { sameUser, type IdOf } from './with-owner.ts'
-
-/** Who may reach the routes, and where they are. Users who signed in, always; a key makes no keys. */
-export interface RouteOptions extends Omit<GateOptions, 'owner' | 'verifyToken' | 'kinds'> {
-  /** @default '/keys' */
-  basePath?: string | undefined
-}
 
 interface Users {
   store: KeyStore

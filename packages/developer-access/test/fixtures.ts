@@ -1,4 +1,6 @@
+import type { Caller } from '@iamfetch/server'
 import { fixedClock, type FixedClock } from '@iamfetch/testing'
+import { expect } from 'vitest'
 import {
   createDeveloperAccess,
   opaqueIssuer,
@@ -62,3 +64,14 @@ export const eventWith = (token: string): object => ({
   headers: { authorization: `Bearer ${token}` },
   requestContext: { http: { method: 'GET', path: '/notes' } },
 })
+
+/** A handler that tells who called. */
+export const answering = async (
+  _event: unknown,
+  _context: unknown,
+  caller: Caller,
+): Promise<Caller> => caller
+
+/** An error of ours with this code. */
+export const refusedWith = (code: string): unknown =>
+  expect.objectContaining({ name: 'IamFetchError', code })

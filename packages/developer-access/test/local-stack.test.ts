@@ -5,6 +5,7 @@ import type { Caller } from '@iamfetch/server'
 import { handle } from 'hono/aws-lambda'
 import { createIamFetch, createTokenFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signIn } from '../../testing/test/sign-in.ts'
 import {
   cognitoIssuer,
   createDeveloperAccess,
@@ -91,22 +92,7 @@ function deploy(issuer: KeyIssuer): void {
 beforeAll(async () => {
   stack = await startLocalStack(definition, { faults: createFaults({ clock }) })
   store = sqliteStore({ path: ':memory:' })
-  const { userPoolClientId, endpoints } = stack.config
-  for (const name of ['alice', 'bob']) {
-    const answer = await fetch(endpoints.cognitoIdp, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-      },
-      body: JSON.stringify({
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: userPoolClientId,
-        AuthParameters: { USERNAME: name, PASSWORD: stack.users[name]?.password },
-      }),
-    })
-    idTokens[name] = Object(await answer.json()).AuthenticationResult.IdToken
-  }
+  for (const name of ['alice', 'bob']) idTokens[name] = (await signIn(stack, name)).idToken
 })
 afterAll(async () => {
   store.close()
@@ -153,6 +139,29 @@ const tokenOf = ({ key, secret }: Made) =>
     // Nobody else's.
     fetch: (...asked) => fetch(...asked),
   })
+/** Rotates alice's key while four callers use it, and expects that each call is let in. @returns The new secret. */
+async function rotateUnderLoad(
+  { key, secret }: Made,
+  statusWith: (secret: string) => Promise<number>,
+): Promise<string> {
+  let newest = secret
+  const statuses: number[] = []
+  const callers = Array.from({ length: 4 }, async (_, caller) => {
+    // Until the rotation is over, and five times after that; with what each one of a fleet holds: the old secret
+    // or the newest.
+    for (let after = 0; after < 5; after += newest === secret ? 0 : 1) {
+      statuses.push(await statusWith(caller % 2 ? secret : newest))
+    }
+  })
+  const rotated = await asUser('alice', `POST /keys/${key.id}/rotate`, { graceSeconds: 60 })
+  const { secret: next }: Made = Object(await rotated.json())
+  expect(next).not.toBe(secret)
+  newest = next
+  await Promise.all(callers)
+  expect(statuses.length).toBeGreaterThanOrEqual(20)
+  expect(statuses.filter((status) => status !== 200)).toEqual([])
+  return next
+}
 const json = async (answer: Response | Promise<Response>) => (await answer).json()
 
 describe('app clients of the local Cognito', () => {
@@ -211,24 +220,11 @@ describe('app clients of the local Cognito', () => {
   it('are rotated under load, and no call is lost', async () => {
     deploy(issuing())
     const made = await makeKey('alice')
-    let newest = made.secret
-    const statuses: number[] = []
-    const callers = Array.from({ length: 4 }, async (_, caller) => {
-      // Until the rotation is over, and five times after that.
-      for (let after = 0; after < 5; after += newest === made.secret ? 0 : 1) {
-        // A new token each time, with what each one of a fleet holds: the old secret or the newest.
-        const secret = caller % 2 ? made.secret : newest
-        const call = createTokenFetch({ baseUrl: api(''), token: tokenOf({ ...made, secret }) })
-        statuses.push((await call('/machine')).status)
-      }
+    const next = await rotateUnderLoad(made, async (secret) => {
+      // A new token each time.
+      const call = createTokenFetch({ baseUrl: api(''), token: tokenOf({ ...made, secret }) })
+      return (await call('/machine')).status
     })
-    const rotated = await asUser('alice', `POST /keys/${made.key.id}/rotate`, { graceSeconds: 60 })
-    const { secret: next }: Made = Object(await rotated.json())
-    expect(next).not.toBe(made.secret)
-    newest = next
-    await Promise.all(callers)
-    expect(statuses.length).toBeGreaterThanOrEqual(20)
-    expect(statuses.filter((status) => status !== 200)).toEqual([])
     ahead += 60_000
     expect(await access.sweep()).toMatchObject({ settled: 1, deferred: 0 })
     await expect(tokenOf(made)()).rejects.toMatchObject({ code: 'INVALID_CLIENT' })
@@ -305,24 +301,10 @@ describe('opaque keys', () => {
   it('are rotated under load, and no call is lost', async () => {
     deploy(opaqueIssuer())
     const made = await makeKey('alice')
-    let newest = made.secret
-    const statuses: number[] = []
-    const callers = Array.from({ length: 4 }, async (_, caller) => {
-      // Until the rotation is over, and five times after that.
-      for (let after = 0; after < 5; after += newest === made.secret ? 0 : 1) {
-        const secret = caller % 2 ? made.secret : newest
-        const answer = await fetch(api('/open'), { headers: { authorization: `Bearer ${secret}` } })
-        statuses.push(answer.status)
-      }
-    })
-    const rotated = await asUser('alice', `POST /keys/${made.key.id}/rotate`, { graceSeconds: 60 })
-    const { secret: next }: Made = Object(await rotated.json())
-    newest = next
-    await Promise.all(callers)
-    expect(statuses.length).toBeGreaterThanOrEqual(20)
-    expect(statuses.filter((status) => status !== 200)).toEqual([])
+    const statusWith = async (secret: string): Promise<number> =>
+      (await fetch(api('/open'), { headers: { authorization: `Bearer ${secret}` } })).status
+    await rotateUnderLoad(made, statusWith)
     ahead += 60_000
-    const headers = { authorization: `Bearer ${made.secret}` }
-    expect((await fetch(api('/open'), { headers })).status).toBe(401)
+    expect(await statusWith(made.secret)).toBe(401)
   })
 })

@@ -322,6 +322,38 @@ describe('/oauth2/userInfo', () => {
   })
 })
 
+describe('an access token of the hosted pages', () => {
+  it('does nothing to its user without the scope for that, as on AWS', async () => {
+    const { access_token: AccessToken } = await redeem((await signIn()).searchParams.get('code'))
+    const call = async (name: string, token: string): Promise<[number, unknown]> => {
+      const response = await fetch(stack.config.endpoints.cognitoIdp, {
+        method: 'POST',
+        headers: { 'x-amz-target': `AWSCognitoIdentityProviderService.${name}` },
+        body: JSON.stringify({ AccessToken: token }),
+      })
+      return [response.status, await response.json()]
+    }
+    for (const name of ['GetUser', 'GlobalSignOut']) {
+      expect(await call(name, AccessToken)).toEqual([
+        400,
+        {
+          __type: 'NotAuthorizedException',
+          message: 'Access Token does not have required scopes',
+        },
+      ])
+    }
+    await stack.stop()
+    stack = await startLocalStack(
+      { users: { alice: {} }, hostedUi: { callbackUrls: [CALLBACK] } },
+      { faults: createFaults({ clock }) },
+    )
+    cookie = ''
+    const scope = { scope: 'openid aws.cognito.signin.user.admin' }
+    const able = await redeem((await signIn('alice', scope)).searchParams.get('code'))
+    expect((await call('GetUser', able.access_token))[0]).toBe(200)
+  })
+})
+
 describe('a definition', () => {
   it('without hostedUi has no pages, and no grant for people', async () => {
     await stack.stop()

@@ -4,6 +4,7 @@ import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterEach, describe, expect, it } from 'vitest'
+import { signIn } from '../../testing/test/sign-in.ts'
 import {
   createFaults,
   defineStack,
@@ -23,35 +24,13 @@ const start = async (...args: Parameters<typeof startLocalStack>): Promise<Local
   return stack
 }
 
-/** Signs in with the password in clear, as a test may. */
-async function idTokenOf(
-  { config, users }: LocalStack,
-  name: string,
-): Promise<{ id: string; access: string }> {
-  const { username, password } = users[name]!
-  const response = await fetch(config.endpoints.cognitoIdp, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-    },
-    body: JSON.stringify({
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: config.userPoolClientId,
-      AuthParameters: { USERNAME: username, PASSWORD: password },
-    }),
-  })
-  const { AuthenticationResult } = await response.json()
-  return { id: AuthenticationResult.IdToken, access: AuthenticationResult.AccessToken }
-}
-
 /** The AWS SDK exchanges the ID token, aws4fetch signs: nothing of this project takes part. */
 async function clientOf(stack: LocalStack, name: string): Promise<AwsClient> {
   const { region, identityPoolId, userPoolId, endpoints } = stack.config
   const credentials = await fromCognitoIdentityPool({
     identityPoolId,
     logins: {
-      [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: (await idTokenOf(stack, name)).id,
+      [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: (await signIn(stack, name)).idToken,
     },
     clientConfig: { region, endpoint: endpoints.cognitoIdentity },
   })()
@@ -82,8 +61,8 @@ describe('a local stack', () => {
       apis: { test: { type: 'http', routes: { 'GET /test': { auth: 'jwt', handler } } } },
     })
     const url = `${stack.config.apis['test']!.url}/test`
-    const { id, access } = await idTokenOf(stack, 'alice')
-    for (const token of [id, access]) {
+    const { idToken, accessToken } = await signIn(stack, 'alice')
+    for (const token of [idToken, accessToken]) {
       expect((await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
     }
     expect((await fetch(url)).status).toBe(401)

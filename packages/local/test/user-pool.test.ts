@@ -378,6 +378,18 @@ describe('an access token', () => {
     expect((await signedIn(stack, 'carol')).IdToken).toMatch(/^eyJ/)
   })
 
+  it('signs its user out everywhere, sign-ins of before a change of groups included', async () => {
+    const before = await signedIn(stack, 'carol')
+    const user = stack.identity.users['carol']!.username
+    stack.faults.setGroups(user, [])
+    const after = await signedIn(stack, 'carol')
+    await call(stack.url, 'GlobalSignOut', { AccessToken: after.AccessToken })
+    expect((await refusalOf(refresh(after.RefreshToken)))[1]).toBe('Refresh Token has been revoked')
+    expect((await refusalOf(refresh(before.RefreshToken)))[1]).toBe(
+      'Refresh Token has been revoked',
+    )
+  })
+
   it('expires', async () => {
     const { AccessToken } = await signedIn(stack, 'alice')
     later(3_600_000)

@@ -2,6 +2,7 @@ import { cleared } from '@iamfetch/core'
 import { explainRole, type CognitoCredentials, type CredentialStatus } from '@iamfetch/cognito'
 import {
   useQueryClient,
+  type QueryClient,
   type QueryFunctionContext,
   type QueryKey,
   type UseQueryOptions,
@@ -46,7 +47,7 @@ export type IamQuery = <T, E = Error, D = T, const K extends QueryKey = QueryKey
  * - The key holds user and role: another user or role never sees what was answered to the one before. What a call
  *   brings while the user or the role changes is thrown away (`CLEARED`).
  * - A query waits until somebody is signed in. The hook looks who is, and looks again after `credentials.clear()`.
- * - When the user goes, the queries of that user are removed from the cache.
+ * - When the user goes, the queries of that user are removed from the cache, also where no view asks any more.
  * - What the signing `fetch` has tried three times is not tried again; other errors only where they are `retryable`.
  *
  * `useSuspenseQuery` knows no `enabled`: take it below a component that waits for `useCredentialStatus().sub`.
@@ -67,16 +68,32 @@ export function useIamQuery(): IamQuery {
   }, [credentials, sub, state])
 
   useEffect(() => {
-    if (sub === undefined) return undefined
-    const ofSub = ({ queryKey }: { queryKey: QueryKey }): boolean => callerIn(queryKey)?.sub === sub
-    return credentials.subscribe(() => {
-      if (credentials.status().sub === sub) return
-      void client.cancelQueries({ predicate: ofSub })
-      client.removeQueries({ predicate: ofSub })
-    })
+    if (sub !== undefined) removeAfter(sub, client, credentials)
   }, [client, credentials, sub])
 
   return useMemo(() => queryFor(fetch, credentials, { sub, role }), [fetch, credentials, sub, role])
+}
+
+/** Who asked with which credentials. It outlives the views, as the cache does. */
+const seen = new WeakMap<CognitoCredentials, WeakMap<QueryClient, Set<string>>>()
+
+/** Removes the queries of a user from the cache when that user goes, whatever is on the page then. */
+function removeAfter(user: string, client: QueryClient, credentials: CognitoCredentials): void {
+  const clients = seen.get(credentials) ?? new WeakMap<QueryClient, Set<string>>()
+  seen.set(credentials, clients)
+  const users = clients.get(client)
+  if (users) return void users.add(user)
+  const all = new Set([user])
+  clients.set(client, all)
+  credentials.subscribe(() => {
+    const { sub: present } = credentials.status()
+    const gone = ({ queryKey }: { queryKey: QueryKey }): boolean => {
+      const sub = callerIn(queryKey)?.sub
+      return sub !== undefined && sub !== present && all.has(sub)
+    }
+    void client.cancelQueries({ predicate: gone })
+    client.removeQueries({ predicate: gone })
+  })
 }
 
 const queryFor =

@@ -148,6 +148,25 @@ test.each([
   expect(kept).toHaveLength(1)
 })
 
+test("alice's data goes with her from a view that asks nothing, too", async () => {
+  const credentials = pool.make()
+  const kept = (): number =>
+    client.getQueryCache().findAll({ predicate: ({ state }) => !!state.data }).length
+  await show(credentials)
+  await until('alice as FullAccessRole')
+  await show(credentials, undefined, <p>another view</p>)
+  expect([text(), kept()]).toEqual(['another view', 1])
+  credentials.clear()
+  await vi.waitFor(() => expect(kept()).toBe(0))
+  // She comes back, and goes once more.
+  await show(credentials)
+  await until('alice as FullAccessRole')
+  await show(credentials, undefined, <p>another view</p>)
+  expect(kept()).toBe(1)
+  credentials.clear()
+  await vi.waitFor(() => expect(kept()).toBe(0))
+})
+
 test('another role has data of its own', async () => {
   const credentials = pool.make()
   await show(credentials)

@@ -3,6 +3,7 @@ import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { createIamFetch, type IamFetchOptions } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { signIn } from '../../testing/test/sign-in.ts'
 import { identityHeader, withCaller, type Caller } from '../src/index.ts'
 
 type Lambda = (event: unknown, context: unknown) => Promise<unknown>
@@ -49,24 +50,7 @@ beforeAll(async () => {
     }),
     { userPools },
   )
-  for (const name of ['alice', 'bob']) {
-    const answer = await fetch(endpoints.cognitoIdp, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-      },
-      body: JSON.stringify({
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        ClientId: userPoolClientId,
-        AuthParameters: { USERNAME: name, PASSWORD: stack.users[name]?.password },
-      }),
-    })
-    const { AuthenticationResult }: { AuthenticationResult: { IdToken: string } } = Object(
-      await answer.json(),
-    )
-    tokens[name] = AuthenticationResult.IdToken
-  }
+  for (const name of ['alice', 'bob']) tokens[name] = (await signIn(stack, name)).idToken
 })
 afterAll(() => stack.stop())
 

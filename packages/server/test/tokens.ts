@@ -4,7 +4,7 @@ import { aliceClaims, fixtureIds, machineClaims } from '../src/fixtures.ts'
 import type { TrustedLoadBalancer, TrustedUserPool } from '../src/index.ts'
 
 /** A moment at which the fixtures' tokens are valid, in milliseconds. */
-export const duringTokens: number = Date.UTC(2026, 0, 1, 0, 30)
+const duringTokens = Date.UTC(2026, 0, 1, 0, 30)
 
 /** A clock that stands at that moment. */
 export const clock: Clock = { now: (): number => duringTokens }
@@ -21,12 +21,12 @@ const publicJwk = async (key: CryptoKey, more: JWK): Promise<JWK> => ({
 })
 
 /** The user pool's public keys. */
-export const poolKeys: { keys: JWK[] } = {
+const poolKeys: { keys: JWK[] } = {
   keys: [await publicJwk(pool.publicKey, { kid: KID, alg: 'RS256' })],
 }
 
 /** The load balancer's. */
-export const albKeys: { keys: JWK[] } = {
+const albKeys: { keys: JWK[] } = {
   keys: [await publicJwk(alb.publicKey, { kid: ALB_KID, alg: 'ES256' })],
 }
 

@@ -142,9 +142,9 @@ async function readForm(form: FormData, limitBytes: number): Promise<Read> {
     }
     const bytes = await readBlob(value)
     add(`; filename="${quoted(typeof name === 'string' ? name : 'blob')}"\r\n`)
-    add(
-      `content-type: ${typeof type === 'string' && type ? type : 'application/octet-stream'}\r\n\r\n`,
-    )
+    // As `Blob` takes it: a line break would begin another header.
+    const plain = typeof type === 'string' && /^[ -~]+$/.test(type)
+    add(`content-type: ${plain ? type : 'application/octet-stream'}\r\n\r\n`)
     add(bytes)
     add('\r\n')
   }

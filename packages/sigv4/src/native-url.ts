@@ -24,7 +24,7 @@ export class NativeUrl {
     if (!scheme || !name || Number(port) > 65_535) throw new TypeError('not an absolute URL')
     this.protocol = `${scheme.toLowerCase()}:`
     this.hostname = name.toLowerCase()
-    const usual = /s:/.test(this.protocol) ? 443 : 80
+    const usual = /[ps]s:/.test(this.protocol) ? 443 : 80
     this.host = this.hostname + (port && Number(port) !== usual ? `:${Number(port)}` : '')
     this.pathname = withoutDots(escaped(path))
     this.#search = escaped(query).replace(/'/g, '%27')

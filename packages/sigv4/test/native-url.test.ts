@@ -13,6 +13,9 @@ test.each([
   ['https://a.example/100%/%41/%2f', 'https://a.example/100%25/%41/%2f'],
   ["https://a.example/'@(x)?q='", "https://a.example/'@(x)?q=%27"],
   ['https://[::1]:8080/x', 'https://[::1]:8080/x'],
+  ['ws://a.example:443/x', 'ws://a.example:443/x'],
+  ['WS://a.example:80/x', 'ws://a.example/x'],
+  ['wss://a.example:443/x', 'wss://a.example/x'],
   ['https://a.example/\ud800', 'https://a.example/%EF%BF%BD'],
 ])('%j is sent as %j', (address, href) => {
   expect(new NativeUrl(address).href).toBe(href)
@@ -54,6 +57,46 @@ test('reads its parts, and lets path and query be set', () => {
   url.pathname = '/p'
   url.search = 'q'
   expect(url.href).toBe('https://a.example:81/p?q')
+})
+
+test('names the host and port that the platform’s parser names, or refuses the text', () => {
+  const address = fc.tuple(
+    fc.constantFrom('http', 'https', 'ws', 'wss', 'HTTPS', 'WsS', 'ftp', 'java\nscript'),
+    fc.constantFrom('://', '://', '://', ':/', ':', ':\\\\', ':///'),
+    fc.constantFrom('', '', '', 'u@', 'u:p@', '@', 'good.example\\@', 'good.example#@'),
+    fc.constantFrom('a.example', 'A.Example.', 'a..b', '10.0.0.1', '[::1]', 'ａ.example', 'a%2eb'),
+    fc.constantFrom('', ':', ':80', ':443', ':0', ':00443', ':65535', ':65536', ':-1', ':8443'),
+    fc.constantFrom(
+      '',
+      '/',
+      '//b.example',
+      '/@b.example',
+      '\\b',
+      '?@b',
+      '#@b',
+      '.b',
+      '\t.b',
+      ' .b',
+    ),
+  )
+  let taken = 0
+  fc.assert(
+    fc.property(address, (parts) => {
+      const text = parts.join('')
+      let own: NativeUrl
+      try {
+        own = new NativeUrl(text)
+      } catch {
+        return
+      }
+      taken++
+      const { protocol, host, hostname } = new URL(text)
+      expect([own.protocol, own.host, own.hostname]).toEqual([protocol, host, hostname])
+      expect(new URL(own.href).host).toBe(host)
+    }),
+    { numRuns: 20_000 },
+  )
+  expect(taken).toBeGreaterThan(500)
 })
 
 test('agrees with the platform’s parser on whatever it takes, and its own form is read as it stands', () => {

@@ -93,6 +93,21 @@ test('a form with a file that can be read, as Expo’s, is read', async () => {
   expect([file.name, file.type, await file.text()]).toEqual(['ü.txt', 'text/plain', 'text'])
 })
 
+test('a type with line breaks adds neither headers nor parts to a form', async () => {
+  vi.stubGlobal('FormData', NativeForm)
+  const form = new NativeForm()
+  const file = {
+    name: 'a.txt',
+    type: 'text/plain\r\nx-more: 1\r\n\r\nmore',
+    arrayBuffer: async () => new TextEncoder().encode('text').buffer,
+  }
+  form.append('file', file)
+  const { init } = await buffered(form)
+  const sent = Buffer.from(init.body as Uint8Array).toString()
+  expect(sent).toContain('content-type: application/octet-stream\r\n\r\ntext\r\n')
+  expect(sent).not.toContain('more')
+})
+
 test('a stream, where Expo brings one, is read up to the limit', async () => {
   const { init } = await buffered(new Blob(['abc']).stream())
   expect(Buffer.from(init.body as Uint8Array).toString()).toBe('abc')

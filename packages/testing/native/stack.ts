@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
+import example from '../../../examples/group-access/access.ts'
 
 const may = (...routes: string[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -36,16 +37,12 @@ async function echo({ rawPath, rawQueryString, headers, body = '', ...rest }: Ev
   }
 }
 
-/** The scenario of the example app, with more routes to call. */
+/** The example's users and groups, with more routes to call. */
 export const nativeStack: StackDefinition = defineStack({
-  region: 'eu-central-1',
+  ...example,
   groups: {
     FullAccess: { precedence: 1, policy: may('*/*') },
     ReadOnlyAccess: { precedence: 2, policy: may('GET/*') },
-  },
-  users: {
-    alice: { groups: ['FullAccess'], email: 'alice@example.com' },
-    bob: { groups: ['ReadOnlyAccess'], email: 'bob@example.com' },
   },
   apis: {
     test: {

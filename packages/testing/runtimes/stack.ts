@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { defineStack, startLocalStack, type PolicyDocument } from '@iamfetch/local'
+import { defineStack, startLocalStack } from '@iamfetch/local'
 import { sha256Hex } from '@iamfetch/sigv4'
+import example from '../../../examples/group-access/access.ts'
 import { findVectors, readVectors } from '../../sigv4/test/vectors.ts'
 import { signIn } from '../test/sign-in.ts'
 import type { Check, Setup, Vector } from './setup.ts'
@@ -22,27 +23,9 @@ export interface Report {
   checks: Check[]
 }
 
-const may = (...methods: string[]): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: {
-    Effect: 'Allow',
-    Action: 'execute-api:Invoke',
-    Resource: methods.map(
-      (method) => `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/${method}/test`,
-    ),
-  },
-})
-
+/** The example's users, who may call /test, and a machine. */
 const definition = defineStack({
-  region: 'eu-central-1',
-  groups: {
-    FullAccess: { precedence: 1, policy: may('GET', 'POST') },
-    ReadOnlyAccess: { precedence: 2, policy: may('GET') },
-  },
-  users: {
-    alice: { groups: ['FullAccess'], email: 'alice@example.com' },
-    bob: { groups: ['ReadOnlyAccess'], email: 'bob@example.com' },
-  },
+  ...example,
   resourceServers: { premium: ['read'] },
   appClients: { reader: { scopes: ['premium/read'] } },
   apis: {

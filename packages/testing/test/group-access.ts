@@ -1,4 +1,5 @@
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
+import example from '../../../examples/group-access/access.ts'
 
 const may = (...methods: string[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -20,16 +21,12 @@ export interface Echo {
   role: string
 }
 
-/** The scenario with an HTTP API and a REST API side by side. */
+/** The example's users and groups, with an HTTP API and a REST API side by side. */
 export const groupAccess: StackDefinition = defineStack({
-  region: 'eu-central-1',
+  ...example,
   groups: {
     FullAccess: { precedence: 1, policy: may('GET', 'POST') },
     ReadOnlyAccess: { precedence: 2, policy: may('GET') },
-  },
-  users: {
-    alice: { groups: ['FullAccess'], email: 'alice@example.com' },
-    bob: { groups: ['ReadOnlyAccess'], email: 'bob@example.com' },
   },
   apis: {
     http: {

@@ -3,10 +3,11 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { build, defaultClientConditions, preview, type PreviewServer } from 'vite'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { configJson } from '../../../examples/group-access/serve.ts'
 import { chromiumFlags, findChromium } from '../bootstrap/chromium.mjs'
+import { freePort } from '../src/servers.ts'
 import { groupAccess } from './group-access.ts'
 
 const root = join(import.meta.dirname, '../pages/oidc')
@@ -40,16 +41,7 @@ beforeAll(async () => {
     logLevel: 'warn',
     build: { outDir },
     preview: { host: '127.0.0.1', port, strictPort: true },
-    plugins: [
-      {
-        name: 'config.json',
-        configurePreviewServer: ({ middlewares }) =>
-          void middlewares.use('/config.json', (_, response) => {
-            response.setHeader('content-type', 'application/json')
-            response.end(JSON.stringify(stack.config))
-          }),
-      },
-    ],
+    plugins: [configJson(stack)],
   })
 })
 beforeEach(async () => {
@@ -65,14 +57,6 @@ afterAll(async () => {
   await stack?.stop()
   rmSync(outDir, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 /** A page loads, is redirected, exchanges and asks. */
 const PATIENT = { timeout: 10_000 }

@@ -82,6 +82,10 @@ export function userPoolOperations(pool: UserPool): Record<string, Operation> {
     }
     const signedIn = signIns.find(claims.origin_jti)
     if (!signedIn) throw refuse('NotAuthorizedException', 'Access Token has been revoked')
+    // As real Cognito answers (amplify-js#5921, #1906).
+    if (signedIn.scopes?.includes('aws.cognito.signin.user.admin') === false) {
+      throw refuse('NotAuthorizedException', 'Access Token does not have required scopes')
+    }
     return signedIn.user
   }
 

@@ -47,7 +47,7 @@ export function openDesk(about: { cwd: string; definition: string | null }): Des
 function ownFolder(): string | undefined {
   const uid = process.getuid?.()
   if (uid === undefined) return undefined
-  const folder = join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), `iamfetch-local-${uid}`)
+  const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const found = lstatSync(folder)

@@ -26,6 +26,7 @@ import { createSigner, signParts, type Signed } from '@iamfetch/sigv4'
 import { createProject } from 'create-iamfetch'
 import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
+import { withIdToken } from 'iamfetch/id-token'
 import * as clientNative from 'iamfetch/native'
 import * as clientOidc from 'iamfetch/oidc'
 import * as reactQuery from '@iamfetch/react/query'
@@ -89,6 +90,7 @@ createIamFetch({ baseUrl: 'https://a.example' })
 export const never = new IamFetchError('NOT_A_CODE', 'no', { remedy: '' })
 
 export const everything: unknown[] = [
+  withIdToken,
   clientNative,
   clientOidc,
   reactQuery,

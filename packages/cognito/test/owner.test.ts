@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest'
+import {
+  idToken,
+  fakePool,
+  POOL,
+  PROVIDER,
+  READ,
+  refuses,
+  settle,
+  BOTH,
+  failure,
+} from './fake-pool.ts'
+
+const BOB = { sub: 'bob-sub', 'cognito:username': 'bob', 'cognito:preferred_role': READ }
+describe('the ID token', () => {
+  test('is renewed once when Cognito says that it expired, and the exchange repeated', async () => {
+    const pool = fakePool((_, __, index) =>
+      index === 0
+        ? refuses(
+            'NotAuthorizedException',
+            'Invalid login token. Token expired: 1767225601 >= 1767225600',
+          )
+        : undefined,
+    )
+    const provider = pool.make({
+      idToken: async ({ forceRefresh }) => {
+        pool.asked.push(forceRefresh)
+        return idToken({ jti: forceRefresh ? 'new' : 'old' })
+      },
+    })
+    await provider()
+    expect(pool.asked).toEqual([false, true])
+    expect(pool.calls()).toEqual(['GetId', ...BOTH])
+  })
+
+  test('that stays expired ends in ID_TOKEN_EXPIRED without a loop, and is not shown again', async () => {
+    const pool = fakePool(() =>
+      refuses('NotAuthorizedException', 'Invalid login token. Token expired: 2 >= 1'),
+    )
+    const provider = pool.make({
+      idToken: async ({ forceRefresh }) => {
+        pool.asked.push(forceRefresh)
+        return idToken({ jti: forceRefresh ? 'new' : 'old' })
+      },
+    })
+    await expect(provider()).rejects.toMatchObject({ code: 'ID_TOKEN_EXPIRED', retryable: false })
+    expect(pool.calls()).toEqual(['GetId', 'GetId'])
+    expect(pool.asked).toEqual([false, true])
+    const same = fakePool(() =>
+      refuses('NotAuthorizedException', 'Invalid login token. Token expired: 2 >= 1'),
+    )
+    const stubborn = same.make()
+    for (let i = 0; i < 3; i++) {
+      await expect(stubborn()).rejects.toMatchObject({ code: 'ID_TOKEN_EXPIRED' })
+    }
+    expect(same.calls()).toEqual(['GetId'])
+  })
+
+  test('that is expired by the corrected clock is renewed before anything leaves', async () => {
+    const pool = fakePool()
+    pool.token = idToken({ exp: pool.serverNow() / 1_000 - 1 })
+    await pool.make({
+      idToken: async ({ forceRefresh }) => {
+        pool.asked.push(forceRefresh)
+        return forceRefresh ? idToken() : pool.token
+      },
+    })()
+    expect(pool.asked).toEqual([false, true])
+    expect(pool.inputs()[0]!.Logins).toEqual({ [PROVIDER]: idToken() })
+  })
+
+  test.each<[string | undefined, string]>([
+    ['a.b', 'ID_TOKEN_INVALID'],
+    ['eyJhbGciOiJub25lIn0.!!!.c2ln', 'ID_TOKEN_INVALID'],
+    [idToken({ sub: undefined }), 'ID_TOKEN_INVALID'],
+    [idToken({ token_use: 'access', aud: undefined, client_id: 'x' }), 'NOT_AN_ID_TOKEN'],
+    [idToken({ aud: undefined }), 'NOT_AN_ID_TOKEN'],
+    [undefined, 'LOGIN_REQUIRED'],
+    ['', 'LOGIN_REQUIRED'],
+  ])('that cannot be one (case %#) is refused before anything leaves', async (token, code) => {
+    const pool = fakePool()
+    pool.token = token
+    const provider = pool.make()
+    await expect(provider()).rejects.toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
+    await settle()
+    expect(provider.status()).toMatchObject({ state: 'failed', error: { code } })
+    expect(pool.calls()).toEqual([])
+  })
+})
+
+describe('a guest', () => {
+  test('is one only by guest: true, sends no Logins and keeps an identity of its own', async () => {
+    const pool = fakePool()
+    const store = new Map<string, string>()
+    await pool.make({ guest: true, identityStore: store })()
+    expect(pool.inputs()).toEqual([
+      { IdentityPoolId: POOL },
+      { IdentityId: 'eu-central-1:identity-1' },
+    ])
+    await pool.make({ identityStore: store })()
+    expect(pool.inputs()[3]!.IdentityId).toBe('eu-central-1:identity-2')
+    await pool.make({ guest: true, identityStore: store })()
+    expect(pool.inputs()[4]!.IdentityId).toBe('eu-central-1:identity-1')
+    expect(pool.count('GetId')).toBe(2)
+  })
+
+  test('that was cleared is a new one at the next call', async () => {
+    const pool = fakePool()
+    const provider = pool.make({ guest: true })
+    const first = await provider()
+    provider.clear()
+    expect(await provider()).not.toBe(first)
+    expect(pool.calls()).toEqual([...BOTH, ...BOTH])
+  })
+
+  test('never stands in for a user who signed out', async () => {
+    const pool = fakePool()
+    const provider = pool.make()
+    await provider()
+    pool.token = undefined
+    await expect(provider()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+    expect(pool.calls()).toEqual(BOTH)
+  })
+})
+
+describe('another user', () => {
+  test('gets neither the credentials nor the identity of the one before', async () => {
+    const pool = fakePool()
+    const events: string[] = []
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
+    const alice = await provider()
+    pool.token = idToken(BOB)
+    const bob = await provider()
+    expect(bob).not.toBe(alice)
+    expect(bob.identityId).toBe('eu-central-1:identity-2')
+    expect(
+      pool
+        .inputs()
+        .slice(2)
+        .every(({ IdentityId }) => IdentityId !== alice.identityId),
+    ).toBe(true)
+    expect(pool.calls()).toEqual([...BOTH, ...BOTH])
+    expect(provider.status()).toMatchObject({ sub: 'bob-sub', username: 'bob' })
+    expect(events).toEqual(['user-changed'])
+  })
+
+  test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {
+    let release = (): void => {}
+    const pool = fakePool((_, __, index) =>
+      index === 1
+        ? new Promise<Response>((resolve) => {
+            release = () =>
+              resolve(
+                Response.json({
+                  IdentityId: 'eu-central-1:identity-1',
+                  Credentials: {
+                    AccessKeyId: 'of alice',
+                    SecretKey: 's',
+                    SessionToken: 't',
+                    Expiration: 9e9,
+                  },
+                }),
+              )
+          })
+        : undefined,
+    )
+    const provider = pool.make()
+    const alice = provider()
+    const refused = failure(alice)
+    await settle()
+    pool.token = idToken(BOB)
+    const bob = provider()
+    expect(await refused).toMatchObject({ code: 'CLEARED', retryable: true })
+    release()
+    expect((await bob).identityId).toBe('eu-central-1:identity-2')
+    await settle()
+    expect((await provider()).identityId).toBe('eu-central-1:identity-2')
+  })
+
+  test('is not overtaken by a look at the token that began before', async () => {
+    const pool = fakePool()
+    const answers: ((token: string | undefined) => void)[] = []
+    const provider = pool.make({ idToken: () => new Promise((resolve) => answers.push(resolve)) })
+    const slow = provider()
+    await settle()
+    const quick = provider()
+    await settle()
+    answers[1]!(idToken(BOB))
+    expect((await quick).identityId).toBe('eu-central-1:identity-1')
+    answers[0]!(idToken())
+    await expect(slow).rejects.toMatchObject({ code: 'CLEARED' })
+    expect(provider.status().sub).toBe('bob-sub')
+    expect(pool.calls()).toEqual(BOTH)
+  })
+})
+
+describe('clear', () => {
+  test('during an exchange leaves nothing behind', async () => {
+    let release: (response: Response) => void = () => {}
+    const pool = fakePool((_, __, index) =>
+      index === 1 ? new Promise<Response>((resolve) => (release = resolve)) : undefined,
+    )
+    const store = new Map<string, string>()
+    const provider = pool.make({ identityStore: store })
+    const waiting = failure(provider())
+    await settle()
+    expect(store.size).toBe(1)
+    pool.token = undefined
+    provider.clear()
+    expect(await waiting).toMatchObject({ code: 'CLEARED' })
+    release(Response.json({}))
+    await settle()
+    expect(store.size).toBe(0)
+    expect(provider.status()).toEqual({ state: 'empty', groups: [] })
+    await expect(provider()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+  })
+
+  test('ends a look at the token that is under way', async () => {
+    const pool = fakePool()
+    let answer: (token: string) => void = () => {}
+    const provider = pool.make({ idToken: () => new Promise((resolve) => (answer = resolve)) })
+    const waiting = provider()
+    await settle()
+    provider.clear()
+    answer(idToken())
+    await expect(waiting).rejects.toMatchObject({ code: 'CLEARED' })
+    expect(pool.calls()).toEqual([])
+    expect(provider.status().sub).toBeUndefined()
+  })
+})

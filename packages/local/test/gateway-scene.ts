@@ -1,0 +1,33 @@
+import { AwsClient } from 'aws4fetch'
+import { afterEach } from 'vitest'
+import type { RouteDefinition } from '../src/definition.ts'
+import { alice, echo, serveApi, type ServedApi } from './serve-api.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop()
+})
+
+/** Serves one API until the test is over. */
+export const serve = async (...args: Parameters<typeof serveApi>): Promise<ServedApi> => {
+  const api = await serveApi(...args)
+  stops.push(() => api.stop())
+  return api
+}
+
+/** A route for everybody. */
+export const open = (handler: RouteDefinition['handler'] = echo): RouteDefinition => ({
+  auth: 'none',
+  handler,
+})
+
+/** Signs as alice. */
+export const signer: AwsClient = new AwsClient({
+  ...alice,
+  region: 'eu-central-1',
+  service: 'execute-api',
+  retries: 0,
+})
+
+/** Why the local gateway refused. */
+export const reasonOf = (response: Response): string => response.headers.get('x-local-reason') ?? ''

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** What a command ended with. */
+export interface Ended {
+  code: number | null
+  out: string
+  err: string
+}
+
+/** Runs a script from its sources as a process of its own, with no environment but what is given. */
+export function runScript(
+  script: URL,
+  args: readonly string[],
+  {
+    stdin = '',
+    env = {},
+    cwd,
+  }: { stdin?: string; env?: Record<string, string>; cwd?: string | undefined } = {},
+): Promise<Ended> {
+  const flags = ['--conditions=@iamfetch/source', fileURLToPath(script)]
+  const child = spawn(process.execPath, [...flags, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (err += String(chunk)))
+  // A command that does not read may be gone before all is written.
+  child.stdin.on('error', () => {})
+  child.stdin.end(stdin)
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))
+}

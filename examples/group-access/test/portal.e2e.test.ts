@@ -250,7 +250,7 @@ test('nothing of the portal is wider than a telephone', async () => {
   const width = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth)
   expect(await width()).toBe(360)
   await button(page, 'Close').click()
-  await button(page, /^Use “narrow/).click()
+  await button(page, /^Use it: “narrow/).click()
   expect(await width()).toBe(360)
   await button(page, /^Revoke “narrow/).click()
   expect(await width()).toBe(360)

@@ -90,7 +90,7 @@ export function KeyCard({
       <div className="key-actions">
         {active && (
           <>
-            <button type="button" aria-label={`Use ${name}`} {...toggle('use')}>
+            <button type="button" aria-label={`Use it: ${name}`} {...toggle('use')}>
               Use it
             </button>
             <button

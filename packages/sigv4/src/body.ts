@@ -5,8 +5,8 @@ import { IamFetchError } from '@iamfetch/core'
  * as it takes.
  *
  * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set in
- * the headers. Text stays text, the rest becomes bytes. A `Request` is used up by it, as by `fetch`; its other fields are kept, those of `init`
- * win. Views and buffers are copied.
+ * the headers. Text stays text, the rest becomes bytes. A `Request` is used up by it, as by `fetch`; its other
+ * fields are kept, those of `init` win. Views and buffers are copied.
  *
  * @param options.limitBytes  The largest body, in bytes. API Gateway takes 10 MB. @default 10485760
  * @returns Arguments for `fetch` or {@link Signer.sign}, to be used any number of times.
@@ -44,8 +44,8 @@ export async function readRequest(
         remedy: 'Use POST.',
       })
     }
-    // A character takes three bytes at most.
   } else if (typeof body !== 'string' || body.length * 3 > limitBytes) {
+    // Shorter text is within the limit: a character takes three bytes at most.
     let size = 0
     try {
       let bytes: Uint8Array<ArrayBuffer>

@@ -97,6 +97,15 @@ test('a 3xx that leads nowhere is an answer', async () => {
   }
 })
 
+test('a 201 that names where the new thing is is an answer', async () => {
+  const location = `${API}/items/1`
+  const { made } = both(() => new Response(null, { status: 201, headers: { location } }))
+  for (const call of made) {
+    const response = await call('/items', { method: 'POST' })
+    expect(response.headers.get('location')).toBe(location)
+  }
+})
+
 test('an opaque redirect, and one that a platform followed unasked, are refused', async () => {
   for (const fields of [{ type: 'opaqueredirect', status: 0 }, { redirected: true }]) {
     const { made } = both(() => {

@@ -53,6 +53,18 @@ describe('a refused session token', () => {
     expect(exchanges()).toBe(2)
   })
 
+  test.each([
+    'Invite: The security token in your mail is expired',
+    'See ExpiredToken in the manual',
+    'Document Signature expired (20260101T020000Z - 5 min.)',
+  ])("is not read into an application's own 403: %s", async (message) => {
+    const { provider, exchanges } = caching()
+    const { iamFetch, seen } = make([refusal(message)], { credentials: provider })
+    expect((await iamFetch('/x')).status).toBe(403)
+    expect(seen).toHaveLength(1)
+    expect(exchanges()).toBe(1)
+  })
+
   test('is replaced once a call, never in a loop', async () => {
     const { provider, exchanges } = caching()
     const { iamFetch, seen } = make(

@@ -88,12 +88,14 @@ describe('a body', () => {
   })
 
   test('keeps the content type that the caller set', async () => {
-    const { init } = await bufferRequest(url, {
-      method: 'PUT',
-      body: '{}',
-      headers: [['Content-Type', 'application/json']],
-    })
-    expect(new Headers(init.headers).get('content-type')).toBe('application/json')
+    for (const body of ['{}', new Blob(['{}'], { type: 'text/css' }), new URLSearchParams('a=b')]) {
+      const { init } = await bufferRequest(url, {
+        method: 'PUT',
+        body,
+        headers: [['Content-Type', 'application/json']],
+      })
+      expect(init.headers.get('content-type')).toBe('application/json')
+    }
   })
 
   test('may be missing', async () => {

@@ -26,14 +26,15 @@ describe('a wrong local clock', () => {
   })
 
   test('is corrected from the text of a refusal, and by no answer that a cache kept', async () => {
-    const pool = fakePool((_, __, index) => {
+    const refusal = (_: string, __: unknown, index: number): Response | undefined => {
       if (index) return undefined
       const now = pool.serverNow() / 1_000
       return refuses(
         'NotAuthorizedException',
         `Invalid login token. Token expired: ${now} >= ${now - 5}`,
       )
-    })
+    }
+    const pool = fakePool(refusal, { date: false })
     pool.skew(-2 * HOUR)
     const provider = pool.make({
       idToken: async () => idToken({ jti: Math.random() }),

@@ -122,6 +122,9 @@ describe('a guest', () => {
     await pool.make({ guest: true, identityStore: store })()
     expect(pool.inputs()[4]!.IdentityId).toBe('eu-central-1:identity-1')
     expect(pool.count('GetId')).toBe(2)
+    const other = POOL.replace('1111', '9999')
+    await pool.make({ guest: true, identityStore: store, identityPoolId: other })()
+    expect(pool.inputs()[5]).toEqual({ IdentityPoolId: other })
   })
 
   test('that was cleared is a new one at the next call', async () => {

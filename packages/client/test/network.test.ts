@@ -81,7 +81,11 @@ test.each([301, 302, 303, 307, 308])('a redirect of %d is not followed', async (
       const error = await failure(
         call('/x', { method: 'POST', body: 'b', ...(redirect && { redirect }) }),
       )
-      expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', status })
+      expect(error).toMatchObject({
+        code: 'REDIRECT_REFUSED',
+        status,
+        remedy: expect.stringMatching(/\w/),
+      })
       expect(JSON.stringify(error)).not.toContain('hunter2')
     }
     expect((await call('/x', { redirect: 'manual' })).status).toBe(status)

@@ -375,9 +375,14 @@ describe('429, 5xx and a broken network', () => {
     const { iamFetch, clock } = make([after('7'), after('Thu, 01 Jan 2026 00:00:10 GMT')])
     expect((await iamFetch('/x')).status).toBe(200)
     expect(clock.sleeps).toEqual([7_000, 3_000])
-    const long = make([after('21')])
-    expect((await long.iamFetch('/x')).status).toBe(429)
-    expect(long.seen).toHaveLength(1)
+    for (const [seconds, times] of [
+      ['20', 2],
+      ['21', 1],
+    ] as const) {
+      const long = make([after(seconds)])
+      expect((await long.iamFetch('/x')).status).toBe(times > 1 ? 200 : 429)
+      expect(long.seen).toHaveLength(times)
+    }
   })
 
   test('each attempt is signed with the time and the credentials of its moment', async () => {

@@ -87,9 +87,12 @@ describe('what is signed', () => {
       { ACCEPT: '*/*', 'Accept-Language': 'de', 'X-AMZ-META': 'a' },
       new Headers({ 'X-Amz-Meta': 'a' }),
       [['X-Amz-Meta', 'a']] satisfies [string, string][],
+      { 'X-Amz-Meta': 'a', 'X-Accept': '*/*' },
     ]) {
       const request = await signer().sign(url, { headers })
       expect(signedHeaders(request)).toBe('host;x-amz-date;x-amz-meta;x-amz-security-token')
+      const own = await signer().sign(url, { headers: { 'X-Amz-Accept': 'a' } })
+      expect(signedHeaders(own)).toBe('host;x-amz-accept;x-amz-date;x-amz-security-token')
       const bearer = { headers: { Accept: '*/*', Authorization: 'Bearer x' } }
       expect(await refusal(signer().sign(url, bearer))).toBe('HEADER_NOT_SIGNABLE')
     }
@@ -237,6 +240,7 @@ describe('before anything leaves', () => {
     ['is relative where there is no page', '/items'],
     ['is no URL', 'https://'],
     ['is a file', 'file:///etc/passwd'],
+    ['is a blob', `blob:${url}`],
     [
       'has a password',
       `https://user:${credentials.secretAccessKey.replaceAll('/', '')}@abc.execute-api.eu-central-1.amazonaws.com/`,

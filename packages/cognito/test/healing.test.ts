@@ -127,7 +127,9 @@ describe('an identity that Cognito no longer takes', () => {
           ? Response.json({ IdentityId: 'eu-central-1:identity-9' })
           : undefined,
     )
-    const provider = pool.make()
+    const events: string[] = []
+    const identityStore = new Map<string, string>()
+    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
     await Promise.all([provider(), provider.withRole(READ)()])
     gone = true
     await Promise.all([
@@ -135,6 +137,28 @@ describe('an identity that Cognito no longer takes', () => {
       provider.withRole(READ)({ forceRefresh: true }),
     ])
     expect(pool.count('GetId')).toBe(2)
+    expect(new Set(events)).toEqual(new Set(['identity-reset']))
+    expect([...identityStore.values()]).toEqual(['eu-central-1:identity-9'])
+  })
+
+  test('is not reset by a role that hears of it late, when there is a new one already', async () => {
+    let refuse: (() => void) | undefined
+    const gone = refuses('ResourceNotFoundException', "Identity 'x' not found.")
+    const pool = fakePool((operation, { CustomRoleArn }) =>
+      operation === 'GetCredentialsForIdentity' && CustomRoleArn === READ && !refuse
+        ? new Promise((resolve) => (refuse = () => resolve(gone)))
+        : undefined,
+    )
+    const events: string[] = []
+    const identityStore = new Map<string, string>()
+    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const late = provider.withRole(READ)()
+    await settle()
+    identityStore.set([...identityStore.keys()][0]!, 'eu-central-1:identity-9')
+    refuse!()
+    expect((await late).identityId).toBe('eu-central-1:identity-9')
+    expect(events).toEqual([])
+    expect(pool.count('GetId')).toBe(1)
   })
 })
 
@@ -143,6 +167,8 @@ describe('retries', () => {
     [() => refuses('TooManyRequestsException', 'Rate exceeded'), 'THROTTLED'],
     [() => refuses('InternalErrorException', 'oops', { status: 500 }), 'SERVICE_UNAVAILABLE'],
     [() => new Response('<html>bad gateway', { status: 502 }), 'SERVICE_UNAVAILABLE'],
+    // What a service worker gives an app that wakes up: aws-amplify/amplify-js#12955.
+    [() => new Response(null, { status: 504 }), 'SERVICE_UNAVAILABLE'],
     [() => refuses('ExternalServiceException', 'IdP down'), 'IDP_UNAVAILABLE'],
     [() => Promise.reject<Response>(new TypeError('Failed to fetch')), 'NETWORK_OR_CORS'],
   ])('three attempts with full jitter (case %#)', async (answer, code) => {

@@ -73,11 +73,12 @@ describe('the error codes', () => {
 
 test('each test that the page of troubles elsewhere names is there', () => {
   const page = readFileSync('docs/pages/elsewhere.md', 'utf8')
-  const rows = [...page.matchAll(/ \| `([^`]+\.test\.ts)`: (.+?) +\|$/gm)]
+  const rows = [...page.matchAll(/ \| `([\w-]+)\/([\w/-]+)`: (.+?) +\|$/gm)]
   expect(rows).toHaveLength(page.match(/^\| .*github\.com/gm)!.length)
   expect(rows.length).toBeGreaterThan(20)
-  for (const [, file, title] of rows) {
-    expect(readFileSync(`packages/${file}`, 'utf8')).toContain(title)
+  for (const [, folder, name, title] of rows) {
+    const [file = ''] = globSync(`packages/${folder}/test/${name}{,.e2e}.test.ts`)
+    expect(readFileSync(file, 'utf8')).toContain(title)
   }
 })
 

@@ -28,12 +28,17 @@ describe('a wrong local clock', () => {
   test('is corrected from the text of a refusal, and by no answer that a cache kept', async () => {
     const refusal = (_: string, __: unknown, index: number): Response | undefined => {
       if (index) return undefined
-      const now = pool.serverNow() / 1_000
+      const now = Date.UTC(2026, 0, 1) / 1_000
       return refuses(
         'NotAuthorizedException',
         `Invalid login token. Token expired: ${now} >= ${now - 5}`,
       )
     }
+    const only = fakePool((operation, input) => refusal(operation, input, 0), { date: false })
+    only.skew(-2 * HOUR)
+    const refused = only.make()
+    expect(await failure(refused())).toMatchObject({ code: 'ID_TOKEN_EXPIRED' })
+    expect(refused.clock.now()).toBe(only.serverNow())
     const pool = fakePool(refusal, { date: false })
     pool.skew(-2 * HOUR)
     const provider = pool.make({
@@ -191,6 +196,13 @@ describe('retries', () => {
     for (let i = 0; i < 4; i++) await down.pass(1_000)
     expect(await failed).toMatchObject({ code, retryable: true })
     expect(down.calls()).toEqual(['GetId', 'GetId', 'GetId'])
+  })
+
+  test('an answer without words is told by its status', async () => {
+    const pool = fakePool(() => new Response(null, { status: 504 }))
+    const failed = failure(pool.make()())
+    for (let i = 0; i < 4; i++) await pool.pass(1_000)
+    expect(await failed).toMatchObject({ message: 'GetId: HTTP 504', status: 504 })
   })
 
   test('none for LimitExceeded, and none for an answer that is no JSON', async () => {

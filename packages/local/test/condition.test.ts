@@ -56,6 +56,15 @@ describe('policy variables', () => {
     }
   })
 
+  it('may be all that an Arn condition compares with', () => {
+    const Condition = { ArnEquals: { 'aws:a': '${aws:b}' } }
+    const arn = 'arn:aws:iam::1:role/x'
+    expect(decide(policy({ Condition }), { context: { 'aws:a': arn, 'aws:b': arn } })).toBe('Allow')
+    expect(decide(policy({ Condition }), { context: { 'aws:a': arn, 'aws:b': `${arn}y` } })).toBe(
+      'ImplicitDeny',
+    )
+  })
+
   it('stand in String and Arn conditions as well', () => {
     const same = { StringEquals: { 'aws:a': '${aws:b}' } }
     expect(decide(policy({ Condition: same }), { context: { 'aws:a': 'x', 'aws:b': 'x' } })).toBe(
@@ -100,12 +109,17 @@ describe('a condition', () => {
     ['ArnLike', 'arn:aws:iam::*:x', 'arn:aws:iam::1:a:x', false],
     ['ArnLike', 'arn:aws:iam::1:role/?', 'arn:aws:iam::1:role/x', true],
     ['ArnLike', 'arn:aws:iam::1:role/x', 'no arn', false],
+    ['ArnLike', 'arn:aws:iam::1:*', 'arn:aws:iam::1:role/x:y', true],
+    ['ArnLike', '*', 'arn:aws:iam::1:role/x', true],
     ['ArnNotEquals', 'arn:aws:iam::1:role/x', 'arn:aws:iam::1:role/y', true],
     ['ArnNotEquals', 'arn:aws:iam::1:role/x', 'arn:aws:iam::1:role/x', false],
     ['ArnNotLike', 'arn:aws:iam::1:role/*', 'arn:aws:iam::1:role/x', false],
     ['ArnNotLike', 'arn:aws:iam::1:role/*', undefined, true],
     ['NumericEquals', 10, '10.0', true],
     ['NumericEquals', '10', '11', false],
+    ['NumericEquals', '+10', '10', true],
+    ['NumericEquals', '0', '', false],
+    ['NumericEquals', '16', '0x10', false],
     ['NumericEquals', 10, 'ten', false],
     ['NumericNotEquals', 10, '11', true],
     ['NumericNotEquals', 10, '10', false],
@@ -137,6 +151,9 @@ describe('a condition', () => {
     ['BinaryEquals', 'aGk=', 'aGk=', true],
     ['BinaryEquals', 'aGk=', 'aG8=', false],
     ['IpAddress', '203.0.113.0/24', '203.0.113.9', true],
+    ['IpAddress', '203.0.113.9/32', '203.0.113.9', true],
+    ['IpAddress', '203.0.113.9/32', '203.0.113.8', false],
+    ['IpAddress', '2001:db8::1/128', '2001:db8::1', true],
     ['IpAddress', '203.0.113.0/24', '203.0.114.9', false],
     ['IpAddress', '203.0.113.9', '203.0.113.9', true],
     ['IpAddress', ['10.0.0.0/8', '127.0.0.0/8'], '127.0.0.1', true],
@@ -154,6 +171,12 @@ describe('a condition', () => {
     ['Null', false, 'x', true],
     ['Null', 'false', undefined, false],
     ['Null', 'true', [], true],
+    ['Null', 'true', '', true],
+    ['Null', 'false', '', false],
+    ['StringEquals', '', '', true],
+    ['ForAllValues:StringEquals', 'a', '', true],
+    ['ForAllValues:StringEquals', 'a', ['a', ''], true],
+    ['ForAnyValue:StringEquals', ['a', ''], '', false],
     ['StringEqualsIfExists', 'x', undefined, true],
     ['StringEqualsIfExists', 'x', 'y', false],
     ['NumericLessThanIfExists', 1, undefined, true],

@@ -83,6 +83,11 @@ describe('CORS', () => {
     const { url } = await serve({ type: 'rest', cors, routes: { 'POST /x': open(handler) } })
     const asked = await preflight(`${url}/x`)
     expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    const headers = { origin, 'access-control-request-method': 'DELETE' }
+    const other = await fetch(`${url}/x`, { method: 'OPTIONS', headers })
+    expect([other.status, other.headers.get('access-control-allow-methods')]).toEqual([204, 'POST'])
+    const bare = await fetch(`${url}/x`, { method: 'OPTIONS' })
+    expect([bare.status, bare.headers.get('access-control-allow-origin')]).toEqual([204, null])
     expect((await preflight(`${url}/nowhere`)).status).toBe(403)
     const called = await fetch(`${url}/x`, { method: 'POST', headers: { origin } })
     expect(called.headers.get('access-control-allow-origin')).toBe('*')

@@ -61,8 +61,9 @@ describe('the event of payload format 2.0', () => {
       },
     })
     expect(event.headers['host']).toBe(`127.0.0.1:${port}`)
-    // A SigV4 Authorization does not reach the integration.
+    // A SigV4 Authorization does not reach the integration, and cookies have a place of their own.
     expect(event.headers).not.toHaveProperty('authorization')
+    expect(event.headers).not.toHaveProperty('cookie')
   })
 
   it('leaves out what is not there, and encodes a body that is no text', async () => {
@@ -85,19 +86,19 @@ describe('the event of payload format 2.0', () => {
 describe('the event of payload format 1.0', () => {
   it('tells the request and who signed it, as API Gateway does', async () => {
     const { url } = await serve({ type: 'rest', routes: { 'GET /notes/{id}': iam() } })
-    const event = await (await signer.fetch(`${url}/notes/1?x=1&x=2`)).json()
+    const event = await (await signer.fetch(`${url}/notes/a%20b?x=1&x=2%203`)).json()
     expect(event).toMatchObject({
       resource: '/notes/{id}',
-      path: '/notes/1',
+      path: '/notes/a%20b',
       httpMethod: 'GET',
-      queryStringParameters: { x: '2' },
-      multiValueQueryStringParameters: { x: ['1', '2'] },
-      pathParameters: { id: '1' },
+      queryStringParameters: { x: '2 3' },
+      multiValueQueryStringParameters: { x: ['1', '2 3'] },
+      pathParameters: { id: 'a%20b' },
       stageVariables: null,
       body: null,
       isBase64Encoded: false,
       requestContext: {
-        path: '/prod/notes/1',
+        path: '/prod/notes/a%20b',
         resourcePath: '/notes/{id}',
         stage: 'prod',
         identity: {
@@ -161,6 +162,14 @@ describe('what a handler returns', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   })
 
+  it('has the content type that AWS gives it where it names none', async () => {
+    const result = { statusCode: 200, body: 'Hello' }
+    const types = [await answerOf('http', result), await answerOf('rest', result)].map((answer) =>
+      answer.headers.get('content-type'),
+    )
+    expect(types).toEqual(['text/plain; charset=utf-8', 'application/json'])
+  })
+
   it('may be an answer without a body', async () => {
     const response = await answerOf('http', { statusCode: 204 })
     expect([response.status, await response.text()]).toEqual([204, ''])
@@ -180,7 +189,10 @@ describe('what a handler returns', () => {
 
   it('has to be a proxy response in a REST API', async () => {
     const response = await answerOf('rest', { hello: 'world' })
-    expect(response.status).toBe(502)
+    expect([response.status, await response.text()]).toEqual([
+      502,
+      '{"message": "Internal server error"}',
+    ])
     expect(reasonOf(response)).toBe(
       'HandlerFailed: the handler returned no { statusCode, headers, body }',
     )

@@ -45,7 +45,8 @@ export function variableFault(text: string): string | undefined {
   return undefined
 }
 
-const FIELDS_OF_AN_ARN = 6
+/** `arn:partition:service:region:account:resource` */
+export const FIELDS_OF_AN_ARN = 6
 
 /** One step of a pattern: a character, one of any kind, or any number of them. */
 interface Token {

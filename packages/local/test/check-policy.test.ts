@@ -96,6 +96,8 @@ describe('a policy that is not understood', () => {
       { Condition: { IpAddress: { a: ['10.0.0.0/33'] } } },
       `IpAddress['a'][0] is "10.0.0.0/33"`,
     ],
+    ['a range of two', { Condition: { IpAddress: { a: '10.0.0.0/8/9' } } }, 'is "10.0.0.0/8/9"'],
+    ['a range of nothing', { Condition: { IpAddress: { a: 'nowhere/8' } } }, 'is "nowhere/8"'],
     ['a truth value that is none', { Condition: { Bool: { a: 'yes' } } }, 'is not true or false'],
     [
       'a value of no kind',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ConditionContext } from '../src/gateway/condition.ts'
+import { conditionsHold, type ConditionContext } from '../src/gateway/condition.ts'
 import { BASE, decide, policy } from './decide.ts'
 
 describe('policy variables', () => {
@@ -7,6 +7,7 @@ describe('policy variables', () => {
     'aws:userid': 'AROA:me',
     'cognito-identity.amazonaws.com:sub': 'eu-central-1:42',
     'aws:many': ['a', 'b'],
+    'aws:one': ['a'],
     'aws:star': '*',
   }
   const at = (path: string): string => `arn:aws:execute-api:eu-central-1:1:abc/prod/GET/${path}`
@@ -35,6 +36,7 @@ describe('policy variables', () => {
     ['prefer the value to the default', "${aws:userid, 'nobody'}", 'AROA:me', true],
     ['take an empty default', "a${aws:PrincipalTag/team, ''}b", 'ab', true],
     ['with several values match nothing', '${aws:many}', 'a', false],
+    ['take the only value of a key that may have several', '${aws:one}', 'a', true],
     ['insert text: an asterisk is no wildcard', '${aws:star}', 'anything', false],
     ['insert text: an asterisk is an asterisk', '${aws:star}', '*', true],
     ['${*} is an asterisk', 'a${*}', 'a*', true],
@@ -53,6 +55,10 @@ describe('policy variables', () => {
       const document = { ...version, Statement: { ...BASE, Resource: at('${aws:userid}') } }
       expect(decide(document, { resource: at('AROA:me'), context })).toBe('ImplicitDeny')
       expect(decide(document, { resource: at('${aws:userid}'), context })).toBe('Allow')
+      const Condition = { StringEquals: { 'aws:star': '${aws:star}' } }
+      expect(decide({ ...version, Statement: { ...BASE, Condition } }, { context })).toBe(
+        'ImplicitDeny',
+      )
     }
   })
 
@@ -202,6 +208,12 @@ describe('a condition', () => {
     const Condition = { [operator]: { 'aws:key': values } }
     const effect = decide(policy({ Condition }), { context: { 'AWS:Key': value } })
     expect(effect).toBe(holds ? 'Allow' : 'ImplicitDeny')
+  })
+
+  it('with an operator that IAM does not have is an error and never skipped', () => {
+    expect(() => conditionsHold({ StringEqualz: { 'aws:a': 'x' } }, {}, true)).toThrow(
+      'StringEqualz is not a condition operator of IAM',
+    )
   })
 
   it('of several keys and operators holds when all of them do', () => {

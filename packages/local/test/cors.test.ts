@@ -29,6 +29,20 @@ describe('CORS', () => {
     }
   })
 
+  it('lets credentials along where the definition does, on preflights and on answers', async () => {
+    for (const [allowCredentials, expected] of [
+      [true, 'true'],
+      [false, null],
+    ] as const) {
+      const definition = { ...cors, allowCredentials }
+      const { url } = await serve({ type: 'http', cors: definition, routes: { 'POST /x': open() } })
+      const answer = await fetch(`${url}/x`, { method: 'POST', headers: { origin } })
+      for (const { headers } of [await preflight(`${url}/x`), answer]) {
+        expect(headers.get('access-control-allow-credentials')).toBe(expected)
+      }
+    }
+  })
+
   it('gives a foreign origin no headers', async () => {
     const { url } = await serve({ type: 'http', cors, routes: { 'POST /x': open() } })
     const asked = await preflight(`${url}/x`, 'https://evil.example.com')

@@ -2,6 +2,8 @@ import { request as httpRequest } from 'node:http'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { headerText } from '../src/gateway/expected-signature.ts'
+import { formFault } from '../src/gateway/request-form.ts'
 import type { Session } from '../src/identity/sessions.ts'
 import { alice, bob, gone, iam, serveApi, type ServedApi } from './serve-api.ts'
 
@@ -82,7 +84,8 @@ const swap = (
   headers.map(([key, value]) => [key, key.toLowerCase() === name ? change(value) : value])
 
 // On a machine whose clock is right the clients sign for now; the gateways here live at that moment.
-const clock = fixedClock(Date.now())
+// A whole second, as signatures have it; sessions were over before.
+const clock = fixedClock(Math.ceil(Date.now() / 1_000) * 1_000)
 let http: ServedApi
 let rest: ServedApi
 beforeAll(async () => {
@@ -346,8 +349,8 @@ describe('what the canonical form would fold together', () => {
 describe('time', () => {
   it('is accepted up to five minutes on both sides', async () => {
     for (const [ms, status] of [
-      [-299_000, 200],
-      [299_000, 200],
+      [-300_000, 200],
+      [300_000, 200],
       [-301_000, 403],
       [301_000, 403],
     ] as const) {
@@ -370,6 +373,92 @@ describe('time', () => {
     const late = await send(http, 'GET', await sign(360_000), host)
     expect(late).toMatchObject({ status: 403 })
     expect(late.reason).toContain('Signature expired')
+  })
+})
+
+describe('a presigned request', () => {
+  const host = [['host', 'x']] as const
+  const part = (name: string, value: string): [string, string] => [`X-Amz-${name}`, value]
+  const whole = [
+    part('Algorithm', 'AWS4-HMAC-SHA256'),
+    part('Credential', `${alice.accessKeyId}/20260101/eu-central-1/execute-api/aws4_request`),
+    part('Date', '20260101T000000Z'),
+    part('SignedHeaders', 'host'),
+    part('Signature', '0'.repeat(64)),
+  ]
+  const ask = async (parts: [string, string][]): Promise<Answer> =>
+    send(rest, 'GET', `/prod/test?${new URLSearchParams(parts)}`, host)
+  const errorOf = ({ headers }: Answer): string | null => headers.get('x-amzn-errortype')
+
+  it('needs each of its parts, and is told which are missing', async () => {
+    expect(errorOf(await ask(whole))).toBe('UnrecognizedClientException')
+    for (const missing of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
+      const answer = await ask(whole.filter(([name]) => name !== `X-Amz-${missing}`))
+      expect([missing, answer.status, errorOf(answer)]).toEqual([
+        missing,
+        403,
+        'IncompleteSignatureException',
+      ])
+      expect(answer.body['message']).toContain(`must include 'X-Amz-${missing}'`)
+    }
+  })
+
+  it.each([
+    ['another algorithm', [part('Algorithm', 'AWS4-ECDSA-P256-SHA256'), ...whole.slice(1)]],
+    ['no algorithm', whole.slice(1)],
+    ['a short signature', [...whole.slice(0, 4), part('Signature', '0')]],
+    ['no life', [...whole, part('Expires', '0')]],
+    ['a life that is none', [...whole, part('Expires', 'soon')]],
+    ['a part twice', [...whole, part('Date', '20260101T000000Z')]],
+  ])('is refused with %s', async (_, parts) => {
+    expect(errorOf(await ask(parts))).toBe('IncompleteSignatureException')
+  })
+
+  it('may live for a second or for a week', async () => {
+    for (const seconds of ['1', '604800']) {
+      const answer = await ask([...whole, part('Expires', seconds)])
+      expect(errorOf(answer)).toBe('UnrecognizedClientException')
+    }
+  })
+})
+
+describe('header bytes', () => {
+  it('are the text that was signed, byte order mark and all; none that are not UTF-8', () => {
+    const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
+    for (const text of ['plain', 'ü', '\ufeffmarked']) expect(headerText(latin1(text))).toBe(text)
+    expect(headerText('\xff')).toBeUndefined()
+  })
+
+  it('that are not UTF-8 are refused in any of the values of a header', () => {
+    const claim = { signedHeaders: ['host', 'x-tenant'], presigned: false }
+    const faultOf = (...values: string[]): string | undefined => {
+      const headers = new Map([
+        ['host', ['x']],
+        ['x-tenant', values],
+      ])
+      const request = { method: 'GET', target: '/', headers, body: new Uint8Array(), sourceIp: '' }
+      return formFault(request, { path: '/', query: '' }, claim, undefined)
+    }
+    expect(faultOf('a', 'b')).toBeUndefined()
+    expect(faultOf('a', '\xff')).toBe('the header x-tenant is not UTF-8')
+  })
+})
+
+describe('a session', () => {
+  it('is over at the very moment at which it ends', async () => {
+    for (const [later, status] of [
+      [0, 403],
+      [1, 200],
+    ] as const) {
+      const session = { ...alice, expiresAt: clock.now() + later }
+      const api = await serveApi(
+        { type: 'http', routes: { 'GET /test': iam() } },
+        { clock, sessions: [session] },
+      )
+      const answer = await send(api, 'GET', '/test', await signed(`${api.url}/test`, session))
+      await api.stop()
+      expect(answer.status).toBe(status)
+    }
   })
 })
 

@@ -56,16 +56,19 @@ describe('an HTTP API', () => {
   })
 
   it('takes a path that fits as a whole before any greedy one, whichever has more literals', () => {
-    const keys = ['GET /pets/{proxy+}', 'GET /{kind}/{id}', 'ANY /{proxy+}']
-    expect(routed('http', keys, 'GET', '/pets/1')).toEqual([
+    const overlapping = ['GET /pets/{proxy+}', 'GET /{kind}/{id}', 'ANY /{proxy+}']
+    expect(routed('http', overlapping, 'GET', '/pets/1')).toEqual([
       'GET /{kind}/{id}',
       { kind: 'pets', id: '1' },
     ])
-    expect(routed('http', keys, 'GET', '/pets/1/2')).toEqual([
+    expect(routed('http', overlapping, 'GET', '/pets/1/2')).toEqual([
       'GET /pets/{proxy+}',
       { proxy: '1/2' },
     ])
-    expect(routed('http', keys, 'POST', '/pets/1')).toEqual(['ANY /{proxy+}', { proxy: 'pets/1' }])
+    expect(routed('http', overlapping, 'POST', '/pets/1')).toEqual([
+      'ANY /{proxy+}',
+      { proxy: 'pets/1' },
+    ])
   })
 
   it('takes HEAD and OPTIONS for methods of their own', () => {
@@ -116,6 +119,12 @@ describe('a slash at the end', () => {
 })
 
 describe('a route key', () => {
+  it('may name each method of HTTP APIs, and all of them', () => {
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
+    expect(methods.map((method) => parseRouteKey(`${method} /a`).method)).toEqual(methods)
+    expect(() => parseRouteKey('TRACE /a')).toThrow('has no method')
+  })
+
   it.each([
     ['get /a', 'has no method of GET'],
     ['GET', 'has no path after one space'],

@@ -28,12 +28,8 @@ export function conditionsHold(
   context: ConditionContext,
   variables: boolean,
 ): boolean {
-  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
-  const valuesOf = (key: string): readonly string[] => [values.get(key.toLowerCase()) ?? []].flat()
-  const lookup: Lookup = (key) => {
-    const all = valuesOf(key)
-    return all.length === 1 ? all[0] : undefined
-  }
+  const valuesOf = valuesIn(context)
+  const lookup = lookupIn(context)
   return Object.entries(block).every(([name, keys]) => {
     const operator = parseOperator(name)
     if (!operator) throw new Error(`${name} is not a condition operator of IAM`)
@@ -46,6 +42,20 @@ export function conditionsHold(
       ),
     )
   })
+}
+
+/** Gives the values of condition keys to policy variables. A key with several values cannot stand in one. */
+export function lookupIn(context: ConditionContext): Lookup {
+  const valuesOf = valuesIn(context)
+  return (key) => {
+    const all = valuesOf(key)
+    return all.length === 1 ? all[0] : undefined
+  }
+}
+
+function valuesIn(context: ConditionContext): (key: string) => readonly string[] {
+  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
+  return (key) => [values.get(key.toLowerCase()) ?? []].flat()
 }
 
 /**

@@ -66,7 +66,7 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
       const inField = inFields && field < FIELDS_OF_AN_ARN
       if (kind !== 'literal' && char === '?') tokens.push({ inField })
       else if (kind !== 'literal' && char === '*') {
-        const ends = (chars[i + 1] ?? next) === ':' || (i === chars.length - 1 && next === '')
+        const ends = (chars[i + 1] ?? next) === ':'
         tokens.push({ many: true, inField: inField && !(kind === 'resource' && ends) })
       } else {
         if (char === ':') field++

@@ -219,6 +219,7 @@ describe('a rotation', () => {
       access.rotateKey(alice.userId, made.key.id, { graceSeconds: 600 }),
     ).rejects.toEqual(refusedWith('UNDER_WAY'))
     const quick = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    expect([made, slow, quick].map(({ replayed }) => replayed)).toEqual([false, false, false])
     const handler = access.withOwner(answering)
     for (const old of [made, slow]) {
       expect(await handler(eventWith(secretOf(old)), {})).toMatchObject({ statusCode: 401 })

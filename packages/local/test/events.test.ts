@@ -80,6 +80,8 @@ describe('the event of payload format 2.0', () => {
       headers: { 'content-type': 'image/png' },
     })
     expect(await binary.json()).toMatchObject({ body: 'AP8=', isBase64Encoded: true })
+    const untyped = await fetch(url, { method: 'POST', body: new TextEncoder().encode('é') })
+    expect(await untyped.json()).toMatchObject({ body: 'é', isBase64Encoded: false })
   })
 })
 
@@ -118,6 +120,33 @@ describe('the event of payload format 1.0', () => {
     expect(event.multiValueHeaders['x-amz-date']).toHaveLength(1)
     expect(event.headers).not.toHaveProperty('authorization')
   })
+
+  it('has null for everything that is not there', async () => {
+    const { url } = await serve({ type: 'rest', routes: { 'GET /notes': open() } })
+    const headers = { 'user-agent': 'tester' }
+    const event = await (await fetch(`${url}/notes`, { headers })).json()
+    expect(event).toMatchObject({
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      pathParameters: null,
+      body: null,
+    })
+    expect(event.requestContext).not.toHaveProperty('authorizer')
+    expect(event.requestContext.identity).toEqual({
+      accessKey: null,
+      accountId: null,
+      caller: null,
+      cognitoAuthenticationProvider: null,
+      cognitoAuthenticationType: null,
+      cognitoIdentityId: null,
+      cognitoIdentityPoolId: null,
+      principalOrgId: null,
+      sourceIp: '127.0.0.1',
+      user: null,
+      userAgent: 'tester',
+      userArn: null,
+    })
+  })
 })
 
 describe('what a handler returns', () => {
@@ -152,6 +181,7 @@ describe('what a handler returns', () => {
     })
     expect(response.status).toBe(201)
     expect(response.headers.get('x-one')).toBe('1')
+    expect(response.headers.get('content-type')).toBe('image/png')
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255]))
   })
@@ -178,6 +208,9 @@ describe('what a handler returns', () => {
   it.each([
     ['a body that is no string', { statusCode: 200, body: { a: 1 } }, 'JSON.stringify it'],
     ['a status that is none', { statusCode: 'ok' }, 'the statusCode "ok"'],
+    ['a status of 0', { statusCode: 0 }, 'the statusCode 0'],
+    ['a status of 600', { statusCode: 600 }, 'the statusCode 600'],
+    ['half a status', { statusCode: 200.5 }, 'the statusCode 200.5'],
   ])('is a 500 of an HTTP API and a 502 of a REST API: %s', async (_, result, reason) => {
     const http = await answerOf('http', result)
     expect([http.status, await http.json()]).toEqual([500, { message: 'Internal Server Error' }])

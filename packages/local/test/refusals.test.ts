@@ -1,55 +1,15 @@
-import { request as httpRequest } from 'node:http'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { headerText } from '../src/gateway/expected-signature.ts'
-import { formFault } from '../src/gateway/request-form.ts'
 import type { Session } from '../src/identity/sessions.ts'
 import { alice, bob, gone, iam, serveApi, type ServedApi } from './serve-api.ts'
-
-/** What came back. */
-interface Answer {
-  status: number
-  headers: Headers
-  body: Record<string, string>
-  reason: string
-}
+import { send } from './send-raw.ts'
 
 /** Where the signature says it belongs. */
 interface Scope {
   region?: string
   service?: string
   datetime?: string
-}
-
-/** Sends exactly these headers and this target; `fetch` would tidy them up. */
-function send(
-  api: ServedApi,
-  method: string,
-  target: string,
-  headers: readonly (readonly [string, string])[] = [],
-  body?: string,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { port: api.port, host: '127.0.0.1', method, path: target, setHost: false }
-    const request = httpRequest({ ...options, headers: headers.flat() }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        const got = new Headers()
-        for (const [name, value] of Object.entries(response.headersDistinct)) {
-          got.set(name, String(value))
-        }
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: got,
-          body: JSON.parse(Buffer.concat(chunks).toString() || '{}'),
-          reason: got.get('x-local-reason') ?? '',
-        })
-      })
-    })
-    request.on('error', reject).end(body)
-  })
 }
 
 /** The headers of a request as aws4fetch signs it. */
@@ -373,74 +333,6 @@ describe('time', () => {
     const late = await send(http, 'GET', await sign(360_000), host)
     expect(late).toMatchObject({ status: 403 })
     expect(late.reason).toContain('Signature expired')
-  })
-})
-
-describe('a presigned request', () => {
-  const host = [['host', 'x']] as const
-  const part = (name: string, value: string): [string, string] => [`X-Amz-${name}`, value]
-  const whole = [
-    part('Algorithm', 'AWS4-HMAC-SHA256'),
-    part('Credential', `${alice.accessKeyId}/20260101/eu-central-1/execute-api/aws4_request`),
-    part('Date', '20260101T000000Z'),
-    part('SignedHeaders', 'host'),
-    part('Signature', '0'.repeat(64)),
-  ]
-  const ask = async (parts: [string, string][]): Promise<Answer> =>
-    send(rest, 'GET', `/prod/test?${new URLSearchParams(parts)}`, host)
-  const errorOf = ({ headers }: Answer): string | null => headers.get('x-amzn-errortype')
-
-  it('needs each of its parts, and is told which are missing', async () => {
-    expect(errorOf(await ask(whole))).toBe('UnrecognizedClientException')
-    for (const missing of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
-      const answer = await ask(whole.filter(([name]) => name !== `X-Amz-${missing}`))
-      expect([missing, answer.status, errorOf(answer)]).toEqual([
-        missing,
-        403,
-        'IncompleteSignatureException',
-      ])
-      expect(answer.body['message']).toContain(`must include 'X-Amz-${missing}'`)
-    }
-  })
-
-  it.each([
-    ['another algorithm', [part('Algorithm', 'AWS4-ECDSA-P256-SHA256'), ...whole.slice(1)]],
-    ['no algorithm', whole.slice(1)],
-    ['a short signature', [...whole.slice(0, 4), part('Signature', '0')]],
-    ['no life', [...whole, part('Expires', '0')]],
-    ['a life that is none', [...whole, part('Expires', 'soon')]],
-    ['a part twice', [...whole, part('Date', '20260101T000000Z')]],
-  ])('is refused with %s', async (_, parts) => {
-    expect(errorOf(await ask(parts))).toBe('IncompleteSignatureException')
-  })
-
-  it('may live for a second or for a week', async () => {
-    for (const seconds of ['1', '604800']) {
-      const answer = await ask([...whole, part('Expires', seconds)])
-      expect(errorOf(answer)).toBe('UnrecognizedClientException')
-    }
-  })
-})
-
-describe('header bytes', () => {
-  it('are the text that was signed, byte order mark and all; none that are not UTF-8', () => {
-    const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
-    for (const text of ['plain', 'ü', '\ufeffmarked']) expect(headerText(latin1(text))).toBe(text)
-    expect(headerText('\xff')).toBeUndefined()
-  })
-
-  it('that are not UTF-8 are refused in any of the values of a header', () => {
-    const claim = { signedHeaders: ['host', 'x-tenant'], presigned: false }
-    const faultOf = (...values: string[]): string | undefined => {
-      const headers = new Map([
-        ['host', ['x']],
-        ['x-tenant', values],
-      ])
-      const request = { method: 'GET', target: '/', headers, body: new Uint8Array(), sourceIp: '' }
-      return formFault(request, { path: '/', query: '' }, claim, undefined)
-    }
-    expect(faultOf('a', 'b')).toBeUndefined()
-    expect(faultOf('a', '\xff')).toBe('the header x-tenant is not UTF-8')
   })
 })
 

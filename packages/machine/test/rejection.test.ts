@@ -1,0 +1,38 @@
+import { fixedClock } from '@iamfetch/testing'
+import { expect, test } from 'vitest'
+import type { Entry } from '../src/entry.ts'
+import { rejections } from '../src/rejection.ts'
+
+const clock = fixedClock()
+/** A token that came after so many rejected ones, so long ago. */
+const entry = (replaces: number, ageMs: number): Entry => ({
+  token: `token-${replaces}`,
+  scopes: [],
+  mintedAt: clock.now() - ageMs,
+  expiresAt: clock.now() + 3_600_000,
+  replaces,
+})
+
+test.each([
+  [0, 0],
+  [1, 60_000],
+  [2, 120_000],
+  [3, 240_000],
+  [6, 1_920_000],
+  [7, 3_600_000],
+  [30, 3_600_000],
+])('a token that replaces %i rejected ones is kept for %i ms', (replaces, keptMs) => {
+  const { reject, isRejected, replaces: next } = rejections(clock)
+  if (keptMs > 0) {
+    expect(reject(entry(replaces, keptMs - 1))).toBe(false)
+    expect([isRejected(`token-${replaces}`), next()]).toEqual([false, 0])
+  }
+  expect(reject(entry(replaces, keptMs))).toBe(true)
+  expect([isRejected(`token-${replaces}`), next()]).toEqual([true, replaces + 1])
+})
+
+test('sixteen rejected tokens are known, the oldest is forgotten', () => {
+  const { reject, isRejected } = rejections(clock)
+  for (let token = 0; token < 17; token++) reject({ ...entry(0, 0), token: `${token}` })
+  expect([isRejected('0'), isRejected('1'), isRejected('16')]).toEqual([false, true, true])
+})

@@ -95,7 +95,10 @@ describe('a key', () => {
     const made = await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
     const handler = access.withOwner(answering)
     clock.jump(59_000)
-    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ subject: alice.userId })
+    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({
+      subject: alice.userId,
+      expiresAt: made.key.expiresAt,
+    })
     clock.jump(1_000)
     expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ statusCode: 401 })
     expect(await access.listKeys(alice.userId)).toMatchObject([{ status: 'expired', secrets: [] }])

@@ -93,7 +93,11 @@ export function awsJson(
   const app = new Hono<NodeBindings>()
   app.use(async (c, next) => {
     await next()
-    for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    // What a browser shows or follows by itself, scripts of other origins need not read.
+    const isPage = /^text\/html/.test(c.res.headers.get('content-type') ?? '')
+    if (!isPage && c.res.status !== 302) {
+      for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    }
     c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
     c.res.headers.set('x-amzn-requestid', drawUuid(random))
   })

@@ -125,7 +125,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   }
   const logins = followLogins(idToken, identityPoolId, options.providerName, (next) => {
     const { current } = logins
-    if (current && next?.key !== current.key) {
+    if (current && next?.who !== current.who) {
       reset()
       emit({ type: next ? 'user-changed' : 'signed-out' })
     } else if (current && next?.rights !== current.rights) {

@@ -9,10 +9,12 @@ export type IdTokenSource = (options: {
   forceRefresh: boolean
 }) => Promise<string | null | undefined>
 
-/** One ID token and what the exchange needs to know of it; a guest has only the first two. */
+/** One ID token and what the exchange needs to know of it; a guest has only `key` and `mark`. */
 export interface Login {
-  /** Names pool, provider and subject. Another one is another user. */
+  /** Names pool, provider and subject to a store; two users may have the same. */
   readonly key: string
+  /** Provider and subject. Another one is another user. */
+  readonly who?: string
   /** Names the token. */
   readonly mark: string
   readonly token?: string
@@ -77,7 +79,7 @@ export function followLogins(
     }
     if (turn < latest) {
       // A later look has answered, or somebody signed out: this one may be about the user before.
-      if (!next || next.key !== logins.current?.key) throw cleared()
+      if (!next || next.who !== logins.current?.who) throw cleared()
       return
     }
     latest = turn
@@ -120,8 +122,10 @@ function readLogin(token: string, pool: string, providerName: string | undefined
   const claims = decodeIdToken(token)
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
+  const who = JSON.stringify([provider, claims.sub])
   return {
-    key: `iamfetch:${fingerprint(pool + provider + claims.sub)}`,
+    key: `iamfetch:${fingerprint(pool + who)}`,
+    who,
     mark: fingerprint(token),
     token,
     claims,

@@ -9,6 +9,7 @@ import {
   type Fresh,
   type ServerClock,
 } from '@iamfetch/core'
+import { fingerprint } from './fingerprint.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import { followLogins, type IdTokenSource, type Login } from './login.ts'
 import { likelyRole } from './role.ts'
@@ -119,13 +120,13 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const reset = (): void => {
     const { current } = logins
     currentRole = options.role
-    if (current) void quietly(() => store.delete(current.key))
+    if (current) void quietly(() => store.delete(fingerprint(current.key)))
     for (const { slot } of roles.values()) slot.clear()
     notify()
   }
   const logins = followLogins(idToken, identityPoolId, options.providerName, (next) => {
     const { current } = logins
-    if (current && next?.who !== current.who) {
+    if (current && next?.key !== current.key) {
       reset()
       emit({ type: next ? 'user-changed' : 'signed-out' })
     } else if (current && next?.rights !== current.rights) {

@@ -1,5 +1,4 @@
 import { cleared, type IamFetchError } from '@iamfetch/core'
-import { fingerprint } from './fingerprint.ts'
 import { decodeIdToken, type IdTokenClaims } from './id-token.ts'
 import { refusal } from './refusal.ts'
 import { rolesOf } from './role.ts'
@@ -9,14 +8,10 @@ export type IdTokenSource = (options: {
   forceRefresh: boolean
 }) => Promise<string | null | undefined>
 
-/** One ID token and what the exchange needs to know of it; a guest has only `key` and `mark`. */
+/** One ID token and what the exchange needs to know of it; a guest has only the first. */
 export interface Login {
-  /** Names pool, provider and subject to a store; two users may have the same. */
+  /** Pool, provider and subject. Another one is another user. */
   readonly key: string
-  /** Provider and subject. Another one is another user. */
-  readonly who?: string
-  /** Names the token. */
-  readonly mark: string
   readonly token?: string
   readonly claims?: IdTokenClaims
   /** The key of the token in Cognito's `Logins`. */
@@ -58,7 +53,7 @@ export function followLogins(
   providerName: string | undefined,
   onChange: (next: Login | undefined) => void,
 ): Logins {
-  const guest = idToken ? undefined : { key: pool, mark: pool }
+  const guest = idToken ? undefined : { key: pool }
   let turns = 0
   let latest = 0
   let starting: Promise<void> | undefined
@@ -79,7 +74,7 @@ export function followLogins(
     }
     if (turn < latest) {
       // A later look has answered, or somebody signed out: this one may be about the user before.
-      if (!next || next.who !== logins.current?.who) throw cleared()
+      if (!next || next.key !== logins.current?.key) throw cleared()
       return
     }
     latest = turn
@@ -122,11 +117,8 @@ function readLogin(token: string, pool: string, providerName: string | undefined
   const claims = decodeIdToken(token)
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
-  const who = JSON.stringify([provider, claims.sub])
   return {
-    key: `iamfetch:${fingerprint(pool + who)}`,
-    who,
-    mark: fingerprint(token),
+    key: JSON.stringify([pool, provider, claims.sub]),
     token,
     claims,
     provider,

@@ -95,7 +95,7 @@ export function awsJson(
   app.use(async (c, next) => {
     await next()
     // What a browser shows or follows by itself, scripts of other origins need not read.
-    const isPage = /^text\/html/.test(c.res.headers.get('content-type') ?? '')
+    const isPage = c.res.headers.get('content-type')?.startsWith('text/html')
     if (!isPage && c.res.status !== 302) {
       for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
     }

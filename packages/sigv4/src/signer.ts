@@ -68,6 +68,7 @@ export interface SignerPlatform {
  * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host, a header in
  *   `signHeaders` that cannot be signed.
  */
+export function createSigner(options: SignerOptions): Signer
 export function createSigner(options: SignerOptions & Partial<SignerPlatform>): Signer {
   const {
     credentials: source,

@@ -19,11 +19,13 @@ const chromium = playwright({
 
 export default defineConfig({
   test: {
+    maxWorkers: '100%',
     projects: [
       {
         ...fromSource,
         test: {
           name: 'node',
+          isolate: false,
           include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}', 'docs/test/*.test.ts'],
           exclude: [
             '**/*.site.test.*',
@@ -56,6 +58,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
+          globalSetup: [
+            'packages/testing/test/one-chromium.setup.ts',
+            'examples/group-access/test/built-page.setup.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // A busy machine is no fault of the page.

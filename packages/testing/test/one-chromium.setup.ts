@@ -2,13 +2,6 @@ import { chromium } from 'playwright'
 import type { TestProject } from 'vitest/node'
 import { chromiumFlags, findChromium } from '../bootstrap/chromium.mjs'
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where the run's Chromium takes connections. */
-    chromium: string
-  }
-}
-
 /** Starts one Chromium for all pages of a run; `openChromium` connects to it. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const executablePath = await findChromium()

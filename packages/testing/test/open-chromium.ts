@@ -1,6 +1,13 @@
 import { chromium, type Browser } from 'playwright'
 import { inject } from 'vitest'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the run's Chromium takes connections. */
+    chromium: string
+  }
+}
+
 /**
  * Connects to the Chromium of the run, which `one-chromium.setup.ts` started.
  *

@@ -322,9 +322,8 @@ test('the events tell what happened, without query and secrets', async () => {
     url: `${API}/prod/test`,
     signMs: expect.any(Number),
   })
-  for (const event of events) {
-    if (event.type === 'signed') expect(event.signMs).toSatisfy((ms) => ms >= 0 && ms < 1_000)
-  }
+  const took = events.map((event) => (event.type === 'signed' ? event.signMs : 0))
+  expect(took.every((ms) => ms >= 0 && ms < 1_000)).toBe(true)
   expect(events[1]).toMatchObject({ reason: 'token', waitMs: 0 })
   expect(JSON.stringify(events)).not.toMatch(/hunter2|secret-|session-|Signature/)
 })

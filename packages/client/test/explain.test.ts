@@ -120,6 +120,24 @@ const RECORDED: readonly [source: string, Response, code: string, whose: string,
       /access log/,
     ],
     [
+      'a plain fetch, locally',
+      refused('Forbidden', {
+        'x-local-reason': 'MissingAuthenticationToken: the request is not signed',
+      }),
+      'FORBIDDEN',
+      'caller',
+      /Call with the fetch that createIamFetch gave/,
+    ],
+    [
+      'a bearer token to an IAM route, locally',
+      refused('Forbidden', {
+        'x-local-reason': 'IncompleteSignature: no complete SigV4 signature',
+      }),
+      'FORBIDDEN',
+      'caller',
+      /createIamFetch, not a bearer token/,
+    ],
+    [
       'a bearer token',
       refused('Unauthorized', { status: '401' }),
       'UNAUTHORIZED',

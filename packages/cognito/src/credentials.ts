@@ -9,6 +9,7 @@ import {
   type Fresh,
   type ServerClock,
 } from '@iamfetch/core'
+import { fingerprint } from './fingerprint.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import { followLogins, type IdTokenSource, type Login } from './login.ts'
 import { likelyRole } from './role.ts'
@@ -120,7 +121,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const reset = (): void => {
     const { current } = logins
     currentRole = options.role
-    if (current) void quietly(() => store.delete(current.key))
+    if (current) void quietly(() => store.delete(fingerprint(current.key)))
     for (const { slot } of roles.values()) slot.clear()
     notify()
   }

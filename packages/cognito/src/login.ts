@@ -1,5 +1,4 @@
 import { cleared, type IamFetchError } from '@iamfetch/core'
-import { fingerprint } from './fingerprint.ts'
 import { decodeIdToken, type IdTokenClaims } from './id-token.ts'
 import { refusal } from './refusal.ts'
 import { rolesOf } from './role.ts'
@@ -9,12 +8,10 @@ export type IdTokenSource = (options: {
   forceRefresh: boolean
 }) => Promise<string | null | undefined>
 
-/** One ID token and what the exchange needs to know of it; a guest has only the first two. */
+/** One ID token and what the exchange needs to know of it; a guest has only the first. */
 export interface Login {
-  /** Names pool, provider and subject. Another one is another user. */
+  /** Pool, provider and subject. Another one is another user. */
   readonly key: string
-  /** Names the token. */
-  readonly mark: string
   readonly token?: string
   readonly claims?: IdTokenClaims
   /** The key of the token in Cognito's `Logins`. */
@@ -56,7 +53,7 @@ export function followLogins(
   providerName: string | undefined,
   onChange: (next: Login | undefined) => void,
 ): Logins {
-  const guest = idToken ? undefined : { key: pool, mark: pool }
+  const guest = idToken ? undefined : { key: pool }
   let turns = 0
   let latest = 0
   let starting: Promise<void> | undefined
@@ -120,8 +117,7 @@ function readLogin(token: string, pool: string, providerName: string | undefined
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
   return {
-    key: `iamfetch:${fingerprint(pool + provider + claims.sub)}`,
-    mark: fingerprint(token),
+    key: JSON.stringify([pool, provider, claims.sub]),
     token,
     claims,
     provider,

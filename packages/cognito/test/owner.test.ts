@@ -170,6 +170,24 @@ describe('another user', () => {
     expect(events).toEqual(['user-changed'])
   })
 
+  test.each([
+    // The short hash that names identities in the store is the same for both.
+    ['subjects', { sub: 'mar\u00c5\u00e9' }, { sub: 'mar\u00c6j' }],
+    [
+      'two texts that are one when joined',
+      { iss: 'https://a.example', sub: 'bc' },
+      { iss: 'https://a.exampleb', sub: 'c' },
+    ],
+  ])('is told apart by the whole name, not by a hash: %s', async (_, one, other) => {
+    const pool = fakePool()
+    pool.token = idToken(one)
+    const provider = pool.make()
+    const first = await provider()
+    pool.token = idToken(other)
+    expect((await provider()).identityId).not.toBe(first.identityId)
+    expect(pool.calls()).toEqual([...BOTH, ...BOTH])
+  })
+
   test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {
     let release = (): void => {}
     const pool = fakePool((_, __, index) =>

@@ -32,7 +32,7 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'NotAuthorizedException',
     "Invalid login token. Couldn't verify signed token.",
     'ID_TOKEN_INVALID',
-    [PROVIDER],
+    ['unchanged'],
   ],
   // aws-amplify/aws-sdk-android#1431
   [

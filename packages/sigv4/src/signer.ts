@@ -70,6 +70,7 @@ export interface SignerPlatform {
  *
  * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host.
  */
+export function createSigner(options: SignerOptions): Signer
 export function createSigner(options: SignerOptions & Partial<SignerPlatform>): Signer {
   const {
     credentials: source,

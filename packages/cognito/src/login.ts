@@ -28,7 +28,7 @@ export interface Logins {
   /** Whose token came last. Nothing before the first one, and after a sign-out. */
   current: Login | undefined
   /** Why there is no token, or why the last look brought none. */
-  trouble: IamFetchError | undefined
+  trouble?: IamFetchError | undefined
   /** Looks at the token. Calls that start together share one look; none gets a look from before it started. */
   readonly look: () => Promise<void>
   /** How many times a new token was asked for and came. */
@@ -86,7 +86,6 @@ export function followLogins(
 
   const logins: Logins = {
     current: guest,
-    trouble: undefined,
     renewals: 0,
     look: () =>
       (starting ??= Promise.resolve().then(() => {

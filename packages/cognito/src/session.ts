@@ -80,7 +80,7 @@ export async function startSession(
       if (mayRenew && /ID_TOKEN_/.test(code)) {
         await renew()
         if (logins.trouble || logins.current !== login) continue
-      } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
+      } else if (id && mayHeal && /IDENTITY_|LOGIN_CON/.test(code)) {
         mayHeal = false
         if ((await stored()) === id) {
           await quietly(() => store.delete(name))

@@ -26,10 +26,13 @@ test('what turns into another origin after it was looked at is signed for no oth
   baseUrl.href = EVIL
   origins.push(EVIL)
   for (let times = 0; times < 6; times++) {
-    const [inGetter, inClass, inText, inProxy] = [1, 2, 3, 4].map(() => turning(times))
+    const inGetter = turning(times)
+    const inClass = turning(times)
+    const inText = turning(times)
+    const inProxy = turning(times)
     class Turning extends Request {
       override get url(): string {
-        return inClass!()
+        return inClass()
       }
     }
     const inputs: unknown[] = [

@@ -104,7 +104,9 @@ export async function press(
   await button.click()
   await expect.poll(() => log.count()).toBe(before + 1)
   const entry = log.first()
-  await expect.poll(() => entry.locator('.stamp').textContent(), { timeout: 10_000 }).not.toBe('…')
+  await expect
+    .poll(() => entry.locator('.stamp').textContent(), { timeout: 10_000 })
+    .not.toBe('waiting …')
   return {
     status: Number(await entry.getAttribute('data-status')),
     text: (await entry.textContent()) ?? '',

@@ -345,6 +345,28 @@ describe('a sweep', () => {
     expect(w.pool.clients.size).toBe(3 + 130 + steps)
   })
 
+  it('takes its second look after a rotation that died, whichever step of that look is the last', async () => {
+    const rotating = deeds[1]!
+    const { steps } = await struck(rotating)
+    let diedLooking = 0
+    for (let at = 0; at < steps; at++) {
+      for (let diesAt = 0, died = true; died; diesAt++) {
+        const one = await struck(rotating, [{ at, what: 'dies after' }])
+        const rowOf = () => one.w.store.key(idOf(one.made))
+        one.w.clock.jump(120_000)
+        await one.w.process().access.sweep()
+        if ((await rowOf())?.recheckAt === undefined) break
+        one.w.clock.jump(120_000)
+        const dying = one.w.process({ at: diesAt, what: 'dies after' })
+        await dying.access.sweep().catch(() => {})
+        died = dying.steps() > diesAt
+        if ((await rowOf())?.rotation) diedLooking++
+        await expectTidied(rotating, one)
+      }
+    }
+    expect(diedLooking).toBeGreaterThan(0)
+  })
+
   it('goes on past what it cannot do, and says so', async () => {
     const w = world()
     const { access } = w.process()

@@ -15,6 +15,7 @@ describe('an action', () => {
       false,
     ],
     ['is matched by * alone', '*', 'execute-api:Invoke', true],
+    ['is matched by *:*', '*:*', 'execute-api:Invoke', true],
     ['is matched by a * at the end', 'execute-api:Inv*', 'execute-api:Invoke', true],
     ['is matched by a * inside', 'execute-api:I*e', 'execute-api:Invoke', true],
     [
@@ -63,6 +64,10 @@ describe('a resource', () => {
       GET_TEST,
       true,
     ],
+    ['is matched by * for the method', arn('abc/prod/*/test'), GET_TEST, true],
+    ['with a slash at its end is another', arn('abc/prod/GET/test'), `${GET_TEST}/`, false],
+    ['with a slash at its end is matched by * alone', arn('abc/prod/GET/*'), `${GET_TEST}/`, true],
+    ['that is the root is matched as it stands', arn('abc/prod/GET/'), arn('abc/prod/GET/'), true],
     ['is matched by * across slashes', arn('abc/prod/GET/*'), arn('abc/prod/GET/a/b/c'), true],
     [
       'is not matched by a path that only begins so',

@@ -100,6 +100,28 @@ describe('a login of another provider', () => {
   })
 })
 
+describe('the logins of an identity pool that is trusted', () => {
+  const foreign = 'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Evil00000'
+  it.each([
+    ['another provider alone', 'authenticated', ['accounts.google.com'], identityId],
+    [
+      "another user pool's beside another provider's",
+      'authenticated',
+      ['accounts.google.com', foreign, `${foreign}:CognitoSignIn:${alice}`],
+      'CALLER_NOT_TRUSTED',
+    ],
+    ['none, though it signed in', 'authenticated', [], 'CALLER_MISMATCH'],
+    ['one of a guest', 'unauthenticated', ['accounts.google.com'], 'CALLER_MISMATCH'],
+    ['of a kind that is none', 'anything', ['accounts.google.com'], 'CALLER_MISMATCH'],
+  ])('%s', async (_, type, logins, expected) => {
+    const options = { ...trust, identityPools: [identityPoolId] }
+    for (const event of [httpIam([type, ...logins]), restIam(logins.join(','), type)]) {
+      const outcome = await outcomeOf(event, options)
+      expect(typeof outcome === 'string' ? outcome : outcome.subject).toBe(expected)
+    }
+  })
+})
+
 it('a crafted list of logins names Alice only if it is exactly hers', async () => {
   const exact = (logins: readonly string[]): boolean => {
     const plain = logins.map((login) => login.replace(/^https:\/\//, ''))

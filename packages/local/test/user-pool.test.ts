@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   call,
   people,
@@ -382,6 +382,7 @@ describe('an access token', () => {
     const before = await signedIn(stack, 'carol')
     const user = stack.identity.users['carol']!.username
     stack.faults.setGroups(user, [])
+    onTestFinished(() => stack.faults.setGroups(user, [...people.users!['carol']!.groups!]))
     const after = await signedIn(stack, 'carol')
     await call(stack.url, 'GlobalSignOut', { AccessToken: after.AccessToken })
     expect((await refusalOf(refresh(after.RefreshToken)))[1]).toBe('Refresh Token has been revoked')

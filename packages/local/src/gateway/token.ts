@@ -18,7 +18,7 @@ export interface VerifiedToken {
 }
 
 /**
- * Verifies the token of a `jwt` route: signature, issuer, audience, expiry, scopes.
+ * Verifies the token of a `jwt` route: signature, issuer, audience, the three times, scopes (`scope`, else `scp`).
  *
  * A REST API (its Cognito authorizer) wants an ID token on a route without scopes and an access token on one
  * with; an HTTP API takes either.
@@ -49,6 +49,9 @@ export async function verifyToken(
     if (!(error instanceof errors.JOSEError)) throw error
     return refused(`the token was refused: ${error.code} ${error.message}`)
   }
+  if (Number(claims.iat ?? 0) > rules.clock.now() / 1_000) {
+    return refused('the token was issued in the future (iat)')
+  }
   const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
   if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
     return refused('the token is for another client (aud or client_id)')
@@ -57,12 +60,18 @@ export async function verifyToken(
     const wanted = scopes?.length ? 'access' : 'id'
     if (claims['token_use'] !== wanted) return refused(`this route takes an ${wanted} token`)
   }
-  const granted = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []
+  const granted = scopesOf(claims['scope'] ?? claims['scp'])
   if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {
     const reason = `the token has the scopes [${granted.join(' ')}], one of [${scopes.join(' ')}] is needed`
     return { kind: 'ScopeMissing', reason }
   }
   return { claims, scopes: granted }
+}
+
+/** In one text, or (with other issuers) in a list. */
+const scopesOf = (claim: unknown): string[] => {
+  if (typeof claim === 'string') return claim.split(' ')
+  return Array.isArray(claim) ? claim.map(String) : []
 }
 
 /** unverified wording; one text, so that no detail of a refused token is told to the client. */

@@ -21,6 +21,25 @@ describe('a request', () => {
     }
   })
 
+  it('without a route, but with a token, is taken for a bad signature by a REST API', async () => {
+    const routes = { 'GET /x': open() }
+    const [http, rest] = await Promise.all([
+      serve({ type: 'http', routes }),
+      serve({ type: 'rest', routes }),
+    ])
+    const headers = { authorization: 'Bearer secret.token.here' }
+    expect((await fetch(`${http.url}/y`, { headers })).status).toBe(404)
+    const response = await fetch(`${rest.url}/y`, { headers })
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
+      403,
+      'IncompleteSignatureException',
+    ])
+    expect(reasonOf(response)).toBe('NoRoute: no route GET /prod/y')
+    expect(await response.text()).not.toContain('secret')
+    const signed = await signer.fetch(`${rest.url}/y`)
+    expect(signed.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+  })
+
   it('over 10 MB is refused, and one of 10 MB is not', async () => {
     const { url } = await serve({ type: 'http', routes: { $default: open(() => ({})) } })
     const send = (bytes: number): Promise<Response> =>

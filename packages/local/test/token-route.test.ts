@@ -102,7 +102,8 @@ describe('a route with a token', () => {
     const good = await sign(access)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
     const bad: [token: string, reason: string][] = [
-      ['nonsense', 'the token was refused'],
+      ['nonsense', 'the token is no JWT'],
+      ['non.sen.se', 'the token was refused'],
       [unsigned, 'the token was refused'],
       [await sign(access, foreignKey), 'signature verification failed'],
       [`${good.slice(0, -3)}AAA`, 'signature verification failed'],
@@ -132,6 +133,17 @@ describe('a route with a token', () => {
     }
     const both = await sign({ client_id: 'machine', scope: 'other/x', scp: 'premium/read' })
     expect((await call('http', '/read', both)).status).toBe(403)
+  })
+
+  it('says what AWS says of a token that is none, and of one for another client', async () => {
+    const of = async (token: string): Promise<string | null> =>
+      (await call('http', '/any', token)).headers.get('www-authenticate')
+    expect(await of('nonsense')).toBe(
+      'Bearer scope="" error="invalid_token" error_description="token contains an invalid number of segments"',
+    )
+    expect(await of(await sign({ ...access, client_id: 'foreign' }))).toBe(
+      'Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience"',
+    )
   })
 
   it('answers 403 to a token without one of the scopes', async () => {

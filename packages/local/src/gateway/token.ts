@@ -25,7 +25,8 @@ export interface VerifiedToken {
  *
  * @param authorization  The header; `Bearer` may be left out.
  * @param scopes         One of them is enough. Without any, the token alone is.
- * @see [AWS: JWT authorizers](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html)
+ * @see [AWS: JWT authorizers](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html),
+ *   [their troubleshooting](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html)
  */
 export async function verifyToken(
   type: 'http' | 'rest',
@@ -35,7 +36,12 @@ export async function verifyToken(
 ): Promise<VerifiedToken | Refusal> {
   const token = authorization?.replace(/^Bearer +/i, '').trim()
   if (!token) return { kind: 'Unauthorized', reason: 'there is no token' }
-  const refused = (reason: string): Refusal => ({ kind: 'Unauthorized', reason, message: WORDING })
+  const refused = (reason: string, message = WORDING): Refusal => ({
+    kind: 'Unauthorized',
+    reason,
+    message,
+  })
+  if (token.split('.').length !== 3) return refused('the token is no JWT', NO_JWT)
   let claims: JWTPayload
   try {
     const { payload } = await jwtVerify(token, rules.keys, {
@@ -54,7 +60,7 @@ export async function verifyToken(
   }
   const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
   if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
-    return refused('the token is for another client (aud or client_id)')
+    return refused('the token is for another client (aud or client_id)', AUDIENCE)
   }
   if (type === 'rest') {
     const wanted = scopes?.length ? 'access' : 'id'
@@ -74,5 +80,7 @@ const scopesOf = (claim: unknown): string[] => {
   return Array.isArray(claim) ? claim.map(String) : []
 }
 
-/** unverified wording; one text, so that no detail of a refused token is told to the client. */
+/** As AWS's page on troubleshooting shows it, and as reported for what is no JWT; the wording of the rest is unverified. */
+const AUDIENCE = 'the token does not have a valid audience'
+const NO_JWT = 'token contains an invalid number of segments'
 const WORDING = 'the token is invalid'

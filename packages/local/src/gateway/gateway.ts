@@ -121,7 +121,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const inStage = withoutStage(target.path, stage)
     const notFound = (reason: string): Response => {
       const authorization = headerOf(request, 'authorization')
-      const looksForSignature = type === 'rest' && authorization && !/^AWS4-/.test(authorization)
+      const looksForSignature =
+        type === 'rest' && authorization && !authorization.startsWith('AWS4-')
       const refusal = looksForSignature ? notSigned(request) : { kind: 'NoRoute' as const }
       return refused(request, { ...refusal, reason }, requestId, 'NoRoute')
     }

@@ -55,7 +55,7 @@ export async function verifyToken(
     if (!(error instanceof errors.JOSEError)) throw error
     return refused(`the token was refused: ${error.code} ${error.message}`)
   }
-  if (Number(claims.iat ?? 0) > rules.clock.now() / 1_000) {
+  if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
     return refused('the token was issued in the future (iat)')
   }
   const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()

@@ -168,11 +168,11 @@ describe('a resource', () => {
 
   it('is matched in time that grows with its length, whatever the pattern', () => {
     const Resource = arn(`abc/${'*a'.repeat(60)}`)
-    const started = performance.now()
+    const before = process.cpuUsage()
     expect(decide(policy({ Resource }), { resource: arn(`abc/${'a'.repeat(2_000)}b`) })).toBe(
       'ImplicitDeny',
     )
-    expect(performance.now() - started).toBeLessThan(1_000)
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   })
 })
 

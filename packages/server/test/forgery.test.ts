@@ -338,7 +338,7 @@ describe('any event at all', () => {
   })
 
   it('of any size is read in no time', async () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     const long = 'a,'.repeat(500_000)
     const claims = (value: unknown): object => ({
       requestContext: { authorizer: { claims: { sub: 'a', 'cognito:groups': value } } },
@@ -355,6 +355,7 @@ describe('any event at all', () => {
       claims(`[${' '.repeat(1_000_000)}]`),
     ]
     for (const event of events) await outcomeOf(event, { userPools: [userPool] })
-    expect(performance.now() - started).toBeLessThan(3_000)
+    // Of this process: a machine that is busy with others is no fault of the reader.
+    expect(process.cpuUsage(before).user).toBeLessThan(3_000_000)
   })
 })

@@ -65,12 +65,20 @@ describe('the policy of the caller', () => {
     const Condition = {
       IpAddress: { 'aws:SourceIp': '127.0.0.0/8' },
       StringLike: { 'aws:UserAgent': 'tester/*', 'aws:userid': 'AROA*:CognitoIdentityCredentials' },
-      Bool: { 'aws:SecureTransport': true },
+      Bool: {
+        'aws:SecureTransport': true,
+        'aws:ViaAWSService': false,
+        'aws:PrincipalIsAWSService': false,
+      },
+      DateEquals: { 'aws:TokenIssueTime': '2026-01-01T00:00:00Z' },
+      Null: { 'aws:PrincipalTag/team': true, 'aws:username': true, 'aws:Referer': true },
       DateGreaterThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' },
       NumericGreaterThanEquals: { 'aws:EpochTime': now },
       ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/*' },
       StringEquals: {
         'aws:PrincipalAccount': '123456789012',
+        'aws:PrincipalType': 'AssumedRole',
+        'aws:FederatedProvider': 'cognito-identity.amazonaws.com',
         'aws:RequestedRegion': 'eu-central-1',
         'cognito-identity.amazonaws.com:aud': alice.identityPoolId,
       },

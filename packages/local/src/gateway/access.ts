@@ -11,7 +11,7 @@ export interface Invocation {
   accountId: string
   apiId: string
   stage: string
-  /** Decoded (unverified for escapes: AWS's pages only show paths without), without the stage. */
+  /** Decoded, without the stage (unverified for escapes and a slash at the end: AWS's pages show paths without). */
   resourcePath: string
   /** Milliseconds since the epoch. */
   now: number

@@ -77,6 +77,11 @@ describe('a policy that is not understood', () => {
       'has a malformed policy variable ${}',
     ],
     [
+      "CloudFormation's pseudo parameter",
+      { Resource: 'arn:aws:execute-api:${AWS::Region}:1:abc' },
+      'Resource has ${AWS::Region}. Write REGION',
+    ],
+    [
       'a number that is none',
       { Condition: { NumericEquals: { a: 'ten' } } },
       `NumericEquals['a'] is "ten", which is not a number`,

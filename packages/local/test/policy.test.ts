@@ -1,3 +1,4 @@
+import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, PolicyStatement } from '../src/definition.ts'
 import { evaluate } from '../src/gateway/policy.ts'
@@ -166,13 +167,14 @@ describe('a resource', () => {
     expect(decide(document, { context: { 'aws:PrincipalTag/team': 'test' } })).toBe('ImplicitDeny')
   })
 
-  it('is matched in time that grows with its length, whatever the pattern', () => {
+  it('is matched in time that grows with its length, whatever the pattern', async () => {
     const Resource = arn(`abc/${'*a'.repeat(60)}`)
-    const before = process.cpuUsage()
-    expect(decide(policy({ Resource }), { resource: arn(`abc/${'a'.repeat(2_000)}b`) })).toBe(
-      'ImplicitDeny',
-    )
-    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
+    const took = await cpuMs(() => {
+      expect(decide(policy({ Resource }), { resource: arn(`abc/${'a'.repeat(2_000)}b`) })).toBe(
+        'ImplicitDeny',
+      )
+    })
+    expect(took).toBeLessThan(1_000)
   })
 })
 

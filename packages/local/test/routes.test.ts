@@ -136,6 +136,8 @@ describe('a route key', () => {
     ['GET /a/', 'ends with a slash'],
     ['GET /a{b}', 'has the segment "a{b}"'],
     ['GET /{}', 'has the segment "{}"'],
+    ['GET /a/:id', 'has :id for a parameter'],
+    ['GET /<id>', 'has <id> for a parameter'],
   ])('that is malformed is refused: %s', (key, message) => {
     expect(() => parseRouteKey(key)).toThrow(message)
   })

@@ -142,6 +142,9 @@ describe('a refusal', () => {
     [400, { error: 'invalid_request' }, 'REQUEST_INVALID'],
     [400, { error: 'invalid_grant' }, 'REQUEST_INVALID'],
     [400, undefined, 'REQUEST_INVALID'],
+    // Names that every object has.
+    [400, { error: 'constructor' }, 'REQUEST_INVALID'],
+    [401, { error: '__proto__' }, 'INVALID_CLIENT'],
     [403, undefined, 'FORBIDDEN'],
     [403, { message: 'Forbidden' }, 'FORBIDDEN'],
     [404, undefined, 'UNEXPECTED_ANSWER'],

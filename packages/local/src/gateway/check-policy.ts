@@ -87,6 +87,9 @@ function checkAction(action: string, path: string): void {
 }
 
 function checkResource(arn: string, path: string, variables: boolean): void {
+  // A pseudo parameter that CloudFormation's Fn::Sub would have filled in; to IAM it is a variable without a value.
+  const [pseudo] = /\$\{AWS::\w+\}/.exec(arn) ?? []
+  if (pseudo) fail(path, `has ${pseudo}`, 'Write REGION, ACCOUNT_ID, API_ID: they are filled in.')
   const fault = variables ? variableFault(arn) : undefined
   if (fault) fail(path, fault, "Write ${key} or ${key, 'default'}.")
   const [start, , service = ''] = arn.split(':')

@@ -107,6 +107,8 @@ export function parseRouteKey(key: string): RouteKey {
   segments.forEach((segment, i) => {
     const last = i === segments.length - 1
     if (segment.endsWith('+}') && !last) throw new Error(`has something after ${segment}`)
+    // What other routers call a parameter would be plain text here, and match nothing that anybody sends.
+    if (/^[:<]/.test(segment)) throw new Error(`has ${segment} for a parameter`)
     if (segment === '' && last && i > 0) throw new Error('ends with a slash, which AWS refuses')
     // "/" alone is one empty segment.
     if (!LITERAL.test(segment) && !PARAMETER.test(segment) && !(last && segment === '')) {

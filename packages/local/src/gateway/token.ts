@@ -41,6 +41,9 @@ export async function verifyToken(
     reason,
     message,
   })
+  if (token.startsWith('AWS4-')) {
+    return refused('a signature came; this route wants a bearer token', NO_JWT)
+  }
   if (token.split('.').length !== 3) return refused('the token is no JWT', NO_JWT)
   let claims: JWTPayload
   try {

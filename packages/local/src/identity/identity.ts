@@ -9,6 +9,7 @@ import { STANDARD_SCOPES } from '../oauth/hosted-client.ts'
 import { serveHostedUi } from '../oauth/hosted-ui.ts'
 import { createMachineTokens, type TokensMinted } from '../oauth/machine-tokens.ts'
 import { serveTokenEndpoint } from '../oauth/token-endpoint.ts'
+import { serveUserInfo } from '../oauth/user-info.ts'
 import { secretOperations } from '../secrets/operations.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { administeredOn } from './administered.ts'
@@ -160,7 +161,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const codes = createCodes(clock, random)
   if (hostedUi) {
     const client = { logoutUrls: [], scopes: STANDARD_SCOPES, ...hostedUi, clientId }
-    serveHostedUi(app, { client, codes, directory, signIns, key, clock, random })
+    serveHostedUi(app, { client, codes, directory, clock, random })
+    serveUserInfo(app, { clientId, signIns, key, clock })
   }
   serveTokenEndpoint(app, {
     clients: appClients,

@@ -86,7 +86,7 @@ const rows: Record<string, Row> = {
   },
   'a token without Bearer': {
     make: async () => [
-      ['host', 'x'],
+      ['host', 'localhost'],
       ['authorization', 'secret.token.here'],
     ],
     reason: 'IncompleteSignature: no complete SigV4 signature',

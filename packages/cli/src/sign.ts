@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Credentials, CredentialsProvider } from '@iamfetch/core'
-import { createSigner } from '@iamfetch/sigv4'
+import { createSigner, regionOf } from '@iamfetch/sigv4'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { curlLine, type SignedRequest } from './curl.ts'
 import { givenUrl } from './given-url.ts'
@@ -164,9 +164,7 @@ function fromEnvironment(env: Surroundings['env']): Credentials {
 
 /** The environment's region, where the host name does not tell its own. */
 const regionIn = (env: Surroundings['env'], url: string): string | undefined =>
-  /\.amazonaws\.com|\.on\.aws|\.api\.aws/.test(new URL(url).hostname)
-    ? undefined
-    : (env.AWS_REGION ?? env.AWS_DEFAULT_REGION)
+  regionOf(new URL(url).host) ? undefined : (env.AWS_REGION ?? env.AWS_DEFAULT_REGION)
 
 function headersOf(given: readonly string[], body: string | undefined): Headers {
   const headers = new Headers()

@@ -89,7 +89,7 @@ const TABLE: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^Credential should be scoped/, 'WRONG_SCOPE'],
   [/^(The request signature we|InvalidSignature)/, 'SIGNATURE_MISMATCH'],
   [/^Missing ?Authentication ?Token/, 'AUTH_MISSING'],
-  [/^(Authorization header requires|IncompleteSignature)/, 'AUTH_MALFORMED'],
+  [/^(Authorization header requires|Invalid key=value pair|IncompleteSignature)/, 'AUTH_MALFORMED'],
   [/^User: .*not authorized to perform/, 'ACCESS_DENIED'],
   [/^Forbidden/, 'FORBIDDEN'],
   [/^AccessDenied/, 'ACCESS_DENIED'],

@@ -18,6 +18,10 @@ test.each([
   ["Credential should be scoped to correct service: 'execute-api'. ", 'WRONG_SCOPE'],
   ['Missing Authentication Token', 'AUTH_MISSING'],
   [
+    "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): 'x'.",
+    'AUTH_MALFORMED',
+  ],
+  [
     "Authorization header requires 'Credential' parameter. Authorization=eyJhbGciOi",
     'AUTH_MALFORMED',
   ],

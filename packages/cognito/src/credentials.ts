@@ -1,4 +1,5 @@
 import {
+  awsDomain,
   fresh,
   later,
   listeners,
@@ -107,9 +108,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     throw TypeError('role: the ARN of a role, not for guests')
   }
   let currentRole = checked(options.role)
-  // China and the European Sovereign Cloud have domains of their own.
-  const domain = region.startsWith('cn') ? 'com.cn' : region.startsWith('eusc') ? 'eu' : 'com'
-  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.amazonaws.${domain}/`
+  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${awsDomain(region)}/`
   const clock = serverClock(options.clock)
   const exchange = { endpoint, fetch, clock, random }
   const store = options.identityStore ?? new Map<string, string>()

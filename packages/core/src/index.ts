@@ -1,4 +1,5 @@
 export { abandonable } from './abandonable.ts'
+export { awsDomain } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'

@@ -1,4 +1,4 @@
-import { IamFetchError, type Clock } from '@iamfetch/core'
+import { awsDomain, IamFetchError, type Clock } from '@iamfetch/core'
 import { missing, object, objects, text } from './cognito-answer.ts'
 import { cognitoCalls } from './cognito-calls.ts'
 import { issuedSecret, type IssuedSecret, type KeyIssuer } from './issuer.ts'
@@ -53,8 +53,7 @@ export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
   } = options
   check(options)
   const region = userPoolId.slice(0, userPoolId.indexOf('_'))
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const url = options.endpoint ?? `https://cognito-idp.${region}.${suffix}/`
+  const url = options.endpoint ?? `https://cognito-idp.${region}.${awsDomain(region)}/`
   const turn = pace(CALLS_PER_SECOND, clock)
   const call = cognitoCalls({ url, fetch, clock, turn, random })
   const ofClient = (ClientId: string) => ({ UserPoolId: userPoolId, ClientId })

@@ -221,9 +221,11 @@ describe('the issuer', () => {
     }
     await cognitoIssuer({ userPoolId, fetch }).pool?.secretIds('a')
     await cognitoIssuer({ userPoolId: 'cn-north-1_x', fetch }).pool?.secretIds('a')
+    await cognitoIssuer({ userPoolId: 'eusc-de-east-1_x', fetch }).pool?.secretIds('a')
     expect(seen).toEqual([
       'https://cognito-idp.eu-central-1.amazonaws.com/',
       'https://cognito-idp.cn-north-1.amazonaws.com.cn/',
+      'https://cognito-idp.eusc-de-east-1.amazonaws.eu/',
     ])
   })
 

@@ -24,7 +24,7 @@ export function checkDefinition(definition: StackDefinition): void {
     'apis',
   ])
   const { region, accountId } = stack
-  if (region !== undefined && !isText(region, /^[a-z]{2}(-[a-z]+)+-\d+$/)) {
+  if (region !== undefined && !isText(region, /^[a-z]+(-[a-z]+)+-\d+$/)) {
     fail('region', `is ${show(region)}`, `Write a region of AWS, as 'eu-central-1'.`)
   }
   if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {

@@ -1,3 +1,4 @@
+import { awsDomain } from '@iamfetch/core'
 import { isSecureUrl } from './secure-url.ts'
 
 /**
@@ -10,8 +11,7 @@ export function serviceUrl(service: string, region: string, given?: string | URL
   if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region)) {
     throw new TypeError('region: a region such as eu-central-1 is needed')
   }
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const url = String(given ?? `https://${service}.${region}.${suffix}/`)
+  const url = String(given ?? `https://${service}.${region}.${awsDomain(region)}/`)
   if (!isSecureUrl(url)) throw new TypeError('endpoint: https is needed (http only for loopback)')
   return url
 }

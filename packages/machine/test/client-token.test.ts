@@ -58,11 +58,14 @@ describe('GetClientToken', () => {
     expect(endpoint.seen).toHaveLength(1)
   })
 
-  test('has another endpoint in China and wherever one is named', () => {
+  test('has another endpoint in China, in the European Sovereign Cloud and wherever one is named', () => {
     const urlOf = (options: { region: string; endpoint?: string }): string =>
       cognitoClientToken({ clientId: 'c', ...options }).request({ clientSecret: 's', scopes: [] })
         .url
     expect(urlOf({ region: 'cn-north-1' })).toBe('https://cognito-idp.cn-north-1.amazonaws.com.cn/')
+    expect(urlOf({ region: 'eusc-de-east-1' })).toBe(
+      'https://cognito-idp.eusc-de-east-1.amazonaws.eu/',
+    )
     expect(urlOf({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:9/' })).toBe(
       'http://127.0.0.1:9/',
     )

@@ -29,7 +29,6 @@ try {
       await page.goto(server.resolvedUrls!.local[0]!)
       await page.getByLabel('Username').waitFor()
       const size = width === 360 ? '-360' : ''
-      await page.screenshot({ path: `${folder}/sign-in-${colorScheme}${size}.png` })
       await page.getByLabel('Username').fill('bob')
       await page.getByLabel('Password').fill(stack.users.bob!.password)
       await page.getByRole('button', { name: 'Sign in' }).click()
@@ -45,6 +44,10 @@ try {
         await page.getByText(`Copy the secret of “${label}” now`).waitFor()
       }
       await page.getByLabel('Key nightly export').first().waitFor()
+      // Nobody who looks at a picture shall think that secrets may be in one.
+      await page.getByTestId('secret').evaluate((secret) => {
+        secret.textContent = '•'.repeat(secret.textContent.length)
+      })
       await page.screenshot({ path: `${folder}/keys-${colorScheme}${size}.png`, fullPage: true })
       for (const label of ['dashboard', 'nightly export']) {
         await page.getByRole('button', { name: `Revoke “${label}”` }).click()

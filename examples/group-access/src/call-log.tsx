@@ -53,7 +53,7 @@ export function CallLog({
             <span className="method">{call.method}</span>
             <span className="path">{call.path}</span>
             <span className="stamp">
-              {call.state === 'pending' ? '…' : `${call.status ?? ''} ${verdict(call)}`}
+              {call.state === 'pending' ? 'waiting …' : `${call.status ?? ''} ${verdict(call)}`}
             </span>
           </div>
           <dl className="times">

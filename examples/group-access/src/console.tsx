@@ -135,7 +135,7 @@ function roleIn(answer: string): string | undefined {
 
 function pretty(answer: string): string {
   try {
-    return JSON.stringify(JSON.parse(answer), null, 1)
+    return JSON.stringify(JSON.parse(answer), null, 2)
   } catch {
     return answer.slice(0, 2_000)
   }

@@ -65,7 +65,7 @@ describe('a denial', () => {
     ])
     expect(change).toContain('Put bob into a group whose role may POST /test')
     expect(change).toMatch(
-      /"Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:\S+\/POST\/test"/,
+      /"Action": "execute-api:Invoke",\s+"Resource": "arn:aws:execute-api:\S+\/POST\/test"/,
     )
     expect(visible).toContain('The gateway hides this from a page')
     expect(visible).not.toContain('Ruled out')

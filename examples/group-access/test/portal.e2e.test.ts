@@ -149,6 +149,19 @@ describe('a key', () => {
   })
 })
 
+test('a key is made and revoked by calls that the AWS-authored parts sign', async () => {
+  const page = await portal.signedIn('bob', 'aws-sdk')
+  expect(await page.getByLabel('Signed by').inputValue()).toBe('aws-sdk')
+  await enterPortal(page, 'bob')
+  const key = await takeKey(page, 'by AWS-authored parts')
+  const token = await tokenOf(key)
+  expect((await notesWith(token))[0]).toBe(200)
+  await button(page, 'Revoke “by AWS-authored parts”').click()
+  await button(page, 'Revoke it').click()
+  await expect.poll(() => said(page)).toContain('is revoked')
+  expect(await tokenOf(key)).toBe('no token: 400')
+})
+
 describe('two users', () => {
   test('see their own keys, and each key reaches its owner’s notes alone', async () => {
     const [alice, bob] = [await openPortal('alice'), await openPortal('bob')]

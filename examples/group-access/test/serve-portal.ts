@@ -1,24 +1,24 @@
 import { expect } from 'vitest'
 import type { Locator, Page } from 'playwright'
 import { startWithPortal } from '../portal/start.ts'
-import { servePage, signIn, type ServedPage } from './serve-page.ts'
+import { servePage, signIn, type engines, type ServedPage } from './serve-page.ts'
 
 type Name = 'alice' | 'bob'
 
 /** The built page, a stack with the portal, and a page for each user. */
 export interface ServedPortal extends Omit<ServedPage, 'signedIn'> {
   /** Opens the page in a context of its own and signs in. */
-  signedIn(name: Name): Promise<Page>
+  signedIn(name: Name, engine?: (typeof engines)[number]): Promise<Page>
   /** The user's one page, signed in once; the portal is entered anew. */
   enter(name: Name): Promise<Page>
 }
 
-/** Builds the page and serves it for a stack with the portal. */
+/** Serves the built page for a stack with the portal. */
 export async function servePortal(): Promise<ServedPortal> {
   const served = await servePage(startWithPortal)
   const pages = new Map<Name, Promise<Page>>()
-  const signedIn = async (name: Name): Promise<Page> => {
-    const page = await served.open()
+  const signedIn: ServedPortal['signedIn'] = async (name, engine) => {
+    const page = await served.open(engine)
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await signIn(page, name, served.stack.users[name]!.password)
     return page

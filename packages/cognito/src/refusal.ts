@@ -13,7 +13,7 @@ const TABLE = `Token exp|ID_TOKEN_EXPIRED|Sign in again.
 claim: aud|NOT_AN_ID_TOKEN|Give the ID token, not the access token.
 providerN|LOGIN_PROVIDER_MISMATCH|Correct providerName: $iss is not $provider.
 supported prov|LOGIN_PROVIDER_NOT_TRUSTED|Add $provider with app client $aud to $pool.
-signed t|ID_TOKEN_INVALID|Give the ID token unchanged.
+login t|ID_TOKEN_INVALID|Give the ID token unchanged.
 Logins don|IDENTITY_LOGIN_MISMATCH|
 forb|IDENTITY_DISABLED|
 Unauth|GUEST_NOT_ALLOWED|Sign in, or allow guests in $pool.

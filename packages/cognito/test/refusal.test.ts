@@ -34,6 +34,13 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'ID_TOKEN_INVALID',
     ['unchanged'],
   ],
+  // aws-amplify/aws-sdk-android#1431
+  [
+    'NotAuthorizedException',
+    'Invalid login token. Not a Cognito token.',
+    'ID_TOKEN_INVALID',
+    [PROVIDER],
+  ],
   [
     'NotAuthorizedException',
     "Logins don't match. Please include at least one valid login for this identity or identity pool.",

@@ -1,4 +1,4 @@
-// Looks whether what the READMEs and the map point at is there: relative links, paths from the root in backticks,
+// Looks whether what the READMEs and the map point at is there: relative links, pictures, paths from the root in backticks,
 // and every path in the tables of packages/README.md.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -18,7 +18,7 @@ const look = (file, path, ...candidates) => {
 const files = globSync(TEXTS, { exclude: (path) => /(^|\/)node_modules$/.test(path) })
 for (const file of files) {
   const text = readFileSync(file, 'utf8').replaceAll(/^```.*?^```/gms, '')
-  for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+  for (const [, target] of text.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)[)"]/g)) {
     const [path] = target.split('#')
     if (path && !/^[a-z]+:/.test(path)) look(file, path, join(dirname(file), path))
   }

@@ -90,16 +90,30 @@ const Findings = ({
   </>
 )
 
-/** A policy statement in a sentence is shown as code. */
+/** A policy statement in a sentence is shown below it, as one would write it. */
 const withCode = (sentence: string) => {
   const [before = '', code, after] = sentence.split(/(\{.*\})/)
-  return code ? (
+  if (!code) return sentence
+  const statement = indented(code)
+  return statement ? (
+    <>
+      {before}
+      <pre className="policy">{statement}</pre>
+      {after !== '.' && after}
+    </>
+  ) : (
     <>
       {before}
       <code>{code}</code>
       {after}
     </>
-  ) : (
-    sentence
   )
+}
+
+function indented(json: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2)
+  } catch {
+    return undefined
+  }
 }

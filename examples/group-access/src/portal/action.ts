@@ -34,7 +34,10 @@ export function useAction(): Action {
 
 /** An error in words for a person. */
 export function problemOf(error: unknown): Problem {
-  const { message, remedy }: { message?: unknown; remedy?: unknown } = Object(error)
+  const { code, message, remedy }: Partial<Record<string, unknown>> = Object(error)
+  if (code === 'OFFLINE') {
+    return { message: 'This device is offline.', remedy: 'Repeat it when it is online again.' }
+  }
   return {
     message: typeof message === 'string' && message ? message : 'That did not work.',
     remedy: typeof remedy === 'string' ? remedy : '',

@@ -16,7 +16,7 @@ export function Ask({
   onClose,
   children,
 }: {
-  title: string
+  title: ReactNode
   confirm: string
   danger?: boolean
   act: (answers: FormData) => Promise<void>

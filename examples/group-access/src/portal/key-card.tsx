@@ -32,6 +32,8 @@ export function KeyCard({
   const [once, setOnce] = useState('')
   const [open, setOpen] = useState<'use' | 'trail'>()
   const name = `“${key.label}”`
+  // Whatever way its script runs, it turns nothing around it.
+  const isolated = <bdi>{name}</bdi>
   const active = key.status === 'active'
   const toggle = (what: 'use' | 'trail') => ({
     'aria-expanded': open === what,
@@ -40,7 +42,9 @@ export function KeyCard({
   return (
     <li className={`card key ${key.status}`} aria-label={`Key ${key.label}`}>
       <div className="key-line">
-        <h3>{key.label}</h3>
+        <h3>
+          <bdi>{key.label}</bdi>
+        </h3>
         <span className="stamp">{key.status}</span>
       </div>
       <p className="client-id">
@@ -62,9 +66,13 @@ export function KeyCard({
           <Moment at={key.createdAt} />
         </Fact>
         {key.revokedAt && key.status === 'revoked' ? (
-          <Fact name="revoked">
+          <Fact name="revoked" long={Boolean(key.reason)}>
             <Moment at={key.revokedAt} />
-            {key.reason && `: ${key.reason}`}
+            {key.reason && (
+              <>
+                : <bdi>{key.reason}</bdi>
+              </>
+            )}
           </Fact>
         ) : (
           <Fact name={key.status === 'expired' ? 'expired' : 'expires'}>
@@ -72,7 +80,7 @@ export function KeyCard({
           </Fact>
         )}
         {active && (
-          <Fact name={key.secrets.length > 1 ? 'secrets' : 'secret'}>
+          <Fact name={key.secrets.length > 1 ? 'secrets' : 'secret'} long={key.secrets.length > 1}>
             {key.secrets.map(({ last4, expiresAt }) => (
               <span key={last4} className="secret-end">
                 <span className="value">…{last4}</span>
@@ -121,7 +129,7 @@ export function KeyCard({
       {open === 'trail' && <AuditTrail api={api} of={key} />}
       {asking === 'rotate' && (
         <Ask
-          title={`Rotate ${name}`}
+          title={<>Rotate {isolated}</>}
           confirm="Make a new secret"
           onClose={() => setAsking(undefined)}
           act={async (answers) =>
@@ -152,7 +160,7 @@ export function KeyCard({
       )}
       {asking === 'revoke' && (
         <Ask
-          title={`Revoke ${name}?`}
+          title={<>Revoke {isolated}?</>}
           confirm="Revoke it"
           danger
           onClose={() => setAsking(undefined)}
@@ -166,7 +174,7 @@ export function KeyCard({
           </p>
           <label>
             Why, for the audit trail (optional)
-            <input name="reason" maxLength={100} autoComplete="off" />
+            <input name="reason" maxLength={100} autoComplete="off" dir="auto" />
           </label>
         </Ask>
       )}
@@ -174,9 +182,17 @@ export function KeyCard({
   )
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+function Fact({
+  name,
+  long = false,
+  children,
+}: {
+  name: string
+  long?: boolean
+  children: React.ReactNode
+}) {
   return (
-    <div>
+    <div className={long ? 'long' : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -41,7 +41,9 @@ export function KeySecret({
   return (
     <section className="card key-secret" aria-labelledby="key-secret">
       <h2 id="key-secret" ref={heading} tabIndex={-1}>
-        {gone ? `The key “${key.label}”` : `Copy the secret of “${key.label}” now`}
+        {gone ? 'The key ' : 'Copy the secret of '}
+        <bdi>“{key.label}”</bdi>
+        {!gone && ' now'}
       </h2>
       {gone ? (
         <p>{gone}</p>

@@ -71,6 +71,7 @@ export function MakeKey({
           title="A name to recognise it by"
           placeholder="nightly export"
           autoComplete="off"
+          dir="auto"
         />
       </label>
       <fieldset>

@@ -28,6 +28,7 @@ export function NotesCard({
           </li>
         ))}
       </ul>
+      {!notes && <p className="empty">Being read …</p>}
       {notes?.length === 0 && <p className="empty">None yet.</p>}
     </section>
   )

@@ -18,8 +18,10 @@ export interface Trust {
   onCaller?: ((caller: Caller) => void) | undefined
 }
 
-/** What the handlers read of an event; the same in an HTTP API's and in a REST API's. */
+/** What the handlers read of an HTTP API's event or a REST API's. */
 export interface ApiEvent {
+  /** `2.0` for an HTTP API; a REST API's has none. */
+  version?: string
   pathParameters?: Readonly<Record<string, string>> | null
   body?: string | null
   isBase64Encoded?: boolean
@@ -78,17 +80,27 @@ export function createHandlers(trust: Trust, notes: Notes) {
       (own, _event, tenant) => json(200, { tenant, notes: Object.fromEntries(own) }),
       'notes/read',
     ),
-    readNote: forTenant((own, { pathParameters }) => {
-      const text = own.get(pathParameters?.['id'] ?? '')
+    readNote: forTenant((own, event) => {
+      const text = own.get(idOf(event) ?? '')
       return text === undefined ? json(404, { message: 'Not Found' }) : json(200, { text })
     }, 'notes/read'),
     writeNote: forTenant((own, event) => {
-      const id = event.pathParameters?.['id']
+      const id = idOf(event)
       const text = textOf(event)
       if (!id || text === undefined) return json(400, { message: '{ "text": "…" } is asked for' })
       own.set(id, text)
       return json(200, { text })
     }, 'notes/write'),
+  }
+}
+
+/** The ID in the path. A REST API leaves its escapes in, an HTTP API has read them; `%` alone is no ID. */
+function idOf({ version, pathParameters }: ApiEvent): string | undefined {
+  const id = pathParameters?.['id']
+  try {
+    return version === '2.0' || id === undefined ? id : decodeURIComponent(id)
+  } catch {
+    return undefined
   }
 }
 

@@ -18,9 +18,9 @@ export interface Trust {
   onCaller?: ((caller: Caller) => void) | undefined
 }
 
-/** What the handlers read of an HTTP API's event or a REST API's. */
+/** What the handlers read of an event, an HTTP API's or a REST API's. */
 export interface ApiEvent {
-  /** `2.0` for an HTTP API; a REST API's has none. */
+  /** An HTTP API's events have one. */
   version?: string
   pathParameters?: Readonly<Record<string, string>> | null
   body?: string | null
@@ -94,11 +94,12 @@ export function createHandlers(trust: Trust, notes: Notes) {
   }
 }
 
-/** The ID in the path. A REST API leaves its escapes in, an HTTP API has read them; `%` alone is no ID. */
+/** The note's ID as the caller meant it: a REST API hands on a path's escapes, an HTTP API has undone them. */
 function idOf({ version, pathParameters }: ApiEvent): string | undefined {
   const id = pathParameters?.['id']
+  if (!id || version) return id
   try {
-    return version === '2.0' || id === undefined ? id : decodeURIComponent(id)
+    return decodeURIComponent(id)
   } catch {
     return undefined
   }

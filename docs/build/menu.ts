@@ -14,6 +14,8 @@ const packages: Item[] = pages(
   ['@iamfetch/server', '/packages/server'],
   ['@iamfetch/developer-access', '/packages/developer-access'],
   ['@iamfetch/local', '/packages/local'],
+  ['@iamfetch/cli', '/packages/cli'],
+  ['create-iamfetch', '/packages/create-iamfetch'],
   ['@iamfetch/core', '/packages/core'],
 )
 

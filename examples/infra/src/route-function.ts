@@ -5,10 +5,8 @@ import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { join } from 'node:path'
-
-/** The repository: its lock file and its esbuild make the bundles. */
-const root = join(import.meta.dirname, '../../..')
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /**
  * Builds one function, with a role of its own.
@@ -38,6 +36,7 @@ export function buildFunction(
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     ...(own && { inlinePolicies: { Definition: own } }),
   })
+  const root = projectOf(code.file)
   const logGroup = logGroupOf(scope, `Log ${id}`)
   logGroup.grantWrite(role)
   return new NodejsFunction(scope, `Function ${id}`, {
@@ -62,6 +61,14 @@ export function buildFunction(
       esbuildArgs: { '--conditions': '@iamfetch/source' },
     },
   })
+}
+
+/** The project of a handler: the folder above it with a lock file, whose packages and esbuild make the bundle. */
+function projectOf(file: string): string {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package-lock.json'))) return folder
+  }
+  throw new TypeError(`${file}: no folder above it has a package-lock.json. Run npm install there.`)
 }
 
 /** A log group that keeps a month, and goes with the stack. */

@@ -17,10 +17,9 @@ export interface Bare {
 export function readBare(text: string): Bare | undefined {
   const said = text.trim()
   if (UNREADABLE.test(said)) {
-    const [host] = /https?:\/\/[^\s'"]+/.exec(said) ?? ['the call']
-    const answer = new IamFetchError('NETWORK_OR_CORS', `${host}: no readable answer`, {
-      remedy: 'See below.',
-    })
+    const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
+    const words = `${url ? `GET ${url}: ` : ''}no readable answer`
+    const answer = new IamFetchError('NETWORK_OR_CORS', words, { remedy: 'See below.' })
     return {
       answer,
       assumed: 'Taken for what a browser says of an answer that a page cannot read.',

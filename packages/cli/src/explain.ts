@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { explain, type Explanation } from 'iamfetch/explain'
 import { readBare } from './bare.ts'
 import type { Command, Surroundings } from './command.ts'
+import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
 import { hasStatusLine, readPasted } from './pasted.ts'
 import { printable } from './printable.ts'
@@ -43,8 +44,12 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
     if (bare) {
       const { answer, assumed } = bare
       surroundings.note(assumed)
-      const status = answer instanceof Response ? answer.status : undefined
-      show(status, await explain(answer, { role: values.role }))
+      const { role } = values
+      if (!(answer instanceof Response)) show(undefined, await explain(answer, { role }))
+      else {
+        const url = values.url === undefined ? undefined : givenUrl(values.url)
+        show(answer.status, await explain(named(answer, url), { role }))
+      }
       return 0
     }
     const { response, request } = readPasted(text, values.url, values.method)

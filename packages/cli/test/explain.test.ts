@@ -112,6 +112,17 @@ describe('iamfetch explain', () => {
     },
   )
 
+  it('holds a URL that is given against a body alone, too', async () => {
+    const stdin = '{"Message":"Forbidden"}'
+    const url = 'https://abc.lambda-url.eu-central-1.on.aws/'
+    const [told, wrong] = await Promise.all([
+      iamfetch(['explain', '--json', '--url', url], { stdin }),
+      iamfetch(['explain', '--url', 'https://bob:hunter2@x.example/'], { stdin }),
+    ])
+    expect(JSON.parse(told.out)).toMatchObject({ status: 403, api: 'lambda-url' })
+    expect([wrong.code, wrong.err.includes('hunter2')]).toEqual([2, false])
+  })
+
   it('takes the last of several answers', () => {
     const { response } = readPasted(
       'HTTP/1.1 100 Continue\n\nHTTP/1.1 200 Connection established\n\nHTTP/1.1 429 Too Many\nretry-after: 3\n\n{}\n',

@@ -31,9 +31,9 @@ export interface IamFetchOptions extends AttemptOptions {
   credentials: CredentialsSource
   /** Makes what signs. @default createSigner of `@iamfetch/sigv4` */
   signer?: ((context: SignerContext) => Signer) | undefined
-  /** Needed for hosts whose name does not tell it. @default the region in the AWS host name */
+  /** Needed for hosts whose name does not tell it: custom domains, localhost. @default the region in the AWS host name */
   region?: string | undefined
-  /** @default 'execute-api' */
+  /** The signing name of what is called: `lambda` for function URLs. @default 'execute-api' */
   service?: string | undefined
   /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined

@@ -7,9 +7,9 @@ export interface WebSocketUrlOptions {
   url: string | URL
   /** As for `createIamFetch`. */
   credentials: CredentialsSource
-  /** @default the region in the AWS host name */
+  /** Needed for hosts whose name does not tell it. @default the region in the AWS host name */
   region?: string | undefined
-  /** @default the clock of `credentials` where it has one, else Date */
+  /** The time of the signature. @default the clock of `credentials` where it has one, else Date */
   clock?: Clock | undefined
 }
 

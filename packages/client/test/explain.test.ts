@@ -243,6 +243,17 @@ describe('no readable answer', () => {
     expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', whose: 'network' })
   })
 
+  test('is no wonder where an address of AWS begins with http://', async () => {
+    const plain = (url: string): IamFetchError =>
+      new IamFetchError('NETWORK_OR_CORS', `GET ${url}: no readable answer`, { remedy: '' })
+    expect(await explain(plain(ADDRESS.replace('https', 'http')))).toMatchObject({
+      code: 'UNREACHABLE',
+      whose: 'caller',
+      change: ['Write https:// in baseUrl.'],
+    })
+    expect((await explain(plain('http://127.0.0.1:9400/test'))).code).toBe('NETWORK_OR_CORS')
+  })
+
   test('cannot be told apart without asking, and nothing is asked unasked', async () => {
     const fetch = vi.spyOn(globalThis, 'fetch')
     const explained = await explain(failed)

@@ -37,7 +37,7 @@ export interface CognitoOptions {
   endpoint?: string | undefined
   /** Keeps identity IDs over a reload. @default memory only */
   identityStore?: IdentityStore | undefined
-  /** @default globalThis.fetch */
+  /** Sends the exchange. @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined
   /** Corrected by what Cognito says the time is; a `ServerClock` is taken as it is. @default Date */
   clock?: Clock | undefined

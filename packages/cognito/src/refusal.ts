@@ -17,7 +17,7 @@ login t|ID_TOKEN_INVALID|Give the ID token unchanged.
 Logins don|IDENTITY_LOGIN_MISMATCH|
 forb|IDENTITY_DISABLED|
 Unauth|GUEST_NOT_ALLOWED|Sign in, or allow guests in $pool.
-ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or check groups and precedences.
+ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or give the user a group, groups precedences.
 PoolC|ROLE_TRUST_INVALID|Let the role trust $pool, as the README says.
 classic|CLASSIC_FLOW_BLOCKED|Use the enhanced flow.
 Pool '|POOL_NOT_FOUND|Check ID, region and endpoint of $pool.
@@ -34,14 +34,16 @@ NotAu|FORBIDDEN|
 |NETWORK_OR_CORS|Check connection and CSP.
 |UNEXPECTED_ANSWER|Check the endpoint.`
 
-/** The error of a code, with the remedy that goes with it; a cause that is one already stays what it is. */
+/** The error of a code, with the remedy that goes with it; a cause that has one already stays what it is. */
 export function refusal(
   code: ErrorCode,
   message: string,
   facts: Facts = {},
   details: Partial<ErrorDetails> = {},
 ): IamFetchError {
-  if (details.cause instanceof IamFetchError) return details.cause
+  const cause: Partial<IamFetchError> = Object(details.cause)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two versions of core have a class each
+  if (cause.remedy) return cause as IamFetchError
   const [remedy] = TABLE.split(`|${code}|`)[1]!.split('\n')
   return new IamFetchError(code, message, {
     remedy: (remedy || 'Check $pool, then sign in again.').replace(

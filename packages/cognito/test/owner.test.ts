@@ -147,6 +147,29 @@ describe('a guest', () => {
     expect(pool.calls()).toEqual(BOTH)
     expect(events[0]).toBe('signed-out')
   })
+
+  test('signed out is known where the source throws the error of another version of core', async () => {
+    // As two packages that depend on different versions get it: the same name, another class.
+    const Theirs = class IamFetchError extends Error {
+      override readonly name: string = 'IamFetchError'
+      readonly code: string = 'LOGIN_REQUIRED'
+      readonly retryable: boolean = false
+      readonly remedy: string = 'Sign in with Amplify.'
+    }
+    const pool = fakePool()
+    let signedIn = true
+    const provider = pool.make({
+      async idToken() {
+        if (!signedIn) throw new Theirs('Nobody is signed in.')
+        return idToken()
+      },
+    })
+    await provider()
+    signedIn = false
+    await expect(provider()).rejects.toBeInstanceOf(Theirs)
+    expect(provider.status()).toMatchObject({ groups: [], error: { code: 'LOGIN_REQUIRED' } })
+    expect(provider.status().sub).toBeUndefined()
+  })
 })
 
 describe('another user', () => {

@@ -21,9 +21,11 @@ export interface DeveloperAccessOptions {
   issuer: KeyIssuer
   /** `sqliteStore(…)` or `dynamodbStore(…)`. */
   store: KeyStore
+  /** How many keys, how long, how soon; each with its unit and default. */
   limits?: Limits | undefined
+  /** Who a caller is to the keys, and which scopes and groups they may have. */
   users?: UserRules | undefined
-  /** @default Date */
+  /** The time of keys, graces and expiries. @default Date */
   clock?: Clock | undefined
   /** Gives random bytes, for IDs. @default node:crypto */
   random?: ((bytes: number) => Uint8Array) | undefined
@@ -132,6 +134,6 @@ export interface DeveloperAccess {
 
 /** Who may reach the routes, and where they are. Users who signed in, always; a key makes no keys. */
 export interface RouteOptions extends Omit<GateOptions, 'owner' | 'verifyToken' | 'kinds'> {
-  /** @default '/keys' */
+  /** Where the routes begin. @default '/keys' */
   basePath?: string | undefined
 }

@@ -46,7 +46,11 @@ export function checkKey(
     }
     const beyond = scopes.filter((scope) => !held.includes(scope))
     if (beyond.length > 0) {
-      throw refuse('SCOPES_NOT_HELD', `You do not hold ${beyond.join(', ')} yourself.`)
+      const own = held.join(', ') || 'none'
+      throw refuse(
+        'SCOPES_NOT_HELD',
+        `You do not hold ${beyond.join(', ')} yourself. You hold: ${own}.`,
+      )
     }
   }
   if (expiresInSeconds === undefined) return

@@ -6,6 +6,7 @@ import { pace } from './pace.ts'
 
 /** Which user pool, and how its app clients are made. */
 export interface CognitoIssuerOptions {
+  /** The pool whose app clients the keys are, as `eu-central-1_AbCdEfGhI`. */
   userPoolId: string
   /** Signs for `cognito-idp`: `createIamFetch({ service: 'cognito-idp', baseUrl, credentials })`. */
   fetch: typeof globalThis.fetch

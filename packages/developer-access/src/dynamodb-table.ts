@@ -13,6 +13,7 @@ import { refuse } from './refusal.ts'
 
 /** Which table. */
 export interface DynamoDBStoreOptions {
+  /** Makes no tables and is not closed here. */
   client: Pick<DynamoDBClient, 'send'>
   /** Its partition key is the string `pk`, its sort key the string `sk`. */
   tableName: string

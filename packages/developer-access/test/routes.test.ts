@@ -211,6 +211,7 @@ describe('the routes', () => {
     }
     const beyond = await call('alice', 'POST /keys', { ...asked, scopes: ['admin/all'] })
     expect([beyond.status, beyond.body.error]).toEqual([403, 'SCOPES_NOT_HELD'])
+    expect(beyond.body.message).toMatch(/^You do not hold .* yourself. You hold: notes/)
   })
 
   it('tell strangers nothing of what the store or the issuer said', async () => {

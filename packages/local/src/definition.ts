@@ -50,6 +50,7 @@ export interface GroupDefinition extends RoleDefinition {
 export interface UserDefinition {
   /** @default [] */
   groups?: readonly string[]
+  /** Counts as verified. Left out, the user has none. */
   email?: string
   /** Left out, one is made at each start; `stack.users` tells it. */
   password?: string
@@ -97,6 +98,7 @@ export interface RouteDefinition {
   auth: 'iam' | 'jwt' | 'none'
   /** For `jwt`: one of these is enough. */
   scopes?: readonly string[]
+  /** The Lambda function behind it: `(event, context) => result`, run in this process. */
   handler: LocalHandler
 }
 
@@ -106,6 +108,7 @@ export interface ApiDefinition {
   type: 'http' | 'rest'
   /** The stage in the path, as `prod`. @default `$default` at the root for `http`, `prod` for `rest` */
   stage?: string
+  /** Left out, no other origin may call: a page in a browser needs it. */
   cors?: CorsDefinition
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
   routes: Record<string, RouteDefinition>
@@ -182,16 +185,21 @@ export interface StackDefinition {
   region?: string
   /** @default '123456789012' */
   accountId?: string
+  /** By name: groups of the user pool, each with its role. @default none */
   groups?: Record<string, GroupDefinition>
+  /** By username: who can sign in. @default none */
   users?: Record<string, UserDefinition>
+  /** Left out, roles come from the token, and what it leaves open is denied. */
   identityPool?: IdentityPoolDefinition
   /** Left out, `/oauth2/token` serves machines alone. */
   hostedUi?: HostedUiDefinition
   /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
   resourceServers?: Record<string, readonly string[]>
+  /** By name: machines that get tokens with a client ID and a secret. @default none */
   appClients?: Record<string, AppClientDefinition>
   /** What services of yours may do with Secrets Manager and the user pool; `stack.roles` has their credentials. */
   roles?: Record<string, ServiceRoleDefinition>
+  /** By name, which is also the key in `config.apis`. @default none */
   apis?: Record<string, ApiDefinition | SocketApiDefinition>
 }
 

@@ -5,7 +5,9 @@ import { field, metadataText, textField, wireName, type TokenSource } from './so
 
 /** Which app client, and where. */
 export interface CognitoClientTokenOptions {
+  /** The user pool's, as `eu-central-1`. */
   region: string
+  /** The app client's ID. */
   clientId: string
   /** Reaches Lambda triggers as `clientMetadata`. */
   metadata?: Readonly<Record<string, string>> | undefined

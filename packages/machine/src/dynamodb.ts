@@ -12,6 +12,7 @@ type Item = Record<string, { S?: string | undefined; N?: string | undefined }>
 
 /** Which table. */
 export interface DynamoDBStoreOptions {
+  /** Makes no tables and is not closed here. */
   client: DynamoDBSender
   /** Its partition key is a string; it has no sort key. */
   tableName: string

@@ -7,6 +7,7 @@ import { field, metadataText, wireName, type TokenSource } from './source.ts'
 export interface OAuthTokenEndpointOptions {
   /** `https://<domain>/oauth2/token` for Cognito. Plain http only for loopback. */
   url: string | URL
+  /** The app client's ID. */
   clientId: string
   /**
    * How the client shows its secret.

@@ -9,6 +9,7 @@ import type { TokenStore } from './store.ts'
 export interface MachineTokenOptions {
   /** Where tokens come from: `oauthTokenEndpoint(…)` or `cognitoClientToken(…)`. */
   source: TokenSource
+  /** A text, `{ current, previous }` during a rotation, or a function that gives either, asked before a token is minted. */
   clientSecret: ClientSecret
   /** As `resource server/scope`. Left out, Cognito grants all that the client may have. */
   scopes?: readonly string[] | undefined
@@ -17,7 +18,7 @@ export interface MachineTokenOptions {
    * `fetch` or a `clock` keeps to itself.
    */
   store?: TokenStore | undefined
-  /** @default the platform's */
+  /** Sends the requests for tokens. @default the platform's */
   fetch?: Fetch | undefined
   /** Corrected by the `Date` of the endpoint's answers; a `ServerClock` is shared as it is. @default Date */
   clock?: Clock | undefined

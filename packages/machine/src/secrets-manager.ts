@@ -9,6 +9,7 @@ import { textField, wireName } from './source.ts'
 export interface SecretsManagerOptions {
   /** Name or ARN. */
   secretId: string
+  /** The secret's, as `eu-central-1`. */
   region: string
   /**
    * A `fetch` that signs for the service `secretsmanager`, such as one made by `createIamFetch`. Its

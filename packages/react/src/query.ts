@@ -29,6 +29,7 @@ export interface IamQueryOptions<T, E, D, K extends QueryKey> extends Omit<
   UseQueryOptions<T, E, D, IamQueryKey<K>>,
   'queryKey' | 'queryFn'
 > {
+  /** Without user and role, which are put at its end. */
   queryKey: K
   /** Throws for an answer that is no success, as TanStack Query asks for. */
   queryFn: (

@@ -16,9 +16,9 @@ export interface SignerOptions {
   credentials: CredentialsSource
   /** The API's region. Read from an AWS host name when left out; a custom domain needs it. */
   region?: string | undefined
-  /** @default 'execute-api' */
+  /** The signing name of what is called. @default 'execute-api' */
   service?: string | undefined
-  /** @default the clock of `credentials` where it has one, else Date */
+  /** The time of the signatures. @default the clock of `credentials` where it has one, else Date */
   clock?: Clock | undefined
   /** The host that the API sees, where a proxy such as CloudFront stands in front and changes it. */
   signingHost?: string | undefined

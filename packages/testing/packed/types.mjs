@@ -50,6 +50,23 @@ export function checkTypes(project, entries) {
       )
     }
   }
+  checkCommonJs(project, entries)
+}
+
+/** A file of a CommonJS project, for the versions whose `nodenext` lets it require ES modules. */
+function checkCommonJs(project, entries) {
+  const lines = entries.map((entry, index) => `import entry${index} = require('${entry}')`)
+  const names = entries.map((_, index) => `entry${index}`)
+  writeFileSync(join(project, 'every.cts'), `${lines.join('\n')}\nexport = [${names.join()}]\n`)
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022']
+  const kind = ['--module', 'nodenext', '--jsx', 'react-jsx', '--types', 'node']
+  for (const version of VERSIONS.slice(VERSIONS.indexOf('5.8'))) {
+    const args = [compilerOf(version), ...options, ...kind, '--ignoreConfig', 'every.cts']
+    // Before 6.0 a file on the command line goes without the tsconfig anyway.
+    if (version.startsWith('5.')) args.splice(args.indexOf('--ignoreConfig'), 1)
+    const compiled = run(process.execPath, args, { cwd: project })
+    result(compiled.fine, `TypeScript ${version}, CommonJS with nodenext`, compiled.all)
+  }
 }
 
 const packageOf = (line) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(line)?.[1] ?? line

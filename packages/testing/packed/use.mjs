@@ -33,6 +33,15 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
     imported.all,
   )
 
+  // As a CommonJS project does; Node 20.19 and 22.12 were the first that can.
+  const requires = `for (const name of ${JSON.stringify(entries)}) require(name)`
+  const required = run(node, ['--input-type=commonjs', '-e', requires], { cwd: project, node })
+  result(
+    required.fine && !/warn/i.test(required.all),
+    `${entries.length} times require`,
+    required.all,
+  )
+
   const stack = await started('npx', ['--offline', '@iamfetch/local', '--json', '--no-reload'], {
     cwd: project,
     node,

@@ -76,6 +76,14 @@ export async function whyUnreachable(
       change: ['Repeat the call online.'],
     }
   }
+  if (url && PLAIN_AWS.test(url)) {
+    return {
+      code: 'UNREACHABLE',
+      why: 'The address begins with http://, where API Gateway does not answer; a call there is not encrypted, its session token included.',
+      whose: 'caller',
+      change: ['Write https:// in baseUrl.'],
+    }
+  }
   const code = systemCode(error)
   if (code) return unreachable(`The host does not answer (${code}).`)
   if (!probe || !url) {
@@ -109,6 +117,9 @@ export async function whyUnreachable(
     settings: SETTINGS,
   }
 }
+
+/** A host of AWS's, without TLS. */
+const PLAIN_AWS = /^http:\/\/[^/?#]+\.(amazonaws\.com(\.cn)?|on\.aws|api\.aws)(:\d+)?(\/|$)/
 
 const unreachable = (why: string): Unreachable => ({
   code: 'UNREACHABLE',

@@ -1,5 +1,8 @@
 const answered = new WeakMap<object, Request>()
 
+/** What sends a request. React Native's is told beside it what its `Request` cannot say. */
+type Send = (request: Request, init?: RequestInit) => Promise<Response>
+
 /**
  * Wraps a `fetch` so that `explain` knows which request an answer or an error belongs to: give it to
  * `createIamFetch({ fetch: rememberRequests() })`.
@@ -7,19 +10,18 @@ const answered = new WeakMap<object, Request>()
  * Each request is copied before it leaves, and the copy is kept as long as its answer is, if that is a refusal. Meant for
  * development and for whoever hunts a refusal: a large body is in memory twice meanwhile.
  *
- * @param fetch  What sends. Defaults to the platform's.
+ * @param fetch  What sends. Defaults to the platform's. It is told what it would be told without this.
  */
-export function rememberRequests(
-  fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    // Not by clone(): of a body that was split in two Chromium's network tools show nothing.
+export function rememberRequests(fetch: Send = (...sent) => globalThis.fetch(...sent)): Send {
+  return async (request, init) => {
+    // What is sent is no clone: of a body that was split in two Chromium's network tools show nothing. What is read is
+    // one: React Native makes no request of one that was read.
     const { method } = request
-    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.arrayBuffer()
+    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.clone().arrayBuffer()
     const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
     const copy = twin()
     try {
-      const response = await fetch(body ? twin() : request)
+      const response = await fetch(body ? twin() : request, init)
       if (!response.ok) answered.set(response, copy)
       return response
     } catch (error) {

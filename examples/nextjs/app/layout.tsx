@@ -7,7 +7,7 @@ export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
       <body>
-        <h1>Calls as its users</h1>
+        <h1>A server that calls as its users</h1>
         {children}
       </body>
     </html>

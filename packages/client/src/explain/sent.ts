@@ -1,8 +1,5 @@
 const answered = new WeakMap<object, Request>()
 
-/** What sends a request. React Native's is told beside it what its `Request` cannot say. */
-type Send = (request: Request, init?: RequestInit) => Promise<Response>
-
 /**
  * Wraps a `fetch` so that `explain` knows which request an answer or an error belongs to: give it to
  * `createIamFetch({ fetch: rememberRequests() })`.
@@ -10,9 +7,13 @@ type Send = (request: Request, init?: RequestInit) => Promise<Response>
  * Each request is copied before it leaves, and the copy is kept as long as its answer is, if that is a refusal. Meant for
  * development and for whoever hunts a refusal: a large body is in memory twice meanwhile.
  *
- * @param fetch  What sends. Defaults to the platform's. It is told what it would be told without this.
+ * @param fetch  What sends. Defaults to the platform's. What it is told beside the request is handed on: React Native's
+ *   `Request` cannot say which redirects to follow.
  */
-export function rememberRequests(fetch: Send = (...sent) => globalThis.fetch(...sent)): Send {
+export function rememberRequests(
+  fetch: (request: Request, init?: RequestInit) => Promise<Response> = (...sent) =>
+    globalThis.fetch(...sent),
+): (request: Request, init?: RequestInit) => Promise<Response> {
   return async (request, init) => {
     // What is sent is no clone: of a body that was split in two Chromium's network tools show nothing. What is read is
     // one: React Native makes no request of one that was read.

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -17,13 +18,24 @@ const chromium = playwright({
   launchOptions: { ...(executablePath && { executablePath }), args: chromiumFlags },
 })
 
+// What tests start from the sources is many processes: Node keeps what it made of the TypeScript.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled')
+
 export default defineConfig({
   test: {
+    // Vitest would leave one core idle, and a machine often has two.
+    maxWorkers: '100%',
     projects: [
       {
         ...fromSource,
         test: {
           name: 'node',
+          // Files share a worker, and with it what is imported: a helper registers hooks when it is called, not when it is
+          // imported, and what a file changes of the process it changes back.
+          isolate: false,
+          // These limits end what hangs. How fast something has to be is said where it is tested, in CPU time.
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
           include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}', 'docs/test/*.test.ts'],
           exclude: [
             '**/*.site.test.*',
@@ -56,6 +68,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
+          globalSetup: [
+            'packages/testing/test/one-chromium.setup.ts',
+            'examples/group-access/test/built-page.setup.ts',
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // A busy machine is no fault of the page.

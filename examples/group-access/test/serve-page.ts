@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   createFaults,
@@ -8,10 +6,10 @@ import {
   type LocalStack,
   type StackDefinition,
 } from '@iamfetch/local'
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright'
-import { build, preview } from 'vite'
-import { expect } from 'vitest'
-import { chromiumFlags, findChromium } from '../../../packages/testing/bootstrap/chromium.mjs'
+import type { BrowserContext, Locator, Page } from 'playwright'
+import { preview } from 'vite'
+import { expect, inject } from 'vitest'
+import { openChromium } from '../../../packages/testing/test/open-chromium.ts'
 import { configJson } from '../serve.ts'
 
 /** What signs, as the page's `?engine=` names it. */
@@ -32,17 +30,12 @@ export interface ServedPage {
   stop(): Promise<void>
 }
 
-/** Builds the page and serves it for a stack of this definition, or for the one that is started here. */
+/** Serves the built page for a stack of this definition, or for the one that is started here. */
 export async function servePage(
   definition: StackDefinition | ((options: { faults: Faults }) => Promise<LocalStack>),
 ): Promise<ServedPage> {
   const configFile = join(import.meta.dirname, '../vite.config.ts')
-  const outDir = mkdtempSync(join(tmpdir(), 'group-access-'))
-  const executablePath = await findChromium()
-  const [browser] = await Promise.all([
-    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
-    build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } }),
-  ])
+  const browser = await openChromium()
   const faults = createFaults()
   const stack = await (typeof definition === 'function'
     ? definition({ faults })
@@ -53,7 +46,7 @@ export async function servePage(
       configFile,
       logLevel: 'warn',
       plugins: [configJson(behind)],
-      build: { outDir },
+      build: { outDir: inject('groupAccessPage') },
       preview: { host: '127.0.0.1', port: 0 },
     })
     closing.push(() => server.close())
@@ -81,7 +74,6 @@ export async function servePage(
       await browser.close()
       for (const close of closing) await close()
       await stack.stop()
-      rmSync(outDir, { recursive: true, force: true })
     },
   }
 }

@@ -13,7 +13,7 @@ export interface ServedPortal extends Omit<ServedPage, 'signedIn'> {
   enter(name: Name): Promise<Page>
 }
 
-/** Builds the page and serves it for a stack with the portal. */
+/** Serves the built page for a stack with the portal. */
 export async function servePortal(): Promise<ServedPortal> {
   const served = await servePage(startWithPortal)
   const pages = new Map<Name, Promise<Page>>()

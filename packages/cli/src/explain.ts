@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { explain, type Explanation } from 'iamfetch/explain'
+import { readBare } from './bare.ts'
 import type { Command, Surroundings } from './command.ts'
 import { readInput } from './input.ts'
-import { readPasted } from './pasted.ts'
+import { hasStatusLine, readPasted } from './pasted.ts'
 import { printable } from './printable.ts'
 
 /** `explain`: why a pasted response was refused, and what to change. */
@@ -13,7 +14,8 @@ export const explainCommand: Command = {
 
 Reads a response as curl -i prints it (status line, headers, empty line, body)
 from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
-the request, and says more.
+the request, and says more. Without curl: the body of the answer alone, or what
+the browser's console says of CORS, is taken as well.
 
   --url <url>        What was called; a Lambda URL is told by it.
   --method <method>  How. Default: GET.
@@ -34,8 +36,21 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
         json: { type: 'boolean', default: false },
       },
     })
-    const text = await readInput(positionals[0], 'the response')
-    const { response, request } = readPasted(text.toString(), values.url, values.method)
+    const text = (await readInput(positionals[0], 'the response')).toString()
+    const { json } = values
+    const show = (status: number | undefined, found: Explanation): void =>
+      surroundings.print(
+        printable(json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings)),
+      )
+    const bare = hasStatusLine(text) ? undefined : readBare(text)
+    if (bare) {
+      const { answer, assumed } = bare
+      surroundings.note(assumed)
+      const status = answer instanceof Response ? answer.status : undefined
+      show(status, await explain(answer, { role: values.role }))
+      return 0
+    }
+    const { response, request } = readPasted(text, values.url, values.method)
     const { status } = response
     // Without what was signed a request says nothing about its signature.
     const signed = request?.headers.has('authorization') ? request : undefined
@@ -45,11 +60,7 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
       // A pasted answer is older than now; its own Date is what counts, where it has one.
       clock: { now: () => Date.parse(response.headers.get('date') ?? '') || Date.now() },
     })
-    surroundings.print(
-      printable(
-        values.json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings),
-      ),
-    )
+    show(status, found)
     return 0
   },
 }
@@ -58,7 +69,7 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
 const named = (response: Response, url: string | undefined): Response =>
   url === undefined ? response : Object.defineProperty(response, 'url', { value: url })
 
-function told(status: number, found: Explanation, { paint }: Surroundings): string {
+function told(status: number | undefined, found: Explanation, { paint }: Surroundings): string {
   const list = (title: string, items: readonly string[]): string[] =>
     items.length > 0
       ? [`${paint('bold', title)}\n${items.map((item) => `  - ${item}`).join('\n')}`]
@@ -67,7 +78,7 @@ function told(status: number, found: Explanation, { paint }: Surroundings): stri
     ({ line, gateway, ours }) => `${line}: the gateway saw ${gateway}, signed was ${ours}`,
   )
   return [
-    `${paint('bold', `${status} ${found.code}`)}\n  ${found.why}`,
+    `${paint('bold', [status, found.code].filter(Boolean).join(' '))}\n  ${found.why}`,
     ...(found.rule ? [`${paint('bold', 'Refused by')}\n  ${found.rule}`] : []),
     `${paint('bold', 'Where to look')}\n  ${WHERE[found.whose]}`,
     ...list('What differs', differences),

@@ -41,6 +41,8 @@ async function signIn(
 ): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
+    // The password goes to whom it was meant for.
+    redirect: 'error',
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',

@@ -9,6 +9,9 @@ export interface Pasted {
 
 const STATUS_LINE = /^HTTP\/[\d.]+ (\d{3})/
 
+/** Whether a text has an answer's first line, as `curl -i` and `curl -v` print it. */
+export const hasStatusLine = (text: string): boolean => /^(< )?HTTP\/[\d.]+ \d{3}/m.test(text)
+
 /**
  * Reads an answer as `curl -i` prints it: status line, headers, an empty line, the body. Of several, as after a
  * redirect or `100 Continue`, the last one. What `curl -v` prints is understood too; it has the request.
@@ -27,7 +30,7 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
   let at = lines.findIndex((line) => STATUS_LINE.test(line))
   if (at < 0) {
     throw new Complaint(
-      'There is no status line. Paste what `curl -i` prints: HTTP/1.1 403 Forbidden, the headers, an empty line, the body.',
+      'There is no status line. Paste what `curl -i` prints (HTTP/1.1 403 Forbidden, the headers, an empty line, the body), or the body of a gateway as it is: {"message":"Forbidden"}.',
     )
   }
   let end = blankAfter(lines, at)

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Complaint, type Surroundings } from './command.ts'
+import { givenUrl } from './given-url.ts'
 
 /** A local stack that runs on this machine, as it tells the person who started it. */
 export interface RunningStack {
@@ -24,13 +25,14 @@ export interface RunningStack {
  * Finds the stack that `iamfetch-local` runs: by its Cognito URL, or by the sockets at which stacks answer the person
  * who started them. Of several, the one that was started in this folder.
  *
- * @throws Complaint when there is none, and when there are several.
+ * @throws Complaint when there is none, when there are several, and for a URL of another machine: it would be sent a
+ *   password, and a signed request could be sent on.
  */
 export async function findStack(
   url: string | undefined,
   { env, name }: Pick<Surroundings, 'env' | 'name'>,
 ): Promise<RunningStack> {
-  const asked = url?.replace(/\/+$/, '')
+  const asked = url === undefined ? undefined : ownOrigin(url)
   const running = await atSockets(env)
   if (asked !== undefined) {
     const known = running.find(({ config }) => config.endpoints.cognitoIdp === asked)
@@ -93,11 +95,29 @@ const atSocket = (socketPath: string): Promise<RunningStack | undefined> =>
     asking.end()
   })
 
+/** @returns The origin of a URL of this machine. */
+function ownOrigin(text: string): string {
+  const { origin, pathname, search, hash } = new URL(givenUrl(text))
+  if (isOnThisMachine(text) && pathname === '/' && !search && !hash) return origin
+  throw new Complaint(
+    `--stack ${text} is no stack of this machine: it takes a Cognito URL, as http://127.0.0.1:9400. To reach another machine forward a port (ssh -L).`,
+  )
+}
+
+/** @see [RFC 6761 §6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3) for `*.localhost` */
+function isOnThisMachine(url: unknown): boolean {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname)
+}
+
 async function configAt(url: string): Promise<RunningStack['config']> {
   try {
-    const response = await fetch(`${url}/config.json`)
+    const response = await fetch(`${url}/config.json`, { redirect: 'error' })
     const config: RunningStack['config'] & { mode?: string } = await response.json()
-    if (config.mode === 'local') return config
+    const { cognitoIdp, cognitoIdentity } = config.endpoints
+    const named = [cognitoIdp, cognitoIdentity, ...Object.values(config.apis).map((api) => api.url)]
+    // What answers there may name others.
+    if (config.mode === 'local' && named.every(isOnThisMachine)) return config
   } catch {
     // Said below.
   }

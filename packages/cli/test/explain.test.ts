@@ -88,6 +88,30 @@ describe('iamfetch explain', () => {
     expect(out).not.toContain('SECRET-SESSION-TOKEN')
   })
 
+  it.each([
+    ['{"message":"Forbidden"}', '403 FORBIDDEN', 'access log'],
+    ['{"Message":"Missing Authentication Token"}\n', '403 AUTH_MISSING', 'Check stage, path'],
+    [DENIED.split('\n\n')[1]!, '403 ACCESS_DENIED', 'Let a policy of the role ReadOnlyAccessRole'],
+    ['User: a is not authorized to perform: x on resource: y', '403 ACCESS_DENIED', 'policy'],
+    ['{"message":"Unauthorized"}', '401 UNAUTHORIZED', 'createTokenFetch'],
+    ['{"message":"Not Found"}', '404 REQUEST_INVALID', 'Check method, path and stage'],
+    [
+      "Access to fetch at 'https://a1.execute-api.eu-central-1.amazonaws.com/x' from origin 'http://localhost:5173' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header",
+      'NETWORK_OR_CORS',
+      'DEFAULT_4XX',
+    ],
+    ['TypeError: Failed to fetch', 'NETWORK_OR_CORS', 'allowHeaders authorization'],
+  ])(
+    'takes what a browser shows, and says what it took it for: %s',
+    async (stdin, first, change) => {
+      const { code, out, err } = await iamfetch(['explain'], { stdin })
+      expect(code).toBe(0)
+      expect(out.split('\n')[0]).toBe(first)
+      expect(out).toContain(change)
+      expect(err).toMatch(/[Tt]aken for/)
+    },
+  )
+
   it('takes the last of several answers', () => {
     const { response } = readPasted(
       'HTTP/1.1 100 Continue\n\nHTTP/1.1 200 Connection established\n\nHTTP/1.1 429 Too Many\nretry-after: 3\n\n{}\n',
@@ -110,7 +134,8 @@ describe('iamfetch explain', () => {
   })
 
   it.each([
-    [[], '{"message":"Forbidden"}', 'There is no status line.'],
+    [[], 'It does not work.', 'There is no status line.'],
+    [[], '{"error":"no"}', 'There is no status line.'],
     [['/no/such/file'], '', 'There is no file /no/such/file.'],
     [['--url', 'test'], DENIED, 'test is no URL.'],
     [['--loud'], DENIED, "Unknown option '--loud'"],

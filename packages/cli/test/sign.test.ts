@@ -133,6 +133,41 @@ describe('iamfetch sign --user', () => {
     expect(await send(right.out)).toBe(200)
   })
 
+  it('gives no password to whom a stack at a URL redirects, or names', async () => {
+    const seen: string[] = []
+    const elsewhere = 'http://stack.example'
+    const answers: Record<string, (url: string) => [number, Record<string, string>, unknown]> = {
+      redirects: () => [302, { location: `${told.config.endpoints.cognitoIdp}/config.json` }, {}],
+      names: (url) => [
+        200,
+        {},
+        {
+          mode: 'local',
+          region: 'eu-central-1',
+          endpoints: { cognitoIdp: elsewhere, cognitoIdentity: url },
+          apis: { test: { url } },
+        },
+      ],
+    }
+    for (const answer of Object.values(answers)) {
+      const server = createServer((incoming, outgoing) => {
+        seen.push(`${incoming.method} ${incoming.url}`)
+        const [status, headers, body] = answer(`http://${incoming.headers.host}`)
+        outgoing.writeHead(status, headers).end(JSON.stringify(body))
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      const { code, err } = await iamfetch(
+        ['sign', '--stack', `http://127.0.0.1:${port}`, '--user', 'alice', '/test'],
+        { env: { XDG_RUNTIME_DIR: join(folder, 'nothing-here'), IAMFETCH_PASSWORD: 'hunter2' } },
+      )
+      server.close()
+      expect([code, err]).toEqual([1, expect.stringContaining('there is no local stack')])
+    }
+    expect(seen).toEqual(['GET /config.json', 'GET /config.json'])
+  })
+
   it('takes the stack of its folder where several run, and lists them where none is', async () => {
     const other = await mkdtemp(join(folder, 'other-'))
     const [second, its] = await startStack(other)
@@ -164,6 +199,18 @@ describe('iamfetch sign --user', () => {
     [['--user', 'alice', 'GET', '/test', '-d', 'x'], 2, 'GET has no body.'],
     [['--user', 'alice', '/test', '-H', 'hunter2'], 2, "-H takes 'name: value'"],
     [['--user', 'alice', '/test', '-d', '@/no/file'], 2, 'There is no file /no/file.'],
+    ...[
+      'http://stack.example:9400',
+      'http://127.0.0.1.evil.example',
+      'http://10.0.0.1:9400/',
+      'http://127.0.0.1:9400/x',
+      'ws://evil.example',
+    ].map((url): [string[], number, string] => [
+      ['--stack', url, '--user', 'alice', '/test'],
+      2,
+      `--stack ${url} is no stack of this machine`,
+    ]),
+    [['--stack', 'http://a:hunter2@127.0.0.1', '--user', 'alice', '/test'], 2, 'a password in it'],
     [['--stack', 'http://127.0.0.1:9', '--user', 'alice', '/test'], 1, 'there is no local stack'],
     [['/test'], 2, '/test is no URL.'],
     [['bob:hunter2@a.example/test'], 2, 'That is no URL.'],

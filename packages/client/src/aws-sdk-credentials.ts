@@ -40,7 +40,7 @@ export function awsSdkCredentials(
   options: AwsSdkCredentialsOptions,
 ): CredentialsProvider & { clear(): void } {
   const { identityPoolId, idToken, role, providerName, endpoint, clock = Date } = options
-  const [region = ''] = /^[a-z]{2}(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId) ?? []
+  const [region = ''] = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId) ?? []
   if (!region) throw new TypeError('identityPoolId takes the whole ID, region:…')
   let forceRefresh = false
   const held = fresh<Credentials>(

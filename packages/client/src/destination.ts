@@ -74,5 +74,5 @@ function httpUrl(Url: UrlReader, option: string, value: string | URL, form: RegE
   } catch {
     // Said below.
   }
-  throw TypeError(`${option}: needs plain http(s) URLs`)
+  throw TypeError(`${option}: plain http(s) URLs`)
 }

@@ -23,6 +23,8 @@ export interface ExplainOptions {
   request?: Request | undefined
   /** The host that was signed for, where it is not the URL's. */
   signingHost?: string | undefined
+  /** What was given to `withSigningPath`: the path that was signed, where it is not the URL's. */
+  signingPath?: ((path: string) => string) | undefined
   /** The role that should have called, by name or ARN. */
   role?: string | undefined
   /** When the credentials that signed end. */
@@ -71,7 +73,7 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
   }
   const plain = { ...base, why: refusal.sentence, suspects: [] }
   if (refusal.code === 'SIGNATURE_MISMATCH') {
-    const found = await mismatch(message, request, options.signingHost)
+    const found = await mismatch(message, request, options)
     return { ...plain, ...found }
   }
   if (refusal.code === 'ACCESS_DENIED') return { ...plain, ...denial(refusal, options.role) }
@@ -82,10 +84,10 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
 async function mismatch(
   message: string,
   request: Request | undefined,
-  signingHost: string | undefined,
+  { signingHost, signingPath }: ExplainOptions,
 ): Promise<ExplanationPart & Pick<Explanation, 'suspects'>> {
   const theirs = gatewaysCanonicalRequest(message)
-  const ours = request && (await canonicalRequestOf(request, signingHost))
+  const ours = request && (await canonicalRequestOf(request, signingHost, signingPath))
   if (theirs && ours) {
     const found = differences(theirs, ours)
     const { sentence, whose, change } = culpritOf(found[0])

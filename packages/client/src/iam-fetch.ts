@@ -54,6 +54,7 @@ export interface IamFetchOptions extends AttemptOptions {
  *   region or service that the name of an AWS host contradicts.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  */
+export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetch
 export function createIamFetch(
   options: IamFetchOptions & Partial<Platform>,
 ): typeof globalThis.fetch {
@@ -72,7 +73,7 @@ export function createIamFetch(
     const [, its = service] = /\.(execute-api|lambda(?=-url))/.exec(host) ?? []
     // What the name of an AWS host says is what it verifies with.
     if (!known || (region ?? known) + service !== known + its)
-      throw TypeError(`region/service: ${known ?? 'missing'}/${its} for ${host}`)
+      throw TypeError(`region of ${host}: ${known ?? 'missing'}, ${its}`)
   }
   const own = typeof credentials === 'function'
   const clock = serverClock((own && credentials.clock) || options.clock)

@@ -39,7 +39,8 @@ export interface Refusal {
 }
 
 /**
- * Says in words what an answer of status 401 or 403 means. The response's body stays readable; call it before reading.
+ * Says in words what an answer of status 401 or 403 means, or a 400 of AWS's own services; of others only that they refuse
+ * nobody. The response's body stays readable; call it before reading.
  *
  * It goes by what REST APIs, HTTP APIs and Lambda URLs are known to answer. Where the gateway hides the reason it says so.
  *
@@ -51,6 +52,7 @@ export async function describeRefusal(response: Response): Promise<Refusal> {
   const type = headers.get('x-amzn-errortype') ?? ''
   const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
   const code = row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
+  const other = code === 'UNKNOWN' && !/^40[013]$/.test(`${status}`)
   const requestId = headers.get('x-amzn-requestid') ?? headers.get('apigw-requestid')
   const localReason = headers.get('x-local-reason')
   const [, principal, resource] = /^User: (\S+) is .* on resource: (\S+)/.exec(message) ?? []
@@ -59,10 +61,14 @@ export async function describeRefusal(response: Response): Promise<Refusal> {
   const sentence =
     code === 'ACCESS_DENIED' && principal
       ? `${role ? `The role ${role}` : principal} ${explicit ? 'is denied by a policy' : 'is not allowed'} to call ${routeOf(resource)}.`
-      : SENTENCES[code]
+      : other
+        ? otherStatus(status)
+        : SENTENCES[code]
   return {
     code,
-    sentence: localReason ? `${sentence} The local stack says: ${localReason}.` : sentence,
+    sentence: localReason
+      ? `${sentence} The local stack says: ${localReason.replace(/\.?$/, '.')}`
+      : sentence,
     ...(requestId && { requestId }),
     ...(principal && { principal }),
     ...(resource && { resource, explicit }),
@@ -119,6 +125,12 @@ const SENTENCES: Record<RefusalCode, string> = {
     'The token was not accepted: expired, of another issuer, or for another audience than this API expects.',
   UNKNOWN: "This is not a gateway's own answer; the application behind it refused.",
 }
+
+/** What is left to say of an answer that refuses nobody, for whoever asks about every answer that is not ok. */
+const otherStatus = (status: number): string =>
+  status === 404
+    ? 'There is no such path or method, or the application has no such thing. Check both, and the stage in baseUrl.'
+    : `The API answered ${status}; the signature or token was not the reason.`
 
 /** `arn:aws:execute-api:region:account:api/stage/POST/test` is `POST /test`. */
 function routeOf(resource = ''): string {

@@ -30,6 +30,7 @@ export interface TokenFetchOptions extends AttemptOptions {
  * @throws `TypeError` for a wrong option.
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  */
+export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch
 export function createTokenFetch(
   options: TokenFetchOptions & Partial<Platform>,
 ): typeof globalThis.fetch {

@@ -1,5 +1,5 @@
 import { fakeFetch, fixedClock } from '@iamfetch/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createIamFetch, createTokenFetch, type IamFetchOptions } from '../src/index.ts'
 import { API, credentialsOf, refusal } from './fixtures.ts'
 
@@ -102,6 +102,25 @@ test('an aborted signal sends nothing, given in init or in a Request, with a dea
       await expect(made(new Request(`${API}/x`, { signal }))).rejects.toBe(REASON)
     }
     expect(fetch.seen).toHaveLength(0)
+  }
+})
+
+test('without a deadline no AbortSignal.any is needed', async () => {
+  const any = vi.spyOn(AbortSignal, 'any').mockImplementation(() => {
+    throw new TypeError('not there')
+  })
+  try {
+    const fetch = fakeFetch(() => new Response('here'))
+    const options = { baseUrl: API, clock: fixedClock(), fetch }
+    const { signal } = new AbortController()
+    for (const made of [
+      createIamFetch({ ...options, credentials: credentialsOf('A') }),
+      createTokenFetch({ ...options, token: async () => 'token' }),
+    ]) {
+      expect((await made('/x', { signal })).status).toBe(200)
+    }
+  } finally {
+    any.mockRestore()
   }
 })
 

@@ -1,6 +1,6 @@
+import { keepAmplifyInMemory } from '@iamfetch/testing/amplify'
 import { Amplify } from 'aws-amplify'
 import { fetchAuthSession, type AuthTokens } from 'aws-amplify/auth'
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { ConsoleLogger, Hub } from 'aws-amplify/utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { amplifyIdToken, clearWithAmplify, toAmplifyCredentialsProvider } from '../src/amplify.ts'
@@ -19,7 +19,7 @@ const ACCESS_TOKEN = jwt({
 // It warns of events that are not its own, as those below.
 ConsoleLogger.LOG_LEVEL = 'ERROR'
 
-const storage = new Map<string, string>()
+let storage: Map<string, string>
 
 /** What Amplify keeps of a user who is signed in. */
 function signedIn(): void {
@@ -31,16 +31,9 @@ function signedIn(): void {
 }
 
 beforeEach(() => {
-  storage.clear()
   const config = { Auth: { Cognito: { userPoolId: 'eu-central-1_Ab', userPoolClientId: CLIENT } } }
   Amplify.configure(config)
-  // After configure, which sets a storage of its own.
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    getItem: async (key) => storage.get(key) ?? null,
-    setItem: async (key, value) => void storage.set(key, value),
-    removeItem: async (key) => void storage.delete(key),
-    clear: async () => storage.clear(),
-  })
+  storage = keepAmplifyInMemory()
 })
 
 test("Amplify's own token store gives the ID token", async () => {

@@ -120,6 +120,24 @@ const RECORDED: readonly [source: string, Response, code: string, whose: string,
       /access log/,
     ],
     [
+      'a plain fetch, locally',
+      refused('Forbidden', {
+        'x-local-reason': 'MissingAuthenticationToken: the request is not signed',
+      }),
+      'FORBIDDEN',
+      'caller',
+      /Call with the fetch that createIamFetch gave/,
+    ],
+    [
+      'a bearer token to an IAM route, locally',
+      refused('Forbidden', {
+        'x-local-reason': 'IncompleteSignature: no complete SigV4 signature',
+      }),
+      'FORBIDDEN',
+      'caller',
+      /createIamFetch, not a bearer token/,
+    ],
+    [
       'a bearer token',
       refused('Unauthorized', { status: '401' }),
       'UNAUTHORIZED',
@@ -189,6 +207,17 @@ test("the gateway's canonical request of a console that shows it is held against
   expect(other.whose).toBe('caller')
   const same = await explain(refused(text('application/json'), type), { request })
   expect(same).toMatchObject({ differences: [], whose: 'session' })
+  const moved = new Request(`${ADDRESS.replace('/prod/', '/api/')}?q=1`, {
+    method: 'POST',
+    body: '{}',
+    headers: request.headers,
+  })
+  const refusal = (): Response => refused(text('application/json'), type)
+  const unmapped = await explain(refusal(), { request: moved.clone() })
+  expect(unmapped.differences).toEqual([{ line: 'path', gateway: '/prod/test', ours: '/api/test' }])
+  const signingPath = (path: string): string => path.replace('/api', '/prod')
+  const mapped = await explain(refusal(), { request: moved, signingPath })
+  expect(mapped).toMatchObject({ differences: [], whose: 'session' })
   const others = text('x')
     .replace(TOKEN, 'another token'.repeat(9))
     .replace(idToken, 'another ID token')

@@ -81,7 +81,11 @@ test.each([301, 302, 303, 307, 308])('a redirect of %d is not followed', async (
       const error = await failure(
         call('/x', { method: 'POST', body: 'b', ...(redirect && { redirect }) }),
       )
-      expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', status })
+      expect(error).toMatchObject({
+        code: 'REDIRECT_REFUSED',
+        status,
+        remedy: expect.stringMatching(/\w/),
+      })
       expect(JSON.stringify(error)).not.toContain('hunter2')
     }
     expect((await call('/x', { redirect: 'manual' })).status).toBe(status)
@@ -94,6 +98,15 @@ test('a 3xx that leads nowhere is an answer', async () => {
   for (const status of [300, 304, 302]) {
     const { made } = both(() => new Response(null, { status }))
     expect((await made[0]!('/x')).status).toBe(status)
+  }
+})
+
+test('a 201 that names where the new thing is is an answer', async () => {
+  const location = `${API}/items/1`
+  const { made } = both(() => new Response(null, { status: 201, headers: { location } }))
+  for (const call of made) {
+    const response = await call('/items', { method: 'POST' })
+    expect(response.headers.get('location')).toBe(location)
   }
 })
 

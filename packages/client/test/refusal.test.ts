@@ -95,6 +95,21 @@ test("the local stack's reason stands beside AWS's answer", async () => {
   expect(described.sentence).toMatch(/The local stack says: ImplicitDeny\.$/)
 })
 
+test('a reason that ends with a full stop is not given a second one', async () => {
+  const answer = refusal('Forbidden', { 'x-local-reason': 'InvalidSignature: not here.' })
+  expect((await describeRefusal(answer)).sentence).toMatch(/not here\.$/)
+})
+
+test.each([
+  [404, 'There is no such path or method, or the application has no such thing.'],
+  [409, 'The API answered 409; the signature or token was not the reason.'],
+  [502, 'The API answered 502; the signature or token was not the reason.'],
+])('an answer of %s, which refuses nobody, is not called a refusal', async (status, sentence) => {
+  const described = await describeRefusal(Response.json({ message: 'Not Found' }, { status }))
+  expect(described.code).toBe('UNKNOWN')
+  expect(described.sentence).toContain(sentence)
+})
+
 test('an answer that was read already, or is none of a gateway, is described by what is left', async () => {
   const read = refusal('Missing Authentication Token')
   await read.text()

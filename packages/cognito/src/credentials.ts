@@ -9,6 +9,7 @@ import {
   type Fresh,
   type ServerClock,
 } from '@iamfetch/core'
+import { fingerprint } from './fingerprint.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import { followLogins, type IdTokenSource, type Login } from './login.ts'
 import { likelyRole } from './role.ts'
@@ -96,18 +97,19 @@ export interface CognitoCredentials extends CredentialsProvider {
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
   const { identityPoolId, idToken, guest, onEvent, fetch, random } = options
-  const region = /^([a-z]{2}(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
-  if (!region) throw TypeError('identityPoolId: needs region:GUID')
+  const region = /^([a-z]+(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
+  if (!region) throw TypeError('identityPoolId: region:GUID')
   if (guest ? idToken : typeof idToken !== 'function') {
-    throw TypeError('idToken: needs a function, or guest: true')
+    throw TypeError('idToken: a function, or guest: true')
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw TypeError('role: needs the ARN of a role, not for guests')
+    throw TypeError('role: the ARN of a role, not for guests')
   }
   let currentRole = checked(options.role)
-  const domain = `amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
-  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${domain}/`
+  // China and the European Sovereign Cloud have domains of their own.
+  const domain = region.startsWith('cn') ? 'com.cn' : region.startsWith('eusc') ? 'eu' : 'com'
+  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.amazonaws.${domain}/`
   const clock = serverClock(options.clock)
   const exchange = { endpoint, fetch, clock, random }
   const store = options.identityStore ?? new Map<string, string>()
@@ -119,7 +121,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const reset = (): void => {
     const { current } = logins
     currentRole = options.role
-    if (current) void quietly(() => store.delete(current.key))
+    if (current) void quietly(() => store.delete(fingerprint(current.key)))
     for (const { slot } of roles.values()) slot.clear()
     notify()
   }

@@ -2,13 +2,13 @@
 const PRIME = 70_368_744_177_643
 
 /**
- * Names a text without showing it: a polynomial hash of 46 bits.
+ * Names a text without showing it, for a store or another tab: a polynomial hash of 46 bits.
  *
- * For telling texts apart, not for security: it cannot be turned back into a token, but a short text could be
- * guessed. The exchange has to run where `crypto.subtle` is missing, and a library for this would weigh more than the rest.
+ * Not for security, and not for telling users apart: it cannot be turned back into a token, but a short text could be
+ * guessed, and texts with the same hash are easily found (`Åé` and `Æj`). The exchange has to run where `crypto.subtle` is missing, and a library for this would weigh more than the rest.
  */
 export function fingerprint(text: string): string {
   let value = 1
   for (const character of text) value = (value * 127 + character.charCodeAt(0)) % PRIME
-  return value.toString(36)
+  return 'iamfetch:' + value.toString(36)
 }

@@ -1,5 +1,4 @@
 import { cleared, type IamFetchError } from '@iamfetch/core'
-import { fingerprint } from './fingerprint.ts'
 import { decodeIdToken, type IdTokenClaims } from './id-token.ts'
 import { refusal } from './refusal.ts'
 import { rolesOf } from './role.ts'
@@ -9,12 +8,10 @@ export type IdTokenSource = (options: {
   forceRefresh: boolean
 }) => Promise<string | null | undefined>
 
-/** One ID token and what the exchange needs to know of it; a guest has only the first two. */
+/** One ID token and what the exchange needs to know of it; a guest has only the first. */
 export interface Login {
-  /** Names pool, provider and subject. Another one is another user. */
+  /** Pool, provider and subject. Another one is another user. */
   readonly key: string
-  /** Names the token. */
-  readonly mark: string
   readonly token?: string
   readonly claims?: IdTokenClaims
   /** The key of the token in Cognito's `Logins`. */
@@ -31,7 +28,7 @@ export interface Logins {
   /** Whose token came last. Nothing before the first one, and after a sign-out. */
   current: Login | undefined
   /** Why there is no token, or why the last look brought none. */
-  trouble: IamFetchError | undefined
+  trouble?: IamFetchError | undefined
   /** Looks at the token. Calls that start together share one look; none gets a look from before it started. */
   readonly look: () => Promise<void>
   /** How many times a new token was asked for and came. */
@@ -56,7 +53,7 @@ export function followLogins(
   providerName: string | undefined,
   onChange: (next: Login | undefined) => void,
 ): Logins {
-  const guest = idToken ? undefined : { key: pool, mark: pool }
+  const guest = idToken ? undefined : { key: pool }
   let turns = 0
   let latest = 0
   let starting: Promise<void> | undefined
@@ -89,7 +86,6 @@ export function followLogins(
 
   const logins: Logins = {
     current: guest,
-    trouble: undefined,
     renewals: 0,
     look: () =>
       (starting ??= Promise.resolve().then(() => {
@@ -121,8 +117,7 @@ function readLogin(token: string, pool: string, providerName: string | undefined
   const provider = providerName ?? claims.iss.replace(/^https?:\/\/|\/$/g, '')
   const roles = rolesOf(claims)
   return {
-    key: `iamfetch:${fingerprint(pool + provider + claims.sub)}`,
-    mark: fingerprint(token),
+    key: JSON.stringify([pool, provider, claims.sub]),
     token,
     claims,
     provider,

@@ -13,11 +13,11 @@ const TABLE = `Token exp|ID_TOKEN_EXPIRED|Sign in again.
 claim: aud|NOT_AN_ID_TOKEN|Give the ID token, not the access token.
 providerN|LOGIN_PROVIDER_MISMATCH|Correct providerName: $iss is not $provider.
 supported prov|LOGIN_PROVIDER_NOT_TRUSTED|Add $provider with app client $aud to $pool.
-signed t|ID_TOKEN_INVALID|Give the ID token as $iss issued it.
+login t|ID_TOKEN_INVALID|Give the ID token unchanged.
 Logins don|IDENTITY_LOGIN_MISMATCH|
 forb|IDENTITY_DISABLED|
 Unauth|GUEST_NOT_ALLOWED|Sign in, or allow guests in $pool.
-ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or give the groups precedences.
+ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or check groups and precedences.
 PoolC|ROLE_TRUST_INVALID|Let the role trust $pool, as the README says.
 classic|CLASSIC_FLOW_BLOCKED|Use the enhanced flow.
 Pool '|POOL_NOT_FOUND|Check ID, region and endpoint of $pool.

@@ -1,5 +1,6 @@
 import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
 import { callIdentity, type Exchange } from './exchange.ts'
+import { fingerprint } from './fingerprint.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import type { Logins } from './login.ts'
 import { refusal } from './refusal.ts'
@@ -37,8 +38,9 @@ export async function startSession(
     const { current: login, renewals } = logins
     if (signal.aborted) throw signal.reason
     if (logins.trouble || !login) throw logins.trouble ?? cleared()
-    const { key, mark, token, claims, provider, roles } = login
-    guard(mark)
+    const { key, token, claims, provider, roles } = login
+    guard(fingerprint(token ?? key))
+    const name = fingerprint(key)
     const facts = { ...claims, pool, provider, roles }
     if (role && roles && !roles.includes(role)) {
       throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, facts)
@@ -48,9 +50,9 @@ export async function startSession(
       const proven = { ...input, Logins: provider && { [provider]: token } }
       return callIdentity(exchange, operation, proven, facts, signal)
     }
-    const stored = (): Promise<string | null | undefined> => quietly(() => store.get(key))
+    const stored = (): Promise<string | null | undefined> => quietly(() => store.get(name))
     const keep = (identity: string): void => {
-      if (!signal.aborted) void quietly(() => store.set(key, identity))
+      if (!signal.aborted) void quietly(() => store.set(name, identity))
     }
     let id: string | undefined
     try {
@@ -78,10 +80,10 @@ export async function startSession(
       if (mayRenew && /ID_TOKEN_/.test(code)) {
         await renew()
         if (logins.trouble || logins.current !== login) continue
-      } else if (id && mayHeal && /^(IDENTITY_|LOGIN_CON)/.test(code)) {
+      } else if (id && mayHeal && /IDENTITY_|LOGIN_CON/.test(code)) {
         mayHeal = false
         if ((await stored()) === id) {
-          await quietly(() => store.delete(key))
+          await quietly(() => store.delete(name))
           onReset()
         }
         continue

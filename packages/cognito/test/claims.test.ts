@@ -22,7 +22,10 @@ describe('decodeIdToken', () => {
     'refuses %j without showing it',
     (token) => {
       expect(() => decodeIdToken(token)).toThrow(
-        expect.objectContaining({ code: 'ID_TOKEN_INVALID' }),
+        expect.objectContaining({
+          code: 'ID_TOKEN_INVALID',
+          remedy: 'Give the ID token unchanged.',
+        }),
       )
       expect(() => decodeIdToken(token)).not.toThrow(
         expect.objectContaining({ cause: expect.anything() }),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CognitoEvent } from '../src/index.ts'
 import {
   FULL,
   HOUR,
@@ -10,6 +11,7 @@ import {
   refuses,
   settle,
   BOTH,
+  failure,
 } from './fake-pool.ts'
 
 describe('the exchange', () => {
@@ -47,12 +49,20 @@ describe('the exchange', () => {
     expect(pool.asked).toEqual([false])
   })
 
-  test('goes to the endpoint that was given, and to the China partition by itself', async () => {
+  test('goes to the endpoint that was given, else to that of the partition', async () => {
     const pool = fakePool()
     await pool.make({ endpoint: 'http://127.0.0.1:9000/identity' })()
     expect(pool.fetch.seen[0]!.url).toBe('http://127.0.0.1:9000/identity')
-    await pool.make({ identityPoolId: POOL.replace('eu-central-1', 'cn-north-1') })()
-    expect(pool.fetch.seen[2]!.url).toBe('https://cognito-identity.cn-north-1.amazonaws.com.cn/')
+    // The suffixes are those of the AWS SDK's partitions.
+    for (const [region, domain] of [
+      ['eu-central-1', 'amazonaws.com'],
+      ['us-gov-west-1', 'amazonaws.com'],
+      ['cn-north-1', 'amazonaws.com.cn'],
+      ['eusc-de-east-1', 'amazonaws.eu'],
+    ] as const) {
+      await pool.make({ identityPoolId: POOL.replace('eu-central-1', region) })()
+      expect(pool.fetch.seen.at(-1)!.url).toBe(`https://cognito-identity.${region}.${domain}/`)
+    }
   })
 
   test('adopts the identity that Cognito answers with', async () => {
@@ -92,12 +102,14 @@ describe('the exchange', () => {
   test('of two pools and two roles in one page stay apart', async () => {
     const pool = fakePool()
     const other = POOL.replace('1111', '9999')
-    const one = pool.make()
-    const two = pool.make({ identityPoolId: other })
+    const identityStore = new Map<string, string>()
+    const one = pool.make({ identityStore })
+    const two = pool.make({ identityPoolId: other, identityStore })
     const four = await Promise.all([one(), one.withRole(READ)(), two(), two.withRole(READ)()])
     expect(new Set(four).size).toBe(4)
     expect(pool.count('GetId')).toBe(2)
     expect(pool.count('GetCredentialsForIdentity')).toBe(4)
+    expect(identityStore.size).toBe(2)
     one.clear()
     expect(await two()).toBe(four[2])
   })
@@ -120,7 +132,8 @@ describe('a refresh', () => {
   test('in the background that fails keeps serving until the credentials expire', async () => {
     let down = false
     const pool = fakePool(() => (down ? refuses('LimitExceededException', 'no') : undefined))
-    const provider = pool.make()
+    const events: CognitoEvent[] = []
+    const provider = pool.make({ onEvent: (event) => events.push(event) })
     const first = await provider()
     pool.token = idToken({ exp: pool.serverNow() / 1_000 + 9 * 3_600 })
     down = true
@@ -132,7 +145,10 @@ describe('a refresh', () => {
     expect(await provider()).toBe(first)
     await settle()
     await pool.pass(0.02 * HOUR)
-    await expect(provider()).rejects.toMatchObject({ code: 'QUOTA_EXHAUSTED' })
+    const error = await failure(provider())
+    expect(error).toMatchObject({ code: 'QUOTA_EXHAUSTED' })
+    // One for each exchange that failed, none when the next one starts.
+    expect(events).toEqual(Array.from({ length: 3 }, () => ({ type: 'exchange-failed', error })))
   })
 
   test('after a sleep of three hours blocks and exchanges once', async () => {
@@ -245,9 +261,12 @@ describe('the status', () => {
       roles: [FULL, READ],
       preferredRole: FULL,
     })
-    await provider()
-    expect(provider.status()).toBe(status)
     await settle()
+    const before = heard.length
+    await provider()
+    await settle()
+    expect(provider.status()).toBe(status)
+    expect(heard).toHaveLength(before)
     expect(heard.at(-1)).toBe('ready')
     end()
     provider.clear()
@@ -260,6 +279,8 @@ describe('options that cannot work', () => {
   test.each([
     [{ identityPoolId: 'eu-central-1_Ab12Cd34E' }, /identityPoolId/],
     [{ identityPoolId: '' }, /identityPoolId/],
+    [{ identityPoolId: `https://example.com/${POOL}` }, /identityPoolId/],
+    [{ identityPoolId: `${POOL}/` }, /identityPoolId/],
     [JSON.parse('{ "identityPoolId": null }'), /identityPoolId/],
     [{ idToken: undefined }, /idToken/],
     [JSON.parse('{ "idToken": "eyJ" }'), /idToken/],

@@ -26,14 +26,15 @@ describe('a wrong local clock', () => {
   })
 
   test('is corrected from the text of a refusal, and by no answer that a cache kept', async () => {
-    const pool = fakePool((_, __, index) => {
+    const refusal = (_: string, __: unknown, index: number): Response | undefined => {
       if (index) return undefined
       const now = pool.serverNow() / 1_000
       return refuses(
         'NotAuthorizedException',
         `Invalid login token. Token expired: ${now} >= ${now - 5}`,
       )
-    })
+    }
+    const pool = fakePool(refusal, { date: false })
     pool.skew(-2 * HOUR)
     const provider = pool.make({
       idToken: async () => idToken({ jti: Math.random() }),
@@ -99,6 +100,24 @@ describe('an identity that Cognito no longer takes', () => {
     expect(pool.calls().slice(5)).toEqual([BOTH[1], ...BOTH])
   })
 
+  test.each([
+    ['InvalidIdentityPoolConfigurationException', 'Invalid identity pool configuration.'],
+    ['LimitExceededException', 'limit'],
+    ['NotAuthorizedException', 'something else'],
+  ])('is not given up for another reason (%s)', async (type, message) => {
+    const events: string[] = []
+    const identityStore = new Map<string, string>()
+    const pool = fakePool((operation) =>
+      operation === 'GetCredentialsForIdentity' ? refuses(type, message) : undefined,
+    )
+    const provider = pool.make({ identityStore, onEvent: (event) => events.push(event.type) })
+    await failure(provider())
+    await settle()
+    expect(pool.calls()).toEqual(BOTH)
+    expect([...identityStore.values()]).toEqual(['eu-central-1:identity-1'])
+    expect(events).toEqual(['exchange-failed'])
+  })
+
   test('is reset once for two roles that meet it together', async () => {
     let gone = false
     const pool = fakePool((operation, { IdentityId }) =>
@@ -159,6 +178,28 @@ describe('retries', () => {
       const retryable = code === 'UNEXPECTED_ANSWER'
       await expect(pool.make()()).rejects.toMatchObject({ code, retryable })
       expect(pool.calls()).toEqual(['GetId'])
+    }
+  })
+
+  test('an answer that lacks a part is no credentials', async () => {
+    const whole = {
+      AccessKeyId: 'ASIA',
+      SecretKey: 's',
+      SessionToken: 't',
+      Expiration: Date.UTC(2026, 0, 1, 1) / 1_000,
+    }
+    const answers: object[] = [{ IdentityId: 'i' }, { Credentials: whole }]
+    for (const part of Object.keys(whole)) {
+      for (const other of [undefined, null, '', 0, {}, ['']]) {
+        answers.push({ IdentityId: 'i', Credentials: { ...whole, [part]: other } })
+      }
+    }
+    for (const answer of answers) {
+      const pool = fakePool((operation) =>
+        operation === 'GetId' ? undefined : Response.json(answer),
+      )
+      const error = await failure(pool.make()())
+      expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', retryable: true })
     }
   })
 

@@ -56,17 +56,37 @@ describe('the ID token', () => {
     expect(same.calls()).toEqual(['GetId'])
   })
 
+  test('that Cognito takes for invalid now and then is renewed once, and works', async () => {
+    // Comes and goes by itself: aws-amplify/aws-sdk-android#1431, amazon-cognito-identity-js#91.
+    for (const text of ['Not a Cognito token.', "Couldn't verify signed token."]) {
+      const pool = fakePool((_, __, index) =>
+        index === 0 ? refuses('NotAuthorizedException', `Invalid login token. ${text}`) : undefined,
+      )
+      await pool.make({
+        idToken: async ({ forceRefresh }) => {
+          pool.asked.push(forceRefresh)
+          return idToken({ jti: forceRefresh ? 'new' : 'old' })
+        },
+      })()
+      expect(pool.asked).toEqual([false, true])
+      expect(pool.calls()).toEqual(['GetId', ...BOTH])
+    }
+  })
+
   test('that is expired by the corrected clock is renewed before anything leaves', async () => {
     const pool = fakePool()
-    pool.token = idToken({ exp: pool.serverNow() / 1_000 - 1 })
-    await pool.make({
-      idToken: async ({ forceRefresh }) => {
-        pool.asked.push(forceRefresh)
-        return forceRefresh ? idToken() : pool.token
-      },
-    })()
-    expect(pool.asked).toEqual([false, true])
-    expect(pool.inputs()[0]!.Logins).toEqual({ [PROVIDER]: idToken() })
+    for (const left of [-1, 0]) {
+      pool.asked = []
+      pool.token = idToken({ exp: pool.serverNow() / 1_000 + left })
+      await pool.make({
+        idToken: async ({ forceRefresh }) => {
+          pool.asked.push(forceRefresh)
+          return forceRefresh ? idToken() : pool.token
+        },
+      })()
+      expect(pool.asked).toEqual([false, true])
+      expect(pool.inputs().at(-1)!.Logins).toEqual({ [PROVIDER]: idToken() })
+    }
   })
 
   test.each<[string | undefined, string]>([
@@ -102,6 +122,9 @@ describe('a guest', () => {
     await pool.make({ guest: true, identityStore: store })()
     expect(pool.inputs()[4]!.IdentityId).toBe('eu-central-1:identity-1')
     expect(pool.count('GetId')).toBe(2)
+    const other = POOL.replace('1111', '9999')
+    await pool.make({ guest: true, identityStore: store, identityPoolId: other })()
+    expect(pool.inputs()[5]).toEqual({ IdentityPoolId: other })
   })
 
   test('that was cleared is a new one at the next call', async () => {
@@ -142,6 +165,24 @@ describe('another user', () => {
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
     expect(provider.status()).toMatchObject({ sub: 'bob-sub', username: 'bob' })
     expect(events).toEqual(['user-changed'])
+  })
+
+  test.each([
+    // The short hash that names identities in the store is the same for both.
+    ['subjects', { sub: 'mar\u00c5\u00e9' }, { sub: 'mar\u00c6j' }],
+    [
+      'two texts that are one when joined',
+      { iss: 'https://a.example', sub: 'bc' },
+      { iss: 'https://a.exampleb', sub: 'c' },
+    ],
+  ])('is told apart by the whole name, not by a hash: %s', async (_, one, other) => {
+    const pool = fakePool()
+    pool.token = idToken(one)
+    const provider = pool.make()
+    const first = await provider()
+    pool.token = idToken(other)
+    expect((await provider()).identityId).not.toBe(first.identityId)
+    expect(pool.calls()).toEqual([...BOTH, ...BOTH])
   })
 
   test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {
@@ -213,6 +254,37 @@ describe('clear', () => {
     expect(store.size).toBe(0)
     expect(provider.status()).toEqual({ state: 'empty', groups: [] })
     await expect(provider()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+  })
+
+  test('at whatever moment of a call it comes leaves nothing behind', async () => {
+    for (let moment = 0; moment < 60; moment++) {
+      const pool = fakePool()
+      const provider = pool.make()
+      const call = provider().then(
+        () => 'given',
+        (error: unknown) => Object(error).code,
+      )
+      for (let i = 0; i < moment; i++) await Promise.resolve()
+      provider.clear()
+      pool.token = undefined
+      // A look that only starts then finds nobody.
+      expect(await call).toMatch(/^(given|CLEARED|LOGIN_REQUIRED)$/)
+      await settle()
+      const { sub, identityId, expiresAt } = provider.status()
+      expect([sub, identityId, expiresAt]).toEqual([undefined, undefined, undefined])
+    }
+  })
+
+  test('ends a look that fails only afterwards as well', async () => {
+    const pool = fakePool()
+    let fail: (error: Error) => void = () => {}
+    const provider = pool.make({ idToken: () => new Promise((_, reject) => (fail = reject)) })
+    const waiting = failure(provider())
+    await settle()
+    provider.clear()
+    fail(new Error('network'))
+    expect(await waiting).toMatchObject({ code: 'CLEARED' })
+    expect(provider.status()).toEqual({ state: 'empty', groups: [] })
   })
 
   test('ends a look at the token that is under way', async () => {

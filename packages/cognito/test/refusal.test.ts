@@ -32,6 +32,13 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'NotAuthorizedException',
     "Invalid login token. Couldn't verify signed token.",
     'ID_TOKEN_INVALID',
+    ['unchanged'],
+  ],
+  // aws-amplify/aws-sdk-android#1431
+  [
+    'NotAuthorizedException',
+    'Invalid login token. Not a Cognito token.',
+    'ID_TOKEN_INVALID',
     [PROVIDER],
   ],
   [

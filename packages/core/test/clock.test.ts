@@ -1,6 +1,6 @@
 import { fixedClock } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
-import { backoffMs, retryAfterMs, serverClock, sleep } from '../src/index.ts'
+import { backoffMs, retryAfterMs, serverClock, serverTimeOf, sleep } from '../src/index.ts'
 
 test('a server clock takes over a skew, half the round trip considered', () => {
   const local = fixedClock(1_000_000)
@@ -26,11 +26,38 @@ test('a server clock leaves what whole seconds and the round trip explain', () =
   expect(clock.offsetMs).toBe(0)
 })
 
-test('a sleep ends with the reason of the abort', async () => {
+test('an answer that came before it was asked for, because the clock went back, teaches nothing', () => {
+  const local = fixedClock(1_000_000)
+  const clock = serverClock(local)
+  const sentAt = clock.now()
+  local.jump(-60_000)
+  expect(clock.learn(9_000_000, sentAt)).toBe(false)
+  expect(clock.offsetMs).toBe(0)
+})
+
+test('a clock that learns already stays that one', () => {
+  const clock = serverClock(fixedClock())
+  expect(serverClock(clock)).toBe(clock)
+})
+
+test("a server's time is in its Date header, unless something on the way kept the answer", () => {
+  const date = 'Thu, 01 Jan 2026 00:00:09 GMT'
+  expect(serverTimeOf(new Headers({ date }))).toBe(Date.UTC(2026, 0, 1, 0, 0, 9))
+  expect(serverTimeOf(new Headers({ date, age: '0' }))).toBeNaN()
+  expect(serverTimeOf(new Headers())).toBeNaN()
+})
+
+const timers = (): number =>
+  process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+test('a sleep ends with the reason of the abort, and leaves no timer behind', async () => {
   const controller = new AbortController()
+  const before = timers()
   const asleep = sleep(Date, 60_000, controller.signal)
+  expect(timers()).toBe(before + 1)
   controller.abort(new Error('enough'))
   await expect(asleep).rejects.toThrow('enough')
+  expect(timers()).toBe(before)
   await expect(sleep(Date, 1, controller.signal)).rejects.toThrow('enough')
   await sleep(Date, 1)
 })

@@ -179,6 +179,16 @@ describe('refresh', () => {
     await expect(late).rejects.toThrow('still down')
   })
 
+  test('that fails only when the value has expired meanwhile fails those who waited', async () => {
+    const { cell, clock, loads, filled } = controlled()
+    await filled()
+    await clock.advance(HOUR - 20_000)
+    const last = cell.get()
+    await clock.advance(20_000)
+    loads[1]!.reject(new Error('down'))
+    await expect(last).rejects.toThrow('down')
+  })
+
   test('after a sleep of three hours blocks and loads', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()

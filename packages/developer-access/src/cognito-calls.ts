@@ -101,7 +101,7 @@ function failed(
 }
 
 function codeOf(type: string, status: number): ErrorCode {
-  const known = BY_TYPE[type]
+  const known = BY_TYPE.get(type)
   if (known) return known
   if (status === 429) return 'THROTTLED'
   if (status >= 500) return 'SERVICE_UNAVAILABLE'
@@ -117,23 +117,25 @@ function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-const BY_TYPE: Readonly<Record<string, ErrorCode>> = {
-  TooManyRequestsException: 'THROTTLED',
-  ThrottlingException: 'THROTTLED',
-  ConcurrentModificationException: 'THROTTLED',
-  LimitExceededException: 'QUOTA_EXHAUSTED',
-  ScopeDoesNotExistException: 'INVALID_SCOPE',
-  InvalidOAuthFlowException: 'REQUEST_INVALID',
-  InvalidParameterException: 'REQUEST_INVALID',
-  ResourceNotFoundException: 'REQUEST_INVALID',
-  NotAuthorizedException: 'FORBIDDEN',
-  AccessDeniedException: 'FORBIDDEN',
-  UnrecognizedClientException: 'FORBIDDEN',
-  InvalidSignatureException: 'FORBIDDEN',
-  ExpiredTokenException: 'FORBIDDEN',
-  MissingAuthenticationTokenException: 'FORBIDDEN',
-  InternalErrorException: 'SERVICE_UNAVAILABLE',
-}
+const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map(
+  Object.entries<ErrorCode>({
+    TooManyRequestsException: 'THROTTLED',
+    ThrottlingException: 'THROTTLED',
+    ConcurrentModificationException: 'THROTTLED',
+    LimitExceededException: 'QUOTA_EXHAUSTED',
+    ScopeDoesNotExistException: 'INVALID_SCOPE',
+    InvalidOAuthFlowException: 'REQUEST_INVALID',
+    InvalidParameterException: 'REQUEST_INVALID',
+    ResourceNotFoundException: 'REQUEST_INVALID',
+    NotAuthorizedException: 'FORBIDDEN',
+    AccessDeniedException: 'FORBIDDEN',
+    UnrecognizedClientException: 'FORBIDDEN',
+    InvalidSignatureException: 'FORBIDDEN',
+    ExpiredTokenException: 'FORBIDDEN',
+    MissingAuthenticationTokenException: 'FORBIDDEN',
+    InternalErrorException: 'SERVICE_UNAVAILABLE',
+  }),
+)
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   THROTTLED: 'Cognito takes 5 changes a second for a user pool. Repeat later.',

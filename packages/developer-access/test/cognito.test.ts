@@ -70,11 +70,12 @@ describe('the app client of a key', () => {
     expect(client.name).toBe(`developer-access.${made.key.id}`)
   })
 
-  it('is not touched by a new label', async () => {
+  it('is not touched by a new label, nor by the same scopes in another order', async () => {
     const { access, pool } = rig()
-    const made = await access.createKey(alice, reading)
+    const scopes = ['notes/read', 'notes/write']
+    const made = await access.createKey(alice, { ...reading, scopes })
     const before = pool.calls.length
-    await access.patchKey(alice, made.key.id, { label: 'new' })
+    await access.patchKey(alice, made.key.id, { label: 'new', scopes: scopes.toReversed() })
     expect(pool.calls.length).toBe(before)
   })
 

@@ -95,7 +95,10 @@ describe('a key', () => {
     const made = await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
     const handler = access.withOwner(answering)
     clock.jump(59_000)
-    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ subject: alice.userId })
+    expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({
+      subject: alice.userId,
+      expiresAt: made.key.expiresAt,
+    })
     clock.jump(1_000)
     expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ statusCode: 401 })
     expect(await access.listKeys(alice.userId)).toMatchObject([{ status: 'expired', secrets: [] }])
@@ -219,6 +222,7 @@ describe('a rotation', () => {
       access.rotateKey(alice.userId, made.key.id, { graceSeconds: 600 }),
     ).rejects.toEqual(refusedWith('UNDER_WAY'))
     const quick = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    expect([made, slow, quick].map(({ replayed }) => replayed)).toEqual([false, false, false])
     const handler = access.withOwner(answering)
     for (const old of [made, slow]) {
       expect(await handler(eventWith(secretOf(old)), {})).toMatchObject({ statusCode: 401 })

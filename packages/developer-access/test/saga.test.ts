@@ -11,8 +11,11 @@ import { fakePool, userPoolId, type FakePool } from './fake-pool.ts'
 import { alice, reading, secretOf } from './fixtures.ts'
 import { mortal, type Struck } from './mortal.ts'
 
+/** As many as a deed needs. Whether any were lost shows when the user makes all that they may. */
+const KEYS_PER_USER = 3
+
 /** A store and a pool that outlive any process, and somebody else's client in the pool. */
-function world() {
+function world(keysPerUser: number = KEYS_PER_USER) {
   const clock = fixedClock(Date.UTC(2026, 0, 1), { autoSleep: true })
   const store = sqliteStore({ path: ':memory:' })
   const pool = fakePool(clock)
@@ -25,6 +28,7 @@ function world() {
       issuer: cognitoIssuer({ userPoolId, fetch: one.fetch, clock, random: () => 0 }),
       store: one.store,
       clock,
+      limits: { keysPerUser },
     })
     return { access, steps: () => one.steps() }
   }
@@ -55,7 +59,8 @@ async function expectAgreement({ store, pool, clock }: World, access: DeveloperA
   expect(await store.due(clock.now(), 100)).toEqual([])
   // Nothing is left to do, and nobody's limit is used up by what came to nothing.
   expect(await access.sweep()).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 0 })
-  for (let left = 10 - active.length; left > 0; left--) await access.createKey(alice, reading)
+  for (let left = KEYS_PER_USER - active.length; left > 0; left--)
+    await access.createKey(alice, reading)
   await expect(access.createKey(alice, reading)).rejects.toMatchObject({
     code: 'KEY_LIMIT_REACHED',
   })
@@ -317,7 +322,7 @@ describe('a sweep', () => {
   })
 
   it('leaves alone a key that is being made, and goes through pages', async () => {
-    const w = world()
+    const w = world(10)
     const { access } = w.process()
     const users = Array.from({ length: 13 }, (_, index) => ({
       ...alice,
@@ -338,6 +343,28 @@ describe('a sweep', () => {
     }
     await sweeping()
     expect(w.pool.clients.size).toBe(3 + 130 + steps)
+  })
+
+  it('takes its second look after a rotation that died, whichever step of that look is the last', async () => {
+    const rotating = deeds[1]!
+    const { steps } = await struck(rotating)
+    let diedLooking = 0
+    for (let at = 0; at < steps; at++) {
+      for (let diesAt = 0, died = true; died; diesAt++) {
+        const one = await struck(rotating, [{ at, what: 'dies after' }])
+        const rowOf = () => one.w.store.key(idOf(one.made))
+        one.w.clock.jump(120_000)
+        await one.w.process().access.sweep()
+        if ((await rowOf())?.recheckAt === undefined) break
+        one.w.clock.jump(120_000)
+        const dying = one.w.process({ at: diesAt, what: 'dies after' })
+        await dying.access.sweep().catch(() => {})
+        died = dying.steps() > diesAt
+        if ((await rowOf())?.rotation) diedLooking++
+        await expectTidied(rotating, one)
+      }
+    }
+    expect(diedLooking).toBeGreaterThan(0)
   })
 
   it('goes on past what it cannot do, and says so', async () => {

@@ -5,7 +5,7 @@ import { Complaint } from './terminal/complaint.ts'
 import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
 import { run, tell } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition] [--port <n>] [--json] [--no-reload]
+const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json] [--no-reload]
 iamfetch-local explain | whoami | sign    --help of each says more
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
@@ -18,6 +18,10 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 wrong prints its error, and the stack goes on as it was.
   --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free
                 ports are taken.
+  --allow-host <name>
+                A host name that the stack answers to beside localhost and
+                addresses, as host.docker.internal; may be given again. Others
+                are refused.
   --json        Prints { config, users, appClients, roles, admin } as one line
                 of JSON at each start, passwords, client secrets and access keys
                 included.
@@ -47,6 +51,7 @@ async function main(args: string[]): Promise<number> {
   await run({
     file: file === undefined ? undefined : resolve(file),
     port: portFrom(values.port),
+    allowedHosts: values['allow-host'],
     json: values.json,
     reload: !values['no-reload'],
   })
@@ -60,6 +65,7 @@ function read(args: string[]) {
       allowPositionals: true,
       options: {
         port: { type: 'string' },
+        'allow-host': { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         'no-reload': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },

@@ -6,6 +6,7 @@ import type { StackDefinition } from './definition.ts'
 import { checkPorts, type Ports } from './ports.ts'
 import { createFaults, type Clock, type Faults } from './faults.ts'
 import { createGateway } from './gateway/gateway.ts'
+import { checkAllowedHosts } from './gateway/host.ts'
 import { listen, serverOf, type Listening } from './gateway/listen.ts'
 import { createSocketApi } from './gateway/socket-api.ts'
 import { createIdentity } from './identity/identity.ts'
@@ -24,6 +25,14 @@ export interface StartOptions {
   clock?: Clock
   /** Made with `createFaults`, to make the stack misbehave. */
   faults?: Faults
+  /**
+   * Host names that the stack answers to beside `localhost`, names under it and addresses, without a port: what a
+   * container (`host.docker.internal`), a hosts file or a proxy calls this machine. Others get a 421, as a page on
+   * another's host name might have that turned to 127.0.0.1 (DNS rebinding). Add no name that others can turn.
+   *
+   * @default []
+   */
+  allowedHosts?: readonly string[] | undefined
   /**
    * What an earlier stack knew, from its `remember()`: this one takes its place, and whoever signed in there goes on
    * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
@@ -80,9 +89,10 @@ export async function startLocalStack(
   definition: StackDefinition,
   options: StartOptions = {},
 ): Promise<LocalStack> {
-  const { ports = {}, clock } = options
+  const { ports = {}, clock, allowedHosts = [] } = options
   checkDefinition(definition)
   checkPorts(ports, definition)
+  checkAllowedHosts(allowedHosts)
   if (clock && options.faults) {
     throw new TypeError('clock stands beside faults. Write faults: createFaults({ clock }).')
   }
@@ -116,7 +126,7 @@ export async function startLocalStack(
     port = 0,
     end?: () => void,
   ): Promise<string> => {
-    const listening = await listen(server, port)
+    const listening = await listen(server, port, allowedHosts)
     running.push({
       ...listening,
       stop() {

@@ -1,7 +1,6 @@
-import { Amplify } from 'aws-amplify'
+import { configureAmplify } from '@iamfetch/testing/amplify'
 import { get, isCancelError, post } from 'aws-amplify/api'
 import { signIn, signOut } from 'aws-amplify/auth'
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startLocalStack, type LocalStack } from '../src/index.ts'
 import { sample } from '../src/sample.ts'
@@ -9,26 +8,9 @@ import { sample } from '../src/sample.ts'
 let stack: LocalStack
 beforeAll(async () => {
   stack = await startLocalStack(sample)
-  const { userPoolId, userPoolClientId, identityPoolId, endpoints, apis, region } = stack.config
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId,
-        userPoolClientId,
-        identityPoolId,
-        userPoolEndpoint: endpoints.cognitoIdp,
-        identityPoolEndpoint: endpoints.cognitoIdentity,
-        allowGuestAccess: false,
-      },
-    },
+  const { apis, region } = stack.config
+  configureAmplify(stack.config, {
     API: { REST: { test: { endpoint: apis['test']!.url, region, service: 'execute-api' } } },
-  })
-  const kept = new Map<string, string>()
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void kept.set(key, value),
-    getItem: async (key) => kept.get(key) ?? null,
-    removeItem: async (key) => void kept.delete(key),
-    clear: async () => kept.clear(),
   })
 })
 afterEach(() => signOut())

@@ -1,4 +1,5 @@
-import { Amplify } from 'aws-amplify'
+import { fixedClock } from '@iamfetch/testing'
+import { configureAmplify } from '@iamfetch/testing/amplify'
 import {
   fetchAuthSession,
   fetchUserAttributes,
@@ -6,10 +7,9 @@ import {
   signIn,
   signOut,
 } from 'aws-amplify/auth'
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { ConsoleLogger } from 'aws-amplify/utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { call, refusalOf, serveIdentity, signedIn, type Served } from './serve-identity.ts'
+import { call, people, refusalOf, serveIdentity, signedIn, type Served } from './serve-identity.ts'
 
 // It warns of endpoints that are not Amazon's, which is what these tests are about.
 ConsoleLogger.LOG_LEVEL = 'ERROR'
@@ -17,27 +17,10 @@ ConsoleLogger.LOG_LEVEL = 'ERROR'
 let stack: Served
 
 beforeEach(async () => {
-  stack = await serveIdentity()
-  const { userPoolId, userPoolClientId, identityPoolId } = stack.identity.ids
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId,
-        userPoolClientId,
-        identityPoolId,
-        userPoolEndpoint: stack.url,
-        identityPoolEndpoint: stack.url,
-        allowGuestAccess: false,
-      },
-    },
-  })
-  const kept = new Map<string, string>()
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void kept.set(key, value),
-    getItem: async (key) => kept.get(key) ?? null,
-    removeItem: async (key) => void kept.delete(key),
-    clear: async () => kept.clear(),
-  })
+  // The seconds that a test takes are in no token's time.
+  stack = await serveIdentity(people, { clock: fixedClock(Date.now()) })
+  const endpoints = { cognitoIdp: stack.url, cognitoIdentity: stack.url }
+  configureAmplify({ ...stack.identity.ids, endpoints })
 })
 
 afterEach(async () => {

@@ -57,6 +57,16 @@ describe('a policy that is not understood', () => {
       'Resource has a wildcard in its service',
     ],
     [
+      'the short form of a resource policy',
+      { Resource: 'execute-api:/prod/GET/test' },
+      `Resource is "execute-api:/prod/GET/test". Write '*' or an ARN`,
+    ],
+    [
+      'a variable where the account stands',
+      { Resource: 'arn:aws:execute-api:eu-central-1:${aws:PrincipalAccount}:abc/*' },
+      'Resource has a policy variable before its fifth colon',
+    ],
+    [
       'an open variable',
       { Resource: 'arn:aws:execute-api:::${aws:userid' },
       'has a "${" without its "}"',
@@ -65,6 +75,11 @@ describe('a policy that is not understood', () => {
       'an empty variable',
       { Resource: 'arn:aws:execute-api:::${}' },
       'has a malformed policy variable ${}',
+    ],
+    [
+      "CloudFormation's pseudo parameter",
+      { Resource: 'arn:aws:execute-api:${AWS::Region}:1:abc' },
+      'Resource has ${AWS::Region}. Write REGION',
     ],
     [
       'a number that is none',
@@ -86,6 +101,8 @@ describe('a policy that is not understood', () => {
       { Condition: { IpAddress: { a: ['10.0.0.0/33'] } } },
       `IpAddress['a'][0] is "10.0.0.0/33"`,
     ],
+    ['a range of two', { Condition: { IpAddress: { a: '10.0.0.0/8/9' } } }, 'is "10.0.0.0/8/9"'],
+    ['a range of nothing', { Condition: { IpAddress: { a: 'nowhere/8' } } }, 'is "nowhere/8"'],
     ['a truth value that is none', { Condition: { Bool: { a: 'yes' } } }, 'is not true or false'],
     [
       'a value of no kind',
@@ -132,7 +149,7 @@ describe('a policy that is not understood', () => {
     expect(() => checkPolicy(document, 'groups.X.policy', 'identity')).toThrow(message)
   })
 
-  it('as a trust policy needs a principal and has no resource', () => {
+  it('as a trust policy needs a principal, by that name, and has no resource', () => {
     const statement = { Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity' }
     const check = (one: object): void => checkPolicy({ Statement: [one] }, 'trust', 'trust')
     expect(() => check(statement)).toThrow('trust.Statement[0].Principal is missing')
@@ -142,5 +159,6 @@ describe('a policy that is not understood', () => {
     expect(() => check({ ...statement, Principal: '*', Resource: '*' })).toThrow(
       'Resource is not known',
     )
+    expect(() => check({ ...statement, NotPrincipal: '*' })).toThrow('NotPrincipal is not known')
   })
 })

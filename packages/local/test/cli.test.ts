@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,9 +40,15 @@ function started(args: string[]) {
   child.stdout.on('data', (chunk) => (said.out += String(chunk)))
   child.stderr.on('data', (chunk) => (said.err += String(chunk)))
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
-  const until = async (stream: 'out' | 'err', text: RegExp): Promise<void> => {
-    await expect.poll(() => said[stream], { timeout: 10_000, interval: 20 }).toMatch(text)
-  }
+  const until = (stream: 'out' | 'err', text: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (text.test(said[stream])) resolve()
+      }
+      child[`std${stream}`].on('data', look)
+      child.once('close', () => reject(new Error(`It ended without ${text}: ${said.err}`)))
+      look()
+    })
   return { child, said, code, until }
 }
 
@@ -79,6 +85,12 @@ async function project(methods: string): Promise<string> {
     }`,
   )
   return file
+}
+
+/** Puts a file in the place of another, as an editor does: written at once, it is one change and not two. */
+async function save(name: string, text: string): Promise<void> {
+  await writeFile(join(folder, `${name}~`), text)
+  await rename(join(folder, `${name}~`), join(folder, name))
 }
 
 const lastJson = (out: string): Told => JSON.parse(out.trim().split('\n').at(-1)!)
@@ -218,7 +230,7 @@ describe('iamfetch-local, when the definition changes', () => {
     const user = await signInAt(before, 'alice')
     expect([await user.call('GET'), await user.call('POST')]).toEqual([200, 403])
 
-    await writeFile(join(folder, 'methods.mjs'), `export default ['GET', 'POST']`)
+    await save('methods.mjs', `export default ['GET', 'POST']`)
     await one.until('out', /\n.*\n/)
     const after = lastJson(one.said.out)
     expect(after).toEqual(before)
@@ -245,7 +257,7 @@ describe('iamfetch-local, when the definition changes', () => {
     await one.until('err', /TypeError[^]*The stack goes on as it was/)
     expect(await user.call('GET')).toBe(200)
 
-    await writeFile(join(folder, 'methods.mjs'), `export default ['POST']`)
+    await save('methods.mjs', `export default ['POST']`)
     await one.until('out', /\n.*\n/)
     expect([await user.call('GET'), await user.call('POST')]).toEqual([403, 200])
   })
@@ -257,8 +269,8 @@ describe('iamfetch-local, when the definition changes', () => {
     const one = started([file])
     await one.until('out', /Ctrl-C ends it/)
     const [, url = ''] = /API one\n {2}(\S+)/.exec(one.said.out) ?? []
-    await writeFile(
-      file,
+    await save(
+      'stack.mjs',
       `export default { users: { a: {}, b: {} }, apis: { two: ${api}, one: ${api} } }`,
     )
     await one.until('out', /Reloaded: stack\.mjs changed[^]*API two[^]*Ctrl-C ends it/)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ConditionContext } from '../src/gateway/condition.ts'
+import { conditionsHold, type ConditionContext } from '../src/gateway/condition.ts'
 import { BASE, decide, policy } from './decide.ts'
 
 describe('policy variables', () => {
@@ -7,6 +7,7 @@ describe('policy variables', () => {
     'aws:userid': 'AROA:me',
     'cognito-identity.amazonaws.com:sub': 'eu-central-1:42',
     'aws:many': ['a', 'b'],
+    'aws:one': ['a'],
     'aws:star': '*',
   }
   const at = (path: string): string => `arn:aws:execute-api:eu-central-1:1:abc/prod/GET/${path}`
@@ -35,6 +36,7 @@ describe('policy variables', () => {
     ['prefer the value to the default', "${aws:userid, 'nobody'}", 'AROA:me', true],
     ['take an empty default', "a${aws:PrincipalTag/team, ''}b", 'ab', true],
     ['with several values match nothing', '${aws:many}', 'a', false],
+    ['take the only value of a key that may have several', '${aws:one}', 'a', true],
     ['insert text: an asterisk is no wildcard', '${aws:star}', 'anything', false],
     ['insert text: an asterisk is an asterisk', '${aws:star}', '*', true],
     ['${*} is an asterisk', 'a${*}', 'a*', true],
@@ -53,7 +55,20 @@ describe('policy variables', () => {
       const document = { ...version, Statement: { ...BASE, Resource: at('${aws:userid}') } }
       expect(decide(document, { resource: at('AROA:me'), context })).toBe('ImplicitDeny')
       expect(decide(document, { resource: at('${aws:userid}'), context })).toBe('Allow')
+      const Condition = { StringEquals: { 'aws:star': '${aws:star}' } }
+      expect(decide({ ...version, Statement: { ...BASE, Condition } }, { context })).toBe(
+        'ImplicitDeny',
+      )
     }
+  })
+
+  it('may be all that an Arn condition compares with', () => {
+    const Condition = { ArnEquals: { 'aws:a': '${aws:b}' } }
+    const arn = 'arn:aws:iam::1:role/x'
+    expect(decide(policy({ Condition }), { context: { 'aws:a': arn, 'aws:b': arn } })).toBe('Allow')
+    expect(decide(policy({ Condition }), { context: { 'aws:a': arn, 'aws:b': `${arn}y` } })).toBe(
+      'ImplicitDeny',
+    )
   })
 
   it('stand in String and Arn conditions as well', () => {
@@ -100,12 +115,17 @@ describe('a condition', () => {
     ['ArnLike', 'arn:aws:iam::*:x', 'arn:aws:iam::1:a:x', false],
     ['ArnLike', 'arn:aws:iam::1:role/?', 'arn:aws:iam::1:role/x', true],
     ['ArnLike', 'arn:aws:iam::1:role/x', 'no arn', false],
+    ['ArnLike', 'arn:aws:iam::1:*', 'arn:aws:iam::1:role/x:y', true],
+    ['ArnLike', '*', 'arn:aws:iam::1:role/x', true],
     ['ArnNotEquals', 'arn:aws:iam::1:role/x', 'arn:aws:iam::1:role/y', true],
     ['ArnNotEquals', 'arn:aws:iam::1:role/x', 'arn:aws:iam::1:role/x', false],
     ['ArnNotLike', 'arn:aws:iam::1:role/*', 'arn:aws:iam::1:role/x', false],
     ['ArnNotLike', 'arn:aws:iam::1:role/*', undefined, true],
     ['NumericEquals', 10, '10.0', true],
     ['NumericEquals', '10', '11', false],
+    ['NumericEquals', '+10', '10', true],
+    ['NumericEquals', '0', '', false],
+    ['NumericEquals', '16', '0x10', false],
     ['NumericEquals', 10, 'ten', false],
     ['NumericNotEquals', 10, '11', true],
     ['NumericNotEquals', 10, '10', false],
@@ -137,6 +157,9 @@ describe('a condition', () => {
     ['BinaryEquals', 'aGk=', 'aGk=', true],
     ['BinaryEquals', 'aGk=', 'aG8=', false],
     ['IpAddress', '203.0.113.0/24', '203.0.113.9', true],
+    ['IpAddress', '203.0.113.9/32', '203.0.113.9', true],
+    ['IpAddress', '203.0.113.9/32', '203.0.113.8', false],
+    ['IpAddress', '2001:db8::1/128', '2001:db8::1', true],
     ['IpAddress', '203.0.113.0/24', '203.0.114.9', false],
     ['IpAddress', '203.0.113.9', '203.0.113.9', true],
     ['IpAddress', ['10.0.0.0/8', '127.0.0.0/8'], '127.0.0.1', true],
@@ -154,6 +177,12 @@ describe('a condition', () => {
     ['Null', false, 'x', true],
     ['Null', 'false', undefined, false],
     ['Null', 'true', [], true],
+    ['Null', 'true', '', true],
+    ['Null', 'false', '', false],
+    ['StringEquals', '', '', true],
+    ['ForAllValues:StringEquals', 'a', '', true],
+    ['ForAllValues:StringEquals', 'a', ['a', ''], true],
+    ['ForAnyValue:StringEquals', ['a', ''], '', false],
     ['StringEqualsIfExists', 'x', undefined, true],
     ['StringEqualsIfExists', 'x', 'y', false],
     ['NumericLessThanIfExists', 1, undefined, true],
@@ -179,6 +208,12 @@ describe('a condition', () => {
     const Condition = { [operator]: { 'aws:key': values } }
     const effect = decide(policy({ Condition }), { context: { 'AWS:Key': value } })
     expect(effect).toBe(holds ? 'Allow' : 'ImplicitDeny')
+  })
+
+  it('with an operator that IAM does not have is an error and never skipped', () => {
+    expect(() => conditionsHold({ StringEqualz: { 'aws:a': 'x' } }, {}, true)).toThrow(
+      'StringEqualz is not a condition operator of IAM',
+    )
   })
 
   it('of several keys and operators holds when all of them do', () => {

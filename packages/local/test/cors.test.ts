@@ -29,6 +29,20 @@ describe('CORS', () => {
     }
   })
 
+  it('lets credentials along where the definition does, on preflights and on answers', async () => {
+    for (const [allowCredentials, expected] of [
+      [true, 'true'],
+      [false, null],
+    ] as const) {
+      const definition = { ...cors, allowCredentials }
+      const { url } = await serve({ type: 'http', cors: definition, routes: { 'POST /x': open() } })
+      const answer = await fetch(`${url}/x`, { method: 'POST', headers: { origin } })
+      for (const { headers } of [await preflight(`${url}/x`), answer]) {
+        expect(headers.get('access-control-allow-credentials')).toBe(expected)
+      }
+    }
+  })
+
   it('gives a foreign origin no headers', async () => {
     const { url } = await serve({ type: 'http', cors, routes: { 'POST /x': open() } })
     const asked = await preflight(`${url}/x`, 'https://evil.example.com')
@@ -83,6 +97,11 @@ describe('CORS', () => {
     const { url } = await serve({ type: 'rest', cors, routes: { 'POST /x': open(handler) } })
     const asked = await preflight(`${url}/x`)
     expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    const headers = { origin, 'access-control-request-method': 'DELETE' }
+    const other = await fetch(`${url}/x`, { method: 'OPTIONS', headers })
+    expect([other.status, other.headers.get('access-control-allow-methods')]).toEqual([204, 'POST'])
+    const bare = await fetch(`${url}/x`, { method: 'OPTIONS' })
+    expect([bare.status, bare.headers.get('access-control-allow-origin')]).toEqual([204, null])
     expect((await preflight(`${url}/nowhere`)).status).toBe(403)
     const called = await fetch(`${url}/x`, { method: 'POST', headers: { origin } })
     expect(called.headers.get('access-control-allow-origin')).toBe('*')

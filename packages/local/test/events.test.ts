@@ -61,8 +61,9 @@ describe('the event of payload format 2.0', () => {
       },
     })
     expect(event.headers['host']).toBe(`127.0.0.1:${port}`)
-    // A SigV4 Authorization does not reach the integration.
+    // A SigV4 Authorization does not reach the integration, and cookies have a place of their own.
     expect(event.headers).not.toHaveProperty('authorization')
+    expect(event.headers).not.toHaveProperty('cookie')
   })
 
   it('leaves out what is not there, and encodes a body that is no text', async () => {
@@ -79,25 +80,27 @@ describe('the event of payload format 2.0', () => {
       headers: { 'content-type': 'image/png' },
     })
     expect(await binary.json()).toMatchObject({ body: 'AP8=', isBase64Encoded: true })
+    const untyped = await fetch(url, { method: 'POST', body: new TextEncoder().encode('é') })
+    expect(await untyped.json()).toMatchObject({ body: 'é', isBase64Encoded: false })
   })
 })
 
 describe('the event of payload format 1.0', () => {
   it('tells the request and who signed it, as API Gateway does', async () => {
     const { url } = await serve({ type: 'rest', routes: { 'GET /notes/{id}': iam() } })
-    const event = await (await signer.fetch(`${url}/notes/1?x=1&x=2`)).json()
+    const event = await (await signer.fetch(`${url}/notes/a%20b?x=1&x=2%203`)).json()
     expect(event).toMatchObject({
       resource: '/notes/{id}',
-      path: '/notes/1',
+      path: '/notes/a%20b',
       httpMethod: 'GET',
-      queryStringParameters: { x: '2' },
-      multiValueQueryStringParameters: { x: ['1', '2'] },
-      pathParameters: { id: '1' },
+      queryStringParameters: { x: '2 3' },
+      multiValueQueryStringParameters: { x: ['1', '2 3'] },
+      pathParameters: { id: 'a%20b' },
       stageVariables: null,
       body: null,
       isBase64Encoded: false,
       requestContext: {
-        path: '/prod/notes/1',
+        path: '/prod/notes/a%20b',
         resourcePath: '/notes/{id}',
         stage: 'prod',
         identity: {
@@ -116,6 +119,33 @@ describe('the event of payload format 1.0', () => {
     })
     expect(event.multiValueHeaders['x-amz-date']).toHaveLength(1)
     expect(event.headers).not.toHaveProperty('authorization')
+  })
+
+  it('has null for everything that is not there', async () => {
+    const { url } = await serve({ type: 'rest', routes: { 'GET /notes': open() } })
+    const headers = { 'user-agent': 'tester' }
+    const event = await (await fetch(`${url}/notes`, { headers })).json()
+    expect(event).toMatchObject({
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      pathParameters: null,
+      body: null,
+    })
+    expect(event.requestContext).not.toHaveProperty('authorizer')
+    expect(event.requestContext.identity).toEqual({
+      accessKey: null,
+      accountId: null,
+      caller: null,
+      cognitoAuthenticationProvider: null,
+      cognitoAuthenticationType: null,
+      cognitoIdentityId: null,
+      cognitoIdentityPoolId: null,
+      principalOrgId: null,
+      sourceIp: '127.0.0.1',
+      user: null,
+      userAgent: 'tester',
+      userArn: null,
+    })
   })
 })
 
@@ -151,6 +181,7 @@ describe('what a handler returns', () => {
     })
     expect(response.status).toBe(201)
     expect(response.headers.get('x-one')).toBe('1')
+    expect(response.headers.get('content-type')).toBe('image/png')
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255]))
   })
@@ -161,6 +192,14 @@ describe('what a handler returns', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   })
 
+  it('has the content type that AWS gives it where it names none', async () => {
+    const result = { statusCode: 200, body: 'Hello' }
+    const types = [await answerOf('http', result), await answerOf('rest', result)].map((answer) =>
+      answer.headers.get('content-type'),
+    )
+    expect(types).toEqual(['text/plain; charset=utf-8', 'application/json'])
+  })
+
   it('may be an answer without a body', async () => {
     const response = await answerOf('http', { statusCode: 204 })
     expect([response.status, await response.text()]).toEqual([204, ''])
@@ -169,6 +208,9 @@ describe('what a handler returns', () => {
   it.each([
     ['a body that is no string', { statusCode: 200, body: { a: 1 } }, 'JSON.stringify it'],
     ['a status that is none', { statusCode: 'ok' }, 'the statusCode "ok"'],
+    ['a status of 0', { statusCode: 0 }, 'the statusCode 0'],
+    ['a status of 600', { statusCode: 600 }, 'the statusCode 600'],
+    ['half a status', { statusCode: 200.5 }, 'the statusCode 200.5'],
   ])('is a 500 of an HTTP API and a 502 of a REST API: %s', async (_, result, reason) => {
     const http = await answerOf('http', result)
     expect([http.status, await http.json()]).toEqual([500, { message: 'Internal Server Error' }])
@@ -180,7 +222,10 @@ describe('what a handler returns', () => {
 
   it('has to be a proxy response in a REST API', async () => {
     const response = await answerOf('rest', { hello: 'world' })
-    expect(response.status).toBe(502)
+    expect([response.status, await response.text()]).toEqual([
+      502,
+      '{"message": "Internal server error"}',
+    ])
     expect(reasonOf(response)).toBe(
       'HandlerFailed: the handler returned no { statusCode, headers, body }',
     )

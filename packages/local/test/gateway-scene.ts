@@ -1,17 +1,12 @@
 import { AwsClient } from 'aws4fetch'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { RouteDefinition } from '../src/definition.ts'
 import { alice, echo, serveApi, type ServedApi } from './serve-api.ts'
-
-const stops: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
 
 /** Serves one API until the test is over. */
 export const serve = async (...args: Parameters<typeof serveApi>): Promise<ServedApi> => {
   const api = await serveApi(...args)
-  stops.push(() => api.stop())
+  onTestFinished(() => api.stop())
   return api
 }
 

@@ -8,9 +8,9 @@ const CALLBACK = 'http://localhost:5173/callback?from=pool'
 const LOGGED_OUT = 'http://localhost:5173/bye'
 const clock = fixedClock(Date.UTC(2026, 0, 1))
 let stack: LocalStack
-let cookie: string
+let cookies: Map<string, string>
 beforeEach(async () => {
-  cookie = ''
+  cookies = new Map()
   stack = await startLocalStack(
     {
       users: { alice: { email: 'alice@example.com' }, bob: {} },
@@ -48,17 +48,24 @@ const request = (changes: Record<string, string | undefined> = {}): string => {
   return `/oauth2/authorize?${query}`
 }
 
-/** One request of a browser that keeps its cookie. */
+/** One request of a browser that keeps its cookies. */
 async function open(path: string, form?: Record<string, string>): Promise<Response> {
   const response = await fetch(new URL(path, stack.config.endpoints.oauth), {
     redirect: 'manual',
-    headers: { cookie },
+    headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
     ...(form && { method: 'POST', body: new URLSearchParams(form) }),
   })
-  const [set] = response.headers.getSetCookie()
-  if (set) cookie = set.split(';')[0] ?? ''
+  for (const set of response.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+    cookies.set(name, value)
+  }
   return response
 }
+
+/** What the form of the sign-in page has beside name and password. */
+const hiddenIn = async (page: Response): Promise<{ _csrf: string }> => ({
+  _csrf: /name="_csrf" value="(\w+)"/.exec(await page.text())?.[1] ?? '',
+})
 
 const target = (response: Response): URL =>
   new URL(response.headers.get('location') ?? '', stack.config.endpoints.oauth)
@@ -71,7 +78,8 @@ async function signIn(
   const { username, password } = stack.users[name]!
   const page = target(await open(request(changes)))
   expect(page.pathname).toBe('/login')
-  return target(await open(page.href, { username, password }))
+  const hidden = await hiddenIn(await open(page.href))
+  return target(await open(page.href, { username, password, ...hidden }))
 }
 
 const redeem = async (code: string | null, changes: Record<string, string> = {}) => {
@@ -232,8 +240,12 @@ describe('the session of the pages', () => {
     const { userPoolClientId: id } = stack.config
     await signIn()
     const bye = encodeURIComponent(LOGGED_OUT)
+    const isSignedIn = async () =>
+      !target(await open(request({ prompt: 'none' }))).search.includes('error')
     expect((await open(`/logout?client_id=${id}&logout_uri=https://evil.example`)).status).toBe(400)
     expect((await open(`/logout?client_id=other&logout_uri=${bye}`)).status).toBe(400)
+    // What is refused ends nothing.
+    expect(await isSignedIn()).toBe(true)
     const answer = await open(`/logout?client_id=${id}&logout_uri=${bye}`)
     expect(target(answer).href).toBe(LOGGED_OUT)
     expect(target(await open(request({ prompt: 'none' }))).searchParams.get('error')).toBe(
@@ -279,13 +291,59 @@ describe('a wrong request', () => {
     const page = target(await open(request())).href
     const texts = await Promise.all(
       ['alice', 'nobody', '"><script>'].map(async (username) => {
-        const response = await open(page, { username, password: 'wrong' })
+        const hidden = await hiddenIn(await open(page))
+        const response = await open(page, { username, password: 'wrong', ...hidden })
         expect(response.status).toBe(400)
-        return (await response.text()).replace(/value="[^"]*"/, '')
+        return (await response.text()).replaceAll(/value="[^"]*"/g, '')
       }),
     )
     expect(new Set(texts).size).toBe(1)
     expect(texts[0]).toContain('Incorrect username or password.')
+  })
+})
+
+describe('the form', () => {
+  const credentials = () => {
+    const { username, password } = stack.users['alice']!
+    return { username, password }
+  }
+
+  it('counts only from the browser that it was given to, for what it was given, and once', async () => {
+    const page = target(await open(request())).href
+    const refused = async (path: string, form: Record<string, string>): Promise<void> => {
+      const response = await open(path, { ...credentials(), ...form })
+      expect(response.status).toBe(403)
+      expect(response.headers.get('location')).toBeNull()
+      expect(response.headers.get('x-local-reason')).toMatch(/_csrf/)
+      expect(response.headers.getSetCookie().join()).not.toContain('cognito=')
+    }
+    await refused(page, {})
+    await refused(page, { _csrf: 'x' })
+    const hidden = await hiddenIn(await open(page))
+    await refused(page.replace('a%26b', 'other-state'), hidden)
+    await refused(page, hidden)
+    // What a foreign page read, which sends no cookie, and has its visitor send with one.
+    cookies.clear()
+    const foreign = await hiddenIn(await fetch(page))
+    await open(page)
+    await refused(page, foreign)
+    const late = await hiddenIn(await open(page))
+    await clock.advance(3_600_000)
+    await refused(page, late)
+    const again = await open(page, { ...credentials(), ...(await hiddenIn(await open(page))) })
+    expect(again.status).toBe(302)
+  })
+
+  it('is for no frame, no cache, no script of another origin, and no later address', async () => {
+    const { headers } = await open(target(await open(request())).href)
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('access-control-allow-origin')).toBeNull()
+    expect(headers.getSetCookie().join()).toMatch(
+      /^XSRF-TOKEN=\w{40}; Path=\/; HttpOnly; SameSite=Lax$/,
+    )
   })
 })
 
@@ -347,7 +405,7 @@ describe('an access token of the hosted pages', () => {
       { users: { alice: {} }, hostedUi: { callbackUrls: [CALLBACK] } },
       { faults: createFaults({ clock }) },
     )
-    cookie = ''
+    cookies.clear()
     const scope = { scope: 'openid aws.cognito.signin.user.admin' }
     const able = await redeem((await signIn('alice', scope)).searchParams.get('code'))
     expect((await call('GetUser', able.access_token))[0]).toBe(200)

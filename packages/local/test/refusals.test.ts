@@ -1,53 +1,15 @@
-import { request as httpRequest } from 'node:http'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Session } from '../src/identity/sessions.ts'
 import { alice, bob, gone, iam, serveApi, type ServedApi } from './serve-api.ts'
-
-/** What came back. */
-interface Answer {
-  status: number
-  headers: Headers
-  body: Record<string, string>
-  reason: string
-}
+import { send } from './send-raw.ts'
 
 /** Where the signature says it belongs. */
 interface Scope {
   region?: string
   service?: string
   datetime?: string
-}
-
-/** Sends exactly these headers and this target; `fetch` would tidy them up. */
-function send(
-  api: ServedApi,
-  method: string,
-  target: string,
-  headers: readonly (readonly [string, string])[] = [],
-  body?: string,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { port: api.port, host: '127.0.0.1', method, path: target, setHost: false }
-    const request = httpRequest({ ...options, headers: headers.flat() }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => {
-        const got = new Headers()
-        for (const [name, value] of Object.entries(response.headersDistinct)) {
-          got.set(name, String(value))
-        }
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: got,
-          body: JSON.parse(Buffer.concat(chunks).toString() || '{}'),
-          reason: got.get('x-local-reason') ?? '',
-        })
-      })
-    })
-    request.on('error', reject).end(body)
-  })
 }
 
 /** The headers of a request as aws4fetch signs it. */
@@ -82,7 +44,8 @@ const swap = (
   headers.map(([key, value]) => [key, key.toLowerCase() === name ? change(value) : value])
 
 // On a machine whose clock is right the clients sign for now; the gateways here live at that moment.
-const clock = fixedClock(Date.now())
+// A whole second, as signatures have it; sessions were over before.
+const clock = fixedClock(Math.ceil(Date.now() / 1_000) * 1_000)
 let http: ServedApi
 let rest: ServedApi
 beforeAll(async () => {
@@ -346,8 +309,8 @@ describe('what the canonical form would fold together', () => {
 describe('time', () => {
   it('is accepted up to five minutes on both sides', async () => {
     for (const [ms, status] of [
-      [-299_000, 200],
-      [299_000, 200],
+      [-300_000, 200],
+      [300_000, 200],
       [-301_000, 403],
       [301_000, 403],
     ] as const) {
@@ -370,6 +333,24 @@ describe('time', () => {
     const late = await send(http, 'GET', await sign(360_000), host)
     expect(late).toMatchObject({ status: 403 })
     expect(late.reason).toContain('Signature expired')
+  })
+})
+
+describe('a session', () => {
+  it('is over at the very moment at which it ends', async () => {
+    for (const [later, status] of [
+      [0, 403],
+      [1, 200],
+    ] as const) {
+      const session = { ...alice, expiresAt: clock.now() + later }
+      const api = await serveApi(
+        { type: 'http', routes: { 'GET /test': iam() } },
+        { clock, sessions: [session] },
+      )
+      const answer = await send(api, 'GET', '/test', await signed(`${api.url}/test`, session))
+      await api.stop()
+      expect(answer.status).toBe(status)
+    }
   })
 })
 

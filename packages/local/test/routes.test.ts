@@ -48,10 +48,35 @@ describe('an HTTP API', () => {
       ['ANY /{proxy+}', { proxy: 'pets/dog' }],
     ],
     ['$default for the root, which no greedy one takes', 'GET', '/', ['$default', {}]],
+    ['a greedy one for a slash at the end', 'GET', '/pets/', ['GET /pets/{proxy+}', { proxy: '' }]],
     ['decoded parameters', 'GET', '/pets/a%2Fb%20c', ['GET /pets/{id}', { id: 'a/b c' }]],
     ['decoded literals', 'POST', '/%40connections/A%3D', ['POST /@connections/{id}', { id: 'A=' }]],
   ])('takes %s', (_, method, path, expected) => {
     expect(routed('http', keys, method, path)).toEqual(expected)
+  })
+
+  it('takes a path that fits as a whole before any greedy one, whichever has more literals', () => {
+    const overlapping = ['GET /pets/{proxy+}', 'GET /{kind}/{id}', 'ANY /{proxy+}']
+    expect(routed('http', overlapping, 'GET', '/pets/1')).toEqual([
+      'GET /{kind}/{id}',
+      { kind: 'pets', id: '1' },
+    ])
+    expect(routed('http', overlapping, 'GET', '/pets/1/2')).toEqual([
+      'GET /pets/{proxy+}',
+      { proxy: '1/2' },
+    ])
+    expect(routed('http', overlapping, 'POST', '/pets/1')).toEqual([
+      'ANY /{proxy+}',
+      { proxy: 'pets/1' },
+    ])
+  })
+
+  it('takes HEAD and OPTIONS for methods of their own', () => {
+    for (const method of ['HEAD', 'OPTIONS']) {
+      expect(routed('http', ['GET /a'], method, '/a')).toBeUndefined()
+      expect(routed('http', [`${method} /a`, 'ANY /a'], method, '/a')).toEqual([`${method} /a`, {}])
+      expect(routed('http', ['ANY /a'], method, '/a')).toEqual(['ANY /a', {}])
+    }
   })
 
   it('takes nothing where nothing fits', () => {
@@ -64,6 +89,13 @@ describe('an HTTP API', () => {
 })
 
 describe('a REST API', () => {
+  it('leaves parameters as they were sent', () => {
+    expect(routed('rest', ['GET /pets/{id}'], 'GET', '/pets/a%2Fb%20c')).toEqual([
+      'GET /pets/{id}',
+      { id: 'a%2Fb%20c' },
+    ])
+  })
+
   it('settles on the resource of the best path and does not look further for a method', () => {
     const keys = ['GET /pets/dog', 'ANY /{proxy+}']
     expect(routed('rest', keys, 'GET', '/pets/dog')).toEqual(['GET /pets/dog', {}])
@@ -75,7 +107,24 @@ describe('a REST API', () => {
   })
 })
 
+describe('a slash at the end', () => {
+  it('is no matter to a resource of a REST API, and its greedy one keeps it', () => {
+    const keys = ['GET /pets', 'GET /pets/{id}', 'ANY /{proxy+}', 'GET /']
+    expect(routed('rest', keys, 'GET', '/pets/')).toEqual(['GET /pets', {}])
+    expect(routed('rest', keys, 'GET', '/pets/1/')).toEqual(['GET /pets/{id}', { id: '1' }])
+    expect(routed('rest', keys, 'GET', '/a/b/')).toEqual(['ANY /{proxy+}', { proxy: 'a/b/' }])
+    expect(routed('rest', keys, 'GET', '/')).toEqual(['GET /', {}])
+    expect(routed('rest', ['GET /pets/{proxy+}'], 'GET', '/pets/')).toBeUndefined()
+  })
+})
+
 describe('a route key', () => {
+  it('may name each method of HTTP APIs, and all of them', () => {
+    const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
+    expect(methods.map((method) => parseRouteKey(`${method} /a`).method)).toEqual(methods)
+    expect(() => parseRouteKey('TRACE /a')).toThrow('has no method')
+  })
+
   it.each([
     ['get /a', 'has no method of GET'],
     ['GET', 'has no path after one space'],
@@ -84,8 +133,11 @@ describe('a route key', () => {
     ['GET /{a+}/b', 'has something after {a+}'],
     ['GET /{a}/{a}', 'has the same parameter twice'],
     ['GET /a//b', 'has the segment ""'],
+    ['GET /a/', 'ends with a slash'],
     ['GET /a{b}', 'has the segment "a{b}"'],
     ['GET /{}', 'has the segment "{}"'],
+    ['GET /a/:id', 'has :id for a parameter'],
+    ['GET /<id>', 'has <id> for a parameter'],
   ])('that is malformed is refused: %s', (key, message) => {
     expect(() => parseRouteKey(key)).toThrow(message)
   })

@@ -2,7 +2,7 @@ import type { Entry } from './entry.ts'
 
 /** An access token and what is known about it. */
 export interface AccessToken {
-  /** Not enumerable: it does not show up in JSON or a log of this object. */
+  /** A hidden getter: it shows neither in JSON nor in a log of this object. Read it by name. */
   readonly token: string
   readonly expiresAt: Date
   /** What was granted. */
@@ -18,6 +18,6 @@ export interface Kept extends Entry {
 export function keptOf(entry: Entry): Kept {
   const { token, expiresAt, scopes } = entry
   const accessToken: AccessToken = { token, expiresAt: new Date(expiresAt), scopes: [...scopes] }
-  Object.defineProperty(accessToken, 'token', { enumerable: false })
+  Object.defineProperty(accessToken, 'token', { enumerable: false, get: () => token })
   return { ...entry, accessToken: Object.freeze(accessToken) }
 }

@@ -68,7 +68,7 @@ export function cognitoClientToken(options: CognitoClientTokenOptions): TokenSou
       )
       const said = textField(json, 'message') || textField(json, 'Message')
       const code =
-        BY_TYPE[type] ??
+        BY_TYPE.get(type) ??
         refusalOf(status) ??
         (type === 'InvalidParameterException' && /scope/i.test(said)
           ? 'INVALID_SCOPE'
@@ -83,14 +83,16 @@ export function cognitoClientToken(options: CognitoClientTokenOptions): TokenSou
  * The operation's documented exceptions, and two that its service has for scopes and limits. A refused
  * request is HTTP 400 here, throttled ones too.
  */
-const BY_TYPE: Readonly<Record<string, Refusal>> = {
-  NotAuthorizedException: 'INVALID_CLIENT',
-  ResourceNotFoundException: 'INVALID_CLIENT',
-  ScopeDoesNotExistException: 'INVALID_SCOPE',
-  OperationNotEnabledException: 'UNAUTHORIZED_CLIENT',
-  ForbiddenException: 'FORBIDDEN',
-  TooManyRequestsException: 'THROTTLED',
-  LimitExceededException: 'THROTTLED',
-  ThrottlingException: 'THROTTLED',
-  InternalErrorException: 'SERVICE_UNAVAILABLE',
-}
+const BY_TYPE: ReadonlyMap<string, Refusal> = new Map(
+  Object.entries<Refusal>({
+    NotAuthorizedException: 'INVALID_CLIENT',
+    ResourceNotFoundException: 'INVALID_CLIENT',
+    ScopeDoesNotExistException: 'INVALID_SCOPE',
+    OperationNotEnabledException: 'UNAUTHORIZED_CLIENT',
+    ForbiddenException: 'FORBIDDEN',
+    TooManyRequestsException: 'THROTTLED',
+    LimitExceededException: 'THROTTLED',
+    ThrottlingException: 'THROTTLED',
+    InternalErrorException: 'SERVICE_UNAVAILABLE',
+  }),
+)

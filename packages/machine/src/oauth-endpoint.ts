@@ -80,26 +80,28 @@ export function oauthTokenEndpoint(options: OAuthTokenEndpointOptions): TokenSou
           answer,
         )
       }
-      const code = refusalOf(status) ?? BY_ERROR[error] ?? lastResort(status)
+      const code = refusalOf(status) ?? BY_ERROR.get(error) ?? lastResort(status)
       throw refused(code, answer, error)
     },
   }
 }
 
 /** RFC 6749 §5.2; `invalid_scope` is missing in Cognito's list and comes nevertheless. */
-const BY_ERROR: Readonly<Record<string, Refusal>> = {
-  invalid_client: 'INVALID_CLIENT',
-  invalid_scope: 'INVALID_SCOPE',
-  unauthorized_client: 'UNAUTHORIZED_CLIENT',
-  unsupported_grant_type: 'UNAUTHORIZED_CLIENT',
-  access_denied: 'FORBIDDEN',
-  invalid_request: 'REQUEST_INVALID',
-  invalid_grant: 'REQUEST_INVALID',
-  invalid_target: 'REQUEST_INVALID',
-  slow_down: 'THROTTLED',
-  temporarily_unavailable: 'SERVICE_UNAVAILABLE',
-  server_error: 'SERVICE_UNAVAILABLE',
-}
+const BY_ERROR: ReadonlyMap<string, Refusal> = new Map(
+  Object.entries<Refusal>({
+    invalid_client: 'INVALID_CLIENT',
+    invalid_scope: 'INVALID_SCOPE',
+    unauthorized_client: 'UNAUTHORIZED_CLIENT',
+    unsupported_grant_type: 'UNAUTHORIZED_CLIENT',
+    access_denied: 'FORBIDDEN',
+    invalid_request: 'REQUEST_INVALID',
+    invalid_grant: 'REQUEST_INVALID',
+    invalid_target: 'REQUEST_INVALID',
+    slow_down: 'THROTTLED',
+    temporarily_unavailable: 'SERVICE_UNAVAILABLE',
+    server_error: 'SERVICE_UNAVAILABLE',
+  }),
+)
 
 const base64 = (text: string): string =>
   btoa(String.fromCharCode(...new TextEncoder().encode(text)))

@@ -46,12 +46,14 @@ export function redisStore({
 }
 
 function sender(client: RedisClient): (...command: [string, ...string[]]) => Promise<unknown> {
-  // ioredis has a `sendCommand` too, which takes something else.
-  if ('call' in client && typeof client.call === 'function') {
-    return (...command) => client.call(...command)
-  }
-  if ('sendCommand' in client && typeof client.sendCommand === 'function') {
-    return (...command) => client.sendCommand(command)
+  if (client instanceof Object) {
+    // ioredis has a `sendCommand` too, which takes something else.
+    if ('call' in client && typeof client.call === 'function') {
+      return (...command) => client.call(...command)
+    }
+    if ('sendCommand' in client && typeof client.sendCommand === 'function') {
+      return (...command) => client.sendCommand(command)
+    }
   }
   throw new TypeError('client: a client of node-redis, ioredis or iovalkey is needed')
 }

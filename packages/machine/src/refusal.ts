@@ -16,7 +16,7 @@ const REFUSALS = {
   ],
   REQUEST_INVALID: [
     'The token endpoint does not understand the request.',
-    'Compare the URL and the options of the source with what the endpoint documents.',
+    'Check the URL, which ends with /oauth2/token for a Cognito domain, and the options of the source.',
   ],
   FORBIDDEN: [
     'The token endpoint turned the request away before looking at the client.',

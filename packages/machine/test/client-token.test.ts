@@ -67,6 +67,7 @@ describe('GetClientToken', () => {
       'http://127.0.0.1:9/',
     )
     expect(() => urlOf({ region: 'evil.example/' })).toThrow(TypeError)
+    expect(() => cognitoClientToken({ region: 'eu-central-1', clientId: '' })).toThrow(TypeError)
     expect(() => urlOf({ region: 'eu-central-1', endpoint: 'http://idp.example' })).toThrow(
       TypeError,
     )

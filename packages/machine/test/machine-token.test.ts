@@ -81,6 +81,18 @@ describe('one token', () => {
     }
   })
 
+  test('of five minutes, the shortest that Cognito makes, is kept as well: to its last tenth', async () => {
+    const { clock, endpoint, token } = setUp()
+    endpoint.lifeSeconds = 300
+    for (let call = 0; call < 10; call++) {
+      await token()
+      await clock.advance(5_000)
+    }
+    expect(endpoint.minted).toHaveLength(1)
+    await clock.advance(210_000)
+    expect(await token()).toBe(endpoint.minted[0])
+  })
+
   test('lives until its own exp where that comes before expires_in', async () => {
     const { clock, endpoint, token } = setUp()
     const exp = clock.now() / 1_000 + 600
@@ -169,6 +181,16 @@ describe('a token that an API rejects', () => {
     expect(endpoint.minted).toHaveLength(3)
     await clock.advance(60_000)
     expect(token.invalidate(await token())).toBe(false)
+  })
+
+  test('is dropped at once if it came by itself, after one that was replaced as well', async () => {
+    const { clock, endpoint, token } = setUp()
+    token.invalidate(await token())
+    await token()
+    await clock.advance(HOUR)
+    expect(await token()).toBe(endpoint.minted[2])
+    expect(token.invalidate(endpoint.minted[2]!)).toBe(true)
+    expect(await token()).toBe(endpoint.minted[3])
   })
 
   test('tells that another one is there when it is not the one held', async () => {

@@ -26,6 +26,16 @@ describe('a request for a token', () => {
     expect(endpoint.seen).toHaveLength(2)
   })
 
+  test('waits for ten seconds of it and no longer', async () => {
+    const patient = setUp()
+    patient.endpoint.next.push(throttled('10'))
+    expect(await patient.call(250)).toBe(patient.endpoint.minted[0])
+    const refused = setUp()
+    refused.endpoint.next.push(throttled('11'))
+    await expect(refused.call(250)).rejects.toMatchObject({ code: 'THROTTLED' })
+    expect(refused.endpoint.seen).toHaveLength(1)
+  })
+
   test('is not sent at all while a long Retry-After runs, and callers are told at once', async () => {
     const { clock, endpoint, call } = setUp()
     endpoint.next.push(throttled('600'))

@@ -97,6 +97,8 @@ describe('a token', () => {
     ['a token that breaks the header', { ...fine, access_token: `${fine.access_token}\r\nx: y` }],
     ['a token that is no JWT', { ...fine, access_token: 'opaque' }],
     ['three parts that are no JSON', { ...fine, access_token: 'aaa.bbb.ccc' }],
+    ['claims that are a list', { ...fine, access_token: jwt([]) }],
+    ['a header without alg', { ...fine, access_token: `${btoa('{}')}.${btoa('{}')}.x` }],
     ['an ID token', { ...fine, access_token: jwt({ token_use: 'id', exp: 9e9 }) }],
     [
       "another client's token",
@@ -140,6 +142,9 @@ describe('a refusal', () => {
     [400, { error: 'invalid_request' }, 'REQUEST_INVALID'],
     [400, { error: 'invalid_grant' }, 'REQUEST_INVALID'],
     [400, undefined, 'REQUEST_INVALID'],
+    // Names that every object has.
+    [400, { error: 'constructor' }, 'REQUEST_INVALID'],
+    [401, { error: '__proto__' }, 'INVALID_CLIENT'],
     [403, undefined, 'FORBIDDEN'],
     [403, { message: 'Forbidden' }, 'FORBIDDEN'],
     [404, undefined, 'UNEXPECTED_ANSWER'],

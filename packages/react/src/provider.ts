@@ -39,6 +39,8 @@ export function IamProvider({ fetch, credentials, children }: IamProviderProps):
 export function useIam(): Iam {
   const iam = useContext(IamContext)
   if (!iam)
-    throw new TypeError('There is no <IamProvider> above the component that uses this hook.')
+    throw new TypeError(
+      'There is no <IamProvider> above the component that uses this hook, or @iamfetch/react is there twice: `npm ls @iamfetch/react`.',
+    )
   return iam
 }

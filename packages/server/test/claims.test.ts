@@ -10,6 +10,8 @@ describe('readList', () => {
     ['a REST API', 'admin,ops', 'commas', ['admin', 'ops']],
     ['a REST API with one group', 'admin', 'commas', ['admin']],
     ['a list in Java words', '[admin, ops]', 'commas', ['admin', 'ops']],
+    ['a REST API, a name with a bracket', '[admin,ops', 'commas', ['[admin', 'ops']],
+    ['an HTTP API, a bracket that nothing closes', 'admin]', 'spaces', ['admin]']],
     ['JSON', '["admin","ops"]', 'commas', ['admin', 'ops']],
     ['JSON with a space in a name', '["two words"]', 'spaces', ['two words']],
     ['a token', ['admin', 'ops'], 'array', ['admin', 'ops']],
@@ -64,6 +66,17 @@ describe('readClaims', () => {
       identities: [{ providerName: 'Google' }],
       address: { locality: 'Graz' },
     })
+  })
+
+  it('reads every time, and leaves out what is null and a time that cannot be read', () => {
+    const times = ['exp', 'iat', 'nbf', 'auth_time', 'updated_at']
+    const raw = Object.fromEntries(times.map((name) => [name, '1469814773']))
+    const claims = readClaims({ ...raw, sub: 'a', email: null, name: undefined }, 'spaces')
+    expect({ ...claims }).toEqual({
+      ...Object.fromEntries(times.map((name) => [name, 1_469_814_773])),
+      sub: 'a',
+    })
+    expect(Object.keys(readClaims({ exp: 'soon' }, 'spaces'))).toEqual([])
   })
 
   it('leaves what a user chose as the text that it is', () => {

@@ -1,3 +1,4 @@
+import { cpuMs } from '@iamfetch/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aliceClaims, eventFixtures, fixtureIds, type FixtureName } from '../src/fixtures.ts'
@@ -96,6 +97,28 @@ describe('a login of another provider', () => {
       }),
       runs,
     )
+  })
+})
+
+describe('the logins of an identity pool that is trusted', () => {
+  const foreign = 'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Evil00000'
+  it.each([
+    ['another provider alone', 'authenticated', ['accounts.google.com'], identityId],
+    [
+      "another user pool's beside another provider's",
+      'authenticated',
+      ['accounts.google.com', foreign, `${foreign}:CognitoSignIn:${alice}`],
+      'CALLER_NOT_TRUSTED',
+    ],
+    ['none, though it signed in', 'authenticated', [], 'CALLER_MISMATCH'],
+    ['one of a guest', 'unauthenticated', ['accounts.google.com'], 'CALLER_MISMATCH'],
+    ['of a kind that is none', 'anything', ['accounts.google.com'], 'CALLER_MISMATCH'],
+  ])('%s', async (_, type, logins, expected) => {
+    const options = { ...trust, identityPools: [identityPoolId] }
+    for (const event of [httpIam([type, ...logins]), restIam(logins.join(','), type)]) {
+      const outcome = await outcomeOf(event, options)
+      expect(typeof outcome === 'string' ? outcome : outcome.subject).toBe(expected)
+    }
   })
 })
 
@@ -316,7 +339,6 @@ describe('any event at all', () => {
   })
 
   it('of any size is read in no time', async () => {
-    const started = performance.now()
     const long = 'a,'.repeat(500_000)
     const claims = (value: unknown): object => ({
       requestContext: { authorizer: { claims: { sub: 'a', 'cognito:groups': value } } },
@@ -332,7 +354,9 @@ describe('any event at all', () => {
       claims(long),
       claims(`[${' '.repeat(1_000_000)}]`),
     ]
-    for (const event of events) await outcomeOf(event, { userPools: [userPool] })
-    expect(performance.now() - started).toBeLessThan(3_000)
+    const took = await cpuMs(async () => {
+      for (const event of events) await outcomeOf(event, { userPools: [userPool] })
+    })
+    expect(took).toBeLessThan(3_000)
   })
 })

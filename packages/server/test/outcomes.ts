@@ -8,6 +8,7 @@ const { userPoolId, clientId, machineClientId, identityId, identityPoolId } = fi
 const issuer = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
 /** Alice. */
 export const sub: string = String(aliceClaims['sub'])
+const now = clock.now() / 1_000
 const otherSub = 'b0b00000-1111-4222-8333-444444444444'
 /** A key of nobody who is trusted. */
 export const strangerKey: CryptoKey = (await generateKeyPair('RS256')).privateKey
@@ -330,6 +331,14 @@ const passedThrough = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
+    'a token that is valid from this second on',
+    token(() => poolToken({ nbf: now })),
+    trust,
+    { subject: sub },
+  ],
+  [shape, 'a token that ends now', token(() => poolToken({ exp: now })), trust, 'TOKEN_EXPIRED'],
+  [
+    shape,
     'a token of another issuer',
     token(() => poolToken({ iss: 'https://example.com' })),
     trust,
@@ -470,6 +479,16 @@ export const rows: readonly Row[] = [
     token(albToken),
     { userPools: trust.userPools, clock },
     'CALLER_UNPROVEN',
+  ],
+  [
+    'alb-oidc',
+    'a user, no load balancer to trust, and a token of the pool beside it',
+    async () => ({
+      token: await albToken(),
+      headers: { authorization: `Bearer ${await poolToken()}` },
+    }),
+    { userPools: trust.userPools, clock },
+    { ...alice, proof: 'verified', shape: 'bearer' },
   ],
   [
     'alb-oidc',

@@ -79,7 +79,7 @@ export async function readRequest(
             remedy: 'Upload it to S3.',
           })
         : new IamFetchError('BODY_UNREADABLE', 'The body cannot be read.', {
-            remedy: 'Pass text, bytes, a form, a fresh stream.',
+            remedy: 'Pass JSON, bytes, form, fresh stream.',
             cause,
           })
     }

@@ -2,7 +2,12 @@ import { hashSoon } from '#edge'
 import { bufferRequest } from './native-body.ts'
 import { NativeUrl } from './native-url.ts'
 import { hex } from './sha256.ts'
-import { createSigner as createOnWeb, type Signer, type SignerOptions } from './signer.ts'
+import {
+  createSigner as createOnWeb,
+  type Signer,
+  type SignerOptions,
+  type SignerPlatform,
+} from './signer.ts'
 
 export { sha256Hex } from '#edge'
 export { regionOf } from './host.ts'
@@ -45,7 +50,8 @@ export function createSigner(options: NativeSignerOptions): Signer {
     if (bytes.length !== 32) throw new TypeError('sha256: gave something that is no SHA-256')
     return hex(bytes)
   }
-  const signer = createOnWeb({ ...options, URL: NativeUrl, buffer: bufferRequest, hash })
+  const native: SignerPlatform = { URL: NativeUrl, buffer: bufferRequest, hash }
+  const signer = createOnWeb({ ...options, ...native })
   return {
     sign: (input, init) => signer.sign(input, init),
     // What was signed, as the platform's own URL, which keeps the text that it is given.

@@ -22,7 +22,10 @@ export interface SignerOptions {
   clock?: Clock | undefined
   /** The host that the API sees, where a proxy such as CloudFront stands in front and changes it. */
   signingHost?: string | undefined
-  /** Headers to sign beside `host` and every `x-amz-*`, when a request has them. @default [] */
+  /**
+   * Headers to sign beside `host` and every `x-amz-*`, when a request has them. Not those that change or end under way:
+   * API Gateway refuses a signed `connection` (FantasticFiasco/aws-signature-version-4#1198). @default []
+   */
   signHeaders?: readonly string[] | undefined
 }
 
@@ -65,9 +68,9 @@ export interface SignerPlatform {
  * Signs `host`, `x-amz-date`, `x-amz-security-token`, every `x-amz-*` that the caller set and what
  * `signHeaders` names; nothing that a browser or a proxy may change under way.
  *
- * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host, a header in
- *   `signHeaders` that cannot be signed.
+ * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host.
  */
+export function createSigner(options: SignerOptions): Signer
 export function createSigner(options: SignerOptions & Partial<SignerPlatform>): Signer {
   const {
     credentials: source,

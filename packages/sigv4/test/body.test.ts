@@ -88,12 +88,14 @@ describe('a body', () => {
   })
 
   test('keeps the content type that the caller set', async () => {
-    const { init } = await bufferRequest(url, {
-      method: 'PUT',
-      body: '{}',
-      headers: [['Content-Type', 'application/json']],
-    })
-    expect(new Headers(init.headers).get('content-type')).toBe('application/json')
+    for (const body of ['{}', new Blob(['{}'], { type: 'text/css' }), new URLSearchParams('a=b')]) {
+      const { init } = await bufferRequest(url, {
+        method: 'PUT',
+        body,
+        headers: [['Content-Type', 'application/json']],
+      })
+      expect(init.headers.get('content-type')).toBe('application/json')
+    }
   })
 
   test('may be missing', async () => {
@@ -188,6 +190,21 @@ describe('before anything leaves', () => {
     expect(cancelled).toBe(true)
   })
 
+  test('so is that of a request', async () => {
+    let pulled = 0
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1_000))
+        if (++pulled > 50) controller.close()
+      },
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fetch needs it for a stream, TypeScript does not know it
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit
+    const request = new Request(url, init)
+    expect(await code(bufferRequest(request, {}, { limitBytes: 1_000 }))).toBe('BODY_TOO_LARGE')
+    expect(pulled).toBeLessThan(10)
+  })
+
   test('a body of exactly the limit passes, one byte more does not', async () => {
     const full = new Uint8Array(1_000)
     const more = new Uint8Array(1_001)
@@ -195,6 +212,7 @@ describe('before anything leaves', () => {
     expect((await post(stream(full), limit)).bytes).toHaveLength(1_000)
     expect((await post(full, limit)).bytes).toHaveLength(1_000)
     expect((await post(stream(new Uint8Array(10 * 1024 * 1024)))).bytes).toHaveLength(10_485_760)
+    expect(await code(post(new Uint8Array(10 * 1024 * 1024 + 1)))).toBe('BODY_TOO_LARGE')
     for (const body of ['x'.repeat(1_000), 'ü'.repeat(500), '\u1234'.repeat(333)]) {
       expect((await post(body, limit)).bytes.length).toBeGreaterThan(998)
     }

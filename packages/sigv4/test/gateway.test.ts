@@ -29,6 +29,9 @@ test.each([
   ['/devo/mypath%2Fnext', '/devo/mypath%252Fnext', 'aws-amplify/amplify-android#241'],
   ['/this%20path', '/this%2520path', 'aws-amplify/amplify-android#668'],
   ['/foo-*', '/foo-%2A', 'zirkelc/aws-sigv4'],
+  // Accepted by a REST API, and %2F not decoded, though both are read otherwise by S3.
+  ['/a+b', '/a%2Bb', 'aws/aws-sdk-net#4473'],
+  ['/a%2Fb', '/a%252Fb', 'aws/aws-sdk-net#4473'],
   ['/v1/iam', '/v1/iam', 'a custom domain signs the path of the client'],
 ])('the gateway reads the path %s as %s (%s)', (wire, expected) => {
   expect(canonical(wire, '')).toEqual([expected, ''])

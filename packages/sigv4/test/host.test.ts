@@ -4,6 +4,7 @@ import { regionOf } from '../src/index.ts'
 test.each([
   ['abc.execute-api.eu-central-1.amazonaws.com', 'eu-central-1'],
   ['abc.execute-api.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+  ['abc.execute-api.eusc-de-east-1.amazonaws.eu', 'eusc-de-east-1'],
   ['abc.execute-api.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
   ['abc.execute-api.ap-southeast-2.api.aws', 'ap-southeast-2'],
   ['vpce-0123-abcd.execute-api.us-west-2.vpce.amazonaws.com', 'us-west-2'],
@@ -28,6 +29,8 @@ test.each([
   'abc.execute-api.eu-central-1.amazonaws.com.example.com',
   'execute-api.eu-central-1.example.com',
   'abc.execute-api.eu-central-1.notamazonaws.com',
+  'abc.execute-api.eusc-de-east-1.amazonaws.eu.example.com',
+  'my-bucket.s3-us-west-2.amazonaws.com',
   'abc.lambda-url.on.aws',
   'd111.cloudfront.net',
   '',

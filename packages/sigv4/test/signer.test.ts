@@ -1,7 +1,13 @@
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
-import { createSigner, sha256Hex, signParts, type SignerOptions } from '../src/index.ts'
+import {
+  createSigner,
+  presignParts,
+  sha256Hex,
+  signParts,
+  type SignerOptions,
+} from '../src/index.ts'
 
 const url = 'https://abc.execute-api.eu-central-1.amazonaws.com/prod/items'
 const credentials: Credentials = {
@@ -21,7 +27,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   )
   if (!(error instanceof IamFetchError)) throw error
   expect(error.message).not.toBe('')
-  expect(error.remedy).not.toBe('')
+  expect(error.remedy).toMatch(/\w/)
   const shown = JSON.stringify(error) + String(error.stack) + String(error.cause)
   expect(shown).not.toContain(credentials.secretAccessKey)
   expect(shown).not.toContain(credentials.sessionToken)
@@ -72,6 +78,24 @@ describe('what is signed', () => {
     )
     expect(request.headers.get('authorization')).toBe(authorization)
     expect(request.headers.get('x-amz-date')).toBe('20260101T120000Z')
+  })
+
+  test('is found in every kind of headers, however their names are written', async () => {
+    for (const headers of [
+      { Accept: '*/*', 'X-Amz-Meta': 'a' },
+      { 'X-Amz-Meta': 'a', accept: '*/*' },
+      { ACCEPT: '*/*', 'Accept-Language': 'de', 'X-AMZ-META': 'a' },
+      new Headers({ 'X-Amz-Meta': 'a' }),
+      [['X-Amz-Meta', 'a']] satisfies [string, string][],
+      { 'X-Amz-Meta': 'a', 'X-Accept': '*/*' },
+    ]) {
+      const request = await signer().sign(url, { headers })
+      expect(signedHeaders(request)).toBe('host;x-amz-date;x-amz-meta;x-amz-security-token')
+      const own = await signer().sign(url, { headers: { 'X-Amz-Accept': 'a' } })
+      expect(signedHeaders(own)).toBe('host;x-amz-accept;x-amz-date;x-amz-security-token')
+      const bearer = { headers: { Accept: '*/*', Authorization: 'Bearer x' } }
+      expect(await refusal(signer().sign(url, bearer))).toBe('HEADER_NOT_SIGNABLE')
+    }
   })
 
   test('is what signHeaders names too, where the request has it', async () => {
@@ -216,6 +240,7 @@ describe('before anything leaves', () => {
     ['is relative where there is no page', '/items'],
     ['is no URL', 'https://'],
     ['is a file', 'file:///etc/passwd'],
+    ['is a blob', `blob:${url}`],
     [
       'has a password',
       `https://user:${credentials.secretAccessKey.replaceAll('/', '')}@abc.execute-api.eu-central-1.amazonaws.com/`,
@@ -282,6 +307,14 @@ describe('a presigned URL', () => {
     )
   })
 
+  test('of the parts lasts five minutes too', () => {
+    const { query } = presignParts(
+      { method: 'GET', path: '/', query: '', headers: [['host', 'a.example']] },
+      { credentials, region: 'eu-west-1', at: new Date(clock.now()), payloadHash: '' },
+    )
+    expect(query).toContain('&X-Amz-Expires=300&')
+  })
+
   test('differs by method', async () => {
     const get = await signer().presign(url)
     const put = await signer().presign(url, { method: 'PUT' })
@@ -310,6 +343,9 @@ test('signing keys are not mixed up between secrets, days, regions and services'
   const sign = (context: typeof base): string => signParts(parts, context).signature
   const first = variants.map(sign)
   expect(new Set(first).size).toBe(5)
+  // Credentials that were never seen before have no key held.
+  const unseen = variants.map((one) => sign({ ...one, credentials: { ...one.credentials } }))
+  expect(first).toEqual(unseen)
   // The key of one and the same object, changed under way and changed back.
   const changing: { -readonly [name in keyof Credentials]: Credentials[name] } = { ...credentials }
   const signature = (): string => sign({ ...base, credentials: changing })

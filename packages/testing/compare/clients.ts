@@ -9,9 +9,9 @@ import { cognitoCredentials } from '@iamfetch/cognito'
 import { Amplify } from 'aws-amplify'
 import { get, post } from 'aws-amplify/api'
 import { fetchAuthSession, signIn as amplifySignIn, signOut } from 'aws-amplify/auth'
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { ConsoleLogger } from 'aws-amplify/utils'
 import { createIamFetch } from 'iamfetch'
+import { keepAmplifyInMemory } from '../src/amplify.ts'
 import { signIn } from '../test/sign-in.ts'
 import type { World } from './world.ts'
 
@@ -85,13 +85,7 @@ function amplify({ stack: { config, users } }: World): Client {
     },
     API: { REST: Object.fromEntries(rest) },
   })
-  const kept = new Map<string, string>()
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void kept.set(key, value),
-    getItem: async (key) => kept.get(key) ?? null,
-    removeItem: async (key) => void kept.delete(key),
-    clear: async () => kept.clear(),
-  })
+  keepAmplifyInMemory()
   return {
     async signIn(name) {
       const { username, password } = users[name]!

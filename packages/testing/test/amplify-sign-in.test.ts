@@ -1,5 +1,6 @@
 import { cognitoCredentials, type CognitoCredentials, type CognitoEvent } from '@iamfetch/cognito'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
+import { configureAmplify } from '@iamfetch/testing/amplify'
 import { Amplify } from 'aws-amplify'
 import { get, post } from 'aws-amplify/api'
 import { fetchAuthSession, signIn, signOut } from 'aws-amplify/auth'
@@ -15,25 +16,7 @@ let stack: LocalStack
 
 beforeAll(async () => {
   stack = await startLocalStack(groupAccess)
-  const { userPoolId, userPoolClientId, identityPoolId, endpoints } = stack.config
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId,
-        userPoolClientId,
-        identityPoolId,
-        userPoolEndpoint: endpoints.cognitoIdp,
-        identityPoolEndpoint: endpoints.cognitoIdentity,
-      },
-    },
-  })
-  const kept = new Map<string, string>()
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void kept.set(key, value),
-    getItem: async (key) => kept.get(key) ?? null,
-    removeItem: async (key) => void kept.delete(key),
-    clear: async () => kept.clear(),
-  })
+  configureAmplify(stack.config)
 })
 afterEach(async () => {
   await signOut()

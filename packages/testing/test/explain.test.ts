@@ -1,19 +1,18 @@
 import { createSigner } from '@iamfetch/sigv4'
 import { createIamFetch } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HOUR, failure, startScene, withoutDate, type Person, type Scene } from './faults/scene.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { HOUR, failure, withoutDate, type Person } from './faults/scene.ts'
+import { sceneOfFile } from './faults/scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile()
 let alice: Person
 let bob: Person
 
 beforeAll(async () => {
-  scene = await startScene()
   alice = await scene.person('alice')
   bob = await scene.person('bob')
 })
-afterAll(() => scene?.stack.stop())
 
 /** Calls a REST API through something that changes requests on their way. */
 async function callThrough(

@@ -22,16 +22,18 @@ interface Page {
 /** Makes a browser without cookies. */
 export function pagesBrowser({ config, users }: LocalStack): PagesBrowser {
   const origin = config.endpoints.oauth
-  let cookie = ''
+  const cookies = new Map<string, string>()
   const open: PagesBrowser['open'] = async (url, form) => {
     if (!url.startsWith(`${origin}/`)) return { left: url }
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie },
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
       ...(form && { method: 'POST', body: new URLSearchParams(form) }),
     })
-    const [set] = response.headers.getSetCookie()
-    if (set) cookie = set.split(';')[0] ?? ''
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      cookies.set(name, value)
+    }
     const location = response.headers.get('location')
     if (location) return open(new URL(location, url).href)
     return { page: { status: response.status, url, text: await response.text() } }
@@ -42,7 +44,8 @@ export function pagesBrowser({ config, users }: LocalStack): PagesBrowser {
       const { page, left } = await open(url)
       if (left) return left
       const { username, password } = users[name]!
-      const { left: callback } = await open(page!.url, { username, password })
+      const [, _csrf = ''] = /name="_csrf" value="(\w+)"/.exec(page!.text) ?? []
+      const { left: callback } = await open(page!.url, { username, password, _csrf })
       return callback!
     },
   }

@@ -1,14 +1,14 @@
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { build, defaultClientConditions, preview, type PreviewServer } from 'vite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { configJson } from '../../../examples/group-access/serve.ts'
-import { chromiumFlags, findChromium } from '../bootstrap/chromium.mjs'
 import { freePort } from '../src/servers.ts'
 import { groupAccess } from './group-access.ts'
+import { openChromium } from './open-chromium.ts'
 
 const root = join(import.meta.dirname, '../pages/oidc')
 const outDir = mkdtempSync(join(tmpdir(), 'oidc-page-'))
@@ -20,11 +20,10 @@ let page: Page
 let app: string
 
 beforeAll(async () => {
-  const executablePath = await findChromium()
   const port = await freePort()
   app = `http://127.0.0.1:${port}/`
   ;[browser, stack] = await Promise.all([
-    chromium.launch({ ...(executablePath && { executablePath }), args: chromiumFlags }),
+    openChromium(),
     startLocalStack({ ...groupAccess, hostedUi: { callbackUrls: [app], logoutUrls: [app] } }),
     build({
       root,

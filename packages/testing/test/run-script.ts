@@ -8,7 +8,7 @@ export interface Ended {
   err: string
 }
 
-/** Runs a script from its sources as a process of its own, with no environment but what is given. */
+/** Runs a script from its sources as a process of its own, with no environment but PATH, Node's cache and what is given. */
 export function runScript(
   script: URL,
   args: readonly string[],
@@ -18,10 +18,11 @@ export function runScript(
     cwd,
   }: { stdin?: string; env?: Record<string, string>; cwd?: string | undefined } = {},
 ): Promise<Ended> {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const flags = ['--conditions=@iamfetch/source', fileURLToPath(script)]
   const child = spawn(process.execPath, [...flags, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
   })
   let out = ''
   let err = ''

@@ -218,6 +218,7 @@ async function machineTokens(): Promise<void> {
   const own = { store: undefined, clock: { now: Date.now, sleep } }
   const token = keep('machine token', make({}))
   hideToken('machine’s token', await token())
+  keep('machine’s token with its life', await token.get())
   keep('stats', token.stats())
   keep('token fetch', createTokenFetch({ baseUrl: 'https://api.example.com', token }))
   await failed('wrong secret', make({ clientSecret: `${clientSecret}x` })())

@@ -3,11 +3,11 @@ import { createSigner } from '@iamfetch/sigv4'
 import { signedWebSocketUrl } from 'iamfetch'
 import type { StackDefinition } from '@iamfetch/local'
 import { startLocalStack } from '@iamfetch/local'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { failure, HOUR, MINUTE, startScene, type Person, type Scene } from './faults/scene.ts'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { failure, HOUR, MINUTE, type Person } from './faults/scene.ts'
+import { sceneOfFile } from './faults/scene-of-file.ts'
 import { groupAccess } from './group-access.ts'
 
-let scene: Scene
 let alice: Person
 let bob: Person
 interface SocketEvent {
@@ -63,15 +63,12 @@ const definition: StackDefinition = {
   },
 }
 
-beforeAll(async () => {
-  scene = await startScene(definition)
-})
+const scene = await sceneOfFile(definition)
 beforeEach(async () => {
   alice = await scene.person('alice')
   bob = await scene.person('bob')
   told = []
 })
-afterAll(() => scene?.stack.stop())
 
 const urlOf = (api = 'live'): string => scene.stack.config.apis[api]?.url ?? ''
 const urlFor = (who: Person, more: object = {}): Promise<URL> => {

@@ -27,7 +27,7 @@ const ANSWERS: Record<RefusalCode, Answer> = {
   AUTH_MISSING: [
     'caller',
     'Check stage, path and method against the deployed API: a route that is not there is answered like this.',
-    'Check that no proxy removes Authorization.',
+    'Call with the fetch that createIamFetch gave, not with the plain one, and check that no proxy removes Authorization.',
   ],
   AUTH_MALFORMED: [
     'caller',
@@ -38,6 +38,7 @@ const ANSWERS: Record<RefusalCode, Answer> = {
   UNAUTHORIZED: [
     'session',
     "Get a new token; compare its iss and aud or client_id, and its scopes, with the route's authorizer.",
+    'A signature is answered like this, too, by a route with a JWT or Cognito authorizer: call it with createTokenFetch.',
   ],
   UNKNOWN: ['api', "Look into the application's own logs: a gateway does not answer like this."],
 }

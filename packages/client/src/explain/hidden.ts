@@ -34,7 +34,7 @@ export function hiddenReason(
   }
   if (localReason) {
     const [, hidden = 'UNKNOWN'] = LOCAL.find(([start]) => start.test(localReason)) ?? []
-    const why = `${who}The local stack tells it: ${localReason}.`
+    const why = `${who}The local stack tells it: ${localReason.replace(/\.?$/, '.')}`
     const [whose, ...change] = answerTo(hidden)
     const denied = hidden === 'ACCESS_DENIED' && deniedBy(localReason, expected)
     const told = denied || { whose: hidden === 'UNKNOWN' ? 'unknown' : whose, change }
@@ -78,4 +78,6 @@ const LOCAL: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^InvalidSignature/, 'SIGNATURE_MISMATCH'],
   [/^ExpiredToken/, 'TOKEN_EXPIRED'],
   [/^UnrecognizedClient/, 'TOKEN_INVALID'],
+  [/^MissingAuthenticationToken/, 'AUTH_MISSING'],
+  [/^IncompleteSignature/, 'AUTH_MALFORMED'],
 ]

@@ -16,15 +16,17 @@ export interface Difference {
  * No secret is needed for it. A request whose body was read already cannot be computed.
  *
  * @param signingHost  The host that was signed, where it is not the URL's.
+ * @param signingPath  Gives the path that was signed, where it is not the URL's.
  */
 export async function canonicalRequestOf(
   request: Request,
   signingHost?: string,
+  signingPath: (path: string) => string = (path) => path,
 ): Promise<string | undefined> {
   const { region, service, names } = signatureOf(request)
   const at = amzDate(request)
   if (!names || Number.isNaN(at) || request.bodyUsed) return undefined
-  const { host, pathname: path, search } = new URL(request.url)
+  const { host, pathname, search } = new URL(request.url)
   const headers = names
     .filter((name) => name !== 'x-amz-date')
     .map((name): [string, string] => [
@@ -33,7 +35,7 @@ export async function canonicalRequestOf(
     ])
   const body = new Uint8Array(await request.clone().arrayBuffer())
   const signed = signParts(
-    { method: request.method, path, query: search.slice(1), headers },
+    { method: request.method, path: signingPath(pathname), query: search.slice(1), headers },
     {
       // The canonical request does not depend on the keys.
       credentials: { accessKeyId: 'AKIA', secretAccessKey: 'none' },

@@ -87,6 +87,6 @@ export function lookInto({ request, response, credentials, clock }: Evidence): F
 function serviceOf(hostname: string): string {
   if (hostname.includes('.lambda-url.')) return 'lambda'
   const [, name] =
-    /^([\w-]+)\.[a-z]{2}(?:-[a-z]+)+-\d+\.(?:amazonaws\.com|api\.aws)/.exec(hostname) ?? []
+    /^([\w-]+)\.[a-z]+(?:-[a-z]+)+-\d+\.(?:amazonaws\.(?:com|eu)|api\.aws)/.exec(hostname) ?? []
   return name ?? 'execute-api'
 }

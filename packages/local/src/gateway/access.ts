@@ -11,7 +11,7 @@ export interface Invocation {
   accountId: string
   apiId: string
   stage: string
-  /** Decoded, without the stage. */
+  /** Decoded (unverified for escapes: AWS's pages only show paths without), without the stage. */
   resourcePath: string
   /** Milliseconds since the epoch. */
   now: number

@@ -38,8 +38,8 @@ export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer | R
       : []),
   ]
   if (!list.some(([name]) => name.toLowerCase() === 'content-type')) {
-    // unverified for HTTP APIs; AWS's page has text/plain for a result with a statusCode.
-    list.push(['content-type', type === 'http' ? 'text/plain;charset=UTF-8' : 'application/json'])
+    // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2).
+    list.push(['content-type', type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'])
   }
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8')
   return { status, headers: list, body: bytes }

@@ -1,6 +1,6 @@
 import { conditionOperators, conditionValueFault, isConditionOperator } from './condition.ts'
 import { fail, objectAt, onlyKeys, show, textsAt } from '../at-path.ts'
-import { variableFault } from './pattern.ts'
+import { FIELDS_OF_AN_ARN, variableFault } from './pattern.ts'
 
 /** `identity`: what a role may do. `trust`: who may assume it. */
 export type PolicyKind = 'identity' | 'trust'
@@ -10,8 +10,14 @@ export type PolicyKind = 'identity' | 'trust'
  *
  * @param document  The document.
  * @param path      Where it stands in the definition, for the message.
+ * `NotPrincipal` and the short form `execute-api:/stage/…` are for resource policies alone, which there are none of here.
+ * The case of an operator counts, as IAM's own refusal of `stringEquals` has it
+ * (ministryofjustice/modernisation-platform-environments#8893).
+ *
  * @throws TypeError that names the place, what is wrong there and what to do.
- * @see [AWS: policy grammar](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html)
+ * @see [AWS: policy grammar](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html),
+ *   [NotPrincipal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html),
+ *   [where policy variables may stand](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse)
  */
 export function checkPolicy(document: unknown, path: string, kind: PolicyKind): void {
   const policy = objectAt(document, path, 'a policy document: { Version, Statement }')
@@ -76,18 +82,27 @@ function eitherOf(
 }
 
 function checkAction(action: string, path: string): void {
-  if (action === '*' || /^[A-Za-z0-9-]+:[A-Za-z0-9*?]+$/.test(action)) return
+  if (action === '*' || action === '*:*' || /^[A-Za-z0-9-]+:[A-Za-z0-9*?]+$/.test(action)) return
   fail(path, `is ${show(action)}`, `Write '*' or service:Action, as 'execute-api:Invoke'.`)
 }
 
 function checkResource(arn: string, path: string, variables: boolean): void {
+  // A pseudo parameter that CloudFormation's Fn::Sub would have filled in; to IAM it is a variable without a value.
+  const [pseudo] = /\$\{AWS::\w+\}/.exec(arn) ?? []
+  if (pseudo) fail(path, `has ${pseudo}`, 'Write REGION, ACCOUNT_ID, API_ID: they are filled in.')
   const fault = variables ? variableFault(arn) : undefined
   if (fault) fail(path, fault, "Write ${key} or ${key, 'default'}.")
   const [start, , service = ''] = arn.split(':')
-  if (arn === '*' || (start === 'arn' && !/[*?]/.test(service))) return
-  const why = start === 'arn' ? 'has a wildcard in its service' : `is ${show(arn)}`
-  const example = 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/GET/test'
-  fail(path, why, `Write '*' or an ARN, as '${example}'.`)
+  if (arn !== '*' && (start !== 'arn' || /[*?]/.test(service))) {
+    const why = start === 'arn' ? 'has a wildcard in its service' : `is ${show(arn)}`
+    const example = 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/GET/test'
+    fail(path, why, `Write '*' or an ARN, as '${example}'.`)
+  }
+  const [before = '', ...filledIn] = variables ? arn.split('${') : [arn]
+  if (filledIn.length > 0 && before.split(':').length < FIELDS_OF_AN_ARN) {
+    const why = 'has a policy variable before its fifth colon, where AWS fills in none'
+    fail(path, why, 'Write a wildcard there.')
+  }
 }
 
 const PRINCIPALS = ['AWS', 'Federated', 'Service', 'CanonicalUser']

@@ -45,7 +45,7 @@ const lowered =
   (key) =>
     lookup(key)?.toLowerCase()
 
-const isArn = (want: string): boolean => want === '*' || /^arn:([^:]*:){4}/.test(want)
+const isArn = (want: string): boolean => want === '*' || /^(arn:([^:]*:){4}|\$\{)/.test(want)
 for (const names of ['ArnEquals ArnNotEquals', 'ArnLike ArnNotLike']) {
   const takes = 'an ARN with six fields'
   const like = (want: string, actual: string, lookup?: Lookup): boolean =>

@@ -13,25 +13,23 @@ type ConditionValues = ConditionValue | readonly ConditionValue[]
  * Whether all conditions of a statement hold.
  *
  * A key that the request does not have makes a positive operator false and a negated one true; `…IfExists`
- * and `ForAllValues:` are true then, `ForAnyValue:` is false (with `…IfExists` too, which is unverified).
- * A key with several values under an operator without set prefix holds if it does for one of them
- * (unverified: AWS asks for a prefix).
+ * and `ForAllValues:` are true then, `ForAnyValue:` is false, with `…IfExists` too. For `Null` and the set prefixes an
+ * empty text is no value. A key with several values under an operator without set prefix holds if it does for one of
+ * them (unverified: AWS asks for a prefix).
  *
  * @param variables  Whether policy variables count, as they do from version 2012-10-17 on.
  * @throws Error for an operator that is not one of IAM's.
- * @see [AWS: condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html)
+ * @see [AWS: condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html),
+ *   [multivalued keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html)
+ * @see Observed on AWS: [`ForAnyValue:…IfExists`](https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly)
  */
 export function conditionsHold(
   block: ConditionBlock,
   context: ConditionContext,
   variables: boolean,
 ): boolean {
-  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
-  const valuesOf = (key: string): readonly string[] => [values.get(key.toLowerCase()) ?? []].flat()
-  const lookup: Lookup = (key) => {
-    const all = valuesOf(key)
-    return all.length === 1 ? all[0] : undefined
-  }
+  const valuesOf = valuesIn(context)
+  const lookup = lookupIn(context)
   return Object.entries(block).every(([name, keys]) => {
     const operator = parseOperator(name)
     if (!operator) throw new Error(`${name} is not a condition operator of IAM`)
@@ -44,6 +42,20 @@ export function conditionsHold(
       ),
     )
   })
+}
+
+/** Gives the values of condition keys to policy variables. A key with several values cannot stand in one. */
+export function lookupIn(context: ConditionContext): Lookup {
+  const valuesOf = valuesIn(context)
+  return (key) => {
+    const all = valuesOf(key)
+    return all.length === 1 ? all[0] : undefined
+  }
+}
+
+function valuesIn(context: ConditionContext): (key: string) => readonly string[] {
+  const values = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
+  return (key) => [values.get(key.toLowerCase()) ?? []].flat()
 }
 
 /**
@@ -88,12 +100,13 @@ function holds(
   actual: readonly string[],
   lookup: Lookup | undefined,
 ): boolean {
+  const present = actual.filter((value) => value !== '')
   if (test === NULL)
-    return wanted.some((one) => (one.toLowerCase() === 'true') === (actual.length === 0))
+    return wanted.some((one) => (one.toLowerCase() === 'true') === (present.length === 0))
   const one = (value: string): boolean => wanted.some((want) => test.compare(want, value, lookup))
   const each = (value: string): boolean => one(value) !== test.negated
-  if (set === 'ForAllValues') return actual.every(each)
-  if (set === 'ForAnyValue') return actual.some(each)
+  if (set === 'ForAllValues') return present.every(each)
+  if (set === 'ForAnyValue') return present.some(each)
   if (actual.length === 0) return ifExists || test.negated
   return actual.some(one) !== test.negated
 }

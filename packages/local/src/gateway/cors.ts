@@ -17,11 +17,11 @@ export interface Cors {
    * Answers a preflight.
    *
    * HTTP API: any `OPTIONS` with `origin` and `access-control-request-method`, before routing. REST API: a
-   * mock `OPTIONS` method beside every resource, which needs no signature.
+   * mock `OPTIONS` method beside every resource, which needs no signature and answers whatever is asked for.
    *
-   * @param paths  Whether some route has this path; a REST API answers for those alone.
+   * @param hasRoutes  Whether the path has a route of any method; a REST API answers for those alone.
    */
-  preflight(request: RawRequest, routed: boolean): Headers | undefined
+  preflight(request: RawRequest, hasRoutes: () => boolean): Headers | undefined
   /** Puts the headers on an answer of a handler. A REST API leaves that to the handler. */
   onAnswer(request: RawRequest, headers: Headers): void
   /** Puts the headers on an answer that the gateway makes itself, when `onErrors` says so. */
@@ -50,12 +50,12 @@ export function createCors(api: ApiDefinition): Cors {
     headers.set('access-control-expose-headers', exposed.join(','))
   }
   return {
-    preflight(request, routed) {
+    preflight(request, hasRoutes) {
       if (!cors || request.method !== 'OPTIONS') return undefined
       const asks =
         headerOf(request, 'origin') !== undefined &&
         headerOf(request, 'access-control-request-method') !== undefined
-      if (type === 'http' ? !asks : !routed) return undefined
+      if (type === 'http' ? !asks : !hasRoutes()) return undefined
       const headers = new Headers()
       const origin = allowedOrigin(cors, headerOf(request, 'origin'))
       if (origin === undefined) return headers

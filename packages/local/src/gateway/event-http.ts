@@ -6,6 +6,9 @@ import { sessionArn, sessionUserId } from './session-names.ts'
 /**
  * Makes the event of payload format 2.0, as an HTTP API sends it to Lambda.
  *
+ * Paths are decoded, `?` and `#` included. Cookies stand in `cookies` and not among the headers (seen on AWS:
+ * Kludex/mangum#153, nuxt/framework#3136).
+ *
  * @see [AWS: Lambda integrations of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html)
  */
 export function eventOfHttpApi(
@@ -16,9 +19,9 @@ export function eventOfHttpApi(
 ): Record<string, unknown> {
   const { accountId, apiId, stage, requestId, now, path } = place
   const { query = '' } = splitTarget(request.target) ?? {}
-  const headers = toHandler(request)
+  const { cookie, ...headers } = toHandler(request)
   const parameters = new URLSearchParams(query)
-  const cookies = headers['cookie']?.split(/;\s*/)
+  const cookies = cookie?.split(/;\s*/)
   const text = /^(text\/|application\/(.+\+)?(json|xml|javascript|x-www-form-urlencoded)\b)/i
   const isText = text.test(headers['content-type'] ?? 'text/plain')
   return {

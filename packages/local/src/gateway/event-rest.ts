@@ -15,7 +15,9 @@ import { sessionArn, sessionUserId } from './session-names.ts'
 /**
  * Makes the event of payload format 1.0, as a REST API sends it to Lambda.
  *
- * The body is always text, as without binary media types.
+ * The body is always text, as without binary media types. Paths and path parameters keep their escapes, unlike those of
+ * an HTTP API (seen on AWS: middleapi/standard-server#93, serverless/serverless#5037). Header names are in lower case,
+ * as clients send them over HTTP/2; AWS keeps the spelling of a client that speaks HTTP/1.1.
  *
  * @see [AWS: Lambda proxy integrations of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)
  */
@@ -25,7 +27,7 @@ export function eventOfRestApi(
   place: Place,
   admitted: Admitted,
 ): Record<string, unknown> {
-  const { accountId, apiId, stage, requestId, now, path, resourcePath } = place
+  const { accountId, apiId, stage, requestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
   const parameters = new URLSearchParams(query)
   const names = [...new Set(parameters.keys())]
@@ -39,7 +41,7 @@ export function eventOfRestApi(
   const resource = match.key.slice(match.key.indexOf(' ') + 1)
   return {
     resource,
-    path: resourcePath,
+    path: sent.resourcePath,
     httpMethod: request.method,
     headers,
     multiValueHeaders,
@@ -62,7 +64,7 @@ export function eventOfRestApi(
         sourceIp: request.sourceIp,
         userAgent: headerOf(request, 'user-agent') ?? null,
       },
-      path,
+      path: sent.path,
       protocol: 'HTTP/1.1',
       requestId,
       requestTime: logTime(now),

@@ -13,6 +13,8 @@ export interface Place {
   path: string
   /** Decoded, without the stage. */
   resourcePath: string
+  /** Both as they were sent, escapes and all. */
+  sent: { path: string; resourcePath: string }
 }
 
 /** Who was let in, by an IAM or a JWT route. */

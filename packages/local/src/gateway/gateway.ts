@@ -9,7 +9,7 @@ import type { Admitted, Place } from './event.ts'
 import { invoke } from './invoke.ts'
 import { headerOf, splitTarget, type RawRequest, type Target } from './raw-request.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
-import { createRouter, decodePath, type Match } from './routes.ts'
+import { createRouter, decodePath, METHODS, type Match } from './routes.ts'
 import { verifySignature } from './signature.ts'
 import { verifyToken, type TokenRules } from './token.ts'
 
@@ -122,9 +122,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       kind: 'NoRoute' as const,
       reason: `no route ${request.method} ${target.path}`,
     }
-    const method = headerOf(request, 'access-control-request-method') ?? request.method
-    const routed = inStage !== undefined && route(method, inStage) !== undefined
-    const preflight = cors.preflight(request, routed)
+    const hasRoutes = (): boolean =>
+      inStage !== undefined && METHODS.some((method) => route(method, inStage) !== undefined)
+    const preflight = cors.preflight(request, hasRoutes)
     if (preflight) {
       for (const [key, value] of requestHeaders(type, requestId)) preflight.set(key, value)
       stamp(preflight)
@@ -158,6 +158,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       now: clock.now(),
       path: `/${segments.join('/')}`,
       resourcePath: `/${(decodePath(inStage) ?? []).join('/')}`,
+      sent: { path: target.path, resourcePath: inStage },
     }
     const admitted = await admit(request, target, match, place, port)
     if ('kind' in admitted) {

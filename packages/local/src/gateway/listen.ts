@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Gateway } from './gateway.ts'
+import { answerOnlyTo } from './host.ts'
 import { readHeaders, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone. */
@@ -15,11 +16,17 @@ export interface Listening {
 }
 
 /**
- * Starts a server on 127.0.0.1 and nowhere else.
+ * Starts a server on 127.0.0.1 and nowhere else, for those who call it by a name of this machine.
  *
  * @param port  0 for any that is free.
+ * @param allowedHosts  More names that it answers to.
  */
-export async function listen(server: Server, port: number): Promise<Listening> {
+export async function listen(
+  server: Server,
+  port: number,
+  allowedHosts: readonly string[] = [],
+): Promise<Listening> {
+  answerOnlyTo(server, allowedHosts)
   server.listen(port, LOOPBACK)
   try {
     await once(server, 'listening')

@@ -45,7 +45,8 @@ export function variableFault(text: string): string | undefined {
   return undefined
 }
 
-const FIELDS_OF_AN_ARN = 6
+/** `arn:partition:service:region:account:resource` */
+export const FIELDS_OF_AN_ARN = 6
 
 /** One step of a pattern: a character, one of any kind, or any number of them. */
 interface Token {
@@ -65,7 +66,7 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
       const inField = inFields && field < FIELDS_OF_AN_ARN
       if (kind !== 'literal' && char === '?') tokens.push({ inField })
       else if (kind !== 'literal' && char === '*') {
-        const ends = (chars[i + 1] ?? next) === ':' || (i === chars.length - 1 && next === '')
+        const ends = (chars[i + 1] ?? next) === ':'
         tokens.push({ many: true, inField: inField && !(kind === 'resource' && ends) })
       } else {
         if (char === ':') field++

@@ -1,7 +1,7 @@
 import type { PolicyDocument, PolicyStatement } from '../definition.ts'
 import { checkPolicy } from './check-policy.ts'
-import { conditionsHold, type ConditionContext } from './condition.ts'
-import { matches, type Lookup } from './pattern.ts'
+import { conditionsHold, lookupIn, type ConditionContext } from './condition.ts'
+import { matches } from './pattern.ts'
 
 /** What somebody wants to do. */
 export interface AccessRequest {
@@ -91,15 +91,5 @@ function isPrincipal(
   const everybody = listed(principal['AWS'], (one) => one === '*')
   return everybody || listed(principal[type], (one) => one === name)
 }
-
-/** A key with several values cannot stand in a policy variable. */
-const lookupIn =
-  (context: ConditionContext): Lookup =>
-  (key) => {
-    const found = Object.keys(context).find((name) => name.toLowerCase() === key.toLowerCase())
-    const value = found === undefined ? undefined : context[found]
-    if (typeof value === 'string') return value
-    return value?.length === 1 ? value[0] : undefined
-  }
 
 const isMany = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value)

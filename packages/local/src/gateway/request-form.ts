@@ -11,7 +11,7 @@ import { headerOf, readQuery, type RawRequest, type Target } from './raw-request
 export function formFault(
   request: RawRequest,
   { path, query }: Target,
-  { signedHeaders, presigned }: SignatureClaim,
+  { signedHeaders, presigned }: Pick<SignatureClaim, 'signedHeaders' | 'presigned'>,
   port: number | undefined,
 ): string | undefined {
   if (/\/\/|\/\.{1,2}(\/|$)/.test(path)) {

@@ -5,7 +5,7 @@ export interface Match {
   /** As in the definition: `GET /pets/{id}`, `$default`. */
   key: string
   route: RouteDefinition
-  /** Decoded. */
+  /** Decoded for an HTTP API; as they were sent for a REST API. */
   parameters: Readonly<Record<string, string>>
 }
 
@@ -15,10 +15,14 @@ export type Router = (method: string, path: string) => Match | undefined
 /**
  * Makes the router of an API.
  *
- * The path decides first: per segment a literal beats `{name}` and that beats `{name+}`. Then a method
- * beats `ANY`. An HTTP API goes on to the next best path when the method does not fit, and at last to
- * `$default`; a REST API settles on the resource of the best path. Where `ANY` on a better path meets a method
- * on a worse one, AWS's pages do not say which wins.
+ * The path decides first: per segment a literal beats `{name}` and that beats `{name+}`; for an HTTP API any path
+ * without `{name+}` beats any with it. Then a method beats `ANY`. An HTTP API goes on to the next best path when the
+ * method does not fit, and at last to `$default`; a REST API settles on the resource of the best path. Where `ANY` on a
+ * better path meets a method on a worse one, AWS's pages do not say which wins.
+ *
+ * A slash at the end makes another path of an HTTP API, which `{name+}` alone takes. A REST API's resource takes it
+ * too. (Seen on AWS: storacha/w3infra#166; aws-powertools/powertools-lambda-python#1609, aws/chalice#65. That
+ * `{name+}` does not take the root of an HTTP API is unverified.)
  *
  * @see [AWS: routes of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)
  */
@@ -28,15 +32,24 @@ export function createRouter({ type, routes }: Pick<ApiDefinition, 'type' | 'rou
     .map(([key, route]) => ({ key, route, ...parseRouteKey(key) }))
     .toSorted(
       (a, b) =>
-        compareText(a.rank, b.rank) || Number(a.method === 'ANY') - Number(b.method === 'ANY'),
+        (type === 'http' ? Number(isGreedy(a)) - Number(isGreedy(b)) : 0) ||
+        compareText(a.rank, b.rank) ||
+        Number(a.method === 'ANY') - Number(b.method === 'ANY'),
     )
   return (method, path) => {
     const segments = decodePath(path)
     if (!segments) return undefined
+    const values = type === 'http' ? segments : path.slice(1).split('/')
+    const ways = [{ segments, values }]
+    if (type === 'rest' && segments.length > 1 && segments.at(-1) === '') {
+      ways.push({ segments: segments.slice(0, -1), values: values.slice(0, -1) })
+    }
     let settled: string | undefined
     for (const { key, route, method: own, segments: pattern, rank } of patterns) {
       if (type === 'rest' && settled !== undefined && rank !== settled) break
-      const parameters = fit(pattern, segments)
+      const parameters = ways
+        .map((way) => fit(type, pattern, way.segments, way.values))
+        .find((one) => one !== undefined)
       if (!parameters) continue
       if (own === method || own === 'ANY') return { key, route, parameters }
       settled = rank
@@ -67,7 +80,17 @@ export interface RouteKey {
   rank: string
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
+/** The methods that a route key may name. */
+export const METHODS: readonly string[] = [
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'ANY',
+]
 const LITERAL = /^[A-Za-z0-9._~!$&'()*+,;=:@-]+$/
 const PARAMETER = /^\{[A-Za-z0-9._-]+\+?\}$/
 
@@ -84,7 +107,10 @@ export function parseRouteKey(key: string): RouteKey {
   segments.forEach((segment, i) => {
     const last = i === segments.length - 1
     if (segment.endsWith('+}') && !last) throw new Error(`has something after ${segment}`)
-    // "/" alone and a slash at the end are empty last segments.
+    // What other routers call a parameter would be plain text here, and match nothing that anybody sends.
+    if (/^[:<]/.test(segment)) throw new Error(`has ${segment} for a parameter`)
+    if (segment === '' && last && i > 0) throw new Error('ends with a slash, which AWS refuses')
+    // "/" alone is one empty segment.
     if (!LITERAL.test(segment) && !PARAMETER.test(segment) && !(last && segment === '')) {
       throw new Error(`has the segment ${JSON.stringify(segment)}`)
     }
@@ -98,26 +124,31 @@ export function parseRouteKey(key: string): RouteKey {
   return { method, segments, rank: rank.join('/') }
 }
 
+/** @returns The parameters, taken from `values`; nothing when the segments do not fit. */
 function fit(
+  type: 'http' | 'rest',
   pattern: readonly string[],
   segments: readonly string[],
+  values: readonly string[],
 ): Record<string, string> | undefined {
   const parameters: [string, string][] = []
   for (const [i, part] of pattern.entries()) {
     const segment = segments[i]
     if (segment === undefined) return undefined
     if (part.endsWith('+}') && PARAMETER.test(part)) {
-      const rest = segments.slice(i).join('/')
-      if (rest === '') return undefined
+      const rest = values.slice(i).join('/')
+      if (rest === '' && (i === 0 || type === 'rest')) return undefined
       parameters.push([part.slice(1, -2), rest])
       return Object.fromEntries(parameters)
     }
     if (!PARAMETER.test(part)) {
       if (part !== segment) return undefined
     } else if (segment === '') return undefined
-    else parameters.push([part.slice(1, -1), segment])
+    else parameters.push([part.slice(1, -1), values[i] ?? ''])
   }
   return pattern.length === segments.length ? Object.fromEntries(parameters) : undefined
 }
+
+const isGreedy = ({ segments }: RouteKey): boolean => segments.at(-1)?.endsWith('+}') ?? false
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

@@ -36,6 +36,7 @@ export async function verifyToken(
   const token = authorization?.replace(/^Bearer +/i, '').trim()
   if (!token) return { kind: 'Unauthorized', reason: 'there is no token' }
   const refused = (reason: string): Refusal => ({ kind: 'Unauthorized', reason, message: WORDING })
+  if (token.startsWith('AWS4-')) return refused('a signature came; this route wants a bearer token')
   let claims: JWTPayload
   try {
     const { payload } = await jwtVerify(token, rules.keys, {

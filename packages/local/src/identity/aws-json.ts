@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import type { Faults } from '../faults.ts'
 import { readHeaders, type RawRequest } from '../gateway/raw-request.ts'
 import { suffer } from '../suffer.ts'
@@ -93,10 +94,16 @@ export function awsJson(
   const app = new Hono<NodeBindings>()
   app.use(async (c, next) => {
     await next()
-    for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    // What a browser shows or follows by itself, scripts of other origins need not read.
+    const isPage = c.res.headers.get('content-type')?.startsWith('text/html')
+    if (!isPage && c.res.status !== 302) {
+      for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    }
     c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
     c.res.headers.set('x-amzn-requestid', drawUuid(random))
   })
+  // unverified: AWS's limits and words. Without one, whoever sends without end fills the memory.
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: () => refusal(TOO_LARGE) }))
   app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
   app.post('/', async (c) => {
     const target = c.req.header('x-amz-target') ?? ''
@@ -117,6 +124,14 @@ export function awsJson(
   }
   return app
 }
+
+const LARGEST_BODY = 1_048_576
+const TOO_LARGE = new Refusal(
+  'RequestEntityTooLargeException',
+  'Request Entity Too Large',
+  'the body is over 1 MB',
+  413,
+)
 
 function cameOf({ env, req }: Context<NodeBindings>, body: Uint8Array): Came | undefined {
   if (!env?.incoming) return undefined

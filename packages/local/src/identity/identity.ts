@@ -9,6 +9,7 @@ import { STANDARD_SCOPES } from '../oauth/hosted-client.ts'
 import { serveHostedUi } from '../oauth/hosted-ui.ts'
 import { createMachineTokens, type TokensMinted } from '../oauth/machine-tokens.ts'
 import { serveTokenEndpoint } from '../oauth/token-endpoint.ts'
+import { serveUserInfo } from '../oauth/user-info.ts'
 import { secretOperations } from '../secrets/operations.ts'
 import { createSecrets } from '../secrets/secrets.ts'
 import { administeredOn } from './administered.ts'
@@ -18,6 +19,7 @@ import { createIdentities } from './identities.ts'
 import { identityPoolOperations } from './identity-pool.ts'
 import { drawIds, type Ids } from './ids.ts'
 import type { Memory } from './memory.ts'
+import { poolDocuments } from './pool-documents.ts'
 import { systemRandom, type Random } from './random.ts'
 import { createRoles } from './roles.ts'
 import { createServiceKeys, type ServiceKeys } from './service-keys.ts'
@@ -153,36 +155,14 @@ export function createIdentity(options: IdentityOptions): Identity {
     }),
   }
 
-  const app = awsJson(
-    services,
-    {
-      [`/${ids.userPoolId}/.well-known/jwks.json`]: () => key.jwks(),
-      [`/${ids.userPoolId}/.well-known/openid-configuration`]: (url) => ({
-        issuer: ids.issuer,
-        // Where it really is: the issuer's own host does not know this pool.
-        jwks_uri: new URL('jwks.json', url).href,
-        token_endpoint: new URL('/oauth2/token', url).href,
-        ...(definition.hostedUi && {
-          authorization_endpoint: new URL('/oauth2/authorize', url).href,
-          userinfo_endpoint: new URL('/oauth2/userInfo', url).href,
-          revocation_endpoint: new URL('/oauth2/revoke', url).href,
-          end_session_endpoint: new URL('/logout', url).href,
-        }),
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-        id_token_signing_alg_values_supported: ['RS256'],
-        response_types_supported: ['code', 'token'],
-        scopes_supported: ['openid', 'email', 'phone', 'profile'],
-        subject_types_supported: ['public'],
-      }),
-    },
-    { faults, random },
-  )
+  const { hostedUi } = definition
+  const app = awsJson(services, poolDocuments({ ids, key, hostedUi }), { faults, random })
   const { userPoolClientId: clientId } = ids
   const codes = createCodes(clock, random)
-  const { hostedUi } = definition
   if (hostedUi) {
     const client = { logoutUrls: [], scopes: STANDARD_SCOPES, ...hostedUi, clientId }
-    serveHostedUi(app, { client, codes, directory, signIns, key, clock, random })
+    serveHostedUi(app, { client, codes, directory, clock, random })
+    serveUserInfo(app, { clientId, signIns, key, clock })
   }
   serveTokenEndpoint(app, {
     clients: appClients,

@@ -3,32 +3,31 @@ import { getCookie, setCookie } from 'hono/cookie'
 import type { Clock } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
 import { drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
-import type { SignIns } from '../identity/sign-ins.ts'
-import type { TokenKey } from '../identity/tokens.ts'
 import type { Directory, User } from '../identity/users.ts'
 import type { Codes } from './codes.ts'
+import { createFormTokens } from './form-tokens.ts'
 import { readAuthorization, type Authorization, type HostedClient } from './hosted-client.ts'
-import { errorPage, signInPage } from './sign-in-page.ts'
+import { errorPage, signInPage, type SignInPage } from './sign-in-page.ts'
 
 /** What the pages of a user pool's domain are made of. */
 export interface HostedUi {
   client: HostedClient
   codes: Codes
   directory: Directory
-  signIns: SignIns
-  key: TokenKey
   clock: Clock
   random: Random
 }
 
 /** Cognito's life of the session cookie. */
 const SESSION_SECONDS = 3_600
-/** As on AWS. */
+/** As on AWS, like the field `_csrf` of the form. */
 const COOKIE = 'cognito'
+const BROWSER_COOKIE = 'XSRF-TOKEN'
+/** Not for scripts, and not for what another site sends in the background. */
+const HIDDEN = { httpOnly: true, sameSite: 'Lax', path: '/' } as const
 
 /**
- * Serves what a browser meets at a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`; and for apps
- * `/oauth2/userInfo` and `/oauth2/revoke`.
+ * Serves what a browser meets at a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`.
  *
  * Whoever signed in within the hour is not asked again, until `/logout` or with `prompt=login`. An error page stands
  * where AWS redirects to `/error?error=…`.
@@ -36,8 +35,9 @@ const COOKIE = 'cognito'
  * @see [AWS: user pool endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html)
  */
 export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
-  const { client, codes, directory, signIns, key, clock, random } = hosted
+  const { client, codes, directory, clock, random } = hosted
   const sessions = new Map<string, { user: User; endsAt: number }>()
+  const forms = createFormTokens(clock, random)
 
   const sessionOf = (c: Context): User | undefined => {
     const session = sessions.get(getCookie(c, COOKIE) ?? '')
@@ -57,6 +57,21 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
       : redirect(redirectUri, { error, state }, reason)
   }
 
+  /** Shows the form, tied to this browser and to what it asks for. */
+  const showForm = (
+    c: Context,
+    status: 200 | 400 | 403,
+    shown: Omit<SignInPage, 'formToken'> = {},
+    reason?: string,
+  ): Response => {
+    let browser = getCookie(c, BROWSER_COOKIE) ?? ''
+    if (!/^[A-Za-z]{40}$/.test(browser)) browser = drawText(random, LOWER + UPPER, 40)
+    setCookie(c, BROWSER_COOKIE, browser, HIDDEN)
+    const formToken = forms.open(browser, new URL(c.req.url).search)
+    const page = html(status, signInPage({ ...shown, formToken }), reason)
+    return c.newResponse(page.body, status, Object.fromEntries(page.headers))
+  }
+
   app.get('/oauth2/authorize', (c) => {
     const read = authorizationOf(c)
     if (read instanceof Response) return read
@@ -72,12 +87,17 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
   })
   app.get('/login', (c) => {
     const read = authorizationOf(c)
-    return read instanceof Response ? read : html(200, signInPage())
+    return read instanceof Response ? read : showForm(c, 200)
   })
   app.post('/login', async (c) => {
     const read = authorizationOf(c)
     if (read instanceof Response) return read
     const form = new URLSearchParams(await c.req.text())
+    const browser = getCookie(c, BROWSER_COOKIE) ?? ''
+    if (!forms.take(form.get('_csrf') ?? '', browser, new URL(c.req.url).search)) {
+      const problem = 'This form was used, is too old, or is not from this page. Please try again.'
+      return showForm(c, 403, { problem }, 'the form has no _csrf of this browser and request')
+    }
     const username = form.get('username') ?? ''
     const user = directory.find(username)
     const right = directory.hasPassword(
@@ -86,22 +106,23 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
     )
     if (!user || !right) {
       const problem = 'Incorrect username or password.'
-      return html(400, signInPage({ username, problem }))
+      return showForm(c, 400, { username, problem })
     }
+    sessions.delete(getCookie(c, COOKIE) ?? '')
     const session = drawText(random, LOWER + UPPER, 40)
     sessions.set(session, { user, endsAt: clock.now() + SESSION_SECONDS * 1_000 })
     const answer = authorize(user, read)
-    setCookie(c, COOKIE, session, {
-      httpOnly: true,
-      sameSite: 'Lax',
-      path: '/',
-      maxAge: SESSION_SECONDS,
-    })
+    setCookie(c, COOKIE, session, { ...HIDDEN, maxAge: SESSION_SECONDS })
     return c.newResponse(null, 302, Object.fromEntries(answer.headers))
   })
   app.get('/logout', (c) => {
-    sessions.delete(getCookie(c, COOKIE) ?? '')
     const query = new URL(c.req.url).searchParams
+    // A GET, as on AWS. Another site's page can lead here, but its pictures and frames bring no cookie.
+    const end = (to: string): Response => {
+      sessions.delete(getCookie(c, COOKIE) ?? '')
+      setCookie(c, COOKIE, '', { ...HIDDEN, maxAge: 0 })
+      return c.newResponse(null, 302, Object.fromEntries(redirect(to, {}).headers))
+    }
     const { clientId, logoutUrls } = client
     const uri = query.get('logout_uri')
     if (query.get('client_id') !== clientId) {
@@ -112,43 +133,13 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
       // The other form: it goes on to the sign-in, by which every parameter is checked.
       const read = authorizationOf(c)
       if (read instanceof Response) return read
-      return redirect(new URL(`/login${new URL(c.req.url).search}`, c.req.url).href, {})
+      return end(new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)
     }
     if (!logoutUrls.includes(uri)) {
       const reason = `logout_uri is none of hostedUi.logoutUrls: ${logoutUrls.join(', ')}`
       return html(400, errorPage('redirect_mismatch', reason), reason)
     }
-    return redirect(uri, {})
-  })
-
-  app.on(['GET', 'POST'], '/oauth2/userInfo', async (c) => {
-    const [, token = ''] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
-    const claims = await key.verify(token)
-    const signedIn = signIns.find(claims?.origin_jti)
-    if (
-      claims?.token_use !== 'access' ||
-      clock.now() / 1_000 >= (claims.exp ?? 0) ||
-      !signedIn ||
-      !signedIn.scopes?.includes('openid')
-    ) {
-      // unverified: the texts.
-      const refused = { error: 'invalid_token', error_description: 'Access token is not valid.' }
-      const challenge = `Bearer error="${refused.error}", error_description="${refused.error_description}"`
-      return json(401, refused, { 'www-authenticate': challenge })
-    }
-    const { user } = signedIn
-    return json(200, { sub: user.sub, ...user.attributes, username: user.username })
-  })
-  app.post('/oauth2/revoke', async (c) => {
-    const form = new URLSearchParams(await c.req.text())
-    const token = form.get('token') ?? ''
-    if (form.get('client_id') !== client.clientId || token === '') {
-      return json(400, { error: token === '' ? 'invalid_request' : 'invalid_client' })
-    }
-    if (!signIns.revoke(token) && (await key.verify(token))) {
-      return json(400, { error: 'unsupported_token_type' })
-    }
-    return new Response(null, { status: 200 })
+    return end(uri)
   })
 }
 
@@ -176,14 +167,9 @@ const html = (status: number, text: string, reason?: string): Response =>
       'content-security-policy':
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
       'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
       ...reasonHeader(reason),
     },
-  })
-
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
   })
 
 const reasonHeader = (reason: string | undefined): Record<string, string> =>

@@ -1,5 +1,7 @@
 /** What the sign-in page shows. */
 export interface SignInPage {
+  /** Of this one form. */
+  formToken: string
   /** Filled in again after a wrong password. */
   username?: string
   problem?: string
@@ -10,10 +12,11 @@ export interface SignInPage {
  *
  * No script, nothing from elsewhere.
  */
-export const signInPage = ({ username = '', problem }: SignInPage = {}): string =>
+export const signInPage = ({ formToken, username = '', problem }: SignInPage): string =>
   page(
     'Sign in',
     `<form method="post">
+<input type="hidden" name="_csrf" value="${escaped(formToken)}">
 ${problem === undefined ? '' : `<p role="alert">${escaped(problem)}</p>`}
 <label>Username <input name="username" value="${escaped(username)}" autocomplete="username" autocapitalize="none" required autofocus></label>
 <label>Password <input name="password" type="password" autocomplete="current-password" required></label>

@@ -15,6 +15,8 @@ export interface RunOptions {
   file: string | undefined
   /** Cognito's port; the APIs come after it. */
   port: number | undefined
+  /** Host names that the stack answers to beside those of this machine. */
+  allowedHosts: readonly string[]
   json: boolean
   /** Whether it starts again when the definition or what it imports changes. */
   reload: boolean
@@ -26,7 +28,7 @@ export interface RunOptions {
  *
  * @throws Complaint when the first one does not start, or when it dies with nothing to wait for.
  */
-export async function run({ file, port, json, reload }: RunOptions): Promise<void> {
+export async function run({ file, port, allowedHosts, json, reload }: RunOptions): Promise<void> {
   const paint = { out: paintFor(process.stdout), err: paintFor(process.stderr) }
   const desk = openDesk({ cwd: process.cwd(), definition: file ?? null })
   let current: { thread: Thread; running: Running } | undefined
@@ -72,7 +74,12 @@ export async function run({ file, port, json, reload }: RunOptions): Promise<voi
         await before.thread.end()
       }
       const ports = planPorts(apis, { first: port, ...(lastPorts && { before: lastPorts }) })
-      const { running } = await thread.ask<'start'>({ type: 'start', ports, memory: lastMemory })
+      const { running } = await thread.ask<'start'>({
+        type: 'start',
+        ports,
+        allowedHosts,
+        memory: lastMemory,
+      })
       current = { thread, running }
       lastPorts = portsOf(running.told.config)
       if (!json) {
@@ -110,7 +117,7 @@ export async function run({ file, port, json, reload }: RunOptions): Promise<voi
     const [thread, apis] = await begin()
     try {
       const ports = planPorts(apis, { first: port })
-      const { running } = await thread.ask<'start'>({ type: 'start', ports })
+      const { running } = await thread.ask<'start'>({ type: 'start', ports, allowedHosts })
       current = { thread, running }
       lastPorts = portsOf(running.told.config)
       show(running)

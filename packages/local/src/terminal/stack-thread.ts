@@ -16,7 +16,12 @@ export type Order =
   | { type: 'load' }
   /** Shows that a stack can be made of the definition, at ports that nobody needs. */
   | { type: 'rehearse'; memory: Memory }
-  | { type: 'start'; ports: Ports; memory?: Memory | undefined }
+  | {
+      type: 'start'
+      ports: Ports
+      allowedHosts: readonly string[]
+      memory?: Memory | undefined
+    }
   | { type: 'remember' }
   | { type: 'stop' }
 

@@ -1,5 +1,5 @@
 import { followTabs, type TabChannel } from '@iamfetch/cognito'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { groupAccess } from '../group-access.ts'
 import {
   failure,
@@ -11,34 +11,29 @@ import {
   times,
   withoutDate,
   type Person,
-  type Scene,
 } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile({
+  ...groupAccess,
+  users: {
+    ...groupAccess.users,
+    carol: { groups: ['FullAccess', 'ReadOnlyAccess'] },
+    dave: { groups: ['FullAccess'] },
+    twin: { groups: ['Left', 'Right'] },
+  },
+  groups: {
+    ...groupAccess.groups,
+    Left: { precedence: 5, policy: groupAccess.groups!.FullAccess!.policy },
+    Right: { precedence: 5, policy: groupAccess.groups!.ReadOnlyAccess!.policy },
+  },
+})
 let alice: Person
 let bob: Person
-
-beforeAll(async () => {
-  scene = await startScene({
-    ...groupAccess,
-    users: {
-      ...groupAccess.users,
-      carol: { groups: ['FullAccess', 'ReadOnlyAccess'] },
-      dave: { groups: ['FullAccess'] },
-      twin: { groups: ['Left', 'Right'] },
-    },
-    groups: {
-      ...groupAccess.groups,
-      Left: { precedence: 5, policy: groupAccess.groups!.FullAccess!.policy },
-      Right: { precedence: 5, policy: groupAccess.groups!.ReadOnlyAccess!.policy },
-    },
-  })
-})
 beforeEach(async () => {
   alice = await scene.person('alice')
   bob = await scene.person('bob')
 })
-afterAll(() => scene?.stack.stop())
 
 const EXCHANGE = 'GetCredentialsForIdentity'
 const roleArn = (name: string): string => `arn:aws:iam::123456789012:role/${name}Role`

@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FaultOrder } from '@iamfetch/local'
 import { groupAccess } from '../group-access.ts'
-import { failure, startScene, type Person, type Scene } from './scene.ts'
+import { failure, type Person } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile({
+  ...groupAccess,
+  identityPool: { unauthenticatedRole: { policy: groupAccess.groups!.ReadOnlyAccess!.policy } },
+})
 let alice: Person
 /** A server that is not ours, and what reached it. */
 let elsewhere: Server
@@ -13,10 +17,6 @@ let reached: IncomingMessage[] = []
 let answer: (url: string) => { status: number; location?: string }
 
 beforeAll(async () => {
-  scene = await startScene({
-    ...groupAccess,
-    identityPool: { unauthenticatedRole: { policy: groupAccess.groups!.ReadOnlyAccess!.policy } },
-  })
   elsewhere = createServer((incoming, outgoing) => {
     reached.push(incoming)
     const { status, location } = answer(incoming.url ?? '/')
@@ -29,10 +29,7 @@ beforeEach(async () => {
   reached = []
   answer = () => ({ status: 200 })
 })
-afterAll(async () => {
-  elsewhere?.close()
-  await scene?.stack.stop()
-})
+afterAll(() => void elsewhere?.close())
 const foreign = (): string => `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`
 
 const EXCHANGE = 'GetCredentialsForIdentity'

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createFaults, startLocalStack, type Faults, type LocalStack } from '@iamfetch/local'
 import { build } from 'esbuild'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { chromiumFlags, findChromium } from '../../bootstrap/chromium.mjs'
 import { groupAccess } from '../group-access.ts'
+import { openChromium } from '../open-chromium.ts'
 import { signIn } from '../sign-in.ts'
 import type { Setup, Task } from './page/page.ts'
 
@@ -87,11 +87,7 @@ beforeAll(async () => {
     outgoing.end(script?.text ?? '<!doctype html><script type="module" src="/main.js"></script>')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const executablePath = await findChromium()
-  browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: chromiumFlags,
-  })
+  browser = await openChromium()
 })
 beforeEach(async () => {
   context = await browser.newContext()

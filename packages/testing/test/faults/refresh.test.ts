@@ -1,26 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  failure,
-  HOUR,
-  MINUTE,
-  rest,
-  startScene,
-  statuses,
-  times,
-  type Person,
-  type Scene,
-} from './scene.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { failure, HOUR, MINUTE, rest, statuses, times, type Person } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile()
 let alice: Person
-
-beforeAll(async () => {
-  scene = await startScene()
-})
 beforeEach(async () => {
   alice = await scene.person('alice')
 })
-afterAll(() => scene?.stack.stop())
 
 const EXCHANGE = 'GetCredentialsForIdentity'
 const QUOTA = {

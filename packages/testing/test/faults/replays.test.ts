@@ -1,19 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { IamFetchOptions } from 'iamfetch'
-import { failure, settle, startScene, type Page, type Person, type Scene } from './scene.ts'
+import { failure, settle, type Page, type Person } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile()
 let alice: Person
-
-beforeAll(async () => {
-  scene = await startScene()
-})
 beforeEach(async () => {
   alice = await scene.person('alice')
 })
-afterAll(() => scene?.stack.stop())
 
 const EXCHANGE = 'GetCredentialsForIdentity'
 const REPEATED = ['GET', 'PUT', 'DELETE']

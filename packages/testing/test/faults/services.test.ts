@@ -1,21 +1,17 @@
 import { createIamFetch, type FetchEvent } from 'iamfetch'
 import { explain } from 'iamfetch/explain'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { groupAccess } from '../group-access.ts'
-import { HOUR, MINUTE, startScene, type Scene } from './scene.ts'
+import { HOUR, MINUTE } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
 // The local Secrets Manager verifies signatures with the gateway's verifier, and answers as AWS's services do: 400.
-let scene: Scene
-
-beforeAll(async () => {
-  scene = await startScene({
-    ...groupAccess,
-    resourceServers: { premium: ['read'] },
-    appClients: { acme: { scopes: ['premium/read'] } },
-  })
+const scene = await sceneOfFile({
+  ...groupAccess,
+  resourceServers: { premium: ['read'] },
+  appClients: { acme: { scopes: ['premium/read'] } },
 })
 beforeEach(() => scene.faults.reset())
-afterAll(() => scene?.stack.stop())
 
 function secretsOf(skewMs: number) {
   const { stack } = scene

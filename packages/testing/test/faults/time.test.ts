@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import {
   HOUR,
   MINUTE,
@@ -8,19 +8,14 @@ import {
   times,
   withoutDate,
   type Person,
-  type Scene,
 } from './scene.ts'
+import { sceneOfFile } from './scene-of-file.ts'
 
-let scene: Scene
+const scene = await sceneOfFile()
 let alice: Person
-
-beforeAll(async () => {
-  scene = await startScene()
-})
 beforeEach(async () => {
   alice = await scene.person('alice')
 })
-afterAll(() => scene?.stack.stop())
 
 const SKEWS = [
   ['two hours slow', -2 * HOUR],

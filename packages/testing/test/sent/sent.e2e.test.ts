@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { LocalStack } from '@iamfetch/local'
 import { build } from 'esbuild'
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chromiumFlags, findChromium } from '../../bootstrap/chromium.mjs'
+import { openChromium } from '../open-chromium.ts'
 import type { Call } from './calls.ts'
 import { WAYS, type Answer, type Setup, type Way } from './send.ts'
 import { allAccepted, serveEcho } from './stack.ts'
@@ -32,11 +32,7 @@ beforeAll(async () => {
     outgoing.end(script ? outputFiles[0]?.text : '<script type="module" src="/page.js"></script>')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const executablePath = await findChromium()
-  browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: chromiumFlags,
-  })
+  browser = await openChromium()
   page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
   await page.waitForFunction('globalThis.sendAll')

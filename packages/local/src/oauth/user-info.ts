@@ -1,0 +1,61 @@
+import type { Hono } from 'hono'
+import type { Clock } from '../faults.ts'
+import type { NodeBindings } from '../identity/aws-json.ts'
+import type { SignIns } from '../identity/sign-ins.ts'
+import type { TokenKey } from '../identity/tokens.ts'
+
+/** What an app asks about and ends a sign-in with. */
+export interface UserInfo {
+  /** The app client that people sign in with. */
+  clientId: string
+  signIns: SignIns
+  key: TokenKey
+  clock: Clock
+}
+
+/**
+ * Serves what an app asks of a user pool's domain once somebody has signed in: `/oauth2/userInfo`, `/oauth2/revoke`.
+ *
+ * @see [AWS: userInfo endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html)
+ * @see [AWS: revoke endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html)
+ */
+export function serveUserInfo(
+  app: Hono<NodeBindings>,
+  { clientId, signIns, key, clock }: UserInfo,
+): void {
+  app.on(['GET', 'POST'], '/oauth2/userInfo', async (c) => {
+    const [, token = ''] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    const claims = await key.verify(token)
+    const signedIn = signIns.find(claims?.origin_jti)
+    if (
+      claims?.token_use !== 'access' ||
+      clock.now() / 1_000 >= (claims.exp ?? 0) ||
+      !signedIn ||
+      !signedIn.scopes?.includes('openid')
+    ) {
+      // unverified: the texts.
+      const refused = { error: 'invalid_token', error_description: 'Access token is not valid.' }
+      const challenge = `Bearer error="${refused.error}", error_description="${refused.error_description}"`
+      return json(401, refused, { 'www-authenticate': challenge })
+    }
+    const { user } = signedIn
+    return json(200, { sub: user.sub, ...user.attributes, username: user.username })
+  })
+  app.post('/oauth2/revoke', async (c) => {
+    const form = new URLSearchParams(await c.req.text())
+    const token = form.get('token') ?? ''
+    if (form.get('client_id') !== clientId || token === '') {
+      return json(400, { error: token === '' ? 'invalid_request' : 'invalid_client' })
+    }
+    if (!signIns.revoke(token) && (await key.verify(token))) {
+      return json(400, { error: 'unsupported_token_type' })
+    }
+    return new Response(null, { status: 200 })
+  })
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+  })

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { alice, iam, serveApi, type ServedApi } from './serve-api.ts'
+import { send, type RawAnswer } from './send-raw.ts'
+
+let api: ServedApi
+beforeAll(async () => {
+  api = await serveApi({ type: 'rest', routes: { 'GET /test': iam() } })
+})
+afterAll(() => api.stop())
+
+describe('a presigned request', () => {
+  const host = [['host', 'x']] as const
+  const part = (name: string, value: string): [string, string] => [`X-Amz-${name}`, value]
+  const whole = [
+    part('Algorithm', 'AWS4-HMAC-SHA256'),
+    part('Credential', `${alice.accessKeyId}/20260101/eu-central-1/execute-api/aws4_request`),
+    part('Date', '20260101T000000Z'),
+    part('SignedHeaders', 'host'),
+    part('Signature', '0'.repeat(64)),
+  ]
+  const ask = async (parts: [string, string][]): Promise<RawAnswer> =>
+    send(api, 'GET', `/prod/test?${new URLSearchParams(parts)}`, host)
+  const errorOf = ({ headers }: RawAnswer): string | null => headers.get('x-amzn-errortype')
+
+  it('needs each of its parts, and is told which are missing', async () => {
+    expect(errorOf(await ask(whole))).toBe('UnrecognizedClientException')
+    for (const missing of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
+      const answer = await ask(whole.filter(([name]) => name !== `X-Amz-${missing}`))
+      expect([missing, answer.status, errorOf(answer)]).toEqual([
+        missing,
+        403,
+        'IncompleteSignatureException',
+      ])
+      expect(answer.body['message']).toContain(`must include 'X-Amz-${missing}'`)
+    }
+  })
+
+  it.each([
+    ['another algorithm', [part('Algorithm', 'AWS4-ECDSA-P256-SHA256'), ...whole.slice(1)]],
+    ['no algorithm', whole.slice(1)],
+    ['a short signature', [...whole.slice(0, 4), part('Signature', '0')]],
+    ['no life', [...whole, part('Expires', '0')]],
+    ['a life that is none', [...whole, part('Expires', 'soon')]],
+    ['a part twice', [...whole, part('Date', '20260101T000000Z')]],
+  ])('is refused with %s', async (_, parts) => {
+    expect(errorOf(await ask(parts))).toBe('IncompleteSignatureException')
+  })
+
+  it('may live for a second or for a week', async () => {
+    for (const seconds of ['1', '604800']) {
+      const answer = await ask([...whole, part('Expires', seconds)])
+      expect(errorOf(answer)).toBe('UnrecognizedClientException')
+    }
+  })
+})

@@ -21,9 +21,9 @@ it. Nothing is sent to the API. The request works for five minutes.
                     takes the credentials of the group's role. A path is then
                     enough: sign --user alice GET /test | sh
   --api <name>      For which API a path is, where the stack has several.
-  --stack <url>     The stack's Cognito URL on this machine, where several stacks
-                    run. A password that the stack does not tell is read from
-                    IAMFETCH_PASSWORD.
+  --stack <url>     The stack's Cognito URL on this machine, where several
+                    stacks run. A password that the stack does not tell is read
+                    from IAMFETCH_PASSWORD.
   --region <name>   Else from the URL, else AWS_REGION or AWS_DEFAULT_REGION.
   --service <name>  Default: execute-api.
   -H, --header <h>  A header, as for curl; may be given again.

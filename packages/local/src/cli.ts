@@ -5,7 +5,8 @@ import { Complaint } from './terminal/complaint.ts'
 import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
 import { run, tell } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json] [--no-reload]
+const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
+    [--no-reload]
 iamfetch-local explain | whoami | sign    --help of each says more
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.

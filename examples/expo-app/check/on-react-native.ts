@@ -319,10 +319,10 @@ async function mismatched({ alice, config }: World): Promise<void> {
     })
   same((await by((request) => request)('/echo?b=2&a=1', sent)).status, 200)
   const changes: [string, (request: Request) => Request][] = [
-    ['body', (request) => new Request(request, { body: 'other' })],
+    ['body', (request) => new Request(request, { method: 'POST', body: 'other' })],
     [
       'query',
-      ({ url, method, headers }) => new Request(`${url}&c=3`, { method, headers, body: TEXT }),
+      ({ url, headers }) => new Request(`${url}&c=3`, { method: 'POST', headers, body: TEXT }),
     ],
   ]
   for (const [line, proxy] of changes) {

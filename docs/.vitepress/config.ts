@@ -1,6 +1,22 @@
 import { defineConfig } from 'vitepress'
 import { menu } from '../build/menu.ts'
 
+/**
+ * Holds the browser to what the signing page promises: what is typed there goes to no other host. VitePress writes
+ * scripts and styles of its own into each page.
+ */
+const CSP = [
+  "default-src 'none'",
+  "script-src 'self' 'unsafe-inline'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
 /** The site. `DOCS_BASE` is the path that it is served under; it asks nothing of any other host. */
 export default defineConfig({
   title: 'iamfetch',
@@ -12,7 +28,10 @@ export default defineConfig({
   cacheDir: '.cache',
   // Themes whose every colour has contrast enough on the block's background; axe looks.
   markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
-  head: [['meta', { name: 'referrer', content: 'no-referrer' }]],
+  head: [
+    ['meta', { 'http-equiv': 'Content-Security-Policy', content: CSP }],
+    ['meta', { name: 'referrer', content: 'no-referrer' }],
+  ],
   themeConfig: {
     sidebar: menu,
     nav: [

@@ -221,6 +221,24 @@ describe('the page that signs', () => {
     )
   })
 
+  test('may ask nobody: the browser holds every script on it to that', async () => {
+    const page = await open('/sign.html')
+    const refused = await page.evaluate(async () => {
+      const seen: string[] = []
+      addEventListener('securitypolicyviolation', (event) => {
+        seen.push(event.effectiveDirective)
+      })
+      await fetch('https://evil.example/').catch(() => {})
+      navigator.sendBeacon('https://evil.example/')
+      new Image().src = 'https://evil.example/'
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return seen
+    })
+    // Tried, and not sent.
+    strange.length = 0
+    expect(refused.toSorted()).toEqual(['connect-src', 'connect-src', 'img-src'])
+  })
+
   test("marks the one line in which a gateway's canonical request differs, and names the culprit", async () => {
     const page = await typed()
     const ours = (await page.getByTestId('canonical-request').textContent()) ?? ''

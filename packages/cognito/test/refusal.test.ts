@@ -39,7 +39,7 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'NotAuthorizedException',
     'Invalid login token. Not a Cognito token.',
     'ID_TOKEN_INVALID',
-    [PROVIDER],
+    ['unchanged'],
   ],
   [
     'NotAuthorizedException',

@@ -93,8 +93,11 @@ export function checkIdempotencyKey(key: unknown): asserts key is string | undef
   throw refuse('REQUEST_INVALID', 'An idempotency key is 1 to 255 printable characters.')
 }
 
+/** On one line, and nothing in it turns the direction of what stands around it on somebody's page. */
 const isLabel = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\p{Cc}\u2028\u2029]{1,100}$/u.test(value) && value.trim() !== ''
+  typeof value === 'string' &&
+  /^[^\p{Cc}\u2028-\u202E\u2066-\u2069]{1,100}$/u.test(value) &&
+  value.trim() !== ''
 
 /** As RFC 6749 has them. */
 const isScope = (value: unknown): boolean =>

@@ -67,6 +67,7 @@ describe('a creation', () => {
     ['a scope with a space', alice, { ...reading, scopes: ['notes/read notes/write'] }],
     ['no label', alice, { ...reading, label: ' ' }],
     ['a label of two lines', alice, { ...reading, label: 'a\nb' }],
+    ['a label that turns the direction', alice, { ...reading, label: 'a\u202Eb' }],
     ['half a second', alice, { ...reading, expiresInSeconds: 0.5 }],
     ['a life in the past', alice, { ...reading, expiresInSeconds: -1 }],
     ['a user without a name', { ...alice, username: '' }, reading],

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isHostName } from './gateway/host.ts'
 import { Complaint } from './terminal/complaint.ts'
 import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
 import { run, tell } from './terminal/run.ts'
@@ -52,7 +53,7 @@ async function main(args: string[]): Promise<number> {
   await run({
     file: file === undefined ? undefined : resolve(file),
     port: portFrom(values.port),
-    allowedHosts: values['allow-host'],
+    allowedHosts: hostsFrom(values['allow-host']),
     json: values.json,
     reload: !values['no-reload'],
   })
@@ -83,6 +84,12 @@ function portFrom(text: string | undefined): number | undefined {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   throw new Complaint(`--port ${text} is no port.`, 2)
+}
+
+function hostsFrom(names: string[]): string[] {
+  const wrong = names.find((name) => !isHostName(name))
+  if (wrong === undefined) return names
+  throw new Complaint(`--allow-host ${wrong} is no host name. Write it without a port.`, 2)
 }
 
 try {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -156,6 +157,7 @@ describe('iamfetch-local', () => {
     const wrong: [string[], number, string][] = [
       [['--host', '0.0.0.0'], 2, "Unknown option '--host'. --help lists what there is."],
       [['--port', 'many'], 2, '--port many is no port.'],
+      [['--allow-host', '*'], 2, '--allow-host * is no host name.'],
       [['a', 'b'], 2, 'Give one definition at most.'],
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
@@ -224,11 +226,14 @@ describe('iamfetch-local', () => {
 describe('iamfetch-local, when the definition changes', () => {
   it('starts again with the same ports, passwords, keys and sessions, and with the new policy', async () => {
     const file = await project(`['GET']`)
-    const one = started([file, '--json'])
+    const one = started([file, '--json', '--allow-host', 'box.test'])
     await one.until('out', /\n/)
     const before = lastJson(one.said.out)
     const user = await signInAt(before, 'alice')
     expect([await user.call('GET'), await user.call('POST')]).toEqual([200, 403])
+    expect([await healthAs(before, 'box.test'), await healthAs(before, 'pc.test')]).toEqual([
+      200, 421,
+    ])
 
     await save('methods.mjs', `export default ['GET', 'POST']`)
     await one.until('out', /\n.*\n/)
@@ -240,6 +245,9 @@ describe('iamfetch-local, when the definition changes', () => {
     expect(await verifyTokenOf(after, user.idToken)).toBe(true)
     const again = await signInAt(after, 'alice')
     expect(again.identityId).toBe(user.identityId)
+    expect([await healthAs(after, 'box.test'), await healthAs(after, 'pc.test')]).toEqual([
+      200, 421,
+    ])
   })
 
   it('leaves the old stack as it is while the new definition is broken, and goes on when it is mended', async () => {
@@ -280,6 +288,17 @@ describe('iamfetch-local, when the definition changes', () => {
     expect(later).toMatch(/Users\n {2}a +\S+ *\n {2}b +\S+/)
   })
 })
+
+/** The answer to somebody who calls the stack by another name. */
+const healthAs = ({ config }: Told, host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const url = `${config.endpoints.cognitoIdp}/__local/health`
+    const asking = request(url, { headers: { host } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asking.on('error', reject).end()
+  })
 
 async function twoFreePorts(): Promise<[number, number]> {
   for (;;) {

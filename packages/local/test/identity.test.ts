@@ -147,19 +147,3 @@ describe('a definition', () => {
     expect(await cpuMs(() => createIdentity(options))).toBeLessThan(250)
   })
 })
-
-describe('a body', () => {
-  it('is read up to 1 MB, whether its length is told or not, and refused beyond', async () => {
-    const { identity, faults } = makeIdentity({ ...people, hostedUi: { callbackUrls: ['a:b'] } })
-    const large = 'x'.repeat(1_048_577)
-    for (const path of ['/', '/login', '/oauth2/token', '/oauth2/revoke']) {
-      for (const headers of [{}, { 'content-length': String(large.length) }]) {
-        const init = { method: 'POST', headers, body: large }
-        const response = await identity.app.request(path, init)
-        expect([path, response.status]).toEqual([path, 413])
-        expect(response.headers.get('x-local-reason')).toBe('the body is over 1 MB')
-      }
-    }
-    expect(faults.calls()).toEqual({})
-  })
-})

@@ -69,13 +69,13 @@ const MISMATCH = /^The request signature we calculated does not match the signat
 const INVALID_TOKEN = 'The security token included in the request is invalid.'
 const rows: Record<string, Row> = {
   'an unsigned request': {
-    make: async () => [['host', 'x']],
+    make: async () => [['host', 'localhost']],
     reason: 'MissingAuthenticationToken: the request is not signed',
     rest: ['MissingAuthenticationTokenException', 'Missing Authentication Token'],
   },
   'a bearer token': {
     make: async () => [
-      ['host', 'x'],
+      ['host', 'localhost'],
       ['authorization', 'Bearer secret.token.here'],
     ],
     reason: 'IncompleteSignature: no complete SigV4 signature',
@@ -356,7 +356,7 @@ describe('a session', () => {
 
 describe('an answer', () => {
   it('bears the time of the stack', async () => {
-    const { headers } = await send(http, 'GET', '/nowhere', [['host', 'x']])
+    const { headers } = await send(http, 'GET', '/nowhere', [['host', 'localhost']])
     expect(headers.get('date')).toBe(new Date(clock.now()).toUTCString())
   })
 })

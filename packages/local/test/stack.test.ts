@@ -415,3 +415,56 @@ describe('a wrong definition', () => {
     await expect(start({ ...sample, groups })).resolves.toHaveProperty('config')
   })
 })
+
+describe('a body for Cognito', () => {
+  const isRefused = (status: unknown): boolean =>
+    status === 413 || /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(String(status))
+  const target = { 'x-amz-target': 'AWSCognitoIdentityService.GetId' }
+  const pieces = (count: number, text: string): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      pull(controller) {
+        if (count-- > 0) controller.enqueue(new TextEncoder().encode(text))
+        else controller.close()
+      },
+    })
+
+  it('may come in pieces, without its length', async () => {
+    const stack = await startLocalStack({ users: { alice: {} } })
+    const body = pieces(1, JSON.stringify({ IdentityPoolId: stack.config.identityPoolId }))
+    const init = { method: 'POST', headers: target, body, duplex: 'half' as const }
+    const response = await fetch(stack.config.endpoints.cognitoIdentity, init)
+    // What was sent was read: it is a guest's call, whom this pool refuses.
+    expect(await response.json()).toMatchObject({
+      message: 'Unauthenticated access is not supported for this identity pool.',
+    })
+    await stack.stop()
+  })
+
+  it('is read up to 1 MB, whether its length is told or not, and refused beyond', async () => {
+    const hostedUi = { callbackUrls: ['http://localhost/'] }
+    const stack = await startLocalStack({ hostedUi })
+    const { endpoints, userPoolClientId: id } = stack.config
+    const large = 'x'.repeat(1_048_577)
+    for (const path of [
+      '/',
+      '/oauth2/token',
+      '/oauth2/revoke',
+      `/login?client_id=${id}&response_type=code&redirect_uri=http://localhost/`,
+    ]) {
+      const url = new URL(path, endpoints.cognitoIdp)
+      const init = { method: 'POST', headers: target }
+      const response = await fetch(url, { ...init, body: large })
+      expect([path, response.status]).toEqual([path, 413])
+      expect(response.headers.get('x-local-reason')).toBe('the body is over 1 MB')
+      // Of what has no end the sender may learn by a closed connection alone.
+      const endless = { ...init, body: pieces(Infinity, large), duplex: 'half' as const }
+      const status = await fetch(url, endless).then(
+        (answer) => answer.status,
+        (error: unknown) => String(Object(error).cause.code),
+      )
+      expect([path, status]).toEqual([path, expect.toSatisfy(isRefused)])
+    }
+    expect(stack.faults.calls()).toEqual({ 'oauth2/token': 2 })
+    await stack.stop()
+  })
+})

@@ -46,12 +46,16 @@ export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): v
 /** @throws TypeError for what is no host name: a URL, a port, a wildcard. */
 export function checkAllowedHosts(allowedHosts: readonly string[]): void {
   for (const name of allowedHosts) {
-    if (typeof name === 'string' && /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(name)) continue
+    if (isHostName(name)) continue
     throw new TypeError(
       `allowedHosts has ${JSON.stringify(name)}. Write a host name without a port, as host.docker.internal.`,
     )
   }
 }
+
+/** Whether it is a name without a port, and no wildcard. */
+export const isHostName = (name: unknown): boolean =>
+  typeof name === 'string' && /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(name)
 
 const BODY = '{"message":"Misdirected Request"}'
 

@@ -1,10 +1,10 @@
 import { Hono, type Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Faults } from '../faults.ts'
 import { readHeaders, type RawRequest } from '../gateway/raw-request.ts'
 import { suffer } from '../suffer.ts'
 import { drawUuid, type Random } from './random.ts'
 import { Refusal } from './refusal.ts'
+import { bodyOf } from './request-body.ts'
 
 /**
  * One operation: the members of the request in, the members of the answer out.
@@ -102,15 +102,18 @@ export function awsJson(
     c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
     c.res.headers.set('x-amzn-requestid', drawUuid(random))
   })
-  // unverified: AWS's limits and words. Without one, whoever sends without end fills the memory.
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: () => refusal(TOO_LARGE) }))
+  app.onError((error) => {
+    if (error instanceof Refusal) return refusal(error)
+    console.error(error)
+    return new Response('Internal Server Error', { status: 500 })
+  })
   app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
   app.post('/', async (c) => {
     const target = c.req.header('x-amz-target') ?? ''
     const found = operations.get(target)
     if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
     const [name, operation] = found
-    const body = new Uint8Array(await c.req.arrayBuffer())
+    const body = await bodyOf(c.req.raw)
     return call(c, name, () => operation(members(body), cameOf(c, body)))
   })
   for (const [path, document] of Object.entries(documents)) {
@@ -124,14 +127,6 @@ export function awsJson(
   }
   return app
 }
-
-const LARGEST_BODY = 1_048_576
-const TOO_LARGE = new Refusal(
-  'RequestEntityTooLargeException',
-  'Request Entity Too Large',
-  'the body is over 1 MB',
-  413,
-)
 
 function cameOf({ env, req }: Context<NodeBindings>, body: Uint8Array): Came | undefined {
   if (!env?.incoming) return undefined

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Clock } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
+import { formOf } from '../identity/request-body.ts'
 import { drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
 import type { Directory, User } from '../identity/users.ts'
 import type { Codes } from './codes.ts'
@@ -92,7 +93,7 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
   app.post('/login', async (c) => {
     const read = authorizationOf(c)
     if (read instanceof Response) return read
-    const form = new URLSearchParams(await c.req.text())
+    const form = await formOf(c.req.raw)
     const browser = getCookie(c, BROWSER_COOKIE) ?? ''
     if (!forms.take(form.get('_csrf') ?? '', browser, new URL(c.req.url).search)) {
       const problem = 'This form was used, is too old, or is not from this page. Please try again.'

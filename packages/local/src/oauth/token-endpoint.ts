@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Faults } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
+import { formOf } from '../identity/request-body.ts'
 import { suffer } from '../suffer.ts'
 import type { AppClient, AppClients } from './app-clients.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
@@ -50,7 +51,7 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
       failed: () => answer(500, { message: 'Internal Server Error' }, 'a fault'),
     })
     if (instead) return instead
-    return grant(readTokenRequest(c.req.raw.headers, await c.req.text()), endpoint)
+    return grant(readTokenRequest(c.req.raw.headers, await formOf(c.req.raw)), endpoint)
   })
   app.all('/oauth2/token', () => answer(405, { error: 'invalid_request' }, 'POST it'))
 }

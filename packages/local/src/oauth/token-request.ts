@@ -34,14 +34,13 @@ export interface TokenRefusal {
  */
 export function readTokenRequest(
   headers: Headers,
-  body: string,
+  form: URLSearchParams,
 ): TokenRequest | UserTokenRequest | TokenRefusal {
   const refuse = (reason: string): TokenRefusal => ({ error: 'invalid_request', reason })
   const [type = ''] = (headers.get('content-type') ?? '').split(';')
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     return refuse('the Content-Type is not application/x-www-form-urlencoded')
   }
-  const form = new URLSearchParams(body)
   for (const name of new Set(form.keys())) {
     // The name is the sender's text; a duplicate of a secret is still a secret, so no value is told.
     if (form.getAll(name).length > 1) return refuse(`${name} came twice`)

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Clock } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
+import { formOf } from '../identity/request-body.ts'
 import type { SignIns } from '../identity/sign-ins.ts'
 import type { TokenKey } from '../identity/tokens.ts'
 
@@ -42,7 +43,7 @@ export function serveUserInfo(
     return json(200, { sub: user.sub, ...user.attributes, username: user.username })
   })
   app.post('/oauth2/revoke', async (c) => {
-    const form = new URLSearchParams(await c.req.text())
+    const form = await formOf(c.req.raw)
     const token = form.get('token') ?? ''
     if (form.get('client_id') !== clientId || token === '') {
       return json(400, { error: token === '' ? 'invalid_request' : 'invalid_client' })

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { createIamFetch } from '../src/index.ts'
+
+const OWN = 'https://abc.execute-api.eu-central-1.amazonaws.com'
+const EVIL = 'https://evil.example'
+
+/** Says one thing for the first times that it is asked, and another one later. */
+const turning = (times: number): (() => string) => {
+  let asked = 0
+  return () => (asked++ < times ? `${OWN}/x` : `${EVIL}/x`)
+}
+
+test('what turns into another origin after it was looked at is signed for no other origin', async () => {
+  const seen: string[] = []
+  const baseUrl = new URL(`${OWN}/prod`)
+  const origins = [OWN]
+  const call = createIamFetch({
+    baseUrl,
+    origins,
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+    async fetch(request) {
+      seen.push(new URL(request.url).origin)
+      return new Response()
+    },
+  })
+  baseUrl.href = EVIL
+  origins.push(EVIL)
+  for (let times = 0; times < 6; times++) {
+    const inGetter = turning(times)
+    const inClass = turning(times)
+    const inText = turning(times)
+    const inProxy = turning(times)
+    class Turning extends Request {
+      override get url(): string {
+        return inClass()
+      }
+    }
+    const inputs: unknown[] = [
+      Object.defineProperty({}, 'url', { get: inGetter }),
+      new Turning(`${OWN}/x`),
+      { toString: inText },
+      new Proxy({}, { get: (_, name) => (name === 'toString' ? inProxy : undefined) }),
+      Object.create({ url: `${EVIL}/x` }),
+    ]
+    for (const input of inputs) {
+      const outcome = await call(input as Request).then(
+        () => 'sent to its own origin',
+        (error: unknown): unknown => Object(error).code,
+      )
+      expect(['sent to its own origin', 'ORIGIN_NOT_ALLOWED']).toContain(outcome)
+    }
+  }
+  await expect(call(`${EVIL}/x`)).rejects.toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' })
+  expect(new Set(seen)).toEqual(new Set([OWN]))
+})

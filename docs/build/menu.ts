@@ -44,6 +44,7 @@ export const menu: Item[] = [
     items: pages(
       ['Runtimes', '/runtimes'],
       ['Bad days, beside others', '/bad-days'],
+      ['What goes wrong elsewhere', '/elsewhere'],
       ['Benches', '/benches'],
       ['Threat model', '/threat-model'],
     ),

@@ -71,6 +71,17 @@ describe('the error codes', () => {
   })
 })
 
+test('each test that the page of troubles elsewhere names is there', () => {
+  const page = readFileSync('docs/pages/elsewhere.md', 'utf8')
+  const rows = [...page.matchAll(/ \| `([\w-]+)\/([\w/-]+)`: (.+?) +\|$/gm)]
+  expect(rows).toHaveLength(page.match(/^\| .*github\.com/gm)!.length)
+  expect(rows.length).toBeGreaterThan(20)
+  for (const [, folder, name, title] of rows) {
+    const [file = ''] = globSync(`packages/${folder}/test/${name}{,.e2e}.test.ts`)
+    expect(readFileSync(file, 'utf8')).toContain(title)
+  }
+})
+
 test('the page of refusals says what explain says, for each kind of API', async () => {
   const page = await refusalsPage()
   for (const code of [

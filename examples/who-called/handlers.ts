@@ -18,8 +18,10 @@ export interface Trust {
   onCaller?: ((caller: Caller) => void) | undefined
 }
 
-/** What the handlers read of an event; the same in an HTTP API's and in a REST API's. */
+/** What the handlers read of an event, an HTTP API's or a REST API's. */
 export interface ApiEvent {
+  /** An HTTP API's events have one. */
+  version?: string
   pathParameters?: Readonly<Record<string, string>> | null
   body?: string | null
   isBase64Encoded?: boolean
@@ -78,17 +80,28 @@ export function createHandlers(trust: Trust, notes: Notes) {
       (own, _event, tenant) => json(200, { tenant, notes: Object.fromEntries(own) }),
       'notes/read',
     ),
-    readNote: forTenant((own, { pathParameters }) => {
-      const text = own.get(pathParameters?.['id'] ?? '')
+    readNote: forTenant((own, event) => {
+      const text = own.get(idOf(event) ?? '')
       return text === undefined ? json(404, { message: 'Not Found' }) : json(200, { text })
     }, 'notes/read'),
     writeNote: forTenant((own, event) => {
-      const id = event.pathParameters?.['id']
+      const id = idOf(event)
       const text = textOf(event)
       if (!id || text === undefined) return json(400, { message: '{ "text": "…" } is asked for' })
       own.set(id, text)
       return json(200, { text })
     }, 'notes/write'),
+  }
+}
+
+/** The note's ID as the caller meant it: a REST API hands on a path's escapes, an HTTP API has undone them. */
+function idOf({ version, pathParameters }: ApiEvent): string | undefined {
+  const id = pathParameters?.['id']
+  if (!id || version) return id
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    return undefined
   }
 }
 

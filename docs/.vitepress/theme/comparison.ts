@@ -1,4 +1,4 @@
-import { culpritOf, type Culprit } from '../../../packages/client/src/explain/culprit.ts'
+import { culpritsOf, type Culprit } from '../../../packages/client/src/explain/culprit.ts'
 import { differences } from '../../../packages/client/src/explain/mismatch.ts'
 
 /** A line of two canonical requests beside each other. */
@@ -15,7 +15,7 @@ export interface Comparison {
   same: boolean
   /** The parts that differ, by name: `header host`, `path`, `body`. */
   differing: readonly string[]
-  culprit: Culprit | undefined
+  culprits: readonly Culprit[]
 }
 
 /**
@@ -37,7 +37,7 @@ export function compare(ours: string, pasted: string): Comparison | undefined {
     lines,
     same,
     differing: found.map(({ line }) => line),
-    culprit: same ? undefined : culpritOf(found[0]),
+    culprits: same ? [] : culpritsOf(found),
   }
 }
 

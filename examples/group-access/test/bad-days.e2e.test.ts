@@ -30,10 +30,8 @@ afterAll(async () => {
 
 /** Opens the page on a device whose clock is off, and signs in. */
 async function openOn(name: string, { skewMs = 0, behind = served.stack } = {}): Promise<Page> {
-  const page = await served.open('iamfetch', behind === served.stack ? undefined : silent.url)
-  // The clock of the whole page, Amplify's and ours, as the device would have it; it goes on running.
-  await page.clock.install({ time: Date.now() + skewMs })
-  await page.reload()
+  const at = behind === served.stack ? undefined : silent.url
+  const page = await served.open('iamfetch', { at, time: Date.now() + skewMs })
   await signIn(page, name, behind.users[name]!.password)
   await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
   return page

@@ -19,8 +19,14 @@ export const engines = ['iamfetch', 'aws-sdk'] as const
 export interface ServedPage {
   stack: LocalStack
   faults: Faults
-  /** Opens the page in a context of its own; `at` is another server of {@link ServedPage.beside}. */
-  open(engine?: (typeof engines)[number], at?: string): Promise<Page>
+  /**
+   * Opens the page in a context of its own. `at` is another server of {@link ServedPage.beside}; `time` is where the
+   * device's clock starts, if it is not right.
+   */
+  open(
+    engine?: (typeof engines)[number],
+    device?: { at?: string | undefined; time?: number },
+  ): Promise<Page>
   /** Signs a user in and waits until the page says so. */
   signedIn(page: Page, name: string): Promise<void>
   /** Serves the same build for another stack. @returns The page's URL. */
@@ -58,10 +64,12 @@ export async function servePage(
     stack,
     faults,
     beside,
-    async open(engine = 'iamfetch', at = url) {
+    async open(engine = 'iamfetch', { at = url, time } = {}) {
       context = await browser.newContext()
       const page = await context.newPage()
       page.on('pageerror', (error) => expect.fail(`the page threw: ${error.message}`))
+      // Of the whole page, Amplify's and ours, as the device would have it; it goes on running.
+      if (time !== undefined) await page.clock.install({ time })
       await page.goto(`${at}?engine=${engine}`)
       return page
     },

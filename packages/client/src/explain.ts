@@ -1,6 +1,6 @@
 import type { Clock, Credentials } from '@iamfetch/core'
 import { answerTo } from './explain/answer-to.ts'
-import { culpritOf } from './explain/culprit.ts'
+import { culpritsOf } from './explain/culprit.ts'
 import { denial } from './explain/denial.ts'
 import type { Explanation, ExplanationPart } from './explain/explanation.ts'
 import { hiddenReason } from './explain/hidden.ts'
@@ -90,8 +90,14 @@ async function mismatch(
   const ours = request && (await canonicalRequestOf(request, signingHost, signingPath))
   if (theirs && ours) {
     const found = differences(theirs, ours)
-    const { sentence, whose, change } = culpritOf(found[0])
-    return { why: sentence, whose, change: [change], differences: found, suspects: [] }
+    const culprits = culpritsOf(found)
+    return {
+      why: culprits.map(({ sentence }) => sentence).join(' '),
+      whose: culprits[0].whose,
+      change: culprits.map(({ change }) => change),
+      differences: found,
+      suspects: [],
+    }
   }
   return {
     why: `The gateway computed another signature${theirs ? '.' : ' and does not show what from.'}`,

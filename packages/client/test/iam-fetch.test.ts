@@ -177,7 +177,10 @@ test('a signer that moves the request elsewhere, or does not sign it, sends noth
   const moved = make(ok, { signer: signer('https://evil.example/', { authorization: 'AWS4' }) })
   await expect(moved.iamFetch('/x')).rejects.toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' })
   const bare = make(ok, { signer: signer(`${API}/x`, {}) })
-  await expect(bare.iamFetch('/x')).rejects.toMatchObject({ code: 'HEADER_NOT_SIGNABLE' })
+  await expect(bare.iamFetch('/x')).rejects.toMatchObject({
+    code: 'HEADER_NOT_SIGNABLE',
+    remedy: expect.stringMatching(/\w/),
+  })
   expect([...moved.seen, ...bare.seen]).toHaveLength(0)
 })
 

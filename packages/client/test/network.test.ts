@@ -60,6 +60,7 @@ test('a device that knows to be offline says so', async () => {
     expect(await failure(call('/x', { method: 'POST' }))).toMatchObject({
       code: 'OFFLINE',
       retryable: true,
+      remedy: expect.stringContaining('online'),
     })
   }
 })

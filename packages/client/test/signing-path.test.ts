@@ -67,7 +67,10 @@ test.each([['prod/items'], ['https://evil.example/'], ['/a?b'], ['/a#b'], [''], 
   async (path) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may give
     const { iamFetch, seen } = make({ signer: withSigningPath(() => path as string) })
-    await expect(iamFetch('/items')).rejects.toMatchObject({ code: 'URL_NOT_SIGNABLE' })
+    await expect(iamFetch('/items')).rejects.toMatchObject({
+      code: 'URL_NOT_SIGNABLE',
+      remedy: expect.stringMatching(/\w/),
+    })
     expect(seen).toEqual([])
   },
 )

@@ -28,12 +28,17 @@ describe('a wrong local clock', () => {
   test('is corrected from the text of a refusal, and by no answer that a cache kept', async () => {
     const refusal = (_: string, __: unknown, index: number): Response | undefined => {
       if (index) return undefined
-      const now = pool.serverNow() / 1_000
+      const now = Date.UTC(2026, 0, 1) / 1_000
       return refuses(
         'NotAuthorizedException',
         `Invalid login token. Token expired: ${now} >= ${now - 5}`,
       )
     }
+    const only = fakePool((operation, input) => refusal(operation, input, 0), { date: false })
+    only.skew(-2 * HOUR)
+    const refused = only.make()
+    expect(await failure(refused())).toMatchObject({ code: 'ID_TOKEN_EXPIRED' })
+    expect(refused.clock.now()).toBe(only.serverNow())
     const pool = fakePool(refusal, { date: false })
     pool.skew(-2 * HOUR)
     const provider = pool.make({
@@ -127,7 +132,9 @@ describe('an identity that Cognito no longer takes', () => {
           ? Response.json({ IdentityId: 'eu-central-1:identity-9' })
           : undefined,
     )
-    const provider = pool.make()
+    const events: string[] = []
+    const identityStore = new Map<string, string>()
+    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
     await Promise.all([provider(), provider.withRole(READ)()])
     gone = true
     await Promise.all([
@@ -135,6 +142,28 @@ describe('an identity that Cognito no longer takes', () => {
       provider.withRole(READ)({ forceRefresh: true }),
     ])
     expect(pool.count('GetId')).toBe(2)
+    expect(new Set(events)).toEqual(new Set(['identity-reset']))
+    expect([...identityStore.values()]).toEqual(['eu-central-1:identity-9'])
+  })
+
+  test('is not reset by a role that hears of it late, when there is a new one already', async () => {
+    let refuse: (() => void) | undefined
+    const gone = refuses('ResourceNotFoundException', "Identity 'x' not found.")
+    const pool = fakePool((operation, { CustomRoleArn }) =>
+      operation === 'GetCredentialsForIdentity' && CustomRoleArn === READ && !refuse
+        ? new Promise((resolve) => (refuse = () => resolve(gone)))
+        : undefined,
+    )
+    const events: string[] = []
+    const identityStore = new Map<string, string>()
+    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const late = provider.withRole(READ)()
+    await settle()
+    identityStore.set([...identityStore.keys()][0]!, 'eu-central-1:identity-9')
+    refuse!()
+    expect((await late).identityId).toBe('eu-central-1:identity-9')
+    expect(events).toEqual([])
+    expect(pool.count('GetId')).toBe(1)
   })
 })
 
@@ -143,6 +172,8 @@ describe('retries', () => {
     [() => refuses('TooManyRequestsException', 'Rate exceeded'), 'THROTTLED'],
     [() => refuses('InternalErrorException', 'oops', { status: 500 }), 'SERVICE_UNAVAILABLE'],
     [() => new Response('<html>bad gateway', { status: 502 }), 'SERVICE_UNAVAILABLE'],
+    // What a service worker gives an app that wakes up: aws-amplify/amplify-js#12955.
+    [() => new Response(null, { status: 504 }), 'SERVICE_UNAVAILABLE'],
     [() => refuses('ExternalServiceException', 'IdP down'), 'IDP_UNAVAILABLE'],
     [() => Promise.reject<Response>(new TypeError('Failed to fetch')), 'NETWORK_OR_CORS'],
   ])('three attempts with full jitter (case %#)', async (answer, code) => {
@@ -165,6 +196,13 @@ describe('retries', () => {
     for (let i = 0; i < 4; i++) await down.pass(1_000)
     expect(await failed).toMatchObject({ code, retryable: true })
     expect(down.calls()).toEqual(['GetId', 'GetId', 'GetId'])
+  })
+
+  test('an answer without words is told by its status', async () => {
+    const pool = fakePool(() => new Response(null, { status: 504 }))
+    const failed = failure(pool.make()())
+    for (let i = 0; i < 4; i++) await pool.pass(1_000)
+    expect(await failed).toMatchObject({ message: 'GetId: HTTP 504', status: 504 })
   })
 
   test('none for LimitExceeded, and none for an answer that is no JSON', async () => {

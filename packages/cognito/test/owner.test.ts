@@ -138,11 +138,14 @@ describe('a guest', () => {
 
   test('never stands in for a user who signed out', async () => {
     const pool = fakePool()
-    const provider = pool.make()
+    const events: string[] = []
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     await provider()
     pool.token = undefined
     await expect(provider()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+    await settle()
     expect(pool.calls()).toEqual(BOTH)
+    expect(events[0]).toBe('signed-out')
   })
 })
 

@@ -179,6 +179,22 @@ describe('refresh', () => {
     await expect(late).rejects.toThrow('still down')
   })
 
+  test('that failed just before the end is tried at once when the value has expired', async () => {
+    const { cell, clock, loads, filled } = controlled()
+    await filled()
+    await clock.advance(HOUR - 100)
+    const last = cell.get()
+    await clock.advance(0)
+    loads[1]!.reject(new Error('down'))
+    expect(await last).toBe('first')
+    // The pause after a failure is 500 ms here; nobody is given what is over meanwhile.
+    await clock.advance(100)
+    const next = cell.get()
+    await clock.advance(0)
+    loads[2]!.resolve('second')
+    expect(await next).toBe('second')
+  })
+
   test('that fails only when the value has expired meanwhile fails those who waited', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
@@ -217,7 +233,11 @@ describe('clear and invalidate', () => {
     const waiting = cell.get()
     await clock.advance(0)
     cell.clear()
-    await expect(waiting).rejects.toMatchObject({ code: 'CLEARED', retryable: true })
+    await expect(waiting).rejects.toMatchObject({
+      code: 'CLEARED',
+      retryable: true,
+      remedy: expect.stringMatching(/\w/),
+    })
     expect(loads[0]!.context.signal.aborted).toBe(true)
     loads[0]!.resolve('of the user before')
     await clock.advance(0)

@@ -29,6 +29,12 @@ describe('a creation', () => {
     const again = await access.createKey(alice, reading, { idempotencyKey: 'same' })
     expect(again).toMatchObject({ replayed: true, key: { id: keys[0]?.id } })
     expect(again.secret).toBeUndefined()
+    // The order of scopes means nothing.
+    const both = ['notes/read', 'notes/write']
+    for (const scopes of [both, both.toReversed()]) {
+      const made = await access.createKey(alice, { ...reading, scopes }, { idempotencyKey: 'both' })
+      expect(made.replayed).toBe(scopes !== both)
+    }
     // Another user's is another one, and another request is a mistake.
     await access.createKey(bob, reading, { idempotencyKey: 'same' })
     await expect(
@@ -88,6 +94,9 @@ describe('a creation', () => {
         refusedWith('REQUEST_INVALID'),
       )
     }
+    clock.jump(1_000)
+    const longest = await access.patchKey(alice, key.id, { expiresInSeconds: 3_600 })
+    expect(longest.expiresAt).toEqual(new Date(clock.now() + 3_600_000))
   })
 
   it('keeps a username for one user', async () => {

@@ -102,6 +102,9 @@ describe('a key', () => {
     clock.jump(1_000)
     expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ statusCode: 401 })
     expect(await access.listKeys(alice.userId)).toMatchObject([{ status: 'expired', secrets: [] }])
+    await expect(access.patchKey(alice, made.key.id, { label: 'new' })).rejects.toEqual(
+      refusedWith('KEY_REVOKED'),
+    )
     expect(await access.sweep()).toMatchObject({ settled: 1, deferred: 0 })
     expect(await access.listKeys(alice.userId)).toMatchObject([{ status: 'expired' }])
     const events = await access.events(alice.userId, made.key.id)

@@ -21,6 +21,25 @@ describe('a request', () => {
     }
   })
 
+  it('without a route, but with a token, is taken for a bad signature by a REST API', async () => {
+    const routes = { 'GET /x': open() }
+    const [http, rest] = await Promise.all([
+      serve({ type: 'http', routes }),
+      serve({ type: 'rest', routes }),
+    ])
+    const headers = { authorization: 'Bearer secret.token.here' }
+    expect((await fetch(`${http.url}/y`, { headers })).status).toBe(404)
+    const response = await fetch(`${rest.url}/y`, { headers })
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
+      403,
+      'IncompleteSignatureException',
+    ])
+    expect(reasonOf(response)).toBe('NoRoute: no route GET /prod/y')
+    expect(await response.text()).not.toContain('secret')
+    const signed = await signer.fetch(`${rest.url}/y`)
+    expect(signed.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+  })
+
   it('over 10 MB is refused, and one of 10 MB is not', async () => {
     const { url } = await serve({ type: 'http', routes: { $default: open(() => ({})) } })
     const send = (bytes: number): Promise<Response> =>
@@ -46,12 +65,20 @@ describe('the policy of the caller', () => {
     const Condition = {
       IpAddress: { 'aws:SourceIp': '127.0.0.0/8' },
       StringLike: { 'aws:UserAgent': 'tester/*', 'aws:userid': 'AROA*:CognitoIdentityCredentials' },
-      Bool: { 'aws:SecureTransport': true },
+      Bool: {
+        'aws:SecureTransport': true,
+        'aws:ViaAWSService': false,
+        'aws:PrincipalIsAWSService': false,
+      },
+      DateEquals: { 'aws:TokenIssueTime': '2026-01-01T00:00:00Z' },
+      Null: { 'aws:PrincipalTag/team': true, 'aws:username': true, 'aws:Referer': true },
       DateGreaterThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' },
       NumericGreaterThanEquals: { 'aws:EpochTime': now },
       ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/*' },
       StringEquals: {
         'aws:PrincipalAccount': '123456789012',
+        'aws:PrincipalType': 'AssumedRole',
+        'aws:FederatedProvider': 'cognito-identity.amazonaws.com',
         'aws:RequestedRegion': 'eu-central-1',
         'cognito-identity.amazonaws.com:aud': alice.identityPoolId,
       },

@@ -156,6 +156,17 @@ describe('a resource', () => {
     expect(decide(document, { resource: arn('abc/prod/POST/test') })).toBe('ImplicitDeny')
   })
 
+  it('with a variable that has no value is none: NotResource leaves nothing out then', () => {
+    const { Resource: _, ...rest } = BASE
+    const NotResource = arn('abc/*/GET/${aws:PrincipalTag/team}')
+    const document: PolicyDocument = {
+      Version: '2012-10-17',
+      Statement: { ...rest, NotResource },
+    }
+    expect(decide(document)).toBe('Allow')
+    expect(decide(document, { context: { 'aws:PrincipalTag/team': 'test' } })).toBe('ImplicitDeny')
+  })
+
   it('is matched in time that grows with its length, whatever the pattern', async () => {
     const Resource = arn(`abc/${'*a'.repeat(60)}`)
     const took = await cpuMs(() => {

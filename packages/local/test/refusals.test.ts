@@ -81,6 +81,17 @@ const rows: Record<string, Row> = {
     reason: 'IncompleteSignature: no complete SigV4 signature',
     rest: [
       'IncompleteSignatureException',
+      "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '***'.",
+    ],
+  },
+  'a token without Bearer': {
+    make: async () => [
+      ['host', 'localhost'],
+      ['authorization', 'secret.token.here'],
+    ],
+    reason: 'IncompleteSignature: no complete SigV4 signature',
+    rest: [
+      'IncompleteSignatureException',
       "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=***",
     ],
   },

@@ -30,6 +30,7 @@ export function sessionOf(
     secretAccessKey: `${name}+secret/of+forty+characters+length==`,
     sessionToken: `IQoJb3JpZ2luX2Vj/${name}+${'t'.repeat(600)}==`,
     expiresAt: Date.now() + 3_600_000,
+    issuedAt: Date.UTC(2026, 0, 1),
     role: {
       arn: `arn:aws:iam::123456789012:role/${name}Role`,
       name: `${name}Role`,

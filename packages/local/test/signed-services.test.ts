@@ -23,6 +23,7 @@ beforeAll(async () => {
     resourceServers: { premium: ['read'] },
     appClients: {
       acme: { scopes: ['premium/read'] },
+      renewed: { scopes: ['premium/read'] },
       'tenants/globex': { scopes: ['premium/read'] },
     },
     roles: {
@@ -111,12 +112,12 @@ describe('GetSecretValue', () => {
   it('gives the one before as AWSPREVIOUS once another is put', async () => {
     const { labelled } = stack.roles
     const previous = { VersionStage: 'AWSPREVIOUS' }
-    await expect(read(labelled!, 'acme', previous)).rejects.toMatchObject({
+    await expect(read(labelled!, 'renewed', previous)).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: expect.stringContaining('staging label: AWSPREVIOUS'),
     })
     const put = new PutSecretValueCommand({
-      SecretId: 'acme',
+      SecretId: 'renewed',
       SecretString: '{"clientSecret":"next"}',
       ClientRequestToken: '11111111-2222-4333-8444-555555555555',
     })
@@ -125,20 +126,20 @@ describe('GetSecretValue', () => {
       '11111111-2222-4333-8444-555555555555',
       '11111111-2222-4333-8444-555555555555',
     ])
-    expect(await read(labelled!, 'acme')).toEqual({ clientSecret: 'next' })
-    expect(await read(labelled!, 'acme', previous)).toEqual(stack.appClients['acme'])
+    expect(await read(labelled!, 'renewed')).toEqual({ clientSecret: 'next' })
+    expect(await read(labelled!, 'renewed', previous)).toEqual(stack.appClients['renewed'])
     const other = new PutSecretValueCommand({ ...put.input, SecretString: 'other' })
     await expect(manager(labelled!).send(other)).rejects.toMatchObject({
       name: 'ResourceExistsException',
     })
     const pending = new PutSecretValueCommand({
-      SecretId: 'acme',
+      SecretId: 'renewed',
       SecretString: '{"clientSecret":"later"}',
       VersionStages: ['AWSPENDING'],
     })
     await manager(labelled!).send(pending)
-    expect(await read(labelled!, 'acme')).toEqual({ clientSecret: 'next' })
-    expect(await read(labelled!, 'acme', { VersionStage: 'AWSPENDING' })).toEqual({
+    expect(await read(labelled!, 'renewed')).toEqual({ clientSecret: 'next' })
+    expect(await read(labelled!, 'renewed', { VersionStage: 'AWSPENDING' })).toEqual({
       clientSecret: 'later',
     })
   })

@@ -102,12 +102,14 @@ describe('a route with a token', () => {
     const good = await sign(access)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
     const bad: [token: string, reason: string][] = [
-      ['nonsense', 'the token was refused'],
+      ['nonsense', 'the token is no JWT'],
+      ['non.sen.se', 'the token was refused'],
       [unsigned, 'the token was refused'],
       [await sign(access, foreignKey), 'signature verification failed'],
       [`${good.slice(0, -3)}AAA`, 'signature verification failed'],
       [await sign({ ...access, exp: now - 1 }), 'ERR_JWT_EXPIRED'],
       [await sign({ ...access, nbf: now + 60 }), '"nbf" claim'],
+      [await sign({ ...access, iat: now + 1 }), 'issued in the future'],
       [await sign({ ...access, iss: 'https://evil.example.com' }), '"iss" claim'],
       [await sign({ ...access, client_id: 'foreign' }), 'for another client'],
       [await sign({ ...access, aud: 'foreign' }), 'for another client'],
@@ -120,6 +122,28 @@ describe('a route with a token', () => {
         /^Bearer scope="" error="invalid_token"/,
       )
     }
+  })
+
+  it('finds the scopes in scp where there is no scope, and takes a token of this second', async () => {
+    const iat = clock.now() / 1_000
+    for (const scp of ['other/x premium/read', ['other/x', 'premium/read']]) {
+      const response = await call('http', '/read', await sign({ client_id: 'machine', scp, iat }))
+      const { requestContext } = await response.json()
+      expect(requestContext.authorizer.jwt.scopes).toEqual(['other/x', 'premium/read'])
+    }
+    const both = await sign({ client_id: 'machine', scope: 'other/x', scp: 'premium/read' })
+    expect((await call('http', '/read', both)).status).toBe(403)
+  })
+
+  it('says what AWS says of a token that is none, and of one for another client', async () => {
+    const of = async (token: string): Promise<string | null> =>
+      (await call('http', '/any', token)).headers.get('www-authenticate')
+    expect(await of('nonsense')).toBe(
+      'Bearer scope="" error="invalid_token" error_description="token contains an invalid number of segments"',
+    )
+    expect(await of(await sign({ ...access, client_id: 'foreign' }))).toBe(
+      'Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience"',
+    )
   })
 
   it('answers 403 to a token without one of the scopes', async () => {

@@ -93,6 +93,22 @@ describe('a secret in Secrets Manager', () => {
     expect(await failing.secret()).toEqual({ current: 'one' })
   })
 
+  test.each([
+    [400, 'ThrottlingException', true],
+    [429, '', true],
+    [500, 'InternalServiceError', true],
+    [400, 'AccessDeniedException', false],
+    [403, '', false],
+  ])('that is refused with %i %s may be had later: %s', async (status, type, retryable) => {
+    const secret = secretsManager({
+      secretId: 'a',
+      region: 'eu-central-1',
+      fetch: fakeFetch(() => Response.json({ __type: type }, { status })),
+      clock: fixedClock(),
+    })
+    await expect(secret()).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', status, retryable })
+  })
+
   test('that hangs ends after five seconds', async () => {
     const clock = fixedClock()
     const secret = secretsManager({

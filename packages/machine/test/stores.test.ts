@@ -132,6 +132,17 @@ describe('the store in memory', () => {
       'c',
     ])
   })
+
+  test('holds a thousand unless told otherwise, and each until the very end of its time', async () => {
+    const clock = fixedClock()
+    const store = memoryStore({ clock })
+    for (let entry = 0; entry <= 1_000; entry++) await store.set(`${entry}`, 'value', 1_000)
+    expect([await store.get('0'), await store.get('1')]).toEqual([undefined, 'value'])
+    await clock.advance(999)
+    expect(await store.get('1')).toBe('value')
+    await clock.advance(1)
+    expect(await store.get('1')).toBeUndefined()
+  })
 })
 
 describe('a store', () => {

@@ -27,6 +27,7 @@ const post = async (body: BodyInit | null | undefined, options?: { limitBytes?: 
 async function code(promise: Promise<unknown>): Promise<string> {
   const error = await promise.catch((caught: unknown) => caught)
   expect(error).toBeInstanceOf(IamFetchError)
+  expect((error as IamFetchError).remedy).toMatch(/\w/)
   return (error as IamFetchError).code
 }
 const stream = (...chunks: unknown[]) =>

@@ -49,6 +49,8 @@ test.each([
   ['a=%7e%41%2D', 'a=~A-'],
   ['a=%e4%zz%', 'a=%E4%25zz%25'],
   ['b=2&b=10&a-b=1&a=1&&', 'a=1&a-b=1&b=10&b=2'],
+  // Sorted as encoded: smithy-lang/smithy-typescript#848.
+  ['filter=a&filter=%C3%A0', 'filter=%C3%A0&filter=a'],
   ['a=b=c', 'a=b%3Dc'],
   ['=v', '=v'],
   ['\u1234=\ud83d\ude00&\ud800=1', '%E1%88%B4=%F0%9F%98%80&%EF%BF%BD=1'],

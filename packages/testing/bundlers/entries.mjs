@@ -6,6 +6,7 @@ export const ENTRIES = {
   '@iamfetch/machine': "export * from '@iamfetch/machine'",
   iamfetch: "export * from 'iamfetch'",
   'iamfetch/oidc': "export * from 'iamfetch/oidc'",
+  'iamfetch/signing-path': "export * from 'iamfetch/signing-path'",
   '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
   '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
   'iamfetch/native': "export * from 'iamfetch/native'",

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -52,10 +53,17 @@ export async function startDynamoDBLocal(): Promise<DynamoDBServer | string> {
   try {
     if (!existsSync(folder)) await download(mvn, folder)
     const port = await freePort()
+    // It unpacks a library of its own, and leaves it.
+    const unpacked = await mkdtemp(join(tmpdir(), 'iamfetch-dynamodb-local-'))
     const main = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'
     const flags = ['-inMemory', '-disableTelemetry', '-port', String(port)]
-    const server = await startServer(java, ['-cp', join(folder, '*'), main, ...flags], port)
-    return { name: 'DynamoDB Local', port, stop: server.stop }
+    const classes = [`-Djava.io.tmpdir=${unpacked}`, '-cp', join(folder, '*'), main]
+    const server = await startServer(java, [...classes, ...flags], port)
+    const stop = async (): Promise<void> => {
+      await server.stop()
+      await rm(unpacked, { recursive: true, force: true })
+    }
+    return { name: 'DynamoDB Local', port, stop }
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0]! : String(error)
   }

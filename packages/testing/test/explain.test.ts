@@ -73,6 +73,14 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
       /encode|touches/,
     ],
     [
+      'a base path that is mapped away',
+      (request) => new Request(request.url.replace('/v1/', '/'), request),
+      '/v1/test',
+      'path',
+      'proxy',
+      /withSigningPath/,
+    ],
+    [
       'a tracker that adds a parameter',
       (request) => new Request(`${request.url}&utm=1`, request),
       '/test?a=1',

@@ -1,4 +1,3 @@
-import { format, inspect } from 'node:util'
 import { explainRole, decodeIdToken } from '@iamfetch/cognito'
 import {
   cognitoIssuer,
@@ -16,6 +15,7 @@ import { createIamFetch, createTokenFetch, describeRefusal } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { failure, rest, settle, startScene, type Person, type Scene } from './faults/scene.ts'
+import { piecesOf, printed } from './printed.ts'
 
 let scene: Scene
 let alice: Person
@@ -402,47 +402,12 @@ test('nothing that the packages hand out shows a secret, in whatever way it is p
   for (const [what, value] of handed) {
     const shown = printed(value)
     for (const [name, secret] of secrets)
-      if (parts(secret).some((part) => shown.includes(part))) leaks.push(`${what} shows ${name}`)
+      if (piecesOf(secret).some((part) => shown.includes(part))) leaks.push(`${what} shows ${name}`)
   }
   expect(leaks).toEqual([])
   // The search finds what is there.
   for (const secret of secrets.values()) {
-    const error = new Error('see the cause', { cause: new Error(`it was ${secret}`) })
-    expect(parts(secret).every((part) => printed(error).includes(part))).toBe(true)
+    const shown = printed(new Error('see the cause', { cause: new Error(`it was ${secret}`) }))
+    expect(piecesOf(secret).every((part) => shown.includes(part))).toBe(true)
   }
 })
-
-/** Every way in which something ends up in a log. */
-function printed(value: unknown): string {
-  const ways: (() => string)[] = [
-    () => JSON.stringify(value) ?? '',
-    () => JSON.stringify({ nested: [value] }),
-    () => inspect(value, { depth: Infinity, showHidden: true, maxStringLength: null }),
-    () => format('%s %j %o %O', value, value, value, value),
-    () => String(value),
-    () => `${(value as Error).stack} ${(value as Error).message}`,
-    () => inspect({ ...(value as object) }, { depth: Infinity, showHidden: true }),
-    () => inspect(Object.assign(Object.create(null), value), { depth: Infinity }),
-    () => inspect(Object.entries(value as object), { depth: Infinity }),
-    () => inspect((value as Error).cause, { depth: Infinity, showHidden: true }),
-    () => inspect(structuredClone(value), { depth: Infinity, showHidden: true }),
-  ]
-  const all: string[] = []
-  for (const way of ways) {
-    try {
-      all.push(way())
-    } catch {
-      // What cannot be printed in this way shows nothing by it.
-    }
-  }
-  expect(all.length).toBeGreaterThan(5)
-  return all.join('\n')
-}
-
-/** A secret is out as well when a good piece of it is. */
-function parts(secret: string): string[] {
-  const pieces: string[] = []
-  for (let at = 0; at + 16 <= secret.length; at += 8) pieces.push(secret.slice(at, at + 16))
-  // How every session token begins, at AWS and here.
-  return pieces.filter((piece) => !'IQoJb3JpZ2luX2Vj'.includes(piece))
-}

@@ -8,13 +8,21 @@ export interface Culprit {
 }
 
 /**
- * Names the likely culprit of a signature mismatch.
+ * Names the likely culprits of a signature mismatch: of a proxy that changed both, host and path; else the first.
  *
- * @param different  The first line that differs; nothing when the canonical requests agree.
+ * @param differences  None when the canonical requests agree.
  */
-export function culpritOf(different: Difference | undefined): Culprit {
-  if (!different) return SAME
-  const { line, gateway, ours } = different
+export function culpritsOf(differences: readonly Difference[]): [Culprit, ...Culprit[]] {
+  const moved = ['header host', 'path'].flatMap((line) =>
+    differences.filter((one) => one.line === line),
+  )
+  const [first = SAME, ...others] = (moved.length > 1 ? moved : differences.slice(0, 1)).map(
+    culpritOf,
+  )
+  return [first, ...others]
+}
+
+function culpritOf({ line, gateway, ours }: Difference): Culprit {
   const [, header] = /^header (.*)/.exec(line) ?? []
   if (header === 'host') {
     return {
@@ -44,7 +52,7 @@ export function culpritOf(different: Difference | undefined): Culprit {
 }
 
 function pathCulprit(gateway: string, ours: string): Culprit {
-  const moved = gateway.endsWith(ours) || ours.endsWith(gateway)
+  const moved = bare(gateway) !== bare(ours)
   return {
     whose: 'proxy',
     sentence: moved
@@ -53,6 +61,16 @@ function pathCulprit(gateway: string, ours: string): Culprit {
     change: moved
       ? 'Sign the path that the gateway sees, stage included: withSigningPath of iamfetch/signing-path. Or let the proxy leave it as it is.'
       : 'Let the proxy pass the path on as it came, or keep characters that it touches (%2F, %40, +, spaces) out of the path.',
+  }
+}
+
+/** A path without any escape, however often it was escaped. */
+function bare(path: string): string {
+  try {
+    const plain = decodeURIComponent(path)
+    return plain === path ? plain.replaceAll('+', ' ') : bare(plain)
+  } catch {
+    return path
   }
 }
 

@@ -11,7 +11,7 @@ export interface Invocation {
   accountId: string
   apiId: string
   stage: string
-  /** Decoded (unverified for escapes: AWS's pages only show paths without), without the stage. */
+  /** Decoded, without the stage (unverified for escapes and a slash at the end: AWS's pages show paths without). */
   resourcePath: string
   /** Milliseconds since the epoch. */
   now: number
@@ -53,10 +53,12 @@ export function denialOf(
 const ACTION = 'execute-api:Invoke'
 
 /**
- * The condition keys of a call.
+ * The condition keys of a call. Keys of tags, organisations and VPCs are not among them.
  *
  * `aws:SecureTransport` is true although the local gateway speaks HTTP: AWS's takes nothing but TLS, and the
  * same policy should decide the same.
+ *
+ * @see [AWS: global condition keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)
  */
 function contextOf(
   request: RawRequest,
@@ -69,12 +71,15 @@ function contextOf(
     'aws:Referer': headerOf(request, 'referer'),
     'aws:SecureTransport': 'true',
     'aws:CurrentTime': new Date(now).toISOString(),
+    'aws:TokenIssueTime': new Date(session.issuedAt).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1_000)),
     'aws:RequestedRegion': region,
     'aws:userid': sessionUserId(session),
     'aws:PrincipalArn': session.role.arn,
     'aws:PrincipalAccount': accountId,
     'aws:PrincipalType': 'AssumedRole',
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:ViaAWSService': 'false',
     'aws:FederatedProvider': 'cognito-identity.amazonaws.com',
     'cognito-identity.amazonaws.com:sub': session.identityId,
     'cognito-identity.amazonaws.com:aud': session.identityPoolId,

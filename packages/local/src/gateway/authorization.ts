@@ -64,18 +64,35 @@ function fromHeader(
     AUTHORIZATION.exec(authorization) ?? []
   const date = headerOf(request, 'x-amz-date')
   if (authorizations.length > 1) return fault('IncompleteSignature', 'Authorization came twice')
-  if (!signature || !date) {
-    return fault('IncompleteSignature', 'no complete SigV4 signature', [
-      ...['Credential', 'Signature', 'SignedHeaders']
-        .filter((part) => !authorization.includes(`${part}=`))
-        .map((part) => `Authorization header requires '${part}' parameter.`),
-      ...(date ? [] : [DATE_MISSING]),
-    ])
-  }
+  if (!signature || !date) return notSigned(request)
   const sessionToken = headerOf(request, 'x-amz-security-token')
   return { ...claimOf(credential, signedHeaders, signature, date), sessionToken, presigned: false }
 }
 
+/**
+ * What a REST API makes of an `Authorization` header that is no signature, where it wants one, and also where it has
+ * no such route.
+ *
+ * @see Seen on AWS: aws/chalice#828, amazon-archives/aws-cognito-angular-quickstart#50
+ */
+export function notSigned(request: RawRequest): ClaimFault {
+  const authorization = headerOf(request, 'authorization') ?? ''
+  const space = authorization.indexOf(' ')
+  const pairs = space < 0 ? [] : authorization.slice(space + 1).split(',')
+  const reason = 'no complete SigV4 signature'
+  if (pairs.some((pair) => !pair.includes('='))) {
+    return { kind: 'IncompleteSignature', reason, message: `${NO_PAIR} '***'.` }
+  }
+  return fault('IncompleteSignature', reason, [
+    ...['Credential', 'Signature', 'SignedHeaders']
+      .filter((part) => !authorization.includes(`${part}=`))
+      .map((part) => `Authorization header requires '${part}' parameter.`),
+    ...(headerOf(request, 'x-amz-date') === undefined ? [DATE_MISSING] : []),
+  ])
+}
+
+const NO_PAIR =
+  'Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64):'
 const DATE_MISSING =
   "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
 
@@ -122,7 +139,7 @@ function claimOf(
   }
 }
 
-/** The gateway echoes the header in its message; here the value, which may be a token, is left out. */
+/** The gateway echoes the header or its hash in its message; here it is left out: it may be a token. */
 const fault = (
   kind: ClaimFault['kind'],
   reason: string,

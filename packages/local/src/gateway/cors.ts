@@ -39,14 +39,18 @@ export function createCors(api: ApiDefinition): Cors {
   const { type, cors } = api
   const allowed = preflightOf(api)
   const onErrors = cors?.onErrors ?? type === 'http'
-  const share = (request: RawRequest, headers: Headers): void => {
-    if (!cors) return
-    const origin = allowedOrigin(cors, headerOf(request, 'origin'))
-    if (origin === undefined) return
+  /** @returns Whether the origin is one that may call. */
+  const admit = (request: RawRequest, headers: Headers): boolean => {
+    const origin = cors && allowedOrigin(cors, headerOf(request, 'origin'))
+    if (origin === undefined) return false
     headers.set('access-control-allow-origin', origin)
     if (origin !== '*') headers.append('vary', 'origin')
-    if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true')
-    const exposed = [...(cors.exposeHeaders ?? []), 'x-local-reason']
+    if (cors?.allowCredentials) headers.set('access-control-allow-credentials', 'true')
+    return true
+  }
+  const share = (request: RawRequest, headers: Headers): void => {
+    if (!admit(request, headers)) return
+    const exposed = [...(cors?.exposeHeaders ?? []), 'x-local-reason']
     headers.set('access-control-expose-headers', exposed.join(','))
   }
   return {
@@ -57,16 +61,12 @@ export function createCors(api: ApiDefinition): Cors {
         headerOf(request, 'access-control-request-method') !== undefined
       if (type === 'http' ? !asks : !hasRoutes()) return undefined
       const headers = new Headers()
-      const origin = allowedOrigin(cors, headerOf(request, 'origin'))
-      if (origin === undefined) return headers
-      headers.set('access-control-allow-origin', origin)
-      if (origin !== '*') headers.append('vary', 'origin')
+      if (!admit(request, headers)) return headers
       headers.set('access-control-allow-methods', allowed.methods.join(','))
       headers.set('access-control-allow-headers', allowed.headers.join(','))
       if (cors.maxAgeSeconds !== undefined) {
         headers.set('access-control-max-age', String(cors.maxAgeSeconds))
       }
-      if (cors.allowCredentials) headers.set('access-control-allow-credentials', 'true')
       return headers
     },
     onAnswer(request, headers) {

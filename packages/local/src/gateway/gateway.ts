@@ -4,6 +4,7 @@ import type { Sessions } from '../identity/sessions.ts'
 import { suffer } from '../suffer.ts'
 import { denialOf } from './access.ts'
 import { hasNoBody } from './answer.ts'
+import { notSigned } from './authorization.ts'
 import { createCors } from './cors.ts'
 import type { Admitted, Place } from './event.ts'
 import { invoke } from './invoke.ts'
@@ -118,9 +119,12 @@ export function createGateway(options: GatewayOptions): Gateway {
       return refused(request, { kind: 'BadRequest', reason }, requestId)
     }
     const inStage = withoutStage(target.path, stage)
-    const noRoute = {
-      kind: 'NoRoute' as const,
-      reason: `no route ${request.method} ${target.path}`,
+    const notFound = (reason: string): Response => {
+      const authorization = headerOf(request, 'authorization')
+      const looksForSignature =
+        type === 'rest' && authorization && !authorization.startsWith('AWS4-')
+      const refusal = looksForSignature ? notSigned(request) : { kind: 'NoRoute' as const }
+      return refused(request, { ...refusal, reason }, requestId, 'NoRoute')
     }
     const hasRoutes = (): boolean =>
       inStage !== undefined && METHODS.some((method) => route(method, inStage) !== undefined)
@@ -131,11 +135,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       return new Response(null, { status: 204, headers: preflight })
     }
     if (inStage === undefined) {
-      const reason = `the path does not begin with the stage /${stage}`
-      return refused(request, { ...noRoute, reason }, requestId)
+      return notFound(`the path does not begin with the stage /${stage}`)
     }
     const match = route(request.method, inStage)
-    if (!match) return refused(request, noRoute, requestId)
+    if (!match) return notFound(`no route ${request.method} ${target.path}`)
     const fault = await suffer(faults?.take(match.key, name), {
       clock,
       signal,

@@ -122,7 +122,6 @@ const SAID: Record<RefusalKind, Said> = {
   BadRequest: row(400, 400, 'BadRequestException', 'Bad Request'),
   NoRoute: row(404, ...UNSIGNED),
   MissingAuthenticationToken: row(403, ...UNSIGNED),
-  // unverified: the status
   IncompleteSignature: row(403, 403, 'IncompleteSignatureException'),
   InvalidSignature: row(403, 403, 'InvalidSignatureException'),
   // unverified: AWS's knowledge centre has AccessDeniedException for this text
@@ -140,7 +139,6 @@ const SAID: Record<RefusalKind, Said> = {
   TimedOut: row(503, 504, INTERNAL, 'Endpoint request timed out'),
 }
 
-/** unverified: the wording after the scheme. */
 const bearerChallenge = (description: string | undefined): string =>
   description === undefined
     ? 'Bearer'

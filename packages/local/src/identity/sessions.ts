@@ -34,6 +34,8 @@ export interface Session extends SessionKey {
   amr: readonly string[]
   /** Who signed in; nothing for a guest. */
   sub?: string
+  /** Milliseconds since the epoch, by the stack's clock. */
+  issuedAt: number
 }
 
 /** What the gateway asks about an access key. */
@@ -82,6 +84,7 @@ export function createSessions(
       const session: Session = {
         ...owner,
         ...drawCredentials(random),
+        issuedAt: now,
         // On the wire it is a number of seconds.
         expiresAt: (Math.floor(now / 1_000) + sessionSeconds) * 1_000,
       }

@@ -42,6 +42,12 @@ export default defineConfig({
     ],
     outline: { level: [2, 3] },
     search: { provider: 'local' },
+    notFound: {
+      title: 'There is no such page',
+      quote: 'It may have moved. The search above knows every page there is.',
+      linkText: 'To the start',
+      linkLabel: 'To the start',
+    },
   },
   vite: {
     // The workspace's packages are taken from their sources, as everywhere in the repository.

@@ -26,9 +26,9 @@ console.log(`
   Sign in as
 ${users.map(({ username, password }) => `    ${username.padEnd(width)}  ${password}`).join('\n')}
 
-  alice may GET and POST, bob may only GET. Under “API keys” each of them makes keys
-  for scripts of their own; keys last as long as this runs. The passwords are new at every start.
-  Ctrl+C ends it.
+  alice may GET and POST, bob may only GET. Under “API keys” each of them makes
+  keys for scripts of their own; keys last as long as this runs. The passwords
+  are new at every start. Ctrl+C ends it.
 `)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

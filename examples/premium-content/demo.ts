@@ -12,6 +12,9 @@ a secret, revokes a client, and says what happened. Ends by itself within second
   --help   Prints this.
 `
 
+/** Where what belongs to a line begins, below it. */
+const INDENT = ' '.repeat(6)
+
 try {
   const { values } = parseArgs({
     options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean' } },
@@ -33,9 +36,7 @@ async function demo(keep: boolean): Promise<void> {
   const premium = await startPremiumContent({ clock: { now: () => Date.now() + passedMs } })
   const hourPasses = (): void => void (passedMs += 3_600_000)
   try {
-    console.log(
-      '\n  Premium content, without an AWS account: a provider and three tenants that consume it.',
-    )
+    console.log('\n  Premium content, without an AWS account: a provider and its three tenants.')
     console.log('  GET needs the scope premium/read, POST needs premium/write.')
     for (const tenant of tenantNames) await tellCalls(premium, tenant)
     await tellCaching(premium)
@@ -57,7 +58,7 @@ async function tellCalls(premium: PremiumContent, tenant: Tenant): Promise<void>
   }
 }
 
-/** Calls a tenant's consumer. The body of a failure is shortened to what it is about. */
+/** Calls a tenant's consumer. Of a failure's body its code is told, and its message below. */
 async function call(
   { urlOf }: PremiumContent,
   tenant: Tenant,
@@ -66,7 +67,12 @@ async function call(
   const response = await fetch(`${urlOf(tenant)}/${path}`)
   const text = await response.text()
   const { code, message } = JSON.parse(text)
-  return [response.status, code === undefined ? text : `${code}: ${message}`]
+  return [response.status, code === undefined ? text : `${code}\n${INDENT}${spread(message)}`]
+}
+
+/** Breaks a sentence that is wider than a terminal. */
+function spread(sentence: string): string {
+  return sentence.replaceAll(/(.{40,70}) /g, `$1\n${INDENT}`)
 }
 
 async function tellCaching(premium: PremiumContent): Promise<void> {
@@ -90,7 +96,8 @@ async function tellRotation(premium: PremiumContent, hourPasses: () => void): Pr
   hourPasses()
   const [after] = await call(premium, 'acme', 'authorized-read')
   console.log(`
-  acme's secret is rotated: a second one added, stored in Secrets Manager, the first one deleted.
+  acme's secret is rotated: a second one added and stored in Secrets Manager,
+  the first one deleted.
     The next call, with the token that it has: ${before}
     A call an hour later, with a new secret and a new token: ${after}`)
 }
@@ -100,7 +107,8 @@ async function tellRevocation(premium: PremiumContent, hourPasses: () => void): 
   hourPasses()
   const [status, body] = await call(premium, 'globex', 'authorized-read')
   console.log(`
-  globex's app client is revoked. Tokens cannot be: the one that it has works to its end.
+  globex's app client is revoked. Tokens cannot be: the one that it has works
+  to its end.
     A call an hour later: ${status} ${body}\n`)
 }
 

@@ -11,7 +11,8 @@ wrongly, and prints what was answered and what the backend saw. Ends by itself w
   --help   Prints this.
 `
 
-const WIDTH = 62
+/** Where what belongs to a call begins, below the call itself. */
+const INDENT = ' '.repeat(9)
 const TITLES: Record<Form, string> = {
   http: 'HTTP API, with a JWT authorizer',
   rest: 'REST API, with a Cognito authorizer',
@@ -47,14 +48,12 @@ async function demo(): Promise<void> {
     sight = { ran: false }
     const response = await call()
     const text = await response.text()
-    console.log(`    ${what.padEnd(WIDTH)} ${response.status}  ${saw(sight)}`)
-    if (response.ok) console.log(`      ${text}`)
+    console.log(`    ${response.status}  ${what}\n${INDENT}${saw(sight)}`)
+    if (response.ok) console.log(INDENT + spread(text))
   }
   try {
-    console.log(
-      '\n  One API in two forms, without an AWS account; each line: the call, the answer, and',
-    )
-    console.log('  what the backend saw of it.')
+    console.log('\n  One API in two forms, without an AWS account. Of each call: its status,')
+    console.log('  what the backend saw of it, and the answer.')
     for (const form of ['http', 'rest'] as const) {
       console.log(`\n  ${TITLES[form]}`)
       await tellUsers(who, form, tell)
@@ -65,6 +64,11 @@ async function demo(): Promise<void> {
     clearTimeout(timeout)
     await who.stop()
   }
+}
+
+/** Breaks JSON that is wider than a terminal. */
+function spread(json: string): string {
+  return json.replaceAll(/(.{40,70},)(?=")/g, `$1\n${INDENT} `)
 }
 
 type Tell = (what: string, call: () => Promise<Response>) => Promise<void>

@@ -3,14 +3,15 @@
 import 'react-native/Libraries/Core/setUpXHR'
 import { followAppState } from '@iamfetch/cognito/native'
 import { sha256Hex } from '@iamfetch/sigv4/native'
-import { createIamFetch, createTokenFetch } from 'iamfetch/native'
+import { explain, rememberRequests } from 'iamfetch/explain'
+import { createIamFetch, createTokenFetch, withIdToken } from 'iamfetch/native'
 import { makeCall } from '../src/calls.ts'
 import type { AppConfig } from '../src/config.ts'
 import { startSession, type Session } from '../src/session.ts'
 
 /** What the other side tells. */
 interface Setup {
-  config: AppConfig
+  config: AppConfig & { restUrl: string }
   idTokens: { alice: string; bob: string }
 }
 
@@ -58,6 +59,10 @@ const checks: (readonly [name: string, run: (world: World) => Promise<void>])[] 
   ['a device whose clock is 2 h slow signs correctly', skewed],
   ['coming back to the foreground renews a stale session', foreground],
   ['a call with the ID token', token],
+  ['a signed call with the ID token beside the signature', companion],
+  ['explain tells why bob may not POST, and leaves the answer to be read', explained],
+  ['explain names the line that a proxy changed', mismatched],
+  ['explain of a call without an answer', unanswered],
 ]
 
 interface World extends Setup {
@@ -254,6 +259,90 @@ async function foreground({ config, idTokens }: World): Promise<void> {
 async function token({ config, idTokens }: World): Promise<void> {
   const call = createTokenFetch({ baseUrl: config.apiUrl, token: async () => idTokens.alice })
   same((await (await call('/claims')).json()).email, 'alice@example.com')
+}
+
+async function companion({ alice, config, idTokens }: World): Promise<void> {
+  const seen: number[] = []
+  let authorization = ''
+  const call = createIamFetch({
+    baseUrl: config.apiUrl,
+    region: config.region,
+    credentials: alice.credentials,
+    fetch(request) {
+      authorization = request.headers.get('authorization') ?? ''
+      return fetch(request)
+    },
+    signer: withIdToken(() => Promise.resolve(idTokens.alice)),
+    sha256: async (data) => {
+      seen.push(data.length)
+      return Uint8Array.from(sha256Hex(data).match(/../g)!, (two) => parseInt(two, 16))
+    },
+  })
+  same(await (await call("/companion?b=(2)&a=x y'")).json(), { email: 'alice@example.com' })
+  same(/SignedHeaders=[^,]*;x-amz-iamfetch-identity/.test(authorization), true)
+  await expectBytes(echo(await call('/echo', { method: 'POST', body: BYTES })), '')
+  same(seen, [BYTES.length])
+}
+
+async function explained({ bob, config }: World): Promise<void> {
+  const call = createIamFetch({
+    baseUrl: config.apiUrl,
+    region: config.region,
+    credentials: bob.credentials,
+    fetch: rememberRequests(),
+  })
+  for (const body of [null, TEXT, BYTES, new Blob([TEXT])]) {
+    const answer = await call('/test?a=1', { method: 'POST', body })
+    const { hidden, whose, change, ruledOut, api } = await explain(answer, {
+      role: 'ReadOnlyAccessRole',
+      credentials: await bob.credentials(),
+      clock: bob.credentials.clock,
+    })
+    same([answer.status, hidden, whose, api], [403, 'ACCESS_DENIED', 'policy', 'http'])
+    if (!change.some((one) => /POST\/test/.test(one))) throw new Error(change.join())
+    for (const fine of ['left signed', 'token was with it', 'time fits', 'within the limits']) {
+      if (!ruledOut.some((one) => one.includes(fine)))
+        throw new Error(`${fine}: ${ruledOut.join()}`)
+    }
+    same(await answer.json(), { message: 'Forbidden' })
+  }
+}
+
+async function mismatched({ alice, config }: World): Promise<void> {
+  const sent = { method: 'POST', body: TEXT }
+  const by = (proxy: (request: Request) => Request) =>
+    createIamFetch({
+      baseUrl: config.restUrl,
+      region: config.region,
+      credentials: alice.credentials,
+      fetch: rememberRequests((request) => fetch(proxy(request))),
+    })
+  same((await by((request) => request)('/echo?b=2&a=1', sent)).status, 200)
+  const changes: [string, (request: Request) => Request][] = [
+    ['body', (request) => new Request(request, { method: 'POST', body: 'other' })],
+    [
+      'query',
+      ({ url, headers }) => new Request(`${url}&c=3`, { method: 'POST', headers, body: TEXT }),
+    ],
+  ]
+  for (const [line, proxy] of changes) {
+    const answer = await by(proxy)("/echo?b=(2)&a=x y'", sent)
+    const { code, differences } = await explain(answer)
+    same([code, differences?.map((one) => one.line)], ['SIGNATURE_MISMATCH', [line]])
+  }
+}
+
+async function unanswered({ alice, config }: World): Promise<void> {
+  const call = createIamFetch({
+    baseUrl: config.apiUrl,
+    region: config.region,
+    credentials: alice.credentials,
+    fetch: rememberRequests(() => Promise.reject(new TypeError('Network request failed'))),
+    retry: { attempts: 1 },
+  })
+  const error = await failure(call('/test', { method: 'POST', body: TEXT }))
+  const { code, ruledOut } = await explain(error, { clock: alice.credentials.clock })
+  same([code, ruledOut.length > 2], ['NETWORK_OR_CORS', true])
 }
 
 /** As expo-secure-store: refuses the names that that refuses. */

@@ -6,19 +6,41 @@ export default async function Page() {
   const idToken = await idTokenOfRequest()
   if (!idToken) {
     return (
-      <p>
-        Nobody is signed in. <a href="/sign-in">Sign in</a>
-      </p>
+      <main>
+        <p>
+          Nobody is signed in. Whoever is, this server calls <code>GET /test</code> with the
+          permissions of their group’s role.
+        </p>
+        <a className="primary" href="/sign-in">
+          Sign in
+        </a>
+      </main>
     )
   }
-  const response = await iamFetchFor(idToken)('/test')
-  const { role } = (await response.json()) as { role?: string }
+  const { ok, status, ...response } = await called(idToken)
   return (
-    <>
-      <p>
-        GET /test: {response.status}, called as <strong data-role={role}>{role}</strong>
+    <main className={ok ? 'allowed' : 'refused'}>
+      <p className="call">
+        <code>GET /test</code>
+        <b>
+          {status} {ok ? 'allowed' : 'refused'}
+        </b>
       </p>
+      {response.role && (
+        <p>
+          Called by this server as{' '}
+          <strong className="role" data-role={response.role}>
+            {response.role}
+          </strong>
+        </p>
+      )}
       <a href="/sign-out">Sign out</a>
-    </>
+    </main>
   )
+}
+
+async function called(idToken: string): Promise<{ ok: boolean; status: number; role?: string }> {
+  const response = await iamFetchFor(idToken)('/test')
+  const { ok, status } = response
+  return ok ? { ok, status, ...((await response.json()) as { role?: string }) } : { ok, status }
 }

@@ -28,6 +28,7 @@ beforeAll(async () => {
     NEXT_TELEMETRY_DISABLED: '1',
     IAM_CONFIG: JSON.stringify(stack.config),
     APP_URL: app,
+    SESSION_SECRET: 'a secret of the tests, and of nothing else',
     // The packages as they are built, as an app finds them.
     NODE_OPTIONS: '',
   }
@@ -59,8 +60,20 @@ afterAll(async () => {
   await stack?.stop()
 })
 
-/** Goes the way of a browser through the sign-in. @returns The cookie that the app set. */
-async function signIn(name: string): Promise<string> {
+/** The cookies of an answer, as the next request brings them; what it deletes is empty. */
+function cookiesOf(answer: Response): Partial<Record<string, string>> {
+  const all = answer.headers.getSetCookie()
+  expect(all.filter((one) => !/^\w+=;|; HttpOnly/.test(one))).toEqual([])
+  const set = all.map((one) => {
+    const [cookie = ''] = one.split(';')
+    const at = cookie.indexOf('=')
+    return [cookie.slice(0, at), cookie.slice(at + 1)]
+  })
+  return Object.fromEntries(set)
+}
+
+/** Goes the way of a browser through the sign-in. @returns The cookies that the app set. */
+async function signInFully(name: string): Promise<{ idToken: string; refreshToken: string }> {
   const begun = await fetch(`${app}/sign-in`, { redirect: 'manual' })
   const [own = ''] = begun.headers.getSetCookie()
   const callback = await pagesBrowser(stack).signIn(begun.headers.get('location')!, name)
@@ -68,10 +81,13 @@ async function signIn(name: string): Promise<string> {
     redirect: 'manual',
     headers: { cookie: own.split(';')[0]! },
   })
-  const cookie = answer.headers.getSetCookie().find((one) => one.startsWith('id_token='))
-  expect(cookie).toMatch(/HttpOnly/)
-  return cookie!.split(';')[0]!
+  const { id_token: idToken = '', refresh_token: refreshToken = '' } = cookiesOf(answer)
+  expect([idToken, refreshToken]).not.toContain('')
+  return { idToken, refreshToken }
 }
+
+const signIn = async (name: string): Promise<string> =>
+  `id_token=${(await signInFully(name)).idToken}`
 
 const roleOnPage = async (cookie: string): Promise<string | undefined> => {
   const html = await (await fetch(app, { headers: { cookie } })).text()
@@ -162,9 +178,79 @@ describe('somebody who is not who they say', () => {
   })
 })
 
+describe('an ID token that ends', () => {
+  /** Signs in an hour ago, all but 30 seconds. */
+  async function signedInEarlier(name: string) {
+    stack.faults.shiftClock(-3_570_000)
+    const signedIn = await signInFully(name)
+    stack.faults.shiftClock(3_570_000)
+    return signedIn
+  }
+
+  test('is renewed before pages and route handlers call, and the browser gets the new one', async () => {
+    const { idToken, refreshToken } = await signedInEarlier('alice')
+    const cookie = `id_token=${idToken}; refresh_token=${refreshToken}`
+    for (const ask of [() => fetch(app, { headers: { cookie } }), () => call(cookie)]) {
+      const answer = await ask()
+      expect(await answer.text()).toContain('FullAccessRole')
+      const { id_token: renewed, ...others } = cookiesOf(answer)
+      expect(renewed).toMatch(/^eyJ/)
+      expect(renewed).not.toBe(idToken)
+      // The user pool does not rotate: the sealed one stays.
+      expect(others).toEqual({})
+      stack.faults.reset()
+      const later = await call(`id_token=${renewed}; refresh_token=${refreshToken}`)
+      expect([later.status, cookiesOf(later)]).toEqual([200, {}])
+      expect(stack.faults.calls('oauth2/token')).toBe(0)
+    }
+  })
+
+  test('and that the browser has dropped comes back, once for requests that come at once', async () => {
+    const [alice, bob] = await Promise.all([signInFully('alice'), signInFully('bob')])
+    stack.faults.reset()
+    stack.faults.next('oauth2/token', { fault: 'slow', times: 20 })
+    const roles = await each(20, async (index) => {
+      const { refreshToken } = index % 2 === 0 ? alice : bob
+      return roleOnPage(`refresh_token=${refreshToken}`)
+    })
+    expect(new Set(roles.filter((_, index) => index % 2 === 0))).toEqual(
+      new Set(['FullAccessRole']),
+    )
+    expect(new Set(roles.filter((_, index) => index % 2 === 1))).toEqual(
+      new Set(['ReadOnlyAccessRole']),
+    )
+    expect(stack.faults.calls('oauth2/token')).toBe(2)
+  })
+
+  test('stays while the user pool does not answer, and is asked for again', async () => {
+    const { idToken, refreshToken } = await signedInEarlier('bob')
+    const cookie = `id_token=${idToken}; refresh_token=${refreshToken}`
+    stack.faults.next('oauth2/token', 'fail')
+    const answer = await call(cookie)
+    expect([answer.status, cookiesOf(answer)]).toEqual([200, {}])
+    expect(cookiesOf(await call(cookie))).toHaveProperty('id_token')
+  })
+
+  test('is over when the refresh token is: revoked, altered, or of another app', async () => {
+    const { refreshToken } = await signInFully('alice')
+    const nobody = async (sealed: string): Promise<void> => {
+      const answer = await call(`refresh_token=${sealed}`)
+      expect([answer.status, cookiesOf(answer)]).toEqual([401, { id_token: '', refresh_token: '' }])
+    }
+    const last = refreshToken.endsWith('A') ? 'B' : 'A'
+    await nobody(refreshToken.slice(0, -1) + last)
+    await nobody(refreshToken.slice(0, 20))
+    await nobody('of-another-app'.repeat(20))
+    expect((await call(`refresh_token=${refreshToken}`)).status).toBe(200)
+    const cookie = `refresh_token=${refreshToken}`
+    await fetch(`${app}/sign-out`, { redirect: 'manual', headers: { cookie } })
+    await nobody(refreshToken)
+  })
+})
+
 test('signing out forgets the user here and at the sign-in pages', async () => {
   const answer = await fetch(`${app}/sign-out`, { redirect: 'manual' })
-  expect(answer.headers.getSetCookie().join()).toMatch(/id_token=;/)
+  expect(cookiesOf(answer)).toEqual({ id_token: '', refresh_token: '' })
   expect(answer.headers.get('location')).toContain('/logout?')
 })
 

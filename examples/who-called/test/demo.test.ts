@@ -8,15 +8,17 @@ test('the demo ends by itself and prints what each backend saw, with what was re
     '--conditions=@iamfetch/source',
     join(import.meta.dirname, '../demo.ts'),
   ])
-  const line = (text: string | RegExp): string[] => stdout.match(new RegExp(text, 'g')) ?? []
+  const line = (text: string | RegExp): string[] => stdout.match(new RegExp(text, 'gm')) ?? []
   expect(
-    line(/alice, GET \/me, with her ID token +200  the backend saw the user alice/),
+    line(/200  alice, GET \/me, with her ID token\n +the backend saw the user alice/),
   ).toHaveLength(2)
-  expect(line(/says he is alice +200  the backend saw the user bob/)).toHaveLength(2)
-  expect(line(/nobody, GET \/me +401  the gateway refused, the backend did not run/)).toHaveLength(
-    2,
-  )
-  expect(line(/tenant=acme +200  the backend saw the machine globex/)).toHaveLength(2)
-  expect(line(/access token +401  the backend ran, and let nobody in/)).toHaveLength(1)
+  expect(line(/200  bob.*says he is alice\n +the backend saw the user bob/)).toHaveLength(2)
+  expect(
+    line(/401  nobody, GET \/me\n +the gateway refused, the backend did not run/),
+  ).toHaveLength(2)
+  expect(line(/200  globex.*tenant=acme\n +the backend saw the machine globex/)).toHaveLength(2)
+  expect(line(/401  alice.*access token\n +the backend ran, and let nobody in/)).toHaveLength(1)
   expect(line(/mallory|undefined/)).toEqual([])
+  // It fits a terminal.
+  expect(line(/^.{81,}$/)).toEqual([])
 })

@@ -10,16 +10,19 @@ import { printable } from './printable.ts'
 /** `explain`: why a pasted response was refused, and what to change. */
 export const explainCommand: Command = {
   summary: 'says why a response that you paste was refused, and what to change',
-  help: `explain [file] [--url <url>] [--method <method>] [--role <name or ARN>] [--json]
+  help: `explain [file] [--url <url>] [--method <method>]
+    [--role <name or ARN>] [--json]
 
-Reads a response as curl -i prints it (status line, headers, empty line, body) from the file, or
-from stdin. Of what curl -v prints (with 2>&1) it also reads the request, and says more. Without
-curl: the body of the answer alone, or what the browser's console says of CORS, is taken as well.
+Reads a response as curl -i prints it (status line, headers, empty line, body)
+from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
+the request, and says more. Without curl: the body of the answer alone, or what
+the browser's console says of CORS, is taken as well.
 
   --url <url>        What was called; a Lambda URL is told by it.
   --method <method>  How. Default: GET.
   --role <role>      The role that should have called.
-  --json             Prints the explanation as JSON: code, why, whose, change, rule, api, …
+  --json             Prints the explanation as JSON: code, why, whose, change,
+                     rule, api, …
 
 Nothing is sent. Tokens in the text are not printed.
 Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,

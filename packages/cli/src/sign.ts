@@ -11,27 +11,33 @@ import { findStack } from './running-stack.ts'
 /** `sign`: a signed request for curl. */
 export const signCommand: Command = {
   summary: 'prints a signed request for curl',
-  help: `sign [--user <name>] [<method>] <url or path> [-H 'name: value'] [--data <body>] [--json]
+  help: `sign [--user <name>] [<method>] <url or path>
+    [-H 'name: value'] [--data <body>] [--json]
 
-Signs one request (AWS Signature Version 4) and prints a curl command that sends it. Nothing is
-sent to the API. The request works for five minutes.
+Signs one request (AWS Signature Version 4) and prints a curl command that sends
+it. Nothing is sent to the API. The request works for five minutes.
 
-  --user <name>     As a user of the local stack that runs here: signs in and takes the credentials
-                    of the group's role. A path is then enough: sign --user alice GET /test | sh
+  --user <name>     As a user of the local stack that runs here: signs in and
+                    takes the credentials of the group's role. A path is then
+                    enough: sign --user alice GET /test | sh
   --api <name>      For which API a path is, where the stack has several.
-  --stack <url>     The stack's Cognito URL on this machine, where several stacks run. A password
-                    that the stack does not tell is read from IAMFETCH_PASSWORD.
+  --stack <url>     The stack's Cognito URL on this machine, where several
+                    stacks run. A password that the stack does not tell is read
+                    from IAMFETCH_PASSWORD.
   --region <name>   Else from the URL, else AWS_REGION or AWS_DEFAULT_REGION.
   --service <name>  Default: execute-api.
   -H, --header <h>  A header, as for curl; may be given again.
-  -d, --data <body> The body; @file reads it from a file, @- from stdin. The method is then POST,
-                    unless one is given, and the content type application/json where it is JSON.
+  -d, --data <body> The body; @file reads it from a file, @- from stdin. The
+                    method is then POST, unless one is given, and the content
+                    type application/json where it is JSON.
   --json            Prints { method, url, headers, body, expiresAt } as JSON.
 
-Without --user the credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-The secret key is never printed. The session token is a header of the request, so it is: whoever
-has the output can act as you for five minutes with this request, and with no other.
-Exit codes: 0 signed, 1 signing in or finding the stack failed, 2 the command is wrong.`,
+Without --user the credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+AWS_SESSION_TOKEN. The secret key is never printed. The session token is a
+header of the request, so it is: whoever has the output can act as you for five
+minutes with this request, and with no other.
+Exit codes: 0 signed, 1 signing in or finding the stack failed, 2 the command is
+wrong.`,
   async run(args, surroundings) {
     const { values, positionals } = parseArgs({
       args: [...args],

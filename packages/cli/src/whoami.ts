@@ -7,18 +7,22 @@ import { readToken } from './token.ts'
 
 /** `whoami`: whose a token is, which role it will get, what is wrong with it. */
 export const whoamiCommand: Command = {
-  summary: 'says whose a token is, which role it will get, and what is wrong with it',
+  summary: 'says whose a token is, which role it gets, and what is wrong with it',
   help: `whoami [token] [--env <name>] [--json]
 
-Reads a JSON Web Token: an ID token or an access token of Cognito, or another issuer's. From the
-argument, from the environment variable that --env names (IAMFETCH_TOKEN, if it is set), or from
-stdin (-). An argument stays in the history of the shell; the others do not.
+Reads a JSON Web Token: an ID token or an access token of Cognito, or another
+issuer's. From the argument, from the environment variable that --env names
+(IAMFETCH_TOKEN, if it is set), or from stdin (-). An argument stays in the
+history of the shell; the others do not.
 
   --env <name>  Reads the token from this environment variable.
-  --json        Prints kind, who, groups, roles, role, scopes, expiresAt, wrong, … as JSON.
+  --json        Prints kind, who, groups, roles, role, scopes, expiresAt, wrong,
+                … as JSON.
 
-The token is not printed, not sent and NOT verified: anybody can write a token that says anything.
-Exit codes: 0 nothing is wrong with it, 2 that is no token or the command is wrong, 3 something is wrong.`,
+The token is not printed, not sent and NOT verified: anybody can write a token
+that says anything.
+Exit codes: 0 nothing is wrong with it, 2 that is no token or the command is
+wrong, 3 something is wrong.`,
   async run(args, surroundings) {
     const { values, positionals } = parseArgs({
       args: [...args],

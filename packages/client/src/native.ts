@@ -1,6 +1,17 @@
-import { bufferRequest, createSigner, NativeUrl, type NativeHash } from '@iamfetch/sigv4/native'
+import {
+  bufferRequest,
+  createSigner,
+  NativeUrl,
+  type NativeHash,
+  type Signer,
+} from '@iamfetch/sigv4/native'
 import { tooLate } from './attempts.ts'
-import { createIamFetch as createOnWeb, type IamFetchOptions } from './iam-fetch.ts'
+import {
+  createIamFetch as createOnWeb,
+  type IamFetchOptions,
+  type SignerContext,
+} from './iam-fetch.ts'
+import { withIdToken as withIdTokenOnWeb } from './id-token.ts'
 import type { Platform } from './platform.ts'
 import { sendNatively, type Send } from './native-send.ts'
 import { createTokenFetch as createTokenOnWeb, type TokenFetchOptions } from './token-fetch.ts'
@@ -24,15 +35,32 @@ export interface NativeIamFetchOptions extends IamFetchOptions {
  * @returns A function to put in place of `fetch`; it throws what that of `iamfetch` throws.
  * @throws `TypeError` as that of `iamfetch`.
  */
-export const createIamFetch = (options: NativeIamFetchOptions): typeof globalThis.fetch =>
-  withReasons(options, (fetch) =>
+export const createIamFetch = (options: NativeIamFetchOptions): typeof globalThis.fetch => {
+  const { sha256 } = options
+  const signer: (context: NativeSignerContext) => Signer = options.signer ?? createSigner
+  return withReasons(options, (fetch) =>
     createOnWeb({
-      signer: (context) => createSigner({ ...context, sha256: options.sha256 }),
       ...options,
+      signer: (context) => signer({ ...context, sha256 }),
       ...native,
       fetch,
     }),
   )
+}
+
+/**
+ * Makes the `signer` of a `createIamFetch` that sends the user's ID token along, on React Native: that of
+ * `iamfetch/id-token`, signing with `createSigner` of `@iamfetch/sigv4/native` and the `sha256` of the `createIamFetch`.
+ *
+ * @param idToken  What it throws ends the call; nothing is sent then. What is no JSON Web Token is `TOKEN_INVALID`.
+ */
+export const withIdToken = (idToken: () => Promise<string>): ((context: SignerContext) => Signer) =>
+  withIdTokenOnWeb(idToken, createSigner)
+
+/** What a signer is made of; the native hash goes along. */
+interface NativeSignerContext extends SignerContext {
+  sha256?: NativeHash | undefined
+}
 
 /** Makes a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
 export const createTokenFetch = (options: TokenFetchOptions): typeof globalThis.fetch =>

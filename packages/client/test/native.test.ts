@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createIamFetch, createTokenFetch, signedWebSocketUrl } from '../src/native.ts'
+import { createIamFetch, createTokenFetch, signedWebSocketUrl, withIdToken } from '../src/native.ts'
 
 const baseUrl = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
@@ -70,6 +70,26 @@ test('a deadline ends a call with its code, an abort with its reason', async () 
   const late = call('/test', { signal: controller.signal })
   await expect(late).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
   controller.abort(new Error('too late to matter'))
+})
+
+test('the ID token goes along, signed, and the body is hashed by the native hash', async () => {
+  const sha256 = vi.fn(async () => new Uint8Array(32))
+  const sent: Request[] = []
+  const call = createIamFetch({
+    baseUrl,
+    credentials,
+    sha256,
+    signer: withIdToken(async () => 'id.token.1'),
+    async fetch(request) {
+      sent.push(request)
+      return new Response('ok')
+    },
+  })
+  await call("/a/(b)?c=d e'", { method: 'POST', body: new Uint8Array([1]) })
+  expect(sha256).toHaveBeenCalledTimes(1)
+  const [{ headers } = new Request(baseUrl)] = sent
+  expect(headers.get('x-amz-iamfetch-identity')).toBe('id.token.1')
+  expect(headers.get('authorization')).toMatch(/SignedHeaders=[^,]*;x-amz-iamfetch-identity,/)
 })
 
 test('a WebSocket’s URL is signed', async () => {

@@ -5,9 +5,10 @@ import { createProject } from './create.ts'
 
 const HELP = `npm create iamfetch@latest [folder]
 
-Makes a project in a new folder (iamfetch-app, if you name none): a React page where users sign in
-and call an API that IAM guards, a definition of that API which runs on your machine, and tests.
-Asks nothing, installs nothing, needs no network and no AWS account.
+Makes a project in a new folder (iamfetch-app, if you name none): a React page
+where users sign in and call an API that IAM guards, a definition of that API
+which runs on your machine, and tests. Asks nothing, installs nothing, needs no
+network and no AWS account.
 
   --help   Prints this.
 

@@ -6,30 +6,38 @@ import { Complaint } from './terminal/complaint.ts'
 import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
 import { run, tell } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json] [--no-reload]
+const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
+    [--no-reload]
 iamfetch-local explain | whoami | sign    --help of each says more
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
-  definition    A file whose default export is made with defineStack: .mjs or .js, and .ts on
-                Node 22.18 or later. Left out, a sample runs: group FullAccess may GET and POST,
-                group ReadOnlyAccess only GET. When it changes, or what it imports, the stack
-                starts again with the same ports, passwords, keys and sessions; one that is wrong
-                prints its error, and the stack goes on as it was.
-  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free ports are taken.
+  definition    A file whose default export is made with defineStack: .mjs or
+                .js, and .ts on Node 22.18 or later. Left out, a sample runs:
+                group FullAccess may GET and POST, group ReadOnlyAccess only
+                GET. When it changes, or what it imports, the stack starts again
+                with the same ports, passwords, keys and sessions; one that is
+                wrong prints its error, and the stack goes on as it was.
+  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free
+                ports are taken.
   --allow-host <name>
-                A host name that the stack answers to beside localhost and addresses, as
-                host.docker.internal; may be given again. Others are refused.
-  --json        Prints { config, users, appClients, roles, admin } as one line of JSON at each
-                start, passwords, client secrets and access keys included.
+                A host name that the stack answers to beside localhost and
+                addresses, as host.docker.internal; may be given again. Others
+                are refused.
+  --json        Prints { config, users, appClients, roles, admin } as one line
+                of JSON at each start, passwords, client secrets and access keys
+                included.
   --no-reload   Starts once and stays.
   --help        Prints this.
 
-  explain       Says why a response that you paste was refused, and what to change.
+  explain       Says why a response that you paste was refused, and what to
+                change.
   whoami        Says whose a token is, and which role it will get.
-  sign          Prints a signed request for curl; as a user of the stack that runs here, if you like.
+  sign          Prints a signed request for curl; as a user of the stack that
+                runs here, if you like.
 
-Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 it could not start or run, 2 the command is wrong.
+Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 it could not start or run, 2 the
+command is wrong.
 `
 
 async function main(args: string[]): Promise<number> {

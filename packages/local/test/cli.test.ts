@@ -209,6 +209,7 @@ describe('iamfetch-local', () => {
     expect(code).toBe(0)
     expect(out).toContain('--port <n>')
     expect(out).toContain('Exit codes: 0')
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
   it('has the commands of @iamfetch/cli', async () => {
@@ -217,6 +218,7 @@ describe('iamfetch-local', () => {
     for (const [i, command] of commands.entries()) {
       const { code, out } = done[i]!
       expect([code, out]).toEqual([0, expect.stringMatching(`^iamfetch-local ${command} `)])
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
     }
   })
 })

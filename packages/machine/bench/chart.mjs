@@ -39,8 +39,9 @@ export function chart({ measurements, rows, passed }) {
     text(12, legend + 18 * line, `${id}: ${title}; ${unit}, bar ${bar}`, 'class="quiet"'),
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13">
-<style>text{fill:#1b2733}.quiet{fill:#5b6b7b;font-size:12px}.met{fill:#b7e4c7}.missed{fill:#f5b7b1}.none{fill:#eceff1}</style>
-<rect width="100%" height="100%" fill="#fff"/>
+<style>.ground{fill:#fff}text{fill:#1b2733}.quiet{fill:#5b6b7b;font-size:12px}.met{fill:#b7e4c7}.missed{fill:#f5b7b1}.none{fill:#eceff1}
+@media (prefers-color-scheme:dark){.ground{fill:#161b22}text{fill:#e6edf3}.quiet{fill:#9da7b3}.met{fill:#1d4d33}.missed{fill:#6b2a25}.none{fill:#2b333d}}</style>
+<rect width="100%" height="100%" rx="8" class="ground"/>
 ${text(12, 26, 'Token caches: eight measurements against one loopback provider', 'font-size="16" font-weight="bold"')}
 ${text(12, 78, 'bar', 'class="quiet"')}${text(middle(measurements.length), 56, 'met', 'text-anchor="middle" font-weight="bold"')}
 ${[...head, ...body, ...explained].join('\n')}

@@ -30,8 +30,9 @@ export function chart({ node, page }) {
     y += 30
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y - 14}" viewBox="0 0 ${WIDTH} ${y - 14}" font-family="system-ui, sans-serif" font-size="13">
-<style>text{fill:#1b2733}.quiet{fill:#5b6b7b;font-size:12px}.ours{fill:#2f9e63}.peer{fill:#b8c4ce}.floor{fill:#dfe5ea}</style>
-<rect width="100%" height="100%" fill="#fff"/>
+<style>.ground{fill:#fff}text{fill:#1b2733}.quiet{fill:#5b6b7b;font-size:12px}.ours{fill:#2f9e63}.peer{fill:#b8c4ce}.floor{fill:#dfe5ea}
+@media (prefers-color-scheme:dark){.ground{fill:#161b22}text{fill:#e6edf3}.quiet{fill:#9da7b3}.ours{fill:#3fb97a}.peer{fill:#566270}.floor{fill:#343d48}}</style>
+<rect width="100%" height="100%" rx="8" class="ground"/>
 <text x="12" y="26" font-size="16" font-weight="bold">One signature of a 1 kB POST, warm key, microseconds</text>
 ${parts.join('\n')}
 </svg>

@@ -3,12 +3,13 @@ import { ensureInstalled, ensureInstalledIn } from './install.mjs'
 import { runTests } from './tests.mjs'
 
 /**
- * What `npm run` knows: a line on each command, and its steps.
+ * What `npm run` knows: a line on each command, its steps, and the chapter of the help that it begins.
  *
  * What needs large dependencies installs them in a folder of its own, when somebody asks for it.
  */
 export const commands = {
   demo: {
+    chapter: 'To see it run',
     says: 'the example page with its stack; prints the users’ passwords',
     run: (args) => source('examples/group-access/demo.ts', ...args),
   },
@@ -26,6 +27,7 @@ export const commands = {
   },
 
   test: {
+    chapter: 'While working on it',
     says: 'everything that must hold, a real browser included; -- packages/react for some',
     run: runTests,
   },
@@ -55,7 +57,8 @@ export const commands = {
   },
 
   'test:slow': {
-    says: 'what takes minutes: altered requests at the gateway, generated ones beside other signers',
+    chapter: 'What takes minutes',
+    says: 'altered requests at the gateway, generated ones beside other signers',
     run: (args) => step('vitest', 'run', '--project', 'slow', ...args),
   },
   differential: {
@@ -134,6 +137,7 @@ export const commands = {
   },
 
   bench: {
+    chapter: 'What it costs',
     says: 'what a signature costs, beside other signers, in Node and in a browser',
     async run() {
       await chromium()
@@ -146,6 +150,7 @@ export const commands = {
   },
 
   docs: {
+    chapter: 'Docs, and the bill of materials',
     says: 'serves the docs, and builds them anew when a text changes',
     run(args) {
       ensureInstalled('docs')

@@ -27,8 +27,21 @@ try {
 
 function usage() {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length))
-  const lines = Object.entries(commands).map(
-    ([command, { says }]) => `  npm run ${command.padEnd(width)}  ${says}`,
-  )
-  return `What is there to run; arguments go behind --\n\n${lines.join('\n')}`
+  const lines = Object.entries(commands).map(([command, { says, chapter }]) => {
+    const line = `  npm run ${command.padEnd(width)}  ${wrapped(says, width + 12)}`
+    return chapter ? `\n${chapter}\n${line}` : line
+  })
+  return `What is there to run; arguments go behind --\n${lines.join('\n')}`
+}
+
+/** Breaks a text where the terminal is too narrow for it, and begins each further line at a column. */
+function wrapped(text, column) {
+  const room = Math.max((process.stdout.columns ?? Infinity) - column, 20)
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line && line.length + word.length >= room) lines.push(word)
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word
+  }
+  return lines.join(`\n${' '.repeat(column)}`)
 }

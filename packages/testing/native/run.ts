@@ -89,6 +89,7 @@ try {
       userPoolClientId,
       identityPoolId,
       apiUrl: config.apis['test']!.url,
+      restUrl: config.apis['rest']!.url,
       endpoints,
     },
     idTokens: { alice: alice!.idToken, bob: bob!.idToken },

@@ -7,7 +7,11 @@ const may = (...routes: string[]): PolicyDocument => ({
   Statement: {
     Effect: 'Allow',
     Action: 'execute-api:Invoke',
-    Resource: routes.map((route) => `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*/${route}`),
+    Resource: routes.flatMap((route) =>
+      ['test', 'rest'].map(
+        (api) => `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_${api}/*/${route}`,
+      ),
+    ),
   },
 })
 
@@ -18,6 +22,10 @@ interface Event {
   body?: string
   isBase64Encoded?: boolean
   requestContext: { http: { method: string } }
+}
+
+interface Claims {
+  email?: string
 }
 
 /** Tells what arrived, a form in its parts. */
@@ -63,11 +71,24 @@ export const nativeStack: StackDefinition = defineStack({
             headers: { location: `http://${headers['host']}/elsewhere` },
           }),
         },
+        'GET /companion': {
+          auth: 'iam',
+          handler({ headers }) {
+            const [, claims = ''] = (headers['x-amz-iamfetch-identity'] ?? '').split('.')
+            const { email } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Claims
+            return { email }
+          },
+        },
         'GET /claims': {
           auth: 'jwt',
           handler: ({ requestContext }) => ({ email: requestContext.authorizer.jwt.claims.email }),
         },
       },
+    },
+    // Tells what it would have been signed like, as an HTTP API does not.
+    rest: {
+      type: 'rest',
+      routes: { 'POST /echo': { auth: 'iam', handler: () => ({ statusCode: 200, body: '{}' }) } },
     },
   },
 })

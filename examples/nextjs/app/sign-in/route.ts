@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { NextResponse } from 'next/server'
 import { appUrl, config } from '../../lib/config'
-import { COOKIE } from '../../lib/session'
+import { COOKIE } from '../../lib/cookies'
 
 export const dynamic = 'force-dynamic'
 

@@ -1,10 +1,16 @@
-import { NextResponse } from 'next/server'
+import { NextResponse, type NextRequest } from 'next/server'
 import { appUrl, config } from '../../lib/config'
+import { forget } from '../../lib/cookies'
+import { unseal } from '../../lib/sealed'
+import { revoke } from '../../lib/tokens'
 
 export const dynamic = 'force-dynamic'
 
-/** Forgets the user here, and at the sign-in pages. */
-export function GET(): Response {
+/** Forgets the user here and at the sign-in pages, and ends the refresh token. */
+export async function GET(request: NextRequest): Promise<Response> {
+  const refreshToken = unseal(request.cookies.get('refresh_token')?.value ?? '')
+  // A user pool that does not answer keeps nobody signed in here.
+  if (refreshToken) await revoke(refreshToken).catch(console.error)
   const { endpoints, userPoolClientId } = config()
   const url = new URL('/logout', endpoints.oauth)
   url.search = new URLSearchParams({
@@ -12,6 +18,6 @@ export function GET(): Response {
     logout_uri: appUrl('/'),
   }).toString()
   const response = NextResponse.redirect(url)
-  response.cookies.delete('id_token')
+  forget(response.cookies)
   return response
 }

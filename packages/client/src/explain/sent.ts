@@ -7,19 +7,22 @@ const answered = new WeakMap<object, Request>()
  * Each request is copied before it leaves, and the copy is kept as long as its answer is, if that is a refusal. Meant for
  * development and for whoever hunts a refusal: a large body is in memory twice meanwhile.
  *
- * @param fetch  What sends. Defaults to the platform's.
+ * @param fetch  What sends. Defaults to the platform's. What it is told beside the request is handed on: React Native's
+ *   `Request` cannot say which redirects to follow.
  */
 export function rememberRequests(
-  fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    // Not by clone(): of a body that was split in two Chromium's network tools show nothing.
+  fetch: (request: Request, init?: RequestInit) => Promise<Response> = (...sent) =>
+    globalThis.fetch(...sent),
+): (request: Request, init?: RequestInit) => Promise<Response> {
+  return async (request, init) => {
+    // What is sent is no clone: of a body that was split in two Chromium's network tools show nothing. What is read is
+    // one: React Native makes no request of one that was read.
     const { method } = request
-    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.arrayBuffer()
+    const body = /^(GET|HEAD)$/.test(method) ? undefined : await request.clone().arrayBuffer()
     const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
     const copy = twin()
     try {
-      const response = await fetch(body ? twin() : request)
+      const response = await fetch(body ? twin() : request, init)
       if (!response.ok) answered.set(response, copy)
       return response
     } catch (error) {

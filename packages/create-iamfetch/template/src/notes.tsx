@@ -58,7 +58,7 @@ export function Notes({ username }: { username: string }) {
       <ul aria-label="Notes">
         {notes?.map(({ text, by }, index) => (
           <li key={index}>
-            {text} <small>{by}</small>
+            <span>{text}</span> <small>{by}</small>
           </li>
         ))}
       </ul>

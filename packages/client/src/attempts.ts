@@ -72,8 +72,8 @@ export function attemptsWith<T>(
     any = (signals) => AbortSignal.any(signals),
   } = options
   const { attempts = 3, methods = IDEMPOTENT, random } = options.retry ?? {}
-  if (!(deadlineMs > 0)) throw TypeError('deadlineMs: a number above 0')
-  if (!(attempts > 0)) throw TypeError('retry.attempts: a number above 0')
+  if (!(deadlineMs > 0)) throw TypeError('deadlineMs: above 0')
+  if (!(attempts > 0)) throw TypeError('retry.attempts: above 0')
   // Local time: what is learnt of the server's meanwhile must not stretch or shorten a deadline.
   const localNow = (): number => clock.now() - clock.offsetMs
 

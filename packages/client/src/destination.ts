@@ -25,7 +25,8 @@ export interface Destinations {
  * user info and protocol-relative forms mean here what they mean to `fetch`. What it serialized is compared from the
  * scheme on, so that `blob:` and user info never fit.
  *
- * @throws `TypeError` when both are missing, or one of them is not an http(s) URL without user info and query.
+ * @throws `TypeError` when both are missing, or one of them is not an http(s) URL without user info and query, or is
+ *   http on a host of AWS: a session token or a bearer token would go over the network in clear.
  * @see [WHATWG: URL parsing](https://url.spec.whatwg.org/#url-parsing)
  */
 export function destinationsOf({
@@ -33,10 +34,14 @@ export function destinationsOf({
   origins = [],
   URL: Url = URL,
 }: DestinationOptions & Partial<Platform>): Destinations {
-  const base = baseUrl && httpUrl(Url, 'baseUrl', baseUrl, /^https?:\/\/[^/@]+\/[^?#]*$/)
-  const urls = origins.map((origin) => httpUrl(Url, 'origins', origin, /^https?:\/\/[^/@]+\/$/))
+  const base =
+    baseUrl &&
+    httpUrl(Url, 'baseUrl', baseUrl, /^http(?!:..[^/]+\.amazonaws)s?:\/\/[^/@]+\/[^?#]*$/)
+  const urls = origins.map((origin) =>
+    httpUrl(Url, 'origins', origin, /^http(?!:..[^/]+\.amazonaws)s?:\/\/[^/@]+\/$/),
+  )
   if (base) urls.push(base)
-  if (!urls[0]) throw TypeError('baseUrl or origins: what may be called')
+  if (!urls[0]) throw TypeError('baseUrl or origins: missing')
   const root = base && base.origin + base.pathname.replace(/\/+$/, '')
 
   return {
@@ -74,5 +79,5 @@ function httpUrl(Url: UrlReader, option: string, value: string | URL, form: RegE
   } catch {
     // Said below.
   }
-  throw TypeError(`${option}: plain http(s) URLs`)
+  throw TypeError(`${option}: plain http(s), AWS: https`)
 }

@@ -11,7 +11,7 @@ export function withinLimits({ url, headers }: Request): void {
   const size = Math.max(url.length, [...headers].join().length)
   // For the URL (8,192 at edge-optimized APIs), and for all headers together.
   if (size > 10_240) {
-    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of 10240 characters.`, {
+    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of 10240 bytes.`, {
       remedy: 'Use the body.',
     })
   }

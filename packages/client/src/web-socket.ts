@@ -23,7 +23,7 @@ const LONGEST = 4_096
  * (re)connection: a URL works for five minutes, a connection lasts two hours at most. Whoever has the URL may connect with
  * it: keep it out of logs.
  *
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss or ws, and above 4,096 characters; what the
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss (or ws, on a host that is not AWS's), and above 4,096 characters; what the
  *   credentials source and the signer throw.
  * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
  * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
@@ -32,9 +32,10 @@ export async function signedWebSocketUrl(
   { url, credentials, region, clock }: WebSocketUrlOptions,
   signer: (options: SignerOptions) => Signer = createSigner,
 ): Promise<URL> {
-  if (!/^wss?:/i.test(String(url)))
-    throw refused('The URL is no wss: URL.', 'Give the wss: URL of the stage.')
+  if (!/^wss?:/i.test(String(url))) throw noWss()
   const signed = await signer({ credentials, region, clock }).presign(url)
+  // The session token is in the URL: to AWS it never goes in clear.
+  if (/^ws:..[^/]+\.amazonaws\./.test(signed.href)) throw noWss()
   const { length } = signed.href
   if (length <= LONGEST) return signed
   throw refused(
@@ -42,6 +43,9 @@ export async function signedWebSocketUrl(
     'Send parameters in the first message instead.',
   )
 }
+
+const noWss = (): IamFetchError =>
+  refused('The URL is no wss: URL.', 'Give the wss: URL of the stage.')
 
 const refused = (message: string, remedy: string): IamFetchError =>
   new IamFetchError('URL_NOT_SIGNABLE', message, { remedy })

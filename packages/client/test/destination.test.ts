@@ -111,6 +111,11 @@ test('without a base only absolute URLs are sent', () => {
   expect(() => only.resolve('/x')).toThrow(expect.objectContaining({ code: 'ORIGIN_NOT_ALLOWED' }))
 })
 
+test('plain http goes where it stays on the machine or its network: a proxy may have a path like a host of AWS', () => {
+  const proxy = 'http://localhost:4000/abc.execute-api.eu-central-1.amazonaws.com'
+  expect(destinationsOf({ baseUrl: proxy }).resolve('/x').href).toBe(`${proxy}/x`)
+})
+
 test.each([
   [{}, /baseUrl or origins/],
   [{ origins: [] }, /baseUrl or origins/],
@@ -123,6 +128,8 @@ test.each([
   [{ origins: ['api.example.com'] }, /^origins/],
   [{ origins: ['https://api.example.com/prod'] }, /^origins/],
   [{ origins: ['*'] }, /^origins/],
+  [{ baseUrl: 'http://abc.execute-api.eu-central-1.amazonaws.com/prod' }, /https/],
+  [{ origins: ['HTTP://ABC.execute-api.cn-north-1.AMAZONAWS.com.cn:80'] }, /https/],
 ])('%j is a wrong argument', (options, message) => {
   expect(() => destinationsOf(options)).toThrow(TypeError)
   expect(() => destinationsOf(options)).toThrow(message)

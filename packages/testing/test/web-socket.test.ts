@@ -228,9 +228,16 @@ test('a URL over 4,096 characters, another scheme and a host without a region ar
       /^Signed, the URL has \d+ characters; API Gateway takes 4096\.$/,
     ),
   })
-  expect(await failure(urlFor(alice, { url: 'https://a.example/' }))).toMatchObject({
-    code: 'URL_NOT_SIGNABLE',
-  })
+  for (const url of [
+    'https://a.example/',
+    'ws://a.execute-api.eu-central-1.amazonaws.com/prod',
+    'WS:\\\\//A.execute-api.eu-central-1.AMAZONAWS.com/prod',
+  ]) {
+    expect(await failure(urlFor(alice, { url }))).toMatchObject({
+      code: 'URL_NOT_SIGNABLE',
+      remedy: 'Give the wss: URL of the stage.',
+    })
+  }
   const nowhere = urlFor(alice, { url: 'wss://a.example/', region: undefined })
   expect(await failure(nowhere)).toMatchObject({ code: 'REGION_UNKNOWN' })
   expect(scene.asked()['live $connect']).toBeUndefined()

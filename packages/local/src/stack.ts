@@ -13,6 +13,7 @@ import { createIdentity } from './identity/identity.ts'
 import type { Memory } from './identity/memory.ts'
 import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
 import type { SessionCredentials } from './identity/sessions.ts'
+import type { UserTokens } from './identity/user-tokens.ts'
 import type { SignIn } from './identity/users.ts'
 import type { GivenClient } from './oauth/app-clients.ts'
 import type { TokensMinted } from './oauth/machine-tokens.ts'
@@ -58,6 +59,15 @@ export interface LocalStack {
   readonly config: StackConfig
   /** Everybody who can sign in. */
   readonly users: Readonly<Record<string, SignIn>>
+  /**
+   * Signs a user in, for tests of what comes after it: `idToken: async () => (await stack.signIn('alice')).idToken`.
+   *
+   * The tokens are those that Cognito's API gives, for the groups of the moment. No password is asked for and no
+   * operation counted: a client's own sign-in goes to `config.endpoints.cognitoIdp`.
+   *
+   * @throws TypeError for a name that nobody has.
+   */
+  signIn(username: string): Promise<UserTokens>
   /** By the names of the definition, with the secret that each began with. */
   readonly appClients: Readonly<Record<string, GivenClient>>
   /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
@@ -184,6 +194,7 @@ export async function startLocalStack(
     return {
       config,
       users: identity.users,
+      signIn: (username) => identity.signIn(username),
       appClients: appClients.given,
       roles: serviceKeys.given,
       admin: serviceKeys.admin,

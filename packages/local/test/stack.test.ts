@@ -48,6 +48,24 @@ describe('a local stack', () => {
     expect((await fetch(url)).status).toBe(403)
   })
 
+  it('signs its users in for tests: tokens as Cognito gives them, for the groups of the moment', async () => {
+    const stack = await start(sample)
+    const claimsOf = (token: string): Record<string, unknown> =>
+      JSON.parse(String(Buffer.from(token.split('.')[1]!, 'base64url')))
+    const own = await stack.signIn('alice')
+    const wire = await signIn(stack, 'alice')
+    for (const kind of ['idToken', 'accessToken'] as const) {
+      expect(Object.keys(claimsOf(own[kind])).toSorted()).toEqual(
+        Object.keys(claimsOf(wire[kind])).toSorted(),
+      )
+    }
+    expect(own.expiresInSeconds).toBe(3_600)
+    stack.faults.setGroups('alice', ['ReadOnlyAccess'])
+    const { idToken } = await stack.signIn('alice')
+    expect(claimsOf(idToken)['cognito:groups']).toEqual(['ReadOnlyAccess'])
+    await expect(stack.signIn('carol')).rejects.toThrow(/no user carol. There is: alice, bob/)
+  })
+
   it('takes its tokens on a jwt route', async () => {
     const handler = (): unknown => ({})
     const stack = await start({

@@ -15,32 +15,13 @@ after(() => stack.stop())
 /** A `fetch` that signs as a user. */
 function fetchAs(name: string): typeof fetch {
   const { config } = stack
+  const signedIn = stack.signIn(name)
   const credentials = cognitoCredentials({
     identityPoolId: config.identityPoolId,
-    idToken: () => idTokenOf(name),
+    idToken: async () => (await signedIn).idToken,
     endpoint: config.endpoints.cognitoIdentity,
   })
   return createIamFetch({ baseUrl: config.apis.notes!.url, region: config.region, credentials })
-}
-
-async function idTokenOf(name: string): Promise<string> {
-  const { username, password } = stack.users[name]!
-  const response = await fetch(stack.config.endpoints.cognitoIdp, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
-    },
-    body: JSON.stringify({
-      AuthFlow: 'USER_PASSWORD_AUTH',
-      ClientId: stack.config.userPoolClientId,
-      AuthParameters: { USERNAME: username, PASSWORD: password },
-    }),
-  })
-  const { AuthenticationResult } = (await response.json()) as {
-    AuthenticationResult: { IdToken: string }
-  }
-  return AuthenticationResult.IdToken
 }
 
 const note = { method: 'POST', body: JSON.stringify({ text: 'Hello' }) }

@@ -11,6 +11,7 @@ import type { Directory } from './users.ts'
 export interface UserTokens {
   idToken: string
   accessToken: string
+  /** The life of both. */
   expiresInSeconds: number
 }
 

@@ -167,7 +167,7 @@ export const tooLate = (ms: number): IamFetchError =>
 
 const unauthorized = (): IamFetchError =>
   new IamFetchError('HEADER_NOT_SIGNABLE', 'Nothing authorizes it.', {
-    remedy: 'Leave out mode no-cors.',
+    remedy: 'Leave mode no-cors out.',
   })
 
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']

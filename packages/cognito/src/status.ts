@@ -14,6 +14,8 @@ export interface CredentialStatus {
   readonly state: FreshStatus['state']
   readonly expiresAt: Date | undefined
   readonly identityId: string | undefined
+  /** Who made the token, the key in `Logins`: `sub` names somebody there. Nothing for guests and before the first call. */
+  readonly provider: string | undefined
   /** Whose token it is. Nothing for guests and before the first call. */
   readonly sub: string | undefined
   readonly username: string | undefined
@@ -40,6 +42,7 @@ export function statusOf(
     state,
     expiresAt: expiration,
     identityId,
+    provider: login?.provider,
     sub: claims?.sub,
     username: claims?.['cognito:username'],
     groups: claims?.['cognito:groups'] ?? [],

@@ -20,7 +20,7 @@ export interface TabOptions {
  *
  * A sign-out or another user drops the credentials in every tab that held the same user's; a change of roles makes
  * those tabs look at their token, and ask for a new one where it still has the roles of before. What goes from tab
- * to tab is the kind of change and fingerprints of the user's `sub` and roles: no token, no credentials. No locks are taken, and
+ * to tab is the kind of change and fingerprints of the user and the roles: no token, no credentials. No locks are taken, and
  * each tab exchanges for itself.
  *
  * @returns The function that ends it.
@@ -69,9 +69,9 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
 
 /** Whose token it is and what it says about roles, without showing either. */
 function seen({ status }: CognitoCredentials): { user: string | undefined; roles: string } {
-  const { sub, roles, preferredRole } = status()
+  const { provider, sub, roles, preferredRole } = status()
   return {
-    user: sub && fingerprint(sub),
+    user: sub && fingerprint(`${provider} ${sub}`),
     roles: fingerprint(JSON.stringify([roles, preferredRole])),
   }
 }

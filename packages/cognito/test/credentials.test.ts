@@ -255,6 +255,7 @@ describe('the status', () => {
       state: 'ready',
       expiresAt: new Date(pool.serverNow() + HOUR),
       identityId: 'eu-central-1:identity-1',
+      provider: PROVIDER,
       sub: 'alice-sub',
       username: 'alice',
       groups: ['FullAccess'],

@@ -1,3 +1,4 @@
+import { followTabs, type CognitoCredentials } from '../src/index.ts'
 import { describe, expect, test } from 'vitest'
 import {
   idToken,
@@ -209,6 +210,33 @@ describe('another user', () => {
     pool.token = idToken(other)
     expect((await provider()).identityId).not.toBe(first.identityId)
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
+  })
+
+  test('is told apart among tabs by provider and subject', async () => {
+    const said: unknown[] = []
+    const tab = async (claims: Record<string, unknown>): Promise<CognitoCredentials> => {
+      const pool = fakePool()
+      pool.token = idToken(claims)
+      const provider = pool.make()
+      await provider()
+      followTabs(provider, {
+        channel: {
+          postMessage: (data) => void said.push(data),
+          addEventListener: (_, hear) => void heard.push(hear),
+          close() {},
+        },
+      })
+      return provider
+    }
+    const heard: ((event: { data: unknown }) => void)[] = []
+    const one = await tab({})
+    const same = await tab({})
+    const foreign = await tab({ iss: 'https://other.example' })
+    one.clear()
+    await settle()
+    for (const hear of heard) hear({ data: said[0] })
+    expect(same.status()).toMatchObject({ state: 'empty', sub: undefined })
+    expect(foreign.status()).toMatchObject({ state: 'ready', sub: 'alice-sub' })
   })
 
   test('who signs in during an exchange ends it for those who waited, and gets an own one', async () => {

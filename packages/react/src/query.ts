@@ -13,6 +13,8 @@ import { useCredentialStatus } from './use-credential-status.ts'
 
 /** Whose answer a query holds, and with which role it was asked for. The last part of its key. */
 export interface Caller {
+  /** Who made the user's token: another's `sub` may be the same. */
+  readonly provider: string | undefined
   readonly sub: string | undefined
   /** The role asked for or foretold by the token. Nothing where the token leaves it open. */
   readonly role: string | undefined
@@ -60,7 +62,7 @@ export function useIamQuery(): IamQuery {
   const { fetch, credentials } = useIam()
   const client = useQueryClient()
   const status = useCredentialStatus()
-  const { sub, role } = callerOf(status)
+  const { provider, sub, role } = callerOf(status)
   const { state } = status
 
   useEffect(() => {
@@ -69,10 +71,13 @@ export function useIamQuery(): IamQuery {
   }, [credentials, sub, state])
 
   useEffect(() => {
-    if (sub !== undefined) removeAfter(sub, client, credentials)
-  }, [client, credentials, sub])
+    if (sub !== undefined) removeAfter(nameOf({ provider, sub }), client, credentials)
+  }, [client, credentials, provider, sub])
 
-  return useMemo(() => queryFor(fetch, credentials, { sub, role }), [fetch, credentials, sub, role])
+  return useMemo(
+    () => queryFor(fetch, credentials, { provider, sub, role }),
+    [fetch, credentials, provider, sub, role],
+  )
 }
 
 /** Who asked with which credentials. It outlives the views, as the cache does. */
@@ -87,10 +92,11 @@ function removeAfter(user: string, client: QueryClient, credentials: CognitoCred
   const all = new Set([user])
   clients.set(client, all)
   credentials.subscribe(() => {
-    const { sub: present } = credentials.status()
+    const present = nameOf(credentials.status())
     const gone = ({ queryKey }: { queryKey: QueryKey }): boolean => {
-      const sub = callerIn(queryKey)?.sub
-      return sub !== undefined && sub !== present && all.has(sub)
+      const caller = callerIn(queryKey)
+      const name = caller?.sub !== undefined && nameOf(caller)
+      return typeof name === 'string' && name !== present && all.has(name)
     }
     void client.cancelQueries({ predicate: gone })
     client.removeQueries({ predicate: gone })
@@ -107,8 +113,8 @@ const queryFor =
     async queryFn(context) {
       let other = false
       const look = (): void => {
-        const { sub, role } = callerOf(credentials.status())
-        other ||= sub !== caller.sub || role !== caller.role
+        const now = callerOf(credentials.status())
+        other ||= nameOf(now) !== nameOf(caller) || now.role !== caller.role
       }
       look()
       const end = credentials.subscribe(look)
@@ -124,13 +130,16 @@ const queryFor =
     },
   })
 
-function callerOf({ sub, role, roles, preferredRole }: CredentialStatus): Caller {
-  if (sub === undefined) return { sub, role: undefined }
+/** Names a user among those of all providers. */
+const nameOf = ({ provider, sub }: Omit<Caller, 'role'>): string => JSON.stringify([provider, sub])
+
+function callerOf({ provider, sub, role, roles, preferredRole }: CredentialStatus): Caller {
+  if (sub === undefined) return { provider, sub, role: undefined }
   const claims = {
     ...(roles && { 'cognito:roles': roles }),
     ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
   }
-  return { sub, role: explainRole(claims, { role }).role }
+  return { provider, sub, role: explainRole(claims, { role }).role }
 }
 
 /** The caller in a key that was made here. */

@@ -7,6 +7,7 @@ const ON_SERVER: CredentialStatus = {
   state: 'empty',
   expiresAt: undefined,
   identityId: undefined,
+  provider: undefined,
   sub: undefined,
   username: undefined,
   groups: [],

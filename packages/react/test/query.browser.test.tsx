@@ -125,12 +125,34 @@ test("never shows alice's data to bob, and forgets it", async () => {
   expect(cached).not.toContain('alice')
 })
 
+test('a subject of another provider is another user', async () => {
+  const credentials = pool.make()
+  const cached = (): unknown[] =>
+    client
+      .getQueryCache()
+      .getAll()
+      .map(({ state }) => state.data)
+  await show(credentials)
+  await until('alice as FullAccessRole')
+  shown = []
+  pool.token = idToken({ iss: 'https://other.example', 'cognito:username': 'eve' })
+  await act(async () => credentials.clear())
+  await until('eve as FullAccessRole')
+  expect(new Set(shown)).toEqual(new Set(['undefined', 'eve as FullAccessRole']))
+  expect(cached()).not.toContain('alice as FullAccessRole')
+})
+
 test.each([
   ['user', 'bob as FullAccessRole', () => void (pool.token = idToken(BOB))],
   [
     'role',
     'alice as ReadOnlyAccessRole',
     () => void (pool.token = idToken({ 'cognito:preferred_role': READ })),
+  ],
+  [
+    'provider',
+    'eve as FullAccessRole',
+    () => void (pool.token = idToken({ iss: 'https://other.example', 'cognito:username': 'eve' })),
   ],
 ])('an answer to another %s is not kept under the key that asked', async (_, wanted, change) => {
   const credentials = pool.make()

@@ -105,7 +105,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   }
   const checked = (role: string | undefined): string | undefined => {
     if (role === undefined || (!guest && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role))) return role
-    throw TypeError('role: the ARN of a role, not for guests')
+    throw TypeError('role: a role ARN, not for guests')
   }
   let currentRole = checked(options.role)
   const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${awsDomain(region)}/`

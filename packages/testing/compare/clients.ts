@@ -6,12 +6,11 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi'
 import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
 import { cognitoCredentials } from '@iamfetch/cognito'
-import { Amplify } from 'aws-amplify'
 import { get, post } from 'aws-amplify/api'
 import { fetchAuthSession, signIn as amplifySignIn, signOut } from 'aws-amplify/auth'
 import { ConsoleLogger } from 'aws-amplify/utils'
 import { createIamFetch } from 'iamfetch'
-import { keepAmplifyInMemory } from '../src/amplify.ts'
+import { configureAmplify } from '../src/amplify.ts'
 import { signIn } from '../test/sign-in.ts'
 import type { World } from './world.ts'
 
@@ -68,24 +67,12 @@ function iamfetch({ stack: { config, ...stack } }: World): Client {
 
 function amplify({ stack: { config, users } }: World): Client {
   ConsoleLogger.LOG_LEVEL = 'NONE'
-  const { userPoolId, userPoolClientId, identityPoolId, endpoints, region, apis } = config
+  const { region, apis } = config
   const rest = Object.entries(apis).map(([name, { url }]) => [
     name,
     { endpoint: url, service: 'execute-api', region },
   ])
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId,
-        userPoolClientId,
-        identityPoolId,
-        userPoolEndpoint: endpoints.cognitoIdp,
-        identityPoolEndpoint: endpoints.cognitoIdentity,
-      },
-    },
-    API: { REST: Object.fromEntries(rest) },
-  })
-  keepAmplifyInMemory()
+  configureAmplify(config, { API: { REST: Object.fromEntries(rest) } })
   return {
     async signIn(name) {
       const { username, password } = users[name]!

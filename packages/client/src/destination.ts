@@ -34,6 +34,7 @@ export function destinationsOf({
   origins = [],
   URL: Url = URL,
 }: DestinationOptions & Partial<Platform>): Destinations {
+  // http where it is no host of AWS: a proxy or a stack of this machine.
   const base =
     baseUrl &&
     httpUrl(Url, 'baseUrl', baseUrl, /^http(?!:..[^/]+\.amazonaws)s?:\/\/[^/@]+\/[^?#]*$/)

@@ -1,4 +1,5 @@
 import { IamFetchError, type ErrorCode } from '@iamfetch/core'
+import { regionOf } from '@iamfetch/sigv4'
 import type { Setting } from './explanation.ts'
 
 /** Why there was no answer to read. */
@@ -76,7 +77,9 @@ export async function whyUnreachable(
       change: ['Repeat the call online.'],
     }
   }
-  if (url && PLAIN_AWS.test(url)) {
+  // Not by URL: React Native's has no host.
+  const [, host = ''] = /^http:\/\/([^/?#]+)/.exec(url ?? '') ?? []
+  if (regionOf(host)) {
     return {
       code: 'UNREACHABLE',
       why: 'The address begins with http://, where API Gateway does not answer; a call there is not encrypted, its session token included.',
@@ -117,9 +120,6 @@ export async function whyUnreachable(
     settings: SETTINGS,
   }
 }
-
-/** A host of AWS's, without TLS. */
-const PLAIN_AWS = /^http:\/\/[^/?#]+\.(amazonaws\.com(\.cn)?|on\.aws|api\.aws)(:\d+)?(\/|$)/
 
 const unreachable = (why: string): Unreachable => ({
   code: 'UNREACHABLE',

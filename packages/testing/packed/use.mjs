@@ -95,11 +95,11 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
     await stack.stop()
   }
 
-  const whoami = run('npx', ['--offline', '@iamfetch/cli', 'whoami', 'a.b.c'], {
+  const whoami = run('npx', ['--offline', 'iamfetch', 'whoami', 'a.b.c'], {
     cwd: project,
     node,
   })
-  result(whoami.status === 2, 'npx @iamfetch/cli whoami, with what is no token', whoami.all)
+  result(whoami.status === 2, 'npx iamfetch whoami, with what is no token', whoami.all)
 
   await checkReload(node, project)
 

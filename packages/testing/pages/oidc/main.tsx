@@ -1,6 +1,6 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
-import { IamProvider, useCredentialStatus, useIamFetch } from '@iamfetch/react'
-import { useIamQuery } from '@iamfetch/react/query'
+import { IamProvider, useCredentialStatus, useIamFetch } from 'iamfetch/react'
+import { useIamQuery } from 'iamfetch/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import { createIamFetch } from 'iamfetch'
 import { clearWithOidc, oidcIdToken } from 'iamfetch/oidc'

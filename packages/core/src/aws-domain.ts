@@ -1,12 +1,46 @@
 /**
- * Names the domain that AWS's services have in a region: `amazonaws.com`, with `.cn` in China, `.eu` in the European
- * Sovereign Cloud.
+ * Returns the domain of AWS's services in a region: `amazonaws.com`, `amazonaws.com.cn` in China, `amazonaws.eu` in the
+ * European Sovereign Cloud.
  *
  * @see The partitions of the AWS SDK, `@smithy/util-endpoints` (`dnsSuffix`). The isolated partitions are not among them.
  */
-export const awsDomain = (region: string): string =>
-  region.startsWith('eusc')
-    ? 'amazonaws.eu'
-    : region.startsWith('cn')
-      ? 'amazonaws.com.cn'
-      : 'amazonaws.com'
+export function awsDomain(region: string): string {
+  if (region.startsWith('eusc')) return 'amazonaws.eu'
+  if (region.startsWith('cn')) return 'amazonaws.com.cn'
+  return 'amazonaws.com'
+}
+
+/**
+ * Tells whether a host belongs to AWS, in any partition. Nothing that is secret may go to one without TLS.
+ *
+ * @param host  A host name in any case, with or without a port and a final dot.
+ * @see The partitions of the AWS SDK (`dnsSuffix`, `dualStackDnsSuffix`), and the domains of Cognito's hosted pages,
+ *   CloudFront and Global Accelerator. `.aws` is a top-level domain of Amazon (function URLs, VPC Lattice, dual stack).
+ */
+export function isAwsHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  return AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))
+}
+
+const AWS_DOMAINS = [
+  'aws',
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'amazonaws.eu',
+  'amazonwebservices.com.cn',
+  'amazonwebservices.eu',
+  'amazoncognito.com',
+  'amazoncognito.com.cn',
+  'amazoncognito.eu',
+  'cloudfront.net',
+  'awsglobalaccelerator.com',
+  // the isolated partitions
+  'c2s.ic.gov',
+  'aws.ic.gov',
+  'sc2s.sgov.gov',
+  'aws.scloud',
+  'cloud.adc-e.uk',
+  'cloud-aws.adc-e.uk',
+  'csp.hci.ic.gov',
+  'aws.hci.ic.gov',
+]

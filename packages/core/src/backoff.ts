@@ -23,14 +23,19 @@ export function backoffMs(
 }
 
 /**
- * Reads a `Retry-After` header: seconds, or an HTTP date.
+ * Reads a `Retry-After` header: whole seconds, or an HTTP date.
  *
- * @param value  The header's text, nothing where there is none.
+ * @param value  The header's value; `null` or `undefined` if the response has none.
  * @param now    Milliseconds since the epoch, to turn a date into a wait.
- * @returns Milliseconds to wait, or `undefined` when there is nothing to go by.
+ * @returns Milliseconds to wait; `undefined` if the header is missing or is neither of the two forms.
  * @see [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)
  */
 export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
-  const ms = Number(value) * 1_000 || Date.parse(value ?? '') - now
-  return isNaN(ms) ? undefined : Math.max(0, ms)
+  const text = value?.trim() ?? ''
+  if (/^\d+$/.test(text)) return Number(text) * 1_000
+  // All three forms of an HTTP date begin with the name of a day; `Date.parse` reads much else as a date.
+  if (!/^(mon|tue|wed|thu|fri|sat|sun)/i.test(text)) return undefined
+  // The form of `asctime` names no zone and means GMT.
+  const date = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

@@ -1,8 +1,8 @@
 /**
- * Every reason for which an iamfetch package refuses or fails. Closed: a `switch` over it can be complete.
+ * Every reason for which an iamfetch package rejects a call or fails. A minor version may add a code: give a `switch`
+ * over it a `default`.
  *
- * Which package throws which code, when, and what to do is in that package's README; the sentence for a
- * person is the error's `remedy`.
+ * Each code has a page in the documentation; {@link IamFetchError.docs} is its address.
  */
 export type ErrorCode =
   // the sign-in
@@ -72,28 +72,41 @@ export type ErrorCode =
   | 'QUOTA_EXHAUSTED'
   | 'SERVICE_UNAVAILABLE'
   | 'UNEXPECTED_ANSWER'
-  // a value that was thrown away while somebody waited for it
+  // the user changed while the call was under way
+  | 'CALLER_CHANGED'
   | 'CLEARED'
+  // a wrong option: the code of a `TypeError`, never of an `IamFetchError`
+  | 'INVALID_OPTION'
 
-/** What an {@link IamFetchError} carries beside its code and message. */
+/** What an {@link IamFetchError} carries in addition to its code and message. */
 export interface ErrorDetails {
-  /** What a person can do about it, one or two sentences. */
+  /** What a person can do about it: one or two imperative sentences. */
   remedy: string
-  /** Whether the same call may succeed later without anybody changing anything. @default false */
+  /** Whether the same call may succeed later without a change by anybody. @default false */
   retryable?: boolean | undefined
-  /** HTTP status of the answer that was refused. */
+  /** HTTP status of the response that reported the problem. */
   status?: number | undefined
   /** AWS's request ID (`x-amzn-requestid`), for a support case. */
   requestId?: string | null | undefined
-  /** What was caught. Kept as it is. */
+  /** The error that was caught, kept as it is. */
   cause?: unknown
 }
 
 /**
- * The one error class of the house. Switch on `code`, show `remedy`.
+ * The one error class of all iamfetch packages. Switch on `code`, show `message` and `remedy`.
  *
- * Neither message, nor JSON, nor inspection ever holds a token or a secret. A wrong argument is a
- * `TypeError` at construction instead.
+ * Neither the message, nor JSON, nor inspection contains a token or a secret. A wrong option is a `TypeError` with the code
+ * `INVALID_OPTION` instead, thrown when the object is created.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await iamFetch('/notes')
+ * } catch (error) {
+ *   if (!isIamFetchError(error)) throw error
+ *   console.warn(error.code, error.message, error.remedy)
+ * }
+ * ```
  */
 export class IamFetchError extends Error {
   override readonly name: string = 'IamFetchError'
@@ -104,17 +117,67 @@ export class IamFetchError extends Error {
   declare readonly requestId?: string
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    // `Error` takes `cause` where it is given.
+    // `Error` reads `cause` from the details if there is one.
     super(message, details)
     this.code = code
     this.retryable = !!details.retryable
     this.remedy = details.remedy
     if (details.status) this.status = details.status
     if (details.requestId) this.requestId = details.requestId
+    this.stack = withHeader(this.stack, message, String(this))
+  }
+
+  /** The address of the documentation page for this code. */
+  get docs(): string {
+    return docsUrl(this.code)
+  }
+
+  /** The code, what happened, what to do and where to read more, on one line. */
+  override toString(): string {
+    return `${this.name} [${this.code}]: ${this.message} ${this.remedy} See ${this.docs}`
   }
 
   /** The error without its stack and cause, for logs. */
   toJSON(): Record<string, unknown> {
-    return Object.assign<Record<string, unknown>, this>({ message: this.message }, this)
+    return Object.assign<Record<string, unknown>, this, object>({}, this, {
+      message: this.message,
+      docs: this.docs,
+    })
   }
 }
+
+/**
+ * Tells whether a value is an {@link IamFetchError}, by its shape: an error of another copy or version of
+ * `@iamfetch/core`, for which `instanceof` is false, is one too.
+ *
+ * @param code  Only an error with this code counts. Defaults to any code.
+ * @example
+ * ```ts
+ * if (isIamFetchError(error, 'LOGIN_REQUIRED')) showSignIn()
+ * ```
+ */
+export function isIamFetchError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  code?: C,
+): error is IamFetchError & { readonly code: C } {
+  if (typeof error !== 'object' || error === null) return false
+  if (!('name' in error && 'code' in error && 'remedy' in error)) return false
+  if (error.name !== 'IamFetchError' || typeof error.remedy !== 'string') return false
+  return code === undefined ? typeof error.code === 'string' : error.code === code
+}
+
+/**
+ * Replaces the first line of a stack, which consoles built on V8 print: it was written before the code was known.
+ * Stacks of other engines have no such line and stay as they are.
+ */
+function withHeader(stack: string | undefined, message: string, header: string): string {
+  const written = [`Error: ${message}`, `IamFetchError: ${message}`]
+  const found = written.find((text) => stack?.startsWith(text))
+  return found ? header + stack!.slice(found.length) : (stack ?? '')
+}
+
+/** The address of the documentation page for an error code. */
+export const docsUrl = (code: ErrorCode): string => `${DOCS}/errors/${code}`
+
+/** Where the documentation is published. */
+const DOCS = 'https://iamfetch.github.io/iamfetch'

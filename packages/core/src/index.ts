@@ -1,9 +1,15 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain } from './aws-domain.ts'
+export { awsDomain, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
-export { IamFetchError, type ErrorCode, type ErrorDetails } from './error.ts'
+export {
+  docsUrl,
+  IamFetchError,
+  isIamFetchError,
+  type ErrorCode,
+  type ErrorDetails,
+} from './error.ts'
 export {
   cleared,
   fresh,
@@ -14,5 +20,15 @@ export {
   type LoadContext,
   type Loaded,
 } from './fresh.ts'
+export { gatewayMessage } from './gateway-message.ts'
+export { jwtHeader, jwtPayload, type JwtClaims } from './jwt.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
+export {
+  checkOptions,
+  describeValue,
+  invalidOption,
+  type InvalidOptionError,
+  type OptionNames,
+} from './options.ts'
+export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
 export { withTimeLimit } from './time-limit.ts'

@@ -72,6 +72,32 @@ test('Retry-After is read in seconds and as a date', () => {
   expect(retryAfterMs('3', now)).toBe(3_000)
   expect(retryAfterMs('Thu, 01 Jan 2026 00:00:09 GMT', now)).toBe(9_000)
   expect(retryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0)
-  expect(retryAfterMs('soon', now)).toBeUndefined()
-  expect(retryAfterMs(null, now)).toBeUndefined()
+  expect(retryAfterMs('0', now)).toBe(0)
+  expect(retryAfterMs(' 3 ', now)).toBe(3_000)
+})
+
+test.each([
+  null,
+  undefined,
+  '',
+  'soon',
+  '1e3',
+  'Infinity',
+  '0x10',
+  '-5',
+  '1.5',
+  'Thu, never',
+])('Retry-After: %s is neither seconds nor a date', (value) => {
+  expect(retryAfterMs(value, 0)).toBeUndefined()
+})
+
+test.each(['Thursday, 01-Jan-26 00:00:09 GMT', 'Thu Jan  1 00:00:09 2026 GMT'])(
+  'Retry-After takes the obsolete form of a date, %s',
+  (value) => {
+    expect(retryAfterMs(value, Date.UTC(2026, 0, 1))).toBe(9_000)
+  },
+)
+
+test('a wait of 0 seconds is 0 on every engine', () => {
+  expect(retryAfterMs('0', Date.UTC(2026, 0, 1))).toBe(0)
 })

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { checkOptions, invalidOption, isIamFetchError, type OptionNames } from '../src/index.ts'
+
+interface Options {
+  groups?: readonly string[]
+  timeoutMs?: number
+}
+const NAMES: OptionNames<Options> = { groups: true, timeoutMs: true }
+
+test('a misspelt option is an error that names the right one', () => {
+  const options = { group: ['Admins'] }
+  expect(() => checkOptions('withCaller', options as Options, NAMES)).toThrow(
+    expect.objectContaining({
+      name: 'TypeError',
+      code: 'INVALID_OPTION',
+      message: 'withCaller: "group" is not an option; did you mean "groups"?',
+    }),
+  )
+})
+
+test.each(['GROUPS', 'groubs', 'roups', 'groupss'])('"%s" is taken for "groups"', (name) => {
+  expect(() => checkOptions('f', { [name]: 1 } as Options, NAMES)).toThrow('did you mean "groups"?')
+})
+
+test('an unknown option that resembles nothing lists the options, also without a value and inherited', () => {
+  const text = 'f: "other" is not an option; the options are groups, timeoutMs'
+  expect(() => checkOptions('f', { other: undefined } as Options, NAMES)).toThrow(text)
+  expect(() => checkOptions('f', Object.create({ other: 1 }) as Options, NAMES)).toThrow(text)
+  expect(() => checkOptions('f', { toString: 1 } as unknown as Options, NAMES)).toThrow(
+    '"toString"',
+  )
+})
+
+test('known options and no options at all pass', () => {
+  expect(() => checkOptions('f', { groups: [] }, NAMES)).not.toThrow()
+  expect(() => checkOptions<Options>('f', undefined, NAMES)).not.toThrow()
+})
+
+test.each([null, [], 'text', () => {}])('%s in place of the options is an error', (value) => {
+  expect(() => checkOptions('f', value as unknown as Options, NAMES)).toThrow(
+    'f: the options must be an object, got',
+  )
+})
+
+test('the error for a wrong option has the value only if it is given', () => {
+  expect(invalidOption('f', '"a" must be a number', '/api').message).toBe(
+    'f: "a" must be a number, got "/api"',
+  )
+  expect(invalidOption('f', '"a" must be a number', undefined).message).toBe(
+    'f: "a" must be a number, got undefined',
+  )
+  expect(invalidOption('f', '"secret" must be a text').message).toBe('f: "secret" must be a text')
+  expect(isIamFetchError(invalidOption('f', '"a" is wrong'))).toBe(false)
+})

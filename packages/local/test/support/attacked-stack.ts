@@ -1,15 +1,18 @@
 // A stack in a process of its own, for a test to attack: one server of each kind. It prints its URLs as JSON.
-import { startLocalStack } from '../../src/index.ts'
+import { startLocalStack, type RouteDefinition } from '../../src/index.ts'
 
 const handler = (): unknown => ({ statusCode: 200, body: 'ok' })
-const routes = { 'ANY /{proxy+}': { auth: 'none', handler }, 'GET /iam': { auth: 'iam', handler } }
+const routes: Record<string, RouteDefinition> = {
+  'ANY /{proxy+}': { auth: 'none', handler },
+  'GET /iam': { auth: 'iam', handler },
+}
 
 const { config } = await startLocalStack({
   users: { alice: {} },
   hostedUi: { callbackUrls: ['http://localhost:5173/'] },
   apis: {
-    http: { type: 'http', routes } as const,
-    rest: { type: 'rest', routes } as const,
+    http: { type: 'http', routes },
+    rest: { type: 'rest', routes },
     signed: { type: 'websocket', routes: { $connect: { auth: 'iam', handler } } },
     open: {
       type: 'websocket',

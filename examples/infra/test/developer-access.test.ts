@@ -1,7 +1,7 @@
 import { evaluate, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signIn } from '../../../packages/testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { roleOf, tables, withPortal } from '../../group-access/portal/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'

@@ -80,7 +80,7 @@ test('a definition that is wrong is reported, and the previous stack goes on', a
   await expect
     .poll(() => printed.at(-1))
     .toContain('The local stack goes on with the previous definition:')
-  expect(printed.at(-1)).toContain('users.alice.groups[0] is "Reader"')
+  expect(printed.at(-1)).toContain('"users.alice.groups[0]" must be one of the groups Readers')
   expect(await (await fetch(before.apis['notes']!.url)).text()).toBe('first')
 })
 

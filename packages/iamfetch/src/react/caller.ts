@@ -69,6 +69,9 @@ const CALLER_PARTS = ['provider', 'sub', 'role']
 /**
  * Runs work for one caller, and discards its result if the user or the role changed in the meantime.
  *
+ * The comparison is stricter than a key: a role that was requested and the same role chosen by the token are one key, but a
+ * call that began with one of them may end with the role of a newer token.
+ *
  * @throws `IamFetchError` `CLEARED` if another user or role is there at the start, at the end or in between;
  *   what `credentials()` throws if nobody is signed in (`LOGIN_REQUIRED`).
  */
@@ -79,24 +82,31 @@ export async function runAs<T>(
 ): Promise<T> {
   // Nobody is known yet. This reads the token; only a guest is still without a name afterwards.
   if (caller.sub === undefined) await credentials()
-  const name = callerName(caller)
+  if (!isPresent(caller, credentials)) throw cleared()
+  const rights = rightsOf(credentials.status())
   let changed = false
   const look = (): void => {
-    changed ||= callerName(callerOf(credentials.status())) !== name
+    changed ||= rightsOf(credentials.status()) !== rights
   }
-  const assertUnchanged = (): void => {
-    look()
-    if (changed) throw cleared()
-  }
-  assertUnchanged()
   const stop = credentials.subscribe(look)
   try {
     const result = await work()
-    assertUnchanged()
+    look()
+    if (changed) throw cleared()
     return result
   } finally {
     stop()
   }
+}
+
+/** Whether a caller is the one whom the credentials are for now. */
+export const isPresent = (caller: Caller, credentials: CognitoCredentials): boolean =>
+  callerName(callerOf(credentials.status())) === callerName(caller)
+
+/** The user, and everything that the role depends on. */
+function rightsOf(status: CredentialStatus): string {
+  const { role, roles, preferredRole } = status
+  return JSON.stringify([userName(status), role, roles, preferredRole])
 }
 
 /** Whether an error says that the caller is no longer there. Such a call is never repeated. */

@@ -50,7 +50,10 @@ const allowed = JSON.parse(readFileSync(TODO, 'utf8'))
 const counts = {}
 let failed = false
 for (const [name, files] of FOLDERS) {
-  const found = globSync(files, { exclude: isExcluded }).toSorted().flatMap(placesIn)
+  const found = globSync(files, { exclude: isExcluded })
+    .filter((file) => !file.endsWith('check-words.mjs'))
+    .toSorted()
+    .flatMap(placesIn)
   const limit = allowed[name] ?? 0
   if (found.length > 0) counts[name] = Math.min(found.length, limit)
   const isListed = listed !== undefined && (listed === '--list' || listed === name)
@@ -69,9 +72,9 @@ if (!failed) {
 }
 process.exitCode = failed ? 1 : 0
 
-/** This list itself names the phrases. */
+/** Folders that are not ours. */
 function isExcluded(path) {
-  return /node_modules|\/dist$|check-words\.mjs$|CHANGELOG\.md$/.test(path)
+  return /node_modules|\/dist$/.test(path)
 }
 
 function placesIn(file) {

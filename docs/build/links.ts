@@ -13,7 +13,9 @@ const PAGES: Record<string, string> = {
   'packages/README.md#runtimes': '/runtimes',
   'packages/README.md#bad-days-beside-others': '/bad-days',
   'packages/sigv4/bench/README.md': '/benches',
-  'packages/client/MIGRATING.md': '/migrate',
+  'packages/iamfetch/MIGRATING.md': '/migrate',
+  'packages/iamfetch/REACT.md': '/packages/react',
+  'packages/iamfetch/COMMAND.md': '/packages/command',
   'SECURITY.md': '/threat-model',
 }
 

@@ -6,15 +6,15 @@ const pages = (...rows: [text: string, link: string][]): Item[] =>
   rows.map(([text, link]) => ({ text, link }))
 
 const packages: Item[] = pages(
-  ['iamfetch', '/packages/client'],
+  ['iamfetch', '/packages/iamfetch'],
   ['@iamfetch/cognito', '/packages/cognito'],
   ['@iamfetch/sigv4', '/packages/sigv4'],
-  ['@iamfetch/react', '/packages/react'],
+  ['iamfetch/react', '/packages/react'],
   ['@iamfetch/machine', '/packages/machine'],
   ['@iamfetch/server', '/packages/server'],
   ['@iamfetch/developer-access', '/packages/developer-access'],
   ['@iamfetch/local', '/packages/local'],
-  ['@iamfetch/cli', '/packages/cli'],
+  ['The iamfetch command', '/packages/command'],
   ['create-iamfetch', '/packages/create-iamfetch'],
   ['@iamfetch/core', '/packages/core'],
 )

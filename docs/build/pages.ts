@@ -44,9 +44,15 @@ async function writeOwnPages(): Promise<void> {
   }
   for (const file of globSync('packages/*/README.md', { cwd: root })) {
     const [, folder] = file.split('/')
-    const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []
-    write(`packages/${folder}.md`, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file))
+    writeReadme(file, `packages/${folder}.md`)
   }
+  writeReadme('packages/iamfetch/REACT.md', 'packages/react.md')
+  writeReadme('packages/iamfetch/COMMAND.md', 'packages/command.md')
+}
+
+function writeReadme(file: string, page: string): void {
+  const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []
+  write(page, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file))
 }
 
 /** A page an entry point. The long form of a default is brought to one line. */

@@ -1,5 +1,5 @@
-import { culpritsOf, type Culprit } from '../../../packages/client/src/explain/culprit.ts'
-import { differences } from '../../../packages/client/src/explain/mismatch.ts'
+import { culpritsOf, type Culprit } from '../../../packages/iamfetch/src/explain/culprit.ts'
+import { differences } from '../../../packages/iamfetch/src/explain/mismatch.ts'
 
 /** A line of two canonical requests beside each other. */
 export interface ComparedLine {

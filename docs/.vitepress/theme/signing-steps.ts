@@ -1,5 +1,5 @@
 import { sha256Hex, signParts } from '@iamfetch/sigv4'
-import { curlLine } from '../../../packages/cli/src/curl.ts'
+import { curlLine } from '../../../packages/iamfetch/src/cli/curl.ts'
 import { hmac, hexOf } from './hmac.ts'
 
 /** What the fields of the signing page hold, as they were typed. */

@@ -1,5 +1,5 @@
-import { followAppState } from '@iamfetch/cognito/native'
-import { IamProvider } from '@iamfetch/react'
+import { followAppState } from 'iamfetch/native'
+import { IamProvider } from 'iamfetch/react'
 import * as SecureStore from 'expo-secure-store'
 import { StatusBar } from 'expo-status-bar'
 import { amplifyIdToken, clearWithAmplify } from 'iamfetch/amplify'

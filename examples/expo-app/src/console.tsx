@@ -1,4 +1,4 @@
-import { useCredentialStatus, useIamFetch, useRoles } from '@iamfetch/react'
+import { useCredentialStatus, useIamFetch, useRoles } from 'iamfetch/react'
 import { useRef, useState } from 'react'
 import { Text, View } from 'react-native'
 import { makeCall, type Call } from './calls.ts'

@@ -1,4 +1,4 @@
-import { IamProvider } from '@iamfetch/react'
+import { IamProvider } from 'iamfetch/react'
 import { useSyncExternalStore } from 'react'
 import { Console } from './console.tsx'
 import { Portal } from './portal/portal.tsx'

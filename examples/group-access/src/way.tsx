@@ -1,5 +1,5 @@
-import { explainRole } from '@iamfetch/cognito'
-import { useCredentialStatus } from '@iamfetch/react'
+import { explainRole } from 'iamfetch'
+import { useCredentialStatus } from 'iamfetch/react'
 import { useEffect, useRef } from 'react'
 import { Countdown } from './countdown.tsx'
 

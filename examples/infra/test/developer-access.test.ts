@@ -1,6 +1,5 @@
 import { evaluate, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { cognitoCredentials } from '@iamfetch/cognito'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import { roleOf, tables, withPortal } from '../../group-access/portal/access.ts'

@@ -1,6 +1,5 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { evaluate, fillPlaceholders, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../../../packages/testing/test/sign-in.ts'
 import access from '../../group-access/access.ts'

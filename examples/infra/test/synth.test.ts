@@ -1,7 +1,6 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import type { LocalStack } from '@iamfetch/local'
 import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
-import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -3,12 +3,10 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './gateway/host.ts'
 import { Complaint } from './terminal/complaint.ts'
-import { HANDED_OVER, handOver } from './terminal/hand-over.ts'
 import { run, tell } from './terminal/run.ts'
 
 const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
     [--no-reload]
-iamfetch-local explain | whoami | sign    --help of each says more
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
@@ -30,19 +28,24 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --no-reload   Starts once and stays.
   --help        Prints this.
 
-  explain       Says why a response that you paste was refused, and what to
-                change.
-  whoami        Says whose a token is, and which role it will get.
-  sign          Prints a signed request for curl; as a user of the stack that
-                runs here, if you like.
+The commands explain, whoami and sign are in the package iamfetch, for example:
+npx iamfetch sign --user alice GET /test
 
 Exit codes: 0 ended by Ctrl-C or SIGTERM, 1 it could not start or run, 2 the
 command is wrong.
 `
 
+/** Commands that were part of this program once and that people may still type. */
+const COMMANDS_OF_IAMFETCH: readonly string[] = ['explain', 'whoami', 'sign']
+
 async function main(args: string[]): Promise<number> {
   const [command = ''] = args
-  if (HANDED_OVER.includes(command)) return handOver(args)
+  if (COMMANDS_OF_IAMFETCH.includes(command)) {
+    throw new Complaint(
+      `"${command}" is a command of the package iamfetch. Run: npx iamfetch ${command}`,
+      2,
+    )
+  }
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)

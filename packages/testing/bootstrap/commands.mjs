@@ -28,7 +28,7 @@ export const commands = {
 
   test: {
     chapter: 'While working on it',
-    says: 'everything that must hold, a real browser included; -- packages/react for some',
+    says: 'everything that must hold, a real browser included; -- packages/iamfetch for some',
     run: runTests,
   },
   check: {

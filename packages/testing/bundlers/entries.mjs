@@ -10,13 +10,13 @@ export const ENTRIES = {
   '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
   '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
   'iamfetch/native': "export * from 'iamfetch/native'",
-  '@iamfetch/react': "export * from '@iamfetch/react'",
+  'iamfetch/react': "export * from 'iamfetch/react'",
   'all of them': `import * as core from '@iamfetch/core'
 import * as sigv4 from '@iamfetch/sigv4'
 import * as cognito from '@iamfetch/cognito'
 import * as machine from '@iamfetch/machine'
 import * as client from 'iamfetch'
-import * as react from '@iamfetch/react'
+import * as react from 'iamfetch/react'
 export { core, sigv4, cognito, machine, client, react }`,
 }
 /** React is the app's own. */

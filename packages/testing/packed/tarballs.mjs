@@ -66,7 +66,7 @@ function manifestFaults(manifest, directory) {
 function contentFaults(files, manifest, cwd) {
   const template = (file) => file.startsWith('template/')
   const allowed =
-    /^(README\.md|MIGRATING\.md|LICENSE|CHANGELOG\.md|package\.json|src\/.+\.tsx?|dist\/.+\.(js|js\.map|d\.ts))$/
+    /^(README\.md|(MIGRATING|REACT|COMMAND)\.md|LICENSE|CHANGELOG\.md|package\.json|src\/.+\.tsx?|dist\/.+\.(js|js\.map|d\.ts))$/
   const faults = files
     .filter((file) => !allowed.test(file) && !template(file))
     .map((file) => `should not be there: ${file}`)

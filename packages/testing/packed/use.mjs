@@ -63,13 +63,7 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
       done.all,
     )
     const env = { XDG_RUNTIME_DIR: '/nowhere', IAMFETCH_PASSWORD: told.users.bob.password }
-    const sign = [
-      '--offline',
-      '@iamfetch/local',
-      'sign',
-      '--stack',
-      told.config.endpoints.cognitoIdp,
-    ]
+    const sign = ['--offline', 'iamfetch', 'sign', '--stack', told.config.endpoints.cognitoIdp]
     const signed = run('npx', [...sign, '--user', 'bob', 'POST', '/test'], {
       cwd: project,
       node,
@@ -78,28 +72,28 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
     const curl = run('sh', ['-c', signed.out], { cwd: project, node })
     result(
       curl.out.startsWith('HTTP/1.1 403'),
-      'npx @iamfetch/local sign … | sh, as bob',
+      'npx iamfetch sign … | sh, as bob',
       signed.all + curl.all,
     )
-    const explained = run('npx', ['--offline', '@iamfetch/local', 'explain'], {
+    const explained = run('npx', ['--offline', 'iamfetch', 'explain'], {
       cwd: project,
       node,
       input: curl.out,
     })
     result(
       explained.fine && explained.out.includes('ImplicitDeny'),
-      'npx @iamfetch/local explain',
+      'npx iamfetch explain',
       explained.all,
     )
   } finally {
     await stack.stop()
   }
 
-  const whoami = run('npx', ['--offline', '@iamfetch/cli', 'whoami', 'a.b.c'], {
+  const whoami = run('npx', ['--offline', 'iamfetch', 'whoami', 'a.b.c'], {
     cwd: project,
     node,
   })
-  result(whoami.status === 2, 'npx @iamfetch/cli whoami, with what is no token', whoami.all)
+  result(whoami.status === 2, 'npx iamfetch whoami, with what is no token', whoami.all)
 
   await checkReload(node, project)
 

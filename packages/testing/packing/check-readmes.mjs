@@ -6,8 +6,7 @@ import { codeBlocks } from './code-blocks.ts'
 
 const TEXTS = [
   '*.md',
-  'packages/*/README.md',
-  'packages/*/MIGRATING.md',
+  'packages/*/*.md',
   'examples/*/README.md',
   'docs/README.md',
   'docs/pages/**/*.md',

@@ -1,4 +1,4 @@
-import { IamProvider } from '@iamfetch/react'
+import { IamProvider } from 'iamfetch/react'
 import { useState, useSyncExternalStore, type FormEvent } from 'react'
 import { Notes } from './notes.tsx'
 import type { Session } from './session.ts'

@@ -1,4 +1,4 @@
-import { useIamFetch, useRoles } from '@iamfetch/react'
+import { useIamFetch, useRoles } from 'iamfetch/react'
 import { describeRefusal } from 'iamfetch'
 import { useCallback, useEffect, useState, type FormEvent } from 'react'
 

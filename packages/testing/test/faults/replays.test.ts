@@ -51,7 +51,7 @@ describe('what is sent again', () => {
 
   test('stands in the README, reason by reason', () => {
     const readme = readFileSync(
-      fileURLToPath(new URL('../../../client/README.md', import.meta.url)),
+      fileURLToPath(new URL('../../../iamfetch/README.md', import.meta.url)),
       'utf8',
     )
     const [, table = ''] = readme.split('## What is sent again')

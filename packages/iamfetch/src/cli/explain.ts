@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util'
+import { explain, type Explanation } from '../explain.ts'
+import { readBare } from './bare.ts'
+import type { Command, Surroundings } from './command.ts'
+import { givenUrl } from './given-url.ts'
+import { readInput } from './input.ts'
+import { hasStatusLine, readPasted } from './pasted.ts'
+import { printable } from './printable.ts'
+
+/** `explain`: why a pasted response was refused, and what to change. */
+export const explainCommand: Command = {
+  summary: 'says why a response that you paste was refused, and what to change',
+  help: `explain [file] [--url <url>] [--method <method>]
+    [--role <name or ARN>] [--json]
+
+Reads a response as curl -i prints it (status line, headers, empty line, body)
+from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
+the request, and says more. Without curl: the body of the answer alone, or what
+the browser's console says of CORS, is taken as well.
+
+  --url <url>        What was called; a Lambda URL is told by it.
+  --method <method>  How. Default: GET.
+  --role <role>      The role that should have called.
+  --json             Prints the explanation as JSON: code, why, whose, change,
+                     rule, api, …
+
+Nothing is sent. Tokens in the text are not printed.
+Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
+  async run(args, surroundings) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        url: { type: 'string' },
+        method: { type: 'string' },
+        role: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const text = (await readInput(positionals[0], 'the response')).toString()
+    const { json } = values
+    const show = (status: number | undefined, found: Explanation): void =>
+      surroundings.print(
+        printable(json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings)),
+      )
+    const bare = hasStatusLine(text) ? undefined : readBare(text)
+    if (bare) {
+      const { answer, assumed } = bare
+      surroundings.note(assumed)
+      const { role } = values
+      if (!(answer instanceof Response)) show(undefined, await explain(answer, { role }))
+      else {
+        const url = values.url === undefined ? undefined : givenUrl(values.url)
+        show(answer.status, await explain(named(answer, url), { role }))
+      }
+      return 0
+    }
+    const { response, request } = readPasted(text, values.url, values.method)
+    const { status } = response
+    // Without what was signed a request says nothing about its signature.
+    const signed = request?.headers.has('authorization') ? request : undefined
+    const found = await explain(named(response, request?.url), {
+      request: signed,
+      role: values.role,
+      // A pasted answer is older than now; its own Date is what counts, where it has one.
+      clock: { now: () => Date.parse(response.headers.get('date') ?? '') || Date.now() },
+    })
+    show(status, found)
+    return 0
+  },
+}
+
+/** A response that knows where it came from, as those of `fetch` do. */
+const named = (response: Response, url: string | undefined): Response =>
+  url === undefined ? response : Object.defineProperty(response, 'url', { value: url })
+
+function told(status: number | undefined, found: Explanation, { paint }: Surroundings): string {
+  const list = (title: string, items: readonly string[]): string[] =>
+    items.length > 0
+      ? [`${paint('bold', title)}\n${items.map((item) => `  - ${item}`).join('\n')}`]
+      : []
+  const differences = (found.differences ?? []).map(
+    ({ line, gateway, ours }) => `${line}: the gateway saw ${gateway}, signed was ${ours}`,
+  )
+  return [
+    `${paint('bold', [status, found.code].filter(Boolean).join(' '))}\n  ${found.why}`,
+    ...(found.rule ? [`${paint('bold', 'Refused by')}\n  ${found.rule}`] : []),
+    `${paint('bold', 'Where to look')}\n  ${WHERE[found.whose]}`,
+    ...list('What differs', differences),
+    ...list('What to change', found.change),
+    ...list('Ruled out', found.ruledOut),
+    ...list(
+      'Suspects',
+      // Where the local stack tells the reason, nobody is left to be suspected.
+      found.refusal?.localReason === undefined
+        ? found.suspects.filter((one) => !found.change.includes(one))
+        : [],
+    ),
+  ].join('\n\n')
+}
+
+const WHERE: Readonly<Record<Explanation['whose'], string>> = {
+  device: 'the clock of the device that signed',
+  session: 'the credentials: their age, their role',
+  caller: 'the code that made the request',
+  proxy: 'what stands between the caller and the API',
+  policy: 'the IAM policy of the role',
+  api: 'the API and what is behind it',
+  network: 'the network',
+  unknown: 'the answer does not tell',
+}

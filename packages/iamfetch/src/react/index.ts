@@ -1,0 +1,6 @@
+'use client'
+
+export { IamProvider, type IamProviderProps } from './provider.ts'
+export { useCredentialStatus } from './use-credential-status.ts'
+export { useIamFetch } from './use-iam-fetch.ts'
+export { useRoles, type Roles } from './use-roles.ts'

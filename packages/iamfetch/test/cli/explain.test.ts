@@ -1,0 +1,168 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { readPasted } from '../../src/cli/pasted.ts'
+import { iamfetch } from './run-cli.ts'
+
+// Processes start slowly on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 })
+
+const DENIED = `HTTP/2 403
+date: Sat, 21 Nov 2026 10:00:00 GMT
+content-type: application/json
+x-amzn-requestid: 0b3f
+x-amzn-errortype: AccessDeniedException
+x-amz-apigw-id: abc=
+
+{"Message":"User: arn:aws:sts::123456789012:assumed-role/ReadOnlyAccessRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:a1b2c3d4e5/prod/POST/test"}`
+
+describe('iamfetch explain', () => {
+  it('tells from stdin which role was denied what, and the statement that is missing', async () => {
+    const { code, out, err } = await iamfetch(['explain'], { stdin: DENIED })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^403 ACCESS_DENIED\n/)
+    expect(out).toContain('The role ReadOnlyAccessRole is not allowed to call POST /test.')
+    expect(out).toContain('Where to look\n  the IAM policy of the role\n')
+    expect(out).toContain(
+      '"Resource":"arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/POST/test"',
+    )
+    expect(out).not.toContain('\u001B[')
+  })
+
+  it('lets an answer do nothing to the terminal', async () => {
+    const evil = DENIED.replace('ReadOnlyAccessRole', String.raw`Read\u001b]0;mine\u0007Role`)
+    const { code, out } = await iamfetch(['explain'], { stdin: evil })
+    expect(code).toBe(0)
+    // oxlint-disable-next-line no-control-regex
+    expect(out).not.toMatch(/[\0-\x08\x0B-\x1F\x7F-\x9F]/)
+  })
+
+  it.each([
+    [['--url', 'https://bob:hunter2@x.example/'], 'The URL has a user or a password in it.'],
+    [['--url', 'bob:hunter2@x.example'], 'That is no URL.'],
+    [['--url', 'https://x.example/', '--method', 'G T'], 'G T is no HTTP method.'],
+  ])('says what is wrong with the request, and no password: %j', async (args, message) => {
+    const { code, out, err } = await iamfetch(['explain', ...args], { stdin: DENIED })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(message)
+    expect(err).not.toContain('hunter2')
+  })
+
+  it('reads a file, and says in JSON that another role was expected', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'iamfetch-cli-'))
+    const file = join(folder, 'response.txt')
+    await writeFile(file, DENIED.replaceAll('\n', '\r\n'))
+    const { code, out } = await iamfetch(['explain', file, '--role', 'FullAccessRole', '--json'])
+    await rm(folder, { recursive: true })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      status: 403,
+      code: 'ACCESS_DENIED',
+      whose: 'session',
+      api: 'rest',
+      role: { assumed: 'ReadOnlyAccessRole', expected: 'FullAccessRole' },
+    })
+  })
+
+  it('reads what curl -v prints: the request tells what it was not', async () => {
+    const text = `* Connected to a1.execute-api.eu-central-1.amazonaws.com port 443
+* SSL connection using TLSv1.3
+> GET /test HTTP/2
+> Host: a1.execute-api.eu-central-1.amazonaws.com
+> authorization: AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/20261121/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=ab
+> x-amz-date: 20261121T095900Z
+> x-amz-security-token: SECRET-SESSION-TOKEN
+>
+< HTTP/2 403
+< date: Sat, 21 Nov 2026 10:00:00 GMT
+< apigw-requestid: Bx=
+<
+{ [23 bytes data]
+{"message":"Forbidden"}
+* Connection #0 to host a1.execute-api.eu-central-1.amazonaws.com left intact`
+    const { code, out } = await iamfetch(['explain'], { stdin: text })
+    expect(code).toBe(0)
+    expect(out).toContain('Signed for us-east-1, but the host is in eu-central-1.')
+    expect(out).toContain('The time fits')
+    expect(out).not.toContain('SECRET-SESSION-TOKEN')
+  })
+
+  it.each([
+    ['{"message":"Forbidden"}', '403 FORBIDDEN', 'access log'],
+    ['{"Message":"Missing Authentication Token"}\n', '403 AUTH_MISSING', 'Check stage, path'],
+    [DENIED.split('\n\n')[1]!, '403 ACCESS_DENIED', 'Let a policy of the role ReadOnlyAccessRole'],
+    ['User: a is not authorized to perform: x on resource: y', '403 ACCESS_DENIED', 'policy'],
+    ['{"message":"Unauthorized"}', '401 UNAUTHORIZED', 'createTokenFetch'],
+    ['{"message":"Not Found"}', '404 REQUEST_INVALID', 'Check method, path and stage'],
+    [
+      "Access to fetch at 'https://a1.execute-api.eu-central-1.amazonaws.com/x' from origin 'http://localhost:5173' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header",
+      'NETWORK_OR_CORS',
+      'DEFAULT_4XX',
+    ],
+    ['TypeError: Failed to fetch', 'NETWORK_OR_CORS', 'allowHeaders authorization'],
+  ])(
+    'takes what a browser shows, and says what it took it for: %s',
+    async (stdin, first, change) => {
+      const { code, out, err } = await iamfetch(['explain'], { stdin })
+      expect(code).toBe(0)
+      expect(out.split('\n')[0]).toBe(first)
+      expect(out).toContain(change)
+      expect(err).toMatch(/[Tt]aken for/)
+    },
+  )
+
+  it('holds a URL that is given against a body alone, too', async () => {
+    const stdin = '{"Message":"Forbidden"}'
+    const url = 'https://abc.lambda-url.eu-central-1.on.aws/'
+    const [told, wrong] = await Promise.all([
+      iamfetch(['explain', '--json', '--url', url], { stdin }),
+      iamfetch(['explain', '--url', 'https://bob:hunter2@x.example/'], { stdin }),
+    ])
+    expect(JSON.parse(told.out)).toMatchObject({ status: 403, api: 'lambda-url' })
+    expect([wrong.code, wrong.err.includes('hunter2')]).toEqual([2, false])
+  })
+
+  it('takes the last of several answers', () => {
+    const { response } = readPasted(
+      'HTTP/1.1 100 Continue\n\nHTTP/1.1 200 Connection established\n\nHTTP/1.1 429 Too Many\nretry-after: 3\n\n{}\n',
+    )
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '3'])
+  })
+
+  it('does not hold a body that it has not seen against the signature', async () => {
+    const text = `> POST /test HTTP/1.1
+> Host: a1.execute-api.eu-central-1.amazonaws.com
+> Content-Length: 5
+> authorization: AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/20261121/eu-central-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=ab
+> x-amz-date: 20261121T095900Z
+< HTTP/1.1 403
+< x-amzn-errortype: InvalidSignatureException
+{"message":"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\\n\\nThe Canonical String for this request should have been\\n'POST\\n/test\\n\\nhost:a1.execute-api.eu-central-1.amazonaws.com\\nx-amz-date:20261121T095900Z\\n\\nhost;x-amz-date\\n2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'\\n\\nThe String-to-Sign should have been\\n'x'\\n"}`
+    const { out } = await iamfetch(['explain', '--json'], { stdin: text })
+    const { code, differences } = JSON.parse(out)
+    expect([code, differences]).toEqual(['SIGNATURE_MISMATCH', undefined])
+  })
+
+  it.each([
+    [[], 'It does not work.', 'There is no status line.'],
+    [[], '{"error":"no"}', 'There is no status line.'],
+    [['/no/such/file'], '', 'There is no file /no/such/file.'],
+    [['--url', 'test'], DENIED, 'test is no URL.'],
+    [['--loud'], DENIED, "Unknown option '--loud'"],
+  ])('says in words what is wrong with %j', async (args, stdin, message) => {
+    const { code, out, err } = await iamfetch(['explain', ...args], { stdin })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(`iamfetch: ${message}`)
+    expect(err).not.toContain('    at ')
+  })
+
+  it('lists the commands, and ends with 2 where none is named', async () => {
+    const [help, nothing, unknown] = await Promise.all(
+      [['--help'], [], ['explane']].map((args) => iamfetch(args)),
+    )
+    expect([help!.code, nothing!.code, unknown!.code]).toEqual([0, 2, 2])
+    expect(help!.out).toMatch(/explain .*\n +whoami .*\n +sign /)
+    expect(unknown!.err).toContain('There is no command explane.')
+  })
+})

@@ -1,4 +1,0 @@
-export { IamProvider, type IamProviderProps } from './provider.ts'
-export { useCredentialStatus } from './use-credential-status.ts'
-export { useIamFetch } from './use-iam-fetch.ts'
-export { useRoles, type Roles } from './use-roles.ts'

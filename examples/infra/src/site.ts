@@ -14,7 +14,7 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import type { Construct } from 'constructs'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { acknowledge } from './acknowledge.ts'
+import { acknowledge, acknowledgeLibrary } from './acknowledge.ts'
 import { stackUuid } from './per-stack.ts'
 import { logGroupOf } from './route-function.ts'
 
@@ -112,10 +112,11 @@ const AUTO_DELETE = 'Custom::S3AutoDeleteObjectsCustomResourceProvider'
 function adoptFunctions(scope: Construct): void {
   const stack = Stack.of(scope)
   const uploads = stack.node.findChild(UPLOADS)
+  acknowledgeLibrary(
+    uploads,
+    "aws-cdk-lib's own: it reads the bucket of CDK assets, writes the bucket of the page, and its log.",
+  )
   acknowledge(uploads, {
-    'AwsSolutions-IAM5':
-      "aws-cdk-lib's own: it reads the bucket of CDK assets, whatever its name is, and writes the bucket of the page.",
-    'AwsSolutions-IAM4': "aws-cdk-lib's own: it writes its log.",
     'AwsSolutions-L1': "aws-cdk-lib's own: its runtime moves with the library.",
   })
   const handler = stack.node.findChild(AUTO_DELETE).node.findChild('Handler')

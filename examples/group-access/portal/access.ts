@@ -132,8 +132,10 @@ export function withPortal(
   handlerOf: (route: PortalRoute) => LocalHandler,
   tableNames: TableNames = tables,
 ): StackDefinition {
-  const iam = (route: PortalRoute) => ({ [route]: { auth: 'iam', handler: handlerOf(route) } }) as const
-  const open = (route: PortalRoute) => ({ [route]: { auth: 'none', handler: handlerOf(route) } }) as const
+  const iam = (route: PortalRoute) =>
+    ({ [route]: { auth: 'iam', handler: handlerOf(route) } }) as const
+  const open = (route: PortalRoute) =>
+    ({ [route]: { auth: 'none', handler: handlerOf(route) } }) as const
   return {
     ...base,
     groups: Object.fromEntries(

@@ -6,13 +6,7 @@ import {
   type LocalHandler,
   type LocalStack,
 } from '@iamfetch/local'
-import {
-  handlerNameOf,
-  roleOf,
-  withPortal,
-  type FunctionName,
-  type PortalRoute,
-} from './access.ts'
+import { handlerNameOf, roleOf, withPortal, type FunctionName, type PortalRoute } from './access.ts'
 import type { ApiEvent } from './handlers.ts'
 import { createNotes } from './notes.ts'
 import { createPortal, type Portal } from './portal.ts'

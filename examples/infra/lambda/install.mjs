@@ -11,7 +11,9 @@ const stamp = join(folder, 'node_modules/.installed')
 const manifest = readFileSync(join(folder, 'package.json'), 'utf8')
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== manifest) {
-  console.log("Installing AWS's runtime interface client (once; compiling it takes about a minute) ...")
+  console.log(
+    "Installing AWS's runtime interface client (once; compiling it takes about a minute) ...",
+  )
   const include = [dirname(dirname(process.execPath)), '/usr', '/usr/local'].find((root) =>
     existsSync(join(root, 'include/node/node_api.h')),
   )

@@ -1,7 +1,6 @@
 // Stands in for the native HTTP client of aws-lambda-ric, where that could not be compiled: the same three functions
 // over the runtime API. Loaded before the client with `node --require`.
 const { existsSync, writeFileSync } = require('node:fs')
-const Module = require('node:module')
 const { join } = require('node:path')
 
 const native = join(__dirname, 'node_modules/aws-lambda-ric/rapid-client.node')
@@ -22,6 +21,7 @@ const client = {
 
 // The file has to be there to be resolved. It is empty, and not loaded as a library.
 if (!existsSync(native)) writeFileSync(native, '')
-const load = Module._load
-Module._load = (request, ...rest) =>
-  request === './rapid-client.node' ? client : load(request, ...rest)
+require.extensions['.node'] = (module, filename) => {
+  if (filename !== native) throw new Error(`${filename} is not expected here.`)
+  module.exports = client
+}

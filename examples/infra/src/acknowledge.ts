@@ -54,7 +54,8 @@ export function findingText(value: unknown): string {
   const [[name, argument] = ['', undefined]] = Object.entries<unknown>(Object(value))
   if (name === 'Ref') return `<${String(argument)}>`
   if (name === 'Fn::GetAtt') return `<${[argument].flat().join('.')}>`
-  if (name === 'Fn::Sub') return String([argument].flat()[0]).replaceAll('${', '<').replaceAll('}', '>')
+  if (name === 'Fn::Sub')
+    return String([argument].flat()[0]).replaceAll('${', '<').replaceAll('}', '>')
   if (name === 'Fn::Join' && Array.isArray(argument)) {
     const [separator, parts]: unknown[] = argument
     return [parts].flat().map(findingText).join(String(separator))

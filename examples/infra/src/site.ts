@@ -122,7 +122,10 @@ function adoptFunctions(scope: Construct): void {
   const handler = stack.node.findChild(AUTO_DELETE).node.findChild('Handler')
   if (!CfnResource.isCfnResource(handler)) return
   // It has no property for a log group. Without one Lambda creates a group that keeps everything and stays.
-  handler.addPropertyOverride('LoggingConfig.LogGroup', logGroupOf(scope, 'EmptyingLog').logGroupName)
+  handler.addPropertyOverride(
+    'LoggingConfig.LogGroup',
+    logGroupOf(scope, 'EmptyingLog').logGroupName,
+  )
 }
 
 /** CloudFront's names are those of an account in all regions, so they hold the UUID of the stack. */

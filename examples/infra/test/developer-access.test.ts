@@ -1,7 +1,7 @@
 import { evaluate, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signIn } from '../../../packages/testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { roleOf, withPortal, type FunctionName } from '../../group-access/portal/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'
@@ -135,7 +135,8 @@ test('no function may do anything with another user pool or another table', () =
 
 test('only the functions that write notes may write to the table of notes', () => {
   const arns = on.resources(STACK, 'AWS::DynamoDB::Table').map(({ arn }) => arn)
-  const who = (action: string, table: number): string[] => whoMay(`dynamodb:${action}`, arns[table]!)
+  const who = (action: string, table: number): string[] =>
+    whoMay(`dynamodb:${action}`, arns[table]!)
   expect(who('PutItem', 1)).toEqual(['POST /my/notes', 'POST /notes'])
   expect(who('PutItem', 0)).toEqual([
     'POST /keys',

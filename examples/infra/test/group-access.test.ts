@@ -1,7 +1,7 @@
 import { evaluate, fillPlaceholders, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signIn } from '../../../packages/testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import access from '../../group-access/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'

@@ -9,7 +9,11 @@ import {
   type FunctionName,
   type TableNames,
 } from '../../group-access/portal/access.ts'
-import { startFunction, type FunctionPlace, type RunningFunction } from '../lambda/start-function.ts'
+import {
+  startFunction,
+  type FunctionPlace,
+  type RunningFunction,
+} from '../lambda/start-function.ts'
 
 /** The portal with the functions of a deployment, on the local stack and a DynamoDB. */
 export interface PortalRun {

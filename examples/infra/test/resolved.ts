@@ -50,7 +50,10 @@ export function deployed(
     return found
   }
   const stackId = (stack: string): string =>
-    arnOf('cloudformation', `stack/${stack}/${hexOf(stack + stackUuid).slice(0, 8)}${stackUuid.slice(8)}`)
+    arnOf(
+      'cloudformation',
+      `stack/${stack}/${hexOf(stack + stackUuid).slice(0, 8)}${stackUuid.slice(8)}`,
+    )
   const refOf = (stack: string, id: string): string => {
     if (id === 'AWS::StackId') return stackId(stack)
     const known = PSEUDO[id]
@@ -137,7 +140,8 @@ function physicalId(type: string, seed: string): string {
   if (type === 'AWS::ApiGatewayV2::Api') return `a${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPool') return `${region}_${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPoolClient') return hex.slice(0, 26)
-  if (type === 'AWS::SecretsManager::Secret') return arnOf('secretsmanager', `secret:${seed}-a1B2c3`)
+  if (type === 'AWS::SecretsManager::Secret')
+    return arnOf('secretsmanager', `secret:${seed}-a1B2c3`)
   if (type === 'AWS::Cognito::IdentityPool') {
     const uuid = /^(.{8})(.{4})(.{4})(.{4})(.{12})/.exec(hex)!.slice(1).join('-')
     return `${region}:${uuid}`

@@ -7,7 +7,7 @@ const FIRST = '0f4a7f10-9c1b-11f1-8a5e-0a58a9feac02'
 const SECOND = '7be10c90-9c1c-11f1-b3d2-0a58a9feac02'
 
 /** What AWS refuses a second one of, in an account, in a region or everywhere. Without a name, AWS makes one up. */
-const NAME_OF: Readonly<Record<string, (properties: Properties) => unknown>> = {
+const NAME_OF: Readonly<Record<string, (properties: Properties) => string | undefined>> = {
   'AWS::CloudFront::OriginAccessControl': ({ OriginAccessControlConfig }) =>
     OriginAccessControlConfig.Name,
   'AWS::CloudFront::ResponseHeadersPolicy': ({ ResponseHeadersPolicyConfig }) =>
@@ -33,7 +33,7 @@ function namesWith(stackUuid: string): string[] {
         .resources(stack, type)
         .map(({ properties }) => nameOf(properties))
         .filter((name) => name !== undefined)
-        .map((name) => `${type} ${String(name)}`),
+        .map((name) => `${type} ${name}`),
     ),
   )
 }

@@ -48,11 +48,11 @@ function awsCall(service: string, target: string, url: string | undefined): AwsC
       body: JSON.stringify(input),
     })
     const text = await response.text()
-    const members: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
+    const members: Record<string, unknown> & { __type?: string } =
+      text === '' ? {} : JSON.parse(text)
     if (response.ok) return members
-    const type = String(members['__type']).split('#').at(-1) ?? ''
-    const message = String(members['message'] ?? members['Message'] ?? '')
-    throw new AwsError(type, `${operation}: ${type} (${response.status}) ${message}`)
+    const type = (members.__type ?? '').split('#').at(-1) ?? ''
+    throw new AwsError(type, `${operation} failed with ${type} (${response.status}).`)
   }
 }
 

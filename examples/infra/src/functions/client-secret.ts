@@ -224,19 +224,28 @@ async function valueOf(
   { secretsManager }: ClientSecretOptions,
   which: { SecretId: string; VersionId?: string; VersionStage: string },
 ): Promise<ClientSecret | undefined> {
+  let text: unknown
   try {
-    const { SecretString } = await secretsManager('GetSecretValue', which)
-    const value: unknown = JSON.parse(String(SecretString))
-    return {
-      clientId: textOf(value, 'clientId'),
-      clientSecret: textOf(value, 'clientSecret'),
-      clientSecretId: textOf(value, 'clientSecretId'),
-    }
+    ;({ SecretString: text } = await secretsManager('GetSecretValue', which))
   } catch (error) {
     if (error instanceof AwsError && error.type === 'ResourceNotFoundException') return undefined
-    // A parser's message would quote the value.
-    if (error instanceof SyntaxError) throw new Error(`The secret ${which.SecretId} is not JSON.`)
     throw error
+  }
+  const value = parsed(text)
+  // The message of the parser would quote the value.
+  if (value === undefined) throw new Error(`The secret ${which.SecretId} is not JSON.`)
+  return {
+    clientId: textOf(value, 'clientId'),
+    clientSecret: textOf(value, 'clientSecret'),
+    clientSecretId: textOf(value, 'clientSecretId'),
+  }
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    return undefined
   }
 }
 

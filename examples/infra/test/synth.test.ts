@@ -134,7 +134,7 @@ async function withFunctions<T>(
 
 test('the bundle of every function of every stack can be loaded by a plain node process', () => {
   const files = new Set(bundledFunctions().map(({ folder }) => join(folder, 'index.mjs')))
-  expect(files.size).toBeGreaterThan(4)
+  expect(files.size).toBeGreaterThan(0)
   for (const file of files) {
     const { status, stderr } = spawnSync(node, [file], { encoding: 'utf8', env: {} })
     expect([file, status, stderr]).toEqual([file, 0, ''])
@@ -148,7 +148,7 @@ test("every function of every stack answers one invocation under AWS's runtime i
   cloudFormation.listen(0, '127.0.0.1')
   await once(cloudFormation, 'listening')
   const { port } = cloudFormation.address() as AddressInfo
-  const answers: Record<string, unknown> = {}
+  const answers: Record<string, string> = {}
   const all = bundledFunctions()
   try {
     for (const { stack, name, environment, ...place } of all) {
@@ -167,6 +167,9 @@ test("every function of every stack answers one invocation under AWS's runtime i
     cloudFormation.close()
   }
   expect(Object.keys(answers)).toHaveLength(all.length)
+  const outcomes = ['a result', 'an error']
+  const notStarted = Object.entries(answers).filter(([, one]) => !outcomes.includes(one))
+  expect(Object.fromEntries(notStarted)).toEqual({})
   // What these report as an error is that nobody answers: they have nothing else to do.
   const withErrors = Object.keys(answers).filter((name) => answers[name] === 'an error')
   expect(withErrors).toEqual([
@@ -174,7 +177,6 @@ test("every function of every stack answers one invocation under AWS's runtime i
     ...tenantNames.map((tenant) => `PremiumConsumer-${tenant} GET /unauthorized-read`),
     'PremiumProvider rotate',
   ])
-  expect(new Set(Object.values(answers))).toEqual(new Set(['a result', 'an error']))
 }, 180_000)
 
 /** The credentials of nobody, and services that do not answer. */

@@ -51,7 +51,8 @@ function awsCall(service: string, target: string, url: string | undefined): AwsC
     const members: Record<string, unknown> & { __type?: string } =
       text === '' ? {} : JSON.parse(text)
     if (response.ok) return members
-    const type = (members.__type ?? '').split('#').at(-1) ?? ''
+    const { __type: name = '' } = members
+    const type = name.split('#').at(-1) ?? ''
     throw new AwsError(type, `${operation} failed with ${type} (${response.status}).`)
   }
 }

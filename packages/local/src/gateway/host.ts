@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { invalidOption, show } from '../invalid-option.ts'
 import { headerText } from '../printable.ts'
 
 /**
@@ -46,13 +47,12 @@ export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): v
   })
 }
 
-/** @throws TypeError for what is no host name: a URL, a port, a wildcard. */
+/** @throws `TypeError` for anything but a host name, such as a URL, a port or a wildcard. */
 export function checkAllowedHosts(allowedHosts: readonly string[]): void {
   for (const name of allowedHosts) {
     if (isHostName(name)) continue
-    throw new TypeError(
-      `allowedHosts has ${JSON.stringify(name)}. Write a host name without a port, as host.docker.internal.`,
-    )
+    const what = 'must have host names without a port, such as "host.docker.internal"'
+    throw invalidOption('startLocalStack', `"allowedHosts" ${what}, got ${show(name)}`)
   }
 }
 

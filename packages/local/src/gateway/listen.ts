@@ -34,14 +34,18 @@ export async function listen(
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(`Port ${port} of ${LOOPBACK} cannot be taken; is something running there?`, {
-      cause,
-    })
+    throw new Error(
+      `Port ${port} of ${LOOPBACK} cannot be used. Is another program listening there?`,
+      {
+        cause,
+      },
+    )
   }
   // For example EMFILE, when a client opens more connections than the process may have.
   server.on('error', logError)
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('no TCP port')
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the server has no TCP port')
   return {
     port: address.port,
     async stop() {

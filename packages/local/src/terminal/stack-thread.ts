@@ -58,9 +58,11 @@ async function obey(order: Order): Promise<Saying> {
       await trial.stop()
       return { type: 'rehearsed' }
     }
-    case 'start':
-      stack = await startLocalStack(definition, order)
+    case 'start': {
+      const { type: _, ...options } = order
+      stack = await startLocalStack(definition, options)
       return { type: 'started', running: runningOf(stack) }
+    }
     case 'remember':
       if (!stack) throw new Complaint('Nothing runs.')
       return { type: 'memory', memory: await stack.remember() }

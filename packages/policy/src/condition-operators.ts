@@ -1,12 +1,12 @@
-import { BlockList, isIP } from 'node:net'
+import { isInRange, isRange } from './ip-range.ts'
 import { matches, type Lookup } from './pattern.ts'
 
 /** How one condition operator of IAM compares. */
-export interface Test {
+export interface ConditionTest {
   compare(want: string, actual: string, lookup?: Lookup): boolean
-  /** Holds when no value compares. */
+  /** Whether it is met if no value compares. */
   negated: boolean
-  /** Whether policy variables may stand in its values: the String and the Arn family only. */
+  /** Whether its values may have policy variables: those of the String and the Arn family, and of Bool. */
   variables: boolean
   valid(want: string): boolean
   /** What `valid` asks for, in words. */
@@ -14,24 +14,16 @@ export interface Test {
 }
 
 /** By the operator's name, without prefix and suffix. */
-export const TESTS: Map<string, Test> = new Map()
+export const TESTS: Map<string, ConditionTest> = new Map()
 
-const define = (
-  names: string,
-  compare: Test['compare'],
-  valid: Test['valid'],
-  takes: string,
-  variables = false,
-): void => {
+const define = (names: string, test: Omit<ConditionTest, 'negated'>): void => {
   const [positive = '', negative] = names.split(' ')
-  const test = { compare, valid, takes, variables }
   TESTS.set(positive, { ...test, negated: false })
   if (negative) TESTS.set(negative, { ...test, negated: true })
 }
 
-const anyText = (): boolean => true
-const onText = (names: string, compare: Test['compare']): void =>
-  define(names, compare, anyText, 'text', true)
+const onText = (names: string, compare: ConditionTest['compare']): void =>
+  define(names, { compare, valid: () => true, takes: 'text', variables: true })
 
 onText('StringEquals StringNotEquals', (want, actual, lookup) =>
   matches(want, actual, 'literal', lookup),
@@ -47,10 +39,12 @@ const lowered =
 
 const isArn = (want: string): boolean => want === '*' || /^(arn:([^:]*:){4}|\$\{)/.test(want)
 for (const names of ['ArnEquals ArnNotEquals', 'ArnLike ArnNotLike']) {
-  const takes = 'an ARN with six fields'
-  const like = (want: string, actual: string, lookup?: Lookup): boolean =>
-    matches(want, actual, 'arn', lookup)
-  define(names, like, isArn, takes, true)
+  define(names, {
+    compare: (want, actual, lookup) => matches(want, actual, 'arn', lookup),
+    valid: isArn,
+    takes: 'an ARN with six fields',
+    variables: true,
+  })
 }
 
 const inOrder = (
@@ -60,7 +54,12 @@ const inOrder = (
   takes: string,
 ): void => {
   const compared = (names: string, compare: (want: number, actual: number) => boolean): void =>
-    define(names, (want, actual) => compare(parse(want), parse(actual)), valid, takes)
+    define(names, {
+      compare: (want, actual) => compare(parse(want), parse(actual)),
+      valid,
+      takes,
+      variables: false,
+    })
   compared(`${family}Equals ${family}NotEquals`, (want, actual) => actual === want)
   compared(`${family}LessThan`, (want, actual) => actual < want)
   compared(`${family}LessThanEquals`, (want, actual) => actual <= want)
@@ -80,34 +79,39 @@ const toTime = (text: string): number => {
 const isTime = (text: string): boolean => !Number.isNaN(toTime(text))
 inOrder('Date', toTime, isTime, 'an ISO 8601 date or seconds since the epoch')
 
-const isTrue = (text: string): boolean => text.toLowerCase() === 'true'
 const isBoolean = (text: string): boolean => /^(true|false)$/i.test(text)
-const sameBoolean = (want: string, actual: string): boolean =>
-  isBoolean(actual) && isTrue(want) === isTrue(actual)
-define('Bool', sameBoolean, isBoolean, 'true or false')
+// AWS's pages contradict each other about policy variables here: the page on variables rules them out for Boolean operators,
+// the page on operators has "Policy variables – Supported". They are replaced, as the second page says (unverified).
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Boolean
+define('Bool', {
+  compare: (want, actual, lookup) =>
+    isBoolean(actual) &&
+    matches(want.toLowerCase(), actual.toLowerCase(), 'literal', lookup && lowered(lookup)),
+  valid: isBoolean,
+  takes: 'true or false',
+  variables: true,
+})
 
 const isBase64 = (text: string): boolean =>
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
-const sameBytes = (want: string, actual: string): boolean =>
-  isBase64(actual) && Buffer.from(want, 'base64').equals(Buffer.from(actual, 'base64'))
-define('BinaryEquals', sameBytes, isBase64, 'base64')
+define('BinaryEquals', {
+  compare: (want, actual) => isBase64(actual) && atob(want) === atob(actual),
+  valid: isBase64,
+  takes: 'base64',
+  variables: false,
+})
 
-const isRange = (text: string): boolean => {
-  const [address = '', bits, ...more] = text.split('/')
-  const family = isIP(address)
-  if (!family || more.length > 0) return false
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
-}
-const inRange = (want: string, actual: string): boolean => {
-  const [address = '', bits] = want.split('/')
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  const length = Number(bits ?? (family === 'ipv4' ? 32 : 128))
-  const asked = isIP(actual)
-  if (!asked) return false
-  const list = new BlockList()
-  list.addSubnet(address, length, family)
-  return list.check(actual, asked === 6 ? 'ipv6' : 'ipv4')
-}
-define('IpAddress NotIpAddress', inRange, isRange, 'an IP address or a CIDR range')
+define('IpAddress NotIpAddress', {
+  compare: isInRange,
+  valid: isRange,
+  takes: 'an IP address or a CIDR range',
+  variables: false,
+})
 
-define('Null', () => false, isBoolean, 'true or false')
+define('Null', {
+  compare: () => false,
+  valid: isBoolean,
+  takes: 'true or false',
+  variables: false,
+})

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { conditionsHold, type ConditionContext } from '../src/gateway/condition.ts'
-import { BASE, decide, policy } from './decide.ts'
+import { unmetCondition, type ConditionContext } from '../src/condition.ts'
+import { BASE, decide, policy } from './support/decide.ts'
 
 describe('policy variables', () => {
   const context: ConditionContext = {
@@ -60,6 +60,28 @@ describe('policy variables', () => {
         'ImplicitDeny',
       )
     }
+  })
+
+  it('stand in Bool conditions, as the page on condition operators says', () => {
+    const Condition = { Bool: { 'aws:SecureTransport': '${aws:ViaAWSService}' } }
+    const effectOf = (via: string | undefined): string =>
+      decide(policy({ Condition }), {
+        context: { 'aws:SecureTransport': 'true', 'aws:ViaAWSService': via },
+      })
+    expect(effectOf('true')).toBe('Allow')
+    expect(effectOf('TRUE')).toBe('Allow')
+    expect(effectOf('false')).toBe('ImplicitDeny')
+    expect(effectOf(undefined)).toBe('ImplicitDeny')
+  })
+
+  it('before the fifth colon of an ARN are stored and match nothing', () => {
+    const Resource = 'arn:*:execute-api:*:${aws:PrincipalAccount}:abc/*'
+    const account = { context: { 'aws:PrincipalAccount': '123456789012' } }
+    expect(decide(policy({ Resource }), account)).toBe('ImplicitDeny')
+    const { Resource: _, ...rest } = BASE
+    const deny = { ...rest, Effect: 'Deny' as const, NotResource: Resource }
+    const document = { Version: '2012-10-17' as const, Statement: [BASE, deny] }
+    expect(decide(document, account)).toBe('ExplicitDeny')
   })
 
   it('may be all that an Arn condition compares with', () => {
@@ -203,6 +225,18 @@ describe('a condition', () => {
     ['ForAllValues:StringNotLike', 'a*', ['a', 'b'], false],
     ['ForAllValues:NumericLessThan', 5, ['1', '2'], true],
     ['ForAllValues:StringLikeIfExists', 'a*', undefined, true],
+    // A key that may have several values needs a set prefix, negated operators included.
+    ['StringEquals', 'a', ['a', 'b'], false],
+    ['StringEquals', 'a', ['a'], false],
+    ['StringNotEquals', 'x', ['a', 'b'], false],
+    ['StringNotLike', 'x*', ['a'], false],
+    ['StringEqualsIfExists', 'a', ['a'], false],
+    ['NumericLessThan', 5, ['1'], false],
+    ['NotIpAddress', '10.0.0.0/8', ['127.0.0.1'], false],
+    ['StringEqualsIfExists', 'a', [], true],
+    ['Null', 'false', ['a'], true],
+    ['IpAddress', '::/0', '203.0.113.5', false],
+    ['NotIpAddress', '::/0', '203.0.113.5', true],
   ]
   it.each(rows)('%s %j over %j is %s', (operator, values, value, holds) => {
     const Condition = { [operator]: { 'aws:key': values } }
@@ -211,8 +245,8 @@ describe('a condition', () => {
   })
 
   it('with an operator that IAM does not have is an error and never skipped', () => {
-    expect(() => conditionsHold({ StringEqualz: { 'aws:a': 'x' } }, {}, true)).toThrow(
-      'StringEqualz is not a condition operator of IAM',
+    expect(() => unmetCondition({ StringEqualz: { 'aws:a': 'x' } }, {}, true)).toThrow(
+      '"StringEqualz" is not a condition operator of IAM',
     )
   })
 

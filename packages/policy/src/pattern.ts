@@ -1,13 +1,13 @@
-/** Gives the value of a condition key, for a policy variable. */
+/** Returns the value of a condition key, for a policy variable. */
 export type Lookup = (key: string) => string | undefined
 
 /**
  * How a pattern reads `*` and `?`.
  *
  * - `text`: `*` is any characters, `?` is one.
- * - `arn`: as the ARN operators have it. Each of the six fields between colons is matched by itself.
- * - `resource`: as the element `Resource` has it. A `*` that ends a field may run across colons, and an
- *   ARN with fewer than six fields stands for all that begin so.
+ * - `arn`: as the ARN operators read it. Each of the six fields between colons is matched separately.
+ * - `resource`: as the element `Resource` reads it. A `*` that ends a field may extend across colons, and an
+ *   ARN with fewer than six fields stands for all ARNs that begin with them.
  * - `literal`: they stand for themselves.
  */
 export type PatternKind = 'text' | 'arn' | 'resource' | 'literal'
@@ -15,10 +15,12 @@ export type PatternKind = 'text' | 'arn' | 'resource' | 'literal'
 /**
  * Whether a pattern of a policy matches a value.
  *
- * Case counts. What a policy variable inserts is text: an asterisk in it is an asterisk. A variable without
- * value and default makes the pattern match nothing.
+ * Case counts. What a policy variable inserts is text: an asterisk in it is an asterisk. A variable without value and
+ * default makes the pattern match nothing, and so does a variable before the fifth colon of an ARN, which AWS's page
+ * says is not replaced. IAM stores such policies nevertheless, AWS's own `AmazonTimestreamInfluxDBServiceRolePolicy` among
+ * them; whether AWS replaces the variable is unverified.
  *
- * @param lookup  Resolves policy variables; without it `${` is text, as in policies of version 2008-10-17.
+ * @param lookup  Resolves policy variables. Without it `${` is text, as in policies of version 2008-10-17.
  * @see [AWS: Resource](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html),
  *   [policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)
  */
@@ -36,11 +38,25 @@ export function matches(
 const VARIABLE = /\$\{([^}]*)\}/g
 const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+)(?:\s*,\s*'([^']*)')?)\s*$/
 
-/** Says what is wrong with the policy variables of a text; nothing when all is well. */
+/** Describes what is wrong with the policy variables of a text; `undefined` if nothing is. */
 export function variableFault(text: string): string | undefined {
   if (text.replace(VARIABLE, '').includes('${')) return 'has a "${" without its "}"'
   for (const [whole, inside] of text.matchAll(VARIABLE)) {
-    if (!INSIDE.test(inside ?? '')) return `has a malformed policy variable ${whole}`
+    if (!INSIDE.test(inside ?? '')) return `has the malformed policy variable ${whole}`
+  }
+  return undefined
+}
+
+/** Returns a text with every policy variable replaced, for checks of the text around them. */
+export const withoutVariables = (text: string, replacement: string): string =>
+  text.replace(VARIABLE, () => replacement)
+
+/** The first policy variable of a text that has neither a value nor a default, as it is written. */
+export function missingVariable(text: string, lookup: Lookup): string | undefined {
+  for (const [whole, inside] of text.matchAll(VARIABLE)) {
+    const [, character, key, fallback] = INSIDE.exec(inside ?? '') ?? []
+    if (character !== undefined || fallback !== undefined || key === undefined) continue
+    if (lookup(key) === undefined) return whole
   }
   return undefined
 }
@@ -78,6 +94,7 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
   for (const found of lookup ? pattern.matchAll(VARIABLE) : []) {
     const [, char, key, fallback] = INSIDE.exec(found[1] ?? '') ?? []
     plain(pattern.slice(from, found.index), '$')
+    if (kind === 'resource' && field < FIELDS_OF_AN_ARN) return undefined
     from = found.index + found[0].length
     const value = char ?? (key === undefined ? undefined : (lookup?.(key) ?? fallback))
     if (value === undefined) return undefined
@@ -105,7 +122,7 @@ function accepts(tokens: readonly Token[], value: string): boolean {
   return at.includes(tokens.length)
 }
 
-/** Adds a position, and those behind each `*` that it stands before. They stay in order, each once. */
+/** Adds a position, and those behind each `*` that it is in front of. They stay in order, each once. */
 function reach(at: number[], position: number, tokens: readonly Token[]): number[] {
   for (let i = position; ; i++) {
     if (i > (at.at(-1) ?? -1)) at.push(i)

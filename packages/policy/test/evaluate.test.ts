@@ -1,8 +1,8 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument, PolicyStatement } from '../src/definition.ts'
-import { evaluate } from '../src/gateway/policy.ts'
-import { BASE, GET_TEST, decide, policy } from './decide.ts'
+import type { PolicyDocument, PolicyStatement } from '../src/document.ts'
+import { evaluate } from '../src/evaluate.ts'
+import { BASE, GET_TEST, decide, policy } from './support/decide.ts'
 
 describe('an action', () => {
   const rows: [what: string, pattern: string | string[], action: string, allowed: boolean][] = [

@@ -1,5 +1,6 @@
-import type { PolicyDocument, PolicyStatement } from '../src/definition.ts'
-import { evaluate, type AccessRequest } from '../src/gateway/policy.ts'
+import type { PolicyDocument, PolicyStatement } from '../../src/document.ts'
+import { evaluate } from '../../src/evaluate.ts'
+import type { AccessRequest } from '../../src/request.ts'
 
 /** `GET /test` of an API. */
 export const GET_TEST = 'arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/test'

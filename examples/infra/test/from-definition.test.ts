@@ -39,7 +39,11 @@ const templateOf = (one: StackDefinition, options = known): Deployed =>
 describe('a definition that cannot be built is refused', () => {
   const api = definition.apis!['test']!
   const cases: [string, StackDefinition, RegExp, BuildOptions?, string?][] = [
-    ['wrong by itself', { ...definition, region: 'Frankfurt' }, /^region is "Frankfurt"\./],
+    [
+      'wrong by itself',
+      { ...definition, region: 'Frankfurt' },
+      /"region" must be a region of AWS .*, got "Frankfurt"/,
+    ],
     [
       'for another region',
       { ...definition, region: 'us-east-1' },

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isHostName } from './gateway/host.ts'
-import { Complaint } from './terminal/complaint.ts'
+import { isHostName } from './http/host.ts'
+import { Complaint } from './terminal/command-error.ts'
 import { run, tell } from './terminal/run.ts'
 
 const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]

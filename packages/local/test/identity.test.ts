@@ -1,13 +1,13 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '@iamfetch/policy'
-import { createFaults } from '../src/faults.ts'
-import { createIdentity, type Identity } from '../src/identity/identity.ts'
-import { drawIds } from '../src/identity/ids.ts'
-import { drawText, drawUuid, systemRandom } from '../src/identity/random.ts'
-import { createRoles, type Roles } from '../src/identity/roles.ts'
-import { fillPlaceholders } from '../src/placeholders.ts'
-import { makeIdentity, people } from './serve-identity.ts'
+import { createFaults } from '../src/faults/faults.ts'
+import { createIdentity, type Identity } from '../src/cognito.ts'
+import { drawIds } from '../src/ids.ts'
+import { drawText, drawUuid, systemRandom } from '../src/random.ts'
+import { createRoles, type Roles } from '../src/iam/roles.ts'
+import { fillPlaceholders } from '../src/definition/placeholders.ts'
+import { makeIdentity, people } from './support/serve-identity.ts'
 
 const ids = drawIds('eu-central-1', '111122223333', systemRandom)
 const roles = (apiIds: Record<string, string>): Roles => createRoles(ids, apiIds, systemRandom)

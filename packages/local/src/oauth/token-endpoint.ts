@@ -1,11 +1,11 @@
 import type { Hono } from 'hono'
-import type { Faults } from '../faults.ts'
-import type { NodeBindings } from '../identity/aws-json.ts'
-import { formOf } from '../identity/request-body.ts'
-import { headerText } from '../printable.ts'
-import { suffer } from '../suffer.ts'
-import type { AppClient, AppClients } from './app-clients.ts'
-import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { NodeBindings } from '../aws-json/aws-json.ts'
+import { formOf } from '../http/request-body.ts'
+import { headerText } from '../http/printable.ts'
+import { suffer } from '../faults/apply-fault.ts'
+import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
+import { grantedScopes, type MachineTokens } from '../cognito-user-pool/machine-tokens.ts'
 import {
   readTokenRequest,
   type TokenRefusal,

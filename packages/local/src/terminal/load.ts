@@ -3,8 +3,8 @@ import module from 'node:module'
 import { basename, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
-import type { StackDefinition } from '../definition.ts'
-import { Complaint } from './complaint.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import { Complaint } from './command-error.ts'
 
 /**
  * Loads a definition and tells of every file of the project that is loaded with it.

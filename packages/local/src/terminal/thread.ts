@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { Complaint } from './complaint.ts'
+import { Complaint } from './command-error.ts'
 import type { Order, Saying } from './stack-thread.ts'
 
 /** A thread with a definition. */

@@ -14,7 +14,7 @@ import { serveTokenEndpoint } from './oauth/token-endpoint.ts'
 import { serveUserInfo } from './oauth/user-info.ts'
 import { secretOperations } from './secrets-manager/operations.ts'
 import { createSecrets } from './secrets-manager/secrets.ts'
-import { administeredOn } from './cognito-user-pool/administrator.ts'
+import { administratorOperations } from './cognito-user-pool/administrator.ts'
 import { awsJson, type NodeBindings } from './aws-json/aws-json.ts'
 import { groupOperations } from './cognito-user-pool/group-operations.ts'
 import { createIdentities } from './cognito-identity-pool/identities.ts'
@@ -26,7 +26,7 @@ import { systemRandom, type Random } from './random.ts'
 import { createRoles } from './iam/roles.ts'
 import { createServiceKeys, type ServiceKeys } from './iam/service-keys.ts'
 import { createSessions, type Sessions } from './iam/sessions.ts'
-import { signedWith } from './iam/signed-operation.ts'
+import { signedOperations } from './iam/signed-operation.ts'
 import { createSignIns } from './cognito-user-pool/sign-ins.ts'
 import { createTokenKey } from './cognito-user-pool/token-key.ts'
 import { userPoolOperations } from './cognito-user-pool/user-pool.ts'
@@ -34,7 +34,7 @@ import { createUserTokens, type UserTokens } from './cognito-user-pool/user-toke
 import { createDirectory, type SignIn } from './cognito-user-pool/users.ts'
 
 /** What the user pool and the identity pool of a stack are made from. */
-export interface IdentityOptions {
+export interface CognitoOptions {
   definition: Omit<StackDefinition, 'apis'>
   /** The ID of each API by its name, for `API_ID` in policies. @default {} */
   apiIds?: Readonly<Record<string, string>>
@@ -47,7 +47,7 @@ export interface IdentityOptions {
 }
 
 /** The user pool and the identity pool of a stack. */
-export interface Identity {
+export interface Cognito {
   /**
    * Serves the JSON APIs of the user pool, the identity pool and Secrets Manager at `POST /`, the OAuth endpoints and
    * pages of the user pool's domain, and the pool's key set and OpenID configuration. One endpoint serves as `userPoolEndpoint` and as
@@ -76,7 +76,7 @@ export interface Identity {
  *
  * @throws TypeError for an unknown group or API name.
  */
-export function createIdentity(options: IdentityOptions): Identity {
+export function createCognito(options: CognitoOptions): Cognito {
   const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012', identityPool = {} } = definition
@@ -113,8 +113,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
   })
 
-  const signed = signedWith(serviceKeys, { region, clock })
-  const administered = administeredOn(ids, signed)
+  const signed = signedOperations(serviceKeys, { region, clock })
+  const administrator = administratorOperations(ids, signed)
   const appClients = createAppClients(definition.appClients ?? {}, {
     clock,
     random,
@@ -141,8 +141,8 @@ export function createIdentity(options: IdentityOptions): Identity {
         clock,
         random,
       }),
-      ...groupOperations({ ids, directory, administered, madeAt: clock.now() }),
-      ...clientOperations({ ids, clients: appClients, tokens, administered, scopes, random }),
+      ...groupOperations({ ids, directory, administrator, madeAt: clock.now() }),
+      ...clientOperations({ ids, clients: appClients, tokens, administrator, scopes, random }),
     },
     secretsmanager: secretOperations(secrets, signed),
     AWSCognitoIdentityService: identityPoolOperations({

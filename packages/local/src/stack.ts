@@ -8,8 +8,8 @@ import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { createGateway } from './api-gateway/gateway.ts'
 import { checkAllowedHosts } from './http/host.ts'
 import { listen, serverOf, type Listening } from './http/listen.ts'
-import { createSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
-import { createIdentity } from './cognito.ts'
+import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
+import { createCognito } from './cognito.ts'
 import type { Memory } from './memory.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
 import { DIGITS, drawText, LOWER, systemRandom } from './random.ts'
@@ -128,7 +128,7 @@ export async function startLocalStack(
       memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
-  const identity = createIdentity({ definition, apiIds, faults, memory })
+  const identity = createCognito({ definition, apiIds, faults, memory })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
   const { appClients, serviceKeys } = identity
   // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
@@ -170,7 +170,7 @@ export async function startLocalStack(
         faults,
       }
       if (api.type === 'websocket') {
-        const { server, stage, end } = createSocketApi({ ...shared, api })
+        const { server, stage, end } = createWebSocketApi({ ...shared, api })
         const origin = await start(server, ports.apis?.[name], end)
         urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
         continue

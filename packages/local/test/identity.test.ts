@@ -2,7 +2,7 @@ import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '@iamfetch/policy'
 import { createFaults } from '../src/faults/faults.ts'
-import { createIdentity, type Identity } from '../src/cognito.ts'
+import { createCognito, type Cognito } from '../src/cognito.ts'
 import { drawIds } from '../src/ids.ts'
 import { drawText, drawUuid, systemRandom } from '../src/random.ts'
 import { createRoles, type Roles } from '../src/iam/roles.ts'
@@ -135,17 +135,17 @@ describe('a definition', () => {
   it('is ready at once: the signing key is made meanwhile', async () => {
     const options = { definition: people, apiIds: { test: 'abc' }, faults: createFaults() }
     /** Whether the key is there before another thread could hand one over: nothing but microtasks run here. */
-    const hasKey = async (identity: Identity): Promise<boolean> => {
+    const hasKey = async (identity: Cognito): Promise<boolean> => {
       let there = false
       void identity.jwks().then(() => (there = true))
       for (let turn = 0; turn < 100; turn++) await Promise.resolve()
       return there
     }
-    const first = createIdentity(options)
+    const first = createCognito(options)
     expect(await hasKey(first)).toBe(false)
     const memory = await first.remember()
-    expect(await hasKey(createIdentity({ ...options, memory }))).toBe(true)
+    expect(await hasKey(createCognito({ ...options, memory }))).toBe(true)
     // Six users at some 5 ms each; the bar of the whole stack is 500 ms.
-    expect(await cpuMs(() => createIdentity(options))).toBeLessThan(250)
+    expect(await cpuMs(() => createCognito(options))).toBeLessThan(250)
   })
 })

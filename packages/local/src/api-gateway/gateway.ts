@@ -2,7 +2,7 @@ import type { ApiDefinition } from '../definition/definition.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
 import type { Sessions } from '../iam/sessions.ts'
 import { logError } from '../http/printable.ts'
-import { suffer } from '../faults/apply-fault.ts'
+import { applyFault } from '../faults/apply-fault.ts'
 import { denialOf } from './iam-authorizer.ts'
 import { hasNoBody } from './handler-result.ts'
 import { notSigned } from '../sigv4/signature-claim.ts'
@@ -140,18 +140,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
     const match = route(request.method, inStage)
     if (!match) return notFound(`no route ${request.method} ${target.path}`)
-    const fault = await suffer(faults?.take(match.key, name), {
+    const fault = await applyFault(faults?.take(match.key, name), {
       clock,
       signal,
       socket,
-      throttled: () => refused(request, { kind: 'Throttled', reason: ORDERED }, requestId),
+      throttled: () => refused(request, { kind: 'Throttled', reason: ORDERED_FAULT }, requestId),
       refused(refusal) {
         const response = refuseAs(type, refusal, requestId)
         cors.onRefusal(request, response.headers)
         stamp(response.headers)
         return response
       },
-      failed: () => refused(request, { kind: 'Failed', reason: ORDERED }, requestId),
+      failed: () => refused(request, { kind: 'Failed', reason: ORDERED_FAULT }, requestId),
     })
     if (fault) return fault
     const place: Place = {
@@ -187,7 +187,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-const ORDERED = 'a fault that the faults port was told to make'
+const ORDERED_FAULT = 'a fault that the faults port was told to make'
 
 /** @returns The path in the stage, nothing when it is not in this stage. */
 function withoutStage(path: string, stage: string): string | undefined {

@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono'
 import type { Faults } from '../faults/faults.ts'
 import { readHeaders, type RawRequest } from '../http/raw-request.ts'
 import { headerText, logError } from '../http/printable.ts'
-import { suffer } from '../faults/apply-fault.ts'
+import { applyFault } from '../faults/apply-fault.ts'
 import { drawUuid, type Random } from '../random.ts'
 import { Refusal } from './service-error.ts'
 import { bodyOf } from '../http/request-body.ts'
@@ -10,12 +10,12 @@ import { bodyOf } from '../http/request-body.ts'
 /**
  * One operation: the members of the request in, the members of the answer out.
  *
- * @param came  The request as it came over the wire, where it did: signatures are over that.
+ * @param call  The request as it came over the wire, where it did: signatures are over that.
  */
-export type Operation = (input: Record<string, unknown>, came?: Came) => unknown
+export type Operation = (input: Record<string, unknown>, call?: RawCall) => unknown
 
 /** A request as it came, and the port that it came in at. */
-export interface Came {
+export interface RawCall {
   request: RawRequest
   port: number | undefined
 }
@@ -73,7 +73,7 @@ export function awsJson(
     name: string,
     run: () => unknown,
   ): Promise<Response> => {
-    const instead = await suffer(faults.take(name), {
+    const instead = await applyFault(faults.take(name), {
       clock: faults.clock,
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,
@@ -115,7 +115,7 @@ export function awsJson(
     if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
     const [name, operation] = found
     const body = await bodyOf(c.req.raw)
-    return call(c, name, () => operation(members(body), cameOf(c, body)))
+    return call(c, name, () => operation(members(body), rawCallOf(c, body)))
   })
   for (const [path, document] of Object.entries(documents)) {
     const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
@@ -129,7 +129,7 @@ export function awsJson(
   return app
 }
 
-function cameOf({ env, req }: Context<NodeBindings>, body: Uint8Array): Came | undefined {
+function rawCallOf({ env, req }: Context<NodeBindings>, body: Uint8Array): RawCall | undefined {
   if (!env?.incoming) return undefined
   const { url = '/', rawHeaders, socket } = env.incoming
   const sourceIp = (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')

@@ -1,10 +1,10 @@
 import type { Operation } from '../aws-json/aws-json.ts'
 import type { Ids } from '../ids.ts'
 import { refuse, textOf } from '../aws-json/service-error.ts'
-import type { Signed } from '../iam/signed-operation.ts'
+import type { SignedOperation } from '../iam/signed-operation.ts'
 
 /** Makes an operation of the user pool that runs for an administrator alone. */
-export type Administered = (
+export type AdministratorOperation = (
   name: string,
   run: (input: Record<string, unknown>) => unknown,
 ) => Operation
@@ -15,10 +15,10 @@ export type Administered = (
  *
  * @see [AWS: actions of user pools](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html)
  */
-export function administeredOn(
+export function administratorOperations(
   { region, accountId, userPoolId }: Ids,
-  signed: Signed,
-): Administered {
+  signed: SignedOperation,
+): AdministratorOperation {
   return (name, run) =>
     signed('cognito-idp', (input, permit) => {
       permit(

@@ -1,4 +1,4 @@
-import type { Administered } from './administrator.ts'
+import type { AdministratorOperation } from './administrator.ts'
 import type { Operation } from '../aws-json/aws-json.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
@@ -10,7 +10,7 @@ import { readClientSettings } from './client-settings.ts'
 export interface ClientAdministration {
   ids: Ids
   clients: AppClients
-  administered: Administered
+  administrator: AdministratorOperation
   clientOf: (input: Record<string, unknown>) => AppClient
   /** Of the resource servers. */
   scopes: readonly string[]
@@ -30,7 +30,7 @@ const MOST_CLIENTS = 1_000
 export function clientAdministration({
   ids,
   clients,
-  administered,
+  administrator,
   clientOf,
   scopes,
   random,
@@ -57,7 +57,7 @@ export function clientAdministration({
   })
 
   return {
-    CreateUserPoolClient: administered('CreateUserPoolClient', (input) => {
+    CreateUserPoolClient: administrator('CreateUserPoolClient', (input) => {
       const name = nameOf(input)
       const hasSecret = input['GenerateSecret'] === true
       const rights = readClientSettings(input, scopes, hasSecret)
@@ -66,16 +66,16 @@ export function clientAdministration({
       }
       return describe(clients.add(name, rights, hasSecret ? drawClientSecret(random) : undefined))
     }),
-    DescribeUserPoolClient: administered('DescribeUserPoolClient', (input) =>
+    DescribeUserPoolClient: administrator('DescribeUserPoolClient', (input) =>
       describe(clientOf(input)),
     ),
-    UpdateUserPoolClient: administered('UpdateUserPoolClient', (input) => {
+    UpdateUserPoolClient: administrator('UpdateUserPoolClient', (input) => {
       const client = clientOf(input)
       const rights = readClientSettings(input, scopes, client.secrets.length > 0)
       const name = input['ClientName'] === undefined ? client.name : nameOf(input)
       return describe(clients.change(client, name, rights))
     }),
-    ListUserPoolClients: administered('ListUserPoolClients', (input) => {
+    ListUserPoolClients: administrator('ListUserPoolClients', (input) => {
       const most = input['MaxResults'] ?? 60
       if (!(Number.isInteger(most) && Number(most) >= 1 && Number(most) <= 60)) {
         throw refuse('InvalidParameterException', 'MaxResults is 1 to 60.')

@@ -1,4 +1,4 @@
-import type { Administered } from './administrator.ts'
+import type { AdministratorOperation } from './administrator.ts'
 import type { Operation } from '../aws-json/aws-json.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
@@ -17,7 +17,7 @@ export interface ClientOperations {
   ids: Ids
   clients: AppClients
   tokens: MachineTokens
-  administered: Administered
+  administrator: AdministratorOperation
   /** Of the resource servers, as `resource server/scope`. */
   scopes: readonly string[]
   random: Random
@@ -34,9 +34,9 @@ export interface ClientOperations {
  * @see [AWS: AddUserPoolClientSecret](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html)
  */
 export function clientOperations(options: ClientOperations): Record<string, Operation> {
-  const { clients, tokens, random, administered } = options
+  const { clients, tokens, random, administrator } = options
   const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
-    administered(name, (input) => run(clientOf(clients, input), input))
+    administrator(name, (input) => run(clientOf(clients, input), input))
 
   return {
     ...clientAdministration({

@@ -1,4 +1,4 @@
-import type { Administered } from './administrator.ts'
+import type { AdministratorOperation } from './administrator.ts'
 import type { Operation } from '../aws-json/aws-json.ts'
 import type { Ids } from '../ids.ts'
 import { refuse, textOf } from '../aws-json/service-error.ts'
@@ -8,7 +8,7 @@ import type { Directory } from './users.ts'
 export interface GroupOperations {
   ids: Ids
   directory: Pick<Directory, 'find'>
-  administered: Administered
+  administrator: AdministratorOperation
   /** When the groups were made, in milliseconds since the epoch. */
   madeAt: number
 }
@@ -21,9 +21,9 @@ export interface GroupOperations {
  * @see [AWS: AdminListGroupsForUser](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html)
  */
 export function groupOperations(options: GroupOperations): Record<string, Operation> {
-  const { ids, directory, administered, madeAt } = options
+  const { ids, directory, administrator, madeAt } = options
   return {
-    AdminListGroupsForUser: administered('AdminListGroupsForUser', (input) => {
+    AdminListGroupsForUser: administrator('AdminListGroupsForUser', (input) => {
       const user = directory.find(textOf(input, 'Username') ?? '')
       if (!user) throw refuse('UserNotFoundException', 'User does not exist.')
       return {

@@ -51,7 +51,7 @@ export function createSrpFlow({
       const username = required(parameters, 'USERNAME')
       const A = integer(required(parameters, 'SRP_A'))
       const found = directory.find(username)
-      const user = found ?? directory.stranger(username)
+      const user = found ?? directory.unknownUser(username)
       const drawn = challenge(user, random(32))
       const secretBlock = Buffer.from(random(64)).toString('base64')
       const now = clock.now()

@@ -51,7 +51,7 @@ export function userPoolOperations(pool: UserPool): Record<string, Operation> {
     const username = required(parameters, 'USERNAME')
     const password = required(parameters, 'PASSWORD')
     const user = directory.find(username)
-    const right = directory.hasPassword(user ?? directory.stranger(username), password)
+    const right = directory.hasPassword(user ?? directory.unknownUser(username), password)
     if (!user) throw wrongPassword('there is no such user')
     if (!right) throw wrongPassword('the password is wrong')
     return result(signIns.open(user), true)

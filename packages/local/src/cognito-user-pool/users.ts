@@ -33,7 +33,7 @@ export interface SignIn {
 export interface Directory {
   find(username: string): User | undefined
   /** What an unknown username is answered with, always the same, so that nobody can probe for names. */
-  stranger(username: string): User
+  unknownUser(username: string): User
   /** Checks a password that came in clear. */
   hasPassword(user: User, password: string): boolean
   /** Moves a user to other groups. @returns Whether there is such a user. */
@@ -89,7 +89,7 @@ export function createDirectory(
     })
     signIns[username] = { username, password, sub }
   }
-  const strangersKey = random(32)
+  const unknownUsersKey = random(32)
   return {
     signIns,
     find: (username) => users.get(username),
@@ -98,9 +98,9 @@ export function createDirectory(
       if (user) users.set(username, { ...user, groups: groupsOf(username, names) })
       return !!user
     },
-    stranger(username) {
+    unknownUser(username) {
       const drawn = (what: string): Buffer =>
-        createHmac('sha256', strangersKey).update(`${what}:${username}`).digest()
+        createHmac('sha256', unknownUsersKey).update(`${what}:${username}`).digest()
       const made = verifierOf(
         poolName,
         username,

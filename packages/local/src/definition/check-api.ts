@@ -1,5 +1,5 @@
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
-import { checkSocketApi } from './check-websocket-api.ts'
+import { checkWebSocketApi } from './check-websocket-api.ts'
 import { show } from '../invalid-option.ts'
 import { parseRouteKey } from '../api-gateway/routes.ts'
 
@@ -11,7 +11,7 @@ import { parseRouteKey } from '../api-gateway/routes.ts'
  */
 export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
   const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
-  if (api['type'] === 'websocket') return checkSocketApi(api, path)
+  if (api['type'] === 'websocket') return checkWebSocketApi(api, path)
   onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
   const { type, stage, cors } = api
   if (type !== 'http' && type !== 'rest') {

@@ -6,7 +6,7 @@ import { show } from '../invalid-option.ts'
  *
  * @throws `TypeError` that names the place and what it must be.
  */
-export function checkSocketApi(api: Record<string, unknown>, path: string): void {
+export function checkWebSocketApi(api: Record<string, unknown>, path: string): void {
   onlyKeys(api, path, ['type', 'stage', 'routes'])
   const { stage } = api
   if (stage !== undefined && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {

@@ -3,7 +3,7 @@ import type { Fault, OrderedRefusal } from './fault-order.ts'
 import type { Clock } from './faults.ts'
 
 /** What a call needs for suffering a fault. */
-export interface Sufferer {
+export interface FaultyCall {
   clock: Clock
   /** Aborts when the client goes away. */
   signal: AbortSignal
@@ -18,13 +18,13 @@ export interface Sufferer {
 }
 
 /**
- * Lets a call suffer its fault.
+ * Lets a call applyFault its fault.
  *
  * @returns The answer to give instead of the real one, `undefined` to answer normally.
  */
-export async function suffer(
+export async function applyFault(
   fault: Fault | undefined,
-  { clock, signal, socket, throttled, refused, failed }: Sufferer,
+  { clock, signal, socket, throttled, refused, failed }: FaultyCall,
 ): Promise<Response | undefined> {
   if (fault?.kind === 'throttle') return throttled()
   if (fault?.refusal) return refused(fault.refusal)

@@ -43,7 +43,7 @@ export interface OrderedFault {
   release(): void
 }
 
-/** A fault that a call has to suffer now. */
+/** A fault that a call has to applyFault now. */
 export interface Fault {
   readonly kind: FaultKind
   readonly delayMs: number

@@ -59,7 +59,7 @@ export interface Faults {
   /** For the stack: its clock, with all shifts. */
   readonly clock: Clock
   /**
-   * For the stack: counts a call and gives the fault that it has to suffer.
+   * For the stack: counts a call and gives the fault that it has to applyFault.
    *
    * @param operation  The operation or route.
    * @param api        The API's name, so that `name POST /test` counts and is hit as well.

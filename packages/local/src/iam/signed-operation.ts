@@ -20,7 +20,7 @@ export type Permit = (
 ) => void
 
 /** Makes an operation of one that only signed calls may reach. */
-export type Signed = (
+export type SignedOperation = (
   /** What the signature is scoped to, as `secretsmanager`. */
   service: string,
   operation: (input: Record<string, unknown>, permit: Permit) => unknown,
@@ -34,13 +34,13 @@ export type Signed = (
  *
  * @see [AWS: common error types](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/CommonErrors.html)
  */
-export function signedWith(
+export function signedOperations(
   keys: ServiceKeys,
   { region, clock }: { region: string; clock: Clock },
-): Signed {
-  return (service, operation) => async (input, came) => {
-    if (!came) throw new TypeError('a signed operation was called without its raw request')
-    const { request, port } = came
+): SignedOperation {
+  return (service, operation) => async (input, call) => {
+    if (!call) throw new TypeError('a signed operation was called without its raw request')
+    const { request, port } = call
     const target = splitTarget(request.target)
     if (!target) throw refuse('ValidationException', 'The request target is malformed.')
     const rules = { sessions: keys, region, service, clock, port }

@@ -103,7 +103,7 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
     const username = form.get('username') ?? ''
     const user = directory.find(username)
     const right = directory.hasPassword(
-      user ?? directory.stranger(username),
+      user ?? directory.unknownUser(username),
       form.get('password') ?? '',
     )
     if (!user || !right) {

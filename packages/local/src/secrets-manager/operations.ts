@@ -1,6 +1,6 @@
 import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf } from '../aws-json/service-error.ts'
-import type { Permit, Signed } from '../iam/signed-operation.ts'
+import type { Permit, SignedOperation } from '../iam/signed-operation.ts'
 import type { Secret, Secrets } from './secrets.ts'
 
 /**
@@ -10,7 +10,10 @@ import type { Secret, Secrets } from './secrets.ts'
  * @see [AWS: GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html)
  * @see [AWS: PutSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html)
  */
-export function secretOperations(secrets: Secrets, signed: Signed): Record<string, Operation> {
+export function secretOperations(
+  secrets: Secrets,
+  signed: SignedOperation,
+): Record<string, Operation> {
   const named = (
     action: string,
     run: (secret: Secret, input: Record<string, unknown>) => unknown,

@@ -1,5 +1,5 @@
 /** Something that the person at the terminal can put right. Its `cause` is shown with its stack. */
-export class Complaint extends Error {
+export class CommandError extends Error {
   /** What the process ends with: 1 where something failed, 2 where the command was wrong. */
   readonly exitCode: 1 | 2
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Running } from './report.ts'
 
 /** Where a running stack tells other commands of the same person how to use it. */
-export interface Desk {
+export interface UserSocket {
   /** Says what runs now. */
   show(running: Running): void
   close(): void
@@ -17,7 +17,10 @@ export interface Desk {
  *
  * @param about  Whose stack it is, so that several can be told apart.
  */
-export function openDesk(about: { cwd: string; definition: string | null }): Desk | undefined {
+export function openUserSocket(about: {
+  cwd: string
+  definition: string | null
+}): UserSocket | undefined {
   const folder = ownFolder()
   if (folder === undefined) return undefined
   const path = join(folder, `${process.pid}.sock`)
@@ -27,7 +30,7 @@ export function openDesk(about: { cwd: string; definition: string | null }): Des
     response.setHeader('content-type', 'application/json')
     response.end(answer)
   })
-  // A stack without a desk is one all the same.
+  // A stack runs without the socket, too.
   server.on('error', () => {})
   server.listen(path)
   server.unref()

@@ -3,11 +3,11 @@ import { serve, type ServerType } from '@hono/node-server'
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { StackDefinition } from '../../src/definition/definition.ts'
 import { createFaults, type Clock, type Faults } from '../../src/faults/faults.ts'
-import { createIdentity, type Identity } from '../../src/cognito.ts'
+import { createCognito, type Cognito } from '../../src/cognito.ts'
 
 /** An identity half of a stack that listens. */
 export interface Served {
-  identity: Identity
+  identity: Cognito
   faults: Faults
   url: string
   stop(): Promise<void>
@@ -46,9 +46,9 @@ export const people: StackDefinition = {
 export function makeIdentity(
   definition: StackDefinition = people,
   options: { clock?: Clock } = {},
-): { identity: Identity; faults: Faults } {
+): { identity: Cognito; faults: Faults } {
   const faults = createFaults(options)
-  const identity = createIdentity({ definition, apiIds: { test: 'a1b2c3d4e5' }, faults })
+  const identity = createCognito({ definition, apiIds: { test: 'a1b2c3d4e5' }, faults })
   return { identity, faults }
 }
 

@@ -28,7 +28,7 @@ export interface SocketPlace {
  * @param body  The message; nothing for `$connect` and `$disconnect`.
  * @see [AWS: WebSocket APIs, $context variables](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html)
  */
-export function eventOfSocketApi(
+export function eventOfWebSocketApi(
   { connectionId, connectedAt, request, session }: SocketConnection,
   { accountId, apiId, stage, requestId, now, routeKey }: SocketPlace,
   body?: string,

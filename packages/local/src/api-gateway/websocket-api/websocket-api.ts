@@ -4,9 +4,9 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { SocketApiDefinition } from '../../definition/definition.ts'
 import { runHandler } from '../handler-context.ts'
 import { logError } from '../../http/printable.ts'
-import { suffer } from '../../faults/apply-fault.ts'
+import { applyFault } from '../../faults/apply-fault.ts'
 import { denialOf } from '../iam-authorizer.ts'
-import { eventOfSocketApi, type SocketConnection, type SocketPlace } from './event.ts'
+import { eventOfWebSocketApi, type SocketConnection, type SocketPlace } from './event.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { readHeaders, splitTarget, type RawRequest } from '../../http/raw-request.ts'
 import { newRequestId, refuse, refuseAs, type Refusal } from '../refusal.ts'
@@ -21,7 +21,9 @@ export interface SocketApi {
 }
 
 /** What it is made of: what a gateway of the other kinds is made of, less the tokens. */
-export type SocketApiOptions = Omit<GatewayOptions, 'api' | 'tokens'> & { api: SocketApiDefinition }
+export type WebSocketApiOptions = Omit<GatewayOptions, 'api' | 'tokens'> & {
+  api: SocketApiDefinition
+}
 
 const LARGEST_MESSAGE = 131_072
 
@@ -34,7 +36,7 @@ const LARGEST_MESSAGE = 131_072
  *
  * @see [AWS: WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html)
  */
-export function createSocketApi(options: SocketApiOptions): SocketApi {
+export function createWebSocketApi(options: WebSocketApiOptions): SocketApi {
   const { name, api, apiId, region, accountId, sessions, clock, faults, log = logError } = options
   const stage = api.stage ?? 'prod'
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
@@ -48,7 +50,7 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
     if (!route) return undefined
     const requestId = newRequestId('http')
     const place: SocketPlace = { accountId, apiId, stage, requestId, now: clock.now(), routeKey }
-    const event: unknown = JSON.parse(JSON.stringify(eventOfSocketApi(connection, place, body)))
+    const event: unknown = JSON.parse(JSON.stringify(eventOfWebSocketApi(connection, place, body)))
     const context = { awsRequestId: requestId, functionName: `${name} ${routeKey}` }
     const result: unknown = await runHandler(context.functionName, async () =>
       route.handler(event, context),
@@ -80,7 +82,7 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
     const gone = new AbortController()
     socket.once('close', () => gone.abort())
     const id = newRequestId('http')
-    const instead = await suffer(faults?.take('$connect', name), {
+    const instead = await applyFault(faults?.take('$connect', name), {
       clock,
       signal: gone.signal,
       socket,
@@ -88,7 +90,7 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
       refused: (refusal) => refuseAs('http', refusal, id),
       failed: () => refuse('http', { kind: 'Failed', reason: 'a fault' }, id),
     })
-    if (instead) return turnAway(socket, instead)
+    if (instead) return refuseHandshake(socket, instead)
     const request: RawRequest = {
       method: incoming.method ?? 'GET',
       target: incoming.url ?? '/',
@@ -97,13 +99,13 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
       sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
     }
     const admitted = await admit(request, incoming.socket.localPort)
-    if ('kind' in admitted) return turnAway(socket, refuse('http', admitted, id))
+    if ('kind' in admitted) return refuseHandshake(socket, refuse('http', admitted, id))
     const { statusCode = 200 } = (await run(admitted, '$connect')) ?? {}
     const status = Number(statusCode)
     if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
       throw new TypeError(`${name} $connect: the handler returned an invalid "statusCode"`)
     }
-    if (status > 299) return turnAway(socket, new Response(null, { status }))
+    if (status > 299) return refuseHandshake(socket, new Response(null, { status }))
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => serve(webSocket, admitted))
   }
 
@@ -134,7 +136,7 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     open(incoming, socket, head).catch((error: unknown) => {
       log(error)
-      turnAway(socket, new Response(null, { status: 500 }))
+      refuseHandshake(socket, new Response(null, { status: 500 }))
     })
   })
   return { stage, server, end: () => sockets.clients.forEach((client) => client.terminate()) }
@@ -153,7 +155,7 @@ function actionOf(text: string): string | undefined {
 }
 
 /** Ends a handshake with an answer. */
-function turnAway(socket: Duplex, { status, headers }: Response): void {
+function refuseHandshake(socket: Duplex, { status, headers }: Response): void {
   const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join('')
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}`
   socket.end(`${head}content-length: 0\r\nconnection: close\r\n\r\n`)

@@ -1,7 +1,8 @@
+import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 
-/** What a handler wants to be answered. */
-export interface Answer {
+/** The response that a handler returned. */
+export interface HandlerResult {
   status: number
   headers: [name: string, value: string][]
   body: Uint8Array<ArrayBuffer>
@@ -15,12 +16,16 @@ export interface Answer {
  *
  * @see [AWS: Lambda function response](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response)
  */
-export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer | Refusal {
+export function readHandlerResult(
+  type: 'http' | 'rest',
+  returned: unknown,
+): Result<HandlerResult, Refusal> {
   const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
   if (!isObject(result) || result['statusCode'] === undefined) {
     if (type === 'rest') return failed('the handler returned no { statusCode, headers, body }')
     const text = typeof result === 'string' ? result : JSON.stringify(result)
-    return { status: 200, headers: [['content-type', 'application/json']], body: Buffer.from(text) }
+    const headers: [string, string][] = [['content-type', 'application/json']]
+    return accepted({ status: 200, headers, body: Buffer.from(text) })
   }
   const { statusCode, headers, multiValueHeaders, cookies, body, isBase64Encoded } = result
   const status = Number(statusCode)
@@ -42,10 +47,11 @@ export function readAnswer(type: 'http' | 'rest', returned: unknown): Answer | R
     list.push(['content-type', type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'])
   }
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8')
-  return { status, headers: list, body: bytes }
+  return accepted({ status, headers: list, body: bytes })
 }
 
-const failed = (reason: string): Refusal => ({ kind: 'HandlerFailed', reason })
+const failed = (reason: string): Result<never, Refusal> =>
+  refused({ kind: 'HandlerFailed', reason })
 
 /** The statuses that have no body. */
 export const hasNoBody = (status: number): boolean =>

@@ -20,14 +20,14 @@ export interface Invocation {
 /**
  * Asks the policy of the session's role whether it may `execute-api:Invoke` this method on this path.
  *
- * @returns `undefined` if it may. `effect` tells the two kinds of denial apart.
+ * @returns `undefined` if it may.
  * @see [AWS: IAM policies for invoking an API](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html)
  */
 export function denialOf(
   request: RawRequest,
   session: Session,
   invocation: Invocation,
-): (Refusal & { effect: 'ExplicitDeny' | 'ImplicitDeny' }) | undefined {
+): Refusal | undefined {
   const { region, accountId, apiId, stage, resourcePath } = invocation
   const place = `${apiId}/${stage}/${request.method}${resourcePath}`
   const resource = `arn:aws:execute-api:${region}:${accountId}:${place}`
@@ -43,12 +43,12 @@ export function denialOf(
   const { name } = session.role
   if (effect === 'ImplicitDeny') {
     const reason = `no statement of the role ${name} allows ${ACTION} on ${resource}${nearestText(nearest)}`
-    return { kind: 'AccessDenied', effect, reason, message }
+    return { kind: 'AccessDenied', label: effect, reason, message }
   }
   const which = decidedBy ? statementText(decidedBy) : 'a statement'
   return {
     kind: 'AccessDenied',
-    effect,
+    label: effect,
     reason: `${which} of the role ${name} denies ${ACTION} on ${resource}`,
     message: `${message} with an explicit deny`,
   }

@@ -1,10 +1,11 @@
 import type { Clock } from '../faults/faults.ts'
 import { runHandler } from './handler-context.ts'
-import { readAnswer, type Answer } from './handler-result.ts'
+import { readHandlerResult, type HandlerResult } from './handler-result.ts'
 import { eventOfHttpApi } from './http-api/event.ts'
 import { eventOfRestApi } from './rest-api/event.ts'
 import type { Admitted, Place } from './event.ts'
 import type { RawRequest } from '../http/raw-request.ts'
+import { refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
 
@@ -23,7 +24,7 @@ const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
  * Calls the handler of a route with the event of the API's kind. What goes in and what comes out has been
  * JSON, as with Lambda.
  *
- * @returns What to answer, or a refusal when it crashes, takes too long or returns what is no answer.
+ * @returns The response, or a refusal if the handler throws, takes too long or returns anything else.
  */
 export async function invoke(
   { type, name, clock, log }: Invoker,
@@ -31,7 +32,7 @@ export async function invoke(
   match: Match,
   place: Place,
   admitted: Admitted,
-): Promise<Answer | Refusal> {
+): Promise<Result<HandlerResult, Refusal>> {
   const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
   const event: unknown = JSON.parse(JSON.stringify(toEvent(request, match, place, admitted)))
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
@@ -39,13 +40,13 @@ export async function invoke(
   try {
     const work = runHandler(context.functionName, async () => match.route.handler(event, context))
     const returned = await Promise.race([work, timeout.over])
-    if (returned !== TIMED_OUT) return readAnswer(type, returned)
+    if (returned !== TIMED_OUT) return readHandlerResult(type, returned)
     const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`
-    return { kind: 'TimedOut', reason }
+    return refused({ kind: 'TimedOut', reason })
   } catch (error) {
     log(error)
     const reason = `the handler threw ${error instanceof Error ? String(error) : 'no Error'}`
-    return { kind: 'HandlerFailed', reason }
+    return refused({ kind: 'HandlerFailed', reason })
   } finally {
     timeout.end()
   }

@@ -1,5 +1,6 @@
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
 import type { Clock } from '../faults/faults.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 
 /** Whose tokens an API takes. */
@@ -33,18 +34,15 @@ export async function verifyToken(
   authorization: string | undefined,
   scopes: readonly string[] | undefined,
   rules: TokenRules,
-): Promise<VerifiedToken | Refusal> {
+): Promise<Result<VerifiedToken, Refusal>> {
   const token = authorization?.replace(/^Bearer +/i, '').trim()
-  if (!token) return { kind: 'Unauthorized', reason: 'there is no token' }
-  const refused = (reason: string, message = WORDING): Refusal => ({
-    kind: 'Unauthorized',
-    reason,
-    message,
-  })
+  if (!token) return refused({ kind: 'Unauthorized', reason: 'there is no token' })
+  const refuse = (reason: string, message = WORDING): Result<never, Refusal> =>
+    refused({ kind: 'Unauthorized', reason, message })
   if (token.startsWith('AWS4-')) {
-    return refused('a signature came; this route wants a bearer token', NO_JWT)
+    return refuse('a signature came; this route wants a bearer token', NO_JWT)
   }
-  if (token.split('.').length !== 3) return refused('the token is no JWT', NO_JWT)
+  if (token.split('.').length !== 3) return refuse('the token is not a JWT', NO_JWT)
   let claims: JWTPayload
   try {
     const { payload } = await jwtVerify(token, rules.keys, {
@@ -56,25 +54,25 @@ export async function verifyToken(
     claims = payload
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error
-    return refused(`the token was refused: ${error.code} ${error.message}`)
+    return refuse(`the token was refused: ${error.code} ${error.message}`)
   }
   if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
-    return refused('the token was issued in the future (iat)')
+    return refuse('the token was issued in the future (iat)')
   }
   const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
   if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
-    return refused('the token is for another client (aud or client_id)', AUDIENCE)
+    return refuse('the token is for another client (aud or client_id)', AUDIENCE)
   }
   if (type === 'rest') {
     const wanted = scopes?.length ? 'access' : 'id'
-    if (claims['token_use'] !== wanted) return refused(`this route takes an ${wanted} token`)
+    if (claims['token_use'] !== wanted) return refuse(`this route takes an ${wanted} token`)
   }
   const granted = scopesOf(claims['scope'] ?? claims['scp'])
   if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {
     const reason = `the token has the scopes [${granted.join(' ')}], one of [${scopes.join(' ')}] is needed`
-    return { kind: 'ScopeMissing', reason }
+    return refused({ kind: 'ScopeMissing', reason })
   }
-  return { claims, scopes: granted }
+  return accepted({ claims, scopes: granted })
 }
 
 /** In one text, or (with other issuers) in a list. */

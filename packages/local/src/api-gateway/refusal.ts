@@ -25,6 +25,8 @@ export interface Refusal {
   kind: RefusalKind
   /** What is really wrong; becomes `x-local-reason`. */
   reason: string
+  /** Begins `x-local-reason` instead of the kind, such as `ImplicitDeny`. */
+  label?: string
   /** What a REST API says, where that depends on the case. */
   message?: string
 }
@@ -36,18 +38,16 @@ export interface Refusal {
  * denies. Rows without a source in AWS's documentation or in an observation are marked unverified.
  *
  * @param requestId  See {@link newRequestId}.
- * @param localReason  Starts `x-local-reason` instead of the kind, as `ImplicitDeny`.
  */
 export function refuse(
   type: 'http' | 'rest',
-  { kind, reason, message }: Refusal,
+  { kind, reason, label = kind, message }: Refusal,
   requestId: string,
-  localReason: string = kind,
 ): Response {
   const said = SAID[kind]
   const headers = requestHeaders(type, requestId)
   headers.set('content-type', 'application/json')
-  headers.set('x-local-reason', headerText(`${localReason}: ${reason}`))
+  headers.set('x-local-reason', headerText(`${label}: ${reason}`))
   if (type === 'http') {
     if (said.http === 401) headers.set('www-authenticate', bearerChallenge(message))
     return new Response(JSON.stringify({ message: HTTP_TEXT[said.http] }), {

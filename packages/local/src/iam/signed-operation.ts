@@ -44,12 +44,13 @@ export function signedOperations(
     const target = splitTarget(request.target)
     if (!target) throw refuse('ValidationException', 'The request target is malformed.')
     const rules = { sessions: keys, region, service, clock, port }
-    const key = await verifySignature(request, target, rules)
-    if ('kind' in key) {
+    const verified = await verifySignature(request, target, rules)
+    if (!verified.ok) {
+      const { kind, message, reason } = verified.refusal
       // The lines after the first quote the request.
-      const [message = ''] = key.message.split('\n')
-      throw refuse(`${key.kind}Exception`, message, key.reason)
+      throw refuse(`${kind}Exception`, message.split('\n')[0] ?? '', reason)
     }
+    const key = verified.value
     return operation(input, permitOf(key, contextOf(request, key, region, clock)))
   }
 }

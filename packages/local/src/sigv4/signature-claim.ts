@@ -1,4 +1,5 @@
 import { headerOf, readQuery, type RawRequest, type Target } from '../http/raw-request.ts'
+import { accepted, refused, type Result } from '../result.ts'
 
 /** What a request says about its own signature. Nothing of it has been verified. */
 export interface SignatureClaim {
@@ -30,22 +31,27 @@ export interface ClaimFault {
  *
  * @see [AWS: signature in a header](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html)
  */
-export function readClaim(request: RawRequest, target: Target): SignatureClaim | ClaimFault {
+export function readClaim(
+  request: RawRequest,
+  target: Target,
+): Result<SignatureClaim, ClaimFault> {
   const authorizations = request.headers.get('authorization') ?? []
   const query = readQuery(target.query) ?? []
   const inQuery = query.some(([key]) => /^x-amz-(signature|algorithm|credential)$/i.test(key))
   if (authorizations.length === 0 && !inQuery) {
-    return fault('MissingAuthenticationToken', 'the request is not signed')
+    return refused(fault('MissingAuthenticationToken', 'the request is not signed'))
   }
   if (authorizations.length > 0 && inQuery) {
-    return fault('IncompleteSignature', 'it is signed in the Authorization header and in the query')
+    const reason = 'it is signed in the Authorization header and in the query'
+    return refused(fault('IncompleteSignature', reason))
   }
   const claim = inQuery ? fromQuery(query) : fromHeader(request, authorizations)
-  if ('kind' in claim) return claim
-  const { signedHeaders } = claim
+  if (!claim.ok) return claim
+  const { signedHeaders } = claim.value
   const ordered = signedHeaders.every((name, i) => i === 0 || (signedHeaders[i - 1] ?? '') < name)
   if (!ordered || !signedHeaders.every((name) => HEADER_NAME.test(name))) {
-    return fault('IncompleteSignature', 'SignedHeaders are not sorted lower-case header names')
+    const reason = 'SignedHeaders are not sorted lower-case header names'
+    return refused(fault('IncompleteSignature', reason))
   }
   return claim
 }
@@ -58,15 +64,18 @@ const AUTHORIZATION =
 function fromHeader(
   request: RawRequest,
   authorizations: readonly string[],
-): SignatureClaim | ClaimFault {
+): Result<SignatureClaim, ClaimFault> {
   const [authorization = ''] = authorizations
   const [, credential = '', signedHeaders = '', signature = ''] =
     AUTHORIZATION.exec(authorization) ?? []
   const date = headerOf(request, 'x-amz-date')
-  if (authorizations.length > 1) return fault('IncompleteSignature', 'Authorization came twice')
-  if (!signature || !date) return notSigned(request)
+  if (authorizations.length > 1) {
+    return refused(fault('IncompleteSignature', 'Authorization came twice'))
+  }
+  if (!signature || !date) return refused(notSigned(request))
   const sessionToken = headerOf(request, 'x-amz-security-token')
-  return { ...claimOf(credential, signedHeaders, signature, date), sessionToken, presigned: false }
+  const claim = claimOf(credential, signedHeaders, signature, date)
+  return accepted({ ...claim, sessionToken, presigned: false })
 }
 
 /**
@@ -96,11 +105,13 @@ const NO_PAIR =
 const DATE_MISSING =
   "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
 
-function fromQuery(query: readonly [string, string][]): SignatureClaim | ClaimFault {
+function fromQuery(query: readonly [string, string][]): Result<SignatureClaim, ClaimFault> {
   const parts = new Map<string, string>()
   for (const [key, value] of query) {
     if (!/^x-amz-/i.test(key)) continue
-    if (parts.has(key)) return fault('IncompleteSignature', `${key} stands twice in the query`)
+    if (parts.has(key)) {
+      return refused(fault('IncompleteSignature', `${key} is in the query twice`))
+    }
     parts.set(key, value)
   }
   const part = (name: string): string => parts.get(`X-Amz-${name}`) ?? ''
@@ -113,13 +124,13 @@ function fromQuery(query: readonly [string, string][]): SignatureClaim | ClaimFa
     (expires === undefined || /^[1-9]\d{0,5}$/.test(expires))
   if (missing.length > 0 || !wellFormed) {
     const needs = missing.map((name) => `AWS query-string parameters must include 'X-Amz-${name}'.`)
-    return fault('IncompleteSignature', 'no complete presigned signature', needs)
+    return refused(fault('IncompleteSignature', 'no complete presigned signature', needs))
   }
-  return {
+  return accepted({
     ...claimOf(part('Credential'), part('SignedHeaders'), signature, part('Date')),
     sessionToken: parts.get('X-Amz-Security-Token'),
     presigned: true,
-  }
+  })
 }
 
 function claimOf(

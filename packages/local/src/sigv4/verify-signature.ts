@@ -5,6 +5,7 @@ import { amzDate, readAmzDate } from './amz-date.ts'
 import { readClaim, type SignatureClaim } from './signature-claim.ts'
 import { expectedSignature, payloadHash } from './expected-signature.ts'
 import { headerOf, type RawRequest, type Target } from '../http/raw-request.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import { formFault } from './request-form.ts'
 
 /** What a signature is checked against. */
@@ -47,17 +48,18 @@ export async function verifySignature<Key extends SessionKey>(
   request: RawRequest,
   target: Target,
   rules: SignatureRules<Key>,
-): Promise<Key | SignatureFault> {
-  const claim = readClaim(request, target)
-  if ('kind' in claim) return claim
+): Promise<Result<Key, SignatureFault>> {
+  const read = readClaim(request, target)
+  if (!read.ok) return read
+  const claim = read.value
   const session = rules.sessions.find(claim.accessKeyId)
-  if (!session) return scopeFault(claim, rules) ?? UNKNOWN_KEY
-  return (
+  if (!session) return refused(scopeFault(claim, rules) ?? UNKNOWN_KEY)
+  const fault =
     scopeFault(claim, rules) ??
     sessionFault(claim, session, rules.clock) ??
     skewFault(claim, rules.clock) ??
-    (await compare(request, target, claim, session, rules.port))
-  )
+    (await mismatch(request, target, claim, session, rules.port))
+  return fault ? refused(fault) : accepted(session)
 }
 
 function scopeFault(
@@ -133,13 +135,13 @@ function skewFault({ date }: SignatureClaim, clock: Clock): SignatureFault | und
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'
 
-async function compare<Key extends SessionKey>(
+async function mismatch(
   request: RawRequest,
   target: Target,
   claim: SignatureClaim,
-  session: Key,
+  session: SessionKey,
   port: number | undefined,
-): Promise<Key | SignatureFault> {
+): Promise<SignatureFault | undefined> {
   const form = formFault(request, target, claim, port)
   if (form !== undefined) return invalid(MISMATCH, form)
   const claimedHash = headerOf(request, 'x-amz-content-sha256')
@@ -147,7 +149,7 @@ async function compare<Key extends SessionKey>(
     return invalid(MISMATCH, 'x-amz-content-sha256 is not the hash of the body')
   }
   const expected = await expectedSignature(request, target, claim, session)
-  if (same(claim.signature, expected.signature)) return session
+  if (same(claim.signature, expected.signature)) return undefined
   const { canonicalRequest, stringToSign } = expected
   return invalid(
     `${MISMATCH}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`,

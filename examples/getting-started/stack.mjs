@@ -25,7 +25,10 @@ export default defineStack({
     notes: {
       type: 'http',
       routes: {
-        'GET /notes': { auth: 'iam', handler: () => ({ statusCode: 200, body: JSON.stringify(notes) }) },
+        'GET /notes': {
+          auth: 'iam',
+          handler: () => ({ statusCode: 200, body: JSON.stringify(notes) }),
+        },
         'POST /notes': {
           auth: 'iam',
           handler: (event) => {

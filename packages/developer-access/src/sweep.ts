@@ -30,7 +30,8 @@ export async function sweep(context: KeyContext): Promise<SweepReport> {
   const startedAt = context.clock.now()
   const report: SweepReport = { settled: 0, orphans: 0, missing: 0, deferred: 0 }
   const run: Run = async (keyId, count, work) => {
-    report[(await tryOrDefer(context, keyId, work)) ? count : 'deferred']++
+    const isDone = await tryOrDefer(context, keyId, work)
+    report[isDone ? count : 'deferred']++
   }
   const clients = await clientsByKey(context)
   await settleDueKeys(context, startedAt, clients, run)
@@ -75,14 +76,14 @@ async function removeOrphans(
   clients: ClientsByKey,
   run: Run,
 ): Promise<void> {
-  for (const [keyId, clientIds] of clients) {
+  await inBatches([...clients], async ([keyId, clientIds]) => {
     const row = await store.key(keyId)
     for (const clientId of clientIds) {
       if (isOrphan(row, clientId)) {
         await run(keyId, 'orphans', async () => pool?.remove(clientId))
       }
     }
-  }
+  })
 }
 
 async function revokeKeysWithoutClient(
@@ -114,6 +115,18 @@ async function revokeKeysWithoutClient(
 function isOrphan(row: KeyRow | undefined, clientId: string): boolean {
   if (row?.state === 'pending') return false
   return row?.state !== 'active' || row.clientId !== clientId
+}
+
+/**
+ * How many keys are read at once. A pool has up to 1,000 clients; read one after the other, they would take most of the time
+ * that a function has.
+ */
+const BATCH = 25
+
+async function inBatches<T>(all: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < all.length; start += BATCH) {
+    await Promise.all(all.slice(start, start + BATCH).map(run))
+  }
 }
 
 const PAGE = 100

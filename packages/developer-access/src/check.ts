@@ -23,7 +23,7 @@ export interface KeyPatch {
 }
 
 /** The form of a key's ID. Nothing else reaches a store. */
-export const KEY_ID = /^key_[\w-]{1,64}$/
+export const KEY_ID: RegExp = /^key_[\w-]{1,64}$/
 
 /**
  * Checks a label, scopes and an expiry, before anything is written.

@@ -91,8 +91,8 @@ export function createOwners(context: KeyContext): Owners {
 }
 
 interface KnownKeys {
-  get(clientId: string): Promise<KnownKey | undefined>
-  forget(clientId: string): void
+  readonly get: (clientId: string) => Promise<KnownKey | undefined>
+  readonly forget: (clientId: string) => void
 }
 
 /** Keeps what was read of keys for `revocationSeconds`. */

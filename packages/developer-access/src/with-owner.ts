@@ -58,13 +58,11 @@ export function userIdOf(owner: string, idOf: IdOf | undefined, gate: OwnerOptio
 /** The issuers whose users a gate lets in; none if it leaves that to the gateway. */
 function issuersOf({ userPools, loadBalancers }: OwnerOptions): string[] {
   const pools = (userPools ?? []).map(({ userPoolId }) => {
-    const region = String(userPoolId).split('_')[0]
+    const [region] = userPoolId.split('_')
     return `cognito-idp.${region}.amazonaws.com/${userPoolId}`
   })
   const providers = (loadBalancers ?? []).map(({ issuer }) =>
-    String(issuer)
-      .replace(/^https:\/\/(?:issuer-)?/, '')
-      .replace(/\/$/, ''),
+    issuer.replace(/^https:\/\/(?:issuer-)?/, '').replace(/\/$/, ''),
   )
   return [...new Set([...pools, ...providers])]
 }

@@ -30,8 +30,9 @@ describe('the longest life of a key', () => {
       })
     }
     expect((await access.getKey(alice.userId, id)).status).toBe('expired')
-    await expect(access.patchKey(alice, id, { expiresInSeconds: 1 })).rejects.toThrow()
-    await expect(access.rotateKey(alice, id, { graceSeconds: 0 })).rejects.toThrow()
+    const refused = refusedWith('KEY_REVOKED')
+    await expect(access.patchKey(alice, id, { expiresInSeconds: 1 })).rejects.toEqual(refused)
+    await expect(access.rotateKey(alice, id, { graceSeconds: 0 })).rejects.toEqual(refused)
   })
 
   it('that is set later holds for older keys from their next rotation on', async () => {

@@ -173,7 +173,7 @@ const ALGORITHMS: ReadonlyMap<string, AlgorithmParameters> = new Map([
 function algorithmOfKey(key: PrivateKeyJwtOptions['privateKey']): string {
   if (typeof key !== 'object') return 'RS256'
   if ('alg' in key && typeof key.alg === 'string') return key.alg
-  if ('algorithm' in key) {
+  if (isCryptoKey(key)) {
     for (const [name, parameters] of ALGORITHMS) {
       if (isFor(key.algorithm, parameters.import)) return name
     }
@@ -206,7 +206,7 @@ async function importKey(
     if (typeof key === 'string') {
       return await subtle.importKey('pkcs8', bytesOfPem(key), algorithm, false, ['sign'])
     }
-    if (!('kty' in key)) return key as CryptoKey
+    if (isCryptoKey(key)) return key
     // WebCrypto refuses a key whose declared use differs, which says nothing about its form.
     const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = key
     const jwk = { kty, crv, x, y, d, n, e, p, q, dp, dq, qi }
@@ -222,6 +222,8 @@ async function importKey(
     )
   }
 }
+
+const isCryptoKey = (key: CryptoKey | JsonWebKey): key is CryptoKey => 'algorithm' in key
 
 function bytesOfPem(pem: string): Uint8Array<ArrayBuffer> {
   const base64 = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/.exec(pem)?.[1]

@@ -81,15 +81,15 @@ interface Lease<T> {
 /** Waits until this process has the lease, another process has loaded the value, or it took too long. */
 async function waitForLease<T>(
   owner: string,
-  { store: { tryLease }, key, clock }: SharedLoad<T>,
+  { store: raw, key, clock }: SharedLoad<T>,
   store: TolerantStore,
   read: () => Promise<T | undefined>,
 ): Promise<Lease<T>> {
   const lease: Lease<T> = { isOwned: false, wasRequested: false }
-  if (!tryLease) return lease
+  if (!raw.tryLease) return lease
   const giveUpAt = clock.now() + LEASE_MS
   for (let pollMs = MIN_POLL_MS; ; pollMs = Math.min(MAX_POLL_MS, pollMs * 2)) {
-    const take = async (raw: TokenStore): Promise<boolean> => {
+    const take = async (): Promise<boolean> => {
       lease.wasRequested = true
       return raw.tryLease!(key, owner, LEASE_MS)
     }

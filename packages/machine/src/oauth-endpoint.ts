@@ -222,7 +222,7 @@ function check(options: OAuthTokenEndpointOptions): void {
   if (auth === 'basic' && clientId.includes(':')) {
     throw invalidOption(OWNER, '"clientId" must not contain ":" with auth: \'basic\'', clientId)
   }
-  const isMethod = auth === undefined || METHODS.includes(String(auth))
+  const isMethod = auth === undefined || (typeof auth === 'string' && METHODS.includes(auth))
   const isPrivateKey = typeof auth === 'object' && typeof auth?.assertion === 'function'
   if (!isMethod && !isPrivateKey) {
     throw invalidOption(

@@ -84,7 +84,7 @@ describe('a wrong value', () => {
     ['"defaultLifetimeSeconds"', () => oauth({ defaultLifetimeSeconds: 0 })],
     ['"region"', () => cognitoClientToken({ region: 'here', clientId: 'c' })],
     ['"maxEntries"', () => memoryStore({ maxEntries: 0 })],
-    ['keyvStore', () => keyvStore({ ...{ get: 1, set: 1, delete: 1 } } as never)],
+    ['keyvStore', () => keyvStore({} as never)],
   ])('of %s is a TypeError that names it and never shows a secret', (name, create) => {
     expect(thrownBy(create)).toMatchObject({
       name: 'TypeError',

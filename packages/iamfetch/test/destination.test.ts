@@ -117,17 +117,17 @@ test('plain http goes where it stays on the machine or its network: a proxy may 
 })
 
 test.each([
-  [{}, /baseUrl or origins/],
-  [{ origins: [] }, /baseUrl or origins/],
-  [{ baseUrl: '/prod' }, /^baseUrl/],
-  [{ baseUrl: 'wss://api.example.com' }, /^baseUrl/],
-  [{ baseUrl: 'https://me:secret@api.example.com' }, /^baseUrl/],
-  [{ baseUrl: 'https://api.example.com?x=1' }, /^baseUrl/],
-  [{ baseUrl: 'blob:https://api.example.com/x' }, /^baseUrl/],
-  [{ origins: ['blob:https://api.example.com/'] }, /^origins/],
-  [{ origins: ['api.example.com'] }, /^origins/],
-  [{ origins: ['https://api.example.com/prod'] }, /^origins/],
-  [{ origins: ['*'] }, /^origins/],
+  [{}, /pass "baseUrl" or "origins"/],
+  [{ origins: [] }, /pass "baseUrl" or "origins"/],
+  [{ baseUrl: '/prod' }, /^createIamFetch: "baseUrl" must/],
+  [{ baseUrl: 'wss://api.example.com' }, /^createIamFetch: "baseUrl" must/],
+  [{ baseUrl: 'https://me:secret@api.example.com' }, /^createIamFetch: "baseUrl" must/],
+  [{ baseUrl: 'https://api.example.com?x=1' }, /^createIamFetch: "baseUrl" must/],
+  [{ baseUrl: 'blob:https://api.example.com/x' }, /^createIamFetch: "baseUrl" must/],
+  [{ origins: ['blob:https://api.example.com/'] }, /^createIamFetch: "origins" must/],
+  [{ origins: ['api.example.com'] }, /^createIamFetch: "origins" must/],
+  [{ origins: ['https://api.example.com/prod'] }, /^createIamFetch: "origins" must/],
+  [{ origins: ['*'] }, /^createIamFetch: "origins" must/],
   [{ baseUrl: 'http://abc.execute-api.eu-central-1.amazonaws.com/prod' }, /https/],
   [{ origins: ['HTTP://ABC.execute-api.cn-north-1.AMAZONAWS.com.cn:80'] }, /https/],
 ])('%j is a wrong argument', (options, message) => {

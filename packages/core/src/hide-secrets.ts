@@ -1,0 +1,55 @@
+/**
+ * Hides what may be a token, a key or a signature in a text that came over the network: a hostile or careless server can
+ * repeat what it was sent, and logs must not keep it.
+ *
+ * Hidden are JSON Web Tokens, the values of `Authorization`, `Credential`, `Signature` and `X-Amz-Security-Token`, and long
+ * texts that look random. Role names, ARNs, paths, host names and GUIDs stay readable. It takes linear time.
+ *
+ * @param text   Any text.
+ * @param known  Secrets that are known to the caller; they are hidden in whatever form they have.
+ * @returns The text with `…` in the place of each secret.
+ */
+export function hideSecrets(text: string, known: readonly string[] = []): string {
+  let shown = text
+  for (const secret of known) if (secret) shown = shown.replaceAll(secret, '…')
+  return shown
+    .replace(NAMED, '$1…')
+    .replace(JWT, '…')
+    .replace(RUN, hideRandom)
+}
+
+// What these names introduce is a secret, up to the next separator; an `Authorization` that a gateway repeats has several parts.
+const NAMED =
+  /\b(authorization[=:] *|bearer +|(?:x-amz-)?(?:signature|credential|security-token)[=:] *)[^\s,;&"'…]+/gi
+
+// The base64url of `{"`, and all that may follow in a token.
+const JWT = /eyJ[\w.-]{8,}/g
+
+// What base64, base64url, hexadecimal digits and escapes in a URL are made of.
+const RUN = /(?:[\w+/=-]|%[\da-f]{2}){32,}/gi
+
+/** A piece of this length may be a secret. The secrets of AWS have 40 characters and more, those of others 32. */
+const LONG = 32
+const SECRET_ACCESS_KEY = 40
+
+function hideRandom(run: string): string {
+  const isLikeKey = run.length === SECRET_ACCESS_KEY || /[+=%]/.test(run)
+  if (isLikeKey && run.length >= SECRET_ACCESS_KEY && isRandom(run)) return '…'
+  return run
+    .split('/')
+    .map((piece) => (piece.length >= LONG && isRandom(piece) ? '…' : piece))
+    .join('/')
+}
+
+/** Whether a text is not made of words, as the names that people give are. */
+function isRandom(text: string): boolean {
+  const named = text.replace(GUID, '').replace(GENERATED, '$1').replace(/[^\da-z]/gi, '')
+  const inWords = (named.match(/[A-Z]?[a-z]{3,}/g) ?? []).join('').length
+  const changes = named.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0
+  return inWords < named.length * 0.4 || changes > named.length * 0.15
+}
+
+const GUID = /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/gi
+
+// What CDK and CloudFormation append to a name: `ReadersRoleB5D2A3F4-1A2B3C4D5E6F`.
+const GENERATED = /([a-z])[\dA-F]{8}(?![\da-z])|-[\da-z]{12,13}(?![\da-z])/gi

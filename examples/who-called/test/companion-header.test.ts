@@ -1,6 +1,5 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { identityHeader } from '@iamfetch/server'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'

@@ -174,7 +174,9 @@ export async function startLocalStack(
     identity.app.get('/__local/health', (c) => c.json({ status: 'ok' }))
     const listener = getRequestListener(identity.app.fetch, { overrideGlobalObjects: false })
     const cognito = await start(
-      createServer((incoming, outgoing) => void listener(incoming, outgoing)),
+      createServer((incoming, outgoing) => {
+        void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
+      }),
       ports.cognito,
     )
     const config: StackConfig = {

@@ -4,7 +4,7 @@ import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { signIn } from '../../testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { createFaults, defineStack, startLocalStack, type LocalStack } from '../src/index.ts'
 import { sample } from '../src/sample.ts'
 

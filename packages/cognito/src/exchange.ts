@@ -3,6 +3,7 @@ import {
   hideSecrets,
   isOffline,
   readText,
+  requestIdIn,
   serverTimeOf,
   sleep,
   withTimeLimit,
@@ -92,18 +93,12 @@ async function send(
   const message = hideSecrets(said.slice(0, MAX_MESSAGE)) || `HTTP ${status}`
   throw refusal(codeOf(`${type} ${said}`, status), `${operation}: ${message}`, facts, {
     status,
-    requestId: requestIdOf(headers),
+    requestId: requestIdIn(headers),
   })
 }
 
 /** Longer texts are not Cognito's. */
 const MAX_MESSAGE = 2_000
-
-/** AWS's request ID. Anything else in its place may be an echoed secret. */
-function requestIdOf(headers: Headers): string | null {
-  const id = headers.get('x-amzn-requestid')
-  return id && /^[\w-]{1,36}$/.test(id) ? id : null
-}
 
 /**
  * Corrects the clock by the `Date`, which Cognito Identity exposes to CORS (captured in amplify-js#2443). If there is none,

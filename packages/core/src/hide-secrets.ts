@@ -2,25 +2,36 @@
  * Hides what may be a token, a key or a signature in a text that came over the network: a hostile or careless server can
  * repeat what it was sent, and logs must not keep it.
  *
- * Hidden are JSON Web Tokens, the values of `Authorization`, `Credential`, `Signature` and `X-Amz-Security-Token`, and long
- * texts that look random. Role names, ARNs, paths, host names and GUIDs stay readable. It takes linear time.
+ * Hidden are JSON Web Tokens, the values of `Authorization`, `Credential`, `Signature` and `X-Amz-Security-Token`, bearer
+ * tokens, and long texts that look random. Role names, ARNs, paths, host names and GUIDs stay readable. Takes linear time.
  *
  * @param text   Any text.
- * @param known  Secrets that are known to the caller; they are hidden in whatever form they have.
+ * @param known  Secrets that the caller knows; they are hidden in whatever form they have.
  * @returns The text with `…` in the place of each secret.
  */
 export function hideSecrets(text: string, known: readonly string[] = []): string {
   let shown = text
-  for (const secret of known) if (secret) shown = shown.replaceAll(secret, '…')
+  for (const secret of known) {
+    if (secret.length < 6) continue
+    shown = shown.replaceAll(secret, '…').replaceAll(encodeURIComponent(secret), '…')
+  }
   return shown
+    .replace(ECHOED_HEADER, 'Authorization=…')
+    .replace(HEADER_LINE, '$1…')
     .replace(NAMED, '$1…')
     .replace(JWT, '…')
     .replace(RUN, hideRandom)
 }
 
-// What these names introduce is a secret, up to the next separator; an `Authorization` that a gateway repeats has several parts.
+// REST APIs repeat a malformed header at the end of their message.
+const ECHOED_HEADER = /\bauthorization=[^]+/i
+
+// A header in what curl prints.
+const HEADER_LINE = /\b(authorization: *).+/gi
+
+// What these words introduce is a secret, up to the next separator.
 const NAMED =
-  /\b(authorization[=:] *|bearer +|(?:x-amz-)?(?:signature|credential|security-token)[=:] *)[^\s,;&"'…]+/gi
+  /\b((?:x-amz-)?(?:signature|credential|security-token)[=:] *|(?:bearer|basic) +(?=[^\s,;&"']{16}))[^\s,;&"'…]+/gi
 
 // The base64url of `{"`, and all that may follow in a token.
 const JWT = /eyJ[\w.-]{8,}/g

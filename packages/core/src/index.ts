@@ -39,5 +39,6 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
+export { requestIdIn } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
 export { withTimeLimit } from './time-limit.ts'

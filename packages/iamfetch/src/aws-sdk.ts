@@ -179,8 +179,10 @@ function complete(
   sessionToken?: string
 } {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = given
-  const tokenMissing = sessionToken ? sessionToken === 'undefined' : accessKeyId?.startsWith('ASIA')
-  if (!accessKeyId || !secretAccessKey || tokenMissing) {
+  const tokenMissing = sessionToken
+    ? /^(undefined|null)$|[^!-~]/.test(sessionToken)
+    : accessKeyId?.startsWith('ASIA')
+  if (!accessKeyId || !/^[\w.-]+$/.test(accessKeyId) || !secretAccessKey || tokenMissing) {
     throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'The credentials lack a part.', {
       remedy:
         'Pass on accessKeyId, secretAccessKey and sessionToken together, as they were issued.',

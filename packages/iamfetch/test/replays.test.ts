@@ -177,6 +177,37 @@ describe('a refused clock', () => {
     expect(dates()[2]).toBe('20260101T001000Z')
   })
 
+  test.each([
+    ['long-lived keys', { accessKeyId: 'AKIA', secretAccessKey: 's' }, '20260101T001500Z', '001501'],
+    [
+      'session credentials',
+      credentialsOf('A', new Date(Date.UTC(2026, 0, 1, 1))),
+      '20260101T005959Z',
+      '010001',
+    ],
+  ])(
+    'of %s without the time of an issuer is moved forward to its limit at most',
+    async (_, credentials, latest, beyond) => {
+      const claims = (stamp: string) => () => refusal(`Signature expired: (${stamp} - 5 min.)`)
+      const fine = make([claims(latest)], { credentials })
+      expect((await fine.iamFetch('/x')).status).toBe(200)
+      expect(fine.dates()[1]).toBe(latest)
+      const late = make(
+        [claims(`20260101T${beyond}Z`), claims('20270101T000000Z'), claims('20270101T000000Z')],
+        { credentials },
+      )
+      for (let n = 0; n < 3; n++) expect((await late.iamFetch('/x')).status).toBe(403)
+      expect(late.dates()).toEqual(Array.from({ length: 3 }, () => '20260101T000000Z'))
+    },
+  )
+
+  test('is not corrected by the text of a refusal that a cache stored', async () => {
+    const { iamFetch, seen } = make([refusal(fast, { age: '60' }), refusal(slow, { age: '0' })])
+    expect((await iamFetch('/x')).status).toBe(403)
+    expect((await iamFetch('/x')).status).toBe(403)
+    expect(seen).toHaveLength(2)
+  })
+
   test('that another call corrected meanwhile is signed again without learning twice', async () => {
     const clock = serverClock(fixedClock())
     const { iamFetch, seen, dates } = make(

@@ -39,17 +39,33 @@ const JWT = /eyJ[\w.-]{8,}/g
 // What base64, base64url, hexadecimal digits and escapes in a URL are made of.
 const RUN = /(?:[\w+/=-]|%[\da-f]{2}){32,}/gi
 
-/** A piece of this length may be a secret. The secrets of AWS have 40 characters and more, those of others 32. */
+/** A piece of this length may be a secret: those of AWS have 40 characters and more, those of others 32. */
 const LONG = 32
-const SECRET_ACCESS_KEY = 40
+const SECRET_ACCESS_KEY_LENGTH = 40
 
 function hideRandom(run: string): string {
-  const isLikeKey = run.length === SECRET_ACCESS_KEY || /[+=%]/.test(run)
-  if (isLikeKey && run.length >= SECRET_ACCESS_KEY && isRandom(run)) return '…'
-  return run
-    .split('/')
-    .map((piece) => (piece.length >= LONG && isRandom(piece) ? '…' : piece))
-    .join('/')
+  if (/[+=%]/.test(run) && run.length >= SECRET_ACCESS_KEY_LENGTH && isRandom(run)) return '…'
+  const shown: string[] = []
+  const pieces = run.split('/')
+  for (let index = 0; index < pieces.length; ) {
+    const keyPieces = piecesOfKey(pieces, index)
+    const piece = pieces[index]!
+    const isSecret = keyPieces > 0 || (piece.length >= LONG && isRandom(piece))
+    shown.push(isSecret ? '…' : piece)
+    index += keyPieces || 1
+  }
+  return shown.join('/')
+}
+
+/** How many pieces from `start` on are a secret access key, which may contain slashes; 0 if they are none. */
+function piecesOfKey(pieces: readonly string[], start: number): number {
+  let length = -1
+  for (let end = start; end < pieces.length && length < SECRET_ACCESS_KEY_LENGTH; end++) {
+    length += 1 + pieces[end]!.length
+    if (length !== SECRET_ACCESS_KEY_LENGTH) continue
+    return isRandom(pieces.slice(start, end + 1).join('/')) ? end + 1 - start : 0
+  }
+  return 0
 }
 
 /** Whether a text is not made of words, as the names that people give are. */

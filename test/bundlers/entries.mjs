@@ -4,6 +4,7 @@ export const ENTRIES = {
   '@iamfetch/sigv4': "export * from '@iamfetch/sigv4'",
   '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
   '@iamfetch/machine': "export * from '@iamfetch/machine'",
+  '@iamfetch/policy': "export * from '@iamfetch/policy'",
   iamfetch: "export * from 'iamfetch'",
   'iamfetch/oidc': "export * from 'iamfetch/oidc'",
   'iamfetch/signing-path': "export * from 'iamfetch/signing-path'",
@@ -15,9 +16,10 @@ export const ENTRIES = {
 import * as sigv4 from '@iamfetch/sigv4'
 import * as cognito from '@iamfetch/cognito'
 import * as machine from '@iamfetch/machine'
+import * as policy from '@iamfetch/policy'
 import * as client from 'iamfetch'
 import * as react from 'iamfetch/react'
-export { core, sigv4, cognito, machine, client, react }`,
+export { core, sigv4, cognito, machine, policy, client, react }`,
 }
 /** React is the app's own. */
 export const APPS_OWN = ['react']

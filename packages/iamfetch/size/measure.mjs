@@ -15,8 +15,8 @@ const IMPORTS = {
     contents: "export { amplifyIdToken, clearWithAmplify } from 'iamfetch/amplify'",
     external: ['aws-amplify'],
   },
-  'useIamQuery, without React, TanStack Query and cognito': {
-    contents: "export { useIamQuery } from 'iamfetch/react/query'",
+  'useIamQueryOptions, without React, TanStack Query and cognito': {
+    contents: "export { useIamQueryOptions } from 'iamfetch/react/query'",
     external: ['react', '@tanstack/react-query', '@iamfetch/cognito', '@iamfetch/core'],
   },
   'createIamFetch + cognitoCredentials':

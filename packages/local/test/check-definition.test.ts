@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startLocalStack, type StackDefinition } from '../src/index.ts'
-import { sample } from '../src/sample.ts'
+import { sample } from '../src/definition/sample.ts'
 
 describe('a wrong definition', () => {
   const handler = (): unknown => ({})
@@ -24,168 +24,188 @@ describe('a wrong definition', () => {
     },
   })
   const rows: [what: string, definition: unknown, message: string][] = [
-    ['no object', 7, 'the definition is 7. It has to be an object'],
-    ['an unknown member', { usres: {} }, 'definition.usres is not known. Known here: region,'],
+    ['no object', 7, '"the definition" must be an object: defineStack({ … }), got 7'],
+    [
+      'an unknown member',
+      { usres: {} },
+      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, hostedUi, resourceServers, appClients, roles, apis',
+    ],
     [
       'a region that is none',
       { region: 'Frankfurt' },
-      `region is "Frankfurt". Write a region of AWS, as 'eu-central-1'.`,
+      '"region" must be a region of AWS such as "eu-central-1", got "Frankfurt"',
     ],
-    ['an account that is none', { accountId: '42' }, 'accountId is "42". Write twelve digits'],
+    [
+      'an account that is none',
+      { accountId: '42' },
+      '"accountId" must be a string of twelve digits, got "42"',
+    ],
     [
       'an unknown group',
       { users: { bob: { groups: ['Nope'] } } },
-      'users.bob.groups[0] is "Nope", and there is no such group. groups has: none.',
+      '"users.bob.groups[0]" must be one of the groups (none is defined), got "Nope"',
     ],
     [
       'groups that are no list',
       { users: { bob: { groups: 'A' } } },
-      'users.bob.groups is "A". Write a list of strings.',
+      '"users.bob.groups" must be a list of strings, got "A"',
     ],
     [
       'a password that is none',
       { users: { bob: { password: 12 } } },
-      'users.bob.password is no text.',
+      '"users.bob.password" must be a string that is not empty, or left out',
     ],
     [
       'an attribute that is no text',
       { users: { bob: { attributes: { age: 3 } } } },
-      'users.bob.attributes.age is 3.',
+      '"users.bob.attributes.age" must be a string, got 3',
     ],
     [
       'a group without a policy',
       { groups: { A: {} } },
-      'groups.A.policy is nothing. It has to be a policy document',
+      '"groups.A.policy" must be a policy document: { Version, Statement }, got undefined',
     ],
     [
       'a group with a name for no role',
       { groups: { 'A B': { policy: {} } } },
-      'groups.A B.roleName is "A BRole"',
+      '"groups.A B.roleName" must be up to 64 letters, digits and + = , . @ - _, got "A BRole"; without it the name is that of the group and "Role"',
     ],
     [
       'a precedence that is none',
       group({}, { precedence: 1.5 }),
-      'groups.FullAccess.precedence is 1.5.',
+      '"groups.FullAccess.precedence" must be a whole number from 0, got 1.5',
     ],
     [
       'an unknown operator',
       group({ Condition: { StringEqualz: { a: 'b' } } }),
-      'groups.FullAccess.policy.Statement[0].Condition.StringEqualz is not a condition operator of IAM. Did you mean StringEquals',
+      '"groups.FullAccess.policy.Statement[0].Condition.StringEqualz" must be a condition operator of IAM; did you mean StringEquals, StringNotEquals, StringEqualsIgnoreCase, StringNotEqualsIgnoreCase, StringLike, StringNotLike?',
     ],
     [
       'an unknown element',
       group({ Resources: '*' }),
-      'groups.FullAccess.policy.Statement[0].Resources is not known.',
+      '"groups.FullAccess.policy.Statement[0].Resources" is not known; known here: Sid, Effect, Action, NotAction, Resource, NotResource, Condition',
     ],
     [
       'an unknown element of a trust policy',
       group({}, { trust: { Statement: { Effect: 'Allow', Principal: '*', Action: '*', Foo: 1 } } }),
-      'groups.FullAccess.trust.Statement.Foo is not known.',
+      '"groups.FullAccess.trust.Statement.Foo" is not known; known here: Sid, Effect, Action, NotAction, Principal, Condition',
     ],
     [
       'an API that is not there',
       group({ Resource: ['*', 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_nope/*'] }),
-      'groups.FullAccess.policy.Statement[0].Resource[1] has API_ID_nope, which stands for no API. Here there are: API_ID_test.',
+      '"groups.FullAccess.policy.Statement[0].Resource[1]" has API_ID_nope, which is not one of the APIs API_ID_test',
     ],
     [
       'API_ID without an API',
       { ...group({ Resource: 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*' }), apis: {} },
-      'Resource has API_ID, which stands for no API. Here there are: none',
+      '"groups.FullAccess.policy.Statement[0].Resource" has API_ID, which is not one of the APIs (none is defined)',
     ],
     [
       'an identity pool choice',
       { identityPool: { roleMapping: 'rules' } },
-      'identityPool.roleMapping is "rules". Write one of token, none.',
+      '"identityPool.roleMapping" must be one of token, none, got "rules"',
     ],
     [
       'a session that never ends',
       { identityPool: { sessionSeconds: 1e9 } },
-      'identityPool.sessionSeconds is 1000000000.',
+      '"identityPool.sessionSeconds" must be 1 to 43200 seconds, got 1000000000',
     ],
     [
       'a role of the identity pool',
       { identityPool: { authenticatedRole: { policy: {} } } },
-      'identityPool.authenticatedRole.policy.Statement is missing.',
+      '"identityPool.authenticatedRole.policy.Statement" is missing; a policy needs a statement',
     ],
     [
       'an unknown scope of an app client',
       { resourceServers: { a: ['read'] }, appClients: { c: { scopes: ['a/write'] } } },
-      'appClients.c.scopes[0] is "a/write", and no resource server has it. resourceServers has: a/read.',
+      '"appClients.c.scopes[0]" must be a scope of resourceServers, one of a/read, got "a/write"',
     ],
     [
       'a scope with a space',
       { resourceServers: { a: ['read all'] } },
-      'resourceServers.a[0] is "read all".',
+      '"resourceServers.a[0]" must be a scope without spaces, quotes and slashes, got "read all"',
     ],
     [
       'a kind of API',
       api({ type: 'graphql' }),
-      `apis.test.type is "graphql". Write 'http', 'rest' or 'websocket'.`,
+      '"apis.test.type" must be "http", "rest" or "websocket", got "graphql"',
     ],
-    ['a stage with a slash', api({ stage: 'a/b' }), 'apis.test.stage is "a/b".'],
+    [
+      'a stage with a slash',
+      api({ stage: 'a/b' }),
+      '"apis.test.stage" must have letters, digits, - and _ only, or be "$default" for none in the path, got "a/b"',
+    ],
     [
       '$default as the stage of a REST API',
       api({ type: 'rest', stage: '$default' }),
-      'apis.test.stage is "$default".',
+      '"apis.test.stage" must have letters, digits, - and _ only, got "$default"',
     ],
-    ['an API without routes', api({ routes: {} }), 'apis.test.routes is empty.'],
+    [
+      'an API without routes',
+      api({ routes: {} }),
+      '"apis.test.routes" must have a route such as "GET /test"',
+    ],
     [
       'a malformed route',
       route('GET test'),
-      `apis.test.routes['GET test'] has no path after one space. Write 'METHOD /path/{name}'`,
+      '"apis.test.routes[\'GET test\']" must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it has no path after one space',
     ],
     [
       'an unknown method',
       route('FETCH /test'),
-      `apis.test.routes['FETCH /test'] has no method of GET`,
+      '"apis.test.routes[\'FETCH /test\']" must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it begins with none of the methods GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, ANY',
     ],
     [
       '$default in a REST API',
       api({ type: 'rest', routes: { $default: { auth: 'iam', handler } } }),
-      `apis.test.routes['$default'] is for HTTP APIs.`,
+      '"apis.test.routes[\'$default\']" is for HTTP APIs; a REST API has "ANY /{proxy+}" and "ANY /"',
     ],
     [
       'two routes for the same requests',
       api({
         routes: { 'GET /{a}': { auth: 'iam', handler }, 'GET /{b}': { auth: 'iam', handler } },
       }),
-      `apis.test.routes['GET /{b}'] takes the same requests as 'GET /{a}'.`,
+      '"apis.test.routes[\'GET /{b}\']" must not take the same requests as "GET /{a}"',
     ],
     [
       'an unknown auth',
       route('GET /test', { auth: 'cognito' }),
-      `apis.test.routes['GET /test'].auth is "cognito". Write 'iam', 'jwt' or 'none'.`,
+      '"apis.test.routes[\'GET /test\'].auth" must be "iam", "jwt" or "none", got "cognito"',
     ],
     [
       'no handler',
       route('GET /test', { handler: 'index.handler' }),
-      `apis.test.routes['GET /test'].handler is "index.handler".`,
+      '"apis.test.routes[\'GET /test\'].handler" must be a function (event, context) => result, got "index.handler"',
     ],
     [
       'scopes on a signed route',
       route('GET /test', { scopes: ['a/read'] }),
-      `apis.test.routes['GET /test'].scopes stand on a route with auth "iam".`,
+      '"apis.test.routes[\'GET /test\'].scopes" needs auth "jwt", and this route has "iam"',
     ],
     [
       'an unknown scope',
       route('GET /test', { auth: 'jwt', scopes: ['a/read'] }),
-      `apis.test.routes['GET /test'].scopes[0] is "a/read", and no resource server has it.`,
+      '"apis.test.routes[\'GET /test\'].scopes[0]" must be a scope of resourceServers, one of (none is defined), got "a/read"',
     ],
     [
       'an origin with a path',
       api({ cors: { allowOrigins: ['https://a.example.com/'] } }),
-      `apis.test.cors.allowOrigins[0] is "https://a.example.com/". Write '*' or an origin without a path`,
+      '"apis.test.cors.allowOrigins[0]" must be "*" or an origin without a path such as "https://app.example.com", got "https://a.example.com/"',
     ],
-    ['CORS without origins', api({ cors: {} }), 'apis.test.cors.allowOrigins is nothing.'],
+    [
+      'CORS without origins',
+      api({ cors: {} }),
+      '"apis.test.cors.allowOrigins" must be a string, got undefined',
+    ],
     [
       'credentials for everybody',
       api({ cors: { allowOrigins: ['*'], allowCredentials: true } }),
-      'apis.test.cors.allowCredentials is true beside the origin',
+      '"apis.test.cors.allowCredentials" must not be true together with the origin "*", which no browser accepts',
     ],
     [
       'an unknown member of cors',
       api({ cors: { allowOrigins: ['*'], maxAge: 1 } }),
-      'apis.test.cors.maxAge is not known.',
+      '"apis.test.cors.maxAge" is not known; known here: allowOrigins, maxAgeSeconds, allowMethods, allowHeaders, exposeHeaders, allowCredentials, onErrors',
     ],
   ]
   it.each(rows)(

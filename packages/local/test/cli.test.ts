@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { verifyTokenOf, signInAt, type Told } from './cli-user.ts'
+import { verifyTokenOf, signInAt, type Told } from './support/cli-user.ts'
 
 // Processes start slowly on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 })
@@ -161,8 +161,8 @@ describe('iamfetch-local', () => {
       [['a', 'b'], 2, 'Give one definition at most.'],
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
-      [[bad], 1, 'users.bob.groups[0] is "Nope", and there is no such group.'],
-      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be taken`],
+      [[bad], 1, '"users.bob.groups[0]" must be one of the groups (none is defined), got "Nope"'],
+      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be used`],
     ]
     const done = await Promise.all(wrong.map(([args]) => run(args)))
     for (const [i, [args, code, message]] of wrong.entries()) {

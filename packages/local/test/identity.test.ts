@@ -1,13 +1,13 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument } from '../src/definition.ts'
-import { createFaults } from '../src/faults.ts'
-import { createIdentity, type Identity } from '../src/identity/identity.ts'
-import { drawIds } from '../src/identity/ids.ts'
-import { drawText, drawUuid, systemRandom } from '../src/identity/random.ts'
-import { createRoles, type Roles } from '../src/identity/roles.ts'
-import { fillPlaceholders } from '../src/placeholders.ts'
-import { makeIdentity, people } from './serve-identity.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import { createFaults } from '../src/faults/faults.ts'
+import { createCognito, type Cognito } from '../src/cognito.ts'
+import { drawIds } from '../src/ids.ts'
+import { drawText, drawUuid, systemRandom } from '../src/random.ts'
+import { createRoles, type Roles } from '../src/iam/roles.ts'
+import { fillPlaceholders } from '../src/definition/placeholders.ts'
+import { makeIdentity, people } from './support/serve-identity.ts'
 
 const ids = drawIds('eu-central-1', '111122223333', systemRandom)
 const roles = (apiIds: Record<string, string>): Roles => createRoles(ids, apiIds, systemRandom)
@@ -41,7 +41,7 @@ describe('the ARNs of a policy', () => {
   it.each([
     [{}, 'API_ID', 'there is no API'],
     [{ a: 'x', b: 'y' }, 'API_ID', 'write one of API_ID_a, API_ID_b'],
-    [{ a: 'x' }, 'API_ID_c', 'API_ID_c names no API; there are a'],
+    [{ a: 'x' }, 'API_ID_c', 'API_ID_c must name one of the APIs a'],
   ])('name an API of the stack: %j %s', (apiIds, word, message) => {
     const arn = `arn:aws:execute-api:REGION:ACCOUNT_ID:${word}/*`
     expect(() => resourceOf(apiIds, arn)).toThrow(message)
@@ -55,7 +55,7 @@ describe('the ARNs of a policy', () => {
     expect(resourceOf({}, `${words}_x`)).toBe(arn('USER_POOL_ID_x'))
     const values = { region: 'eu-central-1', accountId: '111122223333', apiIds: {} }
     expect(() => fillPlaceholders(allowing(words), values, 'role R')).toThrow(
-      'role R: USER_POOL_ID stands in a policy, but there is no user pool',
+      'role R: the policy has USER_POOL_ID, and there is no user pool',
     )
   })
 
@@ -86,7 +86,9 @@ describe('a role', () => {
   it('is one for a name, and two contents for a name are a mistake', () => {
     const book = roles({})
     expect(book.add('R', { policy: allowing('a') })).toBe(book.add('R', { policy: allowing('a') }))
-    expect(() => book.add('R', { policy: allowing('b') })).toThrow('role R: two definitions')
+    expect(() => book.add('R', { policy: allowing('b') })).toThrow(
+      '"roleName" "R" belongs to two roles with different policies',
+    )
   })
 })
 
@@ -114,7 +116,7 @@ describe('names', () => {
 describe('a definition', () => {
   it('with an unknown group is refused with the names', () => {
     expect(() => makeIdentity({ users: { alice: { groups: ['Nope'] } } })).toThrow(
-      'user alice: there is no group Nope',
+      '"groups" of alice has "Nope", which is not a group of the stack',
     )
   })
 
@@ -133,17 +135,17 @@ describe('a definition', () => {
   it('is ready at once: the signing key is made meanwhile', async () => {
     const options = { definition: people, apiIds: { test: 'abc' }, faults: createFaults() }
     /** Whether the key is there before another thread could hand one over: nothing but microtasks run here. */
-    const hasKey = async (identity: Identity): Promise<boolean> => {
+    const hasKey = async (identity: Cognito): Promise<boolean> => {
       let there = false
       void identity.jwks().then(() => (there = true))
       for (let turn = 0; turn < 100; turn++) await Promise.resolve()
       return there
     }
-    const first = createIdentity(options)
+    const first = createCognito(options)
     expect(await hasKey(first)).toBe(false)
     const memory = await first.remember()
-    expect(await hasKey(createIdentity({ ...options, memory }))).toBe(true)
+    expect(await hasKey(createCognito({ ...options, memory }))).toBe(true)
     // Six users at some 5 ms each; the bar of the whole stack is 500 ms.
-    expect(await cpuMs(() => createIdentity(options))).toBeLessThan(250)
+    expect(await cpuMs(() => createCognito(options))).toBeLessThan(250)
   })
 })

@@ -1,9 +1,9 @@
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Session } from '../src/identity/sessions.ts'
-import { alice, bob, gone, iam, serveApi, type ServedApi } from './serve-api.ts'
-import { send } from './send-raw.ts'
+import type { Session } from '../src/iam/sessions.ts'
+import { alice, bob, gone, iam, serveApi, type ServedApi } from './support/serve-api.ts'
+import { send } from './support/send-raw.ts'
 
 /** Where the signature says it belongs. */
 interface Scope {
@@ -237,7 +237,7 @@ describe('a denial', () => {
       status: 403,
       body: { message: 'Forbidden' },
       reason:
-        'ImplicitDeny: no statement of the role bobRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/$default/POST/test',
+        'ImplicitDeny: no statement of the role bobRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/$default/POST/test; statement 0 comes nearest: its Resource arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/*/GET/* does not match',
     })
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteDefinition } from '../src/definition.ts'
-import { createRouter, parseRouteKey } from '../src/gateway/routes.ts'
+import type { RouteDefinition } from '../src/definition/definition.ts'
+import { createRouter, parseRouteKey } from '../src/api-gateway/routes.ts'
 
 const handler = (): unknown => undefined
 const routed = (type: 'http' | 'rest', keys: string[], method: string, path: string): unknown => {
@@ -122,11 +122,11 @@ describe('a route key', () => {
   it('may name each method of HTTP APIs, and all of them', () => {
     const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
     expect(methods.map((method) => parseRouteKey(`${method} /a`).method)).toEqual(methods)
-    expect(() => parseRouteKey('TRACE /a')).toThrow('has no method')
+    expect(() => parseRouteKey('TRACE /a')).toThrow('begins with none of the methods')
   })
 
   it.each([
-    ['get /a', 'has no method of GET'],
+    ['get /a', 'begins with none of the methods GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, ANY'],
     ['GET', 'has no path after one space'],
     ['GET a', 'has no path after one space'],
     ['GET /a b', 'has no path after one space'],

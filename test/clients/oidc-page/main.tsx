@@ -1,5 +1,5 @@
 import { IamProvider, useCredentialStatus, useIamFetch } from 'iamfetch/react'
-import { useIamQuery } from 'iamfetch/react/query'
+import { useIamQueryOptions } from 'iamfetch/react/query'
 import { QueryClient, QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { clearWithOidc, oidcIdToken } from 'iamfetch/oidc'
@@ -34,10 +34,10 @@ const iamFetch = createIamFetch({
 function Page() {
   const auth = useAuth()
   const fetch = useIamFetch()
-  const iamQuery = useIamQuery()
+  const iamQueryOptions = useIamQueryOptions()
   const { username } = useCredentialStatus()
   const { data, error } = useQuery(
-    iamQuery({
+    iamQueryOptions({
       queryKey: ['test'],
       queryFn: async ({ fetch: get, signal }): Promise<{ role: string }> =>
         (await get('/test', { signal })).json(),

@@ -1,0 +1,180 @@
+import type { PolicyDocument } from '@iamfetch/policy'
+
+/** A role that an identity pool may give out. */
+export interface RoleDefinition {
+  /** What the role may do. */
+  policy: PolicyDocument
+  /**
+   * Who may assume it. Left out: what AWS asks for, the identity pool's ID as `aud` and
+   * `authenticated` (`unauthenticated` for guests) in `amr`.
+   */
+  trust?: PolicyDocument
+  /** @default `<name of the group>Role` */
+  roleName?: string
+}
+
+/** A user pool group with its role. */
+export interface GroupDefinition extends RoleDefinition {
+  /** The lowest number wins when a user is in several groups. Without one the group never wins. */
+  precedence?: number
+}
+
+/** Someone who can sign in. */
+export interface UserDefinition {
+  /** @default [] */
+  groups?: readonly string[]
+  /** Counts as verified. Left out, the user has none. */
+  email?: string
+  /** Left out, one is made at each start; `stack.users` tells it. */
+  password?: string
+  /** More user attributes; they become claims of the ID token. */
+  attributes?: Record<string, string>
+}
+
+/** How an API answers other origins. */
+export interface CorsDefinition {
+  /** Exact origins, or `*`. */
+  allowOrigins: readonly string[]
+  /** @default the methods of the routes */
+  allowMethods?: readonly string[]
+  /** @default what a signed request needs, and content-type */
+  allowHeaders?: readonly string[]
+  /** @default [] */
+  exposeHeaders?: readonly string[]
+  /** @default false */
+  allowCredentials?: boolean
+  /** Seconds for which a browser may remember the preflight. */
+  maxAgeSeconds?: number
+  /**
+   * Whether answers that the gateway makes itself (401, 403, 5xx) carry CORS headers. A REST API has them
+   * only where somebody configured `DEFAULT_4XX` and `DEFAULT_5XX`; for an HTTP API it is unverified.
+   *
+   * @default true for `http`, false for `rest`
+   */
+  onErrors?: boolean
+}
+
+/** A Lambda-shaped handler that runs in this process. */
+// The events are as different as their APIs; a handler names the one that it is written for.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type LocalHandler = (event: any, context: LocalContext) => unknown
+
+/** What a local handler learns about its invocation. */
+export interface LocalContext {
+  awsRequestId: string
+  functionName: string
+}
+
+/** One route or method of an API. */
+export interface RouteDefinition {
+  /** `iam`: SigV4 and the role's policy decide. `jwt`: a user pool token does. `none`: everybody may. */
+  auth: 'iam' | 'jwt' | 'none'
+  /** For `jwt`: one of these is enough. */
+  scopes?: readonly string[]
+  /** The Lambda function behind it: `(event, context) => result`, run in this process. */
+  handler: LocalHandler
+}
+
+/** One API Gateway API. */
+export interface ApiDefinition {
+  /** `http`: payload 2.0 and terse refusals. `rest`: payload 1.0 and telling ones. */
+  type: 'http' | 'rest'
+  /** The stage in the path, as `prod`. @default `$default` at the root for `http`, `prod` for `rest` */
+  stage?: string
+  /** Left out, no other origin may call: a page in a browser needs it. */
+  cors?: CorsDefinition
+  /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
+  routes: Record<string, RouteDefinition>
+}
+
+/** One route of a WebSocket API. */
+export interface SocketRouteDefinition {
+  /** On `$connect`: `iam` asks for a signed URL and the role's policy. Messages need nothing more. @default 'none' */
+  auth?: 'iam' | 'none'
+  /** `$connect`: a `statusCode` that is no 2xx refuses. Messages: a `body` in its result is sent back. */
+  handler: LocalHandler
+}
+
+/** One WebSocket API of API Gateway. The route of a message is the `action` in its JSON. */
+export interface SocketApiDefinition {
+  type: 'websocket'
+  /** The stage in the path. @default 'prod' */
+  stage?: string
+  /** `$connect`, `$disconnect`, `$default` or what stands in `action`. */
+  routes: Record<string, SocketRouteDefinition>
+}
+
+/** How the identity pool chooses a role. */
+export interface IdentityPoolDefinition {
+  /** `token`: from the claims `cognito:roles` and `cognito:preferred_role`. `none`: always the default role. @default 'token' */
+  roleMapping?: 'token' | 'none'
+  /** What happens when the claims do not decide. @default 'Deny' */
+  ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny'
+  /** The default role for signed-in users. Left out: a role without permissions. */
+  authenticatedRole?: RoleDefinition
+  /** The role for guests. Left out: guests are refused. */
+  unauthenticatedRole?: RoleDefinition
+  /** How long session credentials last, in seconds. @default 3600 */
+  sessionSeconds?: number
+}
+
+/** A role that a service of yours runs with, as the execution role of a Lambda function. */
+export interface ServiceRoleDefinition {
+  /** What it may do: read a secret, rotate that of an app client. */
+  policy: PolicyDocument
+  /** @default `<name of the role>Role` */
+  roleName?: string
+}
+
+/**
+ * An OAuth 2.0 client of the user pool, for machines.
+ *
+ * Secrets Manager has a secret for each, which goes by the app client's name and holds
+ * `{ "clientId": …, "clientSecret": … }`.
+ */
+export interface AppClientDefinition {
+  /** `resource server/scope` */
+  scopes: readonly string[]
+  /** Seconds. @default 3600 */
+  accessTokenSeconds?: number
+}
+
+/**
+ * Sign-in by redirect at the user pool's domain, as `oidc-client-ts`, `react-oidc-context` and mobile apps do it:
+ * authorization code with PKCE for the app client that people sign in with.
+ */
+export interface HostedUiDefinition {
+  /** Where a code may be sent. Compared as it stands, as on AWS. */
+  callbackUrls: readonly string[]
+  /** Where `/logout` may lead. @default [] */
+  logoutUrls?: readonly string[]
+  /** @default openid, email, phone, profile and aws.cognito.signin.user.admin */
+  scopes?: readonly string[]
+}
+
+/** Everything that a local stack is. Made with {@link defineStack}. */
+export interface StackDefinition {
+  /** @default 'eu-central-1' */
+  region?: string
+  /** @default '123456789012' */
+  accountId?: string
+  /** By name: groups of the user pool, each with its role. @default none */
+  groups?: Record<string, GroupDefinition>
+  /** By username: who can sign in. @default none */
+  users?: Record<string, UserDefinition>
+  /** Left out, roles come from the token, and what it leaves open is denied. */
+  identityPool?: IdentityPoolDefinition
+  /** Left out, `/oauth2/token` serves machines alone. */
+  hostedUi?: HostedUiDefinition
+  /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
+  resourceServers?: Record<string, readonly string[]>
+  /** By name: machines that get tokens with a client ID and a secret. @default none */
+  appClients?: Record<string, AppClientDefinition>
+  /** What services of yours may do with Secrets Manager and the user pool; `stack.roles` has their credentials. */
+  roles?: Record<string, ServiceRoleDefinition>
+  /** By name, which is also the key in `config.apis`. @default none */
+  apis?: Record<string, ApiDefinition | SocketApiDefinition>
+}
+
+/** Gives a definition its types and gives it back. It is checked when the stack starts. */
+export const defineStack = (definition: StackDefinition): StackDefinition => definition

@@ -173,7 +173,10 @@ function hostileProxy(aheadMs: () => number, message: 'Forbidden' | 'Signature e
     dates.push(signedAt(request))
     const claimed = scene.time.now() + aheadMs()
     return Response.json(
-      { message: message === 'Forbidden' ? message : `Signature expired: x (${stampOf(claimed)} - 5 min.)` },
+      {
+        message:
+          message === 'Forbidden' ? message : `Signature expired: x (${stampOf(claimed)} - 5 min.)`,
+      },
       { status: 403, headers: { date: new Date(claimed).toUTCString() } },
     )
   }

@@ -102,8 +102,7 @@ function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts):
     THROTTLED: 'Try again later: Cognito allows about 25 GetId calls per second.',
     QUOTA_EXHAUSTED: 'Ask AWS for a higher quota.',
     SERVICE_UNAVAILABLE: 'Try again later.',
-    NETWORK_OR_CORS:
-      "Check the network, and the page's Content Security Policy (connect-src).",
+    NETWORK_OR_CORS: "Check the network, and the page's Content Security Policy (connect-src).",
     OFFLINE: 'Repeat the call when the device is online.',
     UNEXPECTED_ANSWER:
       'Check "endpoint": a proxy, a captive portal or another server may have responded.',

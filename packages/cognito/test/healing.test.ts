@@ -62,7 +62,10 @@ describe('a wrong local clock', () => {
     const provider = pool.make()
     const failed = failure(provider())
     for (let i = 0; i < 4; i++) await pool.pass(1_000)
-    expect(await failed).toMatchObject({ code: 'UNEXPECTED_ANSWER', message: expect.stringContaining('"Expiration"') })
+    expect(await failed).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      message: expect.stringContaining('"Expiration"'),
+    })
     expect(provider.clock.offsetMs).toBe(0)
   })
 

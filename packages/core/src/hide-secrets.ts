@@ -47,7 +47,7 @@ function hideRandom(run: string): string {
   if (/[+=%]/.test(run) && run.length >= SECRET_ACCESS_KEY_LENGTH && isRandom(run)) return '…'
   const shown: string[] = []
   const pieces = run.split('/')
-  for (let index = 0; index < pieces.length; ) {
+  for (let index = 0; index < pieces.length;) {
     const keyPieces = piecesOfKey(pieces, index)
     const piece = pieces[index]!
     const isSecret = keyPieces > 0 || (piece.length >= LONG && isRandom(piece))
@@ -70,7 +70,10 @@ function piecesOfKey(pieces: readonly string[], start: number): number {
 
 /** Whether a text is not made of words, as the names that people give are. */
 function isRandom(text: string): boolean {
-  const named = text.replace(GUID, '').replace(GENERATED, '$1').replace(/[^\da-z]/gi, '')
+  const named = text
+    .replace(GUID, '')
+    .replace(GENERATED, '$1')
+    .replace(/[^\da-z]/gi, '')
   const inWords = (named.match(/[A-Z]?[a-z]{3,}/g) ?? []).join('').length
   const changes = named.match(/[a-z](?=\d)|\d(?=[a-z])/gi)?.length ?? 0
   return inWords < named.length * 0.4 || changes > named.length * 0.15

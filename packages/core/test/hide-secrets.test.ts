@@ -40,7 +40,10 @@ test.each([
   ['Authorization=Bearer short', 'Authorization=…'],
   ['authorization: Bearer short\nhost: a', 'authorization: …\nhost: a'],
   ['Credential=AKIA/x, Signature=abc', 'Credential=…, Signature=…'],
-  ['?X-Amz-Security-Token=abc&X-Amz-Signature=def&a=1', '?X-Amz-Security-Token=…&X-Amz-Signature=…&a=1'],
+  [
+    '?X-Amz-Security-Token=abc&X-Amz-Signature=def&a=1',
+    '?X-Amz-Security-Token=…&X-Amz-Signature=…&a=1',
+  ],
 ])('%j becomes %j: what follows these names is a secret of any length', (text, shown) => {
   expect(hideSecrets(text)).toBe(shown)
 })

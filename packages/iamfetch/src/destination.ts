@@ -34,8 +34,7 @@ export function destinationsOf(
   { baseUrl, origins = [], URL: Url = URL }: DestinationOptions & Partial<Platform>,
   owner = 'createIamFetch',
 ): Destinations {
-  const base =
-    baseUrl === undefined ? undefined : optionUrl(Url, owner, 'baseUrl', String(baseUrl))
+  const base = baseUrl === undefined ? undefined : optionUrl(Url, owner, 'baseUrl', String(baseUrl))
   const urls = origins.map((origin) => {
     const url = optionUrl(Url, owner, 'origins', origin)
     if (url.pathname === '/') return url

@@ -59,7 +59,8 @@ async function explained(
 ): Promise<Explanation> {
   const { credentials, clock = Date } = options
   if (!isResponse(answer)) {
-    const url = request?.url ?? /^\S+ (https?:\S+):/.exec(answer instanceof Error ? answer.message : '')?.[1]
+    const url =
+      request?.url ?? /^\S+ (https?:\S+):/.exec(answer instanceof Error ? answer.message : '')?.[1]
     const found = await whyUnreachable(answer, url, options.probe)
     const hidden = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
     const looked = hidden

@@ -52,7 +52,10 @@ describe('a 400 of an AWS service', () => {
   test('that tells the time corrects the clock, and the POST is sent once more', async () => {
     const { read, seen, events, clock } = make([skewed(quickClock().now() + 10 * MINUTE)])
     expect((await read()).status).toBe(200)
-    expect(seen.map(({ headers }) => headers.get('x-amz-date')!.slice(9, 13))).toEqual(['0000', '0010'])
+    expect(seen.map(({ headers }) => headers.get('x-amz-date')!.slice(9, 13))).toEqual([
+      '0000',
+      '0010',
+    ])
     expect(seen.map(({ body }) => body)).toEqual(['{"SecretId":"acme"}', '{"SecretId":"acme"}'])
     expect(events.map(({ type }) => type)).toEqual(['signed', 'clock-corrected', 'retry', 'signed'])
     expect(clock.now()).toBe(quickClock().now())

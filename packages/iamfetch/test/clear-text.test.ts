@@ -42,38 +42,65 @@ const credentials = credentialsOf('A')
 const region = 'eu-central-1'
 const answer = async (): Promise<Response> => new Response('ok')
 const identityPoolId = 'eu-central-1:11111111-2222-3333-4444-555555555555'
-const context = { credentials: async () => credentials, region, service: 'execute-api', clock: Date }
+const context = {
+  credentials: async () => credentials,
+  region,
+  service: 'execute-api',
+  clock: Date,
+}
 
 /** Every way to send something secret to a host, by name; each rejects or throws if it refuses. */
 const WAYS: Record<string, (host: string) => unknown> = {
   'createIamFetch, baseUrl': async (host) =>
-    createIamFetch({ baseUrl: `http://${host}`, credentials, region, ...serviceOf(host), fetch: answer })('/x'),
+    createIamFetch({
+      baseUrl: `http://${host}`,
+      credentials,
+      region,
+      ...serviceOf(host),
+      fetch: answer,
+    })('/x'),
   'createIamFetch, origins': async (host) =>
-    createIamFetch({ origins: [`http://${host}`], credentials, region, ...serviceOf(host), fetch: answer })(
-      `http://${host}/x`,
-    ),
+    createIamFetch({
+      origins: [`http://${host}`],
+      credentials,
+      region,
+      ...serviceOf(host),
+      fetch: answer,
+    })(`http://${host}/x`),
   'createTokenFetch, baseUrl': async (host) =>
-    createTokenFetch({ baseUrl: `http://${host}/prod`, token: async () => 'abc', fetch: answer })('/x'),
+    createTokenFetch({ baseUrl: `http://${host}/prod`, token: async () => 'abc', fetch: answer })(
+      '/x',
+    ),
   'createTokenFetch, origins': async (host) =>
     createTokenFetch({ origins: [`http://${host}`], token: async () => 'abc', fetch: answer })(
       `http://${host}/x`,
     ),
   'createIamFetch on React Native': async (host) =>
-    native.createIamFetch({ baseUrl: `http://${host}`, credentials, region, ...serviceOf(host), fetch: answer })('/x'),
+    native.createIamFetch({
+      baseUrl: `http://${host}`,
+      credentials,
+      region,
+      ...serviceOf(host),
+      fetch: answer,
+    })('/x'),
   'createTokenFetch on React Native': async (host) =>
-    native.createTokenFetch({ baseUrl: `http://${host}`, token: async () => 'abc', fetch: answer })('/x'),
+    native.createTokenFetch({ baseUrl: `http://${host}`, token: async () => 'abc', fetch: answer })(
+      '/x',
+    ),
   'createSigner, sign': (host) => createSigner({ credentials, region }).sign(`http://${host}/x`),
   'createSigner, sign a Request': (host) =>
     createSigner({ credentials, region }).sign(new Request(`http://${host}/x`)),
-  'createSigner, presign': (host) => createSigner({ credentials, region }).presign(`http://${host}/x`),
-  'createSigner, presign ws:': (host) => createSigner({ credentials, region }).presign(`ws://${host}/x`),
+  'createSigner, presign': (host) =>
+    createSigner({ credentials, region }).presign(`http://${host}/x`),
+  'createSigner, presign ws:': (host) =>
+    createSigner({ credentials, region }).presign(`ws://${host}/x`),
   'createSigner on React Native': (host) =>
     createNativeSigner({ credentials, region }).sign(`http://${host}/x`),
   'presign on React Native': (host) =>
     createNativeSigner({ credentials, region }).presign(`ws://${host}/x`),
   'awsSdkSigner, sign': (host) => awsSdkSigner(context).sign(`http://${host}/x`),
   'awsSdkSigner, presign': (host) => awsSdkSigner(context).presign(`ws://${host}/x`),
-  'signedWebSocketUrl': (host) => signedWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
+  signedWebSocketUrl: (host) => signedWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
   'signedWebSocketUrl on React Native': (host) =>
     native.signedWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
   'cognitoCredentials, endpoint': async (host) =>
@@ -85,7 +112,10 @@ const WAYS: Record<string, (host: string) => unknown> = {
 /** The signing name in the host, where one of another service would be a contradiction. */
 function serviceOf(host: string): { region?: string; service?: string } {
   const found = /\.(cn-north-1|eusc-de-east-1|us-iso-east-1)\./.exec(host)
-  return { ...(found && { region: found[1]! }), ...(/lambda-url/i.test(host) && { service: 'lambda' }) }
+  return {
+    ...(found && { region: found[1]! }),
+    ...(/lambda-url/i.test(host) && { service: 'lambda' }),
+  }
 }
 
 describe.each(Object.keys(WAYS))('%s', (way) => {

@@ -3,18 +3,18 @@ import * as fc from 'fast-check'
 import { assert, expect } from 'vitest'
 import { createSigner } from '@iamfetch/sigv4'
 import { NativeUrl } from '@iamfetch/sigv4/native'
-import { destinationsOf } from '../src/destination.ts'
+import { destinationsOf, type Destinations } from '../src/destination.ts'
 import { credentialsOf } from './fixtures.ts'
 
 export const ORIGIN = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const OPTIONS = { baseUrl: `${ORIGIN}/prod`, origins: ['http://localhost:4000'] }
 
 /** The destinations of the tests on the web, and on React Native. */
-export const web = destinationsOf({
+export const web: Destinations = destinationsOf({
   ...OPTIONS,
   origins: ['https://api.münchen.example', ...OPTIONS.origins],
 })
-export const native = destinationsOf({ ...OPTIONS, URL: NativeUrl })
+export const native: Destinations = destinationsOf({ ...OPTIONS, URL: NativeUrl })
 
 /** URLs by which a signature was got for another origin somewhere. */
 export const FOREIGN: readonly string[] = [
@@ -54,10 +54,56 @@ export const FOREIGN: readonly string[] = [
 ]
 
 const pieces = fc.constantFrom(
-  ...['/', '\\', ':', '@', '?', '#', '.', '..', '%2e', '%2f', '%5c', '\t', '\n', '\r', ' ', '\u0000'],
-  ...['http', 'https', 'HTTPS', 'blob:', 'data:', 'javascript:', 'ws', 'file', '//', '[', ']', '::1'],
-  ...['evil.example', 'user', 'pw', ORIGIN, new URL(ORIGIN).host, 'localhost:4000', 'prod'],
-  ...['。', '／', 'ⓔ', '%00', '%ff', '\u202e', '\ud800', '&', '=', ';', '+', '%2b', '%25', '*', '{}'],
+  '/',
+  '\\',
+  ':',
+  '@',
+  '?',
+  '#',
+  '.',
+  '..',
+  '%2e',
+  '%2f',
+  '%5c',
+  '\t',
+  '\n',
+  '\r',
+  ' ',
+  '\u0000',
+  'http',
+  'https',
+  'HTTPS',
+  'blob:',
+  'data:',
+  'javascript:',
+  'ws',
+  'file',
+  '//',
+  '[',
+  ']',
+  '::1',
+  'evil.example',
+  'user',
+  'pw',
+  ORIGIN,
+  new URL(ORIGIN).host,
+  'localhost:4000',
+  'prod',
+  '。',
+  '／',
+  'ⓔ',
+  '%00',
+  '%ff',
+  '\u202e',
+  '\ud800',
+  '&',
+  '=',
+  ';',
+  '+',
+  '%2b',
+  '%25',
+  '*',
+  '{}',
 )
 
 /** Texts made of what URL parsers disagree on. */
@@ -91,7 +137,9 @@ export function checkOnWeb(text: string): void {
   const href = resolved(web, text)
   if (href === 'ORIGIN_NOT_ALLOWED') return
   const url = new URL(href)
-  expect([ORIGIN, 'https://api.xn--mnchen-3ya.example', 'http://localhost:4000']).toContain(url.origin)
+  expect([ORIGIN, 'https://api.xn--mnchen-3ya.example', 'http://localhost:4000']).toContain(
+    url.origin,
+  )
   expect(url.protocol).toMatch(/^https?:$/)
   expect(url.username + url.password).toBe('')
   expect(new Request(url).url).toBe(url.href)

@@ -123,13 +123,15 @@ test.each([
 })
 
 test('none of 3,000 crafted URLs resolves to another origin than an allowed one', () => {
-  fc.assert(fc.property(craftedUrls, checkOnWeb), { numRuns: 3_000 })
+  expect(() => fc.assert(fc.property(craftedUrls, checkOnWeb), { numRuns: 3_000 })).not.toThrow()
 })
 
 test('none of 3,000 crafted URLs resolves to another origin on React Native', () => {
-  fc.assert(fc.property(craftedUrls, checkOnNative), { numRuns: 3_000 })
+  expect(() => fc.assert(fc.property(craftedUrls, checkOnNative), { numRuns: 3_000 })).not.toThrow()
 })
 
 test('none of 3,000 crafted URLs is signed for another host than the one that fetch calls', async () => {
-  await fc.assert(fc.asyncProperty(craftedUrls, checkSigner), { numRuns: 3_000 })
+  await expect(
+    fc.assert(fc.asyncProperty(craftedUrls, checkSigner), { numRuns: 3_000 }),
+  ).resolves.toBeUndefined()
 })

@@ -171,10 +171,7 @@ describe('a body without end', () => {
 
 test.each([
   ['nested escapes', canonical(`GET\n/%${'25'.repeat(20_000)}41\n\nhost:a\n\nhost\nh`)],
-  [
-    'beginnings without end',
-    "Canonical String for this request should have been\n'".repeat(1_200),
-  ],
+  ['beginnings without end', "Canonical String for this request should have been\n'".repeat(1_200)],
   ['users without end', 'User: a is not b on resource: '.repeat(2_000)],
   ['a long role', `User: arn:aws:sts::1:assumed-role/${'a/'.repeat(30_000)} is on resource: x`],
   ['a long ARN', `User: a is not on resource: arn:${'a:/'.repeat(20_000)}`],
@@ -197,7 +194,10 @@ test.each([
 })
 
 test('a hostile reason of a local stack is explained in linear time', async () => {
-  for (const reason of ['of the role x allows y on arn:'.repeat(400), `arn:${':1'.repeat(6_000)}`]) {
+  for (const reason of [
+    'of the role x allows y on arn:'.repeat(400),
+    `arn:${':1'.repeat(6_000)}`,
+  ]) {
     const response = json('Forbidden', { 'x-local-reason': `ImplicitDeny ${reason}` })
     expect(await cpuMs(() => explain(response))).toBeLessThan(500)
   }

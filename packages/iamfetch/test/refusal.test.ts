@@ -61,7 +61,11 @@ test.each([
 
 test('a denial tells the role that was assumed and the route, implicit or explicit', async () => {
   const text = `User: ${ROLE} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE}`
-  expect(await describeRefusal(refusal(text, { 'x-amzn-requestid': '11111111-2222-4333-8444-555555555555' }))).toEqual({
+  expect(
+    await describeRefusal(
+      refusal(text, { 'x-amzn-requestid': '11111111-2222-4333-8444-555555555555' }),
+    ),
+  ).toEqual({
     code: 'ACCESS_DENIED',
     sentence: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
     principal: ROLE,

@@ -178,7 +178,12 @@ describe('a refused clock', () => {
   })
 
   test.each([
-    ['long-lived keys', { accessKeyId: 'AKIA', secretAccessKey: 's' }, '20260101T001500Z', '001501'],
+    [
+      'long-lived keys',
+      { accessKeyId: 'AKIA', secretAccessKey: 's' },
+      '20260101T001500Z',
+      '001501',
+    ],
     [
       'session credentials',
       credentialsOf('A', new Date(Date.UTC(2026, 0, 1, 1))),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openApi, signedRequests, type Wire } from './alter.ts'
+import { openApi, signedRequests, type Wire } from './support/alter.ts'
 
 /** Each alters a signed request by hand, in one way that an attacker might try. */
 type Alter = (wire: Wire) => Wire
@@ -27,13 +27,14 @@ const credential = (index: number, part: string): Alter =>
   authorization((value) =>
     value.replace(/(?<=Credential=)[^,]*/, (found) => found.split('/').with(index, part).join('/')),
   )
-const target = (change: (value: string) => string): Alter =>
+const target =
+  (change: (value: string) => string): Alter =>
   (wire) => ({ ...wire, target: change(wire.target) })
 const parameter = (name: string, change: (value: string) => string): Alter =>
-  target((value) =>
-    value.replace(new RegExp(`(?<=${name}=)[^&]*`), (found) => change(found)),
-  )
-const body = (text: string): Alter => (wire) => ({ ...wire, body: new TextEncoder().encode(text) })
+  target((value) => value.replace(new RegExp(`(?<=${name}=)[^&]*`), (found) => change(found)))
+const body =
+  (text: string): Alter =>
+  (wire) => ({ ...wire, body: new TextEncoder().encode(text) })
 
 /** Of a POST whose signature is in its headers. */
 const IN_HEADERS: Record<string, Alter> = {
@@ -101,7 +102,9 @@ const IN_QUERY: Record<string, Alter> = {
   'a second signature': target((it) => `${it}&X-Amz-Signature=${'0'.repeat(64)}`),
   'a second date': target((it) => `${it}&X-Amz-Date=20260601T120000Z`),
   'a parameter more': target((it) => `${it}&admin=1`),
-  'another scope in the query': parameter('X-Amz-Credential', (it) => it.replace('20260601', '20260602')),
+  'another scope in the query': parameter('X-Amz-Credential', (it) =>
+    it.replace('20260601', '20260602'),
+  ),
 }
 
 test('these are 53 alterations', () => {

@@ -62,7 +62,9 @@ export function checkCredentials(credentials: Credentials): void {
   }
   if (!sessionToken) {
     if (!accessKeyId.startsWith('ASIA')) return
-    throw incomplete('The credentials have no "sessionToken", but keys that begin with ASIA need one.')
+    throw incomplete(
+      'The credentials have no "sessionToken", but keys that begin with ASIA need one.',
+    )
   }
   // What a template or an environment makes of a missing value.
   if (sessionToken === 'undefined' || sessionToken === 'null') {

@@ -102,7 +102,9 @@ async function readBlob(blob: unknown): Promise<Uint8Array<ArrayBuffer>> {
     const reader = new FileReader()
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- readAsArrayBuffer gives one
     reader.addEventListener('load', () => resolve(new Uint8Array(reader.result as ArrayBuffer)))
-    reader.addEventListener('error', () => reject(reader.error ?? new TypeError('The Blob could not be read.')))
+    reader.addEventListener('error', () =>
+      reject(reader.error ?? new TypeError('The Blob could not be read.')),
+    )
     reader.readAsArrayBuffer(blob)
   })
 }

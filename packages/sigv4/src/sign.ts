@@ -85,8 +85,7 @@ export function presignParts(
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const DEFAULT_EXPIRES_SECONDS = 300
 /** API Gateway accepts a signature for five minutes; the longest lifetime of other services is a week. */
-const maxExpiresSeconds = (service: string): number =>
-  service === 'execute-api' ? 300 : 604_800
+const maxExpiresSeconds = (service: string): number => (service === 'execute-api' ? 300 : 604_800)
 
 type HeaderList = readonly (readonly [name: string, value: string])[]
 
@@ -160,7 +159,10 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
 }
 
 /** Signs the hash of the canonical request, and adds the `Authorization` header. */
-export function completeHeaders(unsigned: Unsigned, hash: string): Signed & { readonly query: string } {
+export function completeHeaders(
+  unsigned: Unsigned,
+  hash: string,
+): Signed & { readonly query: string } {
   const { credential, signedHeaders, tokenAfterwards, query } = unsigned
   const { stringToSign, signature } = signatureOf(unsigned, hash)
   const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
@@ -172,7 +174,10 @@ export function completeHeaders(unsigned: Unsigned, hash: string): Signed & { re
 }
 
 /** Signs the hash of the canonical request, and adds the signature to the query. */
-export function completeQuery(unsigned: Unsigned, hash: string): Signed & { readonly query: string } {
+export function completeQuery(
+  unsigned: Unsigned,
+  hash: string,
+): Signed & { readonly query: string } {
   const { canonicalRequest, headers, tokenAfterwards } = unsigned
   const { stringToSign, signature } = signatureOf(unsigned, hash)
   const query = [

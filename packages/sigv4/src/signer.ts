@@ -174,7 +174,11 @@ function checkValues({ credentials, region, service, signingHost }: SignerOption
     ['service', service],
   ] as const) {
     if (value !== undefined && !/^[\w-]+$/.test(value)) {
-      throw invalidOption('createSigner', `"${name}" must consist of letters, digits and "-"`, value)
+      throw invalidOption(
+        'createSigner',
+        `"${name}" must consist of letters, digits and "-"`,
+        value,
+      )
     }
   }
 }

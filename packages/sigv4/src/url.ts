@@ -61,7 +61,10 @@ export function checkQuery(query: string, forPresign: boolean): void {
       )
     }
     if (name === 'x-amz-signature') {
-      throw notSignable('The URL is signed already.', 'Pass the URL without its X-Amz-* parameters.')
+      throw notSignable(
+        'The URL is signed already.',
+        'Pass the URL without its X-Amz-* parameters.',
+      )
     }
     if (forPresign && name.startsWith('x-amz-')) {
       throw notSignable(

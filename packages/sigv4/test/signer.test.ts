@@ -263,10 +263,13 @@ describe('before anything leaves', () => {
     '?%58-Amz-Signature=0',
     '?a=1&X%2DAmz%2DSignature',
     '?a=1&&%78%2d%61%6d%7a%2d%73%69%67%6e%61%74%75%72%65=0',
-  ])('a URL that is signed already is refused, however its letters are escaped: %s', async (query) => {
-    expect(await refusal(signer().sign(url + query))).toBe('URL_NOT_SIGNABLE')
-    expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
-  })
+  ])(
+    'a URL that is signed already is refused, however its letters are escaped: %s',
+    async (query) => {
+      expect(await refusal(signer().sign(url + query))).toBe('URL_NOT_SIGNABLE')
+      expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
+    },
+  )
 
   test.each([
     'X-Amz-Algorithm',
@@ -280,11 +283,14 @@ describe('before anything leaves', () => {
     'X-Amz-Expire%73',
     '%58-Amz-Expires',
     'X%2DAmz%2DExpires',
-  ])('a URL with the parameter %s is not presigned, because the service could take either one', async (name) => {
-    for (const query of [`?${name}=604800`, `?a=1&${name}`, `?a=1&${name}=1&b=2`]) {
-      expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
-    }
-  })
+  ])(
+    'a URL with the parameter %s is not presigned, because the service could take either one',
+    async (name) => {
+      for (const query of [`?${name}=604800`, `?a=1&${name}`, `?a=1&${name}=1&b=2`]) {
+        expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
+      }
+    },
+  )
 
   test('a parameter whose value names a signature is a parameter like any other', async () => {
     const query = '?next=X-Amz-Signature%3D0&q=x-amz-date'

@@ -55,8 +55,9 @@ async function signIn(
       AuthParameters: { USERNAME: username, PASSWORD: password },
     }),
   })
-  const answer: { message?: string; AuthenticationResult?: { IdToken: string } } =
-    JSON.parse(await readText(response))
+  const answer: { message?: string; AuthenticationResult?: { IdToken: string } } = JSON.parse(
+    await readText(response),
+  )
   if (answer.AuthenticationResult) return answer.AuthenticationResult.IdToken
   throw new Complaint(`${username} cannot sign in: ${answer.message ?? response.status}`, 1)
 }

@@ -82,22 +82,25 @@ const TIMEOUT_MS = 2_000
 /** `undefined` if the stack has ended: its socket may be left over. */
 const atSocket = (socketPath: string): Promise<RunningStack | undefined> =>
   new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/', signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-        if (text.length > MAX_DESCRIPTION) asking.destroy()
-      })
-      response.on('error', () => resolve(undefined))
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(text))
-        } catch {
-          resolve(undefined)
-        }
-      })
-    })
+    const asking = request(
+      { socketPath, path: '/', signal: AbortSignal.timeout(TIMEOUT_MS) },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+          if (text.length > MAX_DESCRIPTION) asking.destroy()
+        })
+        response.on('error', () => resolve(undefined))
+        response.on('end', () => {
+          try {
+            resolve(JSON.parse(text))
+          } catch {
+            resolve(undefined)
+          }
+        })
+      },
+    )
     asking.on('error', () => resolve(undefined))
     asking.end()
   })

@@ -139,14 +139,15 @@ async function readBody(
   try {
     // Firefox has no `Request.body`.
     const whole = new Response(body ?? request?.body ?? (await request?.arrayBuffer()))
-    const type = whole.headers.get('content-type')
-    if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
-      throw bodyUnreadable('The body is an object that would be sent as "[object Object]".')
-    }
     const stream = whole.body?.pipeThrough(
       byteLimit(limitBytes, counted),
       signal ? { signal } : undefined,
     )
+    // Read after the body: before that, the `Response` of @hono/node-server reports another type.
+    const type = whole.headers.get('content-type')
+    if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
+      throw bodyUnreadable('The body is an object that would be sent as "[object Object]".')
+    }
     const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())
     counted.bytes = bytes.length
     if (bytes.length > limitBytes) throw bodyTooLarge(limitBytes)

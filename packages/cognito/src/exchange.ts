@@ -3,7 +3,7 @@ import {
   hideSecrets,
   isOffline,
   readText,
-  requestIdIn,
+  requestIdOf,
   serverTimeOf,
   sleep,
   withTimeLimit,
@@ -93,7 +93,7 @@ async function send(
   const message = hideSecrets(said.slice(0, MAX_MESSAGE)) || `HTTP ${status}`
   throw refusal(codeOf(`${type} ${said}`, status), `${operation}: ${message}`, facts, {
     status,
-    requestId: requestIdIn(headers),
+    requestId: requestIdOf(headers),
   })
 }
 

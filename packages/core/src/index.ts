@@ -10,6 +10,7 @@ export {
   type ServerClock,
 } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
+export { withDeadline } from './deadline.ts'
 export {
   docsUrl,
   IamFetchError,
@@ -39,6 +40,7 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
-export { requestIdIn } from './request-id.ts'
+export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
+export { isSecureUrl } from './secure-url.ts'
 export { withTimeLimit } from './time-limit.ts'

@@ -1,4 +1,4 @@
-import { gatewayMessage, hideSecrets, requestIdIn } from '@iamfetch/core'
+import { gatewayMessage, hideSecrets, requestIdOf } from '@iamfetch/core'
 import { refusalText } from './refusal-text.ts'
 
 /** Why a gateway refused, as far as its answer tells. Closed: a `switch` over it can be complete. */
@@ -54,7 +54,7 @@ export async function describeRefusal(response: Response): Promise<Refusal> {
 /** {@link describeRefusal} for a response whose message has been read. Secrets that the response repeats are hidden. */
 export function readRefusal({ headers, status }: Response, message: string): Refusal {
   const code = codeOf(message, headers.get('x-amzn-errortype') ?? '', status)
-  const requestId = requestIdIn(headers)
+  const requestId = requestIdOf(headers)
   const localReason = headers.get('x-local-reason')
   const denied = /^User: (\S+) is .* on resource: (\S+)/.exec(message)
   const principal = denied?.[1] && hideSecrets(denied[1])

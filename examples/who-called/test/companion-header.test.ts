@@ -1,7 +1,6 @@
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { identityHeader } from '@iamfetch/server'
-import { createIamFetch } from 'iamfetch'
-import { withIdToken } from 'iamfetch/id-token'
+import { createSigner } from 'iamfetch'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
@@ -44,9 +43,12 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
       endpoint: endpoints.cognitoIdentity,
       idToken: async () => bob.idToken,
     })
-    const signer = withIdToken(async () => token())
-    const asBob = createIamFetch({ baseUrl: apis[form]!.url, region, credentials, signer })
-    const response = await asBob('/me/signed')
+    // `createIamFetch` would not send it.
+    const request = await createSigner({ credentials, region }).sign(
+      `${apis[form]!.url}/me/signed`,
+      { headers: { [identityHeader]: token() } },
+    )
+    const response = await fetch(request)
     expect(response.status).toBe(status)
     expect(await response.text()).not.toContain('@example.com')
     // The signature was right: it is the function that refused.

@@ -2,7 +2,13 @@ export { abandonable } from './abandonable.ts'
 export { awsDomain, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
-export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
+export type {
+  CallCredentials,
+  Credentials,
+  CredentialsProvider,
+  CredentialsSource,
+} from './credentials.ts'
+export { ending, unlessEnded, type Ending } from './ending.ts'
 export {
   docsUrl,
   IamFetchError,
@@ -11,7 +17,6 @@ export {
   type ErrorDetails,
 } from './error.ts'
 export {
-  cleared,
   fresh,
   type Fresh,
   type FreshOptions,
@@ -30,5 +35,24 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
+export {
+  callerChanged,
+  cleared,
+  isSameOwner,
+  ownerOf,
+  ownerOfToken,
+  setOwner,
+  type Owner,
+} from './owner.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
+export {
+  followSignIns,
+  startCallOf,
+  type SignedIn,
+  type SignInListener,
+  type SignIns,
+  type TokenRead,
+  type TokenReader,
+} from './sign-ins.ts'
+export { tokenSourceError } from './token-source-error.ts'
 export { withTimeLimit } from './time-limit.ts'

@@ -176,7 +176,7 @@ beforeEach(() => {
 })
 afterAll(() => new Promise((resolve) => pool.close(resolve)))
 
-const idTokenOf = (iss: string): string => `e30.${btoa(JSON.stringify({ iss }))}.s`
+const idTokenOf = (iss: string): string => `e30.${btoa(JSON.stringify({ iss, sub: 'user', aud: 'app' }))}.s`
 const ISSUER = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab'
 
 test('the SDK exchanges the ID token once for any number of callers, and anew after invalidate', async () => {
@@ -252,7 +252,9 @@ test('both halves together make a signed call', async () => {
 
 test('a malformed pool ID, and a token that is none, are clear errors', async () => {
   const idToken = async (): Promise<string> => 'no token'
-  expect(() => awsSdkCredentials({ identityPoolId: 'pool', idToken })).toThrow(/^identityPoolId/)
+  expect(() => awsSdkCredentials({ identityPoolId: 'pool', idToken })).toThrow(
+    /^awsSdkCredentials: "identityPoolId" must be/,
+  )
   const credentials = awsSdkCredentials({
     identityPoolId: 'eu-central-1:pool',
     idToken,

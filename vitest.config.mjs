@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { chromiumFlags, findChromium } from './packages/testing/bootstrap/chromium.mjs'
+import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 
 // Node itself loads dependencies, and it cannot load what the AWS SDK offers to bundlers as `module`.
 const nodeConditions = defaultServerConditions.filter((condition) => condition !== 'module')
@@ -36,7 +36,11 @@ export default defineConfig({
           // These limits end what hangs. How fast something has to be is said where it is tested, in CPU time.
           testTimeout: 20_000,
           hookTimeout: 30_000,
-          include: ['{packages,examples}/*/test/**/*.test.{ts,tsx}', 'docs/test/*.test.ts'],
+          include: [
+            '{packages,examples}/*/test/**/*.test.{ts,tsx}',
+            'docs/test/*.test.ts',
+            'test/**/*.test.ts',
+          ],
           exclude: [
             '**/*.site.test.*',
             '**/*.browser.test.*',
@@ -67,9 +71,9 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'e2e',
-          include: ['{packages,examples}/*/test/**/*.e2e.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.e2e.test.ts', 'test/**/*.e2e.test.ts'],
           globalSetup: [
-            'packages/testing/test/one-chromium.setup.ts',
+            'test/one-chromium.setup.ts',
             'examples/group-access/test/built-page.setup.ts',
           ],
           testTimeout: 30_000,
@@ -113,7 +117,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'slow',
-          include: ['packages/*/test/**/*.slow.test.ts'],
+          include: ['packages/*/test/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
           testTimeout: 1_800_000,
         },
       },

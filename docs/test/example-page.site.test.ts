@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWithPortal } from '../../examples/group-access/portal/start.ts'
-import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
+import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { seriousFindings } from './axe.ts'
 import { serve, type Served } from './serve.ts'
 

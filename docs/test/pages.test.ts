@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { codeBlocks } from '../../packages/testing/packing/code-blocks.ts'
+import { codeBlocks } from '../../scripts/code-blocks.ts'
 import { errorCodes, errorCodesPage } from '../build/error-codes.ts'
 import { withIncludes } from '../build/included.ts'
 import { rewriteLinks } from '../build/links.ts'
@@ -77,7 +77,9 @@ test('each test that the page of troubles elsewhere names is there', () => {
   expect(rows).toHaveLength(page.match(/^\| .*github\.com/gm)!.length)
   expect(rows.length).toBeGreaterThan(20)
   for (const [, folder, name, title] of rows) {
-    const [file = ''] = globSync(`packages/${folder}/test/${name}{,.e2e}.test.ts`)
+    const [file = ''] = globSync(
+      `${folder === 'test' ? 'test' : `packages/${folder}/test`}/${name}{,.e2e}.test.ts`,
+    )
     expect(readFileSync(file, 'utf8')).toContain(title)
   }
 })

@@ -5,7 +5,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
+import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { seriousFindings } from './axe.ts'
 import { serve, type Served } from './serve.ts'
 

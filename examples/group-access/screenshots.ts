@@ -1,7 +1,7 @@
 // Takes the pictures that the READMEs show: `npm run screenshots --workspace group-access`.
 import { chromium } from 'playwright'
 import { createServer, mergeConfig } from 'vite'
-import { chromiumFlags, findChromium } from '../../packages/testing/bootstrap/chromium.mjs'
+import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { startWithPortal } from './portal/start.ts'
 import { configJson } from './serve.ts'
 import base from './vite.config.ts'

@@ -1,6 +1,11 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { machineToken, memoryStore, oauthTokenEndpoint } from '@iamfetch/machine'
-import { createIamFetch, createTokenFetch, type Clock, type TokenSource } from 'iamfetch'
+import {
+  type Clock,
+  cognitoCredentials,
+  createIamFetch,
+  createTokenFetch,
+  type TokenSource,
+} from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 
 /** An app of a user: it sends the ID token, and the API's authorizer looks at it. */

@@ -1,10 +1,14 @@
 // What `npm run test:native` runs: the app's own session and calls on React Native's own globals, as Metro bundles them.
 // React Native's URL, Blob, FileReader, FormData, XMLHttpRequest, whatwg-fetch and AbortController: nothing else of it.
 import 'react-native/Libraries/Core/setUpXHR'
-import { followAppState } from '@iamfetch/cognito/native'
-import { sha256Hex } from '@iamfetch/sigv4/native'
 import { explain, rememberRequests } from 'iamfetch/explain'
-import { createIamFetch, createTokenFetch, withIdToken } from 'iamfetch/native'
+import {
+  createIamFetch,
+  createTokenFetch,
+  followAppState,
+  sha256Hex,
+  withIdToken,
+} from 'iamfetch/native'
 import { makeCall } from '../src/calls.ts'
 import type { AppConfig } from '../src/config.ts'
 import { startSession, type Session } from '../src/session.ts'

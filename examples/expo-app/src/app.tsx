@@ -1,4 +1,4 @@
-import { followAppState } from '@iamfetch/cognito/native'
+import { followAppState } from 'iamfetch/native'
 import { IamProvider } from 'iamfetch/react'
 import * as SecureStore from 'expo-secure-store'
 import { StatusBar } from 'expo-status-bar'

@@ -1,11 +1,12 @@
 import {
-  cognitoCredentials,
-  identityStoreIn,
   type AsyncStorage,
+  type Clock,
+  cognitoCredentials,
   type CognitoCredentials,
+  createIamFetch,
+  identityStoreIn,
   type SecureStorage,
-} from '@iamfetch/cognito/native'
-import { createIamFetch, type Clock } from 'iamfetch/native'
+} from 'iamfetch/native'
 import type { AppConfig } from './config.ts'
 
 /** What the screen works with. Without React and without Amplify, so that it runs wherever JavaScript does. */

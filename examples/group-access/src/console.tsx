@@ -1,6 +1,5 @@
-import { explainRole } from '@iamfetch/cognito'
 import { useIamFetch } from 'iamfetch/react'
-import type { FetchEvent } from 'iamfetch'
+import { explainRole, type FetchEvent } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
 import { tellHealed } from './bad-day/healed.ts'
 import { tellRefused } from './bad-day/refused.ts'

@@ -1,5 +1,9 @@
-import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
-import { createIamFetch, type FetchEvent } from 'iamfetch'
+import {
+  cognitoCredentials,
+  type CognitoCredentials,
+  createIamFetch,
+  type FetchEvent,
+} from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { rememberRequests } from 'iamfetch/explain'
 import { createAuth, type Auth } from './auth.ts'

@@ -1,4 +1,4 @@
-import { explainRole } from '@iamfetch/cognito'
+import { explainRole } from 'iamfetch'
 import { useCredentialStatus } from 'iamfetch/react'
 import { useEffect, useRef } from 'react'
 import { Countdown } from './countdown.tsx'

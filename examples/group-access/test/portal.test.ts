@@ -1,10 +1,9 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { createFaults, type Faults, type LocalStack } from '@iamfetch/local'
 import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
-import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { signIn } from '../../../packages/testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { startWithPortal } from '../portal/start.ts'
 
 type Name = 'alice' | 'bob'

@@ -9,7 +9,7 @@ import {
 import type { BrowserContext, Locator, Page } from 'playwright'
 import { preview } from 'vite'
 import { expect, inject } from 'vitest'
-import { openChromium } from '../../../packages/testing/test/open-chromium.ts'
+import { openChromium } from '@iamfetch/testing/open-chromium'
 import { configJson } from '../serve.ts'
 
 /** What signs, as the page's `?engine=` names it. */

@@ -1,5 +1,5 @@
 import { startLocalStack, type StackDefinition } from '@iamfetch/local'
-import { signIn } from '../../../packages/testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import groupAccess from '../../group-access/access.ts'
 import premiumContent from '../../premium-content/access.ts'
 import type { Target } from './row.ts'

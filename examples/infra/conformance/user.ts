@@ -1,4 +1,4 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
+import { cognitoCredentials } from 'iamfetch'
 import type { Target } from './row.ts'
 
 /** Exchanges an ID token once, and says for which identity. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cognitoCredentials } from '@iamfetch/cognito'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { config } from './config'
 
 /**

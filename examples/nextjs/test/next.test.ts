@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../../packages/testing/src/servers.ts'
-import { groupAccess } from '../../../packages/testing/test/group-access.ts'
-import { pagesBrowser } from '../../../packages/testing/test/hosted-ui.ts'
+import { freePort } from '@iamfetch/testing/servers'
+import { groupAccess } from '../../../test/group-access.ts'
+import { pagesBrowser } from '@iamfetch/testing/hosted-ui'
 
 const root = join(import.meta.dirname, '..')
 const next = join(root, 'node_modules/next/dist/bin/next')

@@ -1,6 +1,5 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { identityHeader } from '@iamfetch/server'
-import { createSigner } from 'iamfetch'
+import { cognitoCredentials, createSigner } from 'iamfetch'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 

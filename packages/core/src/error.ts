@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'ROLE_NOT_HELD'
   | 'ROLE_TRUST_INVALID'
   // the request, before it leaves
+  | 'CREDENTIALS_UNAVAILABLE'
   | 'CREDENTIALS_INCOMPLETE'
   | 'CREDENTIALS_EXPIRED'
   | 'REGION_UNKNOWN'

@@ -76,20 +76,12 @@ test('Retry-After is read in seconds and as a date', () => {
   expect(retryAfterMs(' 3 ', now)).toBe(3_000)
 })
 
-test.each([
-  null,
-  undefined,
-  '',
-  'soon',
-  '1e3',
-  'Infinity',
-  '0x10',
-  '-5',
-  '1.5',
-  'Thu, never',
-])('Retry-After: %s is neither seconds nor a date', (value) => {
-  expect(retryAfterMs(value, 0)).toBeUndefined()
-})
+test.each([null, undefined, '', 'soon', '1e3', 'Infinity', '0x10', '-5', '1.5', 'Thu, never'])(
+  'Retry-After: %s is neither seconds nor a date',
+  (value) => {
+    expect(retryAfterMs(value, 0)).toBeUndefined()
+  },
+)
 
 test.each(['Thursday, 01-Jan-26 00:00:09 GMT', 'Thu Jan  1 00:00:09 2026 GMT'])(
   'Retry-After takes the obsolete form of a date, %s',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { runScript, type Ended } from '../../testing/test/run-script.ts'
+import { runScript, type Ended } from '@iamfetch/testing/run-script'
 
 // Processes start slowly on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 })

@@ -5,7 +5,7 @@ import type { Caller } from '@iamfetch/server'
 import { handle } from 'hono/aws-lambda'
 import { createIamFetch, createTokenFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signIn } from '../../testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import {
   cognitoIssuer,
   createDeveloperAccess,

@@ -7,12 +7,29 @@ import {
   startDynaliteWithTransactions,
   type DynamoDBServer,
 } from '@iamfetch/testing/servers'
-import { keyStoreContract } from '@iamfetch/testing/key-store.contract'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keyStoreContract, type KeyStoreUnderTest } from '../src/contract.ts'
 import { dynamodbStore } from '../src/dynamodb.ts'
 import { sqliteStore } from '../src/sqlite.ts'
 
-keyStoreContract('in an SQLite file', async () => {
+/** Registers the contract for one store, which is started once for all of its tests. */
+function testStore(
+  name: string,
+  start: () => Promise<KeyStoreUnderTest & { stop?: () => unknown }>,
+): void {
+  describe(`the key store ${name}`, () => {
+    let under: Awaited<ReturnType<typeof start>>
+    beforeAll(async () => {
+      under = await start()
+    }, 180_000)
+    afterAll(() => under?.stop?.())
+    it.each(keyStoreContract(() => under))('$name', async ({ run }) => {
+      await expect(run()).resolves.toBeUndefined()
+    })
+  })
+}
+
+testStore('in an SQLite file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'iamfetch-keys-'))
   const path = join(folder, 'keys.sqlite')
   const [store, other] = [sqliteStore({ path }), sqliteStore({ path })]
@@ -24,7 +41,7 @@ keyStoreContract('in an SQLite file', async () => {
   return { store, other, stop }
 })
 
-keyStoreContract('in the memory of SQLite', async () => {
+testStore('in the memory of SQLite', async () => {
   const store = sqliteStore({ path: ':memory:' })
   return { store, other: store, stop: () => store.close() }
 })
@@ -64,10 +81,10 @@ if (typeof local === 'string') {
     `DynamoDB Local is not to be had here (${local}); dynalite alone stood for DynamoDB.`,
   )
 } else {
-  keyStoreContract(`on DynamoDB, as ${local.name} is one`, () => onDynamoDB(local))
+  testStore(`on DynamoDB, as ${local.name} is one`, () => onDynamoDB(local))
 }
 
-keyStoreContract('on DynamoDB, as dynalite is one with transactions put in front', async () =>
+testStore('on DynamoDB, as dynalite is one with transactions put in front', async () =>
   onDynamoDB(await startDynaliteWithTransactions()),
 )
 

@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 
 const IMPORTS = {
   createIamFetch: "export { createIamFetch } from 'iamfetch'",
+  createSigner: "export { createSigner } from 'iamfetch'",
   createTokenFetch: "export { createTokenFetch } from 'iamfetch'",
   describeRefusal: "export { describeRefusal } from 'iamfetch'",
   explain: "export { explain } from 'iamfetch/explain'",
@@ -14,12 +15,12 @@ const IMPORTS = {
     contents: "export { amplifyIdToken, clearWithAmplify } from 'iamfetch/amplify'",
     external: ['aws-amplify'],
   },
-  'useIamQuery, without React, TanStack Query and cognito': {
-    contents: "export { useIamQuery } from 'iamfetch/react/query'",
+  'useIamQueryOptions, without React, TanStack Query and cognito': {
+    contents: "export { useIamQueryOptions } from 'iamfetch/react/query'",
     external: ['react', '@tanstack/react-query', '@iamfetch/cognito', '@iamfetch/core'],
   },
-  'createIamFetch + cognitoCredentials': `export { createIamFetch } from 'iamfetch'
-    export { cognitoCredentials } from '@iamfetch/cognito'`,
+  'createIamFetch + cognitoCredentials':
+    "export { createIamFetch, cognitoCredentials } from 'iamfetch'",
   'createIamFetch without sigv4 and core': {
     contents: "export { createIamFetch } from 'iamfetch'",
     external: ['@iamfetch/sigv4', '@iamfetch/core'],

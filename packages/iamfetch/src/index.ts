@@ -19,6 +19,7 @@ export {
   createSigner,
   presignParts,
   regionOf,
+  sha256Hex,
   signParts,
   type Parts,
   type Signed,

@@ -1,12 +1,13 @@
-import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { fail, isText, objectAt, onlyKeys, textsAt } from './at-path.ts'
 import { checkSocketApi } from './check-socket-api.ts'
+import { show } from './invalid-option.ts'
 import { parseRouteKey } from './gateway/routes.ts'
 
 /**
  * Checks one API of a definition.
  *
  * @param scopes  What the resource servers have.
- * @throws TypeError that names the place and what to do.
+ * @throws `TypeError` that names the place and what it must be.
  */
 export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
   const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
@@ -14,17 +15,17 @@ export function checkApi(value: unknown, path: string, scopes: readonly string[]
   onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
   const { type, stage, cors } = api
   if (type !== 'http' && type !== 'rest') {
-    fail(`${path}.type`, `is ${show(type)}`, `Write 'http', 'rest' or 'websocket'.`)
+    fail(`${path}.type`, `must be "http", "rest" or "websocket", got ${show(type)}`)
   }
   const mayBeDefault = type === 'http' && stage === '$default'
   if (stage !== undefined && !mayBeDefault && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {
-    const or = type === 'http' ? `, or '$default' for none in the path` : ''
-    fail(`${path}.stage`, `is ${show(stage)}`, `Write letters, digits, - and _${or}.`)
+    const or = type === 'http' ? `, or be "$default" for none in the path` : ''
+    fail(`${path}.stage`, `must have letters, digits, - and _ only${or}, got ${show(stage)}`)
   }
   if (cors !== undefined) checkCors(cors, `${path}.cors`, type)
   const routes = objectAt(api['routes'], `${path}.routes`, "an object: { 'GET /test': … }")
   if (Object.keys(routes).length === 0) {
-    fail(`${path}.routes`, 'is empty', `An API needs a route, as 'GET /test'.`)
+    fail(`${path}.routes`, 'must have a route such as "GET /test"')
   }
   const taken = new Map<string, string>()
   for (const [key, route] of Object.entries(routes)) {
@@ -32,7 +33,7 @@ export function checkApi(value: unknown, path: string, scopes: readonly string[]
     const place = placeOf(key, at, type)
     const other = taken.get(place)
     if (other !== undefined) {
-      fail(at, `takes the same requests as '${other}'`, 'Keep one of them.')
+      fail(at, `must not take the same requests as "${other}"`)
     }
     taken.set(place, key)
     checkRoute(route, at, scopes)
@@ -43,15 +44,17 @@ export function checkApi(value: unknown, path: string, scopes: readonly string[]
 function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
   if (key === '$default') {
     if (type === 'http') return key
-    return fail(path, 'is for HTTP APIs', `A REST API has 'ANY /{proxy+}' and 'ANY /'.`)
+    return fail(path, 'is for HTTP APIs; a REST API has "ANY /{proxy+}" and "ANY /"')
   }
   try {
     const { method, rank } = parseRouteKey(key)
     return `${method} ${rank}`
   } catch (error) {
-    const problem = error instanceof Error ? error.message : 'is no route'
-    const remedy = "Write 'METHOD /path/{name}', 'ANY /path/{proxy+}' or '$default'."
-    return fail(path, problem, remedy)
+    const problem = error instanceof Error ? error.message : 'cannot be read'
+    return fail(
+      path,
+      `must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it ${problem}`,
+    )
   }
 }
 
@@ -63,21 +66,19 @@ function checkRoute(value: unknown, path: string, known: readonly string[]): voi
   onlyKeys(route, path, ['auth', 'scopes', 'handler'])
   const { auth, scopes, handler } = route
   if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
-    fail(`${path}.auth`, `is ${show(auth)}`, `Write 'iam', 'jwt' or 'none'.`)
+    fail(`${path}.auth`, `must be "iam", "jwt" or "none", got ${show(auth)}`)
   }
   if (typeof handler !== 'function') {
-    fail(`${path}.handler`, `is ${show(handler)}`, 'Write a function (event, context) => result.')
+    fail(`${path}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
   }
   if (scopes === undefined) return
-  if (auth !== 'jwt') fail(`${path}.scopes`, `stand on a route with auth ${show(auth)}`, FOR_JWT)
+  if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
     if (known.includes(scope) || OWN_SCOPES.includes(scope)) continue
-    const there = known.join(', ') || 'none'
-    fail(at, `is ${show(scope)}, and no resource server has it`, `resourceServers has: ${there}.`)
+    const there = known.join(', ') || '(none is defined)'
+    fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
   }
 }
-
-const FOR_JWT = `They are for auth 'jwt'.`
 
 function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
   const cors = objectAt(value, path, `an object: { allowOrigins: ['*'] }`)
@@ -90,22 +91,22 @@ function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
     if (cors[key] === undefined || (Array.isArray(cors[key]) && cors[key].length === 0)) continue
     for (const [at, one] of textsAt(cors[key], `${path}.${key}`)) {
       if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(one)) {
-        fail(at, `is ${show(one)}`, 'Write one method or header name.')
+        fail(at, `must be one method or header name, got ${show(one)}`)
       }
     }
   }
   for (const key of switches) {
     if (cors[key] !== undefined && typeof cors[key] !== 'boolean') {
-      fail(`${path}.${key}`, `is ${show(cors[key])}`, 'Write true or false.')
+      fail(`${path}.${key}`, `must be true or false, got ${show(cors[key])}`)
     }
   }
   if (cors['allowCredentials'] === true && origins.some(([, origin]) => origin === '*')) {
-    const why = `is true beside the origin '*', which no browser accepts`
-    fail(`${path}.allowCredentials`, why, 'Name the origins.')
+    const why = 'must not be true together with the origin "*", which no browser accepts'
+    fail(`${path}.allowCredentials`, why)
   }
   const age = cors['maxAgeSeconds']
   if (age !== undefined && !(Number.isInteger(age) && Number(age) >= -1 && Number(age) <= 86_400)) {
-    fail(`${path}.maxAgeSeconds`, `is ${show(age)}`, 'Write -1 to 86400 seconds.')
+    fail(`${path}.maxAgeSeconds`, `must be -1 to 86400 seconds, got ${show(age)}`)
   }
 }
 
@@ -115,7 +116,6 @@ function checkOrigin(origin: string, path: string, type: 'http' | 'rest'): void 
   if (URL.canParse(origin) && new URL(origin).origin === origin) return
   fail(
     path,
-    `is ${show(origin)}`,
-    `Write '*' or an origin without a path, as 'https://app.example.com'.`,
+    `must be "*" or an origin without a path such as "https://app.example.com", got ${show(origin)}`,
   )
 }

@@ -1,13 +1,14 @@
-import { fail, isText, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { fail, isText, objectAt, onlyKeys, textsAt } from './at-path.ts'
 import { checkApi } from './check-api.ts'
 import { checkHostedUi } from './check-hosted-ui.ts'
 import { checkRole } from './check-role.ts'
 import type { StackDefinition } from './definition.ts'
+import { show } from './invalid-option.ts'
 
 /**
  * Checks a definition before anything starts.
  *
- * @throws TypeError that names the place by its path, what is wrong there and what to do.
+ * @throws `TypeError` with the code `INVALID_OPTION`. It names the place by its path, what it must be and what it is.
  */
 export function checkDefinition(definition: StackDefinition): void {
   const stack = objectAt(definition, 'the definition', 'an object: defineStack({ … })')
@@ -25,16 +26,16 @@ export function checkDefinition(definition: StackDefinition): void {
   ])
   const { region, accountId } = stack
   if (region !== undefined && !isText(region, /^[a-z]+(-[a-z]+)+-\d+$/)) {
-    fail('region', `is ${show(region)}`, `Write a region of AWS, as 'eu-central-1'.`)
+    fail('region', `must be a region of AWS such as "eu-central-1", got ${show(region)}`)
   }
   if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
-    fail('accountId', `is ${show(accountId)}`, 'Write twelve digits, as a string.')
+    fail('accountId', `must be a string of twelve digits, got ${show(accountId)}`)
   }
   const scopes = checkResourceServers(stack['resourceServers'])
   const apis = membersOf(stack['apis'], 'apis')
   for (const [name, api] of apis) {
     if (!/^[A-Za-z0-9_-]+$/.test(name)) {
-      fail(`apis.${name}`, 'is no name for an API', 'Use letters, digits, - and _.')
+      fail(`apis.${name}`, 'is not a name for an API; use letters, digits, - and _')
     }
     checkApi(api, `apis.${name}`, scopes)
   }
@@ -44,7 +45,7 @@ export function checkDefinition(definition: StackDefinition): void {
     checkRole(group, `groups.${name}`, apiNames, ['precedence'], `${name}Role`)
     const { precedence } = objectAt(group, `groups.${name}`, 'a group')
     if (precedence !== undefined && !isWhole(precedence, 0, 2_147_483_647)) {
-      fail(`groups.${name}.precedence`, `is ${show(precedence)}`, 'Write a whole number from 0 up.')
+      fail(`groups.${name}.precedence`, `must be a whole number from 0, got ${show(precedence)}`)
     }
   }
   checkIdentityPool(stack['identityPool'], apiNames)
@@ -59,7 +60,7 @@ export function checkDefinition(definition: StackDefinition): void {
   for (const [name, role] of membersOf(stack['roles'], 'roles')) {
     const { trust } = objectAt(role, `roles.${name}`, 'a role: { policy }')
     if (trust !== undefined) {
-      fail(`roles.${name}.trust`, 'is not asked here', 'Leave it out: a service has its role.')
+      fail(`roles.${name}.trust`, 'must be left out; a service has its role without assuming it')
     }
     checkRole(role, `roles.${name}`, apiNames, [], `${name}Role`)
   }
@@ -77,7 +78,7 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds'])
   for (const [key, allowed] of Object.entries(choices)) {
     if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
-      fail(`${path}.${key}`, `is ${show(pool[key])}`, `Write one of ${allowed.join(', ')}.`)
+      fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
     }
   }
   for (const role of roles) {
@@ -85,7 +86,7 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   }
   const { sessionSeconds } = pool
   if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
-    fail(`${path}.sessionSeconds`, `is ${show(sessionSeconds)}`, 'Write 1 to 43200 seconds.')
+    fail(`${path}.sessionSeconds`, `must be 1 to 43200 seconds, got ${show(sessionSeconds)}`)
   }
 }
 
@@ -94,19 +95,19 @@ function checkUser(value: unknown, path: string, groupNames: readonly string[]):
   onlyKeys(user, path, ['groups', 'email', 'password', 'attributes'])
   for (const [at, group] of listAt(user['groups'], `${path}.groups`)) {
     if (groupNames.includes(group)) continue
-    const known = groupNames.join(', ') || 'none'
-    fail(at, `is ${show(group)}, and there is no such group`, `groups has: ${known}.`)
+    const known = groupNames.join(', ') || '(none is defined)'
+    fail(at, `must be one of the groups ${known}, got ${show(group)}`)
   }
   for (const key of ['email', 'password']) {
     const text = user[key]
     if (text !== undefined && (typeof text !== 'string' || text === '')) {
       // A password does not belong in a message.
-      fail(`${path}.${key}`, 'is no text', 'Write a string, or leave it out.')
+      fail(`${path}.${key}`, 'must be a string that is not empty, or left out')
     }
   }
   for (const [name, text] of membersOf(user['attributes'], `${path}.attributes`)) {
     if (typeof text === 'string') continue
-    fail(`${path}.attributes.${name}`, `is ${show(text)}`, 'Attributes are strings.')
+    fail(`${path}.attributes.${name}`, `must be a string, got ${show(text)}`)
   }
 }
 
@@ -114,11 +115,11 @@ function checkUser(value: unknown, path: string, groupNames: readonly string[]):
 function checkResourceServers(value: unknown): string[] {
   return membersOf(value, 'resourceServers').flatMap(([server, scopes]) => {
     if (!/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/.test(server)) {
-      fail(`resourceServers.${server}`, 'is no identifier', 'It has no spaces and no quotes.')
+      fail(`resourceServers.${server}`, 'must have an identifier without spaces and quotes')
     }
     return listAt(scopes, `resourceServers.${server}`).map(([at, scope]) => {
       if (/^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/.test(scope)) return `${server}/${scope}`
-      return fail(at, `is ${show(scope)}`, 'A scope has no spaces, quotes or slashes.')
+      return fail(at, `must be a scope without spaces, quotes and slashes, got ${show(scope)}`)
     })
   })
 }
@@ -131,20 +132,20 @@ function checkAppClient(
 ): void {
   // Its secret goes by this name too.
   if (!/^[\w/+=.@-]{1,128}$/.test(name)) {
-    fail(path, 'is no name for an app client', 'Use letters, digits and / _ + = . @ -')
+    fail(path, 'is not a name for an app client; use letters, digits and / _ + = . @ -')
   }
   const client = objectAt(value, path, 'an object: { scopes }')
   onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
     if (!known.includes(scope)) {
-      const there = known.join(', ') || 'none'
-      fail(at, `is ${show(scope)}, and no resource server has it`, `resourceServers has: ${there}.`)
+      const there = known.join(', ') || '(none is defined)'
+      fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
     }
   }
   const { accessTokenSeconds } = client
   if (accessTokenSeconds !== undefined && !isWhole(accessTokenSeconds, 300, 86_400)) {
-    const is = `is ${show(accessTokenSeconds)}`
-    fail(`${path}.accessTokenSeconds`, is, 'Cognito takes 300 to 86400 seconds.')
+    const got = show(accessTokenSeconds)
+    fail(`${path}.accessTokenSeconds`, `must be 300 to 86400 seconds, got ${got}`)
   }
 }
 
@@ -153,7 +154,7 @@ const membersOf = (value: unknown, path: string): [name: string, value: unknown]
 
 function listAt(value: unknown, path: string): [path: string, value: string][] {
   if (value === undefined) return []
-  if (!Array.isArray(value)) fail(path, `is ${show(value)}`, 'Write a list of strings.')
+  if (!Array.isArray(value)) fail(path, `must be a list of strings, got ${show(value)}`)
   return value.length === 0 ? [] : textsAt(value, path)
 }
 

@@ -1,11 +1,12 @@
-import { fail, objectAt, onlyKeys, show, textsAt } from './at-path.ts'
+import { fail, objectAt, onlyKeys, textsAt } from './at-path.ts'
+import { show } from './invalid-option.ts'
 import { STANDARD_SCOPES } from './oauth/hosted-client.ts'
 
 /**
  * Checks the `hostedUi` of a definition.
  *
  * @param known  The scopes of the resource servers.
- * @throws TypeError that names the place.
+ * @throws `TypeError` that names the place and what it must be.
  */
 export function checkHostedUi(value: unknown, known: readonly string[]): void {
   if (value === undefined) return
@@ -21,13 +22,12 @@ export function checkHostedUi(value: unknown, known: readonly string[]): void {
     if (isRedirectTarget(url)) continue
     fail(
       at,
-      `is ${show(url)}`,
-      'Cognito takes absolute URLs without a fragment: https, the scheme of an app, and http for localhost and 127.0.0.1.',
+      `must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got ${show(url)}`,
     )
   }
   const all = [...STANDARD_SCOPES, ...known]
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
-    if (!all.includes(scope)) fail(at, `is ${show(scope)}`, `There are: ${all.join(', ')}.`)
+    if (!all.includes(scope)) fail(at, `must be one of ${all.join(', ')}, got ${show(scope)}`)
   }
 }
 

@@ -1,31 +1,4 @@
-/** One statement of an IAM policy. Single strings and arrays mean the same. */
-export interface PolicyStatement {
-  Sid?: string
-  Effect: 'Allow' | 'Deny'
-  Principal?: '*' | Record<string, string | readonly string[]>
-  Action?: string | readonly string[]
-  NotAction?: string | readonly string[]
-  Resource?: string | readonly string[]
-  NotResource?: string | readonly string[]
-  Condition?: Record<
-    string,
-    Record<string, string | number | boolean | readonly (string | number | boolean)[]>
-  >
-}
-
-/**
- * An IAM policy document.
- *
- * Three words in its ARNs are filled in by the stack: `REGION`, `ACCOUNT_ID` and `API_ID`
- * (`API_ID_name` where the stack has several APIs).
- *
- * @see [AWS: policy elements](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html)
- */
-export interface PolicyDocument {
-  Version?: '2012-10-17' | '2008-10-17'
-  Id?: string
-  Statement: PolicyStatement | readonly PolicyStatement[]
-}
+import type { PolicyDocument } from '@iamfetch/policy'
 
 /** A role that an identity pool may give out. */
 export interface RoleDefinition {

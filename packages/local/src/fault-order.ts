@@ -1,3 +1,5 @@
+import { checkOptions, invalidOption, show } from './invalid-option.ts'
+
 /**
  * What goes wrong with a call.
  *
@@ -57,16 +59,44 @@ export interface Pending extends OrderedFault {
 
 const SLOW_MS = 1_000
 
+/** By name, so that a misspelt kind is an error. */
+const KINDS: Readonly<Record<FaultKind, true>> = {
+  throttle: true,
+  refuse: true,
+  fail: true,
+  hang: true,
+  slow: true,
+  garbage: true,
+  drop: true,
+}
+
+function checkOrder(order: FaultOrder): void {
+  const owner = 'faults.next'
+  checkOptions(owner, order, { fault: true, times: true, delayMs: true, refusal: true })
+  const { fault, times = 1, delayMs = SLOW_MS, refusal } = order
+  if (!Object.hasOwn(KINDS, fault)) {
+    const kinds = Object.keys(KINDS).join(', ')
+    throw invalidOption(owner, `"fault" must be one of ${kinds}, got ${show(fault)}`)
+  }
+  checkOptions(owner, refusal, { type: true, message: true, status: true }, 'refusal')
+  if (fault === 'refuse' && !refusal) {
+    throw invalidOption(owner, '"refusal" is missing; the fault "refuse" answers with it')
+  }
+  if (fault !== 'refuse' && refusal) {
+    throw invalidOption(owner, `"refusal" needs the fault "refuse", got ${show(fault)}`)
+  }
+  if (!(times >= 1)) {
+    throw invalidOption(owner, `"times" must be 1 or more, got ${String(times)}`)
+  }
+  if (!(delayMs >= 0)) {
+    throw invalidOption(owner, `"delayMs" must be 0 or more, got ${String(delayMs)}`)
+  }
+}
+
 /** Places an order. */
-export function placed({
-  fault: kind,
-  times = 1,
-  delayMs = SLOW_MS,
-  refusal,
-}: FaultOrder): Pending {
-  if ((kind === 'refuse') !== !!refusal)
-    throw new TypeError("faults: 'refuse' and refusal go together")
-  if (!(times >= 1)) throw new TypeError(`faults: times has to be 1 or more, not ${times}`)
+export function placed(order: FaultOrder): Pending {
+  checkOrder(order)
+  const { fault: kind, times = 1, delayMs = SLOW_MS, refusal } = order
   let left = times
   let meet!: () => void
   let release!: () => void

@@ -7,6 +7,8 @@ import {
   type Pending,
 } from './fault-order.ts'
 
+import { checkOptions, invalidOption, show } from './invalid-option.ts'
+
 /** The time of the stack. `Date` is one. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -72,22 +74,28 @@ export interface Faults {
  *
  * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
  */
-export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
+export function createFaults(options: { clock?: Clock } = {}): Faults {
+  checkOptions('createFaults', options, { clock: true })
+  const clock: Clock = options.clock ?? Date
   const orders = new Map<string, Pending[]>()
   const hanging = new Set<Pending>()
   let counts: Record<string, number> = {}
   let shiftMs = 0
   let target: FaultTarget | undefined
 
-  const on = (what: keyof FaultTarget): FaultTarget => {
-    if (!target) throw new TypeError(`${what}: no stack runs with these faults yet`)
-    return target
+  const bound = (): FaultTarget => {
+    if (target) return target
+    throw new TypeError(
+      'faults: no stack runs with these faults; give them to startLocalStack first',
+    )
   }
   const identity = (id: string, state: 'deleted' | 'disabled'): void => {
-    if (!on('setIdentity').setIdentity(id, state)) throw new TypeError(`no identity ${id}`)
+    if (!bound().setIdentity(id, state))
+      throw invalidOption('faults', `there is no identity ${show(id)}`)
   }
   const session = (key: string, state: 'expired' | 'revoked'): void => {
-    if (!on('setSession').setSession(key, state)) throw new TypeError(`no session ${key}`)
+    if (!bound().setSession(key, state))
+      throw invalidOption('faults', `there is no session ${show(key)}`)
   }
 
   function calls(operation: string): number
@@ -120,11 +128,12 @@ export function createFaults({ clock = Date }: { clock?: Clock } = {}): Faults {
     },
     shiftClock(ms) {
       if (!Number.isFinite(ms))
-        throw new TypeError(`shiftClock: ${ms} is no number of milliseconds`)
+        throw invalidOption('faults.shiftClock', `"ms" must be a number, got ${String(ms)}`)
       shiftMs += ms
     },
     setGroups(username, groups) {
-      if (!on('setGroups').setGroups(username, groups)) throw new TypeError(`no user ${username}`)
+      if (!bound().setGroups(username, groups))
+        throw invalidOption('faults.setGroups', `there is no user ${show(username)}`)
     },
     deleteIdentity: (id) => identity(id, 'deleted'),
     disableIdentity: (id) => identity(id, 'disabled'),

@@ -1,4 +1,12 @@
 export {
+  evaluate,
+  type AccessRequest,
+  type ConditionContext,
+  type Decision,
+  type PolicyDocument,
+  type PolicyStatement,
+} from '@iamfetch/policy'
+export {
   defineStack,
   type ApiDefinition,
   type AppClientDefinition,
@@ -8,8 +16,6 @@ export {
   type IdentityPoolDefinition,
   type LocalContext,
   type LocalHandler,
-  type PolicyDocument,
-  type PolicyStatement,
   type RoleDefinition,
   type RouteDefinition,
   type SocketApiDefinition,
@@ -22,9 +28,7 @@ export { checkDefinition } from './check-definition.ts'
 export { fillPlaceholders, identityPoolTrust, type Placeholders } from './placeholders.ts'
 export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
-export { evaluate, type AccessRequest, type Decision } from './gateway/policy.ts'
 export { preflightOf } from './gateway/cors.ts'
-export { type ConditionContext } from './gateway/condition.ts'
 export type { Memory } from './identity/memory.ts'
 export { type SessionCredentials } from './identity/sessions.ts'
 export type { UserTokens } from './identity/user-tokens.ts'

@@ -1,4 +1,5 @@
-import type { PolicyDocument } from './definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import { invalidOption } from './invalid-option.ts'
 
 /** What stands for the words in capitals of a policy. */
 export interface Placeholders {
@@ -31,14 +32,14 @@ export function fillPlaceholders(
   const fill = (text: string): string => {
     if (text === 'IDENTITY_POOL_ID') {
       if (identityPoolId !== undefined) return identityPoolId
-      throw new TypeError(`${where}: ${text} stands in a policy, but there is no identity pool`)
+      throw invalidOption(where, `the policy has ${text}, and there is no identity pool`)
     }
     // arn:partition:service:region:account:resource; only the resource may hold more colons.
     const arn = /^(arn:[^:]*:[^:]*):([^:]*):([^:]*):([^/]*)(.*)$/s.exec(text)
     if (!arn) return text
     const [, head, regionWord, account, resource = '', rest] = arn
     if (rest === '/USER_POOL_ID' && userPoolId === undefined) {
-      throw new TypeError(`${where}: USER_POOL_ID stands in a policy, but there is no user pool`)
+      throw invalidOption(where, 'the policy has USER_POOL_ID, and there is no user pool')
     }
     return [
       head,
@@ -58,18 +59,15 @@ function apiId(word: string, apiIds: Placeholders['apiIds'], where: string): str
   if (word === 'API_ID') {
     const [only] = names
     if (only !== undefined && names.length === 1) return apiIds[only]!
-    throw new TypeError(
-      names.length
-        ? `${where}: API_ID is ambiguous; write one of ${names.map((name) => `API_ID_${name}`).join(', ')}`
-        : `${where}: API_ID stands in a policy, but there is no API`,
-    )
+    if (names.length === 0) throw invalidOption(where, 'the policy has API_ID, and there is no API')
+    const words = names.map((name) => `API_ID_${name}`).join(', ')
+    throw invalidOption(where, `API_ID is ambiguous with several APIs; write one of ${words}`)
   }
   if (!word.startsWith('API_ID_')) return word
   const id = apiIds[word.slice('API_ID_'.length)]
   if (id !== undefined) return id
-  throw new TypeError(
-    `${where}: ${word} names no API; there ${names.length ? `are ${names.join(', ')}` : 'is none'}`,
-  )
+  const known = names.join(', ') || '(none is defined)'
+  throw invalidOption(where, `${word} must name one of the APIs ${known}`)
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StackDefinition } from './definition.ts'
+import { checkOptions, invalidOption, show } from './invalid-option.ts'
 
 /** At which ports of 127.0.0.1 a stack listens. 0, or nothing, is any that is free. */
 export interface Ports {
@@ -7,19 +8,24 @@ export interface Ports {
   apis?: Readonly<Record<string, number>>
 }
 
-/** @throws TypeError for what is no port, and for the port of an API that the definition does not have. */
-export function checkPorts(
-  { cognito, apis = {} }: Ports,
-  definition: Pick<StackDefinition, 'apis'>,
-): void {
+const OWNER = 'startLocalStack'
+
+/** @throws `TypeError` for a value that is not a port, and for an API that the definition does not have. */
+export function checkPorts(ports: Ports, definition: Pick<StackDefinition, 'apis'>): void {
+  checkOptions(OWNER, ports, { cognito: true, apis: true }, 'ports')
+  const { cognito, apis = {} } = ports
   const all = Object.entries(apis).map(([name, port]) => [`ports.apis.${name}`, port] as const)
   for (const [path, port] of [['ports.cognito', cognito ?? 0] as const, ...all]) {
     if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw new TypeError(`${path} is ${port}. Write a port, or 0 for any that is free.`)
+      throw invalidOption(OWNER, `"${path}" must be a port from 0 to 65535, got ${show(port)}`)
     }
   }
   for (const name of Object.keys(apis)) {
-    if (!definition.apis?.[name]) throw new TypeError(`ports.apis.${name} names no API.`)
+    if (Object.hasOwn(definition.apis ?? {}, name)) continue
+    throw invalidOption(
+      OWNER,
+      `"ports.apis.${name}" must have the name of an API of the definition`,
+    )
   }
 }
 

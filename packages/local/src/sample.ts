@@ -1,4 +1,5 @@
-import { defineStack, type PolicyDocument, type StackDefinition } from './definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import { defineStack, type StackDefinition } from './definition.ts'
 
 const may = (...methods: string[]): PolicyDocument => ({
   Version: '2012-10-17',

@@ -11,6 +11,7 @@ import { listen, serverOf, type Listening } from './gateway/listen.ts'
 import { createSocketApi } from './gateway/socket-api.ts'
 import { createIdentity } from './identity/identity.ts'
 import type { Memory } from './identity/memory.ts'
+import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
 import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
 import type { SessionCredentials } from './identity/sessions.ts'
 import type { UserTokens } from './identity/user-tokens.ts'
@@ -39,6 +40,14 @@ export interface StartOptions {
    * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
    */
   memory?: Memory | undefined
+}
+
+const OPTIONS: OptionNames<StartOptions> = {
+  ports: true,
+  clock: true,
+  faults: true,
+  allowedHosts: true,
+  memory: true,
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
@@ -99,12 +108,14 @@ export async function startLocalStack(
   definition: StackDefinition,
   options: StartOptions = {},
 ): Promise<LocalStack> {
+  checkOptions('startLocalStack', options, OPTIONS)
   const { ports = {}, clock, allowedHosts = [] } = options
   checkDefinition(definition)
   checkPorts(ports, definition)
   checkAllowedHosts(allowedHosts)
   if (clock && options.faults) {
-    throw new TypeError('clock stands beside faults. Write faults: createFaults({ clock }).')
+    const remedy = 'write faults: createFaults({ clock })'
+    throw invalidOption('startLocalStack', `"clock" must not be given with "faults"; ${remedy}`)
   }
   const faults = options.faults ?? createFaults(clock && { clock })
   const { region = 'eu-central-1', accountId = '123456789012', apis = {} } = definition
@@ -174,7 +185,9 @@ export async function startLocalStack(
     identity.app.get('/__local/health', (c) => c.json({ status: 'ok' }))
     const listener = getRequestListener(identity.app.fetch, { overrideGlobalObjects: false })
     const cognito = await start(
-      createServer((incoming, outgoing) => void listener(incoming, outgoing)),
+      createServer((incoming, outgoing) => {
+        void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
+      }),
       ports.cognito,
     )
     const config: StackConfig = {

@@ -34,7 +34,8 @@ export async function suffer(
     return new Response('<html>garbage', { headers })
   }
   if (fault?.kind === 'drop') {
-    if (!socket) throw new TypeError('there is no connection to drop: the call came without one')
+    if (!socket)
+      throw new TypeError('the fault "drop" needs a connection, and this call came without one')
     socket.destroy()
     return failed()
   }

@@ -161,8 +161,8 @@ describe('iamfetch-local', () => {
       [['a', 'b'], 2, 'Give one definition at most.'],
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
-      [[bad], 1, 'users.bob.groups[0] is "Nope", and there is no such group.'],
-      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be taken`],
+      [[bad], 1, '"users.bob.groups[0]" must be one of the groups (none is defined), got "Nope"'],
+      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be used`],
     ]
     const done = await Promise.all(wrong.map(([args]) => run(args)))
     for (const [i, [args, code, message]] of wrong.entries()) {
@@ -190,6 +190,58 @@ describe('iamfetch-local', () => {
     const { code, err } = await run(['--no-reload', file])
     expect(code).toBe(1)
     expect(err).toContain('The definition threw.\nError: later')
+  })
+
+  it('goes on when a handler throws after its response, and prints the error', async () => {
+    const file = join(folder, 'late.mjs')
+    await writeFile(
+      file,
+      `const late = { timer: () => setTimeout(() => { throw new Error('late timer') }, 5),
+        promise: () => Promise.reject(new Error('late promise')) && undefined }
+      const handler = ({ pathParameters: { kind } }) => { late[kind](); return 'early' }
+      export default { apis: { late: { type: 'http', routes: { 'GET /{kind}': { auth: 'none', handler } } } } }`,
+    )
+    const one = started([file, '--json', '--no-reload'])
+    await one.until('out', /\n/)
+    const { url } = lastJson(one.said.out).config.apis['late']!
+    for (const kind of ['timer', 'promise']) {
+      expect(await (await fetch(`${url}/${kind}`)).text()).toBe('early')
+      await one.until(
+        'err',
+        new RegExp(`late GET /.kind. threw after its response[^]*late ${kind}`),
+      )
+    }
+    expect((await fetch(`${url}/timer`)).status).toBe(200)
+    one.child.kill('SIGINT')
+    expect(await one.code).toBe(0)
+  })
+
+  it('escapes control characters of requests, handlers and definitions', async () => {
+    const file = join(folder, 'controls.mjs')
+    await writeFile(
+      file,
+      `const handler = ({ pathParameters: { id } }) => { throw new Error('no item ' + id) }
+      export default {
+        users: { ['eve\\u001b[2J\\u009b2J\\u202e\\nforged']: { password: 'p\\u0007' } },
+        apis: { items: { type: 'http', routes: { 'GET /{id}': { auth: 'none', handler } } } },
+      }`,
+    )
+    // oxlint-disable-next-line no-control-regex
+    const unsafe = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/
+    for (const args of [[file], [file, '--json']]) {
+      const one = started(args)
+      await one.until('out', /Ctrl-C ends it|^\{.*\n/)
+      const [, url] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(one.said.out) ?? []
+      const response = await fetch(`${url}/%1b%5d0;pwned%07%c2%9b2J%0aforged%e2%80%ae`)
+      expect(response.headers.get('x-local-reason') ?? '').not.toMatch(unsafe)
+      await one.until('err', /pwned[^]*at /)
+      expect(one.said.err).not.toMatch(unsafe)
+      expect(one.said.err).not.toMatch(/^forged/m)
+      expect(one.said.out).not.toMatch(unsafe)
+      expect(one.said.out).not.toMatch(/^forged/m)
+      one.child.kill('SIGINT')
+      await one.code
+    }
   })
 
   it('finds @iamfetch/local for a definition whose project has not installed it', async () => {

@@ -41,7 +41,9 @@ describe('the next calls of an operation', () => {
       __type: 'LimitExceededException',
       message: 'You have exceeded a limit.',
     })
-    expect(() => stack.faults.next('GetId', 'refuse')).toThrow('go together')
+    expect(() => stack.faults.next('GetId', 'refuse')).toThrow(
+      'faults.next: "refusal" is missing; the fault "refuse" answers with it',
+    )
   })
 
   it('fail one after the other in the order of the orders', async () => {
@@ -188,18 +190,22 @@ it('a user who is moved to other groups gets them with the next token, a refresh
   const { IdToken } = await signedIn(stack, 'bob')
   for (const idToken of [body.AuthenticationResult.IdToken, IdToken])
     expect(decodeJwt(idToken)['cognito:groups']).toEqual(['FullAccess'])
-  expect(() => stack.faults.setGroups('bob', ['Nobody'])).toThrow('there is no group Nobody')
-  expect(() => stack.faults.setGroups('nobody else', [])).toThrow('no user nobody else')
+  expect(() => stack.faults.setGroups('bob', ['Nobody'])).toThrow(
+    'setGroups: "groups" of bob has "Nobody", which is not a group of the stack',
+  )
+  expect(() => stack.faults.setGroups('nobody else', [])).toThrow('there is no user "nobody else"')
 })
 
 describe('a mistake of the test itself', () => {
   it('is told', () => {
     const faults = createFaults()
-    expect(() => faults.deleteIdentity('x')).toThrow('no stack runs with these faults yet')
-    expect(() => stack.faults.deleteIdentity('x')).toThrow('no identity x')
-    expect(() => stack.faults.expireSession('ASIAX')).toThrow('no session ASIAX')
+    expect(() => faults.deleteIdentity('x')).toThrow(
+      'faults: no stack runs with these faults; give them to startLocalStack first',
+    )
+    expect(() => stack.faults.deleteIdentity('x')).toThrow('there is no identity "x"')
+    expect(() => stack.faults.expireSession('ASIAX')).toThrow('there is no session "ASIAX"')
     expect(() => faults.next('GetId', { fault: 'fail', times: 0 })).toThrow('1 or more')
-    expect(() => faults.shiftClock(NaN)).toThrow('no number of milliseconds')
+    expect(() => faults.shiftClock(NaN)).toThrow('"ms" must be a number, got NaN')
   })
 })
 

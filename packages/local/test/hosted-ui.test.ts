@@ -421,14 +421,35 @@ describe('a definition', () => {
   })
 
   it.each([
-    [{}, 'hostedUi.callbackUrls is nothing'],
-    [{ callbackUrls: ['/callback'] }, 'hostedUi.callbackUrls[0] is "/callback"'],
-    [{ callbackUrls: ['http://example.com/'] }, 'hostedUi.callbackUrls[0] is'],
-    [{ callbackUrls: ['https://example.com/#a'] }, 'hostedUi.callbackUrls[0] is'],
-    [{ callbackUrls: ['javascript:alert(1)'] }, 'hostedUi.callbackUrls[0] is'],
-    [{ callbackUrls: ['https://a.example'], logoutUrls: ['x'] }, 'hostedUi.logoutUrls[0] is "x"'],
-    [{ callbackUrls: ['https://a.example'], scopes: ['premium/x'] }, 'hostedUi.scopes[0] is'],
-    [{ callbackUrls: ['https://a.example'], urls: [] }, 'hostedUi.urls is not known'],
+    [{}, '"hostedUi.callbackUrls" must be a string, got undefined'],
+    [
+      { callbackUrls: ['/callback'] },
+      '"hostedUi.callbackUrls[0]" must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got "/callback"',
+    ],
+    [
+      { callbackUrls: ['http://example.com/'] },
+      '"hostedUi.callbackUrls[0]" must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got "http://example.com/"',
+    ],
+    [
+      { callbackUrls: ['https://example.com/#a'] },
+      '"hostedUi.callbackUrls[0]" must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got "https://example.com/#a"',
+    ],
+    [
+      { callbackUrls: ['javascript:alert(1)'] },
+      '"hostedUi.callbackUrls[0]" must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got "javascript:alert(1)"',
+    ],
+    [
+      { callbackUrls: ['https://a.example'], logoutUrls: ['x'] },
+      '"hostedUi.logoutUrls[0]" must be an absolute URL without a fragment, with https, the scheme of an app, or http for localhost and 127.0.0.1, got "x"',
+    ],
+    [
+      { callbackUrls: ['https://a.example'], scopes: ['premium/x'] },
+      '"hostedUi.scopes[0]" must be one of openid, email, phone, profile, aws.cognito.signin.user.admin, got "premium/x"',
+    ],
+    [
+      { callbackUrls: ['https://a.example'], urls: [] },
+      '"hostedUi.urls" is not known; known here: callbackUrls, logoutUrls, scopes',
+    ],
   ])('with %o is refused: %s', (hostedUi, text) => {
     expect(() => checkDefinition({ hostedUi } as never)).toThrow(text)
   })

@@ -1,6 +1,6 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
-import type { PolicyDocument } from '../src/definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
 import { createFaults } from '../src/faults.ts'
 import { createIdentity, type Identity } from '../src/identity/identity.ts'
 import { drawIds } from '../src/identity/ids.ts'
@@ -41,7 +41,7 @@ describe('the ARNs of a policy', () => {
   it.each([
     [{}, 'API_ID', 'there is no API'],
     [{ a: 'x', b: 'y' }, 'API_ID', 'write one of API_ID_a, API_ID_b'],
-    [{ a: 'x' }, 'API_ID_c', 'API_ID_c names no API; there are a'],
+    [{ a: 'x' }, 'API_ID_c', 'API_ID_c must name one of the APIs a'],
   ])('name an API of the stack: %j %s', (apiIds, word, message) => {
     const arn = `arn:aws:execute-api:REGION:ACCOUNT_ID:${word}/*`
     expect(() => resourceOf(apiIds, arn)).toThrow(message)
@@ -55,7 +55,7 @@ describe('the ARNs of a policy', () => {
     expect(resourceOf({}, `${words}_x`)).toBe(arn('USER_POOL_ID_x'))
     const values = { region: 'eu-central-1', accountId: '111122223333', apiIds: {} }
     expect(() => fillPlaceholders(allowing(words), values, 'role R')).toThrow(
-      'role R: USER_POOL_ID stands in a policy, but there is no user pool',
+      'role R: the policy has USER_POOL_ID, and there is no user pool',
     )
   })
 
@@ -86,7 +86,9 @@ describe('a role', () => {
   it('is one for a name, and two contents for a name are a mistake', () => {
     const book = roles({})
     expect(book.add('R', { policy: allowing('a') })).toBe(book.add('R', { policy: allowing('a') }))
-    expect(() => book.add('R', { policy: allowing('b') })).toThrow('role R: two definitions')
+    expect(() => book.add('R', { policy: allowing('b') })).toThrow(
+      '"roleName" "R" belongs to two roles with different policies',
+    )
   })
 })
 
@@ -114,7 +116,7 @@ describe('names', () => {
 describe('a definition', () => {
   it('with an unknown group is refused with the names', () => {
     expect(() => makeIdentity({ users: { alice: { groups: ['Nope'] } } })).toThrow(
-      'user alice: there is no group Nope',
+      '"groups" of alice has "Nope", which is not a group of the stack',
     )
   })
 

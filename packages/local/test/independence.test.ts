@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
@@ -21,10 +21,15 @@ function reachedFrom(file: string, reached: Set<string> = new Set()): Set<string
 const ofOurs = (names: Set<string>): string[] =>
   [...names].filter((name) => /^(@iamfetch\/|iamfetch(\/|$))/.test(name))
 
-it('the local stack and its command import no other package of this repository', () => {
+it('the local stack and its command import the policy evaluation and no other package of this repository', () => {
   for (const entry of ['index.ts', 'terminal/stack-thread.ts', 'cli.ts']) {
-    expect(ofOurs(reachedFrom(source(entry)))).toEqual([])
+    expect(ofOurs(reachedFrom(source(entry)))).toEqual(['@iamfetch/policy'])
   }
+})
+
+it('the policy evaluation imports nothing, neither of this repository nor of Node', () => {
+  const entry = fileURLToPath(import.meta.resolve('@iamfetch/policy'))
+  expect([...reachedFrom(entry)].filter((name) => !isAbsolute(name))).toEqual([])
 })
 
 it('the local stack verifies with the signer of AWS', () => {

@@ -237,7 +237,7 @@ describe('a denial', () => {
       status: 403,
       body: { message: 'Forbidden' },
       reason:
-        'ImplicitDeny: no statement of the role bobRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/$default/POST/test',
+        'ImplicitDeny: no statement of the role bobRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/$default/POST/test; statement 0 comes nearest: its Resource arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/*/GET/* does not match',
     })
   })
 

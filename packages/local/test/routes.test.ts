@@ -122,11 +122,11 @@ describe('a route key', () => {
   it('may name each method of HTTP APIs, and all of them', () => {
     const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ANY']
     expect(methods.map((method) => parseRouteKey(`${method} /a`).method)).toEqual(methods)
-    expect(() => parseRouteKey('TRACE /a')).toThrow('has no method')
+    expect(() => parseRouteKey('TRACE /a')).toThrow('begins with none of the methods')
   })
 
   it.each([
-    ['get /a', 'has no method of GET'],
+    ['get /a', 'begins with none of the methods GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, ANY'],
     ['GET', 'has no path after one space'],
     ['GET a', 'has no path after one space'],
     ['GET /a b', 'has no path after one space'],

@@ -1,6 +1,7 @@
 import { createGateway, type Gateway } from '../src/gateway/gateway.ts'
 import { listen, serverOf } from '../src/gateway/listen.ts'
-import type { ApiDefinition, PolicyDocument, RouteDefinition } from '../src/definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { ApiDefinition, RouteDefinition } from '../src/definition.ts'
 import type { Clock } from '../src/faults.ts'
 import type { Session } from '../src/identity/sessions.ts'
 import type { GatewayOptions } from '../src/gateway/gateway.ts'

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { serve, type ServerType } from '@hono/node-server'
-import type { PolicyDocument, StackDefinition } from '../src/definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { StackDefinition } from '../src/definition.ts'
 import { createFaults, type Clock, type Faults } from '../src/faults.ts'
 import { createIdentity, type Identity } from '../src/identity/identity.ts'
 

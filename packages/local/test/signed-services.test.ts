@@ -272,29 +272,34 @@ describe('a definition', () => {
   it.each<[Parameters<typeof startLocalStack>[0], string]>([
     [
       { resourceServers: { premium: ['read'] }, appClients: { a: { scopes: ['premium/write'] } } },
-      'appClients.a.scopes[0] is "premium/write", and no resource server has it. resourceServers has: premium/read.',
+      '"appClients.a.scopes[0]" must be a scope of resourceServers, one of premium/read, got "premium/write"',
     ],
     [
       { appClients: { a: { scopes: ['premium/read'] } } },
-      'appClients.a.scopes[0] is "premium/read", and no resource server has it. resourceServers has: none.',
+      '"appClients.a.scopes[0]" must be a scope of resourceServers, one of (none is defined), got "premium/read"',
     ],
     [
       { resourceServers: { 'my api': ['read'] } },
-      'resourceServers.my api is no identifier. It has no spaces and no quotes.',
+      '"resourceServers.my api" must have an identifier without spaces and quotes',
     ],
     [
       { resourceServers: { p: ['r'] }, appClients: { 'a b': { scopes: ['p/r'] } } },
-      'appClients.a b is no name for an app client. Use letters, digits and / _ + = . @ -',
+      '"appClients.a b" is not a name for an app client; use letters, digits and / _ + = . @ -',
     ],
     [
       { roles: { consumer: { policy, trust: policy } as never } },
-      'roles.consumer.trust is not asked here. Leave it out: a service has its role.',
+      '"roles.consumer.trust" must be left out; a service has its role without assuming it',
     ],
     [
       { roles: { consumer: { policy: { Statement: [] } } } },
-      'roles.consumer.policy.Statement is empty. A policy needs a statement.',
+      '"roles.consumer.policy.Statement" must not be an empty list',
     ],
   ])('that is wrong is refused with the place', async (wrong, message) => {
-    await expect(startLocalStack(wrong)).rejects.toThrow(new TypeError(message))
+    const started = startLocalStack(wrong)
+    await expect(started).rejects.toThrow(TypeError)
+    await expect(started).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: `defineStack: ${message}`,
+    })
   })
 })

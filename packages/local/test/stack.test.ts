@@ -4,7 +4,7 @@ import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { signIn } from '../../testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { createFaults, defineStack, startLocalStack, type LocalStack } from '../src/index.ts'
 import { sample } from '../src/sample.ts'
 
@@ -63,7 +63,9 @@ describe('a local stack', () => {
     stack.faults.setGroups('alice', ['ReadOnlyAccess'])
     const { idToken } = await stack.signIn('alice')
     expect(claimsOf(idToken)['cognito:groups']).toEqual(['ReadOnlyAccess'])
-    await expect(stack.signIn('carol')).rejects.toThrow(/no user carol. There is: alice, bob/)
+    await expect(stack.signIn('carol')).rejects.toThrow(
+      'signIn: "username" must be one of alice, bob, got "carol"',
+    )
   })
 
   it('takes its tokens on a jwt route', async () => {
@@ -161,7 +163,7 @@ describe('a local stack', () => {
     const response = await fetch(stack.config.endpoints.cognitoIdp)
     expect(response.headers.get('date')).toBe('Wed, 01 Jan 2020 00:00:00 GMT')
     await expect(startLocalStack(sample, { clock, faults: createFaults() })).rejects.toThrow(
-      'clock stands beside faults. Write faults: createFaults({ clock }).',
+      'startLocalStack: "clock" must not be given with "faults"; write faults: createFaults({ clock })',
     )
   })
 
@@ -193,13 +195,13 @@ describe('a local stack', () => {
     const second = await start(sample, { ports: { cognito: taken } })
     expect(second.config.endpoints.cognitoIdp).toBe(`http://127.0.0.1:${taken}`)
     await expect(startLocalStack(sample, { ports: { apis: { test: taken } } })).rejects.toThrow(
-      `Port ${taken} of 127.0.0.1 cannot be taken; is something running there?`,
+      `Port ${taken} of 127.0.0.1 cannot be used. Is another program listening there?`,
     )
     await expect(startLocalStack(sample, { ports: { cognito: 70_000 } })).rejects.toThrow(
-      'ports.cognito is 70000',
+      '"ports.cognito" must be a port from 0 to 65535, got 70000',
     )
     await expect(startLocalStack(sample, { ports: { apis: { nope: 1 } } })).rejects.toThrow(
-      'ports.apis.nope names no API',
+      '"ports.apis.nope" must have the name of an API',
     )
   })
 

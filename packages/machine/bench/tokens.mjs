@@ -1,18 +1,10 @@
 // `npm run bench:tokens`: the eight measurements of a token cache for ours and for others, against one loopback provider.
-import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { chart } from './chart.mjs'
 import { makeDateMovable } from './moved-date.mjs'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
-
-if (!existsSync(here('peers/node_modules'))) {
-  console.log('Installing what is compared with (once) ...')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts']
-  const { status } = spawnSync('npm', args, { cwd: here('peers'), stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
-}
 
 makeDateMovable()
 const { contenders } = await import('./contenders.mjs')

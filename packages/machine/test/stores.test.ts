@@ -7,19 +7,42 @@ import {
   startRedis,
   type DynamoDBServer,
 } from '@iamfetch/testing/servers'
-import { tokenStoreContract } from '@iamfetch/testing/token-store.contract'
 import { Redis } from 'ioredis'
 import { Keyv } from 'keyv'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tokenStoreContract, type StoreUnderTest } from '../src/contract.ts'
 import { dynamodbStore } from '../src/dynamodb.ts'
 import { memoryStore } from '../src/index.ts'
 import { keyvStore } from '../src/keyv.ts'
 import { redisStore } from '../src/redis.ts'
 
+/** Registers the contract for one store, which is started once for all of its tests. */
+function testStore(
+  name: string,
+  {
+    leases,
+    start,
+  }: {
+    leases: boolean
+    start: () => Promise<StoreUnderTest & { stop?: () => Promise<unknown> }>
+  },
+): void {
+  describe(`the token store ${name}`, () => {
+    let under: Awaited<ReturnType<typeof start>>
+    beforeAll(async () => {
+      under = await start()
+    }, 180_000)
+    afterAll(() => under?.stop?.())
+    test.each(tokenStoreContract(() => under, { leases }))('$name', async ({ run }) => {
+      await expect(run()).resolves.toBeUndefined()
+    })
+  })
+}
+
 /** A server's time cannot be handed in; these are the only waits, of some hundred milliseconds in all. */
 const really = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-tokenStoreContract('in memory', {
+testStore('in memory', {
   leases: true,
   start: async () => {
     const clock = fixedClock()
@@ -28,7 +51,7 @@ tokenStoreContract('in memory', {
   },
 })
 
-tokenStoreContract('on a Keyv', {
+testStore('on a Keyv', {
   leases: false,
   start: async () => {
     const shared = new Map<string, unknown>()
@@ -37,7 +60,7 @@ tokenStoreContract('on a Keyv', {
   },
 })
 
-tokenStoreContract('on Redis, with node-redis', {
+testStore('on Redis, with node-redis', {
   leases: true,
   start: async () => {
     const server = await startRedis()
@@ -59,7 +82,7 @@ tokenStoreContract('on Redis, with node-redis', {
   },
 })
 
-tokenStoreContract('on Redis, with ioredis', {
+testStore('on Redis, with ioredis', {
   leases: true,
   start: async () => {
     const server = await startRedis()
@@ -104,7 +127,7 @@ async function onDynamoDB(server: DynamoDBServer) {
   }
 }
 
-tokenStoreContract('on DynamoDB, as dynalite is one', {
+testStore('on DynamoDB, as dynalite is one', {
   leases: true,
   start: async () => onDynamoDB(await startDynalite()),
 })
@@ -116,7 +139,7 @@ if (typeof local === 'string') {
     `DynamoDB Local is not to be had here (${local}); dynalite alone stood for DynamoDB.`,
   )
 } else {
-  tokenStoreContract(`on DynamoDB, as ${local.name} is one`, {
+  testStore(`on DynamoDB, as ${local.name} is one`, {
     leases: true,
     start: () => onDynamoDB(local),
   })

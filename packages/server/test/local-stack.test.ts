@@ -3,7 +3,7 @@ import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { createIamFetch, type IamFetchOptions } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signIn } from '../../testing/test/sign-in.ts'
+import { signIn } from '@iamfetch/testing/sign-in'
 import { identityHeader, withCaller, type Caller } from '../src/index.ts'
 
 type Lambda = (event: unknown, context: unknown) => Promise<unknown>

@@ -1,9 +1,8 @@
-import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { Amplify } from 'aws-amplify'
 import { getCurrentUser, signIn, signOut } from 'aws-amplify/auth'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { sessionStorage } from 'aws-amplify/utils'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, type CognitoCredentials, createIamFetch } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import type { Config } from './config.ts'
 

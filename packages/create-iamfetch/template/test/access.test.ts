@@ -1,9 +1,8 @@
 // Who may call what, against the local stack: real sign-in, real signatures, the IAM policies of stack.ts.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { cognitoCredentials } from '@iamfetch/cognito'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import definition from '../stack.ts'
 
 let stack: LocalStack

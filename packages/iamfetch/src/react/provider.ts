@@ -1,6 +1,7 @@
 'use client'
 
 import type { CognitoCredentials } from '@iamfetch/cognito'
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import {
   createContext,
   createElement,
@@ -10,39 +11,57 @@ import {
   type ReactNode,
 } from 'react'
 
-/** What the hooks find above them. Functions alone, so that no inspection of the tree shows a secret. */
+/** What the hooks read. Functions only, so that no inspection of the component tree shows a secret. */
 interface Iam {
+  /** The `fetch` that `createIamFetch` returned for these credentials. */
   readonly fetch: typeof globalThis.fetch
+  /** The credentials that `cognitoCredentials` returned. */
   readonly credentials: CognitoCredentials
 }
 
-/** What an {@link IamProvider} hands down. Make both once, outside of components. */
+/** The props of {@link IamProvider}. Create both once, outside of components. */
 export interface IamProviderProps extends Iam {
-  /** @default nothing */
+  /** What is rendered below. Defaults to nothing. */
   readonly children?: ReactNode
 }
+
+const PROPS: OptionNames<IamProviderProps> = { fetch: true, credentials: true, children: true }
 
 const IamContext = createContext<Iam | undefined>(undefined)
 
 /**
- * Hands the signing `fetch` and its credentials to the hooks below.
+ * Passes the signing `fetch` and its credentials to the hooks below.
  *
- * Does nothing by itself: no exchange starts, no listener is left when it unmounts.
+ * It does nothing by itself: it starts no exchange, and no listener is left when it unmounts.
  *
- * @param props.fetch        What `createIamFetch` gave for these credentials.
- * @param props.credentials  What `cognitoCredentials` gave.
+ * @throws `TypeError` with the code `INVALID_OPTION` if a prop is missing or unknown.
+ * @example
+ * ```tsx
+ * <IamProvider fetch={iamFetch} credentials={credentials}>
+ *   <App />
+ * </IamProvider>
+ * ```
  */
-export function IamProvider({ fetch, credentials, children }: IamProviderProps): ReactElement {
+export function IamProvider(props: IamProviderProps): ReactElement {
+  checkOptions('IamProvider', props, PROPS)
+  const { fetch, credentials, children } = props
+  if (typeof fetch !== 'function') {
+    throw invalidOption('IamProvider', '"fetch" must be what createIamFetch returned', fetch)
+  }
+  if (typeof credentials?.subscribe !== 'function') {
+    const problem = '"credentials" must be what cognitoCredentials returned'
+    throw invalidOption('IamProvider', problem, credentials)
+  }
   const iam = useMemo(() => ({ fetch, credentials }), [fetch, credentials])
   return createElement(IamContext.Provider, { value: iam }, children)
 }
 
-/** What the nearest provider hands down. */
+/** Returns what the nearest provider passes down. */
 export function useIam(): Iam {
   const iam = useContext(IamContext)
   if (!iam)
     throw new TypeError(
-      'There is no <IamProvider> above the component that uses this hook, or iamfetch is there twice: `npm ls iamfetch`.',
+      'There is no <IamProvider> above the component that uses this hook, or iamfetch is installed twice: run `npm ls iamfetch`.',
     )
   return iam
 }

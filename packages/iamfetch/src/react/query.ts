@@ -1,156 +1,133 @@
 'use client'
 
-import { cleared } from '@iamfetch/core'
-import { explainRole, type CognitoCredentials, type CredentialStatus } from '@iamfetch/cognito'
 import {
   useQueryClient,
-  type QueryClient,
+  type InfiniteData,
+  type QueryFunction,
   type QueryFunctionContext,
   type QueryKey,
+  type UseInfiniteQueryOptions,
   type UseQueryOptions,
 } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
+import type { Caller, CallerKey } from './caller.ts'
 import { useIam } from './provider.ts'
-import { useCredentialStatus } from './use-credential-status.ts'
+import { queryOptionsFor } from './query-options.ts'
+import { useCaller } from './use-caller.ts'
 
-/** Whose answer a query holds, and with which role it was asked for. The last part of its key. */
-export interface Caller {
-  /** Who made the user's token: another's `sub` may be the same. */
-  readonly provider: string | undefined
-  readonly sub: string | undefined
-  /** The role asked for or foretold by the token. Nothing where the token leaves it open. */
-  readonly role: string | undefined
-}
+export type { Caller } from './caller.ts'
+export {
+  useIamMutationOptions,
+  type CreateIamMutationOptions,
+  type IamMutationOptions,
+} from './mutation.ts'
 
-/** A query's key with its caller at the end, so that `invalidateQueries({ queryKey: ['items'] })` goes on matching. */
-export type IamQueryKey<K extends QueryKey = QueryKey> = readonly [
-  ...K,
-  { readonly caller: Caller },
-]
+/** A query's key with its caller at the end, so that `invalidateQueries({ queryKey: ['notes'] })` still matches. */
+export type IamQueryKey<K extends QueryKey = QueryKey> = readonly [...K, CallerKey]
 
-/** What `useQuery` takes, with `fetch` in the hands of the query function. */
-export interface IamQueryOptions<T, E, D, K extends QueryKey> extends Omit<
-  UseQueryOptions<T, E, D, IamQueryKey<K>>,
-  'queryKey' | 'queryFn'
-> {
-  /** Without user and role, which are put at its end. */
+/** The options that are different from TanStack Query's. */
+interface OwnOptions<T, K extends QueryKey, P> {
+  /** The key without the caller, who is appended. */
   queryKey: K
-  /** Throws for an answer that is no success, as TanStack Query asks for. */
+  /** Also receives the signed `fetch`. It has to throw if the response is not a success, as TanStack Query requires. */
   queryFn: (
-    context: QueryFunctionContext<IamQueryKey<K>> & { fetch: typeof globalThis.fetch },
+    context: QueryFunctionContext<IamQueryKey<K>, P> & { fetch: typeof globalThis.fetch },
   ) => T | Promise<T>
 }
 
-/** Makes the options of one query for whoever is signed in. Given by {@link useIamQuery}. */
-export type IamQuery = <T, E = Error, D = T, const K extends QueryKey = QueryKey>(
-  options: IamQueryOptions<T, E, D, K>,
-) => UseQueryOptions<T, E, D, IamQueryKey<K>> & { queryKey: IamQueryKey<K> }
+/** Data for the first render. See {@link useIamQueryOptions} for which callers it is used. */
+type InitialData<Q> =
+  | Exclude<Q, (...parameters: never) => unknown>
+  | ((caller: Caller) => Q | undefined)
+
+/** `useQuery` options whose `queryFn` also receives the signed `fetch`. */
+export interface IamQueryOptions<T, E, D, K extends QueryKey>
+  extends
+    Omit<UseQueryOptions<T, E, D, IamQueryKey<K>>, 'queryKey' | 'queryFn' | 'initialData'>,
+    OwnOptions<T, K, never> {
+  /** Defaults to none. */
+  initialData?: InitialData<T> | undefined
+}
+
+/** `useInfiniteQuery` options whose `queryFn` also receives the signed `fetch`. */
+export interface IamInfiniteQueryOptions<T, E, D, K extends QueryKey, P>
+  extends
+    Omit<
+      UseInfiniteQueryOptions<T, E, D, IamQueryKey<K>, P>,
+      'queryKey' | 'queryFn' | 'initialData'
+    >,
+    OwnOptions<T, K, P> {
+  /** Defaults to none. */
+  initialData?: InitialData<InfiniteData<T, P>> | undefined
+}
+
+/** Creates the options of one query for the signed-in user. Returned by {@link useIamQueryOptions}. */
+export interface CreateIamQueryOptions {
+  <T, E = Error, D = InfiniteData<T>, const K extends QueryKey = QueryKey, P = unknown>(
+    options: IamInfiniteQueryOptions<T, E, D, K, P>,
+  ): CompleteOptions<UseInfiniteQueryOptions<T, E, D, IamQueryKey<K>, P>, T, K, P>
+  <T, E = Error, D = T, const K extends QueryKey = QueryKey>(
+    options: IamQueryOptions<T, E, D, K>,
+  ): CompleteOptions<UseQueryOptions<T, E, D, IamQueryKey<K>>, T, K, never>
+}
+
+/** Options with key and function, as the hooks for Suspense and `prefetchQuery` require them. */
+type CompleteOptions<Options, T, K extends QueryKey, P> = Omit<Options, 'queryKey' | 'queryFn'> & {
+  queryKey: IamQueryKey<K>
+  queryFn: QueryFunction<T, IamQueryKey<K>, P>
+}
 
 /**
- * Gives a function for the options of `useQuery`, `useQueries` and `prefetchQuery`.
+ * Returns a function that creates the options of `useQuery`, `useInfiniteQuery`, `useSuspenseQuery`, `useQueries`,
+ * `prefetchQuery`, `fetchQuery` and `ensureQueryData`.
  *
- * - The key holds user and role: another user or role never sees what was answered to the one before. What a call
- *   brings while the user or the role changes is thrown away (`CLEARED`).
- * - A query waits until somebody is signed in. The hook looks who is, and looks again after `credentials.clear()`.
- * - When the user goes, the queries of that user are removed from the cache, also where no view asks any more.
- * - What the signing `fetch` has tried three times is not tried again; other errors only where they are `retryable`.
+ * **No data is shown to another user or role than the one it was fetched for, and none after the sign-out:**
  *
- * `useSuspenseQuery` knows no `enabled`: take it below a component that waits for `useCredentialStatus().sub`.
+ * - The key ends with user and role. `queryHash` and `queryKeyHashFn` get them appended, so that they cannot be left out.
+ * - What a call, a page of an infinite query or a `persister` brings while the user or the role changes is discarded
+ *   (`CLEARED`), and never retried.
+ * - `placeholderData`, also `keepPreviousData`, and a `structuralSharing` function receive previous data of the same caller
+ *   only. This holds for those in the client's `defaultOptions`, too.
+ * - A value of `initialData` is used for the first user and role that sign in, because it came with the page and nothing
+ *   says for whom. A function receives the {@link Caller}: return data of this caller only. An object that one caller got is
+ *   not used for another.
+ * - When a user goes, the user's queries are removed from the cache, also if no component uses them; the same for data that
+ *   a persisted or hydrated cache brings later. `getQueryData` needs the key that this function returns; `getQueriesData` with
+ *   a part of the key matches all roles of the present user.
+ * - What `select` returned last is dropped when the caller changes.
  *
- * @throws `TypeError` without an `IamProvider`.
+ * A store on disk is yours: a persisted cache follows the removal, but the entries of a `persister` stay until they expire.
+ * Delete them on sign-out.
+ *
+ * A query waits until somebody is signed in. The hook reads the token when it mounts and after `credentials.clear()`.
+ * Errors are retried only if they are `retryable` and the signing `fetch` has not sent the request three times already.
+ *
+ * `useSuspenseQuery` ignores `enabled`: if nobody is signed in, it throws `LOGIN_REQUIRED` to the error boundary.
+ *
+ * @throws `TypeError` if there is no `IamProvider` above.
+ * @example
+ * ```tsx
+ * const iamQueryOptions = useIamQueryOptions()
+ * const { data } = useQuery(
+ *   iamQueryOptions({
+ *     queryKey: ['notes'],
+ *     queryFn: async ({ fetch, signal }): Promise<string[]> => {
+ *       const response = await fetch('/notes', { signal })
+ *       if (!response.ok) throw new Error(`${response.status}`)
+ *       return response.json()
+ *     },
+ *   }),
+ * )
+ * ```
  * @see [TanStack Query: query options](https://tanstack.com/query/latest/docs/framework/react/guides/query-options)
  */
-export function useIamQuery(): IamQuery {
+export function useIamQueryOptions(): CreateIamQueryOptions {
   const { fetch, credentials } = useIam()
   const client = useQueryClient()
-  const status = useCredentialStatus()
-  const { provider, sub, role } = callerOf(status)
-  const { state } = status
-
-  useEffect(() => {
-    // It rejects when nobody is signed in; the status tells that.
-    if (sub === undefined && state === 'empty') credentials().catch(() => {})
-  }, [credentials, sub, state])
-
-  useEffect(() => {
-    if (sub !== undefined) removeAfter(nameOf({ provider, sub }), client, credentials)
-  }, [client, credentials, provider, sub])
-
-  return useMemo(
-    () => queryFor(fetch, credentials, { provider, sub, role }),
-    [fetch, credentials, provider, sub, role],
-  )
-}
-
-/** Who asked with which credentials. It outlives the views, as the cache does. */
-const seen = new WeakMap<CognitoCredentials, WeakMap<QueryClient, Set<string>>>()
-
-/** Removes the queries of a user from the cache when that user goes, whatever is on the page then. */
-function removeAfter(user: string, client: QueryClient, credentials: CognitoCredentials): void {
-  const clients = seen.get(credentials) ?? new WeakMap<QueryClient, Set<string>>()
-  seen.set(credentials, clients)
-  const users = clients.get(client)
-  if (users) return void users.add(user)
-  const all = new Set([user])
-  clients.set(client, all)
-  credentials.subscribe(() => {
-    const present = nameOf(credentials.status())
-    const gone = ({ queryKey }: { queryKey: QueryKey }): boolean => {
-      const caller = callerIn(queryKey)
-      const name = caller?.sub !== undefined && nameOf(caller)
-      return typeof name === 'string' && name !== present && all.has(name)
-    }
-    void client.cancelQueries({ predicate: gone })
-    client.removeQueries({ predicate: gone })
-  })
-}
-
-const queryFor =
-  (fetch: typeof globalThis.fetch, credentials: CognitoCredentials, caller: Caller): IamQuery =>
-  ({ queryKey, queryFn, enabled = true, ...options }) => ({
-    retry: (failures, error) => failures < 2 && mayRetry(error),
-    ...options,
-    enabled: caller.sub === undefined ? false : enabled,
-    queryKey: [...queryKey, { caller }],
-    async queryFn(context) {
-      let other = false
-      const look = (): void => {
-        const now = callerOf(credentials.status())
-        other ||= nameOf(now) !== nameOf(caller) || now.role !== caller.role
-      }
-      look()
-      const end = credentials.subscribe(look)
-      try {
-        if (!other) {
-          const data = await queryFn(Object.assign(context, { fetch }))
-          if (!other) return data
-        }
-        throw cleared()
-      } finally {
-        end()
-      }
-    },
-  })
-
-/** Names a user among those of all providers. */
-const nameOf = ({ provider, sub }: Omit<Caller, 'role'>): string => JSON.stringify([provider, sub])
-
-function callerOf({ provider, sub, role, roles, preferredRole }: CredentialStatus): Caller {
-  if (sub === undefined) return { provider, sub, role: undefined }
-  const claims = {
-    ...(roles && { 'cognito:roles': roles }),
-    ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
-  }
-  return { provider, sub, role: explainRole(claims, { role }).role }
-}
-
-/** The caller in a key that was made here. */
-const callerIn = (key: QueryKey): Caller | undefined => Object(key.at(-1)).caller
-
-/** Sent three times before they came out; and what was thrown away for another caller. */
-const FINAL = ['NETWORK_OR_CORS', 'THROTTLED', 'SERVICE_UNAVAILABLE', 'CLEARED']
-
-function mayRetry(error: unknown): boolean {
-  const { code, retryable }: { code?: unknown; retryable?: unknown } = Object(error)
-  return retryable === true && !FINAL.includes(String(code))
+  const { provider, sub, role } = useCaller()
+  return useMemo(() => {
+    const build = queryOptionsFor({ fetch, credentials, client, caller: { provider, sub, role } })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built options are those that were given, each of its type
+    return build as unknown as CreateIamQueryOptions
+  }, [fetch, credentials, client, provider, sub, role])
 }

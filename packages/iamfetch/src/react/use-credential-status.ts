@@ -4,7 +4,7 @@ import type { CredentialStatus } from '@iamfetch/cognito'
 import { useSyncExternalStore } from 'react'
 import { useIam } from './provider.ts'
 
-/** Nobody is signed in while a server renders. One object, as React asks of a server's snapshot. */
+/** The status while a server renders: nobody is signed in. One object, because React requires a stable server snapshot. */
 const ON_SERVER: CredentialStatus = {
   state: 'empty',
   expiresAt: undefined,
@@ -21,12 +21,12 @@ const ON_SERVER: CredentialStatus = {
 }
 
 /**
- * Gives what is known about the credentials, without any secret, and renders again when it changes.
+ * Returns the status of the credentials, without any secret, and renders again when it changes.
  *
- * Asks for nothing: the first signed call, or a call of the credentials, starts the exchange. Time alone changes
+ * The hook sends nothing: the first signed call, or a call of the credentials, starts the exchange. Time alone changes
  * nothing: compare `expiresAt` with a clock to count down.
  *
- * @throws `TypeError` without a provider.
+ * @throws `TypeError` if there is no `IamProvider` above.
  */
 export function useCredentialStatus(): CredentialStatus {
   const { subscribe, status } = useIam().credentials

@@ -1,40 +1,42 @@
 'use client'
 
-import { explainRole, type RoleExplanation } from '@iamfetch/cognito'
+import type { RoleExplanation } from '@iamfetch/cognito'
 import { useMemo } from 'react'
+import { predictedRole } from './caller.ts'
 import { useIam } from './provider.ts'
 import { useCredentialStatus } from './use-credential-status.ts'
 
-/** The groups and roles of whoever is signed in. */
+/** The groups and roles of the signed-in user. */
 export interface Roles {
+  /** `cognito:groups` of the ID token. */
   readonly groups: readonly string[]
-  /** The roles in the ID token, one of which can be switched to. */
+  /** `cognito:roles` of the ID token: the roles that the user can switch to. */
   readonly roles: readonly string[]
-  /** The role that the next exchange gives, how sure that is and why. Nothing before the first token was seen. */
+  /** The role of the next exchange, how certain that is and why. `undefined` before a token was read. */
   readonly predicted: RoleExplanation | undefined
-  /** The role of the credentials that are held, as far as the token tells: AWS's answer does not name it. */
+  /**
+   * The role of the credentials that are held, as far as the token tells: AWS's response does not name it. `undefined` if no
+   * credentials are held.
+   */
   readonly current: string | undefined
-  /** Moves the credentials to another role; without an ARN, to the one that the token decides. */
+  /** Switches the credentials to another role; without an ARN, to the role that the token decides. Affects later calls. */
   readonly switchRole: (arn?: string) => void
 }
 
 /**
- * Gives groups and roles of whoever is signed in, and a way to switch.
+ * Returns the groups and roles of the signed-in user, and a function that switches the role.
  *
- * What holds the credentials, as the `fetch` of {@link useIamFetch}, signs with the new role from the next call.
+ * Everything that uses these credentials, for example the `fetch` of {@link useIamFetch}, signs with the new role from the
+ * next call on.
  *
- * @throws `TypeError` without a provider.
+ * @throws `TypeError` if there is no `IamProvider` above.
  */
 export function useRoles(): Roles {
   const { switchRole } = useIam().credentials
   const { sub, groups, roles, preferredRole, role, expiresAt } = useCredentialStatus()
   const held = expiresAt !== undefined
   return useMemo(() => {
-    const claims = {
-      ...(roles && { 'cognito:roles': roles }),
-      ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
-    }
-    const predicted = sub === undefined ? undefined : explainRole(claims, { role })
+    const predicted = predictedRole({ sub, roles, preferredRole, role })
     return {
       groups,
       roles: roles ?? [],

@@ -1,4 +1,4 @@
-import { runScript, type Ended } from '../../../testing/test/run-script.ts'
+import { runScript, type Ended } from '@iamfetch/testing/run-script'
 
 /** Runs the command as a process of its own, with no environment but what is given. */
 export const iamfetch = (

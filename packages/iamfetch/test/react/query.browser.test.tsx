@@ -5,7 +5,7 @@ import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakePool, FULL, idToken, READ, type FakePool } from '../../../cognito/test/fake-pool.ts'
 import { IamProvider } from '../../src/react/index.ts'
-import { useIamQuery } from '../../src/react/query.ts'
+import { useIamQueryOptions } from '../../src/react/query.ts'
 
 const BOB = { sub: 'bob-sub', 'cognito:username': 'bob' }
 
@@ -42,9 +42,9 @@ const apiOf =
 
 /** A query that takes its signal is cancelled by TanStack when nobody looks any more; one that does not goes on. */
 function Items({ enabled = true, goesOn = false }: { enabled?: boolean; goesOn?: boolean }) {
-  const iamQuery = useIamQuery()
+  const iamQueryOptions = useIamQueryOptions()
   const { data, error, fetchStatus } = useQuery(
-    iamQuery({
+    iamQueryOptions({
       queryKey: ['items'],
       enabled,
       queryFn: async (context): Promise<string> =>

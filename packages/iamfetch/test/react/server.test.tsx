@@ -1,3 +1,4 @@
+import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { fakePool } from '../../../cognito/test/fake-pool.ts'
@@ -26,9 +27,21 @@ test('a server renders the page of nobody, whoever is signed in, and exchanges n
 })
 
 test.each([useIamFetch, useCredentialStatus, useRoles])(
-  'a hook without a provider says what is missing (case %#)',
+  'a hook without a provider names the missing provider (case %#)',
   (hook) => {
     const Lost = () => <p>{typeof hook()}</p>
-    expect(() => renderToString(<Lost />)).toThrow(/<IamProvider>/)
+    expect(() => renderToString(<Lost />)).toThrow(/no <IamProvider> above .* installed twice/)
   },
 )
+
+test('IamProvider names a prop that is misspelt, missing or of the wrong kind', () => {
+  const props = { fetch: globalThis.fetch, credentials: fakePool().make() }
+  const rendering = (given: object) => () =>
+    renderToString(createElement(IamProvider, given as typeof props))
+  expect(rendering({ ...props, credential: 1 })).toThrow(/"credential" .* mean "credentials"/)
+  expect(rendering({ ...props, fetch: undefined })).toThrow('"fetch" must be what createIamFetch')
+  expect(rendering({ ...props, credentials: {} })).toThrow('"credentials" must be what')
+  expect(rendering({ ...props, credential: 1 })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})

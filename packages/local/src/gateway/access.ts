@@ -1,8 +1,8 @@
 import type { Session } from '../identity/sessions.ts'
-import type { ConditionContext } from './condition.ts'
-import { evaluate } from './policy.ts'
+import { evaluate, type ConditionContext } from '@iamfetch/policy'
 import { headerOf, type RawRequest } from './raw-request.ts'
 import type { Refusal } from './refusal.ts'
+import { nearestText, statementText } from './denial-text.ts'
 import { sessionArn, sessionUserId } from './session-names.ts'
 
 /** What is asked for: one method on one path of one stage. */
@@ -20,7 +20,7 @@ export interface Invocation {
 /**
  * Asks the policy of the session's role whether it may `execute-api:Invoke` this method on this path.
  *
- * @returns Nothing when it may. `effect` tells the two kinds of denial apart.
+ * @returns `undefined` if it may. `effect` tells the two kinds of denial apart.
  * @see [AWS: IAM policies for invoking an API](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html)
  */
 export function denialOf(
@@ -32,16 +32,20 @@ export function denialOf(
   const place = `${apiId}/${stage}/${request.method}${resourcePath}`
   const resource = `arn:aws:execute-api:${region}:${accountId}:${place}`
   const context = contextOf(request, session, invocation)
-  const { effect, decidedBy } = evaluate(session.role.policy, { action: ACTION, resource, context })
+  const { effect, decidedBy, nearest } = evaluate(session.role.policy, {
+    action: ACTION,
+    resource,
+    context,
+  })
   if (effect === 'Allow') return undefined
   const masked = `arn:aws:execute-api:${region}:${'*'.repeat(8)}${accountId.slice(-4)}:${place}`
   const message = `User: ${sessionArn(accountId, session)} is not authorized to perform: ${ACTION} on resource: ${masked}`
   const { name } = session.role
   if (effect === 'ImplicitDeny') {
-    const reason = `no statement of the role ${name} allows ${ACTION} on ${resource}`
+    const reason = `no statement of the role ${name} allows ${ACTION} on ${resource}${nearestText(nearest)}`
     return { kind: 'AccessDenied', effect, reason, message }
   }
-  const which = `statement ${decidedBy?.statement}${decidedBy?.sid ? ` (${decidedBy.sid})` : ''}`
+  const which = decidedBy ? statementText(decidedBy) : 'a statement'
   return {
     kind: 'AccessDenied',
     effect,

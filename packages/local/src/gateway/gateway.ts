@@ -1,6 +1,7 @@
 import type { ApiDefinition } from '../definition.ts'
 import type { Clock, Faults } from '../faults.ts'
 import type { Sessions } from '../identity/sessions.ts'
+import { logError } from '../printable.ts'
 import { suffer } from '../suffer.ts'
 import { denialOf } from './access.ts'
 import { hasNoBody } from './answer.ts'
@@ -26,7 +27,7 @@ export interface GatewayOptions {
   tokens: Omit<TokenRules, 'clock'>
   clock: Clock
   faults?: Pick<Faults, 'take'> | undefined
-  /** Where a handler's crash is told. @default console.error */
+  /** Called with what a handler threw. Defaults to {@link logError}. */
   log?: ((error: unknown) => void) | undefined
 }
 
@@ -56,7 +57,7 @@ export interface Gateway {
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { name, api, apiId, region, accountId, sessions, clock, faults } = options
-  const { log = console.error } = options
+  const { log = logError } = options
   const { type } = api
   const stage = api.stage ?? (type === 'http' ? '$default' : 'prod')
   const route = createRouter(api)

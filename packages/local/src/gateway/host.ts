@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { invalidOption, show } from '../invalid-option.ts'
+import { headerText } from '../printable.ts'
 
 /**
  * Lets a server answer only those who call it by a name of this machine.
@@ -30,6 +32,8 @@ export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): v
   })
   if (upgrade.length === 0) return
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node removes its own listener before this event. Without one, a client that resets the connection ends the process.
+    socket.on('error', () => socket.destroy())
     if (isAnswered(incoming, names)) {
       for (const listener of upgrade) listener.call(server, incoming, socket, head)
       return
@@ -43,13 +47,12 @@ export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): v
   })
 }
 
-/** @throws TypeError for what is no host name: a URL, a port, a wildcard. */
+/** @throws `TypeError` for anything but a host name, such as a URL, a port or a wildcard. */
 export function checkAllowedHosts(allowedHosts: readonly string[]): void {
   for (const name of allowedHosts) {
     if (isHostName(name)) continue
-    throw new TypeError(
-      `allowedHosts has ${JSON.stringify(name)}. Write a host name without a port, as host.docker.internal.`,
-    )
+    const what = 'must have host names without a port, such as "host.docker.internal"'
+    throw invalidOption('startLocalStack', `"allowedHosts" ${what}, got ${show(name)}`)
   }
 }
 
@@ -75,7 +78,7 @@ function isOwn(host: string, names: Set<string>): boolean {
 }
 
 function headersFor({ headers: { host = '' } }: IncomingMessage): Record<string, string> {
-  const shown = host.replace(/[^!-~]+/g, '?').slice(0, 100)
+  const shown = headerText(host).slice(0, 100)
   return {
     'content-type': 'application/json',
     'content-length': String(BODY.length),

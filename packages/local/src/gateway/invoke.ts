@@ -1,4 +1,5 @@
 import type { Clock } from '../faults.ts'
+import { runHandler } from '../handler-context.ts'
 import { readAnswer, type Answer } from './answer.ts'
 import { eventOfHttpApi } from './event-http.ts'
 import { eventOfRestApi } from './event-rest.ts'
@@ -36,7 +37,7 @@ export async function invoke(
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
   const timeout = startTimeout(clock, TIMEOUT_MS[type])
   try {
-    const work = Promise.resolve().then(() => match.route.handler(event, context))
+    const work = runHandler(context.functionName, async () => match.route.handler(event, context))
     const returned = await Promise.race([work, timeout.over])
     if (returned !== TIMED_OUT) return readAnswer(type, returned)
     const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Gateway } from './gateway.ts'
 import { answerOnlyTo } from './host.ts'
+import { logError } from '../printable.ts'
 import { readHeaders, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone. */
@@ -27,16 +29,23 @@ export async function listen(
   allowedHosts: readonly string[] = [],
 ): Promise<Listening> {
   answerOnlyTo(server, allowedHosts)
+  surviveClients(server)
   server.listen(port, LOOPBACK)
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(`Port ${port} of ${LOOPBACK} cannot be taken; is something running there?`, {
-      cause,
-    })
+    throw new Error(
+      `Port ${port} of ${LOOPBACK} cannot be used. Is another program listening there?`,
+      {
+        cause,
+      },
+    )
   }
+  // For example EMFILE, when a client opens more connections than the process may have.
+  server.on('error', logError)
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('no TCP port')
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the server has no TCP port')
   return {
     port: address.port,
     async stop() {
@@ -46,6 +55,21 @@ export async function listen(
       await closed
     },
   }
+}
+
+/**
+ * Adds error listeners to all that a client can break: requests, responses and tunnels that it leaves half-way. An
+ * `error` event without a listener ends the process, and with it every API of the stack.
+ */
+function surviveClients(server: Server): void {
+  server.prependListener('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    incoming.on('error', () => {})
+    outgoing.on('error', () => {})
+  })
+  server.on('connect', (_incoming: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy())
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  })
 }
 
 /** Puts a gateway behind `node:http`, which leaves the request target and the body as they came. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { OrderedRefusal } from '../fault-order.ts'
+import { headerText } from '../printable.ts'
 
 /** What the gateway can refuse or fail with. */
 export type RefusalKind =
@@ -71,7 +72,7 @@ export function refuseAs(
 ): Response {
   const headers = requestHeaders(type, requestId)
   headers.set('content-type', 'application/json')
-  if (type === 'rest') headers.set('x-amzn-ErrorType', errorType)
+  if (type === 'rest') headers.set('x-amzn-ErrorType', headerText(errorType))
   return new Response(JSON.stringify({ message }), { status, headers })
 }
 
@@ -143,6 +144,3 @@ const bearerChallenge = (description: string | undefined): string =>
   description === undefined
     ? 'Bearer'
     : `Bearer scope="" error="invalid_token" error_description="${description}"`
-
-/** Headers take one line of visible ASCII. */
-const headerText = (text: string): string => text.replace(/[^ -~]+/g, ' ').slice(0, 900)

@@ -101,7 +101,8 @@ const PARAMETER = /^\{[A-Za-z0-9._-]+\+?\}$/
  */
 export function parseRouteKey(key: string): RouteKey {
   const [method = '', path = '', ...more] = key.split(' ')
-  if (!METHODS.includes(method)) throw new Error(`has no method of ${METHODS.join(', ')}`)
+  if (!METHODS.includes(method))
+    throw new Error(`begins with none of the methods ${METHODS.join(', ')}`)
   if (!path.startsWith('/') || more.length > 0) throw new Error('has no path after one space')
   const segments = path.slice(1).split('/')
   segments.forEach((segment, i) => {

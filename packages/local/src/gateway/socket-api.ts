@@ -2,6 +2,8 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'n
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { SocketApiDefinition } from '../definition.ts'
+import { runHandler } from '../handler-context.ts'
+import { logError } from '../printable.ts'
 import { suffer } from '../suffer.ts'
 import { denialOf } from './access.ts'
 import { eventOfSocketApi, type SocketConnection, type SocketPlace } from './event-socket.ts'
@@ -33,17 +35,7 @@ const LARGEST_MESSAGE = 131_072
  * @see [AWS: WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html)
  */
 export function createSocketApi(options: SocketApiOptions): SocketApi {
-  const {
-    name,
-    api,
-    apiId,
-    region,
-    accountId,
-    sessions,
-    clock,
-    faults,
-    log = console.error,
-  } = options
+  const { name, api, apiId, region, accountId, sessions, clock, faults, log = logError } = options
   const stage = api.stage ?? 'prod'
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE })
 
@@ -58,8 +50,12 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
     const place: SocketPlace = { accountId, apiId, stage, requestId, now: clock.now(), routeKey }
     const event: unknown = JSON.parse(JSON.stringify(eventOfSocketApi(connection, place, body)))
     const context = { awsRequestId: requestId, functionName: `${name} ${routeKey}` }
-    const result: unknown = await route.handler(event, context)
-    return Object(result)
+    const result: unknown = await runHandler(context.functionName, async () =>
+      route.handler(event, context),
+    )
+    // What a Lambda function returns has been JSON.
+    const plain: unknown = JSON.parse(JSON.stringify(result ?? null))
+    return typeof plain === 'object' && plain !== null ? plain : {}
   }
 
   const admit = async (
@@ -103,9 +99,11 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
     const admitted = await admit(request, incoming.socket.localPort)
     if ('kind' in admitted) return turnAway(socket, refuse('http', admitted, id))
     const { statusCode = 200 } = (await run(admitted, '$connect')) ?? {}
-    if (Number(statusCode) < 200 || Number(statusCode) > 299) {
-      return turnAway(socket, new Response(null, { status: Number(statusCode) }))
+    const status = Number(statusCode)
+    if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+      throw new TypeError(`${name} $connect: the handler returned an invalid "statusCode"`)
     }
+    if (status > 299) return turnAway(socket, new Response(null, { status }))
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => serve(webSocket, admitted))
   }
 
@@ -116,17 +114,17 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
       const message = 'Internal server error'
       webSocket.send(JSON.stringify({ message, connectionId, requestId: newRequestId('http') }))
     }
-    webSocket.on('error', () => webSocket.terminate())
-    webSocket.on('close', () => void run(connection, '$disconnect').catch(log))
-    webSocket.on('message', (data: RawData) => {
+    const answer = async (data: RawData): Promise<void> => {
       const text = Buffer.concat([data].flat().map((piece) => new Uint8Array(piece))).toString()
       const action = actionOf(text)
       const key = action !== undefined && Object.hasOwn(api.routes, action) ? action : '$default'
       faults?.take(key, name)
-      run(connection, key, text).then((result) => {
-        if (typeof result?.body === 'string') webSocket.send(result.body)
-      }, failed)
-    })
+      const result = await run(connection, key, text)
+      if (typeof result?.body === 'string') webSocket.send(result.body)
+    }
+    webSocket.on('error', () => webSocket.terminate())
+    webSocket.on('close', () => void run(connection, '$disconnect').catch(log))
+    webSocket.on('message', (data: RawData) => void answer(data).catch(failed))
   }
 
   const server = createServer((_, outgoing) => {
@@ -145,7 +143,9 @@ export function createSocketApi(options: SocketApiOptions): SocketApi {
 /** The route that a message asks for: `$request.body.action`. */
 function actionOf(text: string): string | undefined {
   try {
-    const { action } = Object(JSON.parse(text))
+    const message: unknown = JSON.parse(text)
+    if (typeof message !== 'object' || message === null || !('action' in message)) return undefined
+    const { action } = message
     return typeof action === 'string' && !action.startsWith('$') ? action : undefined
   } catch {
     return undefined

@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono'
 import type { Faults } from '../faults.ts'
 import { readHeaders, type RawRequest } from '../gateway/raw-request.ts'
+import { headerText, logError } from '../printable.ts'
 import { suffer } from '../suffer.ts'
 import { drawUuid, type Random } from './random.ts'
 import { Refusal } from './refusal.ts'
@@ -104,7 +105,7 @@ export function awsJson(
   })
   app.onError((error) => {
     if (error instanceof Refusal) return refusal(error)
-    console.error(error)
+    logError(error)
     return new Response('Internal Server Error', { status: 500 })
   })
   app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
@@ -153,7 +154,7 @@ function refusal({ type, message, status, reason }: Refusal): Response {
     status,
     { __type: type, message },
     {
-      'x-amzn-errortype': `${type}:`,
+      'x-amzn-errortype': headerText(`${type}:`),
       'x-amzn-errormessage': headerText(message),
       ...(reason !== undefined && { 'x-local-reason': headerText(reason) }),
     },
@@ -165,6 +166,3 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
     status,
     headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
   })
-
-/** A message may quote what the client sent; a header takes printable ASCII only. */
-const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')

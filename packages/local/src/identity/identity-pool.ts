@@ -1,5 +1,6 @@
 import type { IdentityPoolDefinition } from '../definition.ts'
-import { evaluate } from '../gateway/policy.ts'
+import { evaluate } from '@iamfetch/policy'
+import { nearestText } from '../gateway/denial-text.ts'
 import type { Operation } from './aws-json.ts'
 import type { Identities, IdentityRecord } from './identities.ts'
 import { checkLogins, type Login, type LoginCheck } from './login.ts'
@@ -89,7 +90,7 @@ export function identityPoolOperations(pool: IdentityPool): Record<string, Opera
       'cognito-identity.amazonaws.com:amr': amr,
       'cognito-identity.amazonaws.com:sub': identityId,
     }
-    const { effect } = evaluate(role.trust, {
+    const { effect, nearest } = evaluate(role.trust, {
       action: 'sts:AssumeRoleWithWebIdentity',
       principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
       context,
@@ -98,7 +99,7 @@ export function identityPoolOperations(pool: IdentityPool): Record<string, Opera
     throw refuse(
       'InvalidIdentityPoolConfigurationException',
       'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
-      `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool`,
+      `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
     )
   }
 

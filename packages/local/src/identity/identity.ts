@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
-import type { PolicyDocument, StackDefinition } from '../definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { StackDefinition } from '../definition.ts'
 import type { Faults } from '../faults.ts'
+import { invalidOption, show } from '../invalid-option.ts'
 import { createAppClients, type AppClients } from '../oauth/app-clients.ts'
 import { clientOperations } from '../oauth/client-operations.ts'
 import { createCodes } from '../oauth/codes.ts'
@@ -184,8 +186,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     async signIn(username) {
       const user = directory.find(username)
       if (user) return userTokens(signIns.open(user))
-      const names = Object.keys(directory.signIns).join(', ') || 'nobody'
-      throw new TypeError(`There is no user ${username}. There is: ${names}.`)
+      const names = Object.keys(directory.signIns).join(', ') || '(no user is defined)'
+      throw invalidOption('signIn', `"username" must be one of ${names}, got ${show(username)}`)
     },
     jwks: () => key.jwks(),
     remember: async () => ({

@@ -1,5 +1,6 @@
 import type { RoleDefinition } from '../definition.ts'
 import { fillPlaceholders, identityPoolTrust } from '../placeholders.ts'
+import { invalidOption, show } from '../invalid-option.ts'
 import type { Ids } from './ids.ts'
 import { DIGITS, drawText, UPPER, type Random } from './random.ts'
 import type { Role } from './sessions.ts'
@@ -35,7 +36,10 @@ export function createRoles(
         known &&
         JSON.stringify([known.policy, known.trust]) !== JSON.stringify([policy, trust])
       ) {
-        throw new TypeError(`${where}: two definitions give this one name different policies`)
+        throw invalidOption(
+          'defineStack',
+          `"roleName" ${show(name)} belongs to two roles with different policies`,
+        )
       }
       const role = known ?? {
         arn,

@@ -1,4 +1,5 @@
-import type { PolicyDocument, ServiceRoleDefinition } from '../definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { ServiceRoleDefinition } from '../definition.ts'
 import type { Ids } from './ids.ts'
 import type { Memory } from './memory.ts'
 import { DIGITS, drawText, UPPER, type Random } from './random.ts'

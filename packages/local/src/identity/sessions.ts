@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../definition.ts'
+import type { PolicyDocument } from '@iamfetch/policy'
 import type { Clock } from '../faults.ts'
 import { DIGITS, drawText, UPPER, type Random } from './random.ts'
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../faults.ts'
-import { evaluate } from '../gateway/policy.ts'
+import { evaluate } from '@iamfetch/policy'
+import { nearestText } from '../gateway/denial-text.ts'
 import { splitTarget, type RawRequest } from '../gateway/raw-request.ts'
 import { verifySignature } from '../gateway/signature.ts'
 import type { Operation } from './aws-json.ts'
@@ -38,7 +39,7 @@ export function signedWith(
   { region, clock }: { region: string; clock: Clock },
 ): Signed {
   return (service, operation) => async (input, came) => {
-    if (!came) throw new TypeError('a signed call needs the request as it came')
+    if (!came) throw new TypeError('a signed operation was called without its raw request')
     const { request, port } = came
     const target = splitTarget(request.target)
     if (!target) throw refuse('ValidationException', 'The request target is malformed.')
@@ -57,7 +58,7 @@ const permitOf =
   (key: ServiceKey, common: Readonly<Record<string, string>>): Permit =>
   (action, resource, more = {}) => {
     const context = { ...common, ...more }
-    const { effect } = evaluate(key.role.policy, { action, resource, context })
+    const { effect, nearest } = evaluate(key.role.policy, { action, resource, context })
     if (effect === 'Allow') return
     const who = `User: ${key.arn} is not authorized to perform: ${action} on resource: ${resource}`
     const why =
@@ -67,7 +68,7 @@ const permitOf =
     throw refuse(
       'AccessDeniedException',
       `${who} ${why}`,
-      `${effect} by the policy of the role ${key.role.name}`,
+      `${effect} by the policy of the role ${key.role.name}${nearestText(nearest)}`,
     )
   }
 

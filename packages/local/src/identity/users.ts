@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { StackDefinition } from '../definition.ts'
+import { invalidOption, show } from '../invalid-option.ts'
 import type { Ids } from './ids.ts'
 import { DIGITS, drawText, drawUuid, LOWER, UPPER, type Random } from './random.ts'
 import type { Roles } from './roles.ts'
@@ -63,7 +64,11 @@ export function createDirectory(
   const groupsOf = (username: string, names: readonly string[] = []): Group[] =>
     names.map((name) => {
       const group = groups.get(name)
-      if (!group) throw new TypeError(`user ${username}: there is no group ${name}`)
+      if (!group)
+        throw invalidOption(
+          'setGroups',
+          `"groups" of ${username} has ${show(name)}, which is not a group of the stack`,
+        )
       return group
     })
   const users = new Map<string, User>()

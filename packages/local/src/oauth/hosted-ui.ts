@@ -5,6 +5,7 @@ import type { NodeBindings } from '../identity/aws-json.ts'
 import { formOf } from '../identity/request-body.ts'
 import { drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
 import type { Directory, User } from '../identity/users.ts'
+import { headerText } from '../printable.ts'
 import type { Codes } from './codes.ts'
 import { createFormTokens } from './form-tokens.ts'
 import { readAuthorization, type Authorization, type HostedClient } from './hosted-client.ts'
@@ -174,4 +175,4 @@ const html = (status: number, text: string, reason?: string): Response =>
   })
 
 const reasonHeader = (reason: string | undefined): Record<string, string> =>
-  reason === undefined ? {} : { 'x-local-reason': reason.replace(/[^\x20-\x7e]/g, '?') }
+  reason === undefined ? {} : { 'x-local-reason': headerText(reason) }

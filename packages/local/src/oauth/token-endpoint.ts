@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Faults } from '../faults.ts'
 import type { NodeBindings } from '../identity/aws-json.ts'
 import { formOf } from '../identity/request-body.ts'
+import { headerText } from '../printable.ts'
 import { suffer } from '../suffer.ts'
 import type { AppClient, AppClients } from './app-clients.ts'
 import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
@@ -115,6 +116,6 @@ const answer = (status: number, body: unknown, reason?: string): Response =>
     headers: {
       'content-type': 'application/json;charset=UTF-8',
       'cache-control': 'no-store',
-      ...(reason !== undefined && { 'x-local-reason': reason.replace(/[^\x20-\x7e]/g, '?') }),
+      ...(reason !== undefined && { 'x-local-reason': headerText(reason) }),
     },
   })

@@ -1,4 +1,5 @@
 import type { LocalStack } from '../stack.ts'
+import { printable } from '../printable.ts'
 import type { Paint } from './paint.ts'
 
 /** A stack that runs, as plain data: what it tells, and what of the definition is shown beside. */
@@ -13,19 +14,26 @@ export interface Running {
   scopes: Record<string, string[]>
 }
 
-/** What is running, for a person: where, who can sign in, and a call to try. */
-export function report({ told, routes, groups, scopes }: Running, paint: Paint): string {
+/** Describes a running stack for a person: where it listens, who can sign in, and a call to try. */
+export function report(running: Running, paint: Paint): string {
+  const { told, routes, groups, scopes } = printableTexts(running)
   const { config, users, appClients } = told
   const apis = Object.entries(config.apis).map(([name, { url }]) => {
-    const list = (routes[name] ?? []).map(([key, auth]) => `    ${key.padEnd(28)}${auth}`)
+    const keys = (routes[name] ?? []).map(([key]) => key)
+    const column = columnOf(keys, 28)
+    const list = (routes[name] ?? []).map(([key, auth]) => `    ${column(key)}${auth}`)
     return [paint('bold', `API ${name}`), `  ${url}`, ...list].join('\n')
   })
+  const userColumn = columnOf(Object.keys(users), 14)
+  const passwords = Object.values(users).map(({ password }) => password)
+  const passwordColumn = columnOf(passwords, 24)
   const people = Object.values(users).map(
     ({ username, password }) =>
-      `  ${username.padEnd(14)}${password.padEnd(24)}${(groups[username] ?? []).join(', ')}`,
+      `  ${userColumn(username)}${passwordColumn(password)}${(groups[username] ?? []).join(', ')}`,
   )
+  const clientColumn = columnOf(Object.keys(appClients), 14)
   const clients = Object.entries(appClients).map(
-    ([name, { clientId, clientSecret }]) => `  ${name.padEnd(14)}${clientId}  ${clientSecret}`,
+    ([name, { clientId, clientSecret }]) => `  ${clientColumn(name)}${clientId}  ${clientSecret}`,
   )
   const { cognitoIdp, oauth } = config.endpoints
   return [
@@ -39,6 +47,20 @@ export function report({ told, routes, groups, scopes }: Running, paint: Paint):
     'Ctrl-C ends it.',
   ].join('\n\n')
 }
+
+/** Returns a function that pads texts to one width: that of the longest and two spaces, at least `least`. */
+function columnOf(texts: readonly string[], least: number): (text: string) => string {
+  const width = Math.max(least, ...texts.map((text) => text.length + 2))
+  return (text) => text.padEnd(width)
+}
+
+/** Copies plain data with every text in it, names of members included, fit for a terminal. */
+const printableTexts = <T>(data: T): T =>
+  JSON.parse(JSON.stringify(data), (_, value: unknown) => {
+    if (typeof value === 'string') return printable(value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [printable(name), one]))
+  })
 
 /** One line for each way to call that the stack has, to be copied as it is. */
 function tries({ told, routes, scopes }: Running, paint: Paint): string[] {

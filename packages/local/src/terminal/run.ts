@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
-import { inspect } from 'node:util'
 import type { Memory } from '../identity/memory.ts'
+import { errorText, printable, printableLines } from '../printable.ts'
 import { planPorts, portsOf, type Ports } from '../ports.ts'
 import { Complaint } from './complaint.ts'
 import { openDesk } from './desk.ts'
@@ -57,7 +57,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
 
   const show = (running: Running): void => {
     desk?.show(running)
-    const next = json ? JSON.stringify(running.told) : report(running, paint.out)
+    const next = json ? printable(JSON.stringify(running.told)) : report(running, paint.out)
     if (json || next !== text) process.stdout.write(`${next}\n`)
     text = next
   }
@@ -83,7 +83,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
       current = { thread, running }
       lastPorts = portsOf(running.told.config)
       if (!json) {
-        const name = relative('.', changed)
+        const name = printable(relative('.', changed))
         const said = `${name} changed; the new stack has the old ports, passwords and sessions.`
         process.stdout.write(`\n${paint.out('green', 'Reloaded')}: ${said}\n`)
       }
@@ -97,7 +97,9 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
   const complain = (error: unknown, path: string): void => {
     tell(error)
     const left = current ? 'The stack goes on as it was.' : 'Nothing runs until it is put right.'
-    process.stderr.write(`${paint.err('yellow', relative('.', path))} changed. ${left}\n`)
+    process.stderr.write(
+      `${paint.err('yellow', printable(relative('.', path)))} changed. ${left}\n`,
+    )
   }
 
   let end: (error?: unknown) => void = () => {}
@@ -143,8 +145,8 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
 export function tell(error: unknown): void {
   const paint = paintFor(process.stderr)
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`${paint('red', 'iamfetch-local')}: ${message}\n`)
+  process.stderr.write(`${paint('red', 'iamfetch-local')}: ${printableLines(message)}\n`)
   if (!(error instanceof Complaint) || error.cause === undefined) return
   const { cause } = error
-  process.stderr.write(`${typeof cause === 'string' ? cause : inspect(cause)}\n`)
+  process.stderr.write(`${typeof cause === 'string' ? printableLines(cause) : errorText(cause)}\n`)
 }

@@ -1,8 +1,9 @@
 // A thread with one definition and its stack. What the definition imported ends with it, so the next one starts afresh.
-import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkDefinition } from '../check-definition.ts'
 import type { StackDefinition } from '../definition.ts'
+import { currentHandler } from '../handler-context.ts'
+import { errorText, logError, printable } from '../printable.ts'
 import type { Memory } from '../identity/memory.ts'
 import type { Ports } from '../ports.ts'
 import { sample } from '../sample.ts'
@@ -57,9 +58,11 @@ async function obey(order: Order): Promise<Saying> {
       await trial.stop()
       return { type: 'rehearsed' }
     }
-    case 'start':
-      stack = await startLocalStack(definition, order)
+    case 'start': {
+      const { type: _, ...options } = order
+      stack = await startLocalStack(definition, options)
       return { type: 'started', running: runningOf(stack) }
+    }
     case 'remember':
       if (!stack) throw new Complaint('Nothing runs.')
       return { type: 'memory', memory: await stack.remember() }
@@ -89,11 +92,24 @@ function runningOf({ config, users, appClients, roles, admin }: LocalStack): Run
   }
 }
 
+/**
+ * A function on AWS that throws after its response ends nothing but itself: the stack logs the error and goes on. An
+ * error outside of handlers is one of the definition, and ends the thread.
+ */
+function onUncaught(error: unknown): void {
+  const name = currentHandler()
+  if (name === undefined) throw error
+  console.error(`The handler ${printable(name)} threw after its response.`)
+  logError(error)
+}
+process.on('uncaughtException', onUncaught)
+process.on('unhandledRejection', onUncaught)
+
 parentPort?.on('message', (order: Order) => {
   obey(order).then(say, (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
     const cause = error instanceof Complaint ? error.cause : undefined
-    const details = cause === undefined ? undefined : inspect(cause)
+    const details = cause === undefined ? undefined : errorText(cause)
     say({ type: 'failed', message, ...(details !== undefined && { details }) })
   })
 })

@@ -1,0 +1,165 @@
+import type { KeyRow } from '../key.ts'
+import { AT, changed, done, equal, made, newRow, newUser, type Check } from './rows.ts'
+
+const collected = async (rows: AsyncIterable<KeyRow>): Promise<KeyRow[]> => {
+  const all: KeyRow[] = []
+  for await (const row of rows) all.push(row)
+  return all
+}
+
+/** What a store has to find, list and remove. */
+export const READS: readonly (readonly [name: string, check: Check])[] = [
+  [
+    'a key and its user are found by user ID, username and client ID through every connection',
+    async ({ store, other }) => {
+      const { row, user } = await made(store)
+      for (const one of [store, other]) {
+        equal(await one.key(row.id), row)
+        equal(await one.byClientId(row.clientId!), { key: row, user })
+        equal(await one.user({ userId: user.userId }), user)
+        equal(await one.user({ username: user.username }), user)
+        equal(await one.keysOf(user.userId), [row])
+      }
+    },
+  ],
+  [
+    'unknown IDs return undefined or an empty list',
+    async ({ store }) => {
+      equal(await store.key('key_none'), undefined)
+      equal(await store.byClientId('none'), undefined)
+      equal(await store.user({ userId: 'none' }), undefined)
+      equal(await store.user({ username: 'none' }), undefined)
+      equal(await store.keysOf('none'), [])
+      equal(await store.events('key_none'), [])
+      equal(await store.once('none', AT), undefined)
+    },
+  ],
+  [
+    'names that look like SQL, like keys of the store or like each other are kept apart',
+    async ({ store }) => {
+      const names = ['a#b', "a'; DROP TABLE keys --", 'user', 'ключ 🗝', 'a', 'A', 'a ', '%', '_']
+      const rows = []
+      for (const userId of names) rows.push(await made(store, {}, newUser(userId)))
+      for (const { row, user } of rows) {
+        equal(await store.keysOf(user.userId), [row])
+        equal(await store.user({ username: user.username }), user)
+      }
+    },
+  ],
+  [
+    'events are returned in the order in which they happened',
+    async ({ store, other }) => {
+      let { row } = await made(store)
+      const said = []
+      for (let index = 0; index < 12; index++) {
+        const next = changed(row, { label: `${index}` })
+        const event = {
+          type: 'changed',
+          at: AT + (index >> 2),
+          by: 'x',
+          detail: { index },
+        } as const
+        said.push(event)
+        equal(await store.write({ before: row, after: next, at: AT, event }), done)
+        row = next
+      }
+      equal(await other.events(row.id), said)
+    },
+  ],
+  [
+    'the time of the last use is kept when the key changes',
+    async ({ store, other }) => {
+      const { row } = await made(store)
+      await store.touch(row.id, AT + 50)
+      await other.touch(row.id, AT + 40)
+      const used = await store.key(row.id)
+      equal(used, { ...row, lastUsedAt: AT + 50 })
+      await store.touch(row.id, AT + 60)
+      // Changed by somebody who read it before.
+      const next = changed(used!, { label: 'next' })
+      equal(await store.write({ before: used!, after: next, at: AT }), done)
+      equal(await store.key(row.id), { ...next, lastUsedAt: AT + 60 })
+      await store.touch('key_none', AT)
+      equal(await store.key('key_none'), undefined)
+    },
+  ],
+  [
+    'keys that are due are returned with the most urgent first',
+    async ({ store }) => {
+      const user = newUser()
+      const due = async (by: number, atMost = 1_000) =>
+        (await store.due(by, atMost)).filter(({ userId }) => userId === user.userId)
+      const late = (await made(store, { expiresAt: AT + 300_000 }, user)).row
+      const soon = (await made(store, { expiresAt: AT + 20_000 }, user)).row
+      const never = (await made(store, {}, user)).row
+      const now = (await made(store, { state: 'closing' }, user)).row
+      equal(await due(AT), [now])
+      equal(await due(AT + 300_000), [now, soon, late])
+      equal((await store.due(AT + 1_000_000, 1)).length, 1)
+      const closed = changed(now, { state: 'closed' })
+      await store.write({ before: now, after: closed, at: AT })
+      const longer = changed(soon, { expiresAt: AT + 400_000 })
+      await store.write({ before: soon, after: longer, at: AT })
+      await store.write({ before: late, at: AT })
+      equal(await due(AT + 300_000), [])
+      equal(await due(AT + 400_000), [longer])
+      equal(await store.key(never.id), never)
+    },
+  ],
+  [
+    '105 keys of a user are listed completely and in order, and every active key is found',
+    async ({ store }) => {
+      const user = newUser()
+      // More than DynamoDB gives at once: BatchGetItem takes 100 keys.
+      const rows = Array.from({ length: 105 }, (_, index) =>
+        newRow(user.userId, index % 5 ? {} : { state: 'closed' }),
+      )
+      // The first key of a user brings the user.
+      for (const [index, after] of rows.entries())
+        await store.write({ after, at: AT, ...(index === 0 && { user }) })
+      equal(await store.keysOf(user.userId), rows)
+      const active = (await collected(store.active())).filter(
+        ({ userId }) => userId === user.userId,
+      )
+      const byId = (one: KeyRow, two: KeyRow): number => (one.id < two.id ? -1 : 1)
+      equal(active.toSorted(byId), rows.filter(({ state }) => state === 'active').toSorted(byId))
+    },
+  ],
+  [
+    'a removed key leaves no client ID, no events and no date behind',
+    async ({ store }) => {
+      const { row, user } = await made(store, { expiresAt: AT })
+      const next = changed(row, {})
+      const event = { type: 'changed', at: AT, by: 'x' } as const
+      await store.write({ before: row, after: next, at: AT, event })
+      equal(await store.write({ before: next, at: AT }), done)
+      equal(await store.key(row.id), undefined)
+      equal(await store.byClientId(row.clientId!), undefined)
+      equal(await store.keysOf(user.userId), [])
+      equal(await store.events(row.id), [])
+      equal(
+        (await store.due(AT, 1_000)).filter(({ id }) => id === row.id),
+        [],
+      )
+      const heir = newRow(user.userId, { clientId: row.clientId })
+      equal(await store.write({ after: heir, at: AT, user }), done)
+    },
+  ],
+  [
+    'a user without live keys can be removed, and the next user with that name does not get the keys',
+    async ({ store }) => {
+      const { row, user } = await made(store)
+      equal(await store.removeUser(user.userId), false)
+      const closed = changed(row, { state: 'closed' })
+      await store.write({ before: row, after: closed, at: AT })
+      equal(await store.removeUser(user.userId), true)
+      equal(await store.user({ userId: user.userId }), undefined)
+      equal(await store.byClientId(row.clientId!), { key: closed, user: undefined })
+      const heir = { ...newUser(), username: user.username }
+      await made(store, {}, heir)
+      equal(await store.user({ username: user.username }), heir)
+      equal(await store.byClientId(row.clientId!), { key: closed, user: undefined })
+      equal(await store.removeUser('none'), true)
+    },
+  ],
+]

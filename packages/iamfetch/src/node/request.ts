@@ -1,0 +1,76 @@
+import { abandonable, readText, sleep, type Clock } from '@iamfetch/core'
+import { unavailable } from './provider.ts'
+
+/** How a source of credentials is reached. */
+export interface RequestContext {
+  /** Names the source in errors: `The container credentials endpoint`. */
+  readonly source: string
+  readonly fetch: typeof globalThis.fetch
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** A response that was read to its end. */
+export interface TextResponse {
+  readonly status: number
+  readonly text: string
+}
+
+/** The most that a document with credentials may hold. */
+const MAX_BYTES = 65_536
+
+/**
+ * Sends a request and reads its response. One time limit covers both; a redirect is not followed.
+ *
+ * @throws {@link IamFetchError} `CREDENTIALS_UNAVAILABLE` if the source cannot be reached in time, `UNEXPECTED_ANSWER`
+ *   if the response is larger than 64 kB.
+ */
+export async function requestText(
+  context: RequestContext,
+  url: URL | Request,
+  init: RequestInit = {},
+): Promise<TextResponse> {
+  const done = new AbortController()
+  const limit = AbortSignal.any([context.signal, timeLimit(context, done.signal)])
+  try {
+    return await abandonable(async () => {
+      const response = await reach(context, url, { ...init, redirect: 'manual', signal: limit })
+      return { status: response.status, text: await readText(response, MAX_BYTES) }
+    }, limit)
+  } finally {
+    done.abort()
+  }
+}
+
+async function reach(
+  { source, fetch }: RequestContext,
+  url: URL | Request,
+  init: RequestInit,
+): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (cause) {
+    if (init.signal?.aborted) throw init.signal.reason
+    throw unavailable(
+      `${source} could not be reached.`,
+      'Check that this program runs where the credentials service is, and that no proxy is between them.',
+      { cause, retryable: true },
+    )
+  }
+}
+
+/** A signal that aborts when the time is up, unless the work was done before. */
+function timeLimit({ source, clock, timeoutMs }: RequestContext, done: AbortSignal): AbortSignal {
+  const limit = new AbortController()
+  const late = unavailable(
+    `${source} did not respond within ${timeoutMs} ms.`,
+    'Check that this program runs where the credentials service is, or raise "timeoutMs".',
+    { retryable: true },
+  )
+  sleep(clock, timeoutMs, done).then(
+    () => limit.abort(late),
+    () => {},
+  )
+  return limit.signal
+}

@@ -1,0 +1,104 @@
+import { cleared, isIamFetchError } from '@iamfetch/core'
+import {
+  explainRole,
+  type CognitoCredentials,
+  type CredentialStatus,
+  type RoleExplanation,
+} from '@iamfetch/cognito'
+
+/** The user and the role that cached data belongs to. */
+export interface Caller {
+  /** The issuer of the user's token: the same `sub` of another issuer is another user. */
+  readonly provider: string | undefined
+  /** The user. `undefined` for a guest, if nobody is signed in, and before the token was read for the first time. */
+  readonly sub: string | undefined
+  /** The role that was requested or that the token predicts. `undefined` if the token leaves it open. */
+  readonly role: string | undefined
+}
+
+/** The last part of a key of this package. */
+export interface CallerKey {
+  readonly caller: Caller
+}
+
+/** Returns the caller that a status describes. */
+export function callerOf(status: CredentialStatus): Caller {
+  const { provider, sub } = status
+  return { provider, sub, role: predictedRole(status)?.role }
+}
+
+/** Predicts the role of the next exchange. `undefined` before a token was read. */
+export function predictedRole(
+  status: Pick<CredentialStatus, 'sub' | 'roles' | 'preferredRole' | 'role'>,
+): RoleExplanation | undefined {
+  const { sub, roles, preferredRole, role } = status
+  if (sub === undefined) return undefined
+  const claims = {
+    ...(roles && { 'cognito:roles': roles }),
+    ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
+  }
+  return explainRole(claims, { role })
+}
+
+/** Names a user across all providers. */
+export const userName = ({ provider, sub }: Pick<Caller, 'provider' | 'sub'>): string =>
+  JSON.stringify([provider, sub])
+
+/** Names a user in a role. */
+export const callerName = ({ provider, sub, role }: Caller): string =>
+  JSON.stringify([provider, sub, role])
+
+/** Returns the caller at the end of a key that was created here, also one that was stored as JSON. */
+export function callerIn(key: readonly unknown[] | undefined): Caller | undefined {
+  const last = key?.at(-1)
+  return isCallerKey(last) ? last.caller : undefined
+}
+
+function isCallerKey(part: unknown): part is CallerKey {
+  if (typeof part !== 'object' || part === null || !('caller' in part)) return false
+  const { caller } = part
+  if (typeof caller !== 'object' || caller === null) return false
+  return Object.entries(caller).every(
+    ([name, value]) =>
+      CALLER_PARTS.includes(name) && ['string', 'undefined'].includes(typeof value),
+  )
+}
+
+const CALLER_PARTS = ['provider', 'sub', 'role']
+
+/**
+ * Runs work for one caller, and discards its result if the user or the role changed in the meantime.
+ *
+ * @throws `IamFetchError` `CLEARED` if another user or role is there at the start, at the end or in between;
+ *   what `credentials()` throws if nobody is signed in (`LOGIN_REQUIRED`).
+ */
+export async function runAs<T>(
+  caller: Caller,
+  credentials: CognitoCredentials,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  // Nobody is known yet. This reads the token; only a guest is still without a name afterwards.
+  if (caller.sub === undefined) await credentials()
+  const name = callerName(caller)
+  let changed = false
+  const look = (): void => {
+    changed ||= callerName(callerOf(credentials.status())) !== name
+  }
+  const assertUnchanged = (): void => {
+    look()
+    if (changed) throw cleared()
+  }
+  assertUnchanged()
+  const stop = credentials.subscribe(look)
+  try {
+    const result = await work()
+    assertUnchanged()
+    return result
+  } finally {
+    stop()
+  }
+}
+
+/** Whether an error says that the caller is no longer there. Such a call is never repeated. */
+export const isForAnotherCaller = (error: unknown): boolean =>
+  isIamFetchError(error, 'CLEARED') || isIamFetchError(error, 'CALLER_CHANGED')

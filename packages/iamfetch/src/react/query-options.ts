@@ -1,0 +1,174 @@
+import type { CognitoCredentials } from '@iamfetch/cognito'
+import {
+  hashKey,
+  type QueryClient,
+  type QueryFunctionContext,
+  type QueryKey,
+} from '@tanstack/react-query'
+import { callerIn, callerName, runAs, type Caller } from './caller.ts'
+import { isOwn, markOwn, withoutForeign } from './own-data.ts'
+import { retryByDefault, retryUnlessChanged } from './retry-option.ts'
+
+/** For whom options are made, and with what. */
+export interface QueryOwner {
+  readonly fetch: typeof globalThis.fetch
+  readonly credentials: CognitoCredentials
+  readonly client: QueryClient
+  readonly caller: Caller
+}
+
+/** The options that are read here, of all kinds of queries. Everything else is passed on as it is. */
+interface AnyQueryOptions {
+  queryKey: QueryKey
+  queryFn: (context: object) => unknown
+  enabled?: unknown
+  retry?: unknown
+  queryHash?: string | undefined
+  queryKeyHashFn?: ((key: QueryKey) => string) | undefined
+  initialData?: unknown
+  placeholderData?: unknown
+  structuralSharing?: unknown
+  persister?: unknown
+}
+
+type Persister = (
+  queryFn: (context: QueryFunctionContext) => unknown,
+  context: QueryFunctionContext,
+  query: unknown,
+) => unknown
+type AnyFunction = (...parameters: unknown[]) => unknown
+
+/** Creates the options of one query. */
+export type BuildQueryOptions = (options: AnyQueryOptions) => Record<string, unknown>
+
+/**
+ * Creates a function that makes a query's options safe for one caller.
+ *
+ * The key alone is not enough, because TanStack Query keeps data outside of the cache: an observer remembers what it showed
+ * last, whatever its key was. Every option through which the data of another key could come is wrapped or replaced here, also
+ * where the client's `defaultOptions` set it.
+ *
+ * @see [TanStack Query: useQuery](https://tanstack.com/query/latest/docs/framework/react/reference/useQuery)
+ */
+export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
+  const { credentials, client, caller } = owner
+  const placeholders = stableWrappers((given) => placeholderFor(given, caller))
+  return (options) => {
+    const queryKey = [...options.queryKey, { caller }]
+    const defaults: Partial<Omit<AnyQueryOptions, 'queryFn' | 'queryKey'>> = {
+      ...client.getDefaultOptions().queries,
+      ...client.getQueryDefaults(queryKey),
+    }
+    const given = { ...defaults, ...options }
+    const queryFn = queryFnFor(options.queryFn, owner)
+    return {
+      ...options,
+      queryKey,
+      queryFn,
+      enabled: caller.sub === undefined ? false : (given.enabled ?? true),
+      retry: options.retry === undefined ? retryByDefault : retryUnlessChanged(options.retry),
+      queryHash: given.queryHash && given.queryHash + callerName(caller),
+      queryKeyHashFn: hashFor(given.queryKeyHashFn),
+      initialData: initialDataFor(given.initialData, caller, credentials),
+      placeholderData: placeholders(given.placeholderData),
+      structuralSharing: sharingFor(given.structuralSharing, queryKey, owner),
+      persister: persisterFor(given.persister, queryFn, owner),
+    }
+  }
+}
+
+const queryFnFor =
+  (queryFn: AnyQueryOptions['queryFn'], { fetch, credentials, caller }: QueryOwner) =>
+  (context: object): Promise<unknown> =>
+    runAs(caller, credentials, async () => {
+      // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
+      const data: unknown = await queryFn(Object.assign(context, { fetch }))
+      return markOwn(data, caller)
+    })
+
+/** A hash that leaves the caller out would be one cache entry for everybody. */
+function hashFor(given: AnyQueryOptions['queryKeyHashFn']): AnyQueryOptions['queryKeyHashFn'] {
+  if (!given) return undefined
+  return (key: QueryKey) => given(key) + hashKey([callerIn(key)])
+}
+
+/**
+ * Data that came with the page was made for one user, and nothing says for which. A value is used for the first caller only.
+ * A function is called with the caller and decides for itself, but one object is never given to two callers.
+ */
+function initialDataFor(
+  given: unknown,
+  caller: Caller,
+  credentials: CognitoCredentials,
+): (() => unknown) | undefined {
+  if (given === undefined || caller.sub === undefined) return undefined
+  if (isFunction(given)) return () => markOwn(withoutForeign(given(caller), caller), caller)
+  const name = callerName(caller)
+  const first = firstCallers.get(credentials) ?? name
+  firstCallers.set(credentials, first)
+  return first === name ? () => withoutForeign(given, caller) : undefined
+}
+
+/** The first signed-in user and role of each credentials. */
+const firstCallers = new WeakMap<CognitoCredentials, string>()
+
+/**
+ * An observer passes its last data, whoever it belongs to, and keeps what a placeholder gave as long as the option is the
+ * same. Therefore a value becomes a function, too: another one for each caller.
+ */
+function placeholderFor(given: unknown, caller: Caller): AnyFunction {
+  if (!isFunction(given)) return () => withoutForeign(given, caller)
+  return (data, query) => {
+    const from = hasKey(query) ? callerIn(query.queryKey) : undefined
+    const own = from !== undefined && callerName(from) === callerName(caller)
+    return withoutForeign(own ? given(data, query) : given(undefined, undefined), caller)
+  }
+}
+
+/** The same wrapper for the same value, as TanStack Query compares options by identity. */
+function stableWrappers(wrap: (given: unknown) => AnyFunction): (given: unknown) => unknown {
+  const ofObjects = new WeakMap<object, AnyFunction>()
+  const ofPrimitives = new Map<unknown, AnyFunction>()
+  return (given) => {
+    if (given === undefined) return undefined
+    const isObject = isFunction(given) || (typeof given === 'object' && given !== null)
+    const known = isObject ? ofObjects.get(given) : ofPrimitives.get(given)
+    if (known) return known
+    const wrapper = wrap(given)
+    if (isObject) ofObjects.set(given, wrapper)
+    else ofPrimitives.set(given, wrapper)
+    return wrapper
+  }
+}
+
+/** A function gets the previous data only if that is the caller's own. The built-in comparison takes over equal parts only. */
+function sharingFor(given: unknown, queryKey: QueryKey, { client, caller }: QueryOwner): unknown {
+  if (!isFunction(given)) return given
+  return (previous: unknown, next: unknown) => {
+    const cached = client.getQueryCache().find({ queryKey, exact: true })?.state.data
+    const own = isOwn(previous, caller) || (previous !== undefined && previous === cached)
+    return markOwn(given(own ? previous : undefined, next), caller)
+  }
+}
+
+/** What a persister restores is treated like a response: discarded after a change, and never another caller's. */
+function persisterFor(
+  given: unknown,
+  queryFn: (context: object) => Promise<unknown>,
+  { credentials, caller }: QueryOwner,
+): Persister | undefined {
+  if (!isFunction(given)) return undefined
+  return (_, context, query) =>
+    runAs(caller, credentials, async () => {
+      const data = withoutForeign(await given(queryFn, context, query), caller)
+      return data === undefined ? queryFn(context) : markOwn(data, caller)
+    })
+}
+
+const hasKey = (query: unknown): query is { queryKey: QueryKey } =>
+  typeof query === 'object' &&
+  query !== null &&
+  'queryKey' in query &&
+  Array.isArray(query.queryKey)
+
+const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function'

@@ -1,0 +1,58 @@
+import { cognitoCredentials, createIamFetch } from 'iamfetch'
+import type { LocalStack } from './stack.ts'
+
+/** A user who is signed in at a local stack, for tests. */
+export interface SignedInUser {
+  readonly username: string
+  /** The ID token of the user, for JWT routes: `authorization: Bearer …`. */
+  readonly idToken: string
+  /**
+   * A `fetch` that signs with the credentials of the user's group. A path is joined to the URL of the API.
+   *
+   * @param api  The name of the API in the definition. Defaults to the first one.
+   */
+  readonly fetchFrom: (api?: string) => typeof globalThis.fetch
+  /** {@link SignedInUser.fetchFrom} the first API. */
+  readonly fetch: typeof globalThis.fetch
+}
+
+/**
+ * Signs a user in at a stack and creates what a test calls the API with.
+ *
+ * @throws TypeError for a user or an API that the definition does not have.
+ */
+export async function signedInUser(stack: LocalStack, username: string): Promise<SignedInUser> {
+  const { idToken } = await stack.signIn(username)
+  const { config } = stack
+  const credentials = cognitoCredentials({
+    identityPoolId: config.identityPoolId,
+    idToken: async () => idToken,
+    endpoint: config.endpoints.cognitoIdentity,
+    clock: stack.faults.clock,
+  })
+  const fetchFrom = (
+    name: string | undefined = Object.keys(config.apis)[0],
+  ): typeof globalThis.fetch => {
+    const api = name === undefined ? undefined : config.apis[name]
+    if (!api) {
+      const names = Object.keys(config.apis).join(', ')
+      throw new TypeError(`The definition has no API "${name}"; its APIs are ${names || 'none'}.`)
+    }
+    const { origin } = new URL(api.url)
+    return createIamFetch({
+      baseUrl: api.url,
+      origins: [origin],
+      region: config.region,
+      credentials,
+    })
+  }
+  let first: typeof globalThis.fetch | undefined
+  return {
+    username,
+    idToken,
+    fetchFrom,
+    get fetch() {
+      return (first ??= fetchFrom())
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { join } from 'node:path'
+import type { Plugin, ViteDevServer } from 'vite'
+import type { StackDefinition } from './definition.ts'
+import { planPorts, type Ports } from './ports.ts'
+import { printable } from './printable.ts'
+import { startLocalStack, type LocalStack } from './stack.ts'
+
+/** Which stack {@link localStack} starts. */
+export interface LocalStackPluginOptions {
+  /** The file whose default export is the definition, relative to Vite's root. @default 'stack.ts' */
+  definition?: string | undefined
+  /** Ports of the stack. @default free ports, which stay the same while the dev server runs */
+  ports?: Ports | undefined
+}
+
+const NAMES = ['definition', 'ports']
+
+/**
+ * A Vite plugin that runs the local stack together with the dev server.
+ *
+ * - The stack starts with the dev server and stops with it. The users and their passwords are printed.
+ * - `config.json` is served next to the page, as it is in a deployment.
+ * - When the definition or a file that it imports changes, a new stack takes over at the same ports, with the same users,
+ *   passwords and sessions, and the page reloads. A definition that is wrong is reported, and the previous stack stays.
+ * - A build is not affected.
+ *
+ * @example
+ * ```ts
+ * import { localStack } from '@iamfetch/local/vite'
+ * import react from '@vitejs/plugin-react'
+ * import { defineConfig } from 'vite'
+ *
+ * export default defineConfig({ plugins: [react(), localStack()] })
+ * ```
+ */
+export function localStack(options: LocalStackPluginOptions = {}): Plugin {
+  for (const name of Object.keys(options)) {
+    if (NAMES.includes(name)) continue
+    throw new TypeError(
+      `localStack: "${name}" is not an option; the options are ${NAMES.join(', ')}`,
+    )
+  }
+  const { definition: path = 'stack.ts', ports } = options
+  let running: LocalStack | undefined
+  let turn: Promise<void> = Promise.resolve()
+
+  return {
+    name: 'iamfetch:local-stack',
+    apply: (_, { command, mode }) => command === 'serve' && mode !== 'test',
+    async configureServer(server) {
+      const file = join(server.config.root, path)
+      running = await startLocalStack(await load(server, file), { ports: ports ?? {} })
+      report(server, running)
+      serveConfig(server, () => running)
+      const restart = async (): Promise<void> => {
+        if (running) running = await replace(server, file, running)
+      }
+      server.watcher.on('change', (changed) => {
+        // One restart after the other: two at once would compete for the ports.
+        if (belongsTo(server, file, changed)) turn = turn.then(restart)
+      })
+    },
+    async buildEnd() {
+      await turn
+      await running?.stop()
+      running = undefined
+    },
+  }
+}
+
+/** Loads the definition through Vite, which runs TypeScript on every Node and knows what the file imports. */
+async function load(server: ViteDevServer, file: string): Promise<StackDefinition> {
+  const loaded = await server.ssrLoadModule(file)
+  const definition: unknown = loaded['default']
+  if (typeof definition === 'object' && definition !== null) return definition
+  throw new TypeError(`${file} has no default export. Write: export default defineStack({ … })`)
+}
+
+/** Starts the stack again at the same ports. Returns the previous one if the new definition is wrong. */
+async function replace(
+  server: ViteDevServer,
+  file: string,
+  previous: LocalStack,
+): Promise<LocalStack> {
+  const { logger } = server.config
+  try {
+    // Vite may not have seen the change yet.
+    server.environments['ssr']!.moduleGraph.invalidateAll()
+    const definition = await load(server, file)
+    const names = Object.keys(definition.apis ?? {})
+    const ports = planPorts(names, { before: portsOf(previous) })
+    const options = { ports, memory: await previous.remember() }
+    // Checks the definition before the previous stack stops.
+    const trial = await startLocalStack(definition, { memory: options.memory })
+    await trial.stop()
+    await previous.stop()
+    const next = await startLocalStack(definition, options)
+    logger.info('The local stack runs with the new definition.', { timestamp: true })
+    server.hot.send({ type: 'full-reload' })
+    return next
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    logger.error(`The local stack goes on with the previous definition: ${printable(reason)}`, {
+      timestamp: true,
+    })
+    return previous
+  }
+}
+
+/** The ports that a stack has, for the one that takes its place. */
+function portsOf({ config }: LocalStack): Ports {
+  const portOf = (url: string): number => Number(new URL(url).port)
+  const apis = Object.entries(config.apis).map(([name, { url }]) => [name, portOf(url)])
+  return { cognito: portOf(config.endpoints.cognitoIdp), apis: Object.fromEntries(apis) }
+}
+
+/** Whether a file is the definition, or is imported by it, directly or through other files. */
+function belongsTo(server: ViteDevServer, definition: string, changed: string): boolean {
+  const { moduleGraph } = server.environments['ssr']!
+  const pending = [...(moduleGraph.getModulesByFile(changed) ?? [])]
+  const seen = new Set(pending)
+  for (const module of pending) {
+    if (module.file === definition) return true
+    for (const importer of module.importers) {
+      if (seen.has(importer)) continue
+      seen.add(importer)
+      pending.push(importer)
+    }
+  }
+  return false
+}
+
+function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined): void {
+  const path = `${server.config.base}config.json`
+  server.middlewares.use((request, response, next) => {
+    const current = stack()
+    if (!current || request.url?.split('?')[0] !== path) return next()
+    response.setHeader('content-type', 'application/json')
+    response.setHeader('cache-control', 'no-store')
+    response.end(JSON.stringify(current.config))
+  })
+}
+
+function report(server: ViteDevServer, { config, users }: LocalStack): void {
+  const apis = Object.entries(config.apis).map(([name, { url }]) => `  ${name}  ${url}`)
+  const people = Object.values(users).map(
+    ({ username, password }) => `  ${printable(username)}  ${password}`,
+  )
+  const lines = [
+    'The local stack is running.',
+    ' APIs',
+    ...apis,
+    ' Users and their passwords',
+    ...people,
+  ]
+  server.config.logger.info(lines.join('\n'))
+}

@@ -1,0 +1,61 @@
+// oxlint-disable vitest/no-standalone-expect -- the rule does not know tests that are made with `stackTest`
+import { expect, describe } from 'vitest'
+import { defineStack, type LocalStack } from '../src/index.ts'
+import { stackTest } from '../src/vitest.ts'
+
+const mayCall = (route: string) => ({
+  Version: '2012-10-17' as const,
+  Statement: {
+    Effect: 'Allow' as const,
+    Action: 'execute-api:Invoke',
+    Resource: `arn:aws:execute-api:REGION:ACCOUNT_ID:*/*/${route}`,
+  },
+})
+
+const handler = () => ({ statusCode: 200, body: 'ok' })
+
+const test = stackTest(
+  defineStack({
+    groups: { Writers: { policy: mayCall('*') }, Readers: { policy: mayCall('GET/*') } },
+    users: { alice: { groups: ['Writers'] }, bob: { groups: ['Readers'] } },
+    apis: {
+      notes: {
+        type: 'http',
+        routes: { 'GET /notes': { auth: 'iam', handler }, 'POST /notes': { auth: 'iam', handler } },
+      },
+      files: { type: 'rest', routes: { 'GET /files': { auth: 'iam', handler } } },
+    },
+  }),
+)
+
+describe('a test with a stack of its own', () => {
+  let seen: LocalStack
+
+  test('alice may write and bob may not', async ({ as, stack }) => {
+    seen = stack
+    const [alice, bob] = [await as('alice'), await as('bob')]
+    expect((await alice.fetch('/notes', { method: 'POST', body: '{}' })).status).toBe(200)
+    expect((await bob.fetch('/notes', { method: 'POST', body: '{}' })).status).toBe(403)
+    expect((await bob.fetchFrom('files')('/files')).status).toBe(200)
+    stack.faults.next('GET /notes', 'throttle')
+  })
+
+  test('tests of a file share the stack, and faults that were ordered before are withdrawn', async ({
+    as,
+    stack,
+  }) => {
+    expect(stack).toBe(seen)
+    const alice = await as('alice')
+    expect((await alice.fetch('/notes')).status).toBe(200)
+    expect(stack.faults.calls('GET /notes')).toBe(1)
+  })
+
+  test('an API that the definition does not have is an error that lists its APIs', async ({
+    as,
+  }) => {
+    const alice = await as('alice')
+    expect(() => alice.fetchFrom('other')).toThrow(
+      'The definition has no API "other"; its APIs are notes, files.',
+    )
+  })
+})

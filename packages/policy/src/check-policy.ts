@@ -1,0 +1,197 @@
+import { conditionOperators, conditionValueFault, isConditionOperator } from './condition.ts'
+import { fail, memberOf, objectAt, onlyMembers, show, textsAt, type Place } from './invalid.ts'
+import { FIELDS_OF_AN_ARN, variableFault, withoutVariables } from './pattern.ts'
+import type { PolicyDocument } from './document.ts'
+import type { AccessRequest } from './request.ts'
+
+/** `identity`: what a role may do. `trust`: who may assume it. */
+export type PolicyKind = 'identity' | 'trust'
+
+/** How {@link checkPolicy} checks and what its messages name. */
+export interface CheckPolicyOptions {
+  /** Defaults to `identity`. */
+  kind?: PolicyKind
+  /** Where the document is, such as `groups.FullAccess.policy`. Defaults to `policy`. */
+  path?: string
+  /** The function that messages begin with. Defaults to `checkPolicy`. */
+  owner?: string
+}
+
+/**
+ * Checks a policy document as IAM does when it is saved, so that {@link evaluate} never skips anything in it.
+ *
+ * `NotPrincipal` and the short form `execute-api:/stage/…` are for resource policies and refused here. The case of an operator
+ * counts, as IAM's own refusal of `stringEquals` shows (ministryofjustice/modernisation-platform-environments#8893).
+ *
+ * @param document  The document, as parsed JSON.
+ * @throws `TypeError` with the code `INVALID_OPTION`: `checkPolicy: "policy.Statement[0].Effect" must be "Allow" or "Deny", got "allow"`.
+ * @see [AWS: policy grammar](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html),
+ *   [NotPrincipal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html)
+ */
+export function checkPolicy(
+  document: unknown,
+  options: CheckPolicyOptions = {},
+): asserts document is PolicyDocument {
+  const { kind = 'identity', path = 'policy', owner = 'checkPolicy' } = options
+  onlyMembers(options, { owner, path: 'options' }, ['kind', 'path', 'owner'])
+  const place = { owner, path }
+  const policy = objectAt(document, place, 'a policy document: { Version, Statement }')
+  onlyMembers(policy, place, ['Version', 'Id', 'Statement'])
+  const { Version, Id, Statement } = policy
+  if (Version !== undefined && Version !== '2012-10-17' && Version !== '2008-10-17') {
+    fail(memberOf(place, 'Version'), `must be "2012-10-17", got ${show(Version)}`)
+  }
+  if (Id !== undefined && typeof Id !== 'string') {
+    fail(memberOf(place, 'Id'), `must be a string, got ${show(Id)}`)
+  }
+  const at = memberOf(place, 'Statement')
+  if (Statement === undefined) fail(at, 'is missing; a policy needs a statement')
+  const variables = Version === '2012-10-17'
+  if (!Array.isArray(Statement)) return checkStatement(Statement, at, kind, variables)
+  if (Statement.length === 0) fail(at, 'must not be an empty list')
+  const sids = new Set<unknown>()
+  Statement.forEach((statement: unknown, i) => {
+    checkStatement(statement, memberOf(at, i), kind, variables)
+    const { Sid } = objectAt(statement, memberOf(at, i), 'a statement')
+    if (Sid && sids.has(Sid)) {
+      fail(
+        memberOf(memberOf(at, i), 'Sid'),
+        `must differ from every other Sid, got ${show(Sid)} again`,
+      )
+    }
+    sids.add(Sid)
+  })
+}
+
+/** Checks the request of `evaluate`. A misspelt member would change the decision. */
+export function checkRequest(request: AccessRequest, owner: string): void {
+  const place = { owner, path: 'request' }
+  onlyMembers(objectAt(request, place, 'an object: { action, resource }'), place, REQUEST)
+  if (typeof request.action !== 'string' || request.action === '') {
+    fail(memberOf(place, 'action'), `must be a string, got ${show(request.action)}`)
+  }
+  const { principal } = request
+  if (principal !== undefined)
+    onlyMembers(principal, memberOf(place, 'principal'), ['type', 'name'])
+}
+
+const REQUEST = ['action', 'resource', 'principal', 'context']
+
+function checkStatement(value: unknown, place: Place, kind: PolicyKind, variables: boolean): void {
+  const statement = objectAt(value, place, 'a statement: { Effect, Action, Resource }')
+  const targets = kind === 'trust' ? ['Principal'] : ['Resource', 'NotResource']
+  onlyMembers(statement, place, ['Sid', 'Effect', 'Action', 'NotAction', ...targets, 'Condition'])
+  const { Sid, Effect, Condition, Principal } = statement
+  if (Sid !== undefined && !(typeof Sid === 'string' && /^[A-Za-z0-9]*$/.test(Sid))) {
+    fail(memberOf(place, 'Sid'), `must have letters and digits only, got ${show(Sid)}`)
+  }
+  if (Effect !== 'Allow' && Effect !== 'Deny') {
+    fail(memberOf(place, 'Effect'), `must be "Allow" or "Deny", got ${show(Effect)}`)
+  }
+  for (const [at, action] of eitherOf(statement, place, 'Action')) checkAction(action, at)
+  if (kind === 'trust') checkPrincipal(Principal, memberOf(place, 'Principal'))
+  else {
+    for (const [at, arn] of eitherOf(statement, place, 'Resource')) {
+      checkResource(arn, at, variables)
+    }
+  }
+  if (Condition !== undefined) checkCondition(Condition, memberOf(place, 'Condition'), variables)
+}
+
+function eitherOf(
+  statement: Record<string, unknown>,
+  place: Place,
+  name: 'Action' | 'Resource',
+): [place: Place, text: string][] {
+  const given = [name, `Not${name}`].filter((key) => statement[key] !== undefined)
+  const [key = name] = given
+  if (given.length === 0) fail(memberOf(place, name), `is missing; write ${name} or Not${name}`)
+  if (given.length > 1) {
+    fail(memberOf(place, `Not${name}`), `must not be given together with ${name}`)
+  }
+  return textsAt(statement[key], memberOf(place, key))
+}
+
+/** The service is without wildcards, unless it is `*` alone. */
+const ACTION = /^(?:\*|[A-Za-z0-9.-]+):[A-Za-z0-9*?-]+$/
+
+function checkAction(action: string, place: Place): void {
+  if (action === '*' || ACTION.test(action)) return
+  fail(place, `must be "*" or service:Action such as "execute-api:Invoke", got ${show(action)}`)
+}
+
+function checkResource(arn: string, place: Place, variables: boolean): void {
+  if (arn === '*') return
+  // A pseudo parameter that CloudFormation's Fn::Sub would have replaced; to IAM it is a variable without a value.
+  const [pseudo] = /\$\{AWS::\w+\}/.exec(arn) ?? []
+  if (pseudo) fail(place, `has ${pseudo}, which CloudFormation replaces and IAM does not`)
+  const fault = variables ? variableFault(arn) : undefined
+  if (fault) fail(place, `${fault}, in ${show(arn)}`)
+  const [start, partition = '', service = '', ...rest] = fieldsOf(arn, variables)
+  if (start !== 'arn' || !isPartition(partition) || /\s$/.test(arn)) {
+    fail(place, `must be "*" or an ARN such as "${EXAMPLE_ARN}", got ${show(arn)}`)
+  }
+  if (!/^[a-z0-9-]+$/.test(service)) {
+    fail(place, `must name its service in lower case and without wildcards, got ${show(arn)}`)
+  }
+  if (rest.slice(0, 2).some((field) => /\s/.test(field))) {
+    fail(place, `must not have white space in its region or account, got ${show(arn)}`)
+  }
+}
+
+const EXAMPLE_ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abc123/*/GET/test'
+
+/** The fields of an ARN; a variable is one text, whatever it is made of. */
+const fieldsOf = (arn: string, variables: boolean): string[] =>
+  (variables ? withoutVariables(arn, '$') : arn).split(':', FIELDS_OF_AN_ARN)
+
+/** `aws`, `aws-cn` and the like, or a pattern for them. IAM refuses others as not valid. */
+function isPartition(text: string): boolean {
+  if (!/^[a-z0-9*?-]+$/.test(text)) return false
+  const [literal = ''] = text.split(/[*?]/)
+  if (literal === text) return /^aws(-[a-z0-9-]+)?$/.test(text)
+  return 'aws'.startsWith(literal) || /^aws(-|$)/.test(literal)
+}
+
+const PRINCIPALS = ['AWS', 'Federated', 'Service', 'CanonicalUser']
+
+function checkPrincipal(principal: unknown, place: Place): void {
+  if (principal === undefined)
+    fail(place, 'is missing; a trust policy names who may assume the role')
+  if (principal === '*') return
+  const named = objectAt(principal, place, '"*" or { Federated: "cognito-identity.amazonaws.com" }')
+  onlyMembers(named, place, PRINCIPALS)
+  for (const [type, names] of Object.entries(named)) textsAt(names, memberOf(place, type))
+}
+
+function checkCondition(value: unknown, place: Place, variables: boolean): void {
+  const block = objectAt(value, place, 'an object: { StringEquals: { key: value } }')
+  for (const [operator, keys] of Object.entries(block)) {
+    const at = memberOf(place, operator)
+    if (!isConditionOperator(operator)) {
+      fail(at, `must be a condition operator of IAM; ${similarOperators(operator)}`)
+    }
+    for (const [key, wanted] of Object.entries(objectAt(keys, at, 'an object: { key: value }'))) {
+      const values: unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+      values.forEach((one, i) => {
+        const item = Array.isArray(wanted) ? `[${i}]` : ''
+        const where = { ...at, path: `${at.path}['${key}']${item}` }
+        if (!['string', 'number', 'boolean'].includes(typeof one)) {
+          fail(where, `must be a string, a number, true or false, got ${show(one)}`)
+        }
+        const fault = conditionValueFault(operator, String(one), variables)
+        if (fault) fail(where, fault)
+      })
+    }
+  }
+}
+
+function similarOperators(operator: string): string {
+  const base = operator.replace(/^.*:|IfExists$/g, '')
+  const near = conditionOperators().filter(
+    (name) => name.slice(0, 4).toLowerCase() === base.slice(0, 4).toLowerCase(),
+  )
+  return near.length > 0
+    ? `did you mean ${near.join(', ')}?`
+    : `the operators are ${conditionOperators().join(', ')}`
+}

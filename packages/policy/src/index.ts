@@ -1,0 +1,7 @@
+export { evaluate } from './evaluate.ts'
+export type { Decision, NearestStatement, StatementPosition } from './evaluate.ts'
+export { checkPolicy, type CheckPolicyOptions, type PolicyKind } from './check-policy.ts'
+export type { ConditionBlock, ConditionContext, ConditionValues } from './condition.ts'
+export type { PolicyDocument, PolicyStatement } from './document.ts'
+export type { InvalidPolicyError } from './invalid.ts'
+export type { AccessRequest } from './request.ts'

@@ -1,0 +1,131 @@
+/** Returns the value of a condition key, for a policy variable. */
+export type Lookup = (key: string) => string | undefined
+
+/**
+ * How a pattern reads `*` and `?`.
+ *
+ * - `text`: `*` is any characters, `?` is one.
+ * - `arn`: as the ARN operators read it. Each of the six fields between colons is matched separately.
+ * - `resource`: as the element `Resource` reads it. A `*` that ends a field may extend across colons, and an
+ *   ARN with fewer than six fields stands for all ARNs that begin with them.
+ * - `literal`: they stand for themselves.
+ */
+export type PatternKind = 'text' | 'arn' | 'resource' | 'literal'
+
+/**
+ * Whether a pattern of a policy matches a value.
+ *
+ * Case counts. What a policy variable inserts is text: an asterisk in it is an asterisk. A variable without value and
+ * default makes the pattern match nothing, and so does a variable before the fifth colon of an ARN, which AWS's page
+ * says is not replaced. IAM stores such policies nevertheless, AWS's own `AmazonTimestreamInfluxDBServiceRolePolicy` among
+ * them; whether AWS replaces the variable is unverified.
+ *
+ * @param lookup  Resolves policy variables. Without it `${` is text, as in policies of version 2008-10-17.
+ * @see [AWS: Resource](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html),
+ *   [policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)
+ */
+export function matches(
+  pattern: string,
+  value: string,
+  kind: PatternKind,
+  lookup?: Lookup,
+): boolean {
+  const tokens = read(pattern, kind, lookup)
+  return tokens !== undefined && accepts(tokens, value)
+}
+
+/** `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`. */
+const VARIABLE = /\$\{([^}]*)\}/g
+const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+)(?:\s*,\s*'([^']*)')?)\s*$/
+
+/** Describes what is wrong with the policy variables of a text; `undefined` if nothing is. */
+export function variableFault(text: string): string | undefined {
+  if (text.replace(VARIABLE, '').includes('${')) return 'has a "${" without its "}"'
+  for (const [whole, inside] of text.matchAll(VARIABLE)) {
+    if (!INSIDE.test(inside ?? '')) return `has the malformed policy variable ${whole}`
+  }
+  return undefined
+}
+
+/** Returns a text with every policy variable replaced, for checks of the text around them. */
+export const withoutVariables = (text: string, replacement: string): string =>
+  text.replace(VARIABLE, () => replacement)
+
+/** The first policy variable of a text that has neither a value nor a default, as it is written. */
+export function missingVariable(text: string, lookup: Lookup): string | undefined {
+  for (const [whole, inside] of text.matchAll(VARIABLE)) {
+    const [, character, key, fallback] = INSIDE.exec(inside ?? '') ?? []
+    if (character !== undefined || fallback !== undefined || key === undefined) continue
+    if (lookup(key) === undefined) return whole
+  }
+  return undefined
+}
+
+/** `arn:partition:service:region:account:resource` */
+export const FIELDS_OF_AN_ARN = 6
+
+/** One step of a pattern: a character, one of any kind, or any number of them. */
+interface Token {
+  char?: string
+  many?: boolean
+  /** Does not match a colon. */
+  inField?: boolean
+}
+
+function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | undefined {
+  const tokens: Token[] = []
+  const inFields = (kind === 'arn' || kind === 'resource') && pattern !== '*'
+  let field = 1
+  const plain = (text: string, next: string): void => {
+    const chars = Array.from(text)
+    chars.forEach((char, i) => {
+      const inField = inFields && field < FIELDS_OF_AN_ARN
+      if (kind !== 'literal' && char === '?') tokens.push({ inField })
+      else if (kind !== 'literal' && char === '*') {
+        const ends = (chars[i + 1] ?? next) === ':'
+        tokens.push({ many: true, inField: inField && !(kind === 'resource' && ends) })
+      } else {
+        if (char === ':') field++
+        tokens.push({ char })
+      }
+    })
+  }
+  let from = 0
+  for (const found of lookup ? pattern.matchAll(VARIABLE) : []) {
+    const [, char, key, fallback] = INSIDE.exec(found[1] ?? '') ?? []
+    plain(pattern.slice(from, found.index), '$')
+    if (kind === 'resource' && field < FIELDS_OF_AN_ARN) return undefined
+    from = found.index + found[0].length
+    const value = char ?? (key === undefined ? undefined : (lookup?.(key) ?? fallback))
+    if (value === undefined) return undefined
+    for (const one of value) tokens.push({ char: one })
+  }
+  plain(pattern.slice(from), '')
+  if (kind !== 'resource' || !inFields) return tokens
+  for (; field < FIELDS_OF_AN_ARN; field++) tokens.push({ char: ':' }, { many: true })
+  return tokens
+}
+
+/** Follows all ways through the pattern at once: never slower than pattern × value. */
+function accepts(tokens: readonly Token[], value: string): boolean {
+  let at = reach([], 0, tokens)
+  for (const char of value) {
+    const next: number[] = []
+    for (const i of at) {
+      const token = tokens[i]
+      if (!token) continue
+      if (token.char === undefined ? token.inField && char === ':' : token.char !== char) continue
+      reach(next, token.many ? i : i + 1, tokens)
+    }
+    at = next
+  }
+  return at.includes(tokens.length)
+}
+
+/** Adds a position, and those behind each `*` that it is in front of. They stay in order, each once. */
+function reach(at: number[], position: number, tokens: readonly Token[]): number[] {
+  for (let i = position; ; i++) {
+    if (i > (at.at(-1) ?? -1)) at.push(i)
+    if (!tokens[i]?.many) return at
+  }
+}

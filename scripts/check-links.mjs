@@ -1,0 +1,48 @@
+// Looks whether what the READMEs and the map point at is there: relative links, pictures, paths from the root in backticks,
+// and every path in the tables of packages/README.md.
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const TEXTS = ['*.md', 'packages/**/*.md', 'examples/**/*.md', 'test/**/*.md', 'docs/README.md']
+const MAP = 'packages/README.md'
+
+const missing = []
+let looked = 0
+const look = (file, path, ...candidates) => {
+  looked++
+  const found = candidates.find((candidate) => existsSync(candidate))
+  if (found === undefined) missing.push(`${file}: ${path}`)
+  return found
+}
+
+const files = globSync(TEXTS, { exclude: (path) => /(^|\/)node_modules$/.test(path) })
+for (const file of files) {
+  const text = readFileSync(file, 'utf8').replaceAll(/^```.*?^```/gms, '')
+  for (const [, target] of text.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)[)"]/g)) {
+    const [path] = target.split('#')
+    if (path && !/^[a-z]+:/.test(path)) look(file, path, join(dirname(file), path))
+  }
+  for (const [, path] of text.matchAll(
+    /`((?:packages|examples|docs|scripts|test)\/[^\s`*<{…]+)`/g,
+  )) {
+    look(file, path, path, join(dirname(file), path), join(dirname(file), 'template', path))
+  }
+}
+
+// In a row, a name without a folder of its own stands beside the path before it.
+const isPath = (code) => /^[\w./-]+(\/|\.(ts|tsx|mjs|md|json|yml))$/.test(code)
+for (const row of readFileSync(MAP, 'utf8').match(/^\|.*\|$/gm) ?? []) {
+  let beside = '.'
+  const where = row.split('|').at(-2) ?? ''
+  for (const [, code] of where.matchAll(/`([^`]+)`/g)) {
+    if (!isPath(code)) continue
+    const found = look(MAP, code, join('packages', code), join(beside, code))
+    if (found) beside = found.endsWith('/') ? found : dirname(found)
+  }
+}
+
+for (const one of missing) console.error(`FAIL ${one} is not there`)
+console.log(
+  `${missing.length ? 'FAIL' : 'ok  '} ${looked} links and paths of ${files.length} texts`,
+)
+process.exitCode = missing.length ? 1 : 0

@@ -1,0 +1,25 @@
+// Every entry point that a page or an app may import, as a package's user writes it.
+export const ENTRIES = {
+  '@iamfetch/core': "export * from '@iamfetch/core'",
+  '@iamfetch/sigv4': "export * from '@iamfetch/sigv4'",
+  '@iamfetch/cognito': "export * from '@iamfetch/cognito'",
+  '@iamfetch/machine': "export * from '@iamfetch/machine'",
+  '@iamfetch/policy': "export * from '@iamfetch/policy'",
+  iamfetch: "export * from 'iamfetch'",
+  'iamfetch/oidc': "export * from 'iamfetch/oidc'",
+  'iamfetch/signing-path': "export * from 'iamfetch/signing-path'",
+  '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
+  '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
+  'iamfetch/native': "export * from 'iamfetch/native'",
+  'iamfetch/react': "export * from 'iamfetch/react'",
+  'all of them': `import * as core from '@iamfetch/core'
+import * as sigv4 from '@iamfetch/sigv4'
+import * as cognito from '@iamfetch/cognito'
+import * as machine from '@iamfetch/machine'
+import * as policy from '@iamfetch/policy'
+import * as client from 'iamfetch'
+import * as react from 'iamfetch/react'
+export { core, sigv4, cognito, machine, policy, client, react }`,
+}
+/** React is the app's own. */
+export const APPS_OWN = ['react']

@@ -1,0 +1,64 @@
+// `npm run test:packages`: what a consumer gets, from packed tarballs, in projects outside of this repository.
+// `npm run sbom`: the bill of materials of the same, in sbom/.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fromTarballs, makeProject } from './project.mjs'
+import { ENGINES } from './process.mjs'
+import { failed } from './report.mjs'
+import { audit, writeSbom } from './supply.mjs'
+import { packAll } from './tarballs.mjs'
+import { checkTemplate } from './template.mjs'
+import { checkTypes } from './types.mjs'
+import { entriesOf, measureLocal, useOn } from './use.mjs'
+
+const root = resolve(fileURLToPath(import.meta.url), '../../..')
+// `sbom`, or one part to look at while working on it: local, use, template, types.
+const only = process.argv[2]
+const wanted = (part) => only === undefined || only === part
+const folder = mkdtempSync(join(tmpdir(), 'iamfetch-packages-'))
+
+/** What only one entry or another asks for: the peers, as a consumer chooses them. */
+const PEERS = {
+  '@aws-crypto/sha256-js': '5.2.0',
+  '@aws-lambda-powertools/event-handler': '2.35.0',
+  '@aws-sdk/client-dynamodb': '3.1162.0',
+  '@aws-sdk/credential-provider-cognito-identity': '3.972.83',
+  '@middy/core': '7.9.2',
+  '@smithy/protocol-http': '5.6.2',
+  '@smithy/signature-v4': '5.7.5',
+  '@tanstack/react-query': '5.108.0',
+  '@types/node': '24.19.2',
+  '@types/react': '19.3.0',
+  'aws-amplify': '6.22.1',
+  hono: '4.13.19',
+  react: '19.3.1',
+}
+
+try {
+  const packages = packAll(root, join(folder, 'tarballs'))
+  const [oldest, newest] = ENGINES
+  const at = (name) => join(folder, name)
+
+  if (wanted('sbom')) {
+    makeProject(at('plain'), packages, fromTarballs(packages))
+    audit(at('plain'))
+    writeSbom(at('plain'), join(root, 'sbom/iamfetch.cdx.json'))
+  }
+  if (wanted('local')) {
+    makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))
+    await measureLocal(newest, at('local'))
+  }
+  if (only === undefined || ['use', 'template', 'types'].includes(only)) {
+    makeProject(at('consumer'), packages, { ...fromTarballs(packages), ...PEERS })
+    const place = { project: at('consumer'), packages, root }
+    if (wanted('use')) for (const engine of [oldest, newest]) await useOn(engine, place)
+    if (wanted('template')) await checkTemplate(newest, place)
+    if (wanted('types')) checkTypes(at('consumer'), entriesOf(packages))
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(failed() ? `\n${failed()} failed` : '\nEverything holds.')
+process.exit(failed() ? 1 : 0)

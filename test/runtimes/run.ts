@@ -1,0 +1,60 @@
+// `npm run test:runtimes [-- names]`: one suite on every engine that can be had here; prints the matrix and, when
+// nothing was picked by name, writes it into packages/README.md.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { engines } from './engines.ts'
+import { matrix, type Row } from './matrix.ts'
+import { prepareGrounds } from './stack.ts'
+
+const picked = process.argv.slice(2).map((name) => name.toLowerCase())
+const grounds = await prepareGrounds()
+grounds.files.set('/setup.json', {
+  type: 'application/json',
+  body: JSON.stringify(grounds.setup),
+})
+
+const rows: Row[] = []
+let failed = 0
+for (const engine of await engines()) {
+  if (picked.length && !picked.some((name) => engine.name.toLowerCase().includes(name))) continue
+  const { name, note, missing, run } = engine
+  if (missing) {
+    console.log(`skip  ${name}: ${missing}`)
+    rows.push({ name, note, skipped: missing, checks: [] })
+    continue
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'iamfetch-runtimes-'))
+  try {
+    const report = await run(grounds, folder)
+    const errors = report.checks.filter(({ error }) => error)
+    const compiled = report.checks.length
+      ? `${report.checks.length - errors.length} passed`
+      : 'compiled'
+    console.log(`${errors.length ? 'FAIL' : 'ok  '}  ${name} (${report.engine}): ${compiled}`)
+    for (const { group, name: what, error } of errors)
+      console.log(`      ${group}: ${what}: ${error}`)
+    failed += errors.length
+    rows.push({ name, note, engine: report.engine, checks: report.checks })
+  } catch (error) {
+    console.log(`FAIL  ${name}: ${String(error)}`)
+    failed++
+    rows.push({ name, note, broken: true, checks: [] })
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+await grounds.stop()
+
+const table = matrix(rows)
+console.log(`\n${table}`)
+if (!picked.length && !failed) {
+  const readme = new URL('../../packages/README.md', import.meta.url)
+  const [start, end] = ['<!-- runtimes: written by npm run test:runtimes -->', '<!-- /runtimes -->']
+  const text = readFileSync(readme, 'utf8')
+  const [before, rest] = text.split(start)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error('packages/README.md has no place for the matrix')
+  writeFileSync(readme, `${before}${start}\n\n${table}\n\n${end}${after}`)
+}
+process.exit(failed ? 1 : 0)

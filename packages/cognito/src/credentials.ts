@@ -222,7 +222,7 @@ interface Role {
 }
 
 function providerFor(shared: Shared, roleNow: () => string | undefined): CognitoCredentials {
-  const { session, roleOf, checkRole, ...methods } = shared
+  const { session, roleOf, checkRole: checked, ...methods } = shared
   const { signIns } = session
 
   const startCall = (options?: { forceRefresh: boolean }): CallCredentials => {
@@ -244,7 +244,7 @@ function providerFor(shared: Shared, roleNow: () => string | undefined): Cognito
     clock: session.exchange.clock,
     startCall: () => startCall(),
     status: statusReader(signIns, () => ({ role: roleNow(), slot: roleOf(roleNow()).slot })),
-    withRole: (arn?: string) => roleOf(checkRole(arn)).provider,
+    withRole: (arn?: string) => roleOf(checked(arn)).provider,
     async refreshIdentity() {
       const before = signIns.current?.token
       const call = startCall({ forceRefresh: true })
@@ -309,7 +309,11 @@ function checkRole(
   if (role === undefined) return undefined
   if (guest) throw invalidOption(owner, '"role" cannot be combined with "guest: true"')
   if (typeof role === 'string' && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role)) return role
-  throw invalidOption(owner, '"role" must be an ARN such as arn:aws:iam::123456789012:role/NAME', role)
+  throw invalidOption(
+    owner,
+    '"role" must be an ARN such as arn:aws:iam::123456789012:role/NAME',
+    role,
+  )
 }
 
 const roleChange = (before: Login | undefined, after: Login | undefined): RoleChange => ({

@@ -42,7 +42,8 @@ export function decodeIdToken(token: string): IdTokenClaims {
   if (claims['token_use'] === 'access') {
     throw refusal('NOT_AN_ID_TOKEN', 'The token is an access token, not an ID token.')
   }
-  if (!claims['aud']) throw refusal('NOT_AN_ID_TOKEN', 'The token has no "aud", so it is not an ID token.')
+  if (!claims['aud'])
+    throw refusal('NOT_AN_ID_TOKEN', 'The token has no "aud", so it is not an ID token.')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the three that are required have been checked
   return claims as IdTokenClaims
 }

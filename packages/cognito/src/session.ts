@@ -195,4 +195,5 @@ function requiredText(value: unknown): string {
   throw incomplete()
 }
 
-const incomplete = (): ReturnType<typeof refusal> => refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
+const incomplete = (): ReturnType<typeof refusal> =>
+  refusal('UNEXPECTED_ANSWER', 'An incomplete answer')

@@ -115,7 +115,11 @@ describe('an identity that Cognito no longer takes', () => {
     const pool = fakePool((operation) =>
       operation === 'GetCredentialsForIdentity' ? refuses(type, message) : undefined,
     )
-    const provider = pool.make({ guest: true, identityStore, onEvent: (event) => events.push(event.type) })
+    const provider = pool.make({
+      guest: true,
+      identityStore,
+      onEvent: (event) => events.push(event.type),
+    })
     await failure(provider())
     await settle()
     expect(pool.calls()).toEqual(BOTH)

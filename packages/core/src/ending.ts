@@ -47,3 +47,8 @@ export function unlessEnded<T>(ended: Ending, promise: Promise<T>): Promise<T> {
     promise.then(resolve, reject).finally(stop)
   })
 }
+
+/** Throws the reason if something has ended. */
+export function throwIfEnded({ error }: Ending): void {
+  if (error) throw error
+}

@@ -8,7 +8,7 @@ export type {
   CredentialsProvider,
   CredentialsSource,
 } from './credentials.ts'
-export { ending, unlessEnded, type Ending } from './ending.ts'
+export { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 export {
   docsUrl,
   IamFetchError,

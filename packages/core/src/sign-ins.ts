@@ -1,5 +1,5 @@
 import type { CallCredentials, Credentials } from './credentials.ts'
-import { ending, unlessEnded, type Ending } from './ending.ts'
+import { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 import type { IamFetchError } from './error.ts'
 import { callerChanged, cleared, isSameOwner, ownerOf, type Owner } from './owner.ts'
 
@@ -174,7 +174,7 @@ export function startCallOf<T extends SignedIn>(
       caller = result
       stops.push(result.signIn.onEnd(ended.end))
     }
-    if (ended.error) throw ended.error
+    throwIfEnded(ended)
     if (result.token.key !== caller.token.key) throw callerChanged()
     return caller
   }
@@ -185,14 +185,17 @@ export function startCallOf<T extends SignedIn>(
   // Whoever gets credentials waits for `first`, which rejects for the same reason.
   owner.catch(() => {})
 
-  const credentialsOf = async (caller: TokenRead<T>, forceRefresh: boolean): Promise<Credentials> => {
+  const credentialsOf = async (
+    forCaller: TokenRead<T>,
+    forceRefresh: boolean,
+  ): Promise<Credentials> => {
     const { current, error } = signIns
-    if (ended.error) throw ended.error
+    throwIfEnded(ended)
     if (!current) throw error ?? callerChanged()
-    if (current.token.key !== caller.token.key) throw callerChanged()
+    if (current.token.key !== forCaller.token.key) throw callerChanged()
     const credentials = await load(forceRefresh)
-    if (ended.error) throw ended.error
-    if (!isSameOwner(ownerOfRead(caller), ownerOf(credentials))) throw callerChanged()
+    throwIfEnded(ended)
+    if (!isSameOwner(ownerOfRead(forCaller), ownerOf(credentials))) throw callerChanged()
     return credentials
   }
 
@@ -200,9 +203,9 @@ export function startCallOf<T extends SignedIn>(
     owner,
     ended,
     async get({ readAgain = false, forceRefresh = false } = {}) {
-      const caller = await first
+      const found = await first
       if (readAgain) await unlessEnded(ended, read({}))
-      return unlessEnded(ended, credentialsOf(caller, forceRefresh))
+      return unlessEnded(ended, credentialsOf(found, forceRefresh))
     },
     close() {
       for (const stop of stops) stop()

@@ -52,5 +52,8 @@ const ownNames = (cause: object): { name?: unknown; code?: unknown } => ({
   ...('code' in cause && { code: cause.code }),
 })
 
-const networkCode = (): ErrorCode =>
-  globalThis.navigator?.onLine === false ? 'OFFLINE' : 'NETWORK_OR_CORS'
+function networkCode(): ErrorCode {
+  // Not every runtime has a navigator, and not every navigator says whether it is online.
+  const { navigator }: { navigator?: { onLine?: boolean } } = globalThis
+  return (navigator?.onLine ?? true) ? 'NETWORK_OR_CORS' : 'OFFLINE'
+}

@@ -368,11 +368,15 @@ const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')
 
 /** The error of a call that took too long. */
 export const tooLate = (ms: number): IamFetchError =>
-  new IamFetchError('DEADLINE_EXCEEDED', `The API did not respond within ${ms} ms ("deadlineMs").`, {
-    remedy:
-      'Check whether the request was carried out before you repeat it, or raise "deadlineMs".',
-    retryable: true,
-  })
+  new IamFetchError(
+    'DEADLINE_EXCEEDED',
+    `The API did not respond within ${ms} ms ("deadlineMs").`,
+    {
+      remedy:
+        'Check whether the request was carried out before you repeat it, or raise "deadlineMs".',
+      retryable: true,
+    },
+  )
 
 const unauthorized = (): IamFetchError =>
   new IamFetchError(

@@ -82,7 +82,8 @@ export function awsSdkCredentials(
   const signIns = followSignIns<Login>(loginReader(options), {
     onStatus() {},
     onChange(before, next) {
-      if (next?.key !== before.key) held.clear(next ? callerChanged() : (signIns.error ?? cleared()))
+      if (next?.key !== before.key)
+        held.clear(next ? callerChanged() : (signIns.error ?? cleared()))
     },
   })
   const held = fresh<Credentials>(

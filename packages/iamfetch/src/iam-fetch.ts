@@ -18,7 +18,12 @@ import {
   type ServerClock,
 } from '@iamfetch/core'
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
-import { attemptsWith, type AttemptOptions, type CallAuthorization, type Refused } from './attempts.ts'
+import {
+  attemptsWith,
+  type AttemptOptions,
+  type CallAuthorization,
+  type Refused,
+} from './attempts.ts'
 import { companionCheck, companionOf, IDENTITY_HEADER, type Companion } from './companion.ts'
 import { destinationsOf, type Destinations } from './destination.ts'
 import { WEB, type Platform } from './platform.ts'

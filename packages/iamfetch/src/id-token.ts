@@ -42,7 +42,9 @@ export function withIdToken(
     return {
       presign: (url, options) => inner.presign(url, options),
       async sign(input, init) {
-        const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}))
+        const headers = new Headers(
+          init?.headers ?? (input instanceof Request ? input.headers : {}),
+        )
         headers.set(IDENTITY_HEADER, await read())
         return inner.sign(input, { ...init, headers })
       },

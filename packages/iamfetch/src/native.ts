@@ -110,7 +110,10 @@ function withReasons(
   call: typeof globalThis.fetch,
 ): typeof globalThis.fetch {
   return (input, init) => {
-    const signal = init?.signal === undefined && typeof input === 'object' && 'signal' in input ? input.signal : init?.signal
+    const signal =
+      init?.signal === undefined && typeof input === 'object' && 'signal' in input
+        ? input.signal
+        : init?.signal
     if (signal) complete(signal)
     // Called at once, so that it belongs to the user who is signed in now.
     return call(input, init).catch((error: unknown) => {

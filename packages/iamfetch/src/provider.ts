@@ -33,8 +33,7 @@ export interface CredentialCalls {
 export function credentialCallsOf(source: CredentialsSource, clock: Clock): CredentialCalls {
   if (typeof source !== 'function') return { startCall: () => startPlainCall(async () => source) }
   const invalidate = source.invalidate && ((refused: Credentials) => source.invalidate?.(refused))
-  const { startCall } = source
-  if (startCall) return { startCall: () => startCall(), invalidate }
+  if (source.startCall) return { startCall: () => source.startCall!(), invalidate }
   if (invalidate) return { startCall: () => startPlainCall(() => source()), invalidate }
   return cachedCalls(source, clock)
 }
@@ -47,7 +46,7 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     async () => {
       const value = existing(await source(options))
       options = undefined
-      wrapsOwned ||= ownerOf(value).key !== undefined
+      wrapsOwned ||= ownerOf(value).signIn !== undefined
       return { value, expiresAt: value.expiration?.getTime() ?? clock.now() }
     },
     { clock },

@@ -5,6 +5,7 @@ import {
   isSameOwner,
   callerChanged,
   ownerOf,
+  throwIfEnded,
   type Clock,
   type CredentialsSource,
   type OptionNames,
@@ -64,10 +65,11 @@ export async function webSocketUrlOn(
   // The URL is the user's who is signed in now, or there is none.
   const call = credentialCallsOf(credentials, clock).startCall()
   try {
+    const owner = await call.owner
     const held = await call.get()
     const signed = await signer({ credentials: held, region, clock }).presign(url)
-    if (call.ended.error) throw call.ended.error
-    if (!isSameOwner(await call.owner, ownerOf(held))) throw callerChanged()
+    throwIfEnded(call.ended)
+    if (!isSameOwner(owner, ownerOf(held))) throw callerChanged()
     return withinQuota(signed)
   } finally {
     call.close()

@@ -39,6 +39,8 @@ export interface MachineToken {
    * @returns Whether the next call gets another token. With `false` there is no use in trying again.
    */
   invalidate(token: string): boolean
+  /** Its tokens are always of the configured client, also after a rotation of its secret. `createTokenFetch` reads it. */
+  readonly isOneClient: true
   /** @param dollarsPerToken  What a token costs. @default 0.00225 */
   stats(dollarsPerToken?: number): MachineTokenStats
 }
@@ -155,6 +157,7 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
   const accessTokenOf = (kept: Kept): AccessToken => served(kept).accessToken
 
   return Object.assign((call?: TokenCall) => cell.get(call).then(textOf), {
+    isOneClient: true as const,
     get: (call?: TokenCall) => cell.get(call).then(accessTokenOf),
     invalidate(token: string): boolean {
       const held = cell.peek()

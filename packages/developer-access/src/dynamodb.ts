@@ -15,7 +15,7 @@ const MOST_ATTEMPTS = 8
  * finds taken, and every read is consistent.
  *
  * Turn on the table's time to live for the attribute `expiresAt`; it only tidies up. Permissions needed:
- * `dynamodb:GetItem`, `BatchGetItem`, `Query`, `Scan`, `PutItem`, `UpdateItem`, `DeleteItem`, `ConditionCheckItem`.
+ * `dynamodb:GetItem`, `BatchGetItem`, `Query`, `Scan`, `PutItem`, `UpdateItem`, `DeleteItem`.
  *
  * @see [DynamoDB: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html)
  * @see [DynamoDB: unique constraints](https://aws.amazon.com/blogs/database/simulating-amazon-dynamodb-unique-constraints-using-transactions/)

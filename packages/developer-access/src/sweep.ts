@@ -29,7 +29,8 @@ export async function sweep(works: Works): Promise<SweepReport> {
     count: 'settled' | 'orphans' | 'missing',
     run: () => Promise<unknown>,
   ) => {
-    report[(await tryOr(works, keyId, run)) ? count : 'deferred']++
+    const isDone = await tryOr(works, keyId, run)
+    report[isDone ? count : 'deferred']++
   }
 
   const clients = new Map<string, string[]>()
@@ -51,12 +52,12 @@ export async function sweep(works: Works): Promise<SweepReport> {
   }
   if (!pool) return report
 
-  for (const [keyId, clientIds] of clients) {
+  await inBatches([...clients], async ([keyId, clientIds]) => {
     const row = await store.key(keyId)
     for (const clientId of clientIds) {
       if (isOrphan(row, clientId)) await doing(keyId, 'orphans', () => pool.remove(clientId))
     }
-  }
+  })
   for await (const row of store.active()) {
     const { id, clientId = '', createdAt } = row
     if (createdAt >= startedAt || clients.get(id)?.includes(clientId)) continue
@@ -79,6 +80,18 @@ export async function sweep(works: Works): Promise<SweepReport> {
 function isOrphan(row: KeyRow | undefined, clientId: string): boolean {
   if (row?.state === 'pending') return false
   return row?.state !== 'active' || row.clientId !== clientId
+}
+
+/**
+ * How many keys are read at once. A pool has up to 1,000 clients; read one after the other, they would take most of the
+ * time that a function has.
+ */
+const BATCH = 25
+
+async function inBatches<T>(all: readonly T[], run: (one: T) => Promise<void>): Promise<void> {
+  for (let start = 0; start < all.length; start += BATCH) {
+    await Promise.all(all.slice(start, start + BATCH).map(run))
+  }
 }
 
 const PAGE = 100

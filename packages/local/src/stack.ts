@@ -1,23 +1,23 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
-import { checkDefinition } from './check-definition.ts'
-import type { StackDefinition } from './definition.ts'
+import { checkDefinition } from './definition/check-definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { checkPorts, type Ports } from './ports.ts'
-import { createFaults, type Clock, type Faults } from './faults.ts'
-import { createGateway } from './gateway/gateway.ts'
-import { checkAllowedHosts } from './gateway/host.ts'
-import { listen, serverOf, type Listening } from './gateway/listen.ts'
-import { createSocketApi } from './gateway/socket-api.ts'
-import { createIdentity } from './identity/identity.ts'
-import type { Memory } from './identity/memory.ts'
+import { createFaults, type Clock, type Faults } from './faults/faults.ts'
+import { createGateway } from './api-gateway/gateway.ts'
+import { checkAllowedHosts } from './http/host.ts'
+import { listen, serverOf, type Listening } from './http/listen.ts'
+import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
+import { createCognito } from './cognito.ts'
+import type { Memory } from './memory.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
-import { DIGITS, drawText, LOWER, systemRandom } from './identity/random.ts'
-import type { SessionCredentials } from './identity/sessions.ts'
-import type { UserTokens } from './identity/user-tokens.ts'
-import type { SignIn } from './identity/users.ts'
-import type { GivenClient } from './oauth/app-clients.ts'
-import type { TokensMinted } from './oauth/machine-tokens.ts'
+import { DIGITS, drawText, LOWER, systemRandom } from './random.ts'
+import type { SessionCredentials } from './iam/sessions.ts'
+import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
+import type { SignIn } from './cognito-user-pool/users.ts'
+import type { GivenClient } from './cognito-user-pool/app-clients.ts'
+import type { TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 
 /** How a stack starts. */
 export interface StartOptions {
@@ -128,7 +128,7 @@ export async function startLocalStack(
       memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
-  const identity = createIdentity({ definition, apiIds, faults, memory })
+  const identity = createCognito({ definition, apiIds, faults, memory })
   const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
   const { appClients, serviceKeys } = identity
   // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
@@ -170,7 +170,7 @@ export async function startLocalStack(
         faults,
       }
       if (api.type === 'websocket') {
-        const { server, stage, end } = createSocketApi({ ...shared, api })
+        const { server, stage, end } = createWebSocketApi({ ...shared, api })
         const origin = await start(server, ports.apis?.[name], end)
         urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
         continue

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { verifyTokenOf, signInAt, type Told } from './cli-user.ts'
+import { verifyTokenOf, signInAt, type Told } from './support/cli-user.ts'
 
 // Processes start slowly on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 })

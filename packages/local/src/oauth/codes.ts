@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../faults.ts'
-import { drawUuid, type Random } from '../identity/random.ts'
-import type { SignedIn } from '../identity/sign-ins.ts'
-import type { User } from '../identity/users.ts'
+import type { Clock } from '../faults/faults.ts'
+import { drawUuid, type Random } from '../random.ts'
+import type { SignedIn } from '../cognito-user-pool/sign-ins.ts'
+import type { User } from '../cognito-user-pool/users.ts'
 import type { Authorization } from './hosted-client.ts'
 
 /** What a token request shows for a code. */

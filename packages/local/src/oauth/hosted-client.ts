@@ -1,4 +1,4 @@
-import type { HostedUiDefinition } from '../definition.ts'
+import type { HostedUiDefinition } from '../definition/definition.ts'
 
 /** What Cognito knows without a resource server. */
 export const STANDARD_SCOPES: readonly string[] = [

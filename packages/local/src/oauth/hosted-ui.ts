@@ -1,11 +1,11 @@
 import type { Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
-import type { Clock } from '../faults.ts'
-import type { NodeBindings } from '../identity/aws-json.ts'
-import { formOf } from '../identity/request-body.ts'
-import { drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
-import type { Directory, User } from '../identity/users.ts'
-import { headerText } from '../printable.ts'
+import type { Clock } from '../faults/faults.ts'
+import type { NodeBindings } from '../aws-json/aws-json.ts'
+import { formOf } from '../http/request-body.ts'
+import { drawText, LOWER, UPPER, type Random } from '../random.ts'
+import type { Directory, User } from '../cognito-user-pool/users.ts'
+import { headerText } from '../http/printable.ts'
 import type { Codes } from './codes.ts'
 import { createFormTokens } from './form-tokens.ts'
 import { readAuthorization, type Authorization, type HostedClient } from './hosted-client.ts'
@@ -103,7 +103,7 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
     const username = form.get('username') ?? ''
     const user = directory.find(username)
     const right = directory.hasPassword(
-      user ?? directory.stranger(username),
+      user ?? directory.unknownUser(username),
       form.get('password') ?? '',
     )
     if (!user || !right) {

@@ -1,11 +1,11 @@
 import type { Hono } from 'hono'
-import type { Faults } from '../faults.ts'
-import type { NodeBindings } from '../identity/aws-json.ts'
-import { formOf } from '../identity/request-body.ts'
-import { headerText } from '../printable.ts'
-import { suffer } from '../suffer.ts'
-import type { AppClient, AppClients } from './app-clients.ts'
-import { grantedScopes, type MachineTokens } from './machine-tokens.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { NodeBindings } from '../aws-json/aws-json.ts'
+import { formOf } from '../http/request-body.ts'
+import { headerText } from '../http/printable.ts'
+import { applyFault } from '../faults/apply-fault.ts'
+import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
+import { grantedScopes, type MachineTokens } from '../cognito-user-pool/machine-tokens.ts'
 import {
   readTokenRequest,
   type TokenRefusal,
@@ -41,7 +41,7 @@ const OPERATION = 'oauth2/token'
 export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpoint): void {
   const { faults } = endpoint
   app.post('/oauth2/token', async (c) => {
-    const instead = await suffer(faults.take(OPERATION), {
+    const instead = await applyFault(faults.take(OPERATION), {
       clock: faults.clock,
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,

@@ -1,6 +1,6 @@
-import { Refusal } from '../identity/refusal.ts'
-import type { SignedIn, SignIns } from '../identity/sign-ins.ts'
-import type { UserTokens } from '../identity/user-tokens.ts'
+import { Refusal } from '../aws-json/service-error.ts'
+import type { SignedIn, SignIns } from '../cognito-user-pool/sign-ins.ts'
+import type { UserTokens } from '../cognito-user-pool/user-tokens.ts'
 import type { Codes } from './codes.ts'
 import type { TokenRefusal, UserTokenRequest } from './token-request.ts'
 

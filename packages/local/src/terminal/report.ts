@@ -1,5 +1,5 @@
 import type { LocalStack } from '../stack.ts'
-import { printable } from '../printable.ts'
+import { printable } from '../http/printable.ts'
 import type { Paint } from './paint.ts'
 
 /** A stack that runs, as plain data: what it tells, and what of the definition is shown beside. */

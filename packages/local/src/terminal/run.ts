@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
-import type { Memory } from '../identity/memory.ts'
-import { errorText, printable, printableLines } from '../printable.ts'
+import type { Memory } from '../memory.ts'
+import { errorText, printable, printableLines } from '../http/printable.ts'
 import { planPorts, portsOf, type Ports } from '../ports.ts'
-import { Complaint } from './complaint.ts'
-import { openDesk } from './desk.ts'
+import { CommandError } from './command-error.ts'
+import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
 import { report, type Running } from './report.ts'
 import { startThread, type Thread } from './thread.ts'
@@ -26,11 +26,11 @@ export interface RunOptions {
  * Runs a stack until a signal ends it, and puts another in its place when its definition changes. The new one has the
  * ports, keys, passwords and sessions of the old; while it cannot be made the old one goes on.
  *
- * @throws Complaint when the first one does not start, or when it dies with nothing to wait for.
+ * @throws CommandError when the first one does not start, or when it dies with nothing to wait for.
  */
 export async function run({ file, port, allowedHosts, json, reload }: RunOptions): Promise<void> {
   const paint = { out: paintFor(process.stdout), err: paintFor(process.stderr) }
-  const desk = openDesk({ cwd: process.cwd(), definition: file ?? null })
+  const userSocket = openUserSocket({ cwd: process.cwd(), definition: file ?? null })
   let current: { thread: Thread; running: Running } | undefined
   let text = ''
   let lastMemory: Memory | undefined
@@ -56,7 +56,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
   }
 
   const show = (running: Running): void => {
-    desk?.show(running)
+    userSocket?.show(running)
     const next = json ? printable(JSON.stringify(running.told)) : report(running, paint.out)
     if (json || next !== text) process.stdout.write(`${next}\n`)
     text = next
@@ -95,7 +95,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
   }
 
   const complain = (error: unknown, path: string): void => {
-    tell(error)
+    printError(error)
     const left = current ? 'The stack goes on as it was.' : 'Nothing runs until it is put right.'
     process.stderr.write(
       `${paint.err('yellow', printable(relative('.', path)))} changed. ${left}\n`,
@@ -110,7 +110,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
     if (current?.thread !== thread) return
     current = undefined
     if (file === undefined || !reload) return end(error)
-    tell(error)
+    printError(error)
     process.stderr.write('The stack has ended. It starts again when the definition changes.\n')
   }
 
@@ -132,7 +132,7 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
     await ended.finally(() => clearInterval(alive))
   } finally {
     files.close()
-    desk?.close()
+    userSocket?.close()
     await working
     const last = current
     current = undefined
@@ -142,11 +142,11 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
 }
 
 /** Says on stderr what is wrong; what a definition threw keeps its stack. */
-export function tell(error: unknown): void {
+export function printError(error: unknown): void {
   const paint = paintFor(process.stderr)
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(`${paint('red', 'iamfetch-local')}: ${printableLines(message)}\n`)
-  if (!(error instanceof Complaint) || error.cause === undefined) return
+  if (!(error instanceof CommandError) || error.cause === undefined) return
   const { cause } = error
   process.stderr.write(`${typeof cause === 'string' ? printableLines(cause) : errorText(cause)}\n`)
 }

@@ -121,7 +121,7 @@ test.each([undefined, 500, 5_000])(
     vi.useFakeTimers()
     try {
       const body = new ReadableStream({
-        start: (stream) => stream.enqueue(new TextEncoder().encode('{')),
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
       })
       const iamFetch = createIamFetch({
         baseUrl: API,

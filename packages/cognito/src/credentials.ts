@@ -4,6 +4,7 @@ import {
   checkOptions,
   cleared,
   followSignIns,
+  checkEndpoint,
   fresh,
   invalidOption,
   later,
@@ -135,7 +136,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const region = checkCognitoOptions(options)
   const { identityPoolId: pool, idToken, guest, providerName, fetch, random } = options
   const clock = serverClock(options.clock)
-  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${awsDomain(region)}/`
+  const endpoint = endpointOf(options.endpoint, region)
   const { notify, subscribe } = listeners()
   const identities = identitiesIn(options.identityStore ?? new Map<string, string>())
   const roles = new Map<string | undefined, Role>()
@@ -202,6 +203,13 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     },
   }
   return providerFor(shared, () => currentRole)
+}
+
+/** The endpoint of Cognito Identity: https, or http for a host that is not AWS's, such as a local stack. */
+function endpointOf(given: string | undefined, region: string): string {
+  if (given === undefined) return `https://cognito-identity.${region}.${awsDomain(region)}/`
+  checkEndpoint('cognitoCredentials', given)
+  return given
 }
 
 /** What the providers of all roles share. */

@@ -8,7 +8,7 @@ import {
   type SignIns,
   type TokenRead,
 } from '@iamfetch/core'
-import { callIdentity, type Exchange } from './exchange.ts'
+import { callIdentity, expiryIn, isPlausibleExpiry, type Exchange } from './exchange.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { Identities } from './identity.ts'
 import { ownerOfLogin, type Login } from './login.ts'
@@ -119,14 +119,10 @@ async function exchangeOnce(
     throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, factsOf(step))
   }
   step.identityId = await identityOf(step)
-  const sentAt = clock.now()
   const input = { IdentityId: step.identityId, CustomRoleArn: role }
   const answer = await call(step, 'GetCredentialsForIdentity', input)
-  const loaded = readCredentials(answer)
+  const loaded = readCredentials(answer, clock.now())
   if (!signal.aborted) context.identities.set(login, loaded.value.identityId)
-  // Expired credentials are never issued: the clock is fast, and no Date header could be read. Sessions of the enhanced
-  // flow last one hour, which cannot be configured (AWS: identity pools, concepts).
-  if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - 3_600_000, sentAt)
   return { ...loaded, value: setOwner(loaded.value, { ...ownerOfLogin(login), signIn }) }
 }
 
@@ -168,20 +164,23 @@ const hasExpired = (login: Login | undefined, now: number): boolean =>
  */
 function readCredentials(
   answer: Record<string, unknown>,
+  now: number,
 ): Loaded<Credentials & { readonly identityId: string }> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration }: Record<string, unknown> = {
+  const { AccessKeyId, SecretKey, SessionToken }: Record<string, unknown> = {
     ...(typeof answer['Credentials'] === 'object' && answer['Credentials']),
   }
   const secretAccessKey = requiredText(SecretKey)
   const sessionToken = requiredText(SessionToken)
-  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Number(Expiration) * 1_000
-  if (!(expiresAt > 0)) throw incomplete()
-  const shown = {
-    accessKeyId: requiredText(AccessKeyId),
-    expiration: new Date(expiresAt),
-    identityId: requiredText(answer['IdentityId']),
+  const accessKeyId = requiredText(AccessKeyId)
+  const identityId = requiredText(answer['IdentityId'])
+  const expiresAt = expiryIn(answer['Credentials'])
+  if (expiresAt === undefined || !isPlausibleExpiry(expiresAt, now)) {
+    throw refusal(
+      'UNEXPECTED_ANSWER',
+      'The "Expiration" in the response of GetCredentialsForIdentity is not the end of a session: it is missing, over, or days ahead.',
+    )
   }
+  const shown = { accessKeyId, expiration: new Date(expiresAt), identityId }
   const value = Object.defineProperties(shown, {
     secretAccessKey: { get: () => secretAccessKey },
     sessionToken: { get: () => sessionToken },
@@ -192,8 +191,5 @@ function readCredentials(
 
 function requiredText(value: unknown): string {
   if (value && typeof value === 'string') return value
-  throw incomplete()
+  throw refusal('UNEXPECTED_ANSWER', 'The response of Cognito Identity is incomplete.')
 }
-
-const incomplete = (): ReturnType<typeof refusal> =>
-  refusal('UNEXPECTED_ANSWER', 'An incomplete answer')

@@ -1,13 +1,21 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain, isAwsHost } from './aws-domain.ts'
+export { awsDomain, checkEndpoint, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
-export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
+export {
+  serverClock,
+  serverTimeOf,
+  sleep,
+  type Clock,
+  type Followed,
+  type ServerClock,
+} from './clock.ts'
 export type {
   CallCredentials,
   Credentials,
   CredentialsProvider,
   CredentialsSource,
 } from './credentials.ts'
+export { withDeadline } from './deadline.ts'
 export { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 export {
   docsUrl,
@@ -26,7 +34,9 @@ export {
   type Loaded,
 } from './fresh.ts'
 export { gatewayMessage } from './gateway-message.ts'
+export { hideSecrets } from './hide-secrets.ts'
 export { jwtHeader, jwtPayload, type JwtClaims } from './jwt.ts'
+export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
 export {
   checkOptions,
@@ -44,7 +54,9 @@ export {
   setOwner,
   type Owner,
 } from './owner.ts'
+export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
+export { isSecureUrl } from './secure-url.ts'
 export {
   followSignIns,
   startCallOf,

@@ -1,4 +1,5 @@
-import { IamFetchError, isIamFetchError, type ErrorCode } from './error.ts'
+import { IamFetchError, isIamFetchError } from './error.ts'
+import { isOffline } from './offline.ts'
 
 /**
  * Turns what a token source threw into an {@link IamFetchError} that names the cause. An `IamFetchError` stays as it is.
@@ -17,11 +18,26 @@ export function tokenSourceError(option: string, cause: unknown): IamFetchError 
     return new IamFetchError('LOGIN_REQUIRED', message, { remedy: 'Sign in again.', cause })
   }
   const isNetwork = names.some((name) => name === 'TypeError' || /network|offline/i.test(name))
-  const code: ErrorCode = isNetwork ? networkCode() : 'SERVICE_UNAVAILABLE'
-  const remedy = isNetwork
-    ? 'Check the connection to the sign-in service and the Content Security Policy of the page, then repeat the call.'
-    : `Read the cause, correct it in "${option}", and repeat the call; sign in again if the session has ended.`
-  return new IamFetchError(code, message, { remedy, retryable: true, cause })
+  if (isNetwork && isOffline()) {
+    return new IamFetchError('OFFLINE', message, {
+      remedy: 'Repeat the call when the device is online.',
+      retryable: true,
+      cause,
+    })
+  }
+  if (isNetwork) {
+    return new IamFetchError('NETWORK_OR_CORS', message, {
+      remedy:
+        'Check the connection to the sign-in service and the Content Security Policy of the page, then repeat the call.',
+      retryable: true,
+      cause,
+    })
+  }
+  return new IamFetchError('SERVICE_UNAVAILABLE', message, {
+    remedy: `Read the cause, correct it in "${option}", and repeat the call; sign in again if the session has ended.`,
+    retryable: true,
+    cause,
+  })
 }
 
 /** How OAuth, OpenID Connect, MSAL, Auth0 and Amplify name a session that only a new sign-in brings back. */
@@ -51,9 +67,3 @@ const ownNames = (cause: object): { name?: unknown; code?: unknown } => ({
   ...('name' in cause && { name: cause.name }),
   ...('code' in cause && { code: cause.code }),
 })
-
-function networkCode(): ErrorCode {
-  // Not every runtime has a navigator, and not every navigator says whether it is online.
-  const { navigator }: { navigator?: { onLine?: boolean } } = globalThis
-  return (navigator?.onLine ?? true) ? 'NETWORK_OR_CORS' : 'OFFLINE'
-}

@@ -5,6 +5,7 @@ import {
   checkOptions,
   cleared,
   followSignIns,
+  checkEndpoint,
   fresh,
   IamFetchError,
   invalidOption,
@@ -75,6 +76,7 @@ export function awsSdkCredentials(
     const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
     throw invalidOption(owner, rule, identityPoolId)
   }
+  if (endpoint !== undefined) checkEndpoint(owner, endpoint)
   if (typeof idToken !== 'function') {
     // Not the value: it may be a token.
     throw invalidOption(owner, '"idToken" must be a function that returns the ID token')

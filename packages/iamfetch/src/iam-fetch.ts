@@ -1,5 +1,4 @@
 import {
-  abandonable,
   callerChanged,
   checkOptions,
   gatewayMessage,
@@ -7,8 +6,6 @@ import {
   isSameOwner,
   ownerOf,
   serverClock,
-  serverTimeOf,
-  sleep,
   type CallCredentials,
   type Clock,
   type Credentials,
@@ -24,6 +21,7 @@ import {
   type CallAuthorization,
   type Refused,
 } from './attempts.ts'
+import { clockCorrection } from './clock-correction.ts'
 import { companionCheck, companionOf, IDENTITY_HEADER, type Companion } from './companion.ts'
 import { destinationsOf, type Destinations } from './destination.ts'
 import { WEB, type Platform } from './platform.ts'
@@ -123,6 +121,8 @@ export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof
     clock,
     calls: credentialCallsOf(credentials, clock),
     companion,
+    correctClock: clockCorrection(clock),
+    issuerTellsTime: isProvider && credentials.clock !== undefined,
     signerFor: signerCache(isProvider, (given) =>
       create({ credentials: async () => given, region, service, clock, signingHost }),
     ),
@@ -152,6 +152,9 @@ interface Signing {
   /** The ID token that goes along, if one does. */
   readonly companion: Companion | undefined
   readonly signerFor: (credentials: Credentials) => Signer
+  readonly correctClock: ReturnType<typeof clockCorrection>
+  /** New credentials correct the clock. */
+  readonly issuerTellsTime: boolean
 }
 
 /** Creates a signer when the credentials change, not for each request. */
@@ -176,7 +179,8 @@ function signerCache(
 const withoutExpiration = (credentials: Credentials): Credentials =>
   Object.create(credentials, { expiration: { value: undefined } })
 
-function startCall({ clock, calls, companion, signerFor }: Signing): CallAuthorization {
+function startCall(signing: Signing): CallAuthorization {
+  const { calls, companion, signerFor } = signing
   const call = calls.startCall()
   const checkCompanion = companionCheck()
   const companionToken = companion?.read()
@@ -208,7 +212,7 @@ function startCall({ clock, calls, companion, signerFor }: Signing): CallAuthori
       checkSignature(request.headers, held)
       checkCompanion.check(request.headers, owner)
     },
-    heal: (refused) => heal(refused, { clock, calls, call, held: held! }),
+    heal: (refused) => heal(refused, { ...signing, call, held: held! }),
   }
 }
 
@@ -228,34 +232,31 @@ function checkSignature(headers: Headers, credentials: Credentials): void {
 }
 
 /** What {@link heal} works with. */
-interface Healing {
-  readonly clock: ServerClock
-  readonly calls: CredentialCalls
+interface Healing extends Pick<Signing, 'clock' | 'calls' | 'correctClock' | 'issuerTellsTime'> {
   readonly call: CallCredentials
   readonly held: Credentials
 }
 
 async function heal(
-  { response, sentAt, offsetMs, healed }: Refused,
-  { clock, calls, call, held }: Healing,
+  refused: Refused,
+  { clock, calls, correctClock, issuerTellsTime, call, held }: Healing,
 ): Promise<'token' | 'clock' | undefined> {
-  const { headers } = response
-  const message = gatewayMessage(await textOfRefusal(response)) ?? ''
-  const skewed = /^Signature (expired|not\s+yet)/.test(message)
-  // All that an HTTP API says. Only what is proven here counts then.
-  const silent = message === 'Forbidden'
-  if ((skewed || silent) && !healed.has('clock')) {
-    const time = timeIn(message) || serverTimeOf(headers)
-    // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.
-    if (skewed || Math.abs(time - clock.now()) >= 240_000) clock.learn(time, sentAt)
-    // Perhaps another call learnt it first; what counts is what this one was signed with.
-    if (clock.offsetMs !== offsetMs) return 'clock'
+  const { response, healed } = refused
+  const message = gatewayMessage(await refusalText(response)) ?? ''
+  // Always the credentials of this call's user.
+  const replace = async (): Promise<Credentials> => {
+    calls.invalidate?.(held)
+    return call.get({ readAgain: true })
+  }
+  if (!healed.has('clock')) {
+    const askIssuer = issuerTellsTime ? replace : undefined
+    if (await correctClock(held, refused, message, askIssuer)) return 'clock'
   }
   const hasExpired = held.expiration !== undefined && held.expiration.getTime() <= clock.now()
-  const spent = isSessionRefused(headers, message) || (silent && hasExpired)
-  if (spent && !healed.has('token')) {
-    calls.invalidate?.(held)
-    const next = await call.get({ readAgain: true })
+  const isSpent =
+    isSessionRefused(response.headers, message) || (message === 'Forbidden' && hasExpired)
+  if (isSpent && !healed.has('token')) {
+    const next = await replace()
     if (next.accessKeyId !== held.accessKeyId) return 'token'
   }
   return undefined
@@ -265,29 +266,3 @@ const isSessionRefused = (headers: Headers, message: string): boolean =>
   /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(
     `${headers.get('x-amzn-errortype')} ${message}`,
   )
-
-/** How long the body of a refusal may take. It is some hundred bytes; a gateway sends it with the headers. */
-const REFUSAL_LIMIT_MS = 1_000
-
-/** Reads what a refusal says; an empty text if it takes too long: the response is the result then, as it came. */
-async function textOfRefusal(response: Response): Promise<string> {
-  const limit = new AbortController()
-  const timer = new AbortController()
-  sleep({ now: Date.now }, REFUSAL_LIMIT_MS, timer.signal).then(
-    () => limit.abort(),
-    () => {},
-  )
-  try {
-    return await abandonable(() => refusalText(response), limit.signal)
-  } catch {
-    return ''
-  } finally {
-    timer.abort()
-  }
-}
-
-/** The server's time out of `(20230803T171733Z + 5 min.)`; the window is 5 or 15 minutes. */
-function timeIn(message: string): number {
-  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(message) ?? []
-  return Date.parse(stamp.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
-}

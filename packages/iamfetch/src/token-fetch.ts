@@ -82,7 +82,7 @@ export function tokenFetchOn(
     // Not the value: it may be a token.
     throw invalidOption(name, '"token" must be a function that returns a token')
   }
-  const destinations = destinationsOf({ ...options, URL: platform.URL })
+  const destinations = destinationsOf({ ...options, URL: platform.URL }, name)
   const clock = serverClock(options.clock)
   const tokens = tokensOf(source)
   return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(tokens))

@@ -48,7 +48,7 @@ test('wrong arguments are found at construction', () => {
   expect(() => make(unauthorized, { token: 'abc' as unknown as TokenSource })).toThrow(
     /^createTokenFetch: "token" must be a function/,
   )
-  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/^baseUrl or origins/)
+  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/pass "baseUrl" or "origins"/)
 })
 
 test('no token goes to another origin', async () => {

@@ -23,8 +23,8 @@ function setUp(onEvent?: (event: MachineTokenEvent) => void) {
   return { clock, endpoint, token }
 }
 
-describe('the meters', () => {
-  test('count tokens, calls, and what they cost at a price', async () => {
+describe('the events of a machine token', () => {
+  test('are counted: tokens, calls, and what they cost at a price', async () => {
     const { clock, endpoint, token } = setUp()
     endpoint.next.push(() => new Response('', { status: 503 }))
     await elapse(clock, Promise.all(Array.from({ length: 1_000 }, () => token())))
@@ -41,7 +41,7 @@ describe('the meters', () => {
     expect(token.stats().dollarsSpent).toBe(0.00225)
   })
 
-  test('count a token that was paid for and lacks a scope, and not an answer that is no token', async () => {
+  test('count a granted token that lacks a scope, and not a response that is not a token', async () => {
     const { clock, endpoint, token } = setUp()
     endpoint.next.push(() => Response.json({ access_token: 'x', token_type: 'y', expires_in: 1 }))
     await expect(elapse(clock, token())).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
@@ -63,7 +63,7 @@ describe('the meters', () => {
     expect(asking.stats()).toMatchObject({ minted: 1, served: 0, refused: 1 })
   })
 
-  test('tell each event, in order, without token or secret', async () => {
+  test('are reported in order, without token or secret', async () => {
     const events: MachineTokenEvent[] = []
     const { clock, endpoint, token } = setUp((event) => events.push(event))
     endpoint.next.push(() => Response.json({ error: 'slow_down' }, { status: 400 }))
@@ -75,7 +75,7 @@ describe('the meters', () => {
     expect(JSON.stringify(events)).not.toContain(got)
   })
 
-  test('feed a counter of OpenTelemetry’s shape', async () => {
+  test('feed a counter of OpenTelemetry', async () => {
     const added: unknown[] = []
     const names: string[] = []
     const meter = {

@@ -1,9 +1,8 @@
-import type { Clock } from '@iamfetch/core'
 import { fixedClock } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
-import { within } from '../src/deadline.ts'
+import { withDeadline, type Clock } from '../src/index.ts'
 
-test('what is done in time leaves no timer behind', async () => {
+test('work that is done in time leaves no timer behind', async () => {
   const signals: (AbortSignal | undefined)[] = []
   const base = fixedClock()
   const clock: Clock = {
@@ -13,19 +12,19 @@ test('what is done in time leaves no timer behind', async () => {
       return base.sleep(ms, signal)
     },
   }
-  expect(await within(clock, 50, 'it', async () => 'done')).toBe('done')
+  expect(await withDeadline(clock, 50, 'it', async () => 'done')).toBe('done')
   await expect(
-    within(clock, 50, 'it', () => {
+    withDeadline(clock, 50, 'it', () => {
       throw new Error('at once')
     }),
   ).rejects.toThrow('at once')
   expect(signals.map((signal) => signal?.aborted)).toEqual([true, true])
 })
 
-test('what is late is told to stop, and its own end concerns nobody', async () => {
+test('work that is late is aborted, and its result is ignored', async () => {
   const clock = fixedClock()
   const reasons: unknown[] = []
-  const late = within(clock, 50, 'The store', (signal) => {
+  const late = withDeadline(clock, 50, 'The store', (signal) => {
     return new Promise((_, reject) => {
       signal.addEventListener('abort', () => {
         reasons.push(signal.reason)
@@ -38,15 +37,20 @@ test('what is late is told to stop, and its own end concerns nobody', async () =
   expect(await caught).toMatchObject({
     code: 'DEADLINE_EXCEEDED',
     retryable: true,
-    message: 'The store took over 50 ms.',
+    message: 'The store took longer than 50 ms.',
   })
   expect(reasons).toEqual([await caught])
 })
 
-test('an answer that is there when a busy process looks up counts, though the alarm rang first', async () => {
+test('a response that arrived in time counts although a busy process saw its timer first', async () => {
   const clock = fixedClock()
   let arrive!: (answer: string) => void
-  const got = within(clock, 50, 'it', () => new Promise<string>((resolve) => (arrive = resolve)))
+  const got = withDeadline(
+    clock,
+    50,
+    'it',
+    () => new Promise<string>((resolve) => (arrive = resolve)),
+  )
   // The alarm rings; the answer lies in the socket and comes in the same turn of the event loop.
   void clock.advance(200)
   setTimeout(() => arrive('in time'))

@@ -4,11 +4,11 @@ import type { Key } from './key.ts'
 export interface ShownKey {
   readonly key: Key
   /**
-   * Show it to the user; nobody can find it out again. It hides from JSON, inspection and copies: read it
-   * by name. Nothing where `replayed`.
+   * Show it to the user; it cannot be read again. It hides from JSON, inspection and copies: read it by name. `undefined` if
+   * `replayed`.
    */
   readonly secret?: string
-  /** The same request came before, and this is what it made. A lost secret is replaced by a rotation. */
+  /** Whether the same request came before, and this is what it created. A lost secret is replaced by a rotation. */
   readonly replayed: boolean
 }
 

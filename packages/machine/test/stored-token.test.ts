@@ -1,18 +1,24 @@
 import { expect, test } from 'vitest'
-import { entryOf, entryText, type Entry } from '../src/entry.ts'
+import { parseToken, serializeToken, type StoredToken } from '../src/stored-token.ts'
 
-const entry: Entry = { token: 'a.b.c', scopes: ['x/y'], mintedAt: 1, expiresAt: 2, replaces: 0 }
+const entry: StoredToken = {
+  token: 'a.b.c',
+  scopes: ['x/y'],
+  mintedAt: 1,
+  expiresAt: 2,
+  replaces: 0,
+}
 const changed = (change: object): string =>
-  JSON.stringify({ ...JSON.parse(entryText(entry)), ...change })
+  JSON.stringify({ ...JSON.parse(serializeToken(entry)), ...change })
 
-test('an entry comes back as it went', () => {
-  expect(entryOf(entryText(entry))).toEqual(entry)
-  expect(entryOf(changed({ scopes: [] }))).toEqual({ ...entry, scopes: [] })
+test('a stored token is read as it was written', () => {
+  expect(parseToken(serializeToken(entry))).toEqual(entry)
+  expect(parseToken(changed({ scopes: [] }))).toEqual({ ...entry, scopes: [] })
 })
 
 test.each([
   ['nothing', undefined],
-  ['no JSON', 'a.b.c'],
+  ['text that is not JSON', 'a.b.c'],
   ['another kind of JSON', '[1]'],
   ['null', 'null'],
   ['another version', changed({ version: 2 })],
@@ -25,6 +31,6 @@ test.each([
   ['a moment that is a text', changed({ mintedAt: '1' })],
   ['no end', changed({ expiresAt: null })],
   ['no count', changed({ replaces: undefined })],
-])('%s is no entry', (_, text) => {
-  expect(entryOf(text)).toBeUndefined()
+])('%s is not a stored token', (_, text) => {
+  expect(parseToken(text)).toBeUndefined()
 })

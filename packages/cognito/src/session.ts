@@ -65,11 +65,11 @@ export async function startSession(
     guard(fingerprint(login.token ?? login.key))
     const step: Step = { context, login, role, signal, identityId: undefined }
     try {
-      const loaded = await exchangeOnce(step, current)
+      const answer = await requestCredentials(step)
       const latest = signIns.current?.token
       // The groups changed during the exchange, or a new token was requested: these credentials are of before.
       if (login.rights !== latest?.rights || renewals < signIns.renewals) continue
-      return loaded
+      return credentialsFrom(answer, step, current)
     } catch (error) {
       if (!isIamFetchError(error)) throw error
       if (mayRenew && TOKEN_REFUSED.includes(error.code)) {
@@ -109,21 +109,25 @@ interface Step {
   identityId: string | undefined
 }
 
-async function exchangeOnce(
-  step: Step,
-  { signIn }: TokenRead<Login>,
-): Promise<Loaded<Credentials>> {
-  const { context, login, role, signal } = step
-  const { clock } = context.exchange
+async function requestCredentials(step: Step): Promise<Record<string, unknown>> {
+  const { login, role } = step
   if (role && login.roles && !login.roles.includes(role)) {
     throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, factsOf(step))
   }
   step.identityId = await identityOf(step)
   const input = { IdentityId: step.identityId, CustomRoleArn: role }
-  const answer = await call(step, 'GetCredentialsForIdentity', input)
-  const loaded = readCredentials(answer, clock.now())
-  if (!signal.aborted) context.identities.set(login, loaded.value.identityId)
-  return { ...loaded, value: setOwner(loaded.value, { ...ownerOfLogin(login), signIn }) }
+  return call(step, 'GetCredentialsForIdentity', input)
+}
+
+/** Reads the credentials and notes whose they are. */
+function credentialsFrom(
+  answer: Record<string, unknown>,
+  { context, login, signal }: Step,
+  { signIn }: TokenRead<Login>,
+): Loaded<Credentials> {
+  const { value, expiresAt } = readCredentials(answer, context.exchange.clock.now())
+  if (!signal.aborted) context.identities.set(login, value.identityId)
+  return { value: setOwner(value, { ...ownerOfLogin(login), signIn }), expiresAt }
 }
 
 /** The identity of a login: the known one, or what GetId returns for it. One request serves all roles. */

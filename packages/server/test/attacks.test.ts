@@ -46,7 +46,8 @@ const hmac = (secret: string): string => {
   const data = `${base64url({ alg: 'HS256', kid })}.${body}`
   return `${data}.${createHmac('sha256', secret).update(data).digest('base64url')}`
 }
-const byStranger = (header: Record<string, unknown>) => poolToken({}, { key: stranger.privateKey, header })
+const byStranger = (header: Record<string, unknown>) =>
+  poolToken({}, { key: stranger.privateKey, header })
 
 /** Tokens that are not Alice's, or not for this API. */
 const tokens: [attack: string, token: string | Promise<string>][] = [

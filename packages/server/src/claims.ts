@@ -35,17 +35,21 @@ export function readClaims(raw: object, listText: ListText): Claims {
 /** The same as {@link readClaims}, with the names of the lists that were left out. */
 export function parseClaims(raw: object, listText: ListText): ParsedClaims {
   // Without a prototype, a claim with the name `__proto__` is a claim as any other.
+  const source: Readonly<Record<string, unknown>> = { ...raw }
   const claims: Record<string, unknown> = Object.create(null)
-  const ambiguous: string[] = []
-  for (const [name, value] of Object.entries(raw)) {
+  let ambiguous = NONE_AMBIGUOUS
+  for (const name of Object.keys(source)) {
+    const value = source[name]
     if (value === null || value === undefined) continue
     const read = READERS.get(name)
     const restored = read ? read(value, listText) : value
     if (restored !== undefined) claims[name] = restored
-    else if (read === readList) ambiguous.push(name)
+    else if (read === readList) ambiguous = [...ambiguous, name]
   }
   return { claims: Object.freeze(claims), ambiguous }
 }
+
+const NONE_AMBIGUOUS: readonly string[] = Object.freeze([])
 
 /** Reads a boolean that may have been turned into text. Only `true` and `"true"` are true. */
 export const readBoolean = (value: unknown): boolean => value === true || value === 'true'

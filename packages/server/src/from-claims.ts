@@ -38,28 +38,34 @@ export function callerOfClaims(origin: ClaimsOrigin): Caller {
   if (isMachine && username !== undefined) {
     throw refusal('CALLER_MISMATCH', 'The token names a machine and a user.')
   }
-  const email = isMachine ? undefined : readText(claims['email'])
-  const clientId = readText(claims['client_id']) ?? readText(claims['aud'])
-  const issuer = readText(claims['iss'])
-  const issuedAt = momentOf(claims['iat'])
-  const expiresAt = momentOf(claims['exp'])
-  return {
+  const caller: Building<Caller> = {
     kind: isMachine ? 'machine' : 'user',
     subject,
-    ...(username !== undefined && { username }),
-    ...(email !== undefined && { email, emailVerified: readBoolean(claims['email_verified']) }),
     groups: (isMachine ? undefined : readList(claims['cognito:groups'], 'array')) ?? NO_GROUPS,
     scopes: readScopes(claims['scope'] ?? origin.scopes),
-    ...(clientId !== undefined && { clientId }),
-    ...(issuer !== undefined && { issuer }),
     proof,
     shape,
-    ...(issuedAt && { issuedAt }),
-    ...(expiresAt && { expiresAt }),
     claims,
-    ...(ambiguous.length > 0 && { ambiguousClaims: Object.freeze([...ambiguous]) }),
   }
+  if (username !== undefined) caller.username = username
+  const email = isMachine ? undefined : readText(claims['email'])
+  if (email !== undefined) {
+    caller.email = email
+    caller.emailVerified = readBoolean(claims['email_verified'])
+  }
+  const clientId = readText(claims['client_id']) ?? readText(claims['aud'])
+  if (clientId !== undefined) caller.clientId = clientId
+  const issuer = readText(claims['iss'])
+  if (issuer !== undefined) caller.issuer = issuer
+  const issuedAt = momentOf(claims['iat'])
+  if (issuedAt) caller.issuedAt = issuedAt
+  const expiresAt = momentOf(claims['exp'])
+  if (expiresAt) caller.expiresAt = expiresAt
+  if (ambiguous.length > 0) caller.ambiguousClaims = Object.freeze([...ambiguous])
+  return caller
 }
+
+type Building<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const NO_GROUPS: readonly string[] = Object.freeze([])
 

@@ -65,7 +65,7 @@ export async function resolveWith(trust: Trust, event: unknown): Promise<Caller>
 }
 
 /** A proof by the gateway comes before a token that is merely passed through. */
-async function callerOf(evidence: Evidence, trust: Trust): Promise<Caller> {
+function callerOf(evidence: Evidence, trust: Trust): Promise<Caller> {
   const { proven } = evidence
   if (proven?.by === 'signature') return callerOfSignature(proven, evidence, trust)
   if (proven?.by === 'token') return callerOfAuthorizer(proven, evidence, trust)

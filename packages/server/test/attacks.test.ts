@@ -46,7 +46,8 @@ const hmac = (secret: string): string => {
   const data = `${base64url({ alg: 'HS256', kid })}.${body}`
   return `${data}.${createHmac('sha256', secret).update(data).digest('base64url')}`
 }
-const byStranger = (header: Record<string, unknown>) => poolToken({}, { key: stranger.privateKey, header })
+const byStranger = (header: Record<string, unknown>) =>
+  poolToken({}, { key: stranger.privateKey, header })
 
 /** Tokens that are not Alice's, or not for this API. */
 const tokens: [attack: string, token: string | Promise<string>][] = [
@@ -63,7 +64,7 @@ const tokens: [attack: string, token: string | Promise<string>][] = [
   ['the key of a stranger in the header', byStranger({ jwk: strangerJwk })],
   ['the address of a key set in the header', byStranger({ jku: 'https://evil.example/jwks.json' })],
   ['the address of a certificate in the header', byStranger({ x5u: 'https://evil.example/x.pem' })],
-  ['a certificate in the header', byStranger({ x5c: ['MIIB'] })],
+  ['a certificate in the header', byStranger({ x5c: ['MAAA'] })],
   ['an unknown key ID', byStranger({ kid: 'evil' })],
   ['a path as key ID', byStranger({ kid: '../../dev/null' })],
   ['an address as key ID', byStranger({ kid: 'https://evil.example/jwks.json' })],

@@ -54,7 +54,7 @@ const errorOf = async (call: () => unknown): Promise<unknown> => {
 }
 
 describe.each(functions)('%s', (_, call) => {
-  it.each(['group', 'Groups', 'scope', 'kind', 'userPool', 'verifytoken', 'notbefore', 'anything'])(
+  it.each(['group', 'Groups', 'scope', 'kind', 'userPool', 'VerifyToken', 'Notbefore', 'anything'])(
     'refuses the unknown option "%s"',
     async (name) => {
       const error = await errorOf(() => call({ [name]: ['Admin'] }))

@@ -1,4 +1,4 @@
-import { readList, type ListText } from './lists.ts'
+import { readList, readScopes, type ListText } from './lists.ts'
 
 /**
  * Claims of a token, each with the type that it has in the token. The object has no prototype, so that a name that is
@@ -67,6 +67,15 @@ export function readSeconds(value: unknown): number | undefined {
   return Number.isFinite(seconds) ? seconds : undefined
 }
 
+/**
+ * Reads `scp`: a list (Okta), which an HTTP API writes as `[a b]`, or one text with spaces (Entra). A scope contains no space.
+ */
+function readScopeClaim(value: unknown, listText: ListText): unknown {
+  if (typeof value !== 'string' || listText === 'array') return value
+  const isList = value.startsWith('[') && value.endsWith(']')
+  return readScopes(isList ? value.slice(1, -1) : value)
+}
+
 /** Reads an object that may have been turned into JSON. */
 const readObject = (value: unknown): unknown =>
   typeof value === 'string' && /^\s*\{/.test(value) ? (parseJson(value) ?? value) : value
@@ -94,6 +103,7 @@ type ClaimReader = (value: unknown, listText: ListText) => unknown
 const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
   ['cognito:groups', readList],
   ['cognito:roles', readList],
+  ['scp', readScopeClaim],
   ['exp', readSeconds],
   ['iat', readSeconds],
   ['nbf', readSeconds],

@@ -7,6 +7,7 @@ import { readList, readScopes } from './lists.ts'
 import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 import { readText } from './text.ts'
+import { tokenKindOf } from './token-kind.ts'
 
 /** Claims, and where they are from. */
 export interface ClaimsOrigin {
@@ -22,27 +23,30 @@ export interface ClaimsOrigin {
 /**
  * Creates a caller from a token's claims.
  *
- * A token whose subject is its own client, and that names no user, is a machine's (Cognito's client credentials, RFC 9068);
- * every other one is a user's. A machine is in no group, whatever its token says.
+ * Whether it is a user or a machine is decided by {@link tokenKindOf}. A machine's subject is its client ID, and it is in no
+ * group, whatever its token says.
  *
+ * @param kindOf  The option of that name.
  * @throws {@link IamFetchError} `CALLER_MISSING` without a subject, `CALLER_MISMATCH` for a machine that is a user, too.
- * @see [Cognito: the access token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)
- * @see [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)
  */
-export function callerOfClaims(origin: ClaimsOrigin): Caller {
-  const { claims, proof, shape, ambiguous = [] } = origin
-  const subject = readText(claims['sub'])
+export function callerOfClaims(
+  { claims, proof, shape, scopes, ambiguous = [] }: ClaimsOrigin,
+  kindOf?: CallerOptions['kindOf'],
+): Caller {
+  const { kind, clientId } = tokenKindOf(claims, kindOf)
+  const isMachine = kind === 'machine'
+  const sub = readText(claims['sub'])
+  const subject = isMachine ? (clientId ?? sub) : sub
   if (subject === undefined) throw refusal('CALLER_MISSING', 'The claims have no subject ("sub").')
   const username = readText(claims['cognito:username']) ?? readText(claims['username'])
-  const isMachine = claims['token_use'] !== 'id' && subject === claims['client_id']
   if (isMachine && username !== undefined) {
     throw refusal('CALLER_MISMATCH', 'The token names a machine and a user.')
   }
   const caller: Building<Caller> = {
-    kind: isMachine ? 'machine' : 'user',
+    kind,
     subject,
     groups: (isMachine ? undefined : readList(claims['cognito:groups'], 'array')) ?? NO_GROUPS,
-    scopes: readScopes(claims['scope'] ?? origin.scopes),
+    scopes: readScopes(claims['scope'] ?? claims['scp'] ?? scopes),
     proof,
     shape,
     claims,
@@ -53,7 +57,6 @@ export function callerOfClaims(origin: ClaimsOrigin): Caller {
     caller.email = email
     caller.emailVerified = readBoolean(claims['email_verified'])
   }
-  const clientId = readText(claims['client_id']) ?? readText(claims['aud'])
   if (clientId !== undefined) caller.clientId = clientId
   const issuer = readText(claims['iss'])
   if (issuer !== undefined) caller.issuer = issuer

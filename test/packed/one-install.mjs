@@ -102,7 +102,7 @@ function checkNode({ name, path: node }, { folder, packages, stack }) {
 
   mkdirSync(join(project, 'compiled'), { recursive: true })
   write('compiled/package.json', '{ "type": "commonjs" }')
-  const typed = program(stack).replaceAll('(name)', "(name: 'alice' | 'bob')")
+  const typed = program(stack).replaceAll('(name) {', "(name: 'alice' | 'bob') {")
   write('compiled/main.ts', `import ${IMPORTED} from 'iamfetch'\n${typed}${PRINT}`)
   const options = ['--module', 'commonjs', '--moduleResolution', 'node10', '--target', 'es2022']
   const args = [compilerOf('5.9'), ...options, '--strict', 'compiled/main.ts']

@@ -21,7 +21,7 @@ export interface ParsedClaims {
  * decided by its name, as Cognito and OpenID Connect define it, never by its looks: a `nickname` of `[admin]` stays that
  * text, and so does every claim that is not known here, custom attributes included.
  *
- * Times become seconds since the epoch. A time that cannot be read is left out, and so is a list whose text can be read in
+ * Times become seconds since the epoch. A time that cannot be read is omitted, and so is a list whose text can be read in
  * more than one way.
  *
  * @param raw       The claims of the event or of the token. Only own properties count.
@@ -32,7 +32,7 @@ export function readClaims(raw: object, listText: ListText): Claims {
   return parseClaims(raw, listText).claims
 }
 
-/** The same as {@link readClaims}, with the names of the lists that were left out. */
+/** The same as {@link readClaims}, with the names of the lists that were omitted. */
 export function parseClaims(raw: object, listText: ListText): ParsedClaims {
   // Without a prototype, a claim with the name `__proto__` is a claim as any other.
   const source: Readonly<Record<string, unknown>> = { ...raw }
@@ -70,11 +70,15 @@ export function readSeconds(value: unknown): number | undefined {
 /**
  * Reads `scp`: a list (Okta), which an HTTP API writes as `[a b]`, or one text with spaces (Entra). A scope contains no space.
  */
-function readScopeClaim(value: unknown, listText: ListText): unknown {
+function readScp(value: unknown, listText: ListText): unknown {
   if (typeof value !== 'string' || listText === 'array') return value
   const isList = value.startsWith('[') && value.endsWith(']')
   return readScopes(isList ? value.slice(1, -1) : value)
 }
+
+/** Reads `scope`: one text with spaces (RFC 6749), or a list (IdentityServer). A user pool writes no list. */
+const readScope = (value: unknown, listText: ListText): unknown =>
+  listText === 'unknown' ? readScp(value, listText) : value
 
 /** Reads an object that may have been turned into JSON. */
 const readObject = (value: unknown): unknown =>
@@ -103,7 +107,8 @@ type ClaimReader = (value: unknown, listText: ListText) => unknown
 const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
   ['cognito:groups', readList],
   ['cognito:roles', readList],
-  ['scp', readScopeClaim],
+  ['scp', readScp],
+  ['scope', readScope],
   ['exp', readSeconds],
   ['iat', readSeconds],
   ['nbf', readSeconds],

@@ -23,11 +23,11 @@ export type EventShape =
 export interface Evidence {
   /** What the gateway checked before this code runs. */
   proven: GatewayProof | undefined
-  /** The token in `Authorization`, with or without `Bearer`. Nobody has checked it. */
+  /** The token in `Authorization`, with or without `Bearer`. It is not verified. */
   bearer: HeaderValue
-  /** The ID token next to a signature. Nobody has checked it. */
+  /** The ID token next to a signature. It is not verified. */
   identityToken: HeaderValue
-  /** A load balancer's `x-amzn-oidc-data`. Nobody has checked it. */
+  /** A load balancer's `x-amzn-oidc-data`. It is not verified. */
   oidcData: HeaderValue
 }
 

@@ -16,7 +16,7 @@ export interface ClaimsOrigin {
   shape: EventShape
   /** The scopes to use if there is no `scope` among the claims. */
   scopes?: unknown
-  /** The names of lists that were left out of the claims. */
+  /** The names of lists that were omitted from the claims. */
   ambiguous?: readonly string[]
 }
 
@@ -76,7 +76,7 @@ const NO_GROUPS: readonly string[] = Object.freeze([])
  * Checks claims that the gateway verified against `userPools`, if it is given: the issuer, the app client, which a REST API's
  * authorizer does not check, and the use, which an HTTP API's does not check.
  *
- * A token that is not for this API proves nobody to it, so the response is a 401: the same as if `resolveCaller` verifies
+ * A token that is not for this API proves no caller to it, so the response is a 401: the same as if `resolveCaller` verifies
  * the token itself, and the same that either authorizer gives for what it checks.
  *
  * @throws {@link IamFetchError} `TOKEN_INVALID`

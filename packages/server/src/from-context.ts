@@ -52,7 +52,7 @@ export function mappedClaims(
   return mapped ? parseClaims(mapped, 'unknown') : parsed
 }
 
-/** Adds the lists that were left out, as they are in the event: the function decides what such a text means. */
+/** Adds the lists that were omitted, as they are in the event: the function decides what such a text means. */
 function withUnclear({ claims, ambiguous }: ParsedClaims, raw: object): Claims {
   const unclear = ambiguous.map((name) => [name, ownValue(raw, name)] as const)
   return { ...claims, ...Object.fromEntries(unclear) }

@@ -33,7 +33,7 @@ const homeOf = (userPoolId: string): string => userPoolId.slice(0, userPoolId.in
 const providerName = (userPoolId: string, region: string): string =>
   `cognito-idp.${region}.amazonaws.com/${userPoolId}`
 
-/** Tells whether an issuer is a user pool of Cognito, any pool. */
+/** Whether an issuer is a user pool of Cognito, any pool. */
 export const isUserPoolIssuer = (issuer: unknown): boolean =>
   typeof issuer === 'string' && USER_POOL_ISSUER.test(issuer)
 

@@ -199,7 +199,7 @@ export function checkCallerOptions(caller: string, options: CallerOptions): void
   }
 }
 
-/** Checks a list that may be left out, but not empty: an empty list could mean everybody or nobody. */
+/** Checks an optional list. It must not be empty, which could mean every caller or none. */
 export function checkList(caller: string, name: string, list: unknown): void {
   if (list === undefined || (Array.isArray(list) && list.length > 0)) return
   const got = Array.isArray(list) ? 'an empty array' : describeValue(list)
@@ -343,7 +343,7 @@ function isKeySet(jwks: unknown): boolean {
   }
 }
 
-/** Whoever can change the response with the keys can sign tokens, so `http:` is for this machine only. */
+/** A person who can change the response with the keys can sign tokens, so `http:` is for this machine only. */
 function isKeyAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)

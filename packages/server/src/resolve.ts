@@ -209,7 +209,7 @@ function callerOfUnverified(
     shape === 'bearer' ? ['authorization', 'userPools'] : ['x-amzn-oidc-data', 'loadBalancers']
   throw refusal(
     'CALLER_UNPROVEN',
-    `The token in "${header}" was verified by nobody: the gateway did not, and "${option}" is not set.`,
+    `The token in "${header}" is not verified: the gateway did not do it, and "${option}" is not set.`,
     {
       remedy: `Set "${option}", so that the token is verified here, or attach an authorizer to the route.`,
     },

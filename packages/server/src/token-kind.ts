@@ -97,7 +97,7 @@ const ENTRA_ISSUER = /^https:\/\/(login\.microsoftonline\.(com|us)|sts\.windows\
 
 /**
  * Keycloak: a client acts as a user of its own, `service-account-<client>`. The name alone does not prove it: where people
- * register themselves, somebody may have chosen it.
+ * register themselves, a user may have chosen it.
  *
  * @see [Keycloak: service accounts](https://www.keycloak.org/docs/latest/server_admin/#_service_accounts)
  */

@@ -252,7 +252,12 @@ const rows: TokenRow[] = [
       scope: ['notes.read', 'notes.write'],
       ...times,
     },
-    expected: { kind: 'machine', subject: 'client0', clientId: 'client0' },
+    expected: {
+      kind: 'machine',
+      subject: 'client0',
+      clientId: 'client0',
+      scopes: ['notes.read', 'notes.write'],
+    },
   },
   {
     issuer: 'any issuer by RFC 9068, a machine',
@@ -320,7 +325,7 @@ const resolve = (claims: object, options: CallerOptions = {}): Promise<Caller>[]
 ]
 
 describe('a token of another issuer', () => {
-  it.each(rows)('of $issuer is told from the other kind', async ({ claims, expected }) => {
+  it.each(rows)('of $issuer is recognised as its kind', async ({ claims, expected }) => {
     for (const caller of await Promise.all(resolve(claims))) expect(caller).toMatchObject(expected)
   })
 

@@ -21,8 +21,10 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   backoffMs: (u) => [0, { baseMs: 1, ...u }],
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // sigv4
-  bufferRequest: (u) => [BASE_URL, { method: 'GET' }, { limit: 10, ...u }],
-  createSigner: (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  bufferRequest: (u) => [BASE_URL, { method: 'GET' }, { limitBytes: 10, ...u }],
+  createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
+  '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  'iamfetch/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   signParts: (u) => [
     PARTS,
     { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },
@@ -47,7 +49,6 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signedWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
-  clearWithOidc: (u) => [{ clear() {} }, { events: {}, ...u }],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [
     {
@@ -100,7 +101,6 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   checkPolicy: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
   // local
   createFaults: (u) => [u],
-  defineStack: (u) => [{ ...DEFINITION, ...u }],
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
@@ -133,6 +133,8 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
+  'clearWithOidc:1': 'credentials of ours, or an object with `clear`',
+  'defineStack:0': 'returns its definition, which `startLocalStack` checks',
   'clearWithOidc:0': 'the UserManager of oidc-client-ts',
   'oidcIdToken:0': 'the UserManager of oidc-client-ts',
   'IamProvider:0': 'React props, which React and its tools extend',

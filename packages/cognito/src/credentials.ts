@@ -1,5 +1,6 @@
 import {
   awsDomain,
+  checkEndpoint,
   fresh,
   later,
   listeners,
@@ -108,7 +109,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     throw TypeError('role: a role ARN, not for guests')
   }
   let currentRole = checked(options.role)
-  const endpoint = options.endpoint ?? `https://cognito-identity.${region}.${awsDomain(region)}/`
+  const endpoint = endpointOf(options.endpoint, region)
   const clock = serverClock(options.clock)
   const exchange = { endpoint, fetch, clock, random }
   const store = options.identityStore ?? new Map<string, string>()
@@ -195,6 +196,13 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     })
   }
   return providerFor(() => currentRole)
+}
+
+/** The endpoint of Cognito Identity: https, or http for a host that is not AWS's, such as a local stack. */
+function endpointOf(given: string | undefined, region: string): string {
+  if (given === undefined) return `https://cognito-identity.${region}.${awsDomain(region)}/`
+  checkEndpoint('cognitoCredentials', given)
+  return given
 }
 
 /** What is held for one role, and who gives it. */

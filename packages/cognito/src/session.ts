@@ -1,5 +1,5 @@
 import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
-import { callIdentity, type Exchange } from './exchange.ts'
+import { callIdentity, expiryIn, isPlausibleExpiry, type Exchange } from './exchange.ts'
 import { fingerprint } from './fingerprint.ts'
 import { quietly, type IdentityStore } from './identity.ts'
 import type { Logins } from './login.ts'
@@ -62,18 +62,14 @@ export async function startSession(
           .then(({ IdentityId }) => given(IdentityId))
           .finally(() => (login.asked = undefined))))
       keep(id)
-      const sentAt = clock.now()
       const answer = await call('GetCredentialsForIdentity', {
         IdentityId: id,
         CustomRoleArn: role,
       })
       // The groups changed under way, or were asked for anew: these credentials are of before.
       if (login.rights !== logins.current?.rights || renewals < logins.renewals) continue
-      const loaded = read(answer)
+      const loaded = read(answer, clock.now())
       keep(loaded.value.identityId!)
-      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read. The enhanced
-      // flow's sessions last one hour, not configurable (AWS: identity pools, concepts).
-      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - 3_600_000, sentAt)
       return loaded
     } catch (error) {
       const { code } = Object(error)
@@ -99,12 +95,17 @@ export async function startSession(
  *
  * Extensible on purpose: the AWS SDK notes `$source` on credentials that it is given.
  */
-function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
-  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Expiration * 1_000
-  for (const part of [AccessKeyId, SecretKey, SessionToken, expiresAt > 0 && IdentityId])
-    given(part)
+function read(answer: Record<string, unknown>, now: number): Loaded<Credentials> {
+  const { IdentityId, Credentials } = answer
+  const { AccessKeyId, SecretKey, SessionToken } = Object(Credentials)
+  const expiresAt = expiryIn(Credentials)
+  for (const part of [AccessKeyId, SecretKey, SessionToken, IdentityId]) given(part)
+  if (expiresAt === undefined || !isPlausibleExpiry(expiresAt, now)) {
+    throw refusal(
+      'UNEXPECTED_ANSWER',
+      'The "Expiration" in the response of GetCredentialsForIdentity is not the end of a session: it is missing, over, or days ahead.',
+    )
+  }
   const shown = {
     accessKeyId: AccessKeyId,
     expiration: new Date(expiresAt),
@@ -120,5 +121,5 @@ function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Cred
 
 function given(value: unknown): string {
   if (value && typeof value === 'string') return value
-  throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
+  throw refusal('UNEXPECTED_ANSWER', 'The response of Cognito Identity is incomplete.')
 }

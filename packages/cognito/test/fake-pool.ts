@@ -72,7 +72,7 @@ export const refuses = (
     status,
     headers: {
       'x-amzn-errortype': `${type}:`,
-      'x-amzn-requestid': 'request-1',
+      'x-amzn-requestid': '11111111-2222-4333-8444-555555555555',
       ...(date !== undefined && { date: new Date(date).toUTCString() }),
     },
   })

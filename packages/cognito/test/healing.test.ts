@@ -57,6 +57,72 @@ describe('a wrong local clock', () => {
     expect(other.clock.offsetMs).toBe(0)
   })
 
+  test('is not set by an expiry in the past if a Date was read: the response is refused', async () => {
+    const pool = fakePool(undefined, { lifeMs: -60_000 })
+    const provider = pool.make()
+    const failed = failure(provider())
+    for (let i = 0; i < 4; i++) await pool.pass(1_000)
+    expect(await failed).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      message: expect.stringContaining('"Expiration"'),
+    })
+    expect(provider.clock.offsetMs).toBe(0)
+  })
+
+  test.each([{ age: '0' }, { age: '7200', date: new Date(0).toUTCString() }])(
+    'is not set by an expiry, a text or a Date that a cache stored: %j',
+    async (headers) => {
+      const session = fakePool((operation) =>
+        Response.json(
+          operation === 'GetId'
+            ? { IdentityId: 'x' }
+            : {
+                IdentityId: 'x',
+                Credentials: {
+                  AccessKeyId: 'ASIA',
+                  SecretKey: 's',
+                  SessionToken: 't',
+                  Expiration: session.serverNow() / 1_000 - 60,
+                },
+              },
+          { headers: headers as Record<string, string> },
+        ),
+      )
+      const provider = session.make()
+      const failed = failure(provider())
+      for (let i = 0; i < 4; i++) await session.pass(1_000)
+      expect(await failed).toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+      expect(provider.clock.offsetMs).toBe(0)
+
+      const refused = fakePool(() =>
+        Response.json(
+          { __type: 'NotAuthorizedException', message: 'Token expired: 1 >= 0' },
+          { status: 400, headers: headers as Record<string, string> },
+        ),
+      )
+      const other = refused.make()
+      expect(await failure(other())).toMatchObject({ code: 'ID_TOKEN_EXPIRED' })
+      expect(other.clock.offsetMs).toBe(0)
+    },
+  )
+
+  test.each([1e15, 1e300, -1, 0, '9999999999', [9_999_999_999], null, true, 9_999_999_999])(
+    'is not measured by an expiry that is no plausible number of seconds: %j',
+    async (Expiration) => {
+      const pool = fakePool((operation) =>
+        operation === 'GetId'
+          ? undefined
+          : Response.json({
+              IdentityId: 'x',
+              Credentials: { AccessKeyId: 'ASIA', SecretKey: 's', SessionToken: 't', Expiration },
+            }),
+      )
+      const provider = pool.make()
+      expect(await failure(provider())).toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+      expect(provider.clock.offsetMs).toBe(0)
+    },
+  )
+
   test('that jumps while credentials are held makes one exchange more', async () => {
     const pool = fakePool()
     const provider = pool.make()

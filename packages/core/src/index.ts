@@ -1,7 +1,14 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain, isAwsHost } from './aws-domain.ts'
+export { awsDomain, checkEndpoint, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
-export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
+export {
+  serverClock,
+  serverTimeOf,
+  sleep,
+  type Clock,
+  type Followed,
+  type ServerClock,
+} from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
 export { withDeadline } from './deadline.ts'
 export {
@@ -22,7 +29,9 @@ export {
   type Loaded,
 } from './fresh.ts'
 export { gatewayMessage } from './gateway-message.ts'
+export { hideSecrets } from './hide-secrets.ts'
 export { jwtHeader, jwtPayload, type JwtClaims } from './jwt.ts'
+export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
 export {
   checkOptions,

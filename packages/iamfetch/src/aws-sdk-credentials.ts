@@ -1,5 +1,6 @@
 import { fromCognitoIdentityPool } from '@aws-sdk/credential-provider-cognito-identity'
 import {
+  checkEndpoint,
   fresh,
   IamFetchError,
   type Clock,
@@ -42,6 +43,7 @@ export function awsSdkCredentials(
   const { identityPoolId, idToken, role, providerName, endpoint, clock = Date } = options
   const [region = ''] = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId) ?? []
   if (!region) throw new TypeError('identityPoolId takes the whole ID, region:…')
+  if (endpoint !== undefined) checkEndpoint('awsSdkCredentials', endpoint)
   let forceRefresh = false
   const held = fresh<Credentials>(
     async () => {

@@ -1,12 +1,13 @@
 import {
+  gatewayMessage,
   serverClock,
-  serverTimeOf,
   type Clock,
   type Credentials,
   type CredentialsSource,
 } from '@iamfetch/core'
 import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
 import { attemptsWith, type AttemptOptions } from './attempts.ts'
+import { clockCorrection } from './clock-correction.ts'
 import { destinationsOf } from './destination.ts'
 import type { Platform } from './platform.ts'
 import { providerOf } from './provider.ts'
@@ -80,6 +81,11 @@ export function createIamFetch(
   const provider = providerOf(credentials, clock)
   let signing: Credentials | undefined
   let made: Signer
+  const askIssuer = async (held: Credentials): Promise<void> => {
+    provider.invalidate?.(held)
+    await provider()
+  }
+  const correctClock = clockCorrection(clock, own && credentials.clock ? askIssuer : undefined)
 
   return attemptsWith<Credentials>(options, destinations, clock, {
     // Some providers give nothing for nobody; the signer says what is missing.
@@ -95,25 +101,16 @@ export function createIamFetch(
       }
       return made.sign(url, init)
     },
-    async heal(held, { response, sentAt, offsetMs, healed }) {
+    async heal(held, refused) {
+      const { response, healed } = refused
       const { headers } = response
-      const text = await refusalText(response)
-      const [, message = ''] = /essage": ?"([^"]*)/.exec(text) ?? []
-      const skewed = /^Signature (expired|not\s+yet)/.test(message)
-      // All that an HTTP API says. Only what is proven here counts then.
-      const silent = message === 'Forbidden'
-      if ((skewed || silent) && !healed.has('clock')) {
-        const time = timeIn(message) || serverTimeOf(headers)
-        // The difference that a `Date` header has to show before it counts: that of `@aws-sdk/core`.
-        if (skewed || Math.abs(time - clock.now()) >= 240_000) clock.learn(time, sentAt)
-        // Perhaps another call learnt it first; what counts is what this one was signed with.
-        if (clock.offsetMs !== offsetMs) return 'clock'
-      }
+      const message = gatewayMessage(await refusalText(response)) ?? ''
+      if (!healed.has('clock') && (await correctClock(held, refused, message))) return 'clock'
       const spent =
         /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(
           `${headers.get('x-amzn-errortype')} ${message}`,
         ) ||
-        (silent && Number(held.expiration) <= clock.now())
+        (message === 'Forbidden' && Number(held.expiration) <= clock.now())
       if (spent && !healed.has('token')) {
         provider.invalidate?.(held)
         if ((await provider()).accessKeyId !== held.accessKeyId) return 'token'
@@ -121,10 +118,4 @@ export function createIamFetch(
       return undefined
     },
   })
-}
-
-/** The server's time out of `(20230803T171733Z + 5 min.)`; the window is 5 or 15 minutes. */
-function timeIn(message: string): number {
-  const [, stamp = ''] = /\((\w{15}Z) [-+] \d+ min/.exec(message) ?? []
-  return Date.parse(stamp.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'))
 }

@@ -57,7 +57,7 @@ export function createTokenFetch(
 
   return attemptsWith<string>(
     { ...options, fetch: watched },
-    destinationsOf(options),
+    destinationsOf(options, 'createTokenFetch'),
     serverClock(options.clock),
     {
       get: () => source(),

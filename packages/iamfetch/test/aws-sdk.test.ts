@@ -118,7 +118,7 @@ test('it works in createIamFetch, with the same replays', async () => {
   const fetch = fakeFetch(
     (_seen, index) =>
       [
-        refusal('Signature expired: x (20260101T020000Z - 5 min.)'),
+        refusal('Signature expired: x (20260101T001000Z - 5 min.)'),
         refusal('The security token included in the request is expired'),
       ][index] ?? new Response('ok'),
   )
@@ -132,8 +132,8 @@ test('it works in createIamFetch, with the same replays', async () => {
   expect((await iamFetch('/x', { method: 'POST', body: 'b' })).status).toBe(200)
   expect(fetch.seen.map(({ headers }) => [signedBy(headers), headers.get('x-amz-date')])).toEqual([
     ['ASIAA', '20260101T000000Z'],
-    ['ASIAA', '20260101T020000Z'],
-    ['ASIAB', '20260101T020000Z'],
+    ['ASIAA', '20260101T001000Z'],
+    ['ASIAB', '20260101T001000Z'],
   ])
 })
 

@@ -54,7 +54,7 @@ test('a call is signed for the region in the host name, joined to the stage, and
 
 test.each([
   [{ credentials: undefined }, /^credentials/],
-  [{ baseUrl: undefined }, /^baseUrl or origins/],
+  [{ baseUrl: undefined }, /pass "baseUrl" or "origins"/],
   [{ baseUrl: 'https://api.example.com' }, /^region/],
   [{ baseUrl: 'http://127.0.0.1:4000' }, /^region/],
   [{ origins: ['https://api.example.com'] }, /^region/],

@@ -46,7 +46,7 @@ test('a call carries the token of the moment, in place of any other', async () =
 test('wrong arguments are found at construction', () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
   expect(() => make(unauthorized, { token: 'abc' as unknown as TokenSource })).toThrow(/^token/)
-  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/^baseUrl or origins/)
+  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/pass "baseUrl" or "origins"/)
 })
 
 test('no token goes to another origin', async () => {

@@ -19,8 +19,10 @@ export function checkKeySources(owner: string, sources: readonly KeySource[]): v
   if (!Array.isArray(sources) || sources.length === 0) throw invalidOption(owner, rule, sources)
   for (const source of sources) {
     checkOptions(`${owner}: "keyFrom"`, source, NAMES)
-    const names = Object.values(source).filter((name) => name !== undefined)
-    if (names.length !== 1 || !/^[\w-]{1,100}$/.test(String(names[0]))) {
+    const { header, query }: { header?: unknown; query?: unknown } = source
+    const name = header ?? query
+    const isOne = header === undefined || query === undefined
+    if (!isOne || typeof name !== 'string' || !/^[\w-]{1,100}$/.test(name)) {
       throw invalidOption(owner, rule)
     }
   }

@@ -224,7 +224,10 @@ describe('an option that does not exist', () => {
   })
 
   it('of the gate of withOwner or of the routes is one, too', () => {
-    for (const create of [access.routes, (gate: object) => access.withOwner(handler, gate)]) {
+    for (const create of [
+      (gate: object) => access.routes(gate),
+      (gate: object) => access.withOwner(handler, gate),
+    ]) {
       expect(() => create(Object({ group: ['Admins'] }))).toThrow(/"group" is not an option/)
     }
   })

@@ -181,7 +181,11 @@ describe('an identity that Cognito no longer takes', () => {
     const pool = fakePool((operation) =>
       operation === 'GetCredentialsForIdentity' ? refuses(type, message) : undefined,
     )
-    const provider = pool.make({ identityStore, onEvent: (event) => events.push(event.type) })
+    const provider = pool.make({
+      guest: true,
+      identityStore,
+      onEvent: (event) => events.push(event.type),
+    })
     await failure(provider())
     await settle()
     expect(pool.calls()).toEqual(BOTH)
@@ -199,8 +203,7 @@ describe('an identity that Cognito no longer takes', () => {
           : undefined,
     )
     const events: string[] = []
-    const identityStore = new Map<string, string>()
-    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     await Promise.all([provider(), provider.withRole(READ)()])
     gone = true
     await Promise.all([
@@ -209,27 +212,27 @@ describe('an identity that Cognito no longer takes', () => {
     ])
     expect(pool.count('GetId')).toBe(2)
     expect(new Set(events)).toEqual(new Set(['identity-reset']))
-    expect([...identityStore.values()]).toEqual(['eu-central-1:identity-9'])
+    expect(provider.status().identityId).toBe('eu-central-1:identity-9')
   })
 
-  test('is not reset by a role that hears of it late, when there is a new one already', async () => {
+  test('is not reset by a role that is refused late, when there is a new one already', async () => {
     let refuse: (() => void) | undefined
     const gone = refuses('ResourceNotFoundException', "Identity 'x' not found.")
-    const pool = fakePool((operation, { CustomRoleArn }) =>
-      operation === 'GetCredentialsForIdentity' && CustomRoleArn === READ && !refuse
-        ? new Promise((resolve) => (refuse = () => resolve(gone)))
-        : undefined,
-    )
+    const pool = fakePool((operation, { CustomRoleArn, IdentityId }) => {
+      if (operation === 'GetId' || IdentityId !== 'eu-central-1:identity-1') return undefined
+      if (CustomRoleArn !== READ) return gone.clone()
+      return new Promise((resolve) => (refuse = () => resolve(gone)))
+    })
     const events: string[] = []
-    const identityStore = new Map<string, string>()
-    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     const late = provider.withRole(READ)()
     await settle()
-    identityStore.set([...identityStore.keys()][0]!, 'eu-central-1:identity-9')
+    pool.forgetIdentities()
+    await provider()
     refuse!()
-    expect((await late).identityId).toBe('eu-central-1:identity-9')
-    expect(events).toEqual([])
-    expect(pool.count('GetId')).toBe(1)
+    expect((await late).identityId).toBe('eu-central-1:identity-2')
+    expect(events).toEqual(['identity-reset'])
+    expect(pool.count('GetId')).toBe(2)
   })
 })
 

@@ -9,8 +9,14 @@ export {
   type Followed,
   type ServerClock,
 } from './clock.ts'
-export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
+export type {
+  CallCredentials,
+  Credentials,
+  CredentialsProvider,
+  CredentialsSource,
+} from './credentials.ts'
 export { withDeadline } from './deadline.ts'
+export { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 export {
   docsUrl,
   IamFetchError,
@@ -19,7 +25,6 @@ export {
   type ErrorDetails,
 } from './error.ts'
 export {
-  cleared,
   fresh,
   type Fresh,
   type FreshOptions,
@@ -40,7 +45,26 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
+export {
+  callerChanged,
+  cleared,
+  isSameOwner,
+  ownerOf,
+  ownerOfToken,
+  setOwner,
+  type Owner,
+} from './owner.ts'
 export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
 export { isSecureUrl } from './secure-url.ts'
+export {
+  followSignIns,
+  startCallOf,
+  type SignedIn,
+  type SignInListener,
+  type SignIns,
+  type TokenRead,
+  type TokenReader,
+} from './sign-ins.ts'
+export { tokenSourceError } from './token-source-error.ts'
 export { withTimeLimit } from './time-limit.ts'

@@ -13,18 +13,22 @@ const CONFIRMED_MS = 60_000
  * a later date can be replayed for longer ({@link ServerClock.follow}). For a larger difference the issuer of the credentials
  * is asked for the time.
  *
- * @param askIssuer  Gets new credentials, which corrects the clock. `undefined` if that does not tell the time.
- * @returns A function that returns whether the request should be signed again with the corrected time.
+ * @returns A function that returns whether the request should be signed again with the corrected time. Its `askIssuer` gets new
+ *   credentials, which corrects the clock; `undefined` if that does not tell the time.
  */
 export function clockCorrection(
   clock: ServerClock,
-  askIssuer: ((held: Credentials) => Promise<void>) | undefined,
-): (held: Credentials, refused: Refused, message: string) => Promise<boolean> {
+): (
+  held: Credentials,
+  refused: Refused,
+  message: string,
+  askIssuer: (() => Promise<unknown>) | undefined,
+) => Promise<boolean> {
   let confirmedUntil = -Infinity
   // Local time, which no server moves.
   const localNow = (): number => clock.now() - clock.offsetMs
 
-  return async (held, { response, sentAt, offsetMs }, message) => {
+  return async (held, { response, sentAt, offsetMs }, message, askIssuer) => {
     const isSkewed = /^Signature (expired|not\s+yet)/.test(message)
     if (!isSkewed && message !== 'Forbidden') return false
     const time = reportedTime(response.headers, isSkewed ? message : '')
@@ -32,7 +36,7 @@ export function clockCorrection(
       const followed = clock.follow(time, sentAt, held.expiration?.getTime())
       if (followed === 'too-late' && askIssuer && localNow() >= confirmedUntil) {
         const before = clock.offsetMs
-        await askIssuer(held)
+        await askIssuer()
         if (clock.offsetMs === before) confirmedUntil = localNow() + CONFIRMED_MS
       }
     }

@@ -39,6 +39,8 @@ export interface PresentedKey {
   clientId: string
   /** The secret's hash. */
   hash: string
+  /** Whether the checksum is wrong. Such a key is refused without a read of the store. */
+  isMistyped?: boolean | undefined
 }
 
 /** Clients outside the store. Removing one that does not exist is not an error. */

@@ -53,9 +53,9 @@ export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
     read(presented): PresentedKey | undefined {
       const clientId = pattern.exec(presented)?.[1]
       if (clientId === undefined) return undefined
-      const isComplete =
-        checksumOf(presented.slice(0, -CHECKSUM_LENGTH)) === presented.slice(-CHECKSUM_LENGTH)
-      return isComplete ? { clientId, hash: sha256(presented) } : undefined
+      const unchecked = presented.slice(0, -CHECKSUM_LENGTH)
+      const isMistyped = checksumOf(unchecked) !== presented.slice(-CHECKSUM_LENGTH)
+      return { clientId, hash: sha256(presented), isMistyped }
     },
   }
 }

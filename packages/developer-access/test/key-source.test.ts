@@ -168,7 +168,9 @@ describe('the authorizer', () => {
     const key = secretOf(await access.createKey(alice, reading))
     for (const [name, event] of events(key.slice(0, -1))) {
       const refused = event.version === '2.0' ? { isAuthorized: false } : 'Unauthorized'
-      const response = access.authorizer()(event).catch((error: Error) => error.message)
+      const response = access
+        .authorizer()(event)
+        .catch((error: Error) => error.message)
       expect(await response, name).toEqual(refused)
     }
     const broken = [null, {}, { headers: null }, { headers: [] }, { identitySource: [1, null] }]

@@ -6,7 +6,7 @@ import { hex } from './sha256.ts'
 import { createSignerOn, SIGNER_OPTIONS, type Signer, type SignerOptions } from './signer.ts'
 
 export { sha256Hex } from '#edge'
-export { regionOf } from './host.ts'
+export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
 export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'
 export { bufferRequest, NativeUrl }
 export type { UrlReader, WireUrl } from './url.ts'

@@ -9,7 +9,7 @@ import {
   type OptionNames,
 } from '@iamfetch/core'
 import { readRequest, type Read } from './body.ts'
-import { regionOf } from './host.ts'
+import { scopeFor } from './host.ts'
 import {
   completeHeaders,
   completeQuery,
@@ -17,7 +17,7 @@ import {
   prepareQuery,
   type SigningContext,
 } from './sign.ts'
-import { wireUrl, type UrlReader } from './url.ts'
+import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
 export interface SignerOptions {
@@ -25,7 +25,7 @@ export interface SignerOptions {
   credentials: CredentialsSource
   /** The API's region. Defaults to the one in the AWS host name; a custom domain needs it. */
   region?: string | undefined
-  /** The signing name of what is called. @default 'execute-api' */
+  /** The signing name of what is called. @default the one in the AWS host name, else 'execute-api' */
   service?: string | undefined
   /** The time of the signatures. @default the clock of `credentials` if it has one, else Date */
   clock?: Clock | undefined
@@ -105,11 +105,12 @@ export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
 /** {@link createSigner} for one platform. */
 export function createSignerOn(platform: SignerPlatform, options: SignerOptions): Signer {
   checkValues(options)
-  const { signingHost, service } = options
+  const { signingHost } = options
   const alsoSigned = options.signHeaders?.map((name) => name.toLowerCase()) ?? []
 
-  const contextFor = async (host: string, payloadHash: string): Promise<SigningContext> => {
-    const region = options.region ?? regionOf(host)
+  const contextFor = async (url: WireUrl, payloadHash: string): Promise<SigningContext> => {
+    const host = signingHost ?? url.host
+    const { region, service } = scopeFor('createSigner', options, { host, protocol: url.protocol })
     if (region === undefined) {
       throw new IamFetchError(
         'REGION_UNKNOWN',
@@ -118,7 +119,9 @@ export function createSignerOn(platform: SignerPlatform, options: SignerOptions)
       )
     }
     const { credentials, at } = await credentialsNow(options)
-    return { credentials, region, service, at, payloadHash }
+    // AWS IoT asks for the session token outside of the signature.
+    const signSessionToken = service !== 'iotdevicegateway'
+    return { credentials, region, service, at, payloadHash, signSessionToken }
   }
 
   return {
@@ -136,7 +139,7 @@ export function createSignerOn(platform: SignerPlatform, options: SignerOptions)
           query: url.search.slice(1),
           headers: [['host', host], ...signed],
         },
-        await contextFor(host, payloadHash),
+        await contextFor(url, payloadHash),
       )
       const { query, headers } = completeHeaders(
         prepared,
@@ -151,7 +154,7 @@ export function createSignerOn(platform: SignerPlatform, options: SignerOptions)
     async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
       const url = wireUrl(address, platform.URL, true)
       const host = signingHost ?? url.host
-      const context = await contextFor(host, await platform.hash(''))
+      const context = await contextFor(url, await platform.hash(''))
       const prepared = prepareQuery(
         { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
         { ...context, expiresInSeconds },

@@ -141,7 +141,7 @@ describe('what is signed', () => {
   })
 
   test('is never an unsigned payload: x-amz-content-sha256 is only sent when set, and then with the hash', async () => {
-    const request = await signer({ service: 'lambda' }).sign(url, {
+    const request = await signer().sign('https://abc.lambda-url.eu-central-1.on.aws/', {
       method: 'PUT',
       body: 'text',
       headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
@@ -374,9 +374,10 @@ describe('a presigned URL', () => {
     for (const expiresInSeconds of [301, 0, -1, Number.NaN, Infinity]) {
       expect(await refusal(signer().presign(url, { expiresInSeconds }))).toBe('EXPIRES_TOO_LATE')
     }
-    const lambda = signer({ service: 'lambda' })
-    await lambda.presign(url, { expiresInSeconds: 604_800 })
-    expect(await refusal(lambda.presign(url, { expiresInSeconds: 604_801 }))).toBe(
+    const lambda = signer()
+    const functionUrl = 'https://abc.lambda-url.eu-central-1.on.aws/'
+    await lambda.presign(functionUrl, { expiresInSeconds: 604_800 })
+    expect(await refusal(lambda.presign(functionUrl, { expiresInSeconds: 604_801 }))).toBe(
       'EXPIRES_TOO_LATE',
     )
   })

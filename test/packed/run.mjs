@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkOneInstall } from './one-install.mjs'
 import { fromTarballs, makeProject } from './project.mjs'
 import { ENGINES } from './process.mjs'
 import { failed } from './report.mjs'
@@ -14,7 +15,7 @@ import { checkTypes } from './types.mjs'
 import { entriesOf, measureLocal, useOn } from './use.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-// `sbom`, or one part to look at while working on it: local, use, template, types.
+// `sbom`, or one part: one, local, use, template, types.
 const only = process.argv[2]
 const wanted = (part) => only === undefined || only === part
 const folder = mkdtempSync(join(tmpdir(), 'iamfetch-packages-'))
@@ -26,6 +27,7 @@ const PEERS = {
   '@aws-sdk/client-dynamodb': '3.1162.0',
   '@aws-sdk/credential-provider-cognito-identity': '3.972.83',
   '@middy/core': '7.9.2',
+  '@playwright/test': '1.65.1',
   '@smithy/protocol-http': '5.6.2',
   '@smithy/signature-v4': '5.7.5',
   '@tanstack/react-query': '5.108.0',
@@ -34,6 +36,8 @@ const PEERS = {
   'aws-amplify': '6.22.1',
   hono: '4.13.19',
   react: '19.3.1',
+  vite: '8.3.8',
+  vitest: '5.1.0',
 }
 
 try {
@@ -46,6 +50,7 @@ try {
     audit(at('plain'))
     writeSbom(at('plain'), join(root, 'sbom/iamfetch.cdx.json'))
   }
+  if (wanted('one')) await checkOneInstall(ENGINES, { folder, packages, root })
   if (wanted('local')) {
     makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))
     await measureLocal(newest, at('local'))

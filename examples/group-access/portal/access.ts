@@ -22,19 +22,44 @@ const statementOf = (group: string): PolicyStatement => ({
 const forTest = (policy: PolicyDocument): PolicyDocument =>
   JSON.parse(JSON.stringify(policy).replaceAll(':API_ID/', ':API_ID_test/'))
 
-/** The functions: those behind the routes, and the one that a schedule calls. */
-export type FunctionName = HandlerName | 'sweep'
-
-/** The role of each function. `me` needs none: it reads no more than what comes with the call. */
-export const roleOf: Readonly<Record<FunctionName, string | undefined>> = {
-  keys: 'portalKeys',
-  me: undefined,
-  notes: 'portalNotes',
+/**
+ * The functions: one for each route of the portal, and the one that a schedule calls. Each has a role of its own, so
+ * that the function that lists keys cannot remove one.
+ */
+export const roleOf = {
+  'GET /me': 'portalMe',
+  'GET /keys': 'portalListKeys',
+  'POST /keys': 'portalCreateKey',
+  'DELETE /keys/{id}': 'portalRevokeKey',
+  'POST /keys/{id}/rotate': 'portalRotateKey',
+  'GET /keys/{id}/events': 'portalKeyEvents',
+  'GET /my/notes': 'portalReadMyNotes',
+  'POST /my/notes': 'portalWriteMyNotes',
+  'GET /notes': 'portalReadNotes',
+  'POST /notes': 'portalWriteNotes',
   sweep: 'portalSweep',
+} as const satisfies Record<string, string>
+
+/** A function of the portal: a route's, or `sweep`. */
+export type FunctionName = keyof typeof roleOf
+
+/** A route of the portal. */
+export type PortalRoute = Exclude<FunctionName, 'sweep'>
+
+/** Which handler is behind a route. */
+export const handlerNameOf = (route: PortalRoute): HandlerName => {
+  if (route === 'GET /me') return 'me'
+  return route.endsWith('/notes') ? 'notes' : 'keys'
 }
 
-/** The tables of a deployment; the local stack keeps both in memory. */
-export const tables = { keys: 'iamfetch-portal-keys', notes: 'iamfetch-portal-notes' } as const
+/** The names of the tables. A deployment has names of its own; the local stack keeps both tables in memory. */
+export interface TableNames {
+  keys: string
+  notes: string
+}
+
+/** Names for where none were generated. */
+export const tables: TableNames = { keys: 'iamfetch-portal-keys', notes: 'iamfetch-portal-notes' }
 
 const USER_POOL = 'arn:aws:cognito-idp:REGION:ACCOUNT_ID:userpool/USER_POOL_ID'
 const allow = (Resource: string, service: string, actions: string): PolicyStatement => ({
@@ -42,26 +67,56 @@ const allow = (Resource: string, service: string, actions: string): PolicyStatem
   Action: actions.split(' ').map((action) => `${service}:${action}`),
   Resource,
 })
-const onTable = (name: keyof typeof tables, actions: string): PolicyStatement =>
-  allow(`arn:aws:dynamodb:REGION:ACCOUNT_ID:table/${tables[name]}`, 'dynamodb', actions)
+const onPool = (actions: string): PolicyStatement => allow(USER_POOL, 'cognito-idp', actions)
 
-const READ = 'GetItem BatchGetItem Query'
-const WRITE = 'PutItem UpdateItem DeleteItem ConditionCheckItem'
-const MAKE_CLIENTS =
-  'CreateUserPoolClient DescribeUserPoolClient UpdateUserPoolClient DeleteUserPoolClient AddUserPoolClientSecret ListUserPoolClientSecrets DeleteUserPoolClientSecret'
+const WRITE = 'PutItem UpdateItem DeleteItem'
+const REMOVE_CLIENT = 'DeleteUserPoolClient'
+const SECRETS = 'ListUserPoolClientSecrets DeleteUserPoolClientSecret'
+const CHANGE_SCOPES = 'DescribeUserPoolClient UpdateUserPoolClient'
 
-/** What the functions may do. Which calls they make, and that these suffice, is tested in `infra`. */
-const mayDo = {
-  portalKeys: [allow(USER_POOL, 'cognito-idp', MAKE_CLIENTS), onTable('keys', `${READ} ${WRITE}`)],
-  portalNotes: [
-    allow(USER_POOL, 'cognito-idp', 'AdminListGroupsForUser'),
-    onTable('keys', 'GetItem BatchGetItem UpdateItem'),
-    onTable('notes', 'Query PutItem'),
-  ],
-  portalSweep: [
-    allow(USER_POOL, 'cognito-idp', `ListUserPoolClients ${MAKE_CLIENTS}`),
-    onTable('keys', `${READ} Scan ${WRITE}`),
-  ],
+type Role = (typeof roleOf)[FunctionName]
+
+/**
+ * What the functions may do. Which calls they make, and that these rights suffice, is tested in `infra`.
+ *
+ * Creating and rotating a key first finishes what was interrupted on a key of the same user, so both may do what that
+ * needs.
+ */
+function rightsOn(names: TableNames): Record<Role, PolicyStatement[]> {
+  const onTable = (name: keyof TableNames, actions: string): PolicyStatement =>
+    allow(`arn:aws:dynamodb:REGION:ACCOUNT_ID:table/${names[name]}`, 'dynamodb', actions)
+  const groups = onPool('AdminListGroupsForUser')
+  return {
+    // Reads the name of a user whom a signature alone proves.
+    portalMe: [onTable('keys', 'GetItem')],
+    portalListKeys: [onTable('keys', 'BatchGetItem Query')],
+    portalCreateKey: [
+      onPool(`CreateUserPoolClient ${CHANGE_SCOPES} ${REMOVE_CLIENT} ${SECRETS}`),
+      onTable('keys', `GetItem BatchGetItem Query ${WRITE}`),
+    ],
+    portalRevokeKey: [onPool(REMOVE_CLIENT), onTable('keys', `GetItem ${WRITE}`)],
+    portalRotateKey: [
+      onPool(`AddUserPoolClientSecret ${CHANGE_SCOPES} ${REMOVE_CLIENT} ${SECRETS}`),
+      onTable('keys', `GetItem Query ${WRITE}`),
+    ],
+    portalKeyEvents: [onTable('keys', 'GetItem Query')],
+    portalReadMyNotes: [onTable('keys', 'GetItem'), onTable('notes', 'Query')],
+    portalWriteMyNotes: [onTable('keys', 'GetItem'), onTable('notes', 'Query PutItem')],
+    portalReadNotes: [
+      groups,
+      onTable('keys', 'GetItem BatchGetItem UpdateItem'),
+      onTable('notes', 'Query'),
+    ],
+    portalWriteNotes: [
+      groups,
+      onTable('keys', 'GetItem BatchGetItem UpdateItem'),
+      onTable('notes', 'Query PutItem'),
+    ],
+    portalSweep: [
+      onPool(`ListUserPoolClients ${CHANGE_SCOPES} ${REMOVE_CLIENT} ${SECRETS}`),
+      onTable('keys', `GetItem BatchGetItem Query Scan ${WRITE}`),
+    ],
+  }
 }
 
 /**
@@ -70,11 +125,17 @@ const mayDo = {
  * IAM guards what the page calls. The notes have a second route without authorizer, for tokens: an HTTP API's JWT
  * authorizer keeps to a list of app clients, which a new key is not on, so the handler verifies the token itself.
  *
- * @param handlerOf  Gives the handler of a route: {@link createHandlers} makes them.
+ * @param handlerOf   Returns the handler of a route: {@link createHandlers} makes them.
+ * @param tableNames  For the policies of the functions.
  */
-export function withPortal(handlerOf: (name: HandlerName) => LocalHandler): StackDefinition {
-  const keys = { auth: 'iam', handler: handlerOf('keys') } as const
-  const notes = handlerOf('notes')
+export function withPortal(
+  handlerOf: (route: PortalRoute) => LocalHandler,
+  tableNames: TableNames = tables,
+): StackDefinition {
+  const iam = (route: PortalRoute) =>
+    ({ [route]: { auth: 'iam', handler: handlerOf(route) } }) as const
+  const open = (route: PortalRoute) =>
+    ({ [route]: { auth: 'none', handler: handlerOf(route) } }) as const
   return {
     ...base,
     groups: Object.fromEntries(
@@ -84,7 +145,7 @@ export function withPortal(handlerOf: (name: HandlerName) => LocalHandler): Stac
       }),
     ),
     roles: Object.fromEntries(
-      Object.entries(mayDo).map(([name, Statement]) => [
+      Object.entries(rightsOn(tableNames)).map(([name, Statement]) => [
         name,
         { policy: { Version: '2012-10-17', Statement } },
       ]),
@@ -106,16 +167,16 @@ export function withPortal(handlerOf: (name: HandlerName) => LocalHandler): Stac
           ],
         },
         routes: {
-          'GET /me': { auth: 'iam', handler: handlerOf('me') },
-          'GET /keys': keys,
-          'POST /keys': keys,
-          'DELETE /keys/{id}': keys,
-          'POST /keys/{id}/rotate': keys,
-          'GET /keys/{id}/events': keys,
-          'GET /my/notes': { auth: 'iam', handler: notes },
-          'POST /my/notes': { auth: 'iam', handler: notes },
-          'GET /notes': { auth: 'none', handler: notes },
-          'POST /notes': { auth: 'none', handler: notes },
+          ...iam('GET /me'),
+          ...iam('GET /keys'),
+          ...iam('POST /keys'),
+          ...iam('DELETE /keys/{id}'),
+          ...iam('POST /keys/{id}/rotate'),
+          ...iam('GET /keys/{id}/events'),
+          ...iam('GET /my/notes'),
+          ...iam('POST /my/notes'),
+          ...open('GET /notes'),
+          ...open('POST /notes'),
         },
       },
     },

@@ -6,8 +6,8 @@ import {
   type LocalHandler,
   type LocalStack,
 } from '@iamfetch/local'
-import { roleOf, withPortal, type FunctionName } from './access.ts'
-import type { ApiEvent, HandlerName } from './handlers.ts'
+import { handlerNameOf, roleOf, withPortal, type FunctionName, type PortalRoute } from './access.ts'
+import type { ApiEvent } from './handlers.ts'
 import { createNotes } from './notes.ts'
 import { createPortal, type Portal } from './portal.ts'
 
@@ -21,9 +21,9 @@ export async function startWithPortal({
   // The functions are told about the user pool, which is known when it runs. Each has a role of its own, as on AWS.
   const functions = new Map<FunctionName, Portal>()
   const handlerOf =
-    (name: HandlerName): LocalHandler =>
+    (route: PortalRoute): LocalHandler =>
     (event: ApiEvent, context) =>
-      functions.get(name)?.handlers[name](event, context)
+      functions.get(route)?.handlers[handlerNameOf(route)](event, context)
   const stack = await startLocalStack(withPortal(handlerOf), { faults })
   const { region, userPoolId, endpoints } = stack.config
   const { clock } = faults
@@ -32,18 +32,15 @@ export async function startWithPortal({
   for (const { username, sub } of Object.values(stack.users)) {
     await notes.add(sub, { text: `A first note of ${username}.`, by: 'you', at: clock.now() })
   }
-  for (const [name, role] of Object.entries(roleOf) as [FunctionName, string | undefined][]) {
-    const credentials = role === undefined ? undefined : stack.roles[role]!
+  for (const [name, role] of Object.entries(roleOf) as [FunctionName, string][]) {
+    const credentials = stack.roles[role]!
     functions.set(
       name,
       createPortal({
         region,
         userPoolId,
         cognitoIdpUrl: endpoints.cognitoIdp,
-        async credentials() {
-          if (credentials) return credentials
-          throw new Error(`The function ${name} has no role, and calls nothing.`)
-        },
+        credentials: async () => credentials,
         store,
         notes,
         jwks: async () => {

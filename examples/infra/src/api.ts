@@ -1,5 +1,5 @@
 import { preflightOf, type ApiDefinition, type StackDefinition } from '@iamfetch/local'
-import { Duration, type Stack } from 'aws-cdk-lib'
+import { Duration, Stack } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
 import {
   HttpApi,
@@ -9,13 +9,17 @@ import {
   LogGroupLogDestination,
   type CorsPreflightOptions,
   type HttpMethod,
+  type HttpRouteIntegrationBindOptions,
   type IHttpRouteAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { acknowledge } from './acknowledge.ts'
 import type { BuildOptions } from './build-options.ts'
 import { locate } from './handler-file.ts'
+import { stackUuid } from './per-stack.ts'
 import { buildFunction, logGroupOf } from './route-function.ts'
 import type { BuiltUserPool } from './user-pool.ts'
 
@@ -46,27 +50,22 @@ export function buildApi(
     createDefaultStage: false,
     ...(corsPreflight && { corsPreflight }),
   })
-  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-  const logged = {
-    requestId: '$context.requestId',
-    time: '$context.requestTime',
-    ip: '$context.identity.sourceIp',
-    route: '$context.routeKey',
-    path: '$context.path',
-    status: '$context.status',
-    // Why a call was refused: the answer says `Forbidden` and no more.
-    error: '$context.error.message',
-    authorizer: '$context.authorizer.error',
-    integration: '$context.integrationErrorMessage',
-  }
   new HttpStage(api, 'Stage', {
     httpApi: api,
     stageName: stage,
     autoDeploy: true,
     throttle: options.throttle ?? { rateLimit: 20, burstLimit: 40 },
     accessLogSettings: {
-      destination: new LogGroupLogDestination(logGroupOf(api, 'AccessLog')),
-      format: AccessLogFormat.custom(JSON.stringify(logged)),
+      destination: new LogGroupLogDestination(
+        // Under this prefix the account's resource policy for logs does not grow with every API:
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+        logGroupOf(
+          api,
+          'AccessLog',
+          `/aws/vendedlogs/apis/${stackUuid(stack)}/${api.node.addr.slice(-8)}`,
+        ),
+      ),
+      format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
     },
   })
   const authorizers: Record<'iam' | 'jwt', () => IHttpRouteAuthorizer> = {
@@ -87,13 +86,15 @@ export function buildApi(
       environment: environmentOf(options, userPool),
       policy: role?.policy,
       userPoolId: userPool?.userPoolId,
+      secretArns: { ...secretArnsOf(userPool), ...options.secretArns },
     })
     const [method = '', path = ''] = key.split(' ')
+    const integration = new RouteIntegration(`Integration ${id}`, built, method)
     const route = new HttpRoute(api, `Route ${id}`, {
       httpApi: api,
       routeKey:
         key === '$default' ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, method as HttpMethod),
-      integration: new HttpLambdaIntegration(`Integration ${id}`, built),
+      integration,
       ...(auth !== 'none' && { authorizer: authorizers[auth]() }),
       ...(scopes && { authorizationScopes: [...scopes] }),
     })
@@ -106,6 +107,63 @@ export function buildApi(
   const { apiId, apiEndpoint: origin } = api
   return { apiId, origin, url: stage === '$default' ? origin : `${origin}/${stage}` }
 }
+
+/**
+ * What the access log says of a call. The response to a refused call says `Forbidden` and no more; `error` has its
+ * kind, and `authorizer` the reason.
+ *
+ * API Gateway puts its values into the line as they are, and a text of its own may contain a quote that ends the line's
+ * JSON too early. So the kind of the error is logged and not its message, and the two texts that have no other form
+ * come last: whatever they contain, the members before them can be read.
+ *
+ * @see [AWS: logging variables for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html)
+ */
+const LOGGED = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  ip: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  error: '$context.error.responseType',
+  integration: '$context.integrationErrorMessage',
+  authorizer: '$context.authorizer.error',
+}
+
+/**
+ * A Lambda integration whose function may be called by its own route, and with the route's method alone. The
+ * integration of aws-cdk-lib permits every method of the path.
+ */
+class RouteIntegration extends HttpLambdaIntegration {
+  readonly #id: string
+  readonly #handler: IFunction
+  readonly #method: string
+
+  constructor(id: string, handler: IFunction, method: string) {
+    super(id, handler)
+    this.#id = id
+    this.#handler = handler
+    this.#method = method
+  }
+
+  protected override completeBind({ route, scope }: HttpRouteIntegrationBindOptions): void {
+    const method = this.#method === 'ANY' ? '*' : this.#method
+    this.#handler.addPermission(`${this.#id}-Permission`, {
+      scope,
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(route).formatArn({
+        service: 'execute-api',
+        resource: route.httpApi.apiId,
+        resourceName: route.path === undefined ? '*/*' : `*/${method}${route.path}`,
+      }),
+    })
+  }
+}
+
+const secretArnsOf = (userPool: BuiltUserPool | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(userPool?.secrets ?? {}).map(([name, { secretArn }]) => [name, secretArn]),
+  )
 
 /** The functions' environment, once it is known which user pool there is. */
 export function environmentOf(

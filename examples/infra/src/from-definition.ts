@@ -1,5 +1,7 @@
+import { invalidOption } from '@iamfetch/core'
 import { checkDefinition, type StackDefinition } from '@iamfetch/local'
 import { Stack } from 'aws-cdk-lib'
+import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { buildApi, type BuiltApi } from './api.ts'
 import type { BuildOptions } from './build-options.ts'
 import { buildIdentityPool, type BuiltIdentityPool } from './identity-pool.ts'
@@ -32,7 +34,12 @@ export function fromDefinition(
   const people = [groups, users].some((one) => Object.keys(one).length > 0)
   const machines = [appClients, resourceServers].some((one) => Object.keys(one).length > 0)
   const userPool =
-    people || machines ? buildUserPool(stack, definition, { withPage: people }) : undefined
+    people || machines
+      ? buildUserPool(stack, definition, {
+          withPage: people,
+          rotateAfter: options.rotateAfter,
+        })
+      : undefined
   const builtApis = Object.fromEntries(
     Object.keys(apis).map((name) => [name, buildApi(stack, definition, name, userPool, options)]),
   )
@@ -57,6 +64,15 @@ function checkTarget(stack: Stack, definition: StackDefinition): void {
   if (stack.region !== region) {
     throw new TypeError(
       `The definition is for ${region}, the stack ${stack.stackName} for ${stack.region}. Give the stack env: { region: '${region}' }.`,
+    )
+  }
+  const { partition = 'aws' } = RegionInfo.get(region)
+  if (partition !== 'aws') {
+    // Its ARNs, its hosts and the principal of its identity pools have other names, and the last could not be checked.
+    throw invalidOption(
+      'fromDefinition',
+      `"region" must be a region of the partition aws; this one is of ${partition}`,
+      region,
     )
   }
   for (const [name, { type }] of Object.entries(apis)) {

@@ -12,7 +12,7 @@ import {
   CfnUserPoolGroup,
 } from 'aws-cdk-lib/aws-cognito'
 import { CfnRole } from 'aws-cdk-lib/aws-iam'
-import { acknowledge } from './acknowledge.ts'
+import { acknowledge, findingText } from './acknowledge.ts'
 
 /** An identity pool and the roles that it gives out. */
 export interface BuiltIdentityPool {
@@ -126,14 +126,8 @@ function openPlaces(
   })
   return Object.fromEntries(
     open.map((arn) => [
-      `AwsSolutions-IAM5[Resource::${inWords(stack.resolve(arn))}]`,
+      `AwsSolutions-IAM5[Resource::${findingText(stack.resolve(arn))}]`,
       'The API has one stage. Method and path are what the role is held to; a parameter of the path may be any.',
     ]),
   )
-}
-
-/** A resolved text as cdk-nag writes it: `<LogicalId>` for what is known only when it is deployed. */
-function inWords(text: string | { Ref: string } | { 'Fn::Join': [string, string[]] }): string {
-  if (typeof text === 'string') return text
-  return 'Ref' in text ? `<${text.Ref}>` : text['Fn::Join'][1].map(inWords).join('')
 }

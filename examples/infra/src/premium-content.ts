@@ -1,5 +1,5 @@
 import type { StackDefinition } from '@iamfetch/local'
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import access, { type Tenant } from '../../premium-content/access.ts'
 import { consumerApi } from '../../premium-content/consumer-api.ts'
@@ -16,15 +16,20 @@ export class PremiumProvider extends Stack {
   readonly providerUrl: string
   readonly tokenUrl: string
   readonly clientIds: Readonly<Record<string, string>>
+  readonly secretArns: Readonly<Record<string, string>>
 
   constructor(scope: Construct, id: string) {
     super(scope, id, { env, description: 'iamfetch: premium content, the provider' })
     const { userPool, apis } = fromDefinition(this, access, {
       handlerFiles: [{ file: fileOf('handlers.ts'), exports: handlers }],
+      rotateAfter: Duration.days(90),
     })
     this.providerUrl = apis['provider']!.url
     this.tokenUrl = userPool!.tokenUrl!
     this.clientIds = userPool!.appClientIds
+    this.secretArns = Object.fromEntries(
+      Object.entries(userPool!.secrets).map(([name, { secretArn }]) => [name, secretArn]),
+    )
     const { providerUrl, tokenUrl } = this
     const outputs = { region: this.region, providerUrl, tokenUrl }
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value })
@@ -47,8 +52,10 @@ export class PremiumConsumer extends Stack {
         PROVIDER_URL: provider.providerUrl,
         TOKEN_URL: provider.tokenUrl,
         CLIENT_ID: provider.clientIds[tenant]!,
-        SECRET_ID: tenant,
+        SECRET_ID: provider.secretArns[tenant]!,
       } satisfies Record<consumer.ConsumerVariable, string>,
+      // The tenant's role names this secret as the local stack does.
+      secretArns: { [tenant]: provider.secretArns[tenant]! },
       // It is open, and each call may cost a token.
       throttle: { rateLimit: 2, burstLimit: 5 },
     }).apis

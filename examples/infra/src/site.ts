@@ -1,10 +1,11 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { CfnOutput, CfnResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import {
   Distribution,
   HeadersFrameOption,
   HeadersReferrerPolicy,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
@@ -13,7 +14,9 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import type { Construct } from 'constructs'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { acknowledge } from './acknowledge.ts'
+import { acknowledge, acknowledgeLibrary } from './acknowledge.ts'
+import { stackUuid } from './per-stack.ts'
+import { logGroupOf } from './route-function.ts'
 
 /** What the page reads when it starts. Holds no secret. */
 export interface SiteConfig {
@@ -60,7 +63,11 @@ export function buildSite(
     defaultRootObject: 'index.html',
     priceClass: PriceClass.PRICE_CLASS_100,
     defaultBehavior: {
-      origin: S3BucketOrigin.withOriginAccessControl(bucket),
+      origin: S3BucketOrigin.withOriginAccessControl(bucket, {
+        originAccessControl: new S3OriginAccessControl(scope, 'OriginAccess', {
+          originAccessControlName: cloudFrontName(scope),
+        }),
+      }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       responseHeadersPolicy: securityHeaders(scope, config.region, apiOrigins),
     },
@@ -73,6 +80,7 @@ export function buildSite(
     'AwsSolutions-CFR4':
       "CloudFront's own certificate allows no minimum version. A domain of yours has one: minimumProtocolVersion.",
   })
+  const logGroup = logGroupOf(scope, 'UploadLog')
   // Files under assets/ have a hash in their names and never change; index.html and config.json do.
   new BucketDeployment(scope, 'Assets', {
     destinationBucket: bucket,
@@ -81,6 +89,7 @@ export function buildSite(
     include: ['assets/*'],
     prune: false,
     cacheControl: [CacheControl.fromString('public, max-age=31536000, immutable')],
+    logGroup,
   })
   new BucketDeployment(scope, 'Page', {
     destinationBucket: bucket,
@@ -88,38 +97,40 @@ export function buildSite(
     exclude: ['assets/*'],
     prune: false,
     cacheControl: [CacheControl.noCache()],
+    logGroup,
   })
-  acknowledgeUploads(Stack.of(scope), bucket)
+  adoptFunctions(scope)
   new CfnOutput(scope, 'PageUrl', { value: `https://${distribution.distributionDomainName}` })
 }
 
-/** Both uploads are the work of one function, which aws-cdk-lib brings along under this name. */
-function acknowledgeUploads(stack: Stack, bucket: Bucket): void {
-  const uploads = stack.node.findChild(
-    'Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C',
+/** Both uploads are made by one function, which aws-cdk-lib adds under this name. */
+const UPLOADS = 'Custom::CDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C'
+/** The function that empties the bucket before it is deleted. aws-cdk-lib adds it, too. */
+const AUTO_DELETE = 'Custom::S3AutoDeleteObjectsCustomResourceProvider'
+
+/** What the functions of aws-cdk-lib need: acknowledged findings, and a log that ends. */
+function adoptFunctions(scope: Construct): void {
+  const stack = Stack.of(scope)
+  const uploads = stack.node.findChild(UPLOADS)
+  acknowledgeLibrary(
+    uploads,
+    "aws-cdk-lib's own: it reads the bucket of CDK assets, writes the bucket of the page, and its log.",
   )
-  const { bucketArn } = bucket
-  const [id] = stack.resolve(bucketArn)['Fn::GetAtt']
-  const assets = `cdk-hnb659fds-assets-<AWS::AccountId>-${stack.region}`
-  const wildcards = [
-    ...['GetObject', 'GetBucket', 'List', 'DeleteObject', 'Abort'].map(
-      (name) => `Action::s3:${name}*`,
-    ),
-    `Resource::arn:<AWS::Partition>:s3:::${assets}/*`,
-    `Resource::<${id}.Arn>/*`,
-  ]
-  const basic = 'arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole'
   acknowledge(uploads, {
-    ...Object.fromEntries(
-      wildcards.map((finding) => [
-        `AwsSolutions-IAM5[${finding}]`,
-        "aws-cdk-lib's own: it reads the bucket of CDK assets and writes the bucket of the page.",
-      ]),
-    ),
-    [`AwsSolutions-IAM4[Policy::${basic}]`]: "aws-cdk-lib's own: it writes its log.",
     'AwsSolutions-L1': "aws-cdk-lib's own: its runtime moves with the library.",
   })
+  const handler = stack.node.findChild(AUTO_DELETE).node.findChild('Handler')
+  if (!CfnResource.isCfnResource(handler)) return
+  // It has no property for a log group. Without one Lambda creates a group that keeps everything and stays.
+  handler.addPropertyOverride(
+    'LoggingConfig.LogGroup',
+    logGroupOf(scope, 'EmptyingLog').logGroupName,
+  )
 }
+
+/** CloudFront's names are those of an account in all regions, so they hold the UUID of the stack. */
+const cloudFrontName = (scope: Construct): string =>
+  `Site-${scope.node.addr.slice(-8)}-${stackUuid(Stack.of(scope))}`
 
 function securityHeaders(
   scope: Construct,
@@ -143,6 +154,7 @@ function securityHeaders(
     .join('; ')
   const override = true
   return new ResponseHeadersPolicy(scope, 'SecurityHeaders', {
+    responseHeadersPolicyName: cloudFrontName(scope),
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy, override },
       contentTypeOptions: { override },

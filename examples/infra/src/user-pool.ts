@@ -1,41 +1,39 @@
 import type { HostedUiDefinition, StackDefinition } from '@iamfetch/local'
-import { Duration, Fn, RemovalPolicy, SecretValue, type Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import {
   AccountRecovery,
-  CfnUserPoolClient,
   CfnUserPoolResourceServer,
   FeaturePlan,
   OAuthScope,
   UserPool,
 } from 'aws-cdk-lib/aws-cognito'
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { acknowledge } from './acknowledge.ts'
+import { buildMachineClients } from './machine-clients.ts'
+import { compactStackUuid } from './per-stack.ts'
 
 /** A user pool and its clients. */
 export interface BuiltUserPool {
   userPoolId: string
   /** `cognito-idp.<region>.amazonaws.com/<pool>` */
   providerName: string
-  /** The app client that people sign in with. Undefined where nobody does. */
+  /** The app client that users sign in with. `undefined` if there are no users. */
   pageClientId: string | undefined
   /** The app clients of machines, by their names in the definition. */
   appClientIds: Readonly<Record<string, string>>
-  /** `https://<domain>`. Undefined where nobody asks for a token there. */
+  /** The secrets of these app clients. */
+  secrets: Readonly<Record<string, ISecret>>
+  /** `https://<domain>`. `undefined` if the definition has neither machines nor sign-in by redirect. */
   domainUrl: string | undefined
   /** `<domainUrl>/oauth2/token`. */
   tokenUrl: string | undefined
 }
 
-/**
- * Builds the user pool: its resource servers, an app client for the page, one for each machine.
- *
- * A machine's client id and secret lie in Secrets Manager under the client's name, as in the local stack. The
- * secret's value passes through CloudFormation, which neither shows nor keeps it in the template.
- */
+/** Builds the user pool: its resource servers, its domain, an app client for the page, one for each machine. */
 export function buildUserPool(
   stack: Stack,
   definition: StackDefinition,
-  { withPage }: { withPage: boolean },
+  { withPage, rotateAfter }: { withPage: boolean; rotateAfter?: Duration | undefined },
 ): BuiltUserPool {
   const pool = new UserPool(stack, 'UserPool', {
     selfSignUpEnabled: false,
@@ -78,52 +76,30 @@ export function buildUserPool(
   )
   // The page's client may be granted their scopes, so they come first.
   if (definition.hostedUi) page?.node.addDependency(...servers)
-  const machines = Object.entries(definition.appClients ?? {}).map(([name, client]) => {
-    const { scopes, accessTokenSeconds = 3_600 } = client
-    const appClient = new CfnUserPoolClient(stack, `AppClient-${name}`, {
-      userPoolId: pool.userPoolId,
-      clientName: name,
-      generateSecret: true,
-      allowedOAuthFlowsUserPoolClient: true,
-      allowedOAuthFlows: ['client_credentials'],
-      allowedOAuthScopes: [...scopes],
-      // Nobody signs in with it: it may refresh tokens, and gets none that it could refresh.
-      explicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
-      accessTokenValidity: accessTokenSeconds,
-      tokenValidityUnits: { accessToken: 'seconds' },
-    })
-    for (const server of servers) appClient.addResourceDependency(server)
-    const secret = new Secret(stack, `Secret-${name}`, {
-      secretName: name,
-      description: `App client ${name}: clientId and clientSecret`,
-      secretObjectValue: {
-        // An ID, not a secret: it stands in every token.
-        clientId: SecretValue.unsafePlainText(appClient.ref),
-        clientSecret: SecretValue.resourceAttribute(appClient.attrClientSecret),
-      },
-      removalPolicy: RemovalPolicy.DESTROY,
-    })
-    acknowledge(secret, {
-      'AwsSolutions-SMG4':
-        'Cognito makes the value. It is rotated by its operations (AddUserPoolClientSecret, PutSecretValue, DeleteUserPoolClientSecret), not by a function of Secrets Manager.',
-    })
-    return [name, appClient.ref] as const
-  })
-  // Domains are unique in a region over all accounts, so the prefix has a part of the stack's own ID.
-  const stackUuid = Fn.select(2, Fn.split('/', stack.stackId))
+  // A prefix is taken for all accounts of a region, so it holds the UUID of the stack.
+  const appClients = definition.appClients ?? {}
   const domain =
-    machines.length + servers.length > 0 || definition.hostedUi
+    Object.keys(appClients).length + servers.length > 0 || definition.hostedUi
       ? pool.addDomain('Domain', {
-          cognitoDomain: { domainPrefix: `machines-${Fn.select(4, Fn.split('-', stackUuid))}` },
+          cognitoDomain: { domainPrefix: `machines-${compactStackUuid(stack)}` },
         })
       : undefined
+  const domainUrl = domain?.baseUrl()
+  const machines = buildMachineClients(stack, appClients, {
+    userPoolId: pool.userPoolId,
+    userPoolArn: pool.userPoolArn,
+    tokenUrl: `${domainUrl}/oauth2/token`,
+    resourceServers: servers,
+    rotateAfter,
+  })
   return {
     userPoolId: pool.userPoolId,
     providerName: pool.userPoolProviderName,
     pageClientId: page?.userPoolClientId,
-    appClientIds: Object.fromEntries(machines),
-    domainUrl: domain?.baseUrl(),
-    tokenUrl: domain && `${domain.baseUrl()}/oauth2/token`,
+    appClientIds: machines.clientIds,
+    secrets: machines.secrets,
+    domainUrl,
+    tokenUrl: domainUrl && `${domainUrl}/oauth2/token`,
   }
 }
 

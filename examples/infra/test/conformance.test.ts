@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import groupAccess from '../../group-access/access.ts'
 import { awsTarget } from '../conformance/aws-target.ts'
 import { withLocalTarget } from '../conformance/local-target.ts'
@@ -14,6 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const missing = join(folder, 'missing.json')
 
 test('every row that asks by itself gets an answer, and no answer holds a token or a secret', async () => {
+  // One row is about a handler that throws, which the local stack logs.
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
   await withLocalTarget(async (target) => {
     const seen = await observed(target)
     const asking = rows.filter(({ observe }) => observe).map(({ id }) => id)
@@ -26,6 +28,9 @@ test('every row that asks by itself gets an answer, and no answer holds a token 
       expect(text).not.toContain(secret)
     }
   })
+  expect(logged.mock.calls.join(' ')).toContain('this is no JSON')
+  expect(logged).toHaveBeenCalledOnce()
+  logged.mockRestore()
 })
 
 test('rows have names of their own, and each asks by itself or says that it needs a hand', () => {

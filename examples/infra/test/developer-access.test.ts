@@ -2,7 +2,7 @@ import { evaluate, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
-import { roleOf, tables, withPortal } from '../../group-access/portal/access.ts'
+import { roleOf, withPortal, type FunctionName } from '../../group-access/portal/access.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'
 
@@ -86,36 +86,73 @@ test('the template and the local stack give the same answer to every user, API, 
   })
 })
 
-test('the functions look after this user pool and its two tables, and nothing else', () => {
+/** The function behind a route of the portal, or the one that the schedule calls. */
+function functionOf(name: FunctionName): Resource {
+  const functions = on.resources(STACK, 'AWS::Lambda::Function')
+  if (name === 'sweep') {
+    return functions.find(({ properties }) => properties['Handler'] === 'index.sweep')!
+  }
+  const route = on
+    .resources(STACK, 'AWS::ApiGatewayV2::Route')
+    .find(({ properties }) => properties['RouteKey'] === name)!
+  const integration = on
+    .resources(STACK, 'AWS::ApiGatewayV2::Integration')
+    .find(({ ref }) => route.properties['Target'] === `integrations/${ref}`)!
+  return functions.find(({ arn }) => arn === integration.properties['IntegrationUri'])!
+}
+
+const allowed = (name: FunctionName, action: string, resource: string): boolean =>
+  evaluate(on.policiesOf(STACK, functionOf(name).properties['Role']), { action, resource })
+    .effect === 'Allow'
+
+/** The functions that may do something. */
+const whoMay = (action: string, resource: string): string[] =>
+  (Object.keys(roleOf) as FunctionName[]).filter((name) => allowed(name, action, resource))
+
+test('each function may do with app clients what its own route needs', () => {
   const [pool] = on.resources(STACK, 'AWS::Cognito::UserPool')
-  const functions = on
-    .resources(STACK, 'AWS::Lambda::Function')
-    .filter(({ properties }) => properties['LoggingConfig'])
-  for (const [name, role] of Object.entries(roleOf)) {
-    const own = functions.filter(({ properties }) => properties['Handler'] === `index.${name}`)
-    expect([name, own.length > 0]).toEqual([name, true])
-    for (const { properties } of own) {
-      const allowed = (action: string, resource: string): boolean =>
-        evaluate(on.policiesOf(STACK, properties['Role']), { action, resource }).effect === 'Allow'
-      const makesClients = role !== undefined && name !== 'notes'
-      expect(allowed('cognito-idp:CreateUserPoolClient', pool!.arn)).toBe(makesClients)
-      expect(allowed('cognito-idp:AdminListGroupsForUser', pool!.arn)).toBe(name === 'notes')
-      const another = `arn:aws:cognito-idp:${region}:${accountId}:userpool/${region}_another00`
-      for (const action of ['CreateUserPoolClient', 'AdminListGroupsForUser', 'DeleteUserPool']) {
-        expect(allowed(`cognito-idp:${action}`, another)).toBe(false)
-      }
-      const table = (id: string) => `arn:aws:dynamodb:${region}:${accountId}:table/${id}`
-      expect(allowed('dynamodb:GetItem', table(tables.keys))).toBe(role !== undefined)
-      expect(allowed('dynamodb:PutItem', table(tables.notes))).toBe(name === 'notes')
-      expect(allowed('dynamodb:GetItem', table('another'))).toBe(false)
-    }
+  const who = (action: string): string[] => whoMay(`cognito-idp:${action}`, pool!.arn)
+  const [create, revoke, rotate] = ['POST /keys', 'DELETE /keys/{id}', 'POST /keys/{id}/rotate']
+  expect(who('CreateUserPoolClient')).toEqual([create])
+  expect(who('AddUserPoolClientSecret')).toEqual([rotate])
+  expect(who('DeleteUserPoolClientSecret')).toEqual([create, rotate, 'sweep'])
+  expect(who('DeleteUserPoolClient')).toEqual([create, revoke, rotate, 'sweep'])
+  expect(who('ListUserPoolClients')).toEqual(['sweep'])
+  expect(who('AdminListGroupsForUser')).toEqual(['GET /notes', 'POST /notes'])
+  expect(who('DeleteUserPool')).toEqual([])
+})
+
+test('no function may do anything with another user pool or another table', () => {
+  const pool = `arn:aws:cognito-idp:${region}:${accountId}:userpool/${region}_another00`
+  const table = `arn:aws:dynamodb:${region}:${accountId}:table/another`
+  for (const action of ['CreateUserPoolClient', 'DeleteUserPoolClient', 'ListUserPoolClients']) {
+    expect(whoMay(`cognito-idp:${action}`, pool)).toEqual([])
+  }
+  for (const action of ['GetItem', 'Query', 'PutItem']) {
+    expect(whoMay(`dynamodb:${action}`, table)).toEqual([])
   }
 })
 
-test('keys live in a table that can be restored, and forgets what is over', () => {
-  const all = on.resources(STACK, 'AWS::DynamoDB::Table').map(({ properties }) => properties)
-  expect(new Set(all.map(({ TableName }) => TableName))).toEqual(new Set(Object.values(tables)))
-  for (const properties of all) {
+test('only the functions that write notes may write to the table of notes', () => {
+  const arns = on.resources(STACK, 'AWS::DynamoDB::Table').map(({ arn }) => arn)
+  const who = (action: string, table: number): string[] =>
+    whoMay(`dynamodb:${action}`, arns[table]!)
+  expect(who('PutItem', 1)).toEqual(['POST /my/notes', 'POST /notes'])
+  expect(who('PutItem', 0)).toEqual([
+    'POST /keys',
+    'DELETE /keys/{id}',
+    'POST /keys/{id}/rotate',
+    'sweep',
+  ])
+  expect(who('Scan', 0)).toEqual(['sweep'])
+})
+
+test('the tables have generated names, can be restored and forget what has expired', () => {
+  const all = on.resources(STACK, 'AWS::DynamoDB::Table')
+  expect(all).toHaveLength(2)
+  for (const { properties } of all) {
+    // A second stack in the account has tables of its own.
+    expect(properties).not.toHaveProperty('TableName')
     expect(properties).toMatchObject({
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
@@ -125,6 +162,24 @@ test('keys live in a table that can be restored, and forgets what is over', () =
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     })
   }
+  const { Variables } = functionOf('POST /keys').properties['Environment']
+  expect([Variables.KEYS_TABLE, Variables.NOTES_TABLE]).toEqual(all.map(({ ref }) => ref))
+})
+
+test('the sweep has the time for a full user pool, and an alarm reports that it fails', () => {
+  const { properties, ref } = functionOf('sweep')
+  // 1,000 app clients, and 5 changes of app clients a second.
+  expect(properties['Timeout']).toBeGreaterThanOrEqual(1_000 / 5)
+  const [rule] = on.resources(STACK, 'AWS::Events::Rule')
+  expect(rule!.properties['ScheduleExpression']).toBe('rate(5 minutes)')
+  expect(properties['Timeout']).toBeLessThan(5 * 60)
+  const [alarm] = on.resources(STACK, 'AWS::CloudWatch::Alarm')
+  expect(alarm!.properties).toMatchObject({
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: ref }],
+    TreatMissingData: 'notBreaching',
+  })
 })
 
 test('a schedule sweeps, and nobody else calls that function', () => {

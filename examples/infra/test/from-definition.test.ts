@@ -1,7 +1,7 @@
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
-import { App, Stack, Validations } from 'aws-cdk-lib'
+import { App, DefaultStackSynthesizer, Stack, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -38,12 +38,23 @@ const templateOf = (one: StackDefinition, options = known): Deployed =>
 
 describe('a definition that cannot be built is refused', () => {
   const api = definition.apis!['test']!
-  const cases: [string, StackDefinition, RegExp, BuildOptions?][] = [
-    ['wrong by itself', { ...definition, region: 'Frankfurt' }, /^region is "Frankfurt"\./],
+  const cases: [string, StackDefinition, RegExp, BuildOptions?, string?][] = [
+    [
+      'wrong by itself',
+      { ...definition, region: 'Frankfurt' },
+      /"region" must be a region of AWS .*, got "Frankfurt"/,
+    ],
     [
       'for another region',
       { ...definition, region: 'us-east-1' },
       /is for us-east-1, the stack One for eu-central-1/,
+    ],
+    [
+      'a region of another partition',
+      { ...definition, region: 'eusc-de-east-1' },
+      /"region" must be a region of the partition aws; this one is of aws-eusc, got "eusc-de-east-1"/,
+      known,
+      'eusc-de-east-1',
     ],
     [
       'a REST API',
@@ -80,9 +91,9 @@ describe('a definition that cannot be built is refused', () => {
       { ...known, runsAs: () => 'baker' },
     ],
   ]
-  test.each(cases)('%s', (_, one, message, options = known) => {
-    expect(() => build(one, options)).toThrow(TypeError)
-    expect(() => build(one, options)).toThrow(message)
+  test.each(cases)('%s', (_, one, message, options = known, region = 'eu-central-1') => {
+    expect(() => build(one, options, region)).toThrow(TypeError)
+    expect(() => build(one, options, region)).toThrow(message)
   })
 
   test('a page that was not built', () => {
@@ -118,6 +129,23 @@ describe('cdk-nag', () => {
     ]) {
       const groups = { Readers: { policy: policy(open) } }
       expect(() => synth({ ...definition, groups }), open).toThrow(/AwsSolutions-IAM5/)
+    }
+  })
+
+  test('passes a page in an account that was bootstrapped with a qualifier or a bucket of its own', () => {
+    const site = join(folder, 'site')
+    mkdirSync(site, { recursive: true })
+    writeFileSync(join(site, 'index.html'), '<!doctype html>')
+    for (const synthesizer of [
+      new DefaultStackSynthesizer({ qualifier: 'myq123' }),
+      new DefaultStackSynthesizer({ fileAssetsBucketName: 'assets-of-${AWS::AccountId}' }),
+    ]) {
+      const app = new App({ outdir: join(folder, String(count++)), analyticsReporting: false })
+      Validations.of(app).addPlugins(new AwsSolutionsChecks())
+      const stack = new Stack(app, 'Page', { env: { region: 'eu-central-1' }, synthesizer })
+      const config = { mode: 'aws', region: 'eu-central-1', userPoolId: 'x', apis: {} } as const
+      buildSite(stack, site, { ...config, userPoolClientId: 'x', identityPoolId: 'x' }, [])
+      expect(() => app.synth()).not.toThrow()
     }
   })
 

@@ -1,7 +1,7 @@
 import { evaluate } from '@iamfetch/local'
 import { beforeAll, expect, test } from 'vitest'
 import { tenantNames } from '../../premium-content/access.ts'
-import type { Deployed, Resource } from './resolved.ts'
+import { accountId, region, type Deployed, type Resource } from './resolved.ts'
 import { consumerStack, synthesized } from './synthesized.ts'
 
 const STACKS = [
@@ -68,22 +68,40 @@ test('Lambda alone may take a function\u2019s role', () => {
   }
 })
 
-test('an API may call a function for its own route alone', () => {
+test('an API may call a function for its own route and method alone', () => {
   for (const stack of STACKS) {
-    // A schedule's permission is looked at with the schedule.
     const permissions = on
       .resources(stack, 'AWS::Lambda::Permission')
-      .filter(({ properties }) => properties['Principal'] !== 'events.amazonaws.com')
-    const apis = on.resources(stack, 'AWS::ApiGatewayV2::Api').map(({ ref }) => ref)
-    expect(permissions).toHaveLength(on.resources(stack, 'AWS::ApiGatewayV2::Route').length)
-    for (const { properties } of permissions) {
-      expect(properties['Principal']).toBe('apigateway.amazonaws.com')
-      expect(properties['Action']).toBe('lambda:InvokeFunction')
-      expect(properties['SourceArn']).toMatch(
-        new RegExp(
-          `^arn:aws:execute-api:[^:]+:\\d+:(${apis.join('|')})/\\*/(\\*|[A-Z]+)(/[a-z-]+|/\\{[a-z]+\\})+$`,
-        ),
-      )
+      .filter(({ properties }) => properties['Principal'] === 'apigateway.amazonaws.com')
+      .map(({ properties }) => [
+        properties['FunctionName'],
+        properties['Action'],
+        properties['SourceArn'],
+      ])
+    const wanted = on.resources(stack, 'AWS::ApiGatewayV2::Route').map(({ properties }) => {
+      const [method = '', path] = properties['RouteKey'].split(' ')
+      const verb = method === 'ANY' ? '*' : method
+      const integration = on
+        .resources(stack, 'AWS::ApiGatewayV2::Integration')
+        .find(({ ref }) => properties['Target'] === `integrations/${ref}`)!
+      return [
+        integration.properties['IntegrationUri'],
+        'lambda:InvokeFunction',
+        `arn:aws:execute-api:${region}:${accountId}:${properties['ApiId']}/*/${verb}${path}`,
+      ]
+    })
+    expect(new Set(permissions)).toEqual(new Set(wanted))
+    expect(permissions).toHaveLength(wanted.length)
+  }
+})
+
+test('every function writes to a log group that ends, those of aws-cdk-lib too', () => {
+  for (const stack of STACKS) {
+    const groups = on.resources(stack, 'AWS::Logs::LogGroup')
+    for (const { properties } of groups) expect(properties['RetentionInDays']).toBe(30)
+    for (const { id, properties } of on.resources(stack, 'AWS::Lambda::Function')) {
+      const name = properties['LoggingConfig']?.LogGroup
+      expect([id, groups.some(({ ref }) => ref === name)]).toEqual([id, true])
     }
   }
 })
@@ -92,10 +110,28 @@ test('every API is throttled and says in its log why it refused', () => {
   for (const stack of STACKS) {
     for (const { properties } of on.resources(stack, 'AWS::ApiGatewayV2::Stage')) {
       expect(properties['DefaultRouteSettings'].ThrottlingRateLimit).toBeLessThanOrEqual(20)
-      const format = JSON.parse(properties['AccessLogSettings'].Format)
+      const { Format, DestinationArn } = properties['AccessLogSettings']
+      const format = JSON.parse(Format)
       expect(format).toMatchObject({ authorizer: '$context.authorizer.error' })
       // Nothing of the request that could be a token.
       expect(JSON.stringify(format)).not.toMatch(/header|authorization|query|claims/i)
+      // A group under this prefix does not use up the resource policy of the account.
+      const group = on
+        .resources(stack, 'AWS::Logs::LogGroup')
+        .find(({ arn }) => arn === DestinationArn)
+      expect(group!.properties['LogGroupName']).toMatch(/^\/aws\/vendedlogs\//)
+      expect(group!.properties['LogGroupName']).toContain(on.stackId(stack).split('/')[2])
     }
+  }
+})
+
+test('a quote in the text of an error leaves the rest of an access log line readable', () => {
+  for (const { properties } of on.resources('GroupAccess', 'AWS::ApiGatewayV2::Stage')) {
+    const format: string = properties['AccessLogSettings'].Format
+    expect(format).not.toContain('$context.error.message')
+    const line = format.replace('$context.authorizer.error', 'the token is "expired"')
+    const [before] = line.split(',"authorizer":')
+    expect(JSON.parse(`${before}}`)).toMatchObject({ status: '$context.status' })
+    expect(JSON.parse(`${before}}`)).toHaveProperty('error', '$context.error.responseType')
   }
 })

@@ -2,23 +2,33 @@ import { evaluate, startLocalStack, type LocalStack, type PolicyDocument } from 
 import { startDynaliteWithTransactions } from '@iamfetch/testing/servers'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { roleOf, tables, withPortal, type FunctionName } from '../../group-access/portal/access.ts'
-
-/** The functions of a deployment by their names. */
-export type Functions = Readonly<Record<string, (event: unknown, context?: unknown) => unknown>>
+import {
+  roleOf,
+  tables,
+  withPortal,
+  type FunctionName,
+  type TableNames,
+} from '../../group-access/portal/access.ts'
+import {
+  startFunction,
+  type FunctionPlace,
+  type RunningFunction,
+} from '../lambda/start-function.ts'
 
 /** The portal with the functions of a deployment, on the local stack and a DynamoDB. */
 export interface PortalRun {
   readonly stack: LocalStack
-  /** Calls a function as Lambda does: with its role's credentials in the environment. */
-  readonly call: (name: FunctionName, event?: unknown, context?: unknown) => Promise<unknown>
-  /** The actions on tables that a function asked DynamoDB for, as `dynamodb:GetItem keys`. */
+  /** Calls a function as Lambda does: in a process of its own, with its role's credentials in the environment. */
+  readonly call: (name: FunctionName, event?: unknown) => Promise<unknown>
+  /** The actions on tables that a function called, such as `dynamodb:GetItem keys`. */
   readonly asked: (name: FunctionName) => string[]
   readonly stop: () => Promise<void>
 }
 
-/** Starts it. One call of a function at a time: the environment is the process's. */
-export async function startPortalRun(functions: Functions): Promise<PortalRun> {
+/** Starts the stack, and each function when it is first called. */
+export async function startPortalRun(
+  places: ReadonlyMap<string, Pick<FunctionPlace, 'folder' | 'handler'>>,
+): Promise<PortalRun> {
   const seen = new Map<string, Set<string>>()
   const dynamodb = await startDynaliteWithTransactions()
   const recorder = await recordingProxy(dynamodb.port, (accessKeyId, action) => {
@@ -26,37 +36,39 @@ export async function startPortalRun(functions: Functions): Promise<PortalRun> {
   })
   for (const tableName of Object.values(tables)) await createTable(dynamodb.port, tableName)
 
-  const call = async (name: FunctionName, event?: unknown, context?: unknown) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = keyOf(name) ?? NONE
-    Object.assign(process.env, {
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: sessionToken,
+  const running = new Map<FunctionName, Promise<RunningFunction>>()
+  const start = (name: FunctionName): Promise<RunningFunction> => {
+    const place = places.get(name)
+    if (!place) throw new Error(`The deployment has no function ${name}.`)
+    const { accessKeyId, secretAccessKey, sessionToken } = keyOf(name)
+    return startFunction({
+      ...place,
+      environment: {
+        AWS_REGION: stack.config.region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_SESSION_TOKEN: sessionToken,
+        USER_POOL_ID: stack.config.userPoolId,
+        KEYS_TABLE: tables.keys,
+        NOTES_TABLE: tables.notes,
+        COGNITO_IDP_URL: stack.config.endpoints.cognitoIdp,
+        DYNAMODB_URL: `http://127.0.0.1:${recorder.port}`,
+      },
     })
-    return functions[name]!(event, context)
   }
-  const before = { ...process.env }
-  const stack = await startLocalStack(
-    withPortal((name) => (event: unknown, context) => call(name, event, context)),
-  )
-  const keyOf = (name: FunctionName) => stack.roles[roleOf[name] ?? '']
-  Object.assign(process.env, {
-    AWS_REGION: stack.config.region,
-    USER_POOL_ID: stack.config.userPoolId,
-    KEYS_TABLE: tables.keys,
-    NOTES_TABLE: tables.notes,
-    COGNITO_IDP_URL: stack.config.endpoints.cognitoIdp,
-    DYNAMODB_URL: `http://127.0.0.1:${recorder.port}`,
-  })
+  const call = async (name: FunctionName, event?: unknown): Promise<unknown> => {
+    const one = running.get(name) ?? start(name)
+    running.set(name, one)
+    return (await one).call(event)
+  }
+  const stack = await startLocalStack(withPortal((route) => (event: unknown) => call(route, event)))
+  const keyOf = (name: FunctionName) => stack.roles[roleOf[name]]!
   return {
     stack,
     call,
-    asked: (name) => [...(seen.get(keyOf(name)?.accessKeyId ?? '') ?? [])].toSorted(),
+    asked: (name) => [...(seen.get(keyOf(name).accessKeyId) ?? [])].toSorted(),
     async stop() {
-      for (const name of Object.keys(process.env)) {
-        if (before[name] === undefined) delete process.env[name]
-      }
-      Object.assign(process.env, before)
+      for (const one of running.values()) await (await one).stop()
       await stack.stop()
       await recorder.stop()
       await dynamodb.stop()
@@ -67,9 +79,10 @@ export async function startPortalRun(functions: Functions): Promise<PortalRun> {
 /** Which of the portal's tables a policy lets a function do what to, as {@link PortalRun.asked} has it. */
 export function mayAsk(
   policies: readonly PolicyDocument[],
+  tableNames: TableNames,
   arnOf: (table: string) => string,
 ): string[] {
-  return Object.entries(tables).flatMap(([name, tableName]) =>
+  return Object.entries(tableNames).flatMap(([name, tableName]) =>
     ACTIONS.map((action) => `dynamodb:${action}`)
       .filter((action) => {
         const { effect } = evaluate(policies, { action, resource: arnOf(tableName) })
@@ -83,9 +96,6 @@ const ACTIONS =
   'BatchGetItem BatchWriteItem ConditionCheckItem CreateTable DeleteItem DeleteTable GetItem PutItem Query Scan UpdateItem UpdateTable'.split(
     ' ',
   )
-
-/** For a function without a role: no call of its may succeed. */
-const NONE = { accessKeyId: 'ASIANOBODY', secretAccessKey: 'none', sessionToken: 'none' }
 
 async function createTable(port: number, TableName: string): Promise<void> {
   const client = new DynamoDBClient({

@@ -5,17 +5,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tenantNames, type Tenant } from '../../premium-content/access.ts'
 import { startPremiumContent, type PremiumContent } from '../../premium-content/start.ts'
 import { accountId, region, type Deployed, type Resource } from './resolved.ts'
-import { consumerStack, synthesized } from './synthesized.ts'
+import { consumerStack, synthesized, type Synthesized } from './synthesized.ts'
 
 const PROVIDER = 'PremiumProvider'
 const SCOPES = ['premium/read', 'premium/write']
 const CONSUMER_CALLS = ['GET /unauthorized-read', 'GET /authorized-read', 'ANY /authorized-write']
 
+let synthetic: Synthesized
 let on: Deployed
 let premium: PremiumContent
 let stack: LocalStack
 beforeAll(async () => {
-  ;({ deployed: on } = synthesized())
+  synthetic = synthesized()
+  on = synthetic.deployed
   premium = await startPremiumContent()
   stack = premium.stack
 })
@@ -82,8 +84,7 @@ describe('the template and the local stack, made of one definition', () => {
   })
 
   test('let each tenant read its own secret and no other', async () => {
-    const secrets = on.resources(PROVIDER, 'AWS::SecretsManager::Secret')
-    expect(secrets.map(({ properties }) => properties['Name'])).toEqual(tenantNames)
+    expect(on.resources(PROVIDER, 'AWS::SecretsManager::Secret')).toHaveLength(tenantNames.length)
     const fromTemplate: Record<string, boolean> = {}
     const fromStack: Record<string, boolean> = {}
     for (const tenant of tenantNames) {
@@ -144,13 +145,18 @@ function functionOf(tenant: Tenant, call: string): Resource {
   return on.resources(name, 'AWS::Lambda::Function').find(({ arn }) => arn === uri)!
 }
 
+/** The secret of a tenant. */
+const secretOf = (tenant: string): Resource =>
+  on
+    .resources(PROVIDER, 'AWS::SecretsManager::Secret')
+    .find(({ properties }) => properties['Description'].includes(`App client ${tenant}:`))!
+
 /** Whether the role of that function may read a tenant's secret. */
 function mayRead(tenant: Tenant, call: string, secret: string): boolean {
   const { Role } = functionOf(tenant, call).properties
   const { effect } = evaluate(on.policiesOf(consumerStack(tenant), Role), {
     action: 'secretsmanager:GetSecretValue',
-    // Secrets Manager adds a dash and six characters.
-    resource: `arn:aws:secretsmanager:${region}:${accountId}:secret:${secret}-a1B2c3`,
+    resource: secretOf(secret).ref,
   })
   return effect === 'Allow'
 }
@@ -165,8 +171,6 @@ test('the call without a token runs with a role that may read no secret', () => 
 test('a consumer finds the provider, the token endpoint and its own client in its environment', () => {
   const [provider] = on.resources(PROVIDER, 'AWS::ApiGatewayV2::Api')
   const [domain] = on.resources(PROVIDER, 'AWS::Cognito::UserPoolDomain')
-  // A prefix of its own: such domains are unique over all accounts.
-  expect(domain!.properties['Domain']).toBe('machines-0a58a9feac02')
   for (const tenant of tenantNames) {
     for (const call of CONSUMER_CALLS) {
       const { Variables } = functionOf(tenant, call).properties['Environment']
@@ -174,20 +178,93 @@ test('a consumer finds the provider, the token endpoint and its own client in it
         PROVIDER_URL: `https://${provider!.ref}.execute-api.${region}.amazonaws.com`,
         TOKEN_URL: `https://${domain!.ref}.auth.${region}.amazoncognito.com/oauth2/token`,
         CLIENT_ID: clientOf(tenant).ref,
-        SECRET_ID: tenant,
+        SECRET_ID: secretOf(tenant).ref,
       })
     }
   }
 })
 
-test('a secret holds the client and its secret by reference; no template has a value', () => {
+test('no template has a value of a secret, and none refers to one', () => {
   for (const tenant of tenantNames) {
-    const secret = on
-      .resources(PROVIDER, 'AWS::SecretsManager::Secret')
-      .find(({ properties }) => properties['Name'] === tenant)!
-    expect(JSON.parse(secret.properties['SecretString'])).toEqual({
-      clientId: clientOf(tenant).ref,
-      clientSecret: `secret-of-${clientOf(tenant).ref}`,
+    const { properties, ref } = secretOf(tenant)
+    expect(Object.keys(properties)).toEqual(['Description'])
+    const [written] = on
+      .resources(PROVIDER, 'Custom::AppClientSecret')
+      .filter((one) => one.properties['SecretId'] === ref)
+    // What an update of the stack could write is the ID of the client.
+    expect(written!.properties).toEqual({
+      ServiceToken: expect.stringContaining(':function:'),
+      ServiceTimeout: '300',
+      SecretId: ref,
+      ClientId: clientOf(tenant).ref,
     })
+  }
+  expect(JSON.stringify(synthetic.templates).includes('"ClientSecret"')).toBe(false)
+})
+
+test('secrets are rotated by a function of this account, which no deployment calls', () => {
+  const schedules = on.resources(PROVIDER, 'AWS::SecretsManager::RotationSchedule')
+  expect(schedules.map(({ properties }) => properties['SecretId'])).toEqual(
+    tenantNames.map((tenant) => secretOf(tenant).ref),
+  )
+  for (const { properties } of schedules) {
+    expect(properties).toMatchObject({
+      RotateImmediatelyOnUpdate: false,
+      RotationRules: { AutomaticallyAfterDays: 90 },
+    })
+  }
+  const [rotate] = on
+    .resources(PROVIDER, 'AWS::Lambda::Function')
+    .filter(({ properties }) => properties['Handler'] === 'index.rotate')
+  const permissions = on
+    .resources(PROVIDER, 'AWS::Lambda::Permission')
+    .map(({ properties }) => properties)
+    .filter(({ FunctionName }) => FunctionName === rotate!.arn)
+  expect(permissions).toEqual([
+    {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: rotate!.arn,
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: accountId,
+    },
+  ])
+})
+
+test('the functions for secrets may touch these secrets and this user pool alone', () => {
+  const [pool] = on.resources(PROVIDER, 'AWS::Cognito::UserPool')
+  const secrets = tenantNames.map((tenant) => secretOf(tenant).ref)
+  const mayDo = (handler: string, resource: string, actions: readonly string[]): string[] => {
+    const { properties } = on
+      .resources(PROVIDER, 'AWS::Lambda::Function')
+      .find((one) => one.properties['Handler'] === `index.${handler}`)!
+    const policies = on.policiesOf(PROVIDER, properties['Role'])
+    return actions.filter((action) => evaluate(policies, { action, resource }).effect === 'Allow')
+  }
+  const onSecrets = [
+    'secretsmanager:GetSecretValue',
+    'secretsmanager:PutSecretValue',
+    'secretsmanager:DescribeSecret',
+    'secretsmanager:UpdateSecretVersionStage',
+    'secretsmanager:DeleteSecret',
+  ]
+  const onClients = [
+    'cognito-idp:DescribeUserPoolClient',
+    'cognito-idp:ListUserPoolClientSecrets',
+    'cognito-idp:AddUserPoolClientSecret',
+    'cognito-idp:DeleteUserPoolClientSecret',
+    'cognito-idp:UpdateUserPoolClient',
+    'cognito-idp:DeleteUserPoolClient',
+  ]
+  for (const secret of secrets) {
+    expect(mayDo('initialize', secret, onSecrets)).toEqual(onSecrets.slice(0, 2))
+    expect(mayDo('rotate', secret, onSecrets)).toEqual(onSecrets.slice(0, 4))
+  }
+  expect(mayDo('initialize', pool!.arn, onClients)).toEqual(onClients.slice(0, 2))
+  expect(mayDo('rotate', pool!.arn, onClients)).toEqual(onClients.slice(1, 4))
+  const others = [secrets[0]!.replace('Secret', 'Another'), `${pool!.arn}0`]
+  for (const other of others) {
+    for (const handler of ['initialize', 'rotate']) {
+      expect(mayDo(handler, other, [...onSecrets, ...onClients])).toEqual([])
+    }
   }
 })

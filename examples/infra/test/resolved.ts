@@ -30,22 +30,34 @@ export interface Deployed {
   resources(stack: string, type: string): Resource[]
   /** The policies of a role, those inside it and those attached to it. */
   policiesOf(stack: string, roleArn: string): PolicyDocument[]
+  /** The ID of a stack. */
+  stackId(stack: string): string
 }
 
 /**
  * Resolves the intrinsic functions of templates.
  *
+ * @param stackUuid  The ID of each stack has a time of its own and the rest of this one.
  * @throws Error for a function that it does not know, so that nothing is compared by halves.
  */
-export function deployed(templates: Readonly<Record<string, Template>>): Deployed {
+export function deployed(
+  templates: Readonly<Record<string, Template>>,
+  { stackUuid = STACK_UUID } = {},
+): Deployed {
   const resourceOf = (stack: string, id: string): { Type: string; Properties?: unknown } => {
     const found = templates[stack]?.Resources[id]
     if (!found) throw new Error(`${stack} has no resource ${id}`)
     return found
   }
+  const stackId = (stack: string): string =>
+    arnOf(
+      'cloudformation',
+      `stack/${stack}/${hexOf(stack + stackUuid).slice(0, 8)}${stackUuid.slice(8)}`,
+    )
   const refOf = (stack: string, id: string): string => {
+    if (id === 'AWS::StackId') return stackId(stack)
     const known = PSEUDO[id]
-    if (known !== undefined) return known(stack)
+    if (known !== undefined) return known
     const { Type, Properties } = resourceOf(stack, id)
     // Its ID is what it is named.
     if (Type === 'AWS::Cognito::UserPoolDomain')
@@ -96,6 +108,7 @@ export function deployed(templates: Readonly<Record<string, Template>>): Deploye
       })
   return {
     resources,
+    stackId,
     policiesOf(stack, roleArn) {
       const role = resources(stack, 'AWS::IAM::Role').find(({ arn }) => arn === roleArn)
       if (!role) throw new Error(`${stack} has no role ${roleArn}`)
@@ -109,21 +122,26 @@ export function deployed(templates: Readonly<Record<string, Template>>): Deploye
   }
 }
 
-const PSEUDO: Record<string, (stack: string) => string> = {
-  'AWS::Region': () => region,
-  'AWS::AccountId': () => accountId,
-  'AWS::Partition': () => 'aws',
-  'AWS::URLSuffix': () => 'amazonaws.com',
-  'AWS::StackId': (stack) =>
-    `arn:aws:cloudformation:${region}:${accountId}:stack/${stack}/0f4a7f10-9c1b-11f1-8a5e-0a58a9feac02`,
+const PSEUDO: Record<string, string> = {
+  'AWS::Region': region,
+  'AWS::AccountId': accountId,
+  'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
 }
+
+/** CloudFormation's are of version 1: a time, and the address of the host that created the stack. */
+const STACK_UUID = '0f4a7f10-9c1b-11f1-8a5e-0a58a9feac02'
+
+const hexOf = (seed: string): string => createHash('sha256').update(seed).digest('hex')
 
 /** An ID of the form that AWS makes for this type, always the same for the same resource. */
 function physicalId(type: string, seed: string): string {
-  const hex = createHash('sha256').update(seed).digest('hex')
+  const hex = hexOf(seed)
   if (type === 'AWS::ApiGatewayV2::Api') return `a${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPool') return `${region}_${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPoolClient') return hex.slice(0, 26)
+  if (type === 'AWS::SecretsManager::Secret')
+    return arnOf('secretsmanager', `secret:${seed}-a1B2c3`)
   if (type === 'AWS::Cognito::IdentityPool') {
     const uuid = /^(.{8})(.{4})(.{4})(.{4})(.{12})/.exec(hex)!.slice(1).join('-')
     return `${region}:${uuid}`
@@ -136,6 +154,7 @@ const arnOf = (service: string, resource: string, where = region): string =>
 const ATTRIBUTES: Record<string, (ref: string) => string> = {
   'AWS::IAM::Role.Arn': (ref) => arnOf('iam', `role/${ref}`, ''),
   'AWS::Events::Rule.Arn': (ref) => arnOf('events', `rule/${ref}`),
+  'AWS::DynamoDB::Table.Arn': (ref) => arnOf('dynamodb', `table/${ref}`),
   'AWS::Lambda::Function.Arn': (ref) => arnOf('lambda', `function:${ref}`),
   'AWS::Logs::LogGroup.Arn': (ref) => arnOf('logs', `log-group:${ref}:*`),
   'AWS::S3::Bucket.Arn': (ref) => `arn:aws:s3:::${ref.toLowerCase()}`,

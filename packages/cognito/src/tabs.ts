@@ -1,3 +1,4 @@
+import { checkOptions } from '@iamfetch/core'
 import type { CognitoCredentials } from './credentials.ts'
 import { fingerprint } from './fingerprint.ts'
 
@@ -28,6 +29,7 @@ export interface TabOptions {
  * @see [HTML: BroadcastChannel](https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts)
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
+  checkOptions('followTabs', options, { channel: true })
   if (!options.channel && typeof BroadcastChannel === 'undefined') {
     throw new TypeError('channel: this runtime has no BroadcastChannel')
   }
@@ -69,9 +71,9 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
 
 /** Whose token it is and what it says about roles, without showing either. */
 function seen({ status }: CognitoCredentials): { user: string | undefined; roles: string } {
-  const { provider, sub, roles, preferredRole } = status()
+  const { provider, issuer, sub, roles, preferredRole } = status()
   return {
-    user: sub && fingerprint(`${provider} ${sub}`),
+    user: sub && fingerprint(JSON.stringify([provider, issuer, sub])),
     roles: fingerprint(JSON.stringify([roles, preferredRole])),
   }
 }

@@ -21,7 +21,7 @@ else await measure()
 async function serve() {
   const before = performance.now()
   const { startLocalStack } = await import('../src/index.ts')
-  const { sample } = await import('../src/sample.ts')
+  const { sample } = await import('../src/definition/sample.ts')
   const imported = performance.now()
   const stack = await startLocalStack(sample)
   const startMs = performance.now() - imported

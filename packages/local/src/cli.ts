@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isHostName } from './gateway/host.ts'
-import { Complaint } from './terminal/complaint.ts'
-import { run, tell } from './terminal/run.ts'
+import { isHostName } from './http/host.ts'
+import { CommandError } from './terminal/command-error.ts'
+import { printError, run } from './terminal/run.ts'
 
 const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
     [--no-reload]
@@ -41,7 +41,7 @@ const COMMANDS_OF_IAMFETCH: readonly string[] = ['explain', 'whoami', 'sign']
 async function main(args: string[]): Promise<number> {
   const [command = ''] = args
   if (COMMANDS_OF_IAMFETCH.includes(command)) {
-    throw new Complaint(
+    throw new CommandError(
       `"${command}" is a command of the package iamfetch. Run: npx iamfetch ${command}`,
       2,
     )
@@ -52,7 +52,7 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const [file, ...more] = positionals
-  if (more.length > 0) throw new Complaint('Give one definition at most.', 2)
+  if (more.length > 0) throw new CommandError('Give one definition at most.', 2)
   await run({
     file: file === undefined ? undefined : resolve(file),
     port: portFrom(values.port),
@@ -78,7 +78,7 @@ function read(args: string[]) {
     })
   } catch (error) {
     const [said] = String(error instanceof Error ? error.message : error).split('. ')
-    throw new Complaint(`${said}. --help lists what there is.`, 2)
+    throw new CommandError(`${said}. --help lists what there is.`, 2)
   }
 }
 
@@ -86,18 +86,18 @@ function portFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
-  throw new Complaint(`--port ${text} is no port.`, 2)
+  throw new CommandError(`--port ${text} is no port.`, 2)
 }
 
 function hostsFrom(names: string[]): string[] {
   const wrong = names.find((name) => !isHostName(name))
   if (wrong === undefined) return names
-  throw new Complaint(`--allow-host ${wrong} is no host name. Write it without a port.`, 2)
+  throw new CommandError(`--allow-host ${wrong} is no host name. Write it without a port.`, 2)
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  tell(error)
-  process.exitCode = error instanceof Complaint ? error.exitCode : 1
+  printError(error)
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1
 }

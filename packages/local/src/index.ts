@@ -23,16 +23,26 @@ export {
   type ServiceRoleDefinition,
   type StackDefinition,
   type UserDefinition,
-} from './definition.ts'
-export { checkDefinition } from './check-definition.ts'
-export { fillPlaceholders, identityPoolTrust, type Placeholders } from './placeholders.ts'
-export type { Fault, FaultKind, FaultOrder, OrderedFault, OrderedRefusal } from './fault-order.ts'
-export { createFaults, type Clock, type Faults, type FaultTarget } from './faults.ts'
-export { preflightOf } from './gateway/cors.ts'
-export type { Memory } from './identity/memory.ts'
-export { type SessionCredentials } from './identity/sessions.ts'
-export type { UserTokens } from './identity/user-tokens.ts'
-export { type SignIn } from './identity/users.ts'
-export { type GivenClient } from './oauth/app-clients.ts'
-export { type TokensMinted } from './oauth/machine-tokens.ts'
+} from './definition/definition.ts'
+export { checkDefinition } from './definition/check-definition.ts'
+export {
+  fillPlaceholders,
+  identityPoolTrust,
+  type Placeholders,
+} from './definition/placeholders.ts'
+export type {
+  Fault,
+  FaultKind,
+  FaultOrder,
+  OrderedFault,
+  OrderedRefusal,
+} from './faults/fault-order.ts'
+export { createFaults, type Clock, type Faults, type FaultTarget } from './faults/faults.ts'
+export { preflightOf } from './api-gateway/cors.ts'
+export type { Memory } from './memory.ts'
+export { type SessionCredentials } from './iam/sessions.ts'
+export type { UserTokens } from './cognito-user-pool/user-tokens.ts'
+export { type SignIn } from './cognito-user-pool/users.ts'
+export { type GivenClient } from './cognito-user-pool/app-clients.ts'
+export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

@@ -1,4 +1,4 @@
-import type { StackDefinition } from './definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { checkOptions, invalidOption, show } from './invalid-option.ts'
 
 /** At which ports of 127.0.0.1 a stack listens. 0, or nothing, is any that is free. */

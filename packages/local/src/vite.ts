@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
-import type { StackDefinition } from './definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
-import { printable } from './printable.ts'
+import { printable } from './http/printable.ts'
 import { startLocalStack, type LocalStack } from './stack.ts'
 
 /** Which stack {@link localStack} starts. */
@@ -36,9 +36,10 @@ const NAMES = ['definition', 'ports']
 export function localStack(options: LocalStackPluginOptions = {}): Plugin {
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue
-    throw new TypeError(
+    const error = new TypeError(
       `localStack: "${name}" is not an option; the options are ${NAMES.join(', ')}`,
     )
+    throw Object.assign(error, { code: 'INVALID_OPTION' })
   }
   const { definition: path = 'stack.ts', ports } = options
   let running: LocalStack | undefined
@@ -85,7 +86,7 @@ async function replace(
   const { logger } = server.config
   try {
     // Vite may not have seen the change yet.
-    server.environments['ssr']!.moduleGraph.invalidateAll()
+    server.environments['ssr'].moduleGraph.invalidateAll()
     const definition = await load(server, file)
     const names = Object.keys(definition.apis ?? {})
     const ports = planPorts(names, { before: portsOf(previous) })
@@ -116,7 +117,7 @@ function portsOf({ config }: LocalStack): Ports {
 
 /** Whether a file is the definition, or is imported by it, directly or through other files. */
 function belongsTo(server: ViteDevServer, definition: string, changed: string): boolean {
-  const { moduleGraph } = server.environments['ssr']!
+  const { moduleGraph } = server.environments['ssr']
   const pending = [...(moduleGraph.getModulesByFile(changed) ?? [])]
   const seen = new Set(pending)
   for (const module of pending) {

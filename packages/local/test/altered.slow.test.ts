@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tryAltered } from './try-altered.ts'
+import { tryAltered } from './support/try-altered.ts'
 
 it('accepts none of 100,000 randomly altered signed requests', async () => {
   const { accepted, handled, unaltered, refusals } = await tryAltered(100_000, 20_260_601)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { meaning, openApi, signedRequests, type Wire } from './alter.ts'
-import { tryAltered } from './try-altered.ts'
+import { meaning, openApi, signedRequests, type Wire } from './support/alter.ts'
+import { tryAltered } from './support/try-altered.ts'
 
 it('accepts none of 3,000 randomly altered signed requests', async () => {
   const { accepted, handled, unaltered, refusals } = await tryAltered(3_000, 1)

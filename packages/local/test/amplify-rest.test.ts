@@ -3,7 +3,7 @@ import { get, isCancelError, post } from 'aws-amplify/api'
 import { signIn, signOut } from 'aws-amplify/auth'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startLocalStack, type LocalStack } from '../src/index.ts'
-import { sample } from '../src/sample.ts'
+import { sample } from '../src/definition/sample.ts'
 
 let stack: LocalStack
 beforeAll(async () => {

@@ -9,7 +9,14 @@ import {
 } from 'aws-amplify/auth'
 import { ConsoleLogger } from 'aws-amplify/utils'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { call, people, refusalOf, serveIdentity, signedIn, type Served } from './serve-identity.ts'
+import {
+  call,
+  people,
+  refusalOf,
+  serveIdentity,
+  signedIn,
+  type Served,
+} from './support/serve-identity.ts'
 
 // It warns of endpoints that are not Amazon's, which is what these tests are about.
 ConsoleLogger.LOG_LEVEL = 'ERROR'

@@ -1,6 +1,6 @@
 import { fromCognitoIdentityPool } from '@aws-sdk/credential-providers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { people, serveIdentity, signedIn, type Served } from './serve-identity.ts'
+import { people, serveIdentity, signedIn, type Served } from './support/serve-identity.ts'
 
 let stack: Served
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startLocalStack, type StackDefinition } from '../src/index.ts'
-import { sample } from '../src/sample.ts'
+import { sample } from '../src/definition/sample.ts'
 
 describe('a wrong definition', () => {
   const handler = (): unknown => ({})

@@ -11,8 +11,8 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import aws4 from 'aws4'
 import { AwsClient } from 'aws4fetch'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Session } from '../src/identity/sessions.ts'
-import { alice, bob, iam, serveApi, type ServedApi } from './serve-api.ts'
+import type { Session } from '../src/iam/sessions.ts'
+import { alice, bob, iam, serveApi, type ServedApi } from './support/serve-api.ts'
 
 /** What every client is asked to send. */
 interface Call {

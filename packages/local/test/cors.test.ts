@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { CorsDefinition } from '../src/definition.ts'
-import { iam } from './serve-api.ts'
-import { open, serve } from './gateway-scene.ts'
+import type { CorsDefinition } from '../src/definition/definition.ts'
+import { iam } from './support/serve-api.ts'
+import { open, serve } from './support/gateway-scene.ts'
 
 describe('CORS', () => {
   const origin = 'https://app.example.com'

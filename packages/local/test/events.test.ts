@@ -1,8 +1,8 @@
 import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
-import type { ApiDefinition } from '../src/definition.ts'
-import { alice, iam } from './serve-api.ts'
-import { open, reasonOf, serve, signer } from './gateway-scene.ts'
+import type { ApiDefinition } from '../src/definition/definition.ts'
+import { alice, iam } from './support/serve-api.ts'
+import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
 describe('the event of payload format 2.0', () => {
   it('tells the request and who signed it, as API Gateway does', async () => {

@@ -1,8 +1,14 @@
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decodeJwt } from 'jose'
-import { createFaults } from '../src/faults.ts'
-import { call, serveIdentity, signedIn, type Answer, type Served } from './serve-identity.ts'
+import { createFaults } from '../src/faults/faults.ts'
+import {
+  call,
+  serveIdentity,
+  signedIn,
+  type Answer,
+  type Served,
+} from './support/serve-identity.ts'
 
 let stack: Served
 let token: string

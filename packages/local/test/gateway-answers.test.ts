@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refuse, type RefusalKind } from '../src/gateway/refusal.ts'
+import { refuse, type RefusalKind } from '../src/api-gateway/refusal.ts'
 
 type Rest = [status: number, errorType: string, body: string]
 const INTERNAL = 'InternalServerErrorException'

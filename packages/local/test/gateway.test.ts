@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createFaults } from '../src/faults.ts'
-import { alice, iam, sessionOf } from './serve-api.ts'
-import { open, reasonOf, serve, signer } from './gateway-scene.ts'
+import { createFaults } from '../src/faults/faults.ts'
+import { alice, iam, sessionOf } from './support/serve-api.ts'
+import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
 describe('a request', () => {
   it('without a route is Not Found in an HTTP API and has no token in a REST API', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { headerText } from '../src/gateway/expected-signature.ts'
-import { formFault } from '../src/gateway/request-form.ts'
+import { headerText } from '../src/sigv4/expected-signature.ts'
+import { formFault } from '../src/sigv4/request-form.ts'
 
 describe('header bytes', () => {
   it('are the text that was signed, byte order mark and all; none that are not UTF-8', () => {

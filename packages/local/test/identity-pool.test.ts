@@ -7,7 +7,7 @@ import {
   signedIn,
   type Answer,
   type Served,
-} from './serve-identity.ts'
+} from './support/serve-identity.ts'
 
 let stack: Served
 let other: Served

@@ -1,13 +1,13 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument } from '@iamfetch/policy'
-import { createFaults } from '../src/faults.ts'
-import { createIdentity, type Identity } from '../src/identity/identity.ts'
-import { drawIds } from '../src/identity/ids.ts'
-import { drawText, drawUuid, systemRandom } from '../src/identity/random.ts'
-import { createRoles, type Roles } from '../src/identity/roles.ts'
-import { fillPlaceholders } from '../src/placeholders.ts'
-import { makeIdentity, people } from './serve-identity.ts'
+import { createFaults } from '../src/faults/faults.ts'
+import { createCognito, type Cognito } from '../src/cognito.ts'
+import { drawIds } from '../src/ids.ts'
+import { drawText, drawUuid, systemRandom } from '../src/random.ts'
+import { createRoles, type Roles } from '../src/iam/roles.ts'
+import { fillPlaceholders } from '../src/definition/placeholders.ts'
+import { makeIdentity, people } from './support/serve-identity.ts'
 
 const ids = drawIds('eu-central-1', '111122223333', systemRandom)
 const roles = (apiIds: Record<string, string>): Roles => createRoles(ids, apiIds, systemRandom)
@@ -135,17 +135,17 @@ describe('a definition', () => {
   it('is ready at once: the signing key is made meanwhile', async () => {
     const options = { definition: people, apiIds: { test: 'abc' }, faults: createFaults() }
     /** Whether the key is there before another thread could hand one over: nothing but microtasks run here. */
-    const hasKey = async (identity: Identity): Promise<boolean> => {
+    const hasKey = async (identity: Cognito): Promise<boolean> => {
       let there = false
       void identity.jwks().then(() => (there = true))
       for (let turn = 0; turn < 100; turn++) await Promise.resolve()
       return there
     }
-    const first = createIdentity(options)
+    const first = createCognito(options)
     expect(await hasKey(first)).toBe(false)
     const memory = await first.remember()
-    expect(await hasKey(createIdentity({ ...options, memory }))).toBe(true)
+    expect(await hasKey(createCognito({ ...options, memory }))).toBe(true)
     // Six users at some 5 ms each; the bar of the whole stack is 500 ms.
-    expect(await cpuMs(() => createIdentity(options))).toBeLessThan(250)
+    expect(await cpuMs(() => createCognito(options))).toBeLessThan(250)
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { defineStack, startLocalStack, type LocalStack, type StartOptions } from '../src/index.ts'
-import { signInAt } from './cli-user.ts'
+import { signInAt } from './support/cli-user.ts'
 
 const running: LocalStack[] = []
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { alice, iam, serveApi, type ServedApi } from './serve-api.ts'
-import { send, type RawAnswer } from './send-raw.ts'
+import { alice, iam, serveApi, type ServedApi } from './support/serve-api.ts'
+import { send, type RawAnswer } from './support/send-raw.ts'
 
 let api: ServedApi
 beforeAll(async () => {

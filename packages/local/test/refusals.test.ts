@@ -1,9 +1,9 @@
 import { AwsClient } from 'aws4fetch'
 import { fixedClock } from '@iamfetch/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Session } from '../src/identity/sessions.ts'
-import { alice, bob, gone, iam, serveApi, type ServedApi } from './serve-api.ts'
-import { send } from './send-raw.ts'
+import type { Session } from '../src/iam/sessions.ts'
+import { alice, bob, gone, iam, serveApi, type ServedApi } from './support/serve-api.ts'
+import { send } from './support/send-raw.ts'
 
 /** Where the signature says it belongs. */
 interface Scope {

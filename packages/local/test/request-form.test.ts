@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formFault } from '../src/gateway/request-form.ts'
+import { formFault } from '../src/sigv4/request-form.ts'
 
 const faultOf = (query: string): string | undefined => {
   const headers = new Map([['host', ['localhost']]])

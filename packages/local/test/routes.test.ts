@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteDefinition } from '../src/definition.ts'
-import { createRouter, parseRouteKey } from '../src/gateway/routes.ts'
+import type { RouteDefinition } from '../src/definition/definition.ts'
+import { createRouter, parseRouteKey } from '../src/api-gateway/routes.ts'
 
 const handler = (): unknown => undefined
 const routed = (type: 'http' | 'rest', keys: string[], method: string, path: string): unknown => {

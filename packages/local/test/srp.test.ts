@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { challenge, claimSignature, sharedKey, verifierOf } from '../src/identity/srp.ts'
-import { srpClient } from './srp-client.ts'
+import { challenge, claimSignature, sharedKey, verifierOf } from '../src/cognito-user-pool/srp.ts'
+import { srpClient } from './support/srp-client.ts'
 
 const POOL = 'AbCdEf123'
 const bytes = (first: number, length: number): Uint8Array =>

@@ -6,7 +6,7 @@ import { fixedClock } from '@iamfetch/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
 import { createFaults, defineStack, startLocalStack, type LocalStack } from '../src/index.ts'
-import { sample } from '../src/sample.ts'
+import { sample } from '../src/definition/sample.ts'
 
 const stacks: LocalStack[] = []
 afterEach(async () => {

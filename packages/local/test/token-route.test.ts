@@ -1,10 +1,10 @@
 import { exportJWK, generateKeyPair, createLocalJWKSet, SignJWT, type JWTPayload } from 'jose'
 import { fixedClock } from '@iamfetch/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ApiDefinition } from '../src/definition.ts'
-import type { TokenRules } from '../src/gateway/token.ts'
-import { echo } from './serve-api.ts'
-import { reasonOf, serve } from './gateway-scene.ts'
+import type { ApiDefinition } from '../src/definition/definition.ts'
+import type { TokenRules } from '../src/api-gateway/jwt-authorizer.ts'
+import { echo } from './support/serve-api.ts'
+import { reasonOf, serve } from './support/gateway-scene.ts'
 
 describe('a route with a token', () => {
   const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Pool'
@@ -102,7 +102,7 @@ describe('a route with a token', () => {
     const good = await sign(access)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
     const bad: [token: string, reason: string][] = [
-      ['nonsense', 'the token is no JWT'],
+      ['nonsense', 'the token is not a JWT'],
       ['non.sen.se', 'the token was refused'],
       [unsigned, 'the token was refused'],
       [await sign(access, foreignKey), 'signature verification failed'],

@@ -8,8 +8,8 @@ import {
   signedIn,
   type Answer,
   type Served,
-} from './serve-identity.ts'
-import { srpClient } from './srp-client.ts'
+} from './support/serve-identity.ts'
+import { srpClient } from './support/srp-client.ts'
 
 let stack: Served
 let shifted = 0

@@ -1,28 +1,31 @@
-import { IamFetchError, type Clock } from '@iamfetch/core'
-import { AlbJwtVerifier } from 'aws-jwt-verify/alb-verifier'
-import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier'
+import { describeValue, isIamFetchError, type Clock, type IamFetchError } from '@iamfetch/core'
+import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier'
 import {
-  FetchError,
-  JwtExpiredError,
+  CognitoJwtInvalidClientIdError,
+  CognitoJwtInvalidTokenUseError,
   JwtInvalidClaimError,
-  JwtParseError,
-  WaitPeriodNotYetEndedJwkError,
+  JwtWithoutValidKidError,
+  KidNotFoundInJwksError,
 } from 'aws-jwt-verify/error'
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
-import { decomposeUnverifiedJwt, type DecomposedJwt } from 'aws-jwt-verify/jwt'
+import type { DecomposedJwt } from 'aws-jwt-verify/jwt'
+import { JwtVerifierBase, type verifyJwt } from 'aws-jwt-verify/jwt-verifier'
+import type { Jwks, JwksCache } from 'aws-jwt-verify/jwk'
 import { readClaims, type Claims } from './claims.ts'
-import { givenKeys } from './keys.ts'
+import { decodeToken } from './decode-token.ts'
+import { albKeysOf, keysOf, type Fetching } from './fetched-keys.ts'
+import { issuersOf } from './issuers.ts'
+import type { KeySource, KnownKey } from './key-source.ts'
+import type { CallerOptions, TrustedLoadBalancer, TrustedUserPool } from './options.ts'
 import { refusal } from './refusal.ts'
-import { checkOptions, poolOfIssuer, type CallerOptions, type TrustedUserPool } from './trust.ts'
 
 /** A token that was verified here. */
 export interface VerifiedToken {
   claims: Claims
-  /** The user pool that issued it; nothing for a load balancer's. */
+  /** The user pool that issued it; `undefined` for a load balancer's token. */
   pool?: TrustedUserPool
 }
 
-/** Verifies tokens by the options that it was made from. */
+/** Verifies tokens by the options that it was created from. */
 export interface TokenVerifier {
   /** A user pool's token: signature, issuer, `token_use`, app client, expiry. */
   verifyPoolToken(token: string): Promise<VerifiedToken>
@@ -31,108 +34,242 @@ export interface TokenVerifier {
 }
 
 /**
- * Gives the verifier of some options, the same one for the same object, so that keys are fetched once.
+ * Creates the verifier for some options. The keys are shared with other verifiers, see {@link keysOf}.
  *
- * aws-jwt-verify does the work. What it leaves open is closed here: a token without `exp` is refused, and
- * the time is the options' clock.
+ * aws-jwt-verify does the work. What it leaves open is done here: a token without `exp` and one with `crit` are refused,
+ * the time is read from the options' clock, and the header of a load balancer's token has to agree with its payload.
  *
- * @throws {@link TypeError} for options that cannot be meant.
  * @see [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify#readme)
  */
-export function verifierOf(options: CallerOptions): TokenVerifier {
-  const made = verifiers.get(options) ?? makeVerifier(options)
-  verifiers.set(options, made)
-  return made
-}
-
-/** Reads a token without verifying it. Whatever it says is a claim of whoever sent it. */
-export function readUnverified(token: string): Claims {
-  return readClaims(parse(token).payload, 'array')
-}
-
-const verifiers = new WeakMap<CallerOptions, TokenVerifier>()
-const fetchedKeys = new SimpleJwksCache()
-
-function makeVerifier(options: CallerOptions): TokenVerifier {
-  checkOptions(options)
-  const { userPools = [], loadBalancers = [], clock = Date } = options
-  // Its own check of the time reads `Date`; with another clock the one below decides alone.
-  const time = clock === Date ? {} : { graceSeconds: Infinity }
-  const ofPools = new Map(
-    userPools.map((pool) => {
-      const { userPoolId, clientIds, tokenUse = null, jwks } = pool
-      const clientId = clientIds && [...clientIds]
-      const jwksCache = jwks ? givenKeys(jwks, clock) : fetchedKeys
-      const rules = { userPoolId, clientId, tokenUse, ...time }
-      return [pool, CognitoJwtVerifier.create(rules, { jwksCache })] as const
-    }),
-  )
-  const ofLoadBalancers = loadBalancers.map(({ albArn, clientId, issuer, jwks }) => ({
-    albArn,
-    verifier: AlbJwtVerifier.create(
-      { albArn, clientId, issuer, ...time },
-      jwks && { jwksCache: givenKeys(jwks, clock) },
-    ),
-  }))
+export function createVerifier(options: CallerOptions): TokenVerifier {
+  const { userPools = [], loadBalancers = [], clock = Date, fetch } = options
+  const fetching: Fetching = { clock, fetch }
   return {
-    async verifyPoolToken(token) {
-      const pool = poolOfIssuer(parse(token).payload.iss, userPools)
-      const verifier = pool && ofPools.get(pool)
-      if (!verifier) throw refusal('TOKEN_INVALID', 'The token is of none of userPools.')
-      const claims = await checked(() => verifier.verify(token))
-      checkTime(claims, clock)
-      return { claims: readClaims(claims, 'array'), pool }
+    verifyPoolToken: poolVerifier(userPools, fetching, clock),
+    verifyAlbToken: albVerifier(loadBalancers, fetching, clock),
+  }
+}
+
+/** Reads a token without verifying it. Everything it says is a claim of its sender. */
+export function readUnverified(token: string): Claims {
+  return readClaims(decoded(token).payload, 'array')
+}
+
+function decoded(token: string): DecomposedJwt {
+  const parts = decodeToken(token)
+  if (!parts) throw refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
+  return parts
+}
+
+function poolVerifier(
+  userPools: readonly TrustedUserPool[],
+  fetching: Fetching,
+  clock: Clock,
+): TokenVerifier['verifyPoolToken'] {
+  const rulesOf = new Map<unknown, { pool: TrustedUserPool; rules: Rules }>()
+  const sources = new Map<string, KeySource>()
+  for (const pool of userPools) {
+    for (const issuer of issuersOf(pool)) {
+      const jwksUri = `${issuer}/.well-known/jwks.json`
+      sources.set(jwksUri, keysOf(pool.userPoolId, pool.jwks, jwksUri, fetching))
+      rulesOf.set(issuer, { pool, rules: rulesOfPool(pool, issuer, jwksUri) })
+    }
+  }
+  const allRules = [...rulesOf.values()].map(({ rules }) => rules)
+  const verifier = allRules.length > 0 ? PartsVerifier.of(allRules, sources) : undefined
+  return async (token) => {
+    const parts = decoded(token)
+    const { iss, exp, nbf } = parts.payload
+    const found = rulesOf.get(iss)
+    if (!verifier || !found) {
+      throw refusal(
+        'TOKEN_INVALID',
+        `The token was issued by ${describeValue(iss)}, which is not one of "userPools".`,
+      )
+    }
+    await verifier.verifyParts(parts, found.rules)
+    checkTime(exp, nbf, clock)
+    return { claims: readClaims(parts.payload, 'array'), pool: found.pool }
+  }
+}
+
+/** What a user pool's token has to satisfy, in the form of aws-jwt-verify. */
+function rulesOfPool(pool: TrustedUserPool, issuer: string, jwksUri: string): Rules {
+  const { clientIds, tokenUse = null } = pool
+  const fields = { clientId: clientIds && [...clientIds], tokenUse }
+  return {
+    issuer,
+    jwksUri,
+    audience: null,
+    // Its own check reads `Date`; ours reads the clock of the options.
+    graceSeconds: Infinity,
+    customJwtCheck: ({ header, payload }) => {
+      refuseCritical(header)
+      validateCognitoJwtFields(payload, fields)
     },
-    async verifyAlbToken(token) {
-      const { header } = parse(token)
-      const signer = ofLoadBalancers.find(({ albArn }) => albArn === header['signer'])
-      if (!signer) throw refusal('TOKEN_INVALID', 'x-amzn-oidc-data is of none of loadBalancers.')
-      const claims = await checked(() => signer.verifier.verify(token))
-      // The load balancer writes the expiry into the header; its payload has what the user info said.
-      checkTime({ ...claims, exp: claims.exp ?? header['exp'] }, clock)
-      return { claims: readClaims(claims, 'array') }
+  }
+}
+
+function albVerifier(
+  loadBalancers: readonly TrustedLoadBalancer[],
+  fetching: Fetching,
+  clock: Clock,
+): TokenVerifier['verifyAlbToken'] {
+  const entries = loadBalancers.map((entry) => {
+    const { albArn, clientId, issuer, jwks } = entry
+    const clients = typeof clientId === 'string' ? [clientId] : [...clientId]
+    const jwksUri = `${issuer}#${albArn}`
+    const source =
+      jwks === undefined
+        ? albKeysOf(albArn.split(':')[3]!, fetching)
+        : keysOf(albArn, jwks, jwksUri, fetching)
+    const rules: Rules = {
+      issuer,
+      jwksUri,
+      audience: null,
+      graceSeconds: Infinity,
+      customJwtCheck: ({ header }) => refuseCritical(header),
+    }
+    const verifier = PartsVerifier.of([rules], new Map([[jwksUri, source]]))
+    return { albArn, issuer, clients, rules, verifier }
+  })
+  return async (token) => {
+    const parts = decoded(token)
+    const { signer, iss, client, exp } = headerFields(parts)
+    // The header is signed with the payload, so what selects the entry is verified with it.
+    const ofAlb = entries.filter(({ albArn }) => albArn === signer)
+    const found = ofAlb.find(
+      ({ issuer, clients }) => issuer === iss && clients.some((one) => one === client),
+    )
+    if (!found) throw notOfLoadBalancers(parts, ofAlb.length > 0)
+    await found.verifier.verifyParts(parts, found.rules)
+    // The user info may bring an `exp` of its own; the load balancer writes its own into the header.
+    const { payload } = parts
+    const earlier = Math.min(secondsOf(exp), secondsOf(payload.exp ?? Infinity))
+    checkTime(earlier, payload.nbf, clock)
+    return { claims: readClaims({ ...payload, exp: earlier }, 'array') }
+  }
+}
+
+const headerFields = ({ header }: DecomposedJwt): Readonly<Record<string, unknown>> => ({
+  ...header,
+})
+
+const secondsOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN)
+
+function notOfLoadBalancers(parts: DecomposedJwt, isKnownAlb: boolean): Error {
+  const { signer, client, iss } = headerFields(parts)
+  const what = isKnownAlb
+    ? `names the client ${describeValue(client)} of the issuer ${describeValue(iss)}, which "loadBalancers" does not name for its load balancer`
+    : `was signed by ${describeValue(signer)}, which is not the "albArn" of one of "loadBalancers"`
+  return refusal('TOKEN_INVALID', `The token in "x-amzn-oidc-data" ${what}.`)
+}
+
+type VerifyRules = Parameters<typeof verifyJwt>[2]
+type Rules = VerifyRules & { issuer: string; jwksUri: string; audience: null }
+
+/** aws-jwt-verify's verifier, for tokens that are decoded already. */
+class PartsVerifier extends JwtVerifierBase<VerifyRules, Rules, true> {
+  static of(rules: Rules[], sources: ReadonlyMap<string, KeySource>): PartsVerifier {
+    // aws-jwt-verify holds the imported key of a key ID. `cacheJwks` makes it forget those of an issuer.
+    const forget = (jwksUri: string): void => {
+      for (const { issuer } of rules.filter((one) => one.jwksUri === jwksUri)) {
+        verifier.cacheJwks({ keys: [] }, issuer)
+      }
+    }
+    const verifier = new PartsVerifier(rules, cacheOf(sources, forget))
+    return verifier
+  }
+
+  async verifyParts(parts: DecomposedJwt, rules: Rules): Promise<void> {
+    try {
+      await this.verifyDecomposedJwt(parts, rules.jwksUri, rules)
+    } catch (error) {
+      throw refusalOf(error, parts)
+    }
+  }
+}
+
+/** Key sources in the form in which aws-jwt-verify asks for them. */
+function cacheOf(
+  sources: ReadonlyMap<string, KeySource>,
+  forget: (jwksUri: string) => void,
+): JwksCache {
+  const seen = new Map<string, KnownKey>()
+  return {
+    async getJwk(jwksUri, { header }) {
+      const { kid } = header
+      const key = kid === undefined ? undefined : await sources.get(jwksUri)?.find(kid)
+      if (kid === undefined || !key) {
+        throw new KidNotFoundInJwksError('The key of the token is not in the key set.')
+      }
+      const id = `${jwksUri}#${kid}`
+      if (seen.has(id) && seen.get(id) !== key) forget(jwksUri)
+      seen.set(id, key)
+      return key
     },
+    getCachedJwk() {
+      throw new KidNotFoundInJwksError('Keys are only read asynchronously.')
+    },
+    addJwks: () => {},
+    getJwks: async (): Promise<Jwks> => ({ keys: [] }),
   }
 }
 
-/** Request headers end at some 10 KB on the way; nothing larger is worth decoding. */
-const LONGEST_TOKEN = 16_384
-
-function parse(token: string): DecomposedJwt {
-  if (token.length > LONGEST_TOKEN) throw refusal('TOKEN_INVALID', 'The token is too long.')
-  try {
-    return decomposeUnverifiedJwt(token)
-  } catch {
-    // What it says may quote the token.
-    throw refusal('TOKEN_INVALID', 'The token is no JWT.')
+/** A token that asks for an extension must be refused by who does not know it ([RFC 7515 §4.1.11](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11)). */
+function refuseCritical(header: object): void {
+  if (Object.hasOwn(header, 'crit')) {
+    throw refusal(
+      'TOKEN_INVALID',
+      'The header "crit" of the token asks for an extension that is not supported.',
+    )
   }
 }
 
-async function checked<T>(verify: () => Promise<T>): Promise<T> {
-  try {
-    return await verify()
-  } catch (error) {
-    throw refused(error)
+function refusalOf(error: unknown, { payload }: DecomposedJwt): IamFetchError {
+  if (isIamFetchError(error)) return error
+  const cause = { cause: error }
+  if (error instanceof CognitoJwtInvalidClientIdError) {
+    const client = describeValue(payload['client_id'] ?? payload.aud)
+    return refusal(
+      'TOKEN_INVALID',
+      `The token was issued to the client ${client}, which is not in "clientIds".`,
+      cause,
+    )
   }
+  if (error instanceof CognitoJwtInvalidTokenUseError) {
+    const use = describeValue(payload['token_use'])
+    return refusal(
+      'TOKEN_INVALID',
+      `The token has the "token_use" ${use}, which is not accepted here.`,
+      cause,
+    )
+  }
+  if (error instanceof KidNotFoundInJwksError || error instanceof JwtWithoutValidKidError) {
+    return refusal(
+      'TOKEN_INVALID',
+      'The token was signed with a key that the issuer does not publish.',
+      cause,
+    )
+  }
+  if (error instanceof JwtInvalidClaimError) {
+    return refusal('TOKEN_INVALID', 'The token is for another issuer, client or use.', cause)
+  }
+  return refusal('TOKEN_INVALID', 'The signature of the token is wrong.', cause)
 }
 
-function refused(error: unknown): IamFetchError {
-  if (error instanceof IamFetchError) return error
-  if (error instanceof FetchError || error instanceof WaitPeriodNotYetEndedJwkError) {
-    return refusal('SERVICE_UNAVAILABLE', 'The keys to verify the token could not be had.', error)
-  }
-  if (error instanceof JwtExpiredError)
-    return refusal('TOKEN_EXPIRED', 'The token has expired.', error)
-  const claim = error instanceof JwtInvalidClaimError
-  const what = claim ? 'is for somebody else (issuer, client, use)' : 'could not be verified'
-  const cause = error instanceof JwtParseError ? undefined : error
-  return refusal('TOKEN_INVALID', `The token ${what}.`, cause)
-}
-
-function checkTime({ exp, nbf }: { exp?: unknown; nbf?: unknown }, clock: Clock): void {
+function checkTime(exp: unknown, nbf: unknown, clock: Clock): void {
   const now = clock.now() / 1_000
-  if (typeof exp !== 'number') throw refusal('TOKEN_INVALID', 'The token never expires.')
-  if (now >= exp) throw refusal('TOKEN_EXPIRED', 'The token has expired.')
-  if (typeof nbf === 'number' && now < nbf)
-    throw refusal('TOKEN_INVALID', 'The token is not valid yet.')
+  if (typeof exp !== 'number' || Number.isNaN(exp)) {
+    throw refusal('TOKEN_INVALID', 'The token has no expiry ("exp").')
+  }
+  if (now >= exp) throw refusal('TOKEN_EXPIRED', `The token has expired ${describeMoment(exp)}.`)
+  if (nbf !== undefined && !(typeof nbf === 'number' && now >= nbf)) {
+    throw refusal('TOKEN_INVALID', 'The token is not valid yet ("nbf").')
+  }
+}
+
+function describeMoment(seconds: number): string {
+  const moment = new Date(seconds * 1_000)
+  return Number.isNaN(moment.getTime()) ? 'long ago' : `at ${moment.toISOString()}`
 }

@@ -2,7 +2,15 @@ import { generateKeyPair, type CryptoKey } from 'jose'
 import { aliceClaims, fixtureIds, machineClaims } from '../src/fixtures.ts'
 import type { EventChange, FixtureName } from '../src/fixtures.ts'
 import { identityHeader, type Caller, type CallerOptions } from '../src/index.ts'
-import { albToken, machineToken, poolToken, trust, userPool, clock } from './tokens.ts'
+import {
+  albToken,
+  clock,
+  loadBalancer,
+  machineToken,
+  poolToken,
+  trust,
+  userPool,
+} from './tokens.ts'
 
 const { userPoolId, clientId, machineClientId, identityId, identityPoolId } = fixtureIds
 const issuer = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
@@ -10,7 +18,7 @@ const issuer = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
 export const sub: string = String(aliceClaims['sub'])
 const now = clock.now() / 1_000
 const otherSub = 'b0b00000-1111-4222-8333-444444444444'
-/** A key of nobody who is trusted. */
+/** A key that is not trusted. */
 export const strangerKey: CryptoKey = (await generateKeyPair('RS256')).privateKey
 const strangerEcKey = (await generateKeyPair('ES256')).privateKey
 
@@ -61,6 +69,12 @@ export type Row = [
   outcome: object | string,
 ]
 
+/** A header with an extension that has to be understood (RFC 7515 §4.1.11). */
+const critical = {
+  header: { crit: ['urn:example'], 'urn:example': 1 },
+  crit: { 'urn:example': true },
+}
+
 const token = (made: () => Promise<string>) => async () => ({ token: await made() })
 const companion = (made: () => Promise<string>, claims?: EventChange['claims']) => async () => ({
   headers: { [identityHeader]: await made() },
@@ -68,16 +82,26 @@ const companion = (made: () => Promise<string>, claims?: EventChange['claims']) 
 })
 const none = {}
 
-/** The gateway verified a token and hands on its claims. */
+/** Two groups in the text of the gateway: a REST API's cannot be told from one group with a comma in its name. */
+const twoGroups = (shape: FixtureName): Partial<Caller> =>
+  shape === 'rest-cognito' ? { groups: [], ambiguousClaims: ['cognito:groups'] } : { groups }
+
+/** The gateway verified a token and passes its claims on. */
 const authorizer = (shape: FixtureName): Row[] => [
-  [shape, 'an ID token', none, none, { ...alice, proof: 'gateway', shape }],
-  [shape, 'an ID token of a trusted pool', none, trust, { ...alice, proof: 'gateway', shape }],
+  [shape, 'an ID token', none, none, { ...alice, ...twoGroups(shape), proof: 'gateway', shape }],
+  [
+    shape,
+    'an ID token of a trusted pool',
+    none,
+    trust,
+    { ...alice, ...twoGroups(shape), proof: 'gateway', shape },
+  ],
   [
     shape,
     'an access token',
     { claims: aliceAccess },
     trust,
-    { kind: 'user', subject: sub, username: 'alice', groups, clientId },
+    { kind: 'user', subject: sub, username: 'alice', ...twoGroups(shape), clientId },
   ],
   [shape, 'a machine token', { claims: machineClaims }, trust, { ...machine, proof: 'gateway' }],
   [
@@ -154,6 +178,13 @@ const authorizer = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
+    'an ID token that came along, of a trusted pool',
+    token(poolToken),
+    trust,
+    { ...alice, proof: shape === 'rest-cognito' ? 'verified' : 'gateway', shape },
+  ],
+  [
+    shape,
     'another token of the user',
     token(() => poolToken({ jti: 'other' })),
     { ...trust, proof: 'verified' },
@@ -218,7 +249,7 @@ const signature = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    "a user with somebody else's ID token",
+    "a user with another user's ID token",
     companion(() => poolToken({ sub: otherSub })),
     trust,
     'CALLER_MISMATCH',
@@ -239,7 +270,7 @@ const signature = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    'a user with an ID token that somebody else signed',
+    'a user with an ID token that another key signed',
     companion(() => poolToken({}, { key: strangerKey })),
     trust,
     'TOKEN_INVALID',
@@ -261,7 +292,7 @@ const noUser = (shape: FixtureName, who: object): Row[] => [
   [shape, "no user, and a user's token in Authorization", token(poolToken), trust, who],
 ]
 
-/** Nobody verified the token on the way. */
+/** The token was not verified on the way. */
 const passedThrough = (shape: FixtureName): Row[] => [
   [shape, 'an ID token', token(poolToken), trust, { ...alice, proof: 'verified', shape: 'bearer' }],
   [
@@ -279,10 +310,10 @@ const passedThrough = (shape: FixtureName): Row[] => [
     trust,
     { subject: sub },
   ],
-  [shape, 'an ID token, and nobody to verify it', token(poolToken), none, 'CALLER_UNPROVEN'],
+  [shape, 'an ID token, and no pool to verify it with', token(poolToken), none, 'CALLER_UNPROVEN'],
   [
     shape,
-    'an ID token that nobody verifies, where that is enough',
+    'an ID token that is not verified, where that is enough',
     token(poolToken),
     { proof: 'none' },
     { ...alice, proof: 'none' },
@@ -296,7 +327,7 @@ const passedThrough = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    'a token that somebody else signed',
+    'a token that another key signed',
     token(() => poolToken({}, { key: strangerKey })),
     trust,
     'TOKEN_INVALID',
@@ -382,6 +413,13 @@ const passedThrough = (shape: FixtureName): Row[] => [
     },
     'TOKEN_INVALID',
   ],
+  [
+    shape,
+    'a token with an extension that has to be understood',
+    token(() => poolToken({}, critical)),
+    trust,
+    'TOKEN_INVALID',
+  ],
   [shape, 'text', { token: 'not-a-token' }, trust, 'TOKEN_INVALID'],
   [
     shape,
@@ -410,7 +448,7 @@ const open = (shape: FixtureName): Row[] => [
     trust,
     'CALLER_MISSING',
   ],
-  [shape, 'an ID token beside no signature', companion(poolToken), trust, 'CALLER_MISSING'],
+  [shape, 'an ID token without a signature', companion(poolToken), trust, 'CALLER_MISSING'],
 ]
 
 const lambda = (shape: FixtureName): Row[] => [
@@ -427,8 +465,58 @@ const lambda = (shape: FixtureName): Row[] => [
     shape,
     'words of its own',
     { claims: { principalId: 'u1', who: 'u2', groups: 'a,b' } },
-    { authorizerContext: ({ who, groups: of }) => ({ sub: who, 'cognito:groups': of }) },
+    {
+      authorizerContext: ({ who, groups: text }) => ({
+        sub: who,
+        'cognito:groups': String(text).split(','),
+      }),
+    },
     { subject: 'u2', groups: ['a', 'b'] },
+  ],
+  [
+    shape,
+    'groups as a text with commas, which may be one group',
+    { claims: { principalId: 'u1', groups: 'a,b' } },
+    none,
+    { subject: 'u1', groups: [], ambiguousClaims: ['cognito:groups'] },
+  ],
+  [
+    shape,
+    'a constant principal, and a token of a trusted pool',
+    async () => ({ claims: { principalId: 'user' }, token: await poolToken() }),
+    trust,
+    { ...alice, proof: 'verified', shape: 'bearer' },
+  ],
+  [
+    shape,
+    'a constant principal, and a token that another key signed',
+    async () => ({
+      claims: { principalId: 'user' },
+      token: await poolToken({}, { key: strangerKey }),
+    }),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    shape,
+    'a constant principal, and no token',
+    { claims: { principalId: 'user' } },
+    trust,
+    'CALLER_MISSING',
+  ],
+  [
+    shape,
+    'a constant principal for every user of one client, and no token',
+    { claims: { principalId: 'user', clientId: 'c1' } },
+    trust,
+    'CALLER_MISSING',
+  ],
+  [
+    shape,
+    'a subject of the authorizer, with pools to trust',
+    { claims: { principalId: 'user', sub: 'u1' } },
+    trust,
+    { subject: 'u1', proof: 'gateway', shape },
   ],
   [
     shape,
@@ -447,6 +535,7 @@ export const rows: readonly Row[] = [
   ...signature('http-iam'),
   ...signature('function-url-iam'),
   ...signature('rest-iam'),
+  ...signature('http-iam-1.0'),
   ...noUser('http-iam-guest', guest),
   ...noUser('rest-iam-guest', guest),
   ...noUser('http-iam-role', role),
@@ -482,7 +571,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'alb-oidc',
-    'a user, no load balancer to trust, and a token of the pool beside it',
+    'a user, no load balancer to trust, and a token of the pool next to it',
     async () => ({
       token: await albToken(),
       headers: { authorization: `Bearer ${await poolToken()}` },
@@ -496,6 +585,75 @@ export const rows: readonly Row[] = [
     token(albToken),
     { proof: 'none' },
     { subject: sub, proof: 'none' },
+  ],
+  [
+    'alb-oidc',
+    'a user of the second client of a load balancer',
+    token(() => albToken({}, { header: { client: 'two' } })),
+    { ...trust, loadBalancers: [loadBalancer, { ...loadBalancer, clientId: 'two' }] },
+    { subject: sub, proof: 'verified' },
+  ],
+  [
+    'alb-oidc',
+    'a user of one of the clients of a load balancer',
+    token(() => albToken({}, { header: { client: 'two' } })),
+    { ...trust, loadBalancers: [{ ...loadBalancer, clientId: ['one', 'two'] }] },
+    { subject: sub, proof: 'verified' },
+  ],
+  [
+    'alb-oidc',
+    'a user of the second identity provider of a load balancer',
+    token(() =>
+      albToken({ iss: 'https://idp.example' }, { header: { iss: 'https://idp.example' } }),
+    ),
+    {
+      ...trust,
+      loadBalancers: [loadBalancer, { ...loadBalancer, issuer: 'https://idp.example' }],
+    },
+    { subject: sub, issuer: 'https://idp.example' },
+  ],
+  [
+    'alb-oidc',
+    'the client of one identity provider with the issuer of the other',
+    token(() =>
+      albToken({ iss: 'https://idp.example' }, { header: { iss: 'https://idp.example' } }),
+    ),
+    {
+      ...trust,
+      loadBalancers: [
+        loadBalancer,
+        { ...loadBalancer, clientId: 'two', issuer: 'https://idp.example' },
+      ],
+    },
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'a header with another issuer than the payload',
+    token(() => albToken({}, { header: { iss: 'https://evil.example' } })),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'a header that has expired, with a later "exp" in the user info',
+    token(() => albToken({ exp: now + 99_999 }, { header: { exp: now - 100 } })),
+    trust,
+    'TOKEN_EXPIRED',
+  ],
+  [
+    'alb-oidc',
+    'a header without "exp"',
+    token(() => albToken({}, { header: { exp: undefined } })),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'an extension that has to be understood',
+    token(() => albToken({}, critical)),
+    trust,
+    'TOKEN_INVALID',
   ],
   [
     'alb-oidc',
@@ -520,7 +678,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'alb-oidc',
-    'somebody else signed it',
+    'another key signed it',
     token(() => albToken({}, { key: strangerEcKey })),
     trust,
     'TOKEN_INVALID',

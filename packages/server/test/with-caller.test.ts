@@ -82,8 +82,8 @@ describe('withCaller', () => {
       undefined,
       401,
     ],
-    ['nobody', 'http-open', {}, undefined, 401],
-    ['nobody where nothing has to be proven', 'http-open', { proof: 'none' }, undefined, 401],
+    ['no caller', 'http-open', {}, undefined, 401],
+    ['no caller where nothing has to be proven', 'http-open', { proof: 'none' }, undefined, 401],
   ])('decides on %s', async (_, shape, options, claims, outcome) => {
     const event = eventFixtures[shape].event(claims ? { claims: { ...claims } } : {})
     const expected = typeof outcome === 'number' ? { statusCode: outcome } : outcome
@@ -187,7 +187,7 @@ describe('withCaller', () => {
     ['one text', { groups: 'Admins' }],
     ['something else', { groups: [undefined] }],
     ['a pool that is none', { userPools: [{ userPoolId: 'x', clientIds: null }] }],
-  ])('refuses rules that cannot be meant at once: %s', (_, options) => {
+  ])('refuses invalid rules at once: %s', (_, options) => {
     expect(() => whoami(options)).toThrow(TypeError)
   })
 })
@@ -224,7 +224,8 @@ describe('the keys', () => {
     expect(calls).toBe(2)
   })
 
-  it('that cannot be had make a 503, and are asked for again by the next call', async () => {
+  it('that cannot be fetched lead to a 503, and are fetched again after 10 seconds', async () => {
+    let now = trust.clock.now()
     const answers: unknown[] = [new Error('down'), { keys: 'none' }, keys]
     const jwks = async () => {
       const answer = answers.shift()
@@ -233,12 +234,14 @@ describe('the keys', () => {
     }
     const reasons: IamFetchError[] = []
     const handler = whoami({
-      ...trust,
+      clock: { now: () => now },
       userPools: [{ ...Object(pool), jwks }],
       onRefusal: (error) => reasons.push(error),
     })
     expect(await handler(await event(), {})).toMatchObject({ statusCode: 503 })
+    now += 10_000
     expect(await handler(await event(), {})).toMatchObject({ statusCode: 503 })
+    now += 10_000
     expect(await handler(await event(), {})).toMatchObject(alice)
     expect(reasons.map(({ code, retryable }) => [code, retryable])).toEqual([
       ['SERVICE_UNAVAILABLE', true],

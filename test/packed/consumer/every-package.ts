@@ -6,6 +6,13 @@ import {
   type CredentialStatus,
 } from '@iamfetch/cognito'
 import { run } from 'iamfetch/cli'
+import { keyStoreContract } from '@iamfetch/developer-access/contract'
+import { tokenStoreContract } from '@iamfetch/machine/contract'
+import * as localPlaywright from '@iamfetch/local/playwright'
+import * as localVite from '@iamfetch/local/vite'
+import * as localVitest from '@iamfetch/local/vitest'
+import { evaluate } from '@iamfetch/policy'
+import * as clientNode from 'iamfetch/node'
 import { fresh, IamFetchError, type Clock, type Credentials, type ErrorCode } from '@iamfetch/core'
 import { createDeveloperAccess } from '@iamfetch/developer-access'
 import * as developerDynamodb from '@iamfetch/developer-access/dynamodb'
@@ -130,5 +137,12 @@ export const everything: unknown[] = [
   awsSdkSigner,
   awsSdkCredentials,
   rememberRequests,
+  keyStoreContract,
+  tokenStoreContract,
+  localPlaywright,
+  localVite,
+  localVitest,
+  evaluate,
+  clientNode,
 ] satisfies unknown[]
 export type { Credentials }

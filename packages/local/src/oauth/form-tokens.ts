@@ -1,5 +1,5 @@
-import type { Clock } from '../faults.ts'
-import { drawText, LOWER, UPPER, type Random } from '../identity/random.ts'
+import type { Clock } from '../faults/faults.ts'
+import { drawText, LOWER, UPPER, type Random } from '../random.ts'
 
 /** Ties a sign-in form to the browser and the authorization request that it was given to. */
 export interface FormTokens {

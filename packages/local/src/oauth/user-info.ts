@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
-import type { Clock } from '../faults.ts'
-import type { NodeBindings } from '../identity/aws-json.ts'
-import { formOf } from '../identity/request-body.ts'
-import type { SignIns } from '../identity/sign-ins.ts'
-import type { TokenKey } from '../identity/tokens.ts'
+import type { Clock } from '../faults/faults.ts'
+import type { NodeBindings } from '../aws-json/aws-json.ts'
+import { formOf } from '../http/request-body.ts'
+import type { SignIns } from '../cognito-user-pool/sign-ins.ts'
+import type { TokenKey } from '../cognito-user-pool/token-key.ts'
 
 /** What an app asks about and ends a sign-in with. */
 export interface UserInfo {

@@ -3,8 +3,8 @@ import module from 'node:module'
 import { basename, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
-import type { StackDefinition } from '../definition.ts'
-import { Complaint } from './complaint.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import { CommandError } from './command-error.ts'
 
 /**
  * Loads a definition and tells of every file of the project that is loaded with it.
@@ -13,16 +13,16 @@ import { Complaint } from './complaint.ts'
  *
  * @param path  The definition, an absolute path.
  * @param seen  Called with the path of the definition and of each module that it imports, `node_modules` left out.
- * @throws Complaint that names the file and what to do.
+ * @throws CommandError that names the file and what to do.
  */
 export async function loadDefinition(
   path: string,
   seen: (path: string) => void,
 ): Promise<StackDefinition> {
   seen(path)
-  if (!existsSync(path)) throw new Complaint(`There is no file ${path}.`)
+  if (!existsSync(path)) throw new CommandError(`There is no file ${path}.`)
   if (/^\.[cm]?ts$/.test(extname(path)) && !process.features.typescript) {
-    throw new Complaint(
+    throw new CommandError(
       `Node ${process.versions.node} does not run TypeScript: ${basename(path)} needs Node 22.18 or later. npm brings one:\n  npx -p node@24 -p @iamfetch/local iamfetch-local ${basename(path)}\nOr write the definition as .mjs.`,
     )
   }
@@ -33,12 +33,12 @@ export async function loadDefinition(
   try {
     loaded = await import(pathToFileURL(path).href)
   } catch (cause) {
-    throw new Complaint(`${path} cannot be loaded.`, 1, { cause })
+    throw new CommandError(`${path} cannot be loaded.`, 1, { cause })
   } finally {
     await settled()
   }
   if (loaded.default) return loaded.default
-  throw new Complaint(`${path} has no default export. Write: export default defineStack({ … })`)
+  throw new CommandError(`${path} has no default export. Write: export default defineStack({ … })`)
 }
 
 /** @returns Waits until everything that was loaded so far has been told. */

@@ -1,14 +1,14 @@
 // A thread with one definition and its stack. What the definition imported ends with it, so the next one starts afresh.
 import { parentPort, workerData } from 'node:worker_threads'
-import { checkDefinition } from '../check-definition.ts'
-import type { StackDefinition } from '../definition.ts'
-import { currentHandler } from '../handler-context.ts'
-import { errorText, logError, printable } from '../printable.ts'
-import type { Memory } from '../identity/memory.ts'
+import { checkDefinition } from '../definition/check-definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import { currentHandler } from '../api-gateway/handler-context.ts'
+import { errorText, logError, printable } from '../http/printable.ts'
+import type { Memory } from '../memory.ts'
 import type { Ports } from '../ports.ts'
-import { sample } from '../sample.ts'
+import { sample } from '../definition/sample.ts'
 import { startLocalStack, type LocalStack } from '../stack.ts'
-import { Complaint } from './complaint.ts'
+import { CommandError } from './command-error.ts'
 import { loadDefinition } from './load.ts'
 import type { Running } from './report.ts'
 
@@ -45,7 +45,7 @@ const { file } = workerData as { file?: string }
 let definition: StackDefinition = sample
 let stack: LocalStack | undefined
 
-async function obey(order: Order): Promise<Saying> {
+async function execute(order: Order): Promise<Saying> {
   switch (order.type) {
     case 'load':
       if (file !== undefined) {
@@ -64,7 +64,7 @@ async function obey(order: Order): Promise<Saying> {
       return { type: 'started', running: runningOf(stack) }
     }
     case 'remember':
-      if (!stack) throw new Complaint('Nothing runs.')
+      if (!stack) throw new CommandError('Nothing runs.')
       return { type: 'memory', memory: await stack.remember() }
     case 'stop':
       await stack?.stop()
@@ -106,9 +106,9 @@ process.on('uncaughtException', onUncaught)
 process.on('unhandledRejection', onUncaught)
 
 parentPort?.on('message', (order: Order) => {
-  obey(order).then(say, (error: unknown) => {
+  execute(order).then(say, (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
-    const cause = error instanceof Complaint ? error.cause : undefined
+    const cause = error instanceof CommandError ? error.cause : undefined
     const details = cause === undefined ? undefined : errorText(cause)
     say({ type: 'failed', message, ...(details !== undefined && { details }) })
   })

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { Complaint } from './complaint.ts'
+import { CommandError } from './command-error.ts'
 import type { Order, Saying } from './stack-thread.ts'
 
 /** A thread with a definition. */
 export interface Thread {
-  /** Gives one order and waits for the answer. @throws Complaint with what the thread says. */
+  /** Gives one order and waits for the answer. @throws CommandError with what the thread says. */
   ask<Type extends Order['type']>(
     order: Extract<Order, { type: Type }>,
   ): Promise<Extract<Saying, { type: Answer[Type] }>>
@@ -45,12 +45,12 @@ export function startThread(
     else on.died(error)
     waiting = undefined
   }
-  worker.on('error', (cause) => gone(new Complaint('The definition threw.', 1, { cause })))
-  worker.on('exit', (code) => gone(new Complaint(`The definition ended its thread (${code}).`)))
+  worker.on('error', (cause) => gone(new CommandError('The definition threw.', 1, { cause })))
+  worker.on('exit', (code) => gone(new CommandError(`The definition ended its thread (${code}).`)))
   worker.on('message', (saying: Saying) => {
     if (saying.type === 'file') return on.file(saying.path)
     if (saying.type === 'failed') {
-      waiting?.reject(new Complaint(saying.message, 1, { cause: saying.details }))
+      waiting?.reject(new CommandError(saying.message, 1, { cause: saying.details }))
     } else waiting?.resolve(saying)
     waiting = undefined
   })

@@ -1,0 +1,107 @@
+import type { ApiDefinition, CorsDefinition } from '../definition/definition.ts'
+import { headerOf, type RawRequest } from '../http/raw-request.ts'
+
+/** What a signed request needs; the stock list of API Gateway's console. */
+const STOCK_HEADERS = [
+  'Content-Type',
+  'X-Amz-Date',
+  'Authorization',
+  'X-Api-Key',
+  'X-Amz-Security-Token',
+  'X-Amz-User-Agent',
+]
+
+/** How an API answers other origins. */
+export interface Cors {
+  /**
+   * Answers a preflight.
+   *
+   * HTTP API: any `OPTIONS` with `origin` and `access-control-request-method`, before routing. REST API: a
+   * mock `OPTIONS` method beside every resource, which needs no signature and answers whatever is asked for.
+   *
+   * @param hasRoutes  Whether the path has a route of any method; a REST API answers for those alone.
+   */
+  preflight(request: RawRequest, hasRoutes: () => boolean): Headers | undefined
+  /** Puts the headers on an answer of a handler. A REST API leaves that to the handler. */
+  onAnswer(request: RawRequest, headers: Headers): void
+  /** Puts the headers on an answer that the gateway makes itself, when `onErrors` says so. */
+  onRefusal(request: RawRequest, headers: Headers): void
+}
+
+/**
+ * Makes the CORS behaviour of an API; without a definition there is none.
+ *
+ * A foreign origin gets 204 without headers (unverified), which a browser takes as a refusal.
+ *
+ * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
+ */
+export function createCors(api: ApiDefinition): Cors {
+  const { type, cors } = api
+  const allowed = preflightOf(api)
+  const onErrors = cors?.onErrors ?? type === 'http'
+  /** @returns Whether the origin is one that may call. */
+  const admit = (request: RawRequest, headers: Headers): boolean => {
+    const origin = cors && allowedOrigin(cors, headerOf(request, 'origin'))
+    if (origin === undefined) return false
+    headers.set('access-control-allow-origin', origin)
+    if (origin !== '*') headers.append('vary', 'origin')
+    if (cors?.allowCredentials) headers.set('access-control-allow-credentials', 'true')
+    return true
+  }
+  const share = (request: RawRequest, headers: Headers): void => {
+    if (!admit(request, headers)) return
+    const exposed = [...(cors?.exposeHeaders ?? []), 'x-local-reason']
+    headers.set('access-control-expose-headers', exposed.join(','))
+  }
+  return {
+    preflight(request, hasRoutes) {
+      if (!cors || request.method !== 'OPTIONS') return undefined
+      const asks =
+        headerOf(request, 'origin') !== undefined &&
+        headerOf(request, 'access-control-request-method') !== undefined
+      if (type === 'http' ? !asks : !hasRoutes()) return undefined
+      const headers = new Headers()
+      if (!admit(request, headers)) return headers
+      headers.set('access-control-allow-methods', allowed.methods.join(','))
+      headers.set('access-control-allow-headers', allowed.headers.join(','))
+      if (cors.maxAgeSeconds !== undefined) {
+        headers.set('access-control-max-age', String(cors.maxAgeSeconds))
+      }
+      return headers
+    },
+    onAnswer(request, headers) {
+      if (!cors || type === 'rest') return
+      // An HTTP API with CORS ignores what the handler says about it.
+      for (const name of Array.from(headers.keys())) {
+        if (name.startsWith('access-control-')) headers.delete(name)
+      }
+      share(request, headers)
+    },
+    onRefusal(request, headers) {
+      if (onErrors) share(request, headers)
+    },
+  }
+}
+
+/** The methods and request headers that other origins may use: what the definition says, or its defaults. */
+export function preflightOf({ cors, routes }: ApiDefinition): {
+  methods: readonly string[]
+  headers: readonly string[]
+} {
+  const used = Object.keys(routes).map((key) => key.split(' ')[0] ?? '')
+  const methods = used.map((method) => (method === 'ANY' || method === '$default' ? '*' : method))
+  return {
+    methods: cors?.allowMethods ?? [...new Set(methods)],
+    headers: cors?.allowHeaders ?? STOCK_HEADERS,
+  }
+}
+
+function allowedOrigin(
+  { allowOrigins }: CorsDefinition,
+  origin: string | undefined,
+): string | undefined {
+  if (origin === undefined) return undefined
+  if (allowOrigins.includes('*')) return '*'
+  const scheme = `${origin.split('://')[0]}://*`
+  return allowOrigins.includes(origin) || allowOrigins.includes(scheme) ? origin : undefined
+}

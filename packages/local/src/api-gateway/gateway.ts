@@ -1,0 +1,239 @@
+import type { ApiDefinition } from '../definition/definition.ts'
+import { applyFault } from '../faults/apply-fault.ts'
+import type { Clock, Faults } from '../faults/faults.ts'
+import { logError } from '../http/printable.ts'
+import { headerOf, splitTarget, type RawRequest, type Target } from '../http/raw-request.ts'
+import type { Sessions } from '../iam/sessions.ts'
+import { accepted, refused, type Result } from '../result.ts'
+import { notSigned } from '../sigv4/signature-claim.ts'
+import { verifySignature } from '../sigv4/verify-signature.ts'
+import { createCors, type Cors } from './cors.ts'
+import type { Admitted, Place } from './event.ts'
+import { hasNoBody } from './handler-result.ts'
+import { denialOf } from './iam-authorizer.ts'
+import { invoke } from './invoke.ts'
+import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
+import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
+import { createRouter, decodePath, METHODS, type Match, type Router } from './routes.ts'
+
+/** What one API of the stack is made of. */
+export interface GatewayOptions {
+  /** Its name in the definition. */
+  name: string
+  api: ApiDefinition
+  apiId: string
+  region: string
+  accountId: string
+  sessions: Sessions
+  tokens: Omit<TokenRules, 'clock'>
+  clock: Clock
+  faults?: Pick<Faults, 'take'> | undefined
+  /** Called with what a handler threw. Defaults to {@link logError}. */
+  log?: ((error: unknown) => void) | undefined
+}
+
+/** A client's connection. */
+export interface Connection {
+  /** Aborts when the client goes away. */
+  signal: AbortSignal
+  socket?: { destroy(): unknown } | undefined
+  /** The port that the request arrived at. */
+  port?: number | undefined
+}
+
+/** One API. */
+export interface Gateway {
+  /** `$default` is not in the path. */
+  readonly stage: string
+  /** Responds to one request. It never rejects. */
+  handle(request: RawRequest, connection: Connection): Promise<Response>
+  /** Responds to a request whose body is over 10 MB and was not read to its end. */
+  tooLarge(request: RawRequest): Response
+}
+
+/**
+ * Creates the gateway of one API: it routes a request, authorizes it, calls the handler and responds as AWS does.
+ *
+ * In this order: stage, CORS preflight, route, faults, authorization, handler.
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { api, clock, log = logError } = options
+  const stage = api.stage ?? (api.type === 'http' ? '$default' : 'prod')
+  const parts: Parts = {
+    ...options,
+    type: api.type,
+    stage,
+    log,
+    route: createRouter(api),
+    cors: createCors(api),
+    stamp: (headers) => headers.set('date', new Date(clock.now()).toUTCString()),
+  }
+  const callOf = (request: RawRequest, connection: Connection): Call => ({
+    request,
+    connection,
+    requestId: newRequestId(api.type),
+  })
+  return {
+    stage,
+    async handle(request, connection) {
+      const call = callOf(request, connection)
+      try {
+        return await respond(parts, call)
+      } catch (error) {
+        log(error)
+        return refusalOf(parts, call, { kind: 'Failed', reason: 'the local gateway itself failed' })
+      }
+    },
+    tooLarge(request) {
+      const call = callOf(request, { signal: new AbortController().signal })
+      return refusalOf(parts, call, { kind: 'BodyTooLarge', reason: 'the body is over 10 MB' })
+    },
+  }
+}
+
+/** An API with everything that its requests need. */
+interface Parts extends GatewayOptions {
+  type: 'http' | 'rest'
+  stage: string
+  log: (error: unknown) => void
+  route: Router
+  cors: Cors
+  /** Sets `Date` to the time of the stack. */
+  stamp: (headers: Headers) => void
+}
+
+/** One request on its way. */
+interface Call {
+  request: RawRequest
+  connection: Connection
+  requestId: string
+}
+
+async function respond(parts: Parts, call: Call): Promise<Response> {
+  const { request } = call
+  const target = splitTarget(request.target)
+  const segments = target && decodePath(target.path)
+  if (!target || !segments) {
+    const reason = 'the request target is not a path and query in visible ASCII'
+    return refusalOf(parts, call, { kind: 'BadRequest', reason })
+  }
+  const inStage = withoutStage(target.path, parts.stage)
+  const preflight = preflightResponse(parts, call, inStage)
+  if (preflight) return preflight
+  if (inStage === undefined) {
+    return notFound(parts, call, `the path does not begin with the stage /${parts.stage}`)
+  }
+  const match = parts.route(request.method, inStage)
+  if (!match) return notFound(parts, call, `no route ${request.method} ${target.path}`)
+  const fault = await faultOf(parts, call, match)
+  if (fault) return fault
+  const place: Place = {
+    accountId: parts.accountId,
+    apiId: parts.apiId,
+    stage: parts.stage,
+    requestId: call.requestId,
+    now: parts.clock.now(),
+    path: `/${segments.join('/')}`,
+    resourcePath: `/${(decodePath(inStage) ?? []).join('/')}`,
+    sent: { path: target.path, resourcePath: inStage },
+  }
+  const admitted = await authorize(parts, call, target, match, place)
+  if (!admitted.ok) return refusalOf(parts, call, admitted.refusal)
+  return handled(parts, call, match, place, admitted.value)
+}
+
+function refusalOf({ type, cors, stamp }: Parts, call: Call, refusal: Refusal): Response {
+  const response = refuse(type, refusal, call.requestId)
+  cors.onRefusal(call.request, response.headers)
+  stamp(response.headers)
+  return response
+}
+
+/** A REST API that has no route looks for a signature first. */
+function notFound(parts: Parts, call: Call, reason: string): Response {
+  const authorization = headerOf(call.request, 'authorization')
+  const looksForSignature =
+    parts.type === 'rest' && authorization && !authorization.startsWith('AWS4-')
+  const refusal = looksForSignature ? notSigned(call.request) : { kind: 'NoRoute' as const }
+  return refusalOf(parts, call, { ...refusal, reason, label: 'NoRoute' })
+}
+
+function preflightResponse(
+  { type, route, cors, stamp }: Parts,
+  { request, requestId }: Call,
+  inStage: string | undefined,
+): Response | undefined {
+  const hasRoutes = (): boolean =>
+    inStage !== undefined && METHODS.some((method) => route(method, inStage) !== undefined)
+  const headers = cors.preflight(request, hasRoutes)
+  if (!headers) return undefined
+  for (const [key, value] of requestHeaders(type, requestId)) headers.set(key, value)
+  stamp(headers)
+  return new Response(null, { status: 204, headers })
+}
+
+/** Applies an ordered fault. @returns The response instead of the real one, if the fault has one. */
+function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | undefined> {
+  const { type, name, clock, faults, cors, stamp } = parts
+  const { request, connection, requestId } = call
+  const reason = 'a fault was ordered for this call'
+  return applyFault(faults?.take(match.key, name), {
+    clock,
+    signal: connection.signal,
+    socket: connection.socket,
+    throttled: () => refusalOf(parts, call, { kind: 'Throttled', reason }),
+    failed: () => refusalOf(parts, call, { kind: 'Failed', reason }),
+    refused(refusal) {
+      const response = refuseAs(type, refusal, requestId)
+      cors.onRefusal(request, response.headers)
+      stamp(response.headers)
+      return response
+    },
+  })
+}
+
+async function authorize(
+  { type, sessions, region, clock, tokens }: Parts,
+  { request, connection }: Call,
+  target: Target,
+  { route: { auth, scopes } }: Match,
+  place: Place,
+): Promise<Result<Admitted, Refusal>> {
+  if (auth === 'none') return accepted({})
+  if (auth === 'jwt') {
+    const authorization = headerOf(request, 'authorization')
+    const token = await verifyToken(type, authorization, scopes, { ...tokens, clock })
+    if (!token.ok) return token
+    return accepted({ ...token.value, scopes: scopes?.length ? token.value.scopes : null })
+  }
+  const { port } = connection
+  const session = await verifySignature(request, target, { sessions, region, clock, port })
+  if (!session.ok) return session
+  const denial = denialOf(request, session.value, { ...place, region })
+  return denial ? refused(denial) : accepted({ session: session.value })
+}
+
+async function handled(
+  parts: Parts,
+  call: Call,
+  match: Match,
+  place: Place,
+  admitted: Admitted,
+): Promise<Response> {
+  const { type, cors, stamp } = parts
+  const result = await invoke(parts, call.request, match, place, admitted)
+  if (!result.ok) return refusalOf(parts, call, result.refusal)
+  const { status, body } = result.value
+  const headers = requestHeaders(type, call.requestId)
+  for (const [key, value] of result.value.headers) headers.append(key, value)
+  cors.onAnswer(call.request, headers)
+  stamp(headers)
+  return new Response(hasNoBody(status) ? null : body, { status, headers })
+}
+
+/** @returns The path in the stage; `undefined` if it is not in this stage. */
+function withoutStage(path: string, stage: string): string | undefined {
+  if (stage === '$default') return path
+  if (path === `/${stage}`) return '/'
+  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined
+}

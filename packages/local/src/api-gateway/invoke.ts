@@ -1,0 +1,73 @@
+import type { Clock } from '../faults/faults.ts'
+import { runHandler } from './handler-context.ts'
+import { readHandlerResult, type HandlerResult } from './handler-result.ts'
+import { eventOfHttpApi } from './http-api/event.ts'
+import { eventOfRestApi } from './rest-api/event.ts'
+import type { Admitted, Place } from './event.ts'
+import type { RawRequest } from '../http/raw-request.ts'
+import { refused, type Result } from '../result.ts'
+import type { Refusal } from './refusal.ts'
+import type { Match } from './routes.ts'
+
+/** For which API, in which time, and where a crash is told. */
+export interface Invoker {
+  type: 'http' | 'rest'
+  name: string
+  clock: Clock
+  log: (error: unknown) => void
+}
+
+/** The integration timeouts of API Gateway. */
+const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
+
+/**
+ * Calls the handler of a route with the event of the API's kind. What goes in and what comes out has been
+ * JSON, as with Lambda.
+ *
+ * @returns The response, or a refusal if the handler throws, takes too long or returns anything else.
+ */
+export async function invoke(
+  { type, name, clock, log }: Invoker,
+  request: RawRequest,
+  match: Match,
+  place: Place,
+  admitted: Admitted,
+): Promise<Result<HandlerResult, Refusal>> {
+  const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
+  const event: unknown = JSON.parse(JSON.stringify(toEvent(request, match, place, admitted)))
+  const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
+  const timeout = startTimeout(clock, TIMEOUT_MS[type])
+  try {
+    const work = runHandler(context.functionName, async () => match.route.handler(event, context))
+    const returned = await Promise.race([work, timeout.over])
+    if (returned !== TIMED_OUT) return readHandlerResult(type, returned)
+    const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`
+    return refused({ kind: 'TimedOut', reason })
+  } catch (error) {
+    log(error)
+    const reason = `the handler threw ${error instanceof Error ? String(error) : 'no Error'}`
+    return refused({ kind: 'HandlerFailed', reason })
+  } finally {
+    timeout.end()
+  }
+}
+
+const TIMED_OUT = Symbol('timed out')
+
+/** Waits by the stack's clock, or by the platform's timer, which costs less. */
+function startTimeout(clock: Clock, ms: number): { over: Promise<symbol>; end(): void } {
+  if (clock.sleep) {
+    const ended = new AbortController()
+    const never = new Promise<never>(() => {})
+    const over = clock.sleep(ms, ended.signal).then(
+      () => TIMED_OUT,
+      () => never,
+    )
+    return { over, end: () => ended.abort() }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<symbol>((resolve) => {
+    timer = setTimeout(() => resolve(TIMED_OUT), ms)
+  })
+  return { over, end: () => clearTimeout(timer) }
+}

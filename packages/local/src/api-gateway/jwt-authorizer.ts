@@ -1,0 +1,87 @@
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import type { Clock } from '../faults/faults.ts'
+import { accepted, refused, type Result } from '../result.ts'
+import type { Refusal } from './refusal.ts'
+
+/** Whose tokens an API takes. */
+export interface TokenRules {
+  keys: JWTVerifyGetKey
+  issuer: string
+  /** The app clients. `aud` or, in an access token, `client_id` has to be one of them. */
+  clientIds: () => readonly string[]
+  clock: Clock
+}
+
+/** A token that was verified. */
+export interface VerifiedToken {
+  claims: JWTPayload
+  scopes: readonly string[]
+}
+
+/**
+ * Verifies the token of a `jwt` route: signature, issuer, audience, the three times, scopes (`scope`, else `scp`).
+ *
+ * A REST API (its Cognito authorizer) wants an ID token on a route without scopes and an access token on one
+ * with; an HTTP API takes either.
+ *
+ * @param authorization  The header; `Bearer` may be left out.
+ * @param scopes         One of them is enough. Without any, the token alone is.
+ * @see [AWS: JWT authorizers](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html),
+ *   [their troubleshooting](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html)
+ */
+export async function verifyToken(
+  type: 'http' | 'rest',
+  authorization: string | undefined,
+  scopes: readonly string[] | undefined,
+  rules: TokenRules,
+): Promise<Result<VerifiedToken, Refusal>> {
+  const token = authorization?.replace(/^Bearer +/i, '').trim()
+  if (!token) return refused({ kind: 'Unauthorized', reason: 'there is no token' })
+  const refuse = (reason: string, message = WORDING): Result<never, Refusal> =>
+    refused({ kind: 'Unauthorized', reason, message })
+  if (token.startsWith('AWS4-')) {
+    return refuse('a signature came; this route wants a bearer token', NO_JWT)
+  }
+  if (token.split('.').length !== 3) return refuse('the token is not a JWT', NO_JWT)
+  let claims: JWTPayload
+  try {
+    const { payload } = await jwtVerify(token, rules.keys, {
+      issuer: rules.issuer,
+      algorithms: ['RS256'],
+      currentDate: new Date(rules.clock.now()),
+      requiredClaims: ['exp'],
+    })
+    claims = payload
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error
+    return refuse(`the token was refused: ${error.code} ${error.message}`)
+  }
+  if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
+    return refuse('the token was issued in the future (iat)')
+  }
+  const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
+  if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
+    return refuse('the token is for another client (aud or client_id)', AUDIENCE)
+  }
+  if (type === 'rest') {
+    const wanted = scopes?.length ? 'access' : 'id'
+    if (claims['token_use'] !== wanted) return refuse(`this route takes an ${wanted} token`)
+  }
+  const granted = scopesOf(claims['scope'] ?? claims['scp'])
+  if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {
+    const reason = `the token has the scopes [${granted.join(' ')}], one of [${scopes.join(' ')}] is needed`
+    return refused({ kind: 'ScopeMissing', reason })
+  }
+  return accepted({ claims, scopes: granted })
+}
+
+/** In one text, or (with other issuers) in a list. */
+const scopesOf = (claim: unknown): string[] => {
+  if (typeof claim === 'string') return claim.split(' ')
+  return Array.isArray(claim) ? claim.map(String) : []
+}
+
+/** As AWS's page on troubleshooting shows it, and as reported for what is no JWT; the wording of the rest is unverified. */
+const AUDIENCE = 'the token does not have a valid audience'
+const NO_JWT = 'token contains an invalid number of segments'
+const WORDING = 'the token is invalid'

@@ -1,0 +1,169 @@
+import { Hono, type Context } from 'hono'
+import type { Faults } from '../faults/faults.ts'
+import { readHeaders, type RawRequest } from '../http/raw-request.ts'
+import { headerText, logError } from '../http/printable.ts'
+import { applyFault } from '../faults/apply-fault.ts'
+import { drawUuid, type Random } from '../random.ts'
+import { Refusal } from './service-error.ts'
+import { bodyOf } from '../http/request-body.ts'
+
+/**
+ * One operation: the members of the request in, the members of the answer out.
+ *
+ * @param call  The request as it came over the wire, where it did: signatures are over that.
+ */
+export type Operation = (input: Record<string, unknown>, call?: RawCall) => unknown
+
+/** A request as it came, and the port that it came in at. */
+export interface RawCall {
+  request: RawRequest
+  port: number | undefined
+}
+
+/** What the node server hands in beside the request. */
+export interface NodeBindings {
+  Bindings: {
+    incoming?: {
+      url?: string
+      rawHeaders: string[]
+      socket: { destroy(): unknown; remoteAddress?: string; localPort?: number }
+    }
+  }
+}
+
+// As real Cognito answers (amplify-js#2443, #4346), and our reason beside it.
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers':
+    'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,x-local-reason',
+}
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, POST',
+  // What Amplify v6 and the AWS SDK send from a browser. A header that is not among them fails here too.
+  'access-control-allow-headers':
+    'content-type,x-amz-target,x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request,cache-control,x-amz-content-sha256,authorization,x-amz-date,x-amz-security-token',
+  'access-control-max-age': '172800',
+}
+
+/**
+ * Serves operations of AWS's JSON 1.1 protocol, `POST /` with the operation's name in `x-amz-target`, and
+ * documents beside them.
+ *
+ * Every call is counted and may meet a fault. The `Date` of an answer is the stack's time, for clients
+ * that correct their clock by it.
+ *
+ * @param services   For each prefix of `x-amz-target` its operations by name.
+ * @param documents  For each path what a `GET` of it gives. For the faults a document is called
+ *   `GET /.well-known/…`, without what is before.
+ * @see [AWS JSON 1.1 protocol](https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html)
+ */
+export function awsJson(
+  services: Readonly<Record<string, Readonly<Record<string, Operation>>>>,
+  documents: Readonly<Record<string, (url: string) => unknown>>,
+  { faults, random }: { faults: Faults; random: Random },
+): Hono<NodeBindings> {
+  // Longer than 60 lines: its short methods share what they close over.
+  const operations = new Map<string, [name: string, operation: Operation]>()
+  for (const [prefix, service] of Object.entries(services)) {
+    for (const [name, operation] of Object.entries(service)) {
+      operations.set(`${prefix}.${name}`, [name, operation])
+    }
+  }
+  const call = async (
+    c: Context<NodeBindings>,
+    name: string,
+    run: () => unknown,
+  ): Promise<Response> => {
+    const instead = await applyFault(faults.take(name), {
+      clock: faults.clock,
+      signal: c.req.raw.signal,
+      socket: c.env?.incoming?.socket,
+      throttled: () => refusal(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
+      refused: ({ type, message, status }) =>
+        refusal(new Refusal(type, message, 'a fault', status)),
+      failed: () =>
+        refusal(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
+    })
+    if (instead) return instead
+    try {
+      return answer(200, await run())
+    } catch (error) {
+      if (error instanceof Refusal) return refusal(error)
+      throw error
+    }
+  }
+
+  const app = new Hono<NodeBindings>()
+  app.use(async (c, next) => {
+    await next()
+    // What a browser shows or follows by itself, scripts of other origins need not read.
+    const isPage = c.res.headers.get('content-type')?.startsWith('text/html')
+    if (!isPage && c.res.status !== 302) {
+      for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
+    }
+    c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
+    c.res.headers.set('x-amzn-requestid', drawUuid(random))
+  })
+  app.onError((error) => {
+    if (error instanceof Refusal) return refusal(error)
+    logError(error)
+    return new Response('Internal Server Error', { status: 500 })
+  })
+  app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
+  app.post('/', async (c) => {
+    const target = c.req.header('x-amz-target') ?? ''
+    const found = operations.get(target)
+    if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
+    const [name, operation] = found
+    const body = await bodyOf(c.req.raw)
+    return call(c, name, () => operation(members(body), rawCallOf(c, body)))
+  })
+  for (const [path, document] of Object.entries(documents)) {
+    const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
+    app.get(path, async (c) => {
+      const response = await call(c, name, () => document(c.req.url))
+      // OpenID Connect's clients look at it.
+      if (response.ok) response.headers.set('content-type', 'application/json')
+      return response
+    })
+  }
+  return app
+}
+
+function rawCallOf({ env, req }: Context<NodeBindings>, body: Uint8Array): RawCall | undefined {
+  if (!env?.incoming) return undefined
+  const { url = '/', rawHeaders, socket } = env.incoming
+  const sourceIp = (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
+  return {
+    request: { method: req.method, target: url, headers: readHeaders(rawHeaders), body, sourceIp },
+    port: socket.localPort,
+  }
+}
+
+function members(body: Uint8Array): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder().decode(body))
+    if (typeof parsed === 'object' && parsed && !Array.isArray(parsed)) return { ...parsed }
+  } catch {
+    // Told below, without quoting what may hold a token.
+  }
+  throw new Refusal('SerializationException', 'The body is not a JSON object')
+}
+
+function refusal({ type, message, status, reason }: Refusal): Response {
+  return answer(
+    status,
+    { __type: type, message },
+    {
+      'x-amzn-errortype': headerText(`${type}:`),
+      'x-amzn-errormessage': headerText(message),
+      ...(reason !== undefined && { 'x-local-reason': headerText(reason) }),
+    },
+  )
+}
+
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
+  })

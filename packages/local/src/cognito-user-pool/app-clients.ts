@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { AppClientDefinition } from '../definition/definition.ts'
+import type { Clock } from '../faults/faults.ts'
+import { DIGITS, drawText, LOWER, UPPER, type Random } from '../random.ts'
+import { machineSettings, type ClientRights } from './client-settings.ts'
+
+/** A secret of an app client. Comparing needs its hash alone. */
+export interface ClientSecret {
+  /** `<client ID>--<milliseconds>` */
+  readonly id: string
+  readonly hash: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+/** An app client of the user pool: an OAuth 2.0 client for machines. */
+export interface AppClient extends Readonly<ClientRights> {
+  /** Its name in the definition, or the one that its maker gave it. */
+  readonly name: string
+  readonly clientId: string
+  /** One, or two while a rotation is under way. */
+  readonly secrets: readonly ClientSecret[]
+  /** The one that it was made with, until that is removed: its administrator may look it up. */
+  readonly shownSecret?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly changedAt: number
+}
+
+/** The app clients of a user pool. */
+export interface AppClients {
+  find(clientId: string): AppClient | undefined
+  /** Those that are there now. */
+  all(): readonly AppClient[]
+  /** Makes another one. */
+  add(name: string, rights: ClientRights, secret: string | undefined): AppClient
+  change(client: AppClient, name: string, rights: ClientRights): AppClient
+  hasSecret(client: AppClient, secret: string): boolean
+  /** @returns The new secret; nothing where the client has two already. */
+  addSecret(client: AppClient, secret: string): ClientSecret | undefined
+  /** @returns Whether there was such a secret. Whoever asks sees to it that one remains. */
+  removeSecret(client: AppClient, secretId: string): boolean
+  remove(client: AppClient): void
+  /** Those of the definition: the audience that JWT authorizers were set up with neither shrinks nor grows. */
+  readonly clientIds: readonly string[]
+  /** What the clients of the definition begin with. */
+  readonly given: Readonly<Record<string, GivenClient>>
+}
+
+/** What an app client needs for getting tokens, for whoever started the stack. */
+export interface GivenClient {
+  clientId: string
+  clientSecret: string
+}
+
+/** Cognito's limit. */
+const MOST_SECRETS = 2
+
+/** What app clients are made with beside their definitions. */
+interface AppClientsOptions {
+  clock: Clock
+  random: Random
+  /** What those of an earlier stack began with. */
+  known?: Readonly<Record<string, GivenClient>> | undefined
+}
+
+/** Makes the app clients of a definition, each with a secret. */
+export function createAppClients(
+  definitions: Readonly<Record<string, AppClientDefinition>>,
+  { clock, random, known = {} }: AppClientsOptions,
+): AppClients {
+  // Longer than 60 lines: its short methods share what they close over.
+  const clients = new Map<string, AppClient>()
+  const given: Record<string, GivenClient> = {}
+
+  const addSecret = (client: AppClient, value: string): ClientSecret | undefined => {
+    const { secrets, clientId } = client
+    if (secrets.length >= MOST_SECRETS) return undefined
+    // The moment is in the ID, so two secrets of one moment need two.
+    const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
+    const secret = { id: `${clientId}--${createdAt}`, hash: hashOf(value), createdAt }
+    clients.set(clientId, { ...client, secrets: [...secrets, secret] })
+    return secret
+  }
+
+  const add = (
+    name: string,
+    rights: ClientRights,
+    secret: string | undefined,
+    clientId: string = drawText(random, LOWER + DIGITS, 26),
+  ): AppClient => {
+    const now = clock.now()
+    const client = { ...rights, name, clientId, secrets: [], createdAt: now, changedAt: now }
+    clients.set(clientId, { ...client, ...(secret !== undefined && { shownSecret: secret }) })
+    if (secret !== undefined) addSecret(clients.get(clientId) ?? client, secret)
+    return clients.get(clientId) ?? client
+  }
+
+  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
+    const before = Object.hasOwn(known, name) ? known[name] : undefined
+    const clientSecret = before?.clientSecret ?? drawClientSecret(random)
+    const settings = machineSettings(scopes, accessTokenSeconds)
+    const may = { clientCredentials: true, clientToken: true }
+    const rights = { settings, scopes, accessTokenSeconds, ...may }
+    const { clientId } = add(name, rights, clientSecret, before?.clientId)
+    given[name] = { clientId, clientSecret }
+  }
+  const clientIds = [...clients.keys()]
+
+  return {
+    given,
+    clientIds,
+    find: (clientId) => clients.get(clientId),
+    all: () => [...clients.values()],
+    add: (name, rights, secret) => add(name, rights, secret),
+    change(client, name, rights) {
+      const changed = { ...client, ...rights, name, changedAt: clock.now() }
+      clients.set(client.clientId, changed)
+      return changed
+    },
+    hasSecret({ secrets }, value) {
+      const hash = hashOf(value)
+      return secrets.some((secret) => timingSafeEqual(secret.hash, hash))
+    },
+    addSecret,
+    removeSecret(client, secretId) {
+      const secrets = client.secrets.filter(({ id }) => id !== secretId)
+      const { shownSecret = '' } = client
+      const isShown = secrets.some(({ hash }) => timingSafeEqual(hash, hashOf(shownSecret)))
+      clients.set(client.clientId, {
+        ...client,
+        secrets,
+        ...(!isShown && { shownSecret: undefined }),
+      })
+      return secrets.length < client.secrets.length
+    },
+    remove: ({ clientId }) => void clients.delete(clientId),
+  }
+}
+
+/** A secret as Cognito makes them. */
+export const drawClientSecret = (random: Random): string =>
+  drawText(random, LOWER + UPPER + DIGITS, 51)
+
+const hashOf = (value: string): Uint8Array => createHash('sha256').update(value).digest()

@@ -1,0 +1,117 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../faults/faults.ts'
+import type { Ids } from '../ids.ts'
+import type { Random } from '../random.ts'
+import { refuse, required, wrongPassword } from '../aws-json/service-error.ts'
+import { challenge, claimSignature, sharedKey, type Challenge } from './srp.ts'
+import { poolNameOf, type Directory, type User } from './users.ts'
+
+/** `USER_SRP_AUTH` and its only challenge, `PASSWORD_VERIFIER`. */
+export interface SrpFlow {
+  /** Answers `InitiateAuth`. */
+  start(parameters: ReadonlyMap<string, string>): Record<string, unknown>
+  /** Checks `RespondToAuthChallenge`. @throws a refusal unless the client knew the password. */
+  finish(responses: ReadonlyMap<string, string>): User
+}
+
+interface Pending {
+  user: User
+  known: boolean
+  A: bigint
+  challenge: Challenge
+  until: number
+}
+
+/** Cognito's default `AuthSessionValidity`. */
+const CHALLENGE_MS = 180_000
+const PENDING_KEPT = 10_000
+/** `EEE MMM d HH:mm:ss z yyyy` */
+const TIMESTAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} UTC \d{4}$/
+
+/**
+ * Makes the two steps of an SRP sign-in. A challenge can be answered once, within three minutes; an unknown
+ * user gets one too and fails at its answer.
+ *
+ * @see [AWS: SRP](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
+ */
+export function createSrpFlow({
+  ids,
+  directory,
+  clock,
+  random,
+}: {
+  ids: Ids
+  directory: Directory
+  clock: Clock
+  random: Random
+}): SrpFlow {
+  // Longer than 60 lines: its short methods share what they close over.
+  const pending = new Map<string, Pending>()
+  return {
+    start(parameters) {
+      const username = required(parameters, 'USERNAME')
+      const A = integer(required(parameters, 'SRP_A'))
+      const found = directory.find(username)
+      const user = found ?? directory.unknownUser(username)
+      const drawn = challenge(user, random(32))
+      const secretBlock = Buffer.from(random(64)).toString('base64')
+      const now = clock.now()
+      for (const [oldest, { until }] of pending) {
+        if (now < until && pending.size < PENDING_KEPT) break
+        pending.delete(oldest)
+      }
+      const known = found !== undefined
+      pending.set(secretBlock, { user, known, A, challenge: drawn, until: now + CHALLENGE_MS })
+      return {
+        ChallengeName: 'PASSWORD_VERIFIER',
+        ChallengeParameters: {
+          SALT: user.salt.toString(16),
+          SECRET_BLOCK: secretBlock,
+          SRP_B: drawn.B.toString(16),
+          USERNAME: username,
+          USER_ID_FOR_SRP: username,
+        },
+      }
+    },
+    finish(responses) {
+      const username = required(responses, 'USERNAME')
+      const secretBlock = required(responses, 'PASSWORD_CLAIM_SECRET_BLOCK')
+      const given = Buffer.from(required(responses, 'PASSWORD_CLAIM_SIGNATURE'), 'base64')
+      const timestamp = required(responses, 'TIMESTAMP')
+      if (!TIMESTAMP.test(timestamp)) {
+        throw refuse(
+          'InvalidParameterException',
+          'TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.',
+        )
+      }
+      const asked = pending.get(secretBlock)
+      pending.delete(secretBlock)
+      if (asked?.user.username !== username) throw wrongPassword('no such challenge for this user')
+      if (clock.now() >= asked.until) {
+        throw refuse(
+          'NotAuthorizedException',
+          'Invalid session for the user, session is expired.',
+          'the challenge is older than 3 minutes',
+        )
+      }
+      const key = sharedKey(asked.user, asked.challenge, asked.A)
+      if (!key) throw wrongPassword('SRP_A is a value that RFC 5054 forbids')
+      const expected = claimSignature(key, {
+        poolName: poolNameOf(ids),
+        username,
+        secretBlock: Buffer.from(secretBlock, 'base64'),
+        timestamp,
+      })
+      const right = given.length === expected.length && timingSafeEqual(given, expected)
+      if (!asked.known) throw wrongPassword('there is no such user')
+      if (!right) throw wrongPassword('the password is wrong')
+      return asked.user
+    },
+  }
+}
+
+function integer(hex: string): bigint {
+  // N has 768 hexadecimal digits; anything longer only costs time.
+  if (/^[0-9a-f]{1,770}$/i.test(hex)) return BigInt(`0x${hex}`)
+  throw refuse('InvalidParameterException', 'SRP_A has to be a hexadecimal number')
+}

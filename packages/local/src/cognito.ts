@@ -1,0 +1,262 @@
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { Hono } from 'hono'
+import type { JSONWebKeySet } from 'jose'
+import { awsJson, type NodeBindings, type Operation } from './aws-json/aws-json.ts'
+import { createIdentities } from './cognito-identity-pool/identities.ts'
+import { identityPoolOperations } from './cognito-identity-pool/identity-pool.ts'
+import { administratorOperations } from './cognito-user-pool/administrator.ts'
+import { createAppClients, type AppClients } from './cognito-user-pool/app-clients.ts'
+import { clientOperations } from './cognito-user-pool/client-operations.ts'
+import { groupOperations } from './cognito-user-pool/group-operations.ts'
+import { createMachineTokens, type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
+import { poolDocuments } from './cognito-user-pool/pool-documents.ts'
+import { createSignIns } from './cognito-user-pool/sign-ins.ts'
+import { createTokenKey } from './cognito-user-pool/token-key.ts'
+import { userPoolOperations } from './cognito-user-pool/user-pool.ts'
+import { createUserTokens, type UserTokens } from './cognito-user-pool/user-tokens.ts'
+import { createDirectory, type SignIn } from './cognito-user-pool/users.ts'
+import type { IdentityPoolDefinition, StackDefinition } from './definition/definition.ts'
+import type { Faults } from './faults/faults.ts'
+import { createRoles, type Roles } from './iam/roles.ts'
+import { createServiceKeys, type ServiceKeys } from './iam/service-keys.ts'
+import { createSessions, type Role, type Sessions } from './iam/sessions.ts'
+import { signedOperations } from './iam/signed-operation.ts'
+import { drawIds, type Ids } from './ids.ts'
+import { invalidOption, show } from './invalid-option.ts'
+import type { Memory } from './memory.ts'
+import { createCodes } from './oauth/codes.ts'
+import { STANDARD_SCOPES } from './oauth/hosted-client.ts'
+import { serveHostedUi } from './oauth/hosted-ui.ts'
+import { serveTokenEndpoint } from './oauth/token-endpoint.ts'
+import { serveUserInfo } from './oauth/user-info.ts'
+import { systemRandom, type Random } from './random.ts'
+import { secretOperations } from './secrets-manager/operations.ts'
+import { createSecrets } from './secrets-manager/secrets.ts'
+
+/** What the user pool and the identity pool of a stack are made from. */
+export interface CognitoOptions {
+  definition: Omit<StackDefinition, 'apis'>
+  /** The ID of each API by its name, for `API_ID` in policies. @default {} */
+  apiIds?: Readonly<Record<string, string>>
+  /** Also brings the clock. */
+  faults: Faults
+  /** @default the operating system's */
+  random?: Random
+  /** What an earlier stack of this region and account knew. */
+  memory?: Memory | undefined
+}
+
+/** The user pool and the identity pool of a stack. */
+export interface Cognito {
+  /**
+   * Serves the JSON APIs of the user pool, the identity pool and Secrets Manager at `POST /`, the OAuth endpoints and
+   * pages of the user pool's domain, and the pool's key set and OpenID configuration. One endpoint serves as `userPoolEndpoint` and as
+   * `identityPoolEndpoint` of Amplify.
+   */
+  readonly app: Hono<NodeBindings>
+  readonly ids: Ids
+  /** Everybody who can sign in, with the password that was given or made. */
+  readonly users: Readonly<Record<string, SignIn>>
+  readonly sessions: Sessions
+  readonly appClients: AppClients
+  /** What app clients were given so far. */
+  readonly tokensMinted: () => readonly TokensMinted[]
+  readonly serviceKeys: ServiceKeys
+  /** Signs somebody in without asking for the password. */
+  signIn(username: string): Promise<UserTokens>
+  /** The key set, for a JWT authorizer in the same process. */
+  jwks: () => Promise<JSONWebKeySet>
+  /** What a stack that takes this one's place has to know. */
+  remember(): Promise<Memory>
+}
+
+/**
+ * Creates the user pool and the identity pool of a stack. Quick: what takes time (the RSA key) is created on another
+ * thread and waited for when it is needed.
+ *
+ * @throws TypeError for an unknown group or API name.
+ */
+export function createCognito(options: CognitoOptions): Cognito {
+  const state = createState(options)
+  const { faults } = options
+  const { ids, key, directory, signIns, sessions, identities, appClients, serviceKeys } = state
+  faults.bind({
+    setGroups: (username, groups) => directory.move(username, groups),
+    setIdentity: (id, target) => identities.remove(id, target),
+    setSession: (accessKeyId, target) => sessions.end(accessKeyId, target),
+  })
+  return {
+    app: serve(state, options),
+    ids,
+    users: directory.signIns,
+    sessions,
+    appClients,
+    tokensMinted: () => state.machineTokens.minted(),
+    serviceKeys,
+    async signIn(username) {
+      const user = directory.find(username)
+      if (user) return state.userTokens(signIns.open(user))
+      const names = Object.keys(directory.signIns).join(', ') || '(no user is defined)'
+      throw invalidOption('signIn', `"username" must be one of ${names}, got ${show(username)}`)
+    },
+    jwks: () => key.jwks(),
+    remember: async () => ({
+      ids,
+      apiIds: options.apiIds ?? {},
+      key: await key.pair(),
+      users: directory.signIns,
+      signIns: signIns.all(),
+      identities: identities.all(),
+      sessions: sessions.all().map(({ role, ...session }) => ({ ...session, roleArn: role.arn })),
+      appClients: appClients.given,
+      roles: serviceKeys.given,
+      admin: serviceKeys.admin,
+    }),
+  }
+}
+
+type State = ReturnType<typeof createState>
+
+/** Creates everything that the operations share: users, roles, sessions, clients, secrets. */
+function createState(options: CognitoOptions) {
+  const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
+  const { clock } = faults
+  const { region = 'eu-central-1', accountId = '123456789012' } = definition
+  const key = createTokenKey(random, memory?.key)
+  const ids = memory?.ids ?? drawIds(region, accountId, random)
+  const roles = createRoles(ids, apiIds, random)
+  const directory = createDirectory(definition, { ids, roles, random, known: memory?.users ?? {} })
+  const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
+  const identities = createIdentities(region, random, memory?.identities)
+  const poolRoles = identityPoolRoles(roles, definition.identityPool ?? {})
+  const serviceKeys = createServiceKeys(definition.roles ?? {}, {
+    ids,
+    roles,
+    random,
+    known: memory,
+  })
+  // All roles are there now. A session whose role is gone has ended.
+  const known = (memory?.sessions ?? []).flatMap(({ roleArn, ...session }) => {
+    const role = roles.find(roleArn)
+    return role ? [{ ...session, role }] : []
+  })
+  const { sessionSeconds = 3_600 } = definition.identityPool ?? {}
+  const sessions = createSessions(clock, sessionSeconds, random, known)
+  const appClients = createAppClients(definition.appClients ?? {}, {
+    clock,
+    random,
+    known: memory?.appClients,
+  })
+  const secrets = createSecrets({ ids, clock, random })
+  for (const [name, client] of Object.entries(appClients.given)) {
+    secrets.add(name, JSON.stringify(client))
+  }
+  return {
+    clock,
+    random,
+    key,
+    ids,
+    roles,
+    directory,
+    signIns,
+    identities,
+    poolRoles,
+    serviceKeys,
+    sessions,
+    appClients,
+    secrets,
+    machineTokens: createMachineTokens({ ids, key, clock, random }),
+    userTokens: createUserTokens({ ids, directory, key, clock, random }),
+  }
+}
+
+/** The default roles of the identity pool. */
+function identityPoolRoles(
+  roles: Roles,
+  { authenticatedRole, unauthenticatedRole }: IdentityPoolDefinition,
+): { authenticated: Role; unauthenticated: Role | undefined } {
+  const name = authenticatedRole?.roleName ?? 'AuthenticatedRole'
+  return {
+    authenticated: roles.add(name, authenticatedRole ?? { policy: NOTHING }),
+    unauthenticated:
+      unauthenticatedRole &&
+      roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+  }
+}
+
+/** Serves the services and the pages at one port. */
+function serve(state: State, { definition, faults }: CognitoOptions): Hono<NodeBindings> {
+  const { ids, key, clock, random, directory, signIns, appClients, machineTokens } = state
+  const { hostedUi } = definition
+  const documents = poolDocuments({ ids, key, hostedUi })
+  const app = awsJson(servicesOf(state, definition), documents, { faults, random })
+  const { userPoolClientId: clientId } = ids
+  const codes = createCodes(clock, random)
+  if (hostedUi) {
+    const client = { logoutUrls: [], scopes: STANDARD_SCOPES, ...hostedUi, clientId }
+    serveHostedUi(app, { client, codes, directory, clock, random })
+    serveUserInfo(app, { clientId, signIns, key, clock })
+  }
+  serveTokenEndpoint(app, {
+    clients: appClients,
+    tokens: machineTokens,
+    userPoolClientId: clientId,
+    people: hostedUi && { clientId, codes, signIns, tokens: state.userTokens },
+    faults,
+  })
+  return app
+}
+
+/** The operations of the JSON services, by the prefix of `x-amz-target`. */
+function servicesOf(
+  state: State,
+  { identityPool = {}, resourceServers = {} }: CognitoOptions['definition'],
+): Record<string, Record<string, Operation>> {
+  const { ids, key, clock, random, directory, signIns, appClients, poolRoles } = state
+  const signed = signedOperations(state.serviceKeys, { region: ids.region, clock })
+  const administrator = administratorOperations(ids, signed)
+  const scopes = Object.entries(resourceServers).flatMap(([server, names]) =>
+    names.map((name) => `${server}/${name}`),
+  )
+  return {
+    AWSCognitoIdentityProviderService: {
+      ...userPoolOperations({
+        ids,
+        directory,
+        signIns,
+        key,
+        tokens: state.userTokens,
+        clock,
+        random,
+      }),
+      ...groupOperations({ ids, directory, administrator, madeAt: clock.now() }),
+      ...clientOperations({
+        ids,
+        clients: appClients,
+        tokens: state.machineTokens,
+        administrator,
+        scopes,
+        random,
+      }),
+    },
+    secretsmanager: secretOperations(state.secrets, signed),
+    AWSCognitoIdentityService: identityPoolOperations({
+      ids,
+      key,
+      signIns,
+      clock,
+      identities: state.identities,
+      sessions: state.sessions,
+      roles: state.roles,
+      definition: identityPool,
+      authenticatedRole: poolRoles.authenticated,
+      unauthenticatedRole: poolRoles.unauthenticated,
+    }),
+  }
+}
+
+/** IAM wants a statement. This one allows what nobody needs a permission for. */
+const NOTHING: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],
+}

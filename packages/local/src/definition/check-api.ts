@@ -1,0 +1,121 @@
+import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
+import { checkWebSocketApi } from './check-websocket-api.ts'
+import { show } from '../invalid-option.ts'
+import { parseRouteKey } from '../api-gateway/routes.ts'
+
+/**
+ * Checks one API of a definition.
+ *
+ * @param scopes  What the resource servers have.
+ * @throws `TypeError` that names the place and what it must be.
+ */
+export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
+  const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
+  if (api['type'] === 'websocket') return checkWebSocketApi(api, path)
+  onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
+  const { type, stage, cors } = api
+  if (type !== 'http' && type !== 'rest') {
+    fail(`${path}.type`, `must be "http", "rest" or "websocket", got ${show(type)}`)
+  }
+  const mayBeDefault = type === 'http' && stage === '$default'
+  if (stage !== undefined && !mayBeDefault && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {
+    const or = type === 'http' ? `, or be "$default" for none in the path` : ''
+    fail(`${path}.stage`, `must have letters, digits, - and _ only${or}, got ${show(stage)}`)
+  }
+  if (cors !== undefined) checkCors(cors, `${path}.cors`, type)
+  const routes = objectAt(api['routes'], `${path}.routes`, "an object: { 'GET /test': … }")
+  if (Object.keys(routes).length === 0) {
+    fail(`${path}.routes`, 'must have a route such as "GET /test"')
+  }
+  const taken = new Map<string, string>()
+  for (const [key, route] of Object.entries(routes)) {
+    const at = `${path}.routes['${key}']`
+    const place = placeOf(key, at, type)
+    const other = taken.get(place)
+    if (other !== undefined) {
+      fail(at, `must not take the same requests as "${other}"`)
+    }
+    taken.set(place, key)
+    checkRoute(route, at, scopes)
+  }
+}
+
+/** Two routes with the same place would take the same requests. */
+function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
+  if (key === '$default') {
+    if (type === 'http') return key
+    return fail(path, 'is for HTTP APIs; a REST API has "ANY /{proxy+}" and "ANY /"')
+  }
+  try {
+    const { method, rank } = parseRouteKey(key)
+    return `${method} ${rank}`
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : 'cannot be read'
+    return fail(
+      path,
+      `must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it ${problem}`,
+    )
+  }
+}
+
+/** What every user pool can put into an access token. */
+const OWN_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
+
+function checkRoute(value: unknown, path: string, known: readonly string[]): void {
+  const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
+  onlyKeys(route, path, ['auth', 'scopes', 'handler'])
+  const { auth, scopes, handler } = route
+  if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
+    fail(`${path}.auth`, `must be "iam", "jwt" or "none", got ${show(auth)}`)
+  }
+  if (typeof handler !== 'function') {
+    fail(`${path}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
+  }
+  if (scopes === undefined) return
+  if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
+  for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
+    if (known.includes(scope) || OWN_SCOPES.includes(scope)) continue
+    const there = known.join(', ') || '(none is defined)'
+    fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+  }
+}
+
+function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
+  const cors = objectAt(value, path, `an object: { allowOrigins: ['*'] }`)
+  const lists = ['allowMethods', 'allowHeaders', 'exposeHeaders']
+  const switches = ['allowCredentials', 'onErrors']
+  onlyKeys(cors, path, ['allowOrigins', 'maxAgeSeconds', ...lists, ...switches])
+  const origins = textsAt(cors['allowOrigins'], `${path}.allowOrigins`)
+  for (const [at, origin] of origins) checkOrigin(origin, at, type)
+  for (const key of lists) {
+    if (cors[key] === undefined || (Array.isArray(cors[key]) && cors[key].length === 0)) continue
+    for (const [at, one] of textsAt(cors[key], `${path}.${key}`)) {
+      if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(one)) {
+        fail(at, `must be one method or header name, got ${show(one)}`)
+      }
+    }
+  }
+  for (const key of switches) {
+    if (cors[key] !== undefined && typeof cors[key] !== 'boolean') {
+      fail(`${path}.${key}`, `must be true or false, got ${show(cors[key])}`)
+    }
+  }
+  if (cors['allowCredentials'] === true && origins.some(([, origin]) => origin === '*')) {
+    const why = 'must not be true together with the origin "*", which no browser accepts'
+    fail(`${path}.allowCredentials`, why)
+  }
+  const age = cors['maxAgeSeconds']
+  if (age !== undefined && !(Number.isInteger(age) && Number(age) >= -1 && Number(age) <= 86_400)) {
+    fail(`${path}.maxAgeSeconds`, `must be -1 to 86400 seconds, got ${show(age)}`)
+  }
+}
+
+function checkOrigin(origin: string, path: string, type: 'http' | 'rest'): void {
+  if (origin === '*') return
+  if (type === 'http' && (origin === 'https://*' || origin === 'http://*')) return
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return
+  fail(
+    path,
+    `must be "*" or an origin without a path such as "https://app.example.com", got ${show(origin)}`,
+  )
+}

@@ -1,0 +1,162 @@
+import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
+import { checkApi } from './check-api.ts'
+import { checkHostedUi } from './check-hosted-ui.ts'
+import { checkRole } from './check-role.ts'
+import type { StackDefinition } from './definition.ts'
+import { show } from '../invalid-option.ts'
+
+/**
+ * Checks a definition before anything starts.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION`. It names the place by its path, what it must be and what it is.
+ */
+export function checkDefinition(definition: StackDefinition): void {
+  const stack = objectAt(definition, 'the definition', 'an object: defineStack({ … })')
+  onlyKeys(stack, 'definition', [
+    'region',
+    'accountId',
+    'groups',
+    'users',
+    'identityPool',
+    'hostedUi',
+    'resourceServers',
+    'appClients',
+    'roles',
+    'apis',
+  ])
+  const { region, accountId } = stack
+  if (region !== undefined && !isText(region, /^[a-z]+(-[a-z]+)+-\d+$/)) {
+    fail('region', `must be a region of AWS such as "eu-central-1", got ${show(region)}`)
+  }
+  if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
+    fail('accountId', `must be a string of twelve digits, got ${show(accountId)}`)
+  }
+  const scopes = checkResourceServers(stack['resourceServers'])
+  const apis = membersOf(stack['apis'], 'apis')
+  for (const [name, api] of apis) {
+    if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+      fail(`apis.${name}`, 'is not a name for an API; use letters, digits, - and _')
+    }
+    checkApi(api, `apis.${name}`, scopes)
+  }
+  const apiNames = apis.map(([name]) => name)
+  const groups = membersOf(stack['groups'], 'groups')
+  for (const [name, group] of groups) {
+    checkRole(group, `groups.${name}`, apiNames, ['precedence'], `${name}Role`)
+    const { precedence } = objectAt(group, `groups.${name}`, 'a group')
+    if (precedence !== undefined && !isWhole(precedence, 0, 2_147_483_647)) {
+      fail(`groups.${name}.precedence`, `must be a whole number from 0, got ${show(precedence)}`)
+    }
+  }
+  checkIdentityPool(stack['identityPool'], apiNames)
+  checkHostedUi(stack['hostedUi'], scopes)
+  const groupNames = groups.map(([name]) => name)
+  for (const [name, user] of membersOf(stack['users'], 'users')) {
+    checkUser(user, `users.${name}`, groupNames)
+  }
+  for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
+    checkAppClient(name, client, `appClients.${name}`, scopes)
+  }
+  for (const [name, role] of membersOf(stack['roles'], 'roles')) {
+    const { trust } = objectAt(role, `roles.${name}`, 'a role: { policy }')
+    if (trust !== undefined) {
+      fail(`roles.${name}.trust`, 'must be left out; a service has its role without assuming it')
+    }
+    checkRole(role, `roles.${name}`, apiNames, [], `${name}Role`)
+  }
+}
+
+function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
+  if (value === undefined) return
+  const path = 'identityPool'
+  const pool = objectAt(value, path, 'an object')
+  const roles = ['authenticatedRole', 'unauthenticatedRole']
+  const choices: Record<string, string[]> = {
+    roleMapping: ['token', 'none'],
+    ambiguousRoleResolution: ['AuthenticatedRole', 'Deny'],
+  }
+  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds'])
+  for (const [key, allowed] of Object.entries(choices)) {
+    if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
+      fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
+    }
+  }
+  for (const role of roles) {
+    if (pool[role] !== undefined) checkRole(pool[role], `${path}.${role}`, apiNames, [], 'Role')
+  }
+  const { sessionSeconds } = pool
+  if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
+    fail(`${path}.sessionSeconds`, `must be 1 to 43200 seconds, got ${show(sessionSeconds)}`)
+  }
+}
+
+function checkUser(value: unknown, path: string, groupNames: readonly string[]): void {
+  const user = objectAt(value, path, 'an object: { groups, email }')
+  onlyKeys(user, path, ['groups', 'email', 'password', 'attributes'])
+  for (const [at, group] of listAt(user['groups'], `${path}.groups`)) {
+    if (groupNames.includes(group)) continue
+    const known = groupNames.join(', ') || '(none is defined)'
+    fail(at, `must be one of the groups ${known}, got ${show(group)}`)
+  }
+  for (const key of ['email', 'password']) {
+    const text = user[key]
+    if (text !== undefined && (typeof text !== 'string' || text === '')) {
+      // A password does not belong in a message.
+      fail(`${path}.${key}`, 'must be a string that is not empty, or left out')
+    }
+  }
+  for (const [name, text] of membersOf(user['attributes'], `${path}.attributes`)) {
+    if (typeof text === 'string') continue
+    fail(`${path}.attributes.${name}`, `must be a string, got ${show(text)}`)
+  }
+}
+
+/** @returns All scopes, as `server/scope`. */
+function checkResourceServers(value: unknown): string[] {
+  return membersOf(value, 'resourceServers').flatMap(([server, scopes]) => {
+    if (!/^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/.test(server)) {
+      fail(`resourceServers.${server}`, 'must have an identifier without spaces and quotes')
+    }
+    return listAt(scopes, `resourceServers.${server}`).map(([at, scope]) => {
+      if (/^[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+$/.test(scope)) return `${server}/${scope}`
+      return fail(at, `must be a scope without spaces, quotes and slashes, got ${show(scope)}`)
+    })
+  })
+}
+
+function checkAppClient(
+  name: string,
+  value: unknown,
+  path: string,
+  known: readonly string[],
+): void {
+  // Its secret goes by this name too.
+  if (!/^[\w/+=.@-]{1,128}$/.test(name)) {
+    fail(path, 'is not a name for an app client; use letters, digits and / _ + = . @ -')
+  }
+  const client = objectAt(value, path, 'an object: { scopes }')
+  onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
+  for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
+    if (!known.includes(scope)) {
+      const there = known.join(', ') || '(none is defined)'
+      fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+    }
+  }
+  const { accessTokenSeconds } = client
+  if (accessTokenSeconds !== undefined && !isWhole(accessTokenSeconds, 300, 86_400)) {
+    const got = show(accessTokenSeconds)
+    fail(`${path}.accessTokenSeconds`, `must be 300 to 86400 seconds, got ${got}`)
+  }
+}
+
+const membersOf = (value: unknown, path: string): [name: string, value: unknown][] =>
+  value === undefined ? [] : Object.entries(objectAt(value, path, 'an object'))
+
+function listAt(value: unknown, path: string): [path: string, value: string][] {
+  if (value === undefined) return []
+  if (!Array.isArray(value)) fail(path, `must be a list of strings, got ${show(value)}`)
+  return value.length === 0 ? [] : textsAt(value, path)
+}
+
+const isWhole = (value: unknown, from: number, to: number): boolean =>
+  Number.isInteger(value) && Number(value) >= from && Number(value) <= to

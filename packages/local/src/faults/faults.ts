@@ -1,0 +1,153 @@
+import {
+  placed,
+  type Fault,
+  type FaultKind,
+  type FaultOrder,
+  type OrderedFault,
+  type Pending,
+} from './fault-order.ts'
+
+import { checkOptions, invalidOption, show } from '../invalid-option.ts'
+
+/** The time of the stack. `Date` is one. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Waits; rejects with the signal's reason when it aborts first. Left out, `setTimeout` waits. */
+  sleep?(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What a fault can be done to: users, identities and sessions. */
+export interface FaultTarget {
+  /** @returns Whether there was such an identity. */
+  setIdentity(identityId: string, state: 'deleted' | 'disabled'): boolean
+  /** @returns Whether there was such a user. */
+  setGroups(username: string, groups: readonly string[]): boolean
+  /** @returns Whether there was such a session. */
+  setSession(accessKeyId: string, state: 'expired' | 'revoked'): boolean
+}
+
+/**
+ * Makes a local stack misbehave, and counts what it is asked. Made with {@link createFaults}.
+ *
+ * An operation is named as AWS names it (`GetId`, `InitiateAuth`), a route as its definition does
+ * (`POST /test`; `name POST /test` where several APIs have it), a document by its path
+ * (`GET /.well-known/jwks.json`).
+ */
+export interface Faults {
+  /** Makes the next calls of an operation go wrong. Orders for the same operation are met one after the other. */
+  next(operation: string, order: FaultOrder | FaultKind): OrderedFault
+  /** How often an operation was called, faults included. */
+  calls(operation: string): number
+  /** Every operation that was called, and how often. */
+  calls(): Readonly<Record<string, number>>
+  /** Moves the stack's clock, on top of earlier moves. */
+  shiftClock(ms: number): void
+  /** Deletes an identity: its next exchange is refused, its login gets a new one. */
+  deleteIdentity(identityId: string): void
+  /** Disables an identity, as a merge does: its next exchange is refused, its login gets a new one. */
+  disableIdentity(identityId: string): void
+  /** Moves a user to other groups, as an administrator does: the next token has them. */
+  setGroups(username: string, groups: readonly string[]): void
+  /** Ends session credentials as if their time were over. */
+  expireSession(accessKeyId: string): void
+  /** Makes session credentials unknown. */
+  revokeSession(accessKeyId: string): void
+  /** Withdraws all orders, lets hanging calls go on, sets the counts to 0. The clock stays where it is. */
+  reset(): void
+
+  /** For the stack: its clock, with all shifts. */
+  readonly clock: Clock
+  /**
+   * For the stack: counts a call and gives the fault that it has to applyFault.
+   *
+   * @param operation  The operation or route.
+   * @param api        The API's name, so that `name POST /test` counts and is hit as well.
+   */
+  take(operation: string, api?: string): Fault | undefined
+  /** For the stack: says where users, identities and sessions are. */
+  bind(target: FaultTarget): void
+}
+
+/**
+ * Makes the faults port of one stack: hand it to `startLocalStack`, keep it for the test.
+ *
+ * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
+ */
+export function createFaults(options: { clock?: Clock } = {}): Faults {
+  // Longer than 60 lines: its short methods share what they close over.
+  checkOptions('createFaults', options, { clock: true })
+  const clock: Clock = options.clock ?? Date
+  const orders = new Map<string, Pending[]>()
+  const hanging = new Set<Pending>()
+  let counts: Record<string, number> = {}
+  let shiftMs = 0
+  let target: FaultTarget | undefined
+
+  const bound = (): FaultTarget => {
+    if (target) return target
+    throw new TypeError(
+      'faults: no stack runs with these faults; give them to startLocalStack first',
+    )
+  }
+  const identity = (id: string, state: 'deleted' | 'disabled'): void => {
+    if (!bound().setIdentity(id, state))
+      throw invalidOption('faults', `there is no identity ${show(id)}`)
+  }
+  const session = (key: string, state: 'expired' | 'revoked'): void => {
+    if (!bound().setSession(key, state))
+      throw invalidOption('faults', `there is no session ${show(key)}`)
+  }
+
+  function calls(operation: string): number
+  function calls(): Record<string, number>
+  function calls(operation?: string): number | Record<string, number> {
+    return operation === undefined ? { ...counts } : (counts[operation] ?? 0)
+  }
+
+  const sleep = clock.sleep?.bind(clock)
+  return {
+    clock: { now: () => clock.now() + shiftMs, ...(sleep && { sleep }) },
+    calls,
+    next(operation, order) {
+      const pending = placed(typeof order === 'string' ? { fault: order } : order)
+      orders.set(operation, [...(orders.get(operation) ?? []), pending])
+      hanging.add(pending)
+      return pending
+    },
+    take(operation, api) {
+      const names = api === undefined ? [operation] : [operation, `${api} ${operation}`]
+      let fault: Fault | undefined
+      for (const name of names) {
+        counts[name] = (counts[name] ?? 0) + 1
+        fault ??= orders
+          .get(name)
+          ?.find(({ left }) => left > 0)
+          ?.take()
+      }
+      return fault
+    },
+    shiftClock(ms) {
+      if (!Number.isFinite(ms))
+        throw invalidOption('faults.shiftClock', `"ms" must be a number, got ${String(ms)}`)
+      shiftMs += ms
+    },
+    setGroups(username, groups) {
+      if (!bound().setGroups(username, groups))
+        throw invalidOption('faults.setGroups', `there is no user ${show(username)}`)
+    },
+    deleteIdentity: (id) => identity(id, 'deleted'),
+    disableIdentity: (id) => identity(id, 'disabled'),
+    expireSession: (key) => session(key, 'expired'),
+    revokeSession: (key) => session(key, 'revoked'),
+    reset() {
+      for (const pending of hanging) pending.release()
+      hanging.clear()
+      orders.clear()
+      counts = {}
+    },
+    bind(to) {
+      target = to
+    },
+  }
+}

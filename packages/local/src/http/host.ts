@@ -1,0 +1,87 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { invalidOption, show } from '../invalid-option.ts'
+import { headerText } from './printable.ts'
+
+/**
+ * Lets a server answer only those who call it by a name of this machine.
+ *
+ * A page whose own name was turned to 127.0.0.1 (DNS rebinding) is of the same origin as what it reaches, so CORS does
+ * not hold it back; but its browser still sends that name as `Host`. Answered are `localhost`, names under it, and
+ * addresses, which no name server can turn: 127.0.0.1, or an Android emulator's 10.0.2.2. The port is not looked at:
+ * forwarded ports and development proxies have others, and a page with such a name is this machine's own.
+ *
+ * Everybody else has a 421 with the reason in `x-local-reason`, before anything of the stack is asked or counted.
+ *
+ * @param allowedHosts  More names, without a port.
+ * @see [RFC 9110 §17.1: establishing authority](https://www.rfc-editor.org/rfc/rfc9110#section-17.1)
+ */
+export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): void {
+  const names = new Set(allowedHosts.map((name) => name.toLowerCase()))
+  const handle = server.listeners('request')
+  const upgrade = server.listeners('upgrade')
+  server.removeAllListeners('request').removeAllListeners('upgrade')
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (isAnswered(incoming, names)) {
+      for (const listener of handle) listener.call(server, incoming, outgoing)
+      return
+    }
+    incoming.resume()
+    outgoing.writeHead(421, { ...headersFor(incoming), connection: 'close' }).end(BODY)
+  })
+  if (upgrade.length === 0) return
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node removes its own listener before this event. Without one, a client that resets the connection ends the process.
+    socket.on('error', () => socket.destroy())
+    if (isAnswered(incoming, names)) {
+      for (const listener of upgrade) listener.call(server, incoming, socket, head)
+      return
+    }
+    const lines = Object.entries(headersFor(incoming)).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    )
+    socket.end(
+      `HTTP/1.1 421 Misdirected Request\r\n${lines.join('')}connection: close\r\n\r\n${BODY}`,
+    )
+  })
+}
+
+/** @throws `TypeError` for anything but a host name, such as a URL, a port or a wildcard. */
+export function checkAllowedHosts(allowedHosts: readonly string[]): void {
+  for (const name of allowedHosts) {
+    if (isHostName(name)) continue
+    const what = 'must have host names without a port, such as "host.docker.internal"'
+    throw invalidOption('startLocalStack', `"allowedHosts" ${what}, got ${show(name)}`)
+  }
+}
+
+/** Whether it is a name without a port, and no wildcard. */
+export const isHostName = (name: unknown): boolean =>
+  typeof name === 'string' && /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(name)
+
+const BODY = '{"message":"Misdirected Request"}'
+
+function isAnswered(
+  { headersDistinct: { host = [] } }: IncomingMessage,
+  names: Set<string>,
+): boolean {
+  return host.length > 0 && host.every((one) => isOwn(one, names))
+}
+
+function isOwn(host: string, names: Set<string>): boolean {
+  const [, inBrackets, plain = ''] =
+    /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host) ?? []
+  if (inBrackets !== undefined) return isIP(inBrackets) === 6
+  const name = plain.toLowerCase()
+  return isIP(name) === 4 || /^(?:.+\.)?localhost$/.test(name) || names.has(name)
+}
+
+function headersFor({ headers: { host = '' } }: IncomingMessage): Record<string, string> {
+  const shown = headerText(host).slice(0, 100)
+  return {
+    'content-type': 'application/json',
+    'content-length': String(BODY.length),
+    'x-local-reason': `HostNotAllowed: ${shown || 'no host'} is no name of this machine; allowedHosts (--allow-host) takes others`,
+  }
+}

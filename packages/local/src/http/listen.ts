@@ -1,0 +1,122 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Gateway } from '../api-gateway/gateway.ts'
+import { answerOnlyTo } from './host.ts'
+import { logError } from './printable.ts'
+import { readHeaders, type RawRequest } from './raw-request.ts'
+
+/** The local stack is for this machine alone. */
+const LOOPBACK = '127.0.0.1'
+const LARGEST_BODY = 10_485_760
+
+/** A server that runs. */
+export interface Listening {
+  port: number
+  /** Ends it, open connections too. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server on 127.0.0.1 and nowhere else, for those who call it by a name of this machine.
+ *
+ * @param port  0 for any that is free.
+ * @param allowedHosts  More names that it answers to.
+ */
+export async function listen(
+  server: Server,
+  port: number,
+  allowedHosts: readonly string[] = [],
+): Promise<Listening> {
+  answerOnlyTo(server, allowedHosts)
+  surviveClients(server)
+  server.listen(port, LOOPBACK)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new Error(
+      `Port ${port} of ${LOOPBACK} cannot be used. Is another program listening there?`,
+      {
+        cause,
+      },
+    )
+  }
+  // For example EMFILE, when a client opens more connections than the process may have.
+  server.on('error', logError)
+  const address = server.address()
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the server has no TCP port')
+  return {
+    port: address.port,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/**
+ * Adds error listeners to all that a client can break: requests, responses and tunnels that it leaves half-way. An
+ * `error` event without a listener ends the process, and with it every API of the stack.
+ */
+function surviveClients(server: Server): void {
+  server.prependListener('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    incoming.on('error', () => {})
+    outgoing.on('error', () => {})
+  })
+  server.on('connect', (_incoming: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy())
+    socket.end(`HTTP/1.1 405 Method Not Allowed\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  })
+}
+
+/** Puts a gateway behind `node:http`, which leaves the request target and the body as they came. */
+export function serverOf(gateway: Gateway): Server {
+  return createServer((incoming, outgoing) => {
+    void answer(gateway, incoming, outgoing).catch(() => outgoing.destroy())
+  })
+}
+
+async function answer(
+  gateway: Gateway,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const body = await readBody(incoming)
+  const request: RawRequest = {
+    method: incoming.method ?? 'GET',
+    target: incoming.url ?? '/',
+    headers: readHeaders(incoming.rawHeaders),
+    body: body ?? new Uint8Array(),
+    sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
+  }
+  const gone = new AbortController()
+  outgoing.once('close', () => gone.abort())
+  const connection = {
+    signal: gone.signal,
+    socket: incoming.socket,
+    port: incoming.socket.localPort,
+  }
+  const response = body ? await gateway.handle(request, connection) : gateway.tooLarge(request)
+  if (outgoing.destroyed) return
+  outgoing.statusCode = response.status
+  outgoing.sendDate = false
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  if (!body) outgoing.setHeader('connection', 'close')
+  outgoing.end(response.body ? Buffer.from(await response.arrayBuffer()) : undefined)
+}
+
+/** @returns Nothing when the body is over 10 MB. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    if (!(chunk instanceof Uint8Array)) continue
+    length += chunk.length
+    if (length > LARGEST_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

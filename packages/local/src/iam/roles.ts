@@ -1,0 +1,55 @@
+import type { RoleDefinition } from '../definition/definition.ts'
+import { fillPlaceholders, identityPoolTrust } from '../definition/placeholders.ts'
+import { invalidOption, show } from '../invalid-option.ts'
+import type { Ids } from '../ids.ts'
+import { DIGITS, drawText, UPPER, type Random } from '../random.ts'
+import type { Role } from './sessions.ts'
+
+/** Makes the roles of one stack: asked twice for the same name with the same policies, it gives the same role. */
+export interface Roles {
+  add(name: string, definition: RoleDefinition, guest?: boolean): Role
+  find(arn: string): Role | undefined
+}
+
+/**
+ * Makes the roles that an identity pool gives out, with every placeholder filled in.
+ *
+ * @param apiIds  The ID of each API by its name, for `API_ID` and `API_ID_name`.
+ * @throws TypeError for a placeholder that nothing fills, and for one role name with two contents.
+ */
+export function createRoles(
+  ids: Ids,
+  apiIds: Readonly<Record<string, string>>,
+  random: Random,
+): Roles {
+  const roles = new Map<string, Role>()
+  return {
+    find: (arn) => roles.get(arn),
+    add(name, definition, guest = false) {
+      const arn = `arn:aws:iam::${ids.accountId}:role/${name}`
+      const where = `role ${name}`
+      const values = { ...ids, apiIds }
+      const policy = fillPlaceholders(definition.policy, values, where)
+      const trust = fillPlaceholders(definition.trust ?? identityPoolTrust(guest), values, where)
+      const known = roles.get(arn)
+      if (
+        known &&
+        JSON.stringify([known.policy, known.trust]) !== JSON.stringify([policy, trust])
+      ) {
+        throw invalidOption(
+          'defineStack',
+          `"roleName" ${show(name)} belongs to two roles with different policies`,
+        )
+      }
+      const role = known ?? {
+        arn,
+        name,
+        id: `AROA${drawText(random, UPPER + DIGITS, 17)}`,
+        policy,
+        trust,
+      }
+      roles.set(arn, role)
+      return role
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { ServiceRoleDefinition } from '../definition/definition.ts'
+import type { Ids } from '../ids.ts'
+import type { Memory } from '../memory.ts'
+import { DIGITS, drawText, UPPER, type Random } from '../random.ts'
+import type { Roles } from './roles.ts'
+import { drawCredentials, type Role, type SessionCredentials, type SessionKey } from './sessions.ts'
+
+/** Credentials with their role. They last as long as the stack. */
+export interface ServiceKey extends SessionKey {
+  role: Role
+  /** Of the session, as messages name it. */
+  arn: string
+}
+
+/** The credentials of services, and of the administrator. */
+export interface ServiceKeys {
+  find(accessKeyId: string): ServiceKey | undefined
+  /** May do everything. */
+  readonly admin: SessionCredentials
+  /** By the name of the role in the definition. */
+  readonly given: Readonly<Record<string, SessionCredentials>>
+}
+
+/** What service keys are made with beside their definitions. */
+interface ServiceKeysOptions {
+  ids: Ids
+  roles: Roles
+  random: Random
+  /** The credentials of an earlier stack. */
+  known?: Pick<Memory, 'roles' | 'admin'> | undefined
+}
+
+/**
+ * Makes the credentials of a definition's service roles, and an administrator's. Each is made at start and is
+ * temporary in form: an `ASIA…` key with a session token, as a Lambda function has.
+ *
+ * The gateway does not know them: `iam` routes are for people here.
+ */
+export function createServiceKeys(
+  definitions: Readonly<Record<string, ServiceRoleDefinition>>,
+  { ids, roles, random, known }: ServiceKeysOptions,
+): ServiceKeys {
+  const keys = new Map<string, ServiceKey>()
+  const open = (
+    name: string,
+    role: Role,
+    before: SessionCredentials | undefined,
+  ): SessionCredentials => {
+    const credentials = before ?? drawCredentials(random)
+    const arn = `arn:aws:sts::${ids.accountId}:assumed-role/${role.name}/${name}`
+    keys.set(credentials.accessKeyId, { ...credentials, expiresAt: Infinity, role, arn })
+    return credentials
+  }
+  const given = Object.entries(definitions).map(([name, { policy, roleName }]) => {
+    const role = roles.add(roleName ?? `${name}Role`, { policy, trust: SERVICE_TRUST })
+    return [name, open(name, role, known?.roles[name])] as const
+  })
+  const admin: Role = {
+    arn: `arn:aws:iam::${ids.accountId}:role/Administrator`,
+    name: 'Administrator',
+    id: `AROA${drawText(random, UPPER + DIGITS, 17)}`,
+    policy: EVERYTHING,
+    trust: SERVICE_TRUST,
+  }
+  return {
+    find: (accessKeyId) => keys.get(accessKeyId),
+    admin: open('admin', admin, known?.admin),
+    given: Object.fromEntries(given),
+  }
+}
+
+/** Whoever runs the function has the role; no identity pool gives it out. */
+const SERVICE_TRUST: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    },
+  ],
+}
+
+const EVERYTHING: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+}

@@ -1,0 +1,109 @@
+import type { PolicyDocument } from '@iamfetch/policy'
+import type { Clock } from '../faults/faults.ts'
+import { DIGITS, drawText, UPPER, type Random } from '../random.ts'
+
+/** A role with everything filled in. */
+export interface Role {
+  arn: string
+  name: string
+  /** `AROA…` */
+  id: string
+  policy: PolicyDocument
+  trust: PolicyDocument
+}
+
+/** Temporary credentials, in the shape of the AWS SDK's. */
+export interface SessionCredentials {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string
+}
+
+/** What a signature is checked against. */
+export interface SessionKey extends SessionCredentials {
+  /** Milliseconds since the epoch, by the stack's clock. */
+  expiresAt: number
+}
+
+/** Temporary credentials that the identity pool gave out, and whose they are. */
+export interface Session extends SessionKey {
+  role: Role
+  identityId: string
+  identityPoolId: string
+  /** `authenticated` with the provider and the subject, or `unauthenticated`. */
+  amr: readonly string[]
+  /** Who signed in; nothing for a guest. */
+  sub?: string
+  /** Milliseconds since the epoch, by the stack's clock. */
+  issuedAt: number
+}
+
+/** What the gateway asks about an access key. */
+export interface Sessions {
+  /** Also finds a session that has expired, for a while: a service tells that apart from an unknown key. */
+  find(accessKeyId: string): Session | undefined
+}
+
+/** Opens and ends sessions. */
+export interface SessionBook extends Sessions {
+  open(owner: Pick<Session, 'role' | 'identityId' | 'identityPoolId' | 'amr' | 'sub'>): Session
+  /** @returns Whether there was such a session. */
+  end(accessKeyId: string, as: 'expired' | 'revoked'): boolean
+  /** Everything, the oldest first, for a stack that takes this one's place. */
+  all(): readonly Session[]
+}
+
+/** How long an expired session is remembered as expired. */
+const REMEMBERED_MS = 24 * 3_600_000
+/** What session tokens of AWS begin with; what follows is opaque there and random here. */
+const TOKEN_PREFIX = 'IQoJb3JpZ2luX2Vj'
+
+/**
+ * Makes the book of session credentials. They are random and live in memory.
+ *
+ * @param sessionSeconds  How long a session lasts.
+ * @param known           Those of an earlier stack, the oldest first.
+ */
+export function createSessions(
+  clock: Clock,
+  sessionSeconds: number,
+  random: Random,
+  known: readonly Session[] = [],
+): SessionBook {
+  const sessions = new Map(known.map((session) => [session.accessKeyId, session]))
+  return {
+    all: () => [...sessions.values()],
+    find: (accessKeyId) => sessions.get(accessKeyId),
+    open(owner) {
+      const now = clock.now()
+      // In order of opening, so the oldest are first.
+      for (const { accessKeyId, expiresAt } of sessions.values()) {
+        if (now < expiresAt + REMEMBERED_MS) break
+        sessions.delete(accessKeyId)
+      }
+      const session: Session = {
+        ...owner,
+        ...drawCredentials(random),
+        issuedAt: now,
+        // On the wire it is a number of seconds.
+        expiresAt: (Math.floor(now / 1_000) + sessionSeconds) * 1_000,
+      }
+      sessions.set(session.accessKeyId, session)
+      return session
+    },
+    end(accessKeyId, as) {
+      const session = sessions.get(accessKeyId)
+      if (!session) return false
+      if (as === 'revoked') return sessions.delete(accessKeyId)
+      session.expiresAt = Math.min(session.expiresAt, clock.now())
+      return true
+    },
+  }
+}
+
+/** Draws credentials in the form that STS gives them. */
+export const drawCredentials = (random: Random): SessionCredentials => ({
+  accessKeyId: `ASIA${drawText(random, UPPER + DIGITS, 16)}`,
+  secretAccessKey: Buffer.from(random(30)).toString('base64'),
+  sessionToken: TOKEN_PREFIX + Buffer.from(random(480)).toString('base64'),
+})

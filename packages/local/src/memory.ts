@@ -1,0 +1,32 @@
+import type { GivenClient } from './cognito-user-pool/app-clients.ts'
+import type { IdentityRecord } from './cognito-identity-pool/identities.ts'
+import type { Ids } from './ids.ts'
+import type { Session, SessionCredentials } from './iam/sessions.ts'
+import type { RememberedSignIns } from './cognito-user-pool/sign-ins.ts'
+import type { TokenKeyPair } from './cognito-user-pool/token-key.ts'
+import type { SignIn } from './cognito-user-pool/users.ts'
+
+/**
+ * What a stack came to know while it ran, for the one that takes its place: plain data that goes from one thread to
+ * another. It is made of secrets, so it is kept in memory and nowhere else.
+ *
+ * Left out on purpose: what was changed over the wire in app clients and in Secrets Manager. A stack that starts again
+ * has both as its definition says.
+ */
+export interface Memory {
+  readonly ids: Ids
+  /** The ID of each API by its name. */
+  readonly apiIds: Readonly<Record<string, string>>
+  readonly key: TokenKeyPair
+  readonly users: Readonly<Record<string, SignIn>>
+  readonly signIns: RememberedSignIns
+  readonly identities: readonly IdentityRecord[]
+  /** A session names its role by its ARN: what the role may do, the new definition says. */
+  readonly sessions: readonly RememberedSession[]
+  readonly appClients: Readonly<Record<string, GivenClient>>
+  readonly roles: Readonly<Record<string, SessionCredentials>>
+  readonly admin: SessionCredentials
+}
+
+/** A session without what the definition says of its role. */
+export type RememberedSession = Omit<Session, 'role'> & { readonly roleArn: string }

@@ -1,0 +1,63 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Running } from './report.ts'
+
+/** Where a running stack tells other commands of the same person how to use it. */
+export interface UserSocket {
+  /** Says what runs now. */
+  show(running: Running): void
+  close(): void
+}
+
+/**
+ * Opens a socket that only the person who started the stack can reach: `sign --user` asks it for URLs and passwords,
+ * which are on no disk and at no port. Without a folder of one's own (Windows, a folder of somebody else) there is none.
+ *
+ * @param about  Whose stack it is, so that several can be told apart.
+ */
+export function openUserSocket(about: {
+  cwd: string
+  definition: string | null
+}): UserSocket | undefined {
+  const folder = ownFolder()
+  if (folder === undefined) return undefined
+  const path = join(folder, `${process.pid}.sock`)
+  rmSync(path, { force: true })
+  let answer = ''
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(answer)
+  })
+  // A stack runs without the socket, too.
+  server.on('error', () => {})
+  server.listen(path)
+  server.unref()
+  return {
+    show({ told: { config, users } }) {
+      answer = JSON.stringify({ ...about, pid: process.pid, config, users })
+    },
+    close() {
+      server.close()
+      server.closeAllConnections()
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+/** A folder that is ours and closed to everybody else; made when it is not there. */
+function ownFolder(): string | undefined {
+  const uid = process.getuid?.()
+  if (uid === undefined) return undefined
+  const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const found = lstatSync(folder)
+    if (!found.isDirectory() || found.uid !== uid) return undefined
+    chmodSync(folder, 0o700)
+    return folder
+  } catch {
+    return undefined
+  }
+}

@@ -8,8 +8,8 @@ import {
 
 /** The user and the role that cached data belongs to. */
 export interface Caller {
-  /** The issuer of the user's token: the same `sub` of another issuer is another user. */
-  readonly provider: string | undefined
+  /** `iss` of the user's token: the same `sub` of another issuer is another user, even at one provider. */
+  readonly issuer: string | undefined
   /** The user. `undefined` for a guest, if nobody is signed in, and before the token was read for the first time. */
   readonly sub: string | undefined
   /** The role that was requested or that the token predicts. `undefined` if the token leaves it open. */
@@ -24,7 +24,7 @@ export interface CallerKey {
 /** Returns the caller that a status describes. */
 export function callerOf(status: CredentialStatus): Caller {
   const { issuer, sub } = status
-  return { provider: issuer, sub, role: predictedRole(status)?.role }
+  return { issuer, sub, role: predictedRole(status)?.role }
 }
 
 /** Predicts the role of the next exchange. `undefined` before a token was read. */
@@ -40,13 +40,13 @@ export function predictedRole(
   return explainRole(claims, { role })
 }
 
-/** Names a user across all providers. */
-export const userName = ({ provider, sub }: Pick<Caller, 'provider' | 'sub'>): string =>
-  JSON.stringify([provider, sub])
+/** Names a user across all issuers. */
+export const userName = ({ issuer, sub }: Omit<Caller, 'role'>): string =>
+  JSON.stringify([issuer, sub])
 
 /** Names a user in a role. */
-export const callerName = ({ provider, sub, role }: Caller): string =>
-  JSON.stringify([provider, sub, role])
+export const callerName = ({ issuer, sub, role }: Caller): string =>
+  JSON.stringify([issuer, sub, role])
 
 /** Returns the caller at the end of a key that was created here, also one that was stored as JSON. */
 export function callerIn(key: readonly unknown[] | undefined): Caller | undefined {
@@ -64,7 +64,7 @@ function isCallerKey(part: unknown): part is CallerKey {
   )
 }
 
-const CALLER_PARTS = ['provider', 'sub', 'role']
+const CALLER_PARTS = ['issuer', 'sub', 'role']
 
 /**
  * Runs work for one caller, and discards its result if the user or the role changed in the meantime.

@@ -1,4 +1,5 @@
-// Counts the phrases that the style of this repository replaces, and fails when a folder has more of them than it had.
+// Counts the phrases that the style of this repository replaces. Fails when a package's sources have more of them than they
+// had; for tests and texts it only says so.
 //
 //   node scripts/check-words.mjs [--list [folder]] [--update]
 //
@@ -58,9 +59,10 @@ for (const [name, files] of FOLDERS) {
   if (found.length > 0) counts[name] = Math.min(found.length, limit)
   const isListed = listed !== undefined && (listed === '--list' || listed === name)
   if (found.length > limit) {
-    failed = true
+    const isSource = name.endsWith('/src')
+    failed ||= isSource
     console.error(
-      `FAIL ${name}: ${found.length} phrases to replace, ${limit} allowed. See them: node scripts/check-words.mjs --list ${name}`,
+      `${isSource ? 'FAIL' : 'note'} ${name}: ${found.length} phrases to replace, ${limit} allowed. See them: node scripts/check-words.mjs --list ${name}`,
     )
   }
   if (isListed) for (const line of found) console.log(line)

@@ -102,7 +102,7 @@ function checkNode({ name, path: node }, { folder, packages, stack }) {
 
   mkdirSync(join(project, 'compiled'), { recursive: true })
   write('compiled/package.json', '{ "type": "commonjs" }')
-  const typed = program(stack).replaceAll('(name)', "(name: 'alice' | 'bob')")
+  const typed = program(stack).replaceAll('(name) {', "(name: 'alice' | 'bob') {")
   write('compiled/main.ts', `import ${IMPORTED} from 'iamfetch'\n${typed}${PRINT}`)
   const options = ['--module', 'commonjs', '--moduleResolution', 'node10', '--target', 'es2022']
   const args = [compilerOf('5.9'), ...options, '--strict', 'compiled/main.ts']
@@ -125,7 +125,7 @@ function checkJest({ path: node }, { folder, packages, root, stack }) {
     ['jest.config.mjs', 'mjs', `import ${IMPORTED} from 'iamfetch'\n`, '--experimental-vm-modules'],
   ]
   for (const [config, extension, first, NODE_OPTIONS] of kinds) {
-    const [, text] = new RegExp(`^\`\`\`js\\n// ${config}\\n([^]*?)^\`\`\``, 'm').exec(page) ?? []
+    const [, text] = new RegExp(`^\`\`\`ts\\n// ${config}\\n([^]*?)^\`\`\``, 'm').exec(page) ?? []
     if (!text) throw new Error(`docs/pages/tasks/test.md has no ${config}`)
     const own = join(project, extension)
     mkdirSync(own, { recursive: true })
@@ -139,6 +139,7 @@ function checkJest({ path: node }, { folder, packages, root, stack }) {
     const jestScript = join(project, 'node_modules/jest/bin/jest.js')
     const args = [
       jestScript,
+      '--testTimeout=60000',
       '--config',
       config,
       ...(extension === 'cjs' ? ['--testMatch', '**/*.test.cjs'] : []),

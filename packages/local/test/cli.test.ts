@@ -105,7 +105,7 @@ describe('iamfetch-local', () => {
     )
     expect(out).toMatch(/ {2}http:\/\/127\.0\.0\.1:\d+\/config\.json\n/)
     expect(out).toMatch(/Users\n {2}alice +\S+ +FullAccess\n {2}bob +\S+ +ReadOnlyAccess\n/)
-    expect(out).toContain('Try\n  npx @iamfetch/local sign --user alice GET /test | sh\n')
+    expect(out).toContain('Try\n  npx iamfetch sign --user alice GET /test | sh\n')
   })
 
   it('prints JSON for programs', async () => {

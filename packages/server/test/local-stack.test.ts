@@ -1,6 +1,6 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
+import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch, type IamFetchOptions } from 'iamfetch'
+import { createIamFetch, createSigner, type IamFetchOptions } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
@@ -54,13 +54,15 @@ beforeAll(async () => {
 })
 afterAll(() => stack.stop())
 
-const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
-  const { region, identityPoolId, endpoints, apis } = stack.config
-  const credentials = cognitoCredentials({
-    identityPoolId,
-    endpoint: endpoints.cognitoIdentity,
+const credentialsOf = (name: string): CognitoCredentials =>
+  cognitoCredentials({
+    identityPoolId: stack.config.identityPoolId,
+    endpoint: stack.config.endpoints.cognitoIdentity,
     idToken: async () => tokens[name] ?? '',
   })
+const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
+  const { region, apis } = stack.config
+  const credentials = credentialsOf(name)
   return createIamFetch({ baseUrl: apis[api]?.url ?? '', region, credentials, ...more })
 }
 const idTokenOf = (name: string) => async (): Promise<string> => tokens[name] ?? ''
@@ -96,7 +98,14 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   })
 
   it("refuses Bob's signature with Alice's ID token", async () => {
-    const response = await signedBy('bob', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
+    // `createIamFetch` would not send it.
+    const request = await createSigner({
+      credentials: credentialsOf('bob'),
+      region: stack.config.region,
+    }).sign(`${stack.config.apis[api]?.url}/iam`, {
+      headers: { [identityHeader]: tokens['alice'] ?? '' },
+    })
+    const response = await fetch(request)
     expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
   })
 

@@ -103,7 +103,7 @@ async function callerOfAuthorizer(
   const { shape, listText, scopes } = proven
   const parsed = parseClaims(proven.claims, listText)
   const { options } = trust
-  checkTrusted(parsed.claims, options)
+  checkTrusted(parsed.claims, trust)
   const needsToken =
     options.proof === 'verified' || (parsed.ambiguous.length > 0 && options.userPools !== undefined)
   const token = needsToken ? singleValue(evidence.bearer) : undefined

@@ -23,7 +23,13 @@ import {
   type RunningFunction,
 } from '../lambda/start-function.ts'
 import { mayAsk, startPortalRun } from './portal-run.ts'
-import { accountId, deployed, region, type Properties, type Template } from './resolved.ts'
+import {
+  accountId,
+  deployed,
+  region,
+  type Properties,
+  type Template,
+} from '../../../packages/cdk/test/resolved.ts'
 
 const infra = join(import.meta.dirname, '..')
 const root = join(infra, '../..')

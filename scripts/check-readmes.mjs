@@ -39,7 +39,7 @@ try {
     }),
   )
   const tsc = ['node_modules/typescript/bin/tsc', '-p', folder]
-  const { status } = spawnSync('node', tsc, { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, tsc, { stdio: 'inherit' })
   for (const { file, line, reason } of exempt) {
     console.log(`     not compiled: ${file}, line ${line}: ${reason}`)
   }

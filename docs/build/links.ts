@@ -10,8 +10,8 @@ export const pictures: string = join(import.meta.dirname, '../.pages/public')
 const PAGES: Record<string, string> = {
   'README.md': '/',
   'packages/README.md': '/concepts',
-  'packages/README.md#runtimes': '/runtimes',
-  'packages/README.md#bad-days-beside-others': '/bad-days',
+  'test/runtimes/README.md': '/runtimes',
+  'test/compare/README.md': '/bad-days',
   'packages/sigv4/bench/README.md': '/benches',
   'packages/iamfetch/MIGRATING.md': '/migrate',
   'packages/iamfetch/REACT.md': '/packages/react',

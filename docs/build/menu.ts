@@ -22,7 +22,26 @@ const packages: Item[] = pages(
 
 /** The menu beside every page. */
 export const menu: Item[] = [
-  { text: 'Start', items: pages(['What iamfetch is', '/'], ['The way of a call', '/concepts']) },
+  {
+    text: 'Start',
+    items: pages(
+      ['What iamfetch is', '/'],
+      ['Getting started', '/getting-started'],
+      ['How a call works', '/concepts'],
+    ),
+  },
+  {
+    text: 'On AWS',
+    items: pages(
+      ['Step by step', '/aws/'],
+      ['Amplify Gen 2', '/aws/amplify-gen2'],
+      ['An existing Amplify app', '/aws/existing-amplify'],
+      ['AWS console', '/aws/console'],
+      ['AWS CLI', '/aws/cli'],
+      ['AWS SAM', '/aws/sam'],
+      ['Terraform', '/aws/terraform'],
+    ),
+  },
   {
     text: 'Tasks',
     items: pages(

@@ -30,6 +30,7 @@ async function writeOwnPages(): Promise<void> {
   const generated: Record<string, string> = {
     'error-codes': errorCodesPage(),
     refusals: await refusalsPage(),
+    decisions: decisions(),
   }
   for (const page of globSync('pages/**/*.md', { cwd: docs })) {
     const text = readFileSync(join(docs, page), 'utf8').replace(
@@ -46,9 +47,25 @@ async function writeOwnPages(): Promise<void> {
     const [, folder] = file.split('/')
     writeReadme(file, `packages/${folder}.md`)
   }
+  for (const file of decisionFiles()) writeReadme(file, file.replace(/^docs\//, ''))
   writeReadme('packages/iamfetch/REACT.md', 'packages/react.md')
   writeReadme('packages/iamfetch/COMMAND.md', 'packages/command.md')
 }
+
+/** The dated files with one decision each, the newest first. */
+const decisionFiles = (): string[] =>
+  globSync('docs/decisions/*.md', { cwd: root }).toSorted().toReversed()
+
+/** A list of links to the decisions that are still in force. */
+const decisions = (): string =>
+  decisionFiles()
+    .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+    .filter(({ text }) => text.includes('Status: accepted.'))
+    .map(({ file, text }) => {
+      const [, title] = /^# (.*)/.exec(text) ?? []
+      return `- [${title}](/${file.replace(/^docs\/|\.md$/g, '')})`
+    })
+    .join('\n')
 
 function writeReadme(file: string, page: string): void {
   const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []

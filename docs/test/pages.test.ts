@@ -45,7 +45,9 @@ describe('what a page includes', () => {
 
   test('links lead to the page of a file, else name the file', () => {
     const from = 'packages/sigv4/README.md'
-    expect(rewriteLinks('[the map](../README.md#runtimes)', from)).toBe('[the map](/runtimes)')
+    expect(rewriteLinks('[the table](../../test/runtimes/README.md)', from)).toBe(
+      '[the table](/runtimes)',
+    )
     expect(rewriteLinks('[core](../core)', from)).toBe('[core](/packages/core)')
     expect(rewriteLinks('[it](src/sign.ts)', from)).toBe('it (`packages/sigv4/src/sign.ts`)')
     expect(rewriteLinks('[AWS](https://aws.amazon.com)', from)).toBe(

@@ -328,7 +328,7 @@ async function developerAccess(): Promise<void> {
     const { id, clientId } = made.key
     if (kind === 'opaque') presented = made.secret ?? ''
     keep(`${kind}: made before`, await access.createKey(user, wanted, once))
-    const next = keep(`${kind}: rotated`, await access.rotateKey('u', id, { graceSeconds: 60 }))
+    const next = keep(`${kind}: rotated`, await access.rotateKey(user, id, { graceSeconds: 60 }))
     hideKey(`${kind}: next secret`, next.secret)
     const issued = keep(`${kind}: issued`, await issuer.issue({ keyId: 'x', ...wanted }))
     hideKey(`${kind}: issued secret`, issued.secret.value)
@@ -343,7 +343,7 @@ async function developerAccess(): Promise<void> {
       'no label': access.createKey(user, { ...wanted, label: `${made.secret}\n` }),
       'another request': access.createKey(user, { ...wanted, label: `${made.secret}` }, once),
       'another user': access.getKey('somebody', id),
-      'a second rotation': access.rotateKey('u', id, { graceSeconds: 60 }),
+      'a second rotation': access.rotateKey(user, id, { graceSeconds: 60 }),
     }
     for (const [what, promise] of Object.entries(tries)) await failed(`${kind}: ${what}`, promise)
     const event = {
@@ -363,7 +363,7 @@ async function developerAccess(): Promise<void> {
     // Cognito's keys are exchanged for tokens; they are none themselves.
     expect(seen).toHaveLength(kind === 'opaque' ? 1 : 0)
     await access.revokeKey('u', id, { reason: 'over' })
-    await failed(`${kind}: over`, access.rotateKey('u', id, { graceSeconds: 0 }))
+    await failed(`${kind}: over`, access.rotateKey(user, id, { graceSeconds: 0 }))
     keep(`${kind}: refused`, await handler(event, {}))
     if (kind === 'opaque') {
       const { verifyToken } = access.callerOptions({})

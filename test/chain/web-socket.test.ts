@@ -244,12 +244,12 @@ test('a URL over 4,096 characters, another scheme and a host without a region ar
 })
 
 test.each([
-  [{ type: 'websocket', routes: {} }, /routes.*empty/],
-  [{ type: 'websocket', routes: { $nope: { handler: () => {} } } }, /\$nope.*no route key/],
+  [{ type: 'websocket', routes: {} }, /routes" must have a route/],
+  [{ type: 'websocket', routes: { $nope: { handler: () => {} } } }, /\$nope.*must be \$connect/],
   [{ type: 'websocket', routes: { add: { auth: 'iam', handler: () => {} } } }, /auth.*\$connect/],
   [
     { type: 'websocket', routes: { $connect: { auth: 'jwt', handler: () => {} } } },
-    /auth.*'iam' or/,
+    /auth" must be "iam" or/,
   ],
   [{ type: 'websocket', routes: { $connect: {} } }, /handler/],
   [{ type: 'websocket', cors: {}, routes: { $connect: { handler: () => {} } } }, /cors/],

@@ -32,7 +32,10 @@ export function publicFunctionsWithOptions(): PublicFunction[] {
         signature.getParameters().forEach((parameter, index) => {
           const optionsType = optionsTypeOf(checker.getTypeOfSymbolAtLocation(parameter, source))
           const name = `${entry}#${exported.name}`
-          if (optionsType && !found.some((other) => other.name === name && other.parameter === index))
+          if (
+            optionsType &&
+            !found.some((other) => other.name === name && other.parameter === index)
+          )
             found.push({ name, optionsType, parameter: index })
         })
       }
@@ -60,7 +63,9 @@ function entryPoints(): Map<string, string> {
   for (const path of globSync('packages/*/package.json', { cwd: root })) {
     const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'))
     if (manifest.private) continue
-    for (const [subpath, target] of Object.entries<Record<string, string> | string>(manifest.exports)) {
+    for (const [subpath, target] of Object.entries<Record<string, string> | string>(
+      manifest.exports,
+    )) {
       const file = typeof target === 'object' && target['@iamfetch/source']
       if (file) entries.set(join(manifest.name, subpath), join(root, dirname(path), file))
     }

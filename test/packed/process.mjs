@@ -21,10 +21,14 @@ export function environmentOf(node, more = {}) {
   return { ...env, PATH, NO_COLOR: '1', npm_config_update_notifier: 'false', ...more }
 }
 
+/** On Windows npm and npx are batch files, which only a shell can start. */
+const needsShell = (command) => process.platform === 'win32' && ['npm', 'npx'].includes(command)
+
 /** Runs a program to its end. */
 export function run(command, args, { cwd, node, input = '', env = {} }) {
   const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
+    shell: needsShell(command),
     input,
     encoding: 'utf8',
     env: environmentOf(node, env),
@@ -37,6 +41,7 @@ export function run(command, args, { cwd, node, input = '', env = {} }) {
 export async function started(command, args, { cwd, node, until, seconds = 60, env = {} }) {
   const child = spawn(command, args, {
     cwd,
+    shell: needsShell(command),
     env: environmentOf(node, env),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C reaches all of it, as in a terminal, and npm passes no signal on.

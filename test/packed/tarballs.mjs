@@ -56,10 +56,21 @@ function manifestFaults(manifest, directory) {
   for (const list of ['keywords', 'files']) {
     if (!at(list)?.length) faults.push(`${list} is empty`)
   }
+  faults.push(...typesVersionsFaults(manifest))
   for (const hook of ['preinstall', 'install', 'postinstall', 'prepare']) {
     if (manifest.scripts?.[hook]) faults.push(`a script runs at installation: ${hook}`)
   }
   return faults
+}
+
+/** TypeScript with `moduleResolution: node10` does not read `exports`: it needs the same entries as `types` and `typesVersions`. */
+function typesVersionsFaults({ exports, types, typesVersions }) {
+  const listed = { '.': types }
+  for (const [name, [file]] of Object.entries(typesVersions?.['*'] ?? {}))
+    listed[`./${name}`] = file
+  return Object.entries(exports)
+    .filter(([path, target]) => path !== './package.json' && listed[path] !== target.types)
+    .map(([path]) => `${path} is missing in types or typesVersions`)
 }
 
 /** What lies in a tarball: everything that it needs, nothing that it should not have. */

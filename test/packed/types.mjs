@@ -6,6 +6,8 @@ import { compilerOf, run } from './process.mjs'
 
 const VERSIONS = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0']
 const RESOLUTIONS = { bundler: ['esnext', 'bundler'], node16: ['node16', 'node16'] }
+/** A CommonJS project. TypeScript 6 deprecates `node10`, which was the default of `module: commonjs`, and 7 does not have it. */
+const commonJsOf = (version) => ['commonjs', version.startsWith('5.') ? 'node10' : 'bundler']
 const OURS = /^node_modules\/(@iamfetch\/|iamfetch\/|create-iamfetch\/)|^every-package\.ts/
 
 /** Compiles a file that uses every package with every TypeScript, declarations included. */
@@ -17,8 +19,9 @@ export function checkTypes(project, entries) {
   const left = entries.filter((entry) => !text.includes(`from '${entry}'`))
   result(left.length === 0, `it names all ${entries.length} entries`, `not: ${left.join(', ')}`)
   for (const version of VERSIONS) {
-    for (const [name, [module, moduleResolution]] of Object.entries(RESOLUTIONS)) {
-      const config = join(project, `tsconfig.${name}.json`)
+    const resolutions = { ...RESOLUTIONS, 'module commonjs': commonJsOf(version) }
+    for (const [name, [module, moduleResolution]] of Object.entries(resolutions)) {
+      const config = join(project, `tsconfig.${name.replace(' ', '-')}.json`)
       const compilerOptions = {
         target: 'es2022',
         lib: ['es2022', 'dom', 'dom.iterable'],

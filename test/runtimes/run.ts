@@ -1,5 +1,5 @@
 // `npm run test:runtimes [-- names]`: one suite on every engine that can be had here; prints the matrix and, when
-// nothing was picked by name, writes it into packages/README.md.
+// nothing was picked by name, writes it into test/runtimes/README.md.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,12 +49,12 @@ await grounds.stop()
 const table = matrix(rows)
 console.log(`\n${table}`)
 if (!picked.length && !failed) {
-  const readme = new URL('../../packages/README.md', import.meta.url)
+  const readme = new URL('README.md', import.meta.url)
   const [start, end] = ['<!-- runtimes: written by npm run test:runtimes -->', '<!-- /runtimes -->']
   const text = readFileSync(readme, 'utf8')
   const [before, rest] = text.split(start)
   const after = rest?.split(end)[1]
-  if (after === undefined) throw new Error('packages/README.md has no place for the matrix')
+  if (after === undefined) throw new Error('test/runtimes/README.md has no place for the matrix')
   writeFileSync(readme, `${before}${start}\n\n${table}\n\n${end}${after}`)
 }
 process.exit(failed ? 1 : 0)

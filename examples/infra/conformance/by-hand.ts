@@ -13,7 +13,7 @@ export const rowsByHand: readonly Row[] = [
   row(
     'preflight-foreign',
     'A preflight from an origin that is not allowed: 204 without headers? (The API here allows all.)',
-    'local: gateway/cors.ts',
+    'local: api-gateway/cors.ts',
   ),
   row(
     'dot-segments',
@@ -23,55 +23,59 @@ export const rowsByHand: readonly Row[] = [
   row(
     'expired-session',
     'A session that is over: what does an HTTP API say, and the type of a REST API? (Wait an hour.)',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
   row(
     'throttled',
     'The body and Retry-After of a 429 of an HTTP API, of a REST API, of the token endpoint',
-    'local: gateway/refusal.ts, oauth/token-endpoint.ts',
+    'local: api-gateway/refusal.ts, oauth/token-endpoint.ts',
   ),
   row(
     'too-late',
     'The answer to a function that takes longer than 30 s',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
-  row('too-large', 'The answer to a body over 10 MB', 'local: gateway/refusal.ts'),
+  row('too-large', 'The answer to a body over 10 MB', 'local: api-gateway/refusal.ts'),
   row(
     'rest-incomplete-signature',
     'Status and text of a REST API for a malformed Authorization',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
   row(
     'rest-unknown-key',
     'UnrecognizedClientException or AccessDeniedException for an unknown key at a REST API',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
   row(
     'rest-scope-missing',
     'What a REST API with a Cognito authorizer answers to a token without the scope',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
   row(
     'rest-resource-policy',
     'A REST API with a resource policy in one account: does either allow suffice?',
-    'local: gateway/policy.ts',
+    'local: @iamfetch/policy',
   ),
   row(
     'rest-wrong-scope',
     'The error type of a REST API at a custom domain for a wrong credential scope',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
   ),
   row('edge-region', 'Which region signs for an edge-optimized custom domain', 'sigv4: README.md'),
-  row('raw-path', 'Whether rawPath has the stage of a named stage', 'local: gateway/event-http.ts'),
+  row(
+    'raw-path',
+    'Whether rawPath has the stage of a named stage',
+    'local: api-gateway/http-api/event.ts',
+  ),
   row(
     'precedence-ties',
     'preferred_role when precedences tie, or one group has none',
-    'local: identity/claims.ts',
+    'local: cognito-user-pool/claims.ts',
   ),
   row(
     'guest-scope-down',
     'Which session policy guests get in the enhanced flow',
-    'local: identity/roles.ts',
+    'local: iam/roles.ts',
   ),
   row(
     'empty-roles',
@@ -93,7 +97,7 @@ export const rowsByHand: readonly Row[] = [
   row(
     'multivalue-condition',
     'A key with several values under an operator without a set prefix',
-    'local: gateway/condition.ts',
+    'local: @iamfetch/policy condition.ts',
   ),
   ...Object.entries(eventFixtures).flatMap(([name, { unverified }]) =>
     unverified === undefined

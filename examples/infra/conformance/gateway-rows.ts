@@ -9,7 +9,7 @@ export const gatewayRows: readonly Row[] = [
   {
     id: 'cors-on-refusal',
     question: 'Does a 403 that the gateway makes itself carry CORS headers?',
-    source: 'local: gateway/cors.ts',
+    source: 'local: api-gateway/cors.ts',
     needs: 'nothing',
     observe: async ({ testUrl }) =>
       seen(await fetch(`${testUrl}/test`, { headers: { origin } }), CORS),
@@ -17,21 +17,21 @@ export const gatewayRows: readonly Row[] = [
   {
     id: 'unsigned',
     question: 'What does an unsigned call get, and with which headers?',
-    source: 'local: gateway/refusal.ts',
+    source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ testUrl }) => seen(await fetch(`${testUrl}/test`), 'content-type'),
   },
   {
     id: 'no-route',
     question: 'What does a path without a route get?',
-    source: 'local: gateway/refusal.ts',
+    source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ testUrl }) => seen(await fetch(`${testUrl}/nowhere`)),
   },
   {
     id: 'malformed-authorization',
     question: 'What does a malformed Authorization header get?',
-    source: 'local: gateway/refusal.ts',
+    source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ testUrl }) =>
       seen(await fetch(`${testUrl}/test`, { headers: { authorization: 'AWS4-HMAC-SHA256 what' } })),
@@ -39,7 +39,7 @@ export const gatewayRows: readonly Row[] = [
   {
     id: 'no-token',
     question: 'Which www-authenticate does a JWT route send without a token?',
-    source: 'local: gateway/refusal.ts',
+    source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ providerUrl }) =>
       seen(await fetch(`${providerUrl}/premium`), 'www-authenticate', 'content-type'),
@@ -47,7 +47,7 @@ export const gatewayRows: readonly Row[] = [
   {
     id: 'bad-token',
     question: 'And which with a token that is none?',
-    source: 'local: gateway/refusal.ts',
+    source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ providerUrl }) =>
       seen(
@@ -65,7 +65,7 @@ export const gatewayRows: readonly Row[] = [
   signed(
     'clock-4-behind',
     'Is a signature good that is four minutes old?',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
     {
       shiftMs: -240_000,
     },
@@ -73,7 +73,7 @@ export const gatewayRows: readonly Row[] = [
   signed(
     'clock-6-behind',
     'Is one refused that is six minutes old, and how?',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
     {
       shiftMs: -360_000,
     },
@@ -81,7 +81,7 @@ export const gatewayRows: readonly Row[] = [
   signed(
     'clock-6-ahead',
     'Is one refused from six minutes ahead, and how?',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
     {
       shiftMs: 360_000,
     },
@@ -89,13 +89,13 @@ export const gatewayRows: readonly Row[] = [
   signed('wrong-region', 'What does a signature for another region get?', 'sigv4: README.md', {
     region: 'us-west-2',
   }),
-  signed('wrong-secret', 'What does a wrong signature get?', 'local: gateway/refusal.ts', {
+  signed('wrong-secret', 'What does a wrong signature get?', 'local: api-gateway/refusal.ts', {
     secretAccessKey: 'x'.repeat(40),
   }),
   signed(
     'wrong-session-token',
     'What does an altered session token get?',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
     {
       sessionToken: 'altered',
     },
@@ -103,7 +103,7 @@ export const gatewayRows: readonly Row[] = [
   signed(
     'handler-throws',
     'What does a call get whose function throws?',
-    'local: gateway/refusal.ts',
+    'local: api-gateway/refusal.ts',
     {
       method: 'POST',
       body: 'this is no JSON',

@@ -58,14 +58,16 @@ function unsigned(token: string): string {
 }
 
 describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
+  // Alice is in two groups. A REST API's text does not tell them from one, so that her token is verified.
+  const proofOfAlice = form === 'rest' ? 'verified' : proof
   test('answers each user with their own sub, email and username', async () => {
     const [asAlice, asBob] = [who.asUser(form, alice.idToken), who.asUser(form, bob.idToken)]
     const answers = await Promise.all([asAlice(path), asBob(path), asAlice(path)])
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
     expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual([
-      answerFor('alice', proof),
+      answerFor('alice', proofOfAlice),
       answerFor('bob', proof),
-      answerFor('alice', proof),
+      answerFor('alice', proofOfAlice),
     ])
     expect(invoked).toHaveLength(3)
   })
@@ -144,7 +146,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
         },
       },
     )
-    expect(await response.json()).toEqual(answerFor('alice', proof))
+    expect(await response.json()).toEqual(answerFor('alice', proofOfAlice))
     expect(letIn).toEqual([who.stack.users['alice']!.sub])
   })
 })

@@ -5,7 +5,7 @@ import {
   signedIn,
   type Served,
   type Tokens,
-} from '../../local/test/serve-identity.ts'
+} from '../../local/test/support/serve-identity.ts'
 import { cognitoCredentials, type CognitoCredentials, type CognitoOptions } from '../src/index.ts'
 
 const HOUR = 3_600_000

@@ -3,6 +3,7 @@ export { awsDomain, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
 export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
+export { withDeadline } from './deadline.ts'
 export {
   docsUrl,
   IamFetchError,
@@ -30,5 +31,7 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
+export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
+export { isSecureUrl } from './secure-url.ts'
 export { withTimeLimit } from './time-limit.ts'

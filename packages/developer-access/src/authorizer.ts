@@ -1,7 +1,7 @@
-import { isRefusal } from '@iamfetch/server'
+import { isIamFetchError } from '@iamfetch/core'
 import type { Owners } from './owner.ts'
 
-/** A Lambda authorizer: takes the gateway's event, gives its answer. */
+/** A Lambda authorizer: receives the gateway's event, returns its response. */
 export type KeyAuthorizer = (event: KeyAuthorizerEvent) => Promise<unknown>
 
 /** What a Lambda authorizer reads of its event. */
@@ -15,11 +15,11 @@ export interface KeyAuthorizerEvent {
 }
 
 /**
- * Makes a Lambda authorizer that lets opaque keys in: for an HTTP API with simple responses (payload 2.0), for
- * a REST API and an HTTP API with policies.
+ * Creates a Lambda authorizer that lets opaque keys in: for an HTTP API with simple responses (payload 2.0), for a REST API
+ * and an HTTP API with policies.
  *
- * Its context names the client, from which `withOwner` finds the user, so that a revocation holds in spite of the
- * gateway's cache of the authorizer's answers.
+ * Its context names the client, from which `withOwner` finds the user, so that a revocation takes effect in spite of the
+ * gateway's cache of authorizer responses.
  *
  * @see [AWS: Lambda authorizers for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html)
  * @see [AWS: Lambda authorizers for REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html)
@@ -30,7 +30,7 @@ export function keyAuthorizer({ verifyToken }: Owners): KeyAuthorizer {
     if (event.version === '2.0') {
       return claims ? { isAuthorized: true, context: claims } : { isAuthorized: false }
     }
-    // The word that API Gateway answers with 401.
+    // The word to which API Gateway responds with 401.
     if (!claims) throw new Error('Unauthorized')
     return {
       principalId: claims['sub'],
@@ -54,11 +54,11 @@ async function claimsOf(
   try {
     return await verifyToken(value.trim().replace(/^Bearer +/i, ''))
   } catch (error) {
-    if (isRefusal(error) && error.status === 401) return undefined
+    if (isIamFetchError(error) && error.status === 401) return undefined
     throw error
   }
 }
 
-/** The answer is cached for the key, so it has to hold for every route. */
+/** The response is cached for the key, so it has to be valid for every route. */
 const wholeStage = ({ methodArn, routeArn = methodArn }: KeyAuthorizerEvent): string =>
   `${(routeArn ?? '').split('/').slice(0, 2).join('/')}/*`

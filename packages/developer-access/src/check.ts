@@ -2,66 +2,69 @@ import { createHash } from 'node:crypto'
 import type { KeyIssuer } from './issuer.ts'
 import type { SetLimits } from './limits.ts'
 import { refuse } from './refusal.ts'
+import type { StoredUser } from './store.ts'
 
-/** What a new key shall be. */
+/** What a new key is. */
 export interface NewKey {
-  /** For its owner to recognise it by. 1 to 100 characters. */
+  /** What its owner recognises it by: 1 to 100 visible characters on one line. */
   label: string
-  /** As `<resource server>/<scope>`; never more than the user holds. */
+  /** For Cognito, `<resource server>/<scope>`; never more than the user holds. */
   scopes: readonly string[]
-  /** How long it lives, in seconds. @default for ever, or `limits.lifetimeSeconds` */
-  expiresInSeconds?: number | undefined
-}
-
-/** What may be changed of a key; what is left out stays. */
-export interface KeyPatch {
-  label?: string | undefined
-  scopes?: readonly string[] | undefined
-  /** From now on, in seconds; `null` for ever. */
+  /** How long it lives, in seconds; `null` without an end. @default null, or `limits.lifetimeSeconds` */
   expiresInSeconds?: number | null | undefined
 }
 
+/** What may be changed of a key. What is left out stays. */
+export interface KeyPatch {
+  label?: string | undefined
+  scopes?: readonly string[] | undefined
+  /** How long it lives from now on, in seconds; `null` without an end. */
+  expiresInSeconds?: number | null | undefined
+}
+
+/** The form of a key's ID. Nothing else reaches a store. */
+export const KEY_ID: RegExp = /^key_[\w-]{1,64}$/
+
 /**
- * Refuses a request that cannot be meant, before anything happens.
+ * Checks a label, scopes and an expiry, before anything is written.
  *
- * @param held  The scopes that the user holds.
+ * @param held  The scopes that the user holds now.
  * @throws {@link IamFetchError} `REQUEST_INVALID`, `SCOPES_NOT_HELD`
  */
 export function checkKey(
   { label, scopes, expiresInSeconds }: KeyPatch,
   held: readonly string[],
   issuer: KeyIssuer,
-  { lifetimeSeconds }: SetLimits,
+  limits: SetLimits,
 ): void {
-  if (label !== undefined && !isLabel(label)) {
-    throw refuse('REQUEST_INVALID', 'label is a text of 1 to 100 characters, on one line.')
+  if (label !== undefined) checkLabel('label', label)
+  if (scopes !== undefined) checkScopes(scopes, held, issuer)
+  if (expiresInSeconds !== undefined) checkExpiry(expiresInSeconds, limits)
+}
+
+function checkScopes(scopes: readonly string[], held: readonly string[], issuer: KeyIssuer): void {
+  const { least, most } = issuer.scopes
+  if (!Array.isArray(scopes) || scopes.length < least || scopes.length > most) {
+    throw refuse('REQUEST_INVALID', `"scopes" must be a list of ${least} to ${most} scopes.`)
   }
-  if (scopes !== undefined) {
-    const { least, most } = issuer.scopes
-    if (!(Array.isArray(scopes) && scopes.every(isScope) && unique(scopes))) {
-      throw refuse('REQUEST_INVALID', 'scopes is a list of different scopes, each a text.')
-    }
-    if (scopes.length < least || scopes.length > most) {
-      throw refuse('REQUEST_INVALID', `scopes has to have ${least} to ${most} of them.`)
-    }
-    const beyond = scopes.filter((scope) => !held.includes(scope))
-    if (beyond.length > 0) {
-      const own = held.join(', ') || 'none'
-      throw refuse(
-        'SCOPES_NOT_HELD',
-        `You do not hold ${beyond.join(', ')} yourself. You hold: ${own}.`,
-      )
-    }
+  if (!scopes.every(isScope) || new Set(scopes).size < scopes.length) {
+    throw refuse('REQUEST_INVALID', '"scopes" must be different texts without spaces.')
   }
-  if (expiresInSeconds === undefined) return
-  const forEver = expiresInSeconds === null && lifetimeSeconds === Infinity
-  const seconds = isSeconds(expiresInSeconds) && expiresInSeconds >= 1
-  if (!forEver && !(seconds && expiresInSeconds <= lifetimeSeconds)) {
-    throw refuse(
-      'REQUEST_INVALID',
-      `expiresInSeconds is a whole number, at least 1${lifetimeSeconds < Infinity ? ` and at most ${lifetimeSeconds}` : ''}.`,
-    )
-  }
+  const beyond = scopes.filter((scope) => !held.includes(scope))
+  if (beyond.length === 0) return
+  const own = held.length ? held.join(', ') : 'none'
+  throw refuse(
+    'SCOPES_NOT_HELD',
+    `You do not hold ${beyond.join(', ')} yourself. You hold: ${own}.`,
+  )
+}
+
+function checkExpiry(expiresInSeconds: number | null, { lifetimeSeconds }: SetLimits): void {
+  if (expiresInSeconds === null && lifetimeSeconds === Infinity) return
+  const isWithin = isSeconds(expiresInSeconds) && expiresInSeconds >= 1
+  if (isWithin && expiresInSeconds <= lifetimeSeconds) return
+  const most = lifetimeSeconds < Infinity ? ` and at most ${lifetimeSeconds}` : ''
+  throw refuse('REQUEST_INVALID', `"expiresInSeconds" must be a whole number, at least 1${most}.`)
 }
 
 /** @throws {@link IamFetchError} `REQUEST_INVALID` */
@@ -72,17 +75,47 @@ export function checkGrace(
   if (isSeconds(graceSeconds) && graceSeconds >= 0 && graceSeconds <= limits.graceSeconds) return
   throw refuse(
     'REQUEST_INVALID',
-    `graceSeconds is a whole number from 0 to ${limits.graceSeconds}.`,
+    `"graceSeconds" must be a whole number from 0 to ${limits.graceSeconds}.`,
   )
 }
 
 /** @throws {@link IamFetchError} `REQUEST_INVALID` */
 export function checkReason(reason: unknown): asserts reason is string | undefined {
-  if (reason === undefined || isLabel(reason)) return
-  throw refuse('REQUEST_INVALID', 'reason is a text of 1 to 100 characters, on one line.')
+  if (reason !== undefined) checkLabel('reason', reason)
 }
 
-/** A fingerprint of parts, that is the same only where all of them are. */
+/** @throws {@link IamFetchError} `REQUEST_INVALID` for a text that is too long for a store, or empty. */
+export function checkUserId(userId: unknown): asserts userId is string {
+  if (isName(userId)) return
+  throw refuse(
+    'REQUEST_INVALID',
+    '"userId" must be a text of 1 to 512 characters without control characters.',
+  )
+}
+
+/** @throws {@link IamFetchError} `REQUEST_INVALID` */
+export function checkUser({ userId, username, email, issuer }: StoredUser): void {
+  checkUserId(userId)
+  const optional = { email, issuer }
+  for (const [name, value] of Object.entries({ username, ...optional })) {
+    if (isName(value) || (name in optional && value === undefined)) continue
+    throw refuse(
+      'REQUEST_INVALID',
+      `"${name}" must be a text of 1 to 512 characters without control characters.`,
+    )
+  }
+}
+
+/** What the sort key of a DynamoDB item has room for. */
+const MAX_NAME_BYTES = 1_000
+
+/** Whether a text may name a user or a client in a store. */
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^[^\p{Cc}\p{Cs}]{1,512}$/u.test(value) &&
+  Buffer.byteLength(value) <= MAX_NAME_BYTES
+
+/** A fingerprint that differs if any of the parts differs. */
 export const fingerprint = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 
@@ -94,20 +127,35 @@ export const fingerprint = (...parts: readonly unknown[]): string =>
  */
 export function checkIdempotencyKey(key: unknown): asserts key is string | undefined {
   if (key === undefined || (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key))) return
-  throw refuse('REQUEST_INVALID', 'An idempotency key is 1 to 255 printable characters.')
+  throw refuse(
+    'REQUEST_INVALID',
+    'An idempotency key must have 1 to 255 printable ASCII characters.',
+  )
 }
 
-/** On one line, and nothing in it turns the direction of what stands around it on somebody's page. */
-const isLabel = (value: unknown): value is string =>
-  typeof value === 'string' &&
-  /^[^\p{Cc}\u2028-\u202E\u2066-\u2069]{1,100}$/u.test(value) &&
-  value.trim() !== ''
+function checkLabel(name: string, value: unknown): void {
+  if (typeof value === 'string' && LABEL.test(value) && VISIBLE.test(value)) return
+  throw refuse(
+    'REQUEST_INVALID',
+    `"${name}" must be a text of 1 to 100 visible characters, on one line.`,
+  )
+}
 
-/** As RFC 6749 has them. */
+/**
+ * On one line, and without characters that are invisible or change the direction of what follows them on a page. The two
+ * variation selectors that emoji need are allowed.
+ *
+ * @see [Unicode: Default_Ignorable_Code_Point](https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point)
+ */
+const LABEL =
+  /^(?:(?![\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}])[\s\S]|[\uFE0E\uFE0F]){1,100}$/u
+
+/** Anything but spaces, the blank braille pattern and marks, which need a character to be on. */
+const VISIBLE = /[^\s\p{M}\u2800]/u
+
+/** @see [RFC 6749 §3.3](https://www.rfc-editor.org/rfc/rfc6749#section-3.3) */
 const isScope = (value: unknown): boolean =>
   typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(value)
 
 const isSeconds = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) <= 3_200_000_000
-
-const unique = (list: readonly unknown[]): boolean => new Set(list).size === list.length

@@ -1,123 +1,157 @@
-import { backoffMs, IamFetchError, sleep, type Clock, type ErrorCode } from '@iamfetch/core'
-import type { Pace } from './pace.ts'
+import {
+  backoffMs,
+  IamFetchError,
+  isIamFetchError,
+  readText,
+  requestIdOf,
+  sleep,
+  withDeadline,
+  type Clock,
+  type ErrorCode,
+} from '@iamfetch/core'
+import { isMembers, type Members } from './cognito-response.ts'
+import type { RateLimit } from './rate-limit.ts'
 
 /** How the user pool is reached. */
 export interface CognitoCallOptions {
   url: string
   fetch: typeof globalThis.fetch
   clock: Clock
-  /** Before each attempt. */
-  turn: Pace
+  /** Waits before each attempt. */
+  waitForTurn: RateLimit
   random: () => number
 }
 
-/** Calls one operation: members in, members out. Nothing where what it is about is not there. */
-export type CognitoCall = (
-  operation: string,
-  input: Readonly<Record<string, unknown>>,
-) => Promise<Readonly<Record<string, unknown>> | undefined>
+/** Calls one operation. `undefined` if what it is about does not exist. */
+export type CognitoCall = (operation: string, input: Members) => Promise<Members | undefined>
 
-const MOST_ATTEMPTS = 4
+const MAX_ATTEMPTS = 4
+/** For one attempt, its body included. */
+const TIMEOUT_MS = 10_000
 
 /**
- * Makes the calls of Cognito's JSON API.
+ * Creates the calls of Cognito's JSON API.
  *
- * What was throttled or met another change was not done, and is tried again, four times in all. Everything else
- * is told as it is: after a lost answer only the caller knows whether repeating is right.
+ * A call that was throttled or met another change was not done, and is repeated, four attempts in all. Every other error is
+ * thrown: after a lost response only the caller knows whether repeating is right. Each attempt has a time limit, and its
+ * response a size limit.
  *
  * @throws {@link IamFetchError} `THROTTLED`, `QUOTA_EXHAUSTED`, `INVALID_SCOPE`, `FORBIDDEN`, `REQUEST_INVALID`,
- *   `SERVICE_UNAVAILABLE`, `UNEXPECTED_ANSWER`; `status` is absent where no answer came.
+ *   `SERVICE_UNAVAILABLE`, `UNEXPECTED_ANSWER`; `status` is absent if there was no response.
  * @see [AWS: common errors of Cognito user pools](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html)
  */
 export function cognitoCalls(options: CognitoCallOptions): CognitoCall {
   return async (operation, input) => {
     for (let attempt = 0; ; attempt++) {
-      await options.turn()
-      const { answer, error } = await ask(options, operation, input)
-      if (error === undefined) return answer
-      const again = error.code === 'THROTTLED' && attempt < MOST_ATTEMPTS - 1
-      if (!again) throw error
+      await options.waitForTurn()
+      try {
+        return await callOnce(options, operation, input)
+      } catch (error) {
+        const isRepeatable = isIamFetchError(error, 'THROTTLED') && attempt < MAX_ATTEMPTS - 1
+        if (!isRepeatable) throw error
+      }
       await sleep(options.clock, backoffMs(attempt, { random: options.random }))
     }
   }
 }
 
-interface Asked {
-  answer?: Readonly<Record<string, unknown>>
-  error?: IamFetchError
+async function callOnce(
+  options: CognitoCallOptions,
+  operation: string,
+  input: Members,
+): Promise<Members | undefined> {
+  const { response, body } = await post(options, operation, input)
+  const { status, ok, headers } = response
+  const requestId = requestIdOf(headers)
+  const members = membersOf(body)
+  if (ok) {
+    if (members) return members
+    // An operation without output may have an empty body.
+    if (body === '') return {}
+    throw failed('UNEXPECTED_ANSWER', operation, { requestId })
+  }
+  const exception = exceptionOf(members, headers)
+  const isAboutPool = /user pool (?!client)/i.test(
+    String(members?.['message'] ?? members?.['Message']),
+  )
+  if (exception === 'ResourceNotFoundException' && !isAboutPool) return undefined
+  throw failed(codeOf(exception, status), operation, { exception, status, requestId })
 }
 
-async function ask(
-  { url, fetch }: CognitoCallOptions,
+/** Sends a request and reads its response within the limits. */
+async function post(
+  { url, fetch, clock }: CognitoCallOptions,
   operation: string,
-  input: Readonly<Record<string, unknown>>,
-): Promise<Asked> {
-  let response: Response
-  let text: string
+  input: Members,
+): Promise<{ response: Response; body: string }> {
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-      },
-      body: JSON.stringify(input),
+    return await withDeadline(clock, TIMEOUT_MS, 'Cognito', async (signal) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+        },
+        body: JSON.stringify(input),
+        signal,
+      })
+      return { response, body: await readText(response) }
     })
-    text = await response.text()
   } catch (cause) {
-    return { error: failed('SERVICE_UNAVAILABLE', operation, { cause }) }
+    if (isIamFetchError(cause, 'UNEXPECTED_ANSWER')) throw cause
+    throw failed('SERVICE_UNAVAILABLE', operation, { cause })
   }
-  const { status, ok, headers } = response
-  const requestId = headers.get('x-amzn-requestid') ?? undefined
-  const members = objectOf(text)
-  if (ok) {
-    if (members) return { answer: members }
-    // An operation without output may answer with an empty body.
-    if (text === '') return { answer: {} }
-    return { error: failed('UNEXPECTED_ANSWER', operation, { requestId }) }
-  }
-  // `aws.cognito#NotFound`, or `NotFound:http://…` in the header.
-  const said = members?.['__type'] ?? headers.get('x-amzn-errortype')
-  const type = /^(?:.*#)?(\w+)/.exec(typeof said === 'string' ? said : '')?.[1] ?? ''
-  const pool = /user pool (?!client)/i.test(String(members?.['message'] ?? members?.['Message']))
-  if (type === 'ResourceNotFoundException' && !pool) return {}
-  return { error: failed(codeOf(type, status), operation, { type, status, requestId }) }
+}
+
+/** The exception in a response: `aws.cognito#NotFound` in the body, or `NotFound:http://…` in the header. */
+function exceptionOf(members: Members | undefined, headers: Headers): string {
+  const name = members?.['__type'] ?? headers.get('x-amzn-errortype')
+  const shortName = typeof name === 'string' ? name.split('#').at(-1)?.split(':')[0] : ''
+  return shortName ?? ''
 }
 
 function failed(
   code: ErrorCode,
   operation: string,
   {
-    type,
+    exception = '',
     ...details
-  }: { type?: string; status?: number; requestId?: string | undefined; cause?: unknown },
+  }: {
+    exception?: string
+    status?: number
+    requestId?: string | undefined
+    cause?: unknown
+  },
 ): IamFetchError {
-  return new IamFetchError(code, `Cognito did not do ${operation}${type ? `: ${type}` : ''}.`, {
+  // Only a known name is shown: a server may echo a secret there.
+  const reason = BY_EXCEPTION.has(exception) ? ` (${exception})` : ''
+  return new IamFetchError(code, `Cognito did not carry out ${operation}${reason}.`, {
     remedy: REMEDIES[code] ?? 'Look for the request ID in CloudTrail.',
     retryable: code === 'THROTTLED' || code === 'SERVICE_UNAVAILABLE',
     ...details,
   })
 }
 
-function codeOf(type: string, status: number): ErrorCode {
-  const known = BY_TYPE.get(type)
+function codeOf(exception: string, status: number): ErrorCode {
+  const known = BY_EXCEPTION.get(exception)
   if (known) return known
   if (status === 429) return 'THROTTLED'
   if (status >= 500) return 'SERVICE_UNAVAILABLE'
   return status === 403 ? 'FORBIDDEN' : 'UNEXPECTED_ANSWER'
 }
 
-function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+function membersOf(body: string): Members | undefined {
   try {
-    const read: unknown = JSON.parse(text)
-    return typeof read === 'object' && read && !Array.isArray(read) ? { ...read } : undefined
+    const value: unknown = JSON.parse(body)
+    return isMembers(value) ? value : undefined
   } catch {
+    // The parser's message quotes the body, so it is dropped.
     return undefined
   }
 }
 
-const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map(
+const BY_EXCEPTION: ReadonlyMap<string, ErrorCode> = new Map(
   Object.entries<ErrorCode>({
     TooManyRequestsException: 'THROTTLED',
     ThrottlingException: 'THROTTLED',
@@ -138,11 +172,12 @@ const BY_TYPE: ReadonlyMap<string, ErrorCode> = new Map(
 )
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
-  THROTTLED: 'Cognito takes 5 changes a second for a user pool. Repeat later.',
+  THROTTLED: 'Repeat the call later. Cognito accepts 5 changes per second for a user pool.',
   QUOTA_EXHAUSTED:
-    'A user pool has 1,000 app clients unless AWS raises it, and a client two secrets. Ask AWS, or issue opaque keys.',
-  INVALID_SCOPE: 'Make the scope known to a resource server of the user pool.',
+    'Ask AWS for a higher quota, or issue opaque keys. A user pool has 1,000 app clients by default, and a client two secrets.',
+  INVALID_SCOPE: 'Add the scope to a resource server of the user pool.',
   FORBIDDEN: 'Give the role that signs the permissions that the README lists.',
-  REQUEST_INVALID: 'Compare userPoolId and the scopes with the user pool.',
-  SERVICE_UNAVAILABLE: 'Repeat later. Whether it was done will show: the sweeper looks.',
+  REQUEST_INVALID: 'Compare "userPoolId" and the scopes with the user pool.',
+  SERVICE_UNAVAILABLE:
+    'Repeat the call later. If Cognito carried it out nevertheless, the next sweep removes what is left.',
 }

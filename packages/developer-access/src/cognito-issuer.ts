@@ -1,22 +1,30 @@
-import { awsDomain, IamFetchError, type Clock } from '@iamfetch/core'
-import { missing, object, objects, text } from './cognito-answer.ts'
-import { cognitoCalls } from './cognito-calls.ts'
-import { issuedSecret, type IssuedSecret, type KeyIssuer } from './issuer.ts'
-import { pace } from './pace.ts'
+import {
+  awsDomain,
+  checkOptions,
+  IamFetchError,
+  invalidOption,
+  isSecureUrl,
+  type Clock,
+  type OptionNames,
+} from '@iamfetch/core'
+import { cognitoCalls, type CognitoCall } from './cognito-calls.ts'
+import { missing, object, objects, text, type Members } from './cognito-response.ts'
+import { issuedSecret, type ClientPool, type IssuedSecret, type KeyIssuer } from './issuer.ts'
+import { rateLimit } from './rate-limit.ts'
 
-/** Which user pool, and how its app clients are made. */
+/** Which user pool, and how its app clients are created. */
 export interface CognitoIssuerOptions {
-  /** The pool whose app clients the keys are, as `eu-central-1_AbCdEfGhI`. */
+  /** The pool whose app clients the keys are, for example `eu-central-1_AbCdEfGhI`. */
   userPoolId: string
-  /** Signs for `cognito-idp`: `createIamFetch({ service: 'cognito-idp', baseUrl, credentials })`. */
+  /** Signs for `cognito-idp`: `createIamFetch({ baseUrl: 'https://cognito-idp.<region>.amazonaws.com', credentials })`. */
   fetch: typeof globalThis.fetch
   /** Another endpoint, for a local stack or a VPC. @default the region's */
   endpoint?: string | undefined
   /** Life of the access tokens, in seconds, 300 to 86,400. @default 3600 */
   accessTokenSeconds?: number | undefined
   /**
-   * Tells the clients of this product from others of the pool: only what carries it in its name is ever
-   * removed. Two stores on one pool need two.
+   * Distinguishes the clients of this product from others of the pool: only those with it in their name are ever removed. Two
+   * stores on one pool need two.
    *
    * @default 'developer-access'
    */
@@ -29,171 +37,184 @@ export interface CognitoIssuerOptions {
   tokens?: 'oauth' | 'client-token' | undefined
   /** @default Date */
   clock?: Clock | undefined
-  /** Gives a number in [0, 1), for jitter. @default Math.random */
+  /** Returns a number in [0, 1), for jitter. @default Math.random */
   random?: (() => number) | undefined
 }
 
+const OWNER = 'cognitoIssuer'
+const NAMES: OptionNames<CognitoIssuerOptions> = {
+  userPoolId: true,
+  fetch: true,
+  endpoint: true,
+  accessTokenSeconds: true,
+  namespace: true,
+  tokens: true,
+  clock: true,
+  random: true,
+}
+const DEFAULT_NAMESPACE = 'developer-access'
+
 /**
- * Makes an app client of a Cognito user pool for every key: standard OAuth, which every library speaks.
+ * Creates an app client of a Cognito user pool for every key: standard OAuth, which every library supports.
  *
- * A pool has 1,000 app clients and takes 5 changes a second; each call waits for its turn here.
+ * A pool has 1,000 app clients and accepts 5 changes per second. Each call waits for its turn here.
  *
- * @throws {@link TypeError} for options that cannot be meant.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: CreateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)
  * @see [AWS: quotas](https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html)
  */
 export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
-  const {
-    userPoolId,
-    fetch,
-    accessTokenSeconds = 3_600,
-    namespace = 'developer-access',
-    tokens = 'oauth',
-    clock = Date,
-    random = Math.random,
-  } = options
   check(options)
+  const { userPoolId, fetch, clock = Date, random = Math.random } = options
   const region = userPoolId.slice(0, userPoolId.indexOf('_'))
   const url = options.endpoint ?? `https://cognito-idp.${region}.${awsDomain(region)}/`
-  const turn = pace(CALLS_PER_SECOND, clock)
-  const call = cognitoCalls({ url, fetch, clock, turn, random })
-  const ofClient = (ClientId: string) => ({ UserPoolId: userPoolId, ClientId })
-
-  const secretIds = async (clientId: string): Promise<string[] | undefined> => {
-    const answer = await call('ListUserPoolClientSecrets', ofClient(clientId))
-    if (!answer) return undefined
-    const listed = objects(answer['ClientSecrets']).map((one) => ({
-      id: text(one, 'ClientSecretId'),
-      at: Number(one['ClientSecretCreateDate']),
-    }))
-    return listed.toSorted((one, other) => one.at - other.at).map(({ id }) => id)
-  }
-  const remove = async (clientId: string): Promise<void> => {
-    await call('DeleteUserPoolClient', ofClient(clientId))
-  }
-
+  const waitForTurn = rateLimit(CALLS_PER_SECOND, clock)
+  const call = cognitoCalls({ url, fetch, clock, waitForTurn, random })
+  const pool = clientPool(call, options)
   return {
     scopes: { least: 1, most: 50 },
     async issue({ keyId, scopes }) {
-      const made = await call('CreateUserPoolClient', {
-        UserPoolId: userPoolId,
-        ClientName: `${namespace}.${keyId}`,
-        GenerateSecret: true,
-        AllowedOAuthFlowsUserPoolClient: true,
-        AllowedOAuthFlows: ['client_credentials'],
-        AllowedOAuthScopes: scopes,
-        // Left out, people could sign in through the client too.
-        ExplicitAuthFlows: [
-          tokens === 'oauth' ? 'ALLOW_REFRESH_TOKEN_AUTH' : 'ALLOW_CLIENT_TOKEN_AUTH',
-        ],
-        PreventUserExistenceErrors: 'ENABLED',
-        AccessTokenValidity: accessTokenSeconds,
-        TokenValidityUnits: { AccessToken: 'seconds' },
-      })
-      const client = object(made, 'UserPoolClient')
+      const created = await call('CreateUserPoolClient', clientSettings(options, keyId, scopes))
+      const client = object(created, 'UserPoolClient')
       const clientId = text(client, 'ClientId')
       const value = text(client, 'ClientSecret')
       try {
-        const [id] = (await secretIds(clientId)) ?? []
+        const [id] = (await pool.secretIds(clientId)) ?? []
         return { clientId, secret: issuedSecret({ id: id ?? missing('ClientSecretId') }, value) }
       } catch (error) {
-        // Not certain to succeed; then the sweeper finds it by its name.
-        await remove(clientId).catch(() => {})
-        throw unanswered(error)
+        // If this fails too, the sweep finds the client by its name.
+        await pool.remove(clientId).catch(() => {})
+        throw notRead(error)
       }
     },
     async addSecret(clientId): Promise<IssuedSecret> {
-      const answer = await call('AddUserPoolClientSecret', ofClient(clientId))
-      const secret = object(answer, 'ClientSecretDescriptor')
+      const input = { UserPoolId: userPoolId, ClientId: clientId }
+      const secret = object(await call('AddUserPoolClientSecret', input), 'ClientSecretDescriptor')
       return issuedSecret({ id: text(secret, 'ClientSecretId') }, text(secret, 'ClientSecretValue'))
     },
-    pool: {
-      async *clients() {
-        const before = `${namespace}.`
-        let next: unknown
-        do {
-          const page: Readonly<Record<string, unknown>> | undefined = await call(
-            'ListUserPoolClients',
-            {
-              UserPoolId: userPoolId,
-              MaxResults: 60,
-              ...(next !== undefined && { NextToken: next }),
-            },
-          )
-          for (const client of objects(page?.['UserPoolClients'])) {
-            const name = text(client, 'ClientName')
-            if (!name.startsWith(before)) continue
-            yield { keyId: name.slice(before.length), clientId: text(client, 'ClientId') }
-          }
-          next = page?.['NextToken'] ?? undefined
-        } while (next !== undefined)
-      },
-      secretIds,
-      async dropSecret(clientId, secretId) {
-        await call('DeleteUserPoolClientSecret', {
-          ...ofClient(clientId),
-          ClientSecretId: secretId,
+    pool,
+  }
+}
+
+function clientSettings(
+  options: CognitoIssuerOptions,
+  keyId: string,
+  scopes: readonly string[],
+): Members {
+  const { userPoolId, namespace = DEFAULT_NAMESPACE, tokens = 'oauth' } = options
+  return {
+    UserPoolId: userPoolId,
+    ClientName: `${namespace}.${keyId}`,
+    GenerateSecret: true,
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthFlows: ['client_credentials'],
+    AllowedOAuthScopes: scopes,
+    // Without this setting people could sign in through the client, too.
+    ExplicitAuthFlows: [
+      tokens === 'oauth' ? 'ALLOW_REFRESH_TOKEN_AUTH' : 'ALLOW_CLIENT_TOKEN_AUTH',
+    ],
+    PreventUserExistenceErrors: 'ENABLED',
+    AccessTokenValidity: options.accessTokenSeconds ?? 3_600,
+    TokenValidityUnits: { AccessToken: 'seconds' },
+  }
+}
+
+function clientPool(
+  call: CognitoCall,
+  { userPoolId, namespace = DEFAULT_NAMESPACE }: CognitoIssuerOptions,
+): ClientPool {
+  const inputFor = (ClientId: string) => ({ UserPoolId: userPoolId, ClientId })
+  return {
+    async *clients() {
+      const prefix = `${namespace}.`
+      let next: unknown
+      do {
+        const page: Members | undefined = await call('ListUserPoolClients', {
+          UserPoolId: userPoolId,
+          MaxResults: 60,
+          ...(next !== undefined && { NextToken: next }),
         })
-      },
-      async setScopes(clientId, scopes) {
-        const answer = await call('DescribeUserPoolClient', ofClient(clientId))
-        if (!answer) return
-        // Whatever an update leaves out goes back to its default, so everything is said again.
-        const {
-          ClientSecret: _,
-          CreationDate: _c,
-          LastModifiedDate: _l,
-          ...settings
-        } = object(answer, 'UserPoolClient')
-        await call('UpdateUserPoolClient', { ...settings, AllowedOAuthScopes: scopes })
-      },
-      remove,
+        for (const client of objects(page?.['UserPoolClients'])) {
+          const name = text(client, 'ClientName')
+          if (!name.startsWith(prefix)) continue
+          yield { keyId: name.slice(prefix.length), clientId: text(client, 'ClientId') }
+        }
+        next = page?.['NextToken'] ?? undefined
+      } while (next !== undefined)
+    },
+    async secretIds(clientId) {
+      const response = await call('ListUserPoolClientSecrets', inputFor(clientId))
+      if (!response) return undefined
+      const listed = objects(response['ClientSecrets']).map((secret) => ({
+        id: text(secret, 'ClientSecretId'),
+        createdAt: Number(secret['ClientSecretCreateDate']),
+      }))
+      return listed.toSorted((a, b) => a.createdAt - b.createdAt).map(({ id }) => id)
+    },
+    async dropSecret(clientId, secretId) {
+      const input = { ...inputFor(clientId), ClientSecretId: secretId }
+      await call('DeleteUserPoolClientSecret', input)
+    },
+    async setScopes(clientId, scopes) {
+      const response = await call('DescribeUserPoolClient', inputFor(clientId))
+      if (!response) return
+      // An update resets what it leaves out to its default, so everything is sent again.
+      const {
+        ClientSecret: _,
+        CreationDate: _c,
+        LastModifiedDate: _l,
+        ...settings
+      } = object(response, 'UserPoolClient')
+      await call('UpdateUserPoolClient', { ...settings, AllowedOAuthScopes: scopes })
+    },
+    async remove(clientId) {
+      await call('DeleteUserPoolClient', inputFor(clientId))
     },
   }
 }
 
-/** Of the operations on one pool's app clients. */
+/** For the operations on the app clients of one pool. */
 const CALLS_PER_SECOND = 5
 
 function check(options: CognitoIssuerOptions): void {
-  const {
-    userPoolId,
-    fetch,
-    endpoint,
-    accessTokenSeconds = 3_600,
-    namespace = 'x',
-    tokens,
-  } = options
-  if (!/^[\w-]+_[0-9a-zA-Z]+$/.test(userPoolId)) {
-    throw new TypeError('userPoolId has the form eu-central-1_AbCdEfGhI.')
+  checkOptions(OWNER, options, NAMES)
+  const { userPoolId, fetch, endpoint, accessTokenSeconds = 3_600, namespace, tokens } = options
+  if (typeof userPoolId !== 'string' || !/^[\w-]+_[0-9a-zA-Z]+$/.test(userPoolId)) {
+    throw invalidOption(OWNER, '"userPoolId" must look like eu-central-1_AbCdEfGhI', userPoolId)
   }
-  if (typeof fetch !== 'function') throw new TypeError('fetch: a fetch that signs for cognito-idp')
-  if (
-    endpoint !== undefined &&
-    !/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/])/.test(endpoint)
-  ) {
-    throw new TypeError('endpoint: https is needed (http only for loopback)')
+  if (typeof fetch !== 'function') {
+    throw invalidOption(OWNER, '"fetch" must be a function that signs for cognito-idp', fetch)
   }
-  if (
-    !(
-      Number.isInteger(accessTokenSeconds) &&
-      accessTokenSeconds >= 300 &&
-      accessTokenSeconds <= 86_400
+  if (endpoint !== undefined && !isSecureUrl(endpoint)) {
+    throw invalidOption(
+      OWNER,
+      '"endpoint" must be an https URL (http only on loopback) without user, password and fragment',
     )
-  ) {
-    throw new TypeError('accessTokenSeconds is a whole number from 300 to 86400.')
   }
-  if (!/^[\w-]{1,60}$/.test(namespace))
-    throw new TypeError('namespace: 1 to 60 letters, digits, _ and -')
+  const isValidity = Number.isInteger(accessTokenSeconds)
+  if (!isValidity || accessTokenSeconds < 300 || accessTokenSeconds > 86_400) {
+    throw invalidOption(
+      OWNER,
+      '"accessTokenSeconds" must be a whole number from 300 to 86400',
+      accessTokenSeconds,
+    )
+  }
+  if (namespace !== undefined && !/^[\w-]{1,60}$/.test(namespace)) {
+    throw invalidOption(OWNER, '"namespace" must have 1 to 60 letters, digits, _ and -', namespace)
+  }
   if (tokens !== undefined && tokens !== 'oauth' && tokens !== 'client-token') {
-    throw new TypeError("tokens is 'oauth' or 'client-token'.")
+    throw invalidOption(OWNER, "\"tokens\" must be 'oauth' or 'client-token'", tokens)
   }
 }
 
-/** Without a status nobody takes it for certain that there is no client. */
-const unanswered = (error: unknown): Error =>
-  new IamFetchError('SERVICE_UNAVAILABLE', 'The app client was made, and could not be read.', {
-    remedy: 'Make the key again. The sweeper removes what was left.',
-    retryable: true,
-    cause: error,
-  })
+/** Without a status, so that nobody takes it for certain that there is no client. */
+const notRead = (cause: unknown): Error =>
+  new IamFetchError(
+    'SERVICE_UNAVAILABLE',
+    'The app client was created, but its secret could not be read.',
+    {
+      remedy: 'Create the key again. The sweep removes what is left.',
+      retryable: true,
+      cause,
+    },
+  )

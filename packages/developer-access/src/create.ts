@@ -1,146 +1,174 @@
-import { IamFetchError } from '@iamfetch/core'
-import { checkIdempotencyKey, checkKey, fingerprint, type NewKey } from './check.ts'
-import { hiddenSecret, type ShownKey } from './shown.ts'
+import { isIamFetchError } from '@iamfetch/core'
+import { checkIdempotencyKey, checkKey, checkUser, fingerprint, type NewKey } from './check.ts'
+import { tryOrDefer, type KeyContext } from './context.ts'
+import type { IssuedClient } from './issuer.ts'
+import { idempotencyKeyReused, isDue, notWritten, updateRow, wasActive } from './key-rows.ts'
 import { isLive, keyOf, type KeyRow } from './key.ts'
+import { reconcile } from './reconcile.ts'
 import { refuse } from './refusal.ts'
-import { settle } from './settle.ts'
+import { hiddenSecret, type ShownKey } from './shown-key.ts'
 import type { Once, StoredUser } from './store.ts'
-import { edit, isDue, refused, reused, tryOr, wasActive, type Works } from './works.ts'
 
-/** Who a key is made for. */
+/** Who a key is created for. */
 export interface KeyUser extends StoredUser {
-  /** What the user may hand out. */
+  /** The scopes that the user holds at this moment, and may hand out. */
   readonly scopes: readonly string[]
 }
 
 /**
- * Makes a key, in three steps of which each may be the last: a row is reserved, the client is made with the
- * row's ID in its name, the row is activated with the client's ID.
+ * Creates a key in three steps, each of which may be the last: a row is reserved, the client is created with the row's ID in
+ * its name, the row is activated with the client's ID.
  *
- * A row that never was activated, and a client without its row, are the sweeper's.
+ * A row that was never activated, and a client without its row, are removed by the sweep.
  *
  * @throws {@link IamFetchError} see {@link DeveloperAccess.createKey}
  */
 export async function createKey(
-  works: Works,
+  context: KeyContext,
   { scopes: held, ...user }: KeyUser,
   asked: NewKey,
   idempotencyKey: string | undefined,
 ): Promise<ShownKey> {
-  const { issuer, limits, clock, store } = works
-  const { label, scopes, expiresInSeconds = limits.lifetimeSeconds } = asked
+  const { issuer, limits, clock } = context
   checkUser(user)
   checkIdempotencyKey(idempotencyKey)
-  checkKey({ label, scopes, expiresInSeconds: asked.expiresInSeconds }, held, issuer, limits)
-  if (!label || !scopes) throw refuse('REQUEST_INVALID', 'A key needs label and scopes.')
+  checkKey(asked, held, issuer, limits)
+  if (asked.label === undefined || asked.scopes === undefined) {
+    throw refuse('REQUEST_INVALID', 'A key needs a "label" and "scopes".')
+  }
   const at = clock.now()
-  const pending: KeyRow = {
-    id: `key_${Buffer.from(works.random(16)).toString('base64url')}`,
-    userId: user.userId,
+  const pending = pendingRow(context, user.userId, asked, at)
+  const once = onceOf(context, pending, asked, idempotencyKey)
+  const earlier = await reserve(context, pending, await withIssuer(context, user), once)
+  if (earlier) return { key: keyOf(earlier, at), replayed: true }
+
+  const client = await issuer
+    .issue({ keyId: pending.id, scopes: pending.scopes })
+    .catch(async (error: unknown) => giveUp(context, pending, error))
+  const active = await activate(context, pending, client)
+  return hiddenSecret({ key: keyOf(active, clock.now()), replayed: false }, client.secret.value)
+}
+
+/** A caller who is proven by a signature does not name the issuer: the one that is known stays. */
+async function withIssuer({ store }: KeyContext, user: StoredUser): Promise<StoredUser> {
+  if (user.issuer !== undefined) return user
+  const stored = await store.user({ userId: user.userId })
+  return stored?.issuer === undefined ? user : { ...user, issuer: stored.issuer }
+}
+
+function pendingRow(
+  { random, limits }: KeyContext,
+  userId: string,
+  { label, scopes, expiresInSeconds }: NewKey,
+  at: number,
+): KeyRow {
+  const lifeSeconds = expiresInSeconds ?? limits.lifetimeSeconds
+  return {
+    id: `key_${Buffer.from(random(16)).toString('base64url')}`,
+    userId,
     version: 1,
     state: 'pending',
     label,
     scopes: [...scopes],
     secrets: [],
     createdAt: at,
-    ...(expiresInSeconds < Infinity && { expiresAt: at + expiresInSeconds * 1_000 }),
+    ...(lifeSeconds < Infinity && { expiresAt: at + lifeSeconds * 1_000 }),
   }
-  const once: Once | undefined =
-    idempotencyKey === undefined
-      ? undefined
-      : {
-          token: fingerprint('create', user.userId, idempotencyKey),
-          request: fingerprint(label, scopes.toSorted(), asked.expiresInSeconds ?? null),
-          ref: pending.id,
-          until: at + limits.idempotencySeconds * 1_000,
-        }
-  const earlier = await reserve(works, pending, user, once)
-  if (earlier) return { key: keyOf(earlier, at), replayed: true }
+}
 
-  const client = await issuer
-    .issue({ keyId: pending.id, scopes })
-    .catch(async (error: unknown) => giveUp(works, pending, error))
-  const { id, hash, value } = client.secret
-  const secret = { id, last4: value.slice(-4), createdAt: at, ...(hash && { hash }) }
+function onceOf(
+  { limits }: KeyContext,
+  { id, userId, createdAt }: KeyRow,
+  { label, scopes, expiresInSeconds = null }: NewKey,
+  idempotencyKey: string | undefined,
+): Once | undefined {
+  if (idempotencyKey === undefined) return undefined
+  return {
+    token: fingerprint('create', userId, idempotencyKey),
+    request: fingerprint(label, scopes.toSorted(), expiresInSeconds),
+    ref: id,
+    until: createdAt + limits.idempotencySeconds * 1_000,
+  }
+}
+
+/** Activates a row with the client that was created for it. If that fails, both are removed as far as possible. */
+async function activate(
+  context: KeyContext,
+  pending: KeyRow,
+  { clientId, secret }: IssuedClient,
+): Promise<KeyRow> {
+  const { store, issuer, clock } = context
+  const { createdAt: at, label, scopes } = pending
+  const { id, hash, value } = secret
   const active: KeyRow = {
     ...pending,
     version: 2,
     state: 'active',
-    clientId: client.clientId,
-    secrets: [secret],
+    clientId,
+    secrets: [{ id, last4: value.slice(-4), createdAt: at, ...(hash && { hash }) }],
   }
-  const event = {
-    type: 'created',
-    at: clock.now(),
-    by: user.userId,
-    detail: { label, scopes },
-  } as const
+  const detail = { label, scopes }
+  const event = { type: 'created', at: clock.now(), by: pending.userId, detail } as const
   const outcome = await store.write({ before: pending, after: active, at, event })
-  if (outcome.done) return hiddenSecret({ key: keyOf(active, at), replayed: false }, value)
-  // Somebody thought this one had died, and took the row.
-  await tryOr(works, pending.id, async () => issuer.pool?.remove(client.clientId))
-  throw refused(outcome)
+  if (outcome.done) return active
+  // Another process took this one for dead, and the row with it.
+  await tryOrDefer(context, pending.id, async () => issuer.pool?.remove(clientId))
+  throw notWritten(outcome)
 }
 
-/** @returns The key that the same request made before. */
+/** Reserves a row. @returns The key that the same request created before. */
 async function reserve(
-  works: Works,
+  context: KeyContext,
   after: KeyRow,
   user: StoredUser,
   once: Once | undefined,
 ): Promise<KeyRow | undefined> {
-  const { store, limits } = works
+  const { store, limits } = context
   const { createdAt: at } = after
-  const held = once && (await store.once(once.token, at))
-  if (held) {
-    if (held.request !== once.request) throw reused()
-    const earlier = await store.key(held.ref)
+  const previous = once && (await store.once(once.token, at))
+  if (previous) {
+    if (previous.request !== once.request) throw idempotencyKeyReused()
+    const earlier = await store.key(previous.ref)
     if (earlier && wasActive(earlier)) return earlier
     if (earlier?.state === 'pending') {
-      if (!isDue(earlier, at)) throw refuse('UNDER_WAY', 'The same key is being made.')
-      await edit(works, earlier, { state: 'closing' })
+      if (!isDue(earlier, at)) throw refuse('UNDER_WAY', 'The same key is being created.')
+      await updateRow(context, earlier, { state: 'closing' })
     }
-    // It came to nothing, so this one takes its place.
+    // That attempt came to nothing, so this one takes its place.
   }
   const change = {
     after,
     at,
     user,
     limit: limits.keysPerUser,
-    ...(once && { once: { ...once, insteadOf: held?.ref } }),
+    ...(once && { once: { ...once, insteadOf: previous?.ref } }),
   }
   let outcome = await store.write(change)
-  if (!outcome.done && outcome.because === 'limit' && (await makeRoom(works, user.userId))) {
+  if (!outcome.done && outcome.because === 'limit' && (await endExpired(context, user.userId))) {
     outcome = await store.write(change)
   }
-  if (!outcome.done) throw refused(outcome)
+  if (!outcome.done) throw notWritten(outcome)
   return undefined
 }
 
-/** Ends what is over of a user's keys, where no sweeper was yet. @returns Whether there was any. */
-async function makeRoom(works: Works, userId: string): Promise<boolean> {
-  const rows = await works.store.keysOf(userId)
-  const over = rows.filter((row) => isLive(row) && isDue(row, works.clock.now()))
-  for (const row of over) await tryOr(works, row.id, () => settle(works, row))
-  return over.length > 0
+/** Ends the expired keys of a user that no sweep has ended yet. @returns Whether there were any. */
+async function endExpired(context: KeyContext, userId: string): Promise<boolean> {
+  const rows = await context.store.keysOf(userId)
+  const expired = rows.filter((row) => isLive(row) && isDue(row, context.clock.now()))
+  for (const row of expired) await tryOrDefer(context, row.id, () => reconcile(context, row))
+  return expired.length > 0
 }
 
-/** Gives a reserved row back, and throws why. */
-async function giveUp(works: Works, pending: KeyRow, error: unknown): Promise<never> {
-  await tryOr(works, pending.id, async () => {
-    const closing = await edit(works, pending, { state: 'closing' })
-    // A refusal made no client; after anything else there may be one, which the sweeper looks for.
-    if (!isRefused(error) && works.issuer.pool) return
-    await works.store.write({ before: closing, at: works.clock.now() })
+/** Gives a reserved row back, and throws the reason. */
+async function giveUp(context: KeyContext, pending: KeyRow, reason: unknown): Promise<never> {
+  await tryOrDefer(context, pending.id, async () => {
+    const closing = await updateRow(context, pending, { state: 'closing' })
+    // After a refusal there is no client. After anything else there may be one, for which the sweep looks.
+    if (!isRefusal(reason) && context.issuer.pool) return
+    await context.store.write({ before: closing, at: context.clock.now() })
   })
-  throw error
+  throw reason
 }
 
-const isRefused = (error: unknown): boolean =>
-  error instanceof IamFetchError && error.status !== undefined && error.status < 500
-
-function checkUser({ userId, username, email }: StoredUser): void {
-  const texts = [userId, username, email ?? 'none']
-  if (texts.every((text) => typeof text === 'string' && text !== '' && text.length <= 512)) return
-  throw refuse('REQUEST_INVALID', 'A user needs a userId and a username, each a text.')
-}
+const isRefusal = (error: unknown): boolean =>
+  isIamFetchError(error) && error.status !== undefined && error.status < 500

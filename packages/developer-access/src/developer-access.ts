@@ -1,78 +1,171 @@
 import { randomBytes } from 'node:crypto'
-import type { DeveloperAccess, DeveloperAccessOptions } from './access.ts'
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+import type { DeveloperAccess, DeveloperAccessOptions, UserRules } from './access.ts'
 import { keyAuthorizer } from './authorizer.ts'
 import { patchKey, revokeKey } from './change.ts'
+import { checkUserId } from './check.ts'
+import type { KeyContext } from './context.ts'
 import { createKey } from './create.ts'
+import type { KeyHolder } from './held-scopes.ts'
+import { ownKey, wasActive } from './key-rows.ts'
 import { keyOf } from './key.ts'
 import { setLimits } from './limits.ts'
-import { createOwners } from './owner.ts'
+import { createOwners, type Owners } from './owner.ts'
 import { refuse } from './refusal.ts'
 import { rotateKey } from './rotate.ts'
 import { keyRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
-import { ownerOptions, withOwner } from './with-owner.ts'
-import { ownKey, wasActive, type Works } from './works.ts'
+import { checkGate, ownerOptions, withOwner } from './with-owner.ts'
+
+const OWNER = 'createDeveloperAccess'
+const NAMES: OptionNames<DeveloperAccessOptions> = {
+  issuer: true,
+  store: true,
+  limits: true,
+  users: true,
+  clock: true,
+  random: true,
+  onDeferred: true,
+}
+const USER_NAMES: OptionNames<UserRules> = { idOf: true, scopesOf: true, profile: true }
 
 /**
- * Makes API access out of an issuer and a store.
+ * Creates API access for users, from an issuer of keys and a store.
  *
- * @throws {@link TypeError} for options that cannot be meant.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @example
+ * ```ts
+ * const access = createDeveloperAccess({
+ *   issuer: opaqueIssuer(),
+ *   store: sqliteStore({ path: 'keys.sqlite' }),
+ *   users: { scopesOf: () => ['notes/read'] },
+ * })
+ * const userPools = [{ userPoolId: 'eu-central-1_AbCdEfGhI', clientIds: null }]
+ * export const portal = handle(access.routes({ userPools }))
+ * export const notes = access.withOwner(
+ *   (_event: unknown, _context: unknown, caller: Caller) => ({ statusCode: 200, body: caller.subject }),
+ *   { userPools },
+ * )
+ * export const everyFiveMinutes = () => access.sweep()
+ * ```
  */
 export function createDeveloperAccess(options: DeveloperAccessOptions): DeveloperAccess {
-  const { issuer, store, users = {}, clock = Date, random = randomBytes } = options
-  const { onDeferred = () => {} } = options
-  if (typeof issuer?.issue !== 'function')
-    throw new TypeError('issuer: cognitoIssuer(…) or opaqueIssuer()')
-  if (typeof store?.write !== 'function')
-    throw new TypeError('store: sqliteStore(…) or dynamodbStore(…)')
-  const works: Works = {
+  check(options)
+  const { issuer, store, users = {} } = options
+  const context: KeyContext = {
     issuer,
     store,
     limits: setLimits(options.limits),
-    clock,
-    random,
+    clock: options.clock ?? Date,
+    random: options.random ?? randomBytes,
+    findProfile: users.profile,
     forget: (clientId) => owners.forget(clientId),
-    onDeferred,
+    onDeferred: options.onDeferred ?? (() => {}),
   }
-  const owners = createOwners(works, users.profile)
-  const { idOf = (caller) => caller.subject, scopesOf = (caller) => caller.scopes } = users
-
+  const owners = createOwners(context)
+  const { idOf, scopesOf = (caller) => caller.scopes } = users
   const access: DeveloperAccess = {
-    createKey: (user, key, { idempotencyKey } = {}) => createKey(works, user, key, idempotencyKey),
+    ...keyOperations(context),
+    ...userOperations(context, owners),
+    withOwner: (handler, gate = {}) => withOwner(handler, { owners, store, idOf }, gate),
+    callerOptions: (gate) => {
+      checkGate('callerOptions', gate ?? {}, ['owner', 'verifyToken'])
+      return ownerOptions(owners, gate)
+    },
+    routes: (gate = {}) => keyRoutes(access, { store, idOf, scopesOf }, gate),
+    authorizer: () => keyAuthorizer(owners),
+    sweep: () => sweep(context),
+  }
+  return Object.freeze(access)
+}
+
+type KeyOperations = Pick<
+  DeveloperAccess,
+  'createKey' | 'listKeys' | 'getKey' | 'patchKey' | 'rotateKey' | 'revokeKey' | 'events'
+>
+
+function keyOperations(context: KeyContext): KeyOperations {
+  const { store, clock } = context
+  return {
+    createKey: async (user, key, { idempotencyKey } = {}) => {
+      checkHolder('createKey', user)
+      return createKey(context, user, key, idempotencyKey)
+    },
     async listKeys(userId) {
+      checkUserId(userId)
       const rows = await store.keysOf(userId)
       return rows.filter(wasActive).map((row) => keyOf(row, clock.now()))
     },
-    getKey: async (userId, keyId) => keyOf(await ownKey(works, userId, keyId), clock.now()),
-    patchKey: (user, keyId, patch, { version } = {}) =>
-      patchKey(works, user, keyId, patch, version),
-    rotateKey: (userId, keyId, rotation, { idempotencyKey } = {}) =>
-      rotateKey(works, userId, keyId, rotation, idempotencyKey),
-    revokeKey: (userId, keyId, how) => revokeKey(works, userId, keyId, how),
+    getKey: async (userId, keyId) => keyOf(await ownKey(context, userId, keyId), clock.now()),
+    patchKey: async (user, keyId, patch, { version } = {}) => {
+      checkHolder('patchKey', user)
+      return patchKey(context, user, keyId, patch, version)
+    },
+    rotateKey: async (user, keyId, rotation, { idempotencyKey } = {}) => {
+      checkHolder('rotateKey', user)
+      return rotateKey(context, user, keyId, rotation, idempotencyKey)
+    },
+    revokeKey: (userId, keyId, how) => revokeKey(context, userId, keyId, how),
     async events(userId, keyId) {
-      await ownKey(works, userId, keyId)
+      await ownKey(context, userId, keyId)
       return store.events(keyId)
     },
+  }
+}
+
+type UserOperations = Pick<DeveloperAccess, 'removeUser' | 'resolveOwner' | 'findUser'>
+
+function userOperations(context: KeyContext, owners: Owners): UserOperations {
+  const { store } = context
+  return {
     async removeUser(userId, how = {}) {
+      checkUserId(userId)
       const rows = await store.keysOf(userId)
-      const live = rows.filter(({ state }) => state === 'active')
-      for (const { id } of live) await revokeKey(works, userId, id, how)
+      const active = rows.filter(({ state }) => state === 'active')
+      for (const { id } of active) await revokeKey(context, userId, id, how)
       if (!(await store.removeUser(userId))) {
-        throw refuse('UNDER_WAY', 'A key of the user is just being made.')
+        throw refuse('UNDER_WAY', 'A key of the user is being created at this moment.')
       }
-      return live.length
+      return active.length
     },
     resolveOwner: (clientId) => owners.find(clientId),
     async findUser(by) {
+      checkUserId('userId' in by ? by.userId : by.username)
       const user = await store.user(by)
       const rows = user && (await store.keysOf(user.userId))
       return user && { ...user, clientIds: (rows ?? []).flatMap(({ clientId }) => clientId ?? []) }
     },
-    withOwner: (handler, gate = {}) => withOwner(handler, { owners, store, idOf }, gate),
-    callerOptions: (gate) => ownerOptions(owners, Object(gate)),
-    routes: (gate = {}) => keyRoutes(access, { store, idOf, scopesOf }, gate),
-    authorizer: () => keyAuthorizer(owners),
-    sweep: () => sweep(works),
   }
-  return Object.freeze(access)
+}
+
+/** A call without the scopes that the user holds would issue secrets that nobody has checked. */
+function checkHolder(operation: string, user: KeyHolder): void {
+  if (typeof user === 'object' && user !== null && Array.isArray(user.scopes)) {
+    checkUserId(user.userId)
+    return
+  }
+  throw invalidOption(
+    operation,
+    'the first argument must be an object with "userId" and "scopes", the scopes that the user holds now',
+    user,
+  )
+}
+
+function check(options: DeveloperAccessOptions): void {
+  checkOptions(OWNER, options, NAMES)
+  const { issuer, store, users, clock, random, onDeferred } = options
+  if (typeof issuer?.issue !== 'function') {
+    throw invalidOption(OWNER, '"issuer" must be cognitoIssuer(…) or opaqueIssuer()', issuer)
+  }
+  if (typeof store?.write !== 'function') {
+    throw invalidOption(OWNER, '"store" must be sqliteStore(…) or dynamodbStore(…)', store)
+  }
+  checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
+  if (clock !== undefined && typeof clock?.now !== 'function') {
+    throw invalidOption(OWNER, '"clock" must be an object with a "now" function', clock)
+  }
+  for (const [name, value] of Object.entries({ random, onDeferred, ...users })) {
+    if (value === undefined || typeof value === 'function') continue
+    throw invalidOption(OWNER, `"${name}" must be a function`, value)
+  }
 }

@@ -4,7 +4,7 @@ import type { KeyRow } from './key.ts'
 /** An item, or the key of one. */
 export type Item = Record<string, AttributeValue>
 
-/** What lies where. Each item that stands for a name says which key or user has it. */
+/** The keys of the items. Each item that stands for a name says which key or user has it. */
 export const itemKey = {
   /** `doc`, `version`, `state`, `lastUsed` */
   key: (id: string): Item => keyed(`key#${id}`, 'key'),
@@ -13,8 +13,9 @@ export const itemKey = {
   /** `keyId`. In the order in which keys were made. */
   ofUser: ({ userId, createdAt, id }: KeyRow): Item =>
     keyed(`user#${userId}`, `key#${padded(createdAt)}#${id}`),
-  /** `userId` */
-  username: (username: string): Item => keyed(`username#${username}`, 'username'),
+  /** `userId`. One for each issuer whose user has the name. */
+  username: ({ username, issuer = '' }: { username: string; issuer?: string | undefined }): Item =>
+    keyed(`username#${username}`, `issuer#${issuer}`),
   /** `keyId`, `userId` */
   client: (clientId: string): Item => keyed(`client#${clientId}`, 'client'),
   /** `ref`, `request`, `until`, `expiresAt` */

@@ -13,34 +13,34 @@ import { refuse } from './refusal.ts'
 
 /** Which table. */
 export interface DynamoDBStoreOptions {
-  /** Makes no tables and is not closed here. */
+  /** It is not closed here, and no table is created. */
   client: Pick<DynamoDBClient, 'send'>
   /** Its partition key is the string `pk`, its sort key the string `sk`. */
   tableName: string
   /** For waits between attempts. @default Date */
   clock?: Clock | undefined
-  /** Gives a number in [0, 1), for jitter. @default Math.random */
+  /** Returns a number in [0, 1), for jitter. @default Math.random */
   random?: (() => number) | undefined
 }
 
-/** Reads of a table, all of them consistent and to the last page. */
+/** Reads of a table, all consistent and to the last page. */
 export interface Table {
   get: (key: Item) => Promise<Item | undefined>
-  /** @returns The items that are there, by their partition key. */
+  /** @returns The items that exist, by their partition key. */
   getMany: (keys: readonly Item[]) => Promise<Map<string, Item>>
   query: (pk: string, sk: { from: string; to: string }) => AsyncGenerator<Item>
   scan: (by: { state: string }) => AsyncGenerator<Item>
   collect: (items: AsyncIterable<Item>, atMost?: number) => Promise<Item[]>
 }
 
-const MOST_ATTEMPTS = 8
+const MAX_ATTEMPTS = 8
 type Asked = BatchGetItemCommandInput['RequestItems']
 interface Page {
   Items?: Item[] | undefined
   LastEvaluatedKey?: Item | undefined
 }
 
-/** Makes the reads of a table. */
+/** Creates the reads of a table. */
 export function tableOf(options: DynamoDBStoreOptions): Table {
   const { client, tableName: TableName, clock = Date, random = Math.random } = options
   const get = async (key: Item): Promise<Item | undefined> => {
@@ -53,8 +53,8 @@ export function tableOf(options: DynamoDBStoreOptions): Table {
       let left: Item[] | undefined = keys.slice(from, from + 100)
       for (let attempt = 0; left && left.length > 0; attempt++) {
         if (attempt > 0) await sleep(clock, backoffMs(attempt - 1, { baseMs: 25, random }))
-        if (attempt === MOST_ATTEMPTS)
-          throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling.')
+        if (attempt === MAX_ATTEMPTS)
+          throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling the reads of keys.')
         const RequestItems: Asked = { [TableName]: { Keys: left, ConsistentRead: true } }
         const said: BatchGetItemCommandOutput = await client.send(
           new BatchGetItemCommand({ RequestItems }),

@@ -4,7 +4,7 @@ import { drop, put, update, type Condition, type Part } from './dynamodb-part.ts
 import type { KeyChange, StoredUser } from './store.ts'
 
 /**
- * Makes the parts of one change. The first one whose condition does not hold tells why it is refused.
+ * Returns the parts of one change. The first one whose condition does not hold says why it is refused.
  *
  * @param known  The user as it is now.
  */
@@ -22,13 +22,13 @@ export function changeParts(change: KeyChange, known: StoredUser | undefined): P
 }
 
 /** Removes a user without live keys, and frees the name. */
-export const removalOf = ({ userId, username }: StoredUser): Part[] => [
+export const removalOf = ({ userId, ...name }: StoredUser): Part[] => [
   drop(
     itemKey.user(userId),
     { text: 'attribute_not_exists(#live) OR #live <= :none', none: 0 },
     'limit',
   ),
-  drop(itemKey.username(username), { text: '#userId = :userId', userId }),
+  drop(itemKey.username(name), { text: '#userId = :userId', userId }),
 ]
 
 /** Removes one item. */
@@ -52,11 +52,11 @@ function onceTaken(
   )
 }
 
-function usernameTaken({ userId, username }: StoredUser, known: StoredUser | undefined): Part[] {
+function usernameTaken({ userId, ...name }: StoredUser, known: StoredUser | undefined): Part[] {
   const condition = { text: 'attribute_not_exists(pk) OR #userId = :userId', userId }
-  const taken = put(itemKey.username(username), { userId }, condition, 'username')
-  if (!known || known.username === username) return [taken]
-  return [taken, drop(itemKey.username(known.username), { text: '#userId = :userId', userId })]
+  const taken = put(itemKey.username(name), { userId }, condition, 'username')
+  if (!known || (known.username === name.username && known.issuer === name.issuer)) return [taken]
+  return [taken, drop(itemKey.username(known), { text: '#userId = :userId', userId })]
 }
 
 function clientTaken(before: KeyRow | undefined, after: KeyRow | undefined): Part[] {
@@ -89,15 +89,15 @@ function userPut({ before, after, user, limit }: KeyChange, known: StoredUser | 
   const conditions = [
     user &&
       (known
-        ? // A user who is renamed meanwhile is read again.
-          { text: '#username = :known', known: known.username }
+        ? // A user who is renamed in the meantime is read again.
+          { text: '#username = :known', known: nameIn(known) }
         : { text: 'attribute_not_exists(pk)' }),
     !user && { text: 'attribute_exists(pk)' },
     more > 0 &&
       limit !== undefined && { text: '(attribute_not_exists(#live) OR #live < :limit)', limit },
   ].filter((one) => one !== false && one !== undefined)
   const text = conditions.map((one) => one.text).join(' AND ')
-  const set = user && { doc: JSON.stringify(user), username: user.username }
+  const set = user && { doc: JSON.stringify(user), username: nameIn(user) }
   const isFull = (there: Item): boolean => Number(there['live']?.N ?? 0) >= (limit ?? Infinity)
   const change = { ...(set && { set }), ...(more !== 0 && { add: more }) }
   return [
@@ -108,6 +108,9 @@ function userPut({ before, after, user, limit }: KeyChange, known: StoredUser | 
     ),
   ]
 }
+
+/** Changes whenever the item of the username does. */
+const nameIn = ({ username, issuer = '' }: StoredUser): string => `${username}\n${issuer}`
 
 function indexPut(before: KeyRow | undefined, after: KeyRow | undefined): Part[] {
   const parts: Part[] = []

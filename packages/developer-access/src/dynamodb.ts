@@ -1,5 +1,5 @@
 import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { backoffMs, sleep } from '@iamfetch/core'
+import { backoffMs, checkOptions, invalidOption, sleep, type OptionNames } from '@iamfetch/core'
 import { at, idOf, itemKey, jsonOf, rowOf, type Item } from './dynamodb-items.ts'
 import { outcomeOf, REFUSED_BY_OTHERS, type Part } from './dynamodb-part.ts'
 import { tableOf, type DynamoDBStoreOptions } from './dynamodb-table.ts'
@@ -8,23 +8,33 @@ import type { KeyEvent, KeyStore, StoredUser } from './store.ts'
 
 export type { DynamoDBStoreOptions } from './dynamodb-table.ts'
 
-const MOST_ATTEMPTS = 8
+const MAX_ATTEMPTS = 8
+const NAMES: OptionNames<DynamoDBStoreOptions> = {
+  client: true,
+  tableName: true,
+  clock: true,
+  random: true,
+}
 
 /**
- * Keeps keys in a DynamoDB table, without an index: every name has an item of its own, which a transaction takes or
- * finds taken, and every read is consistent.
+ * Keeps keys in a DynamoDB table, without an index: every name has an item of its own, which a transaction takes or finds
+ * taken, and every read is consistent.
  *
- * Turn on the table's time to live for the attribute `expiresAt`; it only tidies up. Permissions needed:
+ * Turn on the table's time to live for the attribute `expiresAt`; it only removes what has expired. Permissions needed:
  * `dynamodb:GetItem`, `BatchGetItem`, `Query`, `Scan`, `PutItem`, `UpdateItem`, `DeleteItem`.
  *
  * @see [DynamoDB: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html)
  * @see [DynamoDB: unique constraints](https://aws.amazon.com/blogs/database/simulating-amazon-dynamodb-unique-constraints-using-transactions/)
  */
 export function dynamodbStore(options: DynamoDBStoreOptions): KeyStore {
+  checkOptions('dynamodbStore', options, NAMES)
   const { client, tableName: TableName, clock = Date, random = Math.random } = options
-  if (typeof client?.send !== 'function') throw new TypeError('client: a DynamoDBClient is needed')
-  if (typeof TableName !== 'string' || !TableName)
-    throw new TypeError('tableName: a text is needed')
+  if (typeof client?.send !== 'function') {
+    throw invalidOption('dynamodbStore', '"client" must be a DynamoDBClient', client)
+  }
+  if (typeof TableName !== 'string' || !TableName) {
+    throw invalidOption('dynamodbStore', '"tableName" must be the name of a table', TableName)
+  }
 
   const { get, getMany, query, scan, collect } = tableOf(options)
   /** The keys that index items lead to, in their order. */
@@ -37,10 +47,20 @@ export function dynamodbStore(options: DynamoDBStoreOptions): KeyStore {
   const user = async (userId: string): Promise<StoredUser | undefined> =>
     jsonOf(await get(itemKey.user(userId)))
 
+  /** The items of a username: of one issuer, or of every one (two are enough to know that there are several). */
+  const usernameItems = async (by: { username: string; issuer?: string | undefined }) => {
+    const key = itemKey.username(by)
+    if (by.issuer === undefined) {
+      return collect(query(at(key, 'pk'), { from: 'issuer#', to: 'issuer$' }), 2)
+    }
+    const item = await get(key)
+    return item ? [item] : []
+  }
+
   const eventItems = (keyId: string): Promise<Item[]> =>
     collect(query(at(itemKey.key(keyId), 'pk'), { from: 'event#', to: 'event$' }))
 
-  /** Writes all parts or none; waits for others that write the same items. */
+  /** Writes all parts or none. Waits for others that write the same items. */
   const transact = async (make: () => Promise<readonly Part[]>) => {
     for (let attempt = 0; ; attempt++) {
       const parts = await make()
@@ -51,7 +71,7 @@ export function dynamodbStore(options: DynamoDBStoreOptions): KeyStore {
       } catch (error) {
         const outcome = outcomeOf(error, parts)
         if (outcome !== REFUSED_BY_OTHERS) return outcome
-        if (attempt === MOST_ATTEMPTS) throw error
+        if (attempt === MAX_ATTEMPTS) throw error
         await sleep(clock, backoffMs(attempt, { baseMs: 25, capMs: 500, random }))
       }
     }
@@ -63,7 +83,7 @@ export function dynamodbStore(options: DynamoDBStoreOptions): KeyStore {
       const outcome = await transact(async () =>
         changeParts(change, change.user && (await user(change.user.userId))),
       )
-      // After the key itself they lead nowhere: one that is left is only litter.
+      // Without their key they are never read, so one that is left does no harm.
       if (outcome.done) for (const item of events) await transact(async () => [dropped(item)])
       return outcome
     },
@@ -87,8 +107,8 @@ export function dynamodbStore(options: DynamoDBStoreOptions): KeyStore {
     },
     async user(by) {
       if ('userId' in by) return user(by.userId)
-      const item = await get(itemKey.username(by.username))
-      const found = item && (await user(at(item, 'userId')))
+      const items = await usernameItems(by)
+      const found = items.length === 1 ? await user(at(items[0], 'userId')) : undefined
       return found?.username === by.username ? found : undefined
     },
     async removeUser(userId) {

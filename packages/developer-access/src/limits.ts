@@ -1,14 +1,19 @@
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+
 /** What users may have, and how soon things take effect. */
 export interface Limits {
   /** Live keys of one user. @default 10 */
   keysPerUser?: number | undefined
-  /** Longest life of a key, in seconds; with it no key lives for ever. @default none */
+  /**
+   * Longest life of a key, in seconds, counted from when it was created: no change and no rotation prolongs it. With it no
+   * key lives without an end. @default none
+   */
   lifetimeSeconds?: number | undefined
   /** Longest grace of a rotation, in seconds. @default 604800, a week */
   graceSeconds?: number | undefined
   /**
-   * How long a process goes by what it read of a key, in seconds: after this time a revocation holds
-   * everywhere. 0 reads the store for every call. At most 60.
+   * How long a process uses what it read of a key, in seconds: after this time a revocation is known everywhere. 0 reads the
+   * store for every call. At most 60.
    *
    * @default 2
    */
@@ -19,22 +24,34 @@ export interface Limits {
   idempotencySeconds?: number | undefined
 }
 
-/** Limits, none of them left open. */
+/** Limits with a value for each. */
 export type SetLimits = { readonly [Name in keyof Limits]-?: number }
 
+const OWNER = 'createDeveloperAccess: "limits"'
+const NAMES: OptionNames<Limits> = {
+  keysPerUser: true,
+  lifetimeSeconds: true,
+  graceSeconds: true,
+  revocationSeconds: true,
+  lastUsedSeconds: true,
+  idempotencySeconds: true,
+}
+
 /**
- * Fills in what was left out.
+ * Fills in the defaults.
  *
- * @throws {@link TypeError} for a number that cannot be meant.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  */
 export function setLimits(given: Limits = {}): SetLimits {
+  checkOptions(OWNER, given, NAMES)
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in DEFAULTS)) throw new TypeError(`limits.${name} is no limit.`)
     const least = name === 'keysPerUser' || name === 'lifetimeSeconds' ? 1 : 0
     const most = name === 'revocationSeconds' ? 60 : Infinity
-    if (value !== undefined && !(value >= least && value <= most)) {
-      throw new TypeError(`limits.${name} is a number from ${least} to ${most}.`)
+    if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) {
+      continue
     }
+    const range = most < Infinity ? `from ${least} to ${most}` : `of at least ${least}`
+    throw invalidOption(OWNER, `"${name}" must be a number ${range}`, value)
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...DEFAULTS, ...Object.fromEntries(set) }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import { issuedSecret, type IssuedSecret, type KeyIssuer, type PresentedKey } from './issuer.ts'
 
-/** How opaque keys look. */
+/** What opaque keys look like. */
 export interface OpaqueIssuerOptions {
   /**
    * What every key begins with, so that scanners for leaked secrets find it. 2 to 20 letters and digits.
@@ -9,23 +10,29 @@ export interface OpaqueIssuerOptions {
    * @default 'ifk'
    */
   prefix?: string | undefined
-  /** Gives random bytes. @default node:crypto */
+  /** Returns random bytes. @default node:crypto */
   random?: ((bytes: number) => Uint8Array) | undefined
 }
 
+const NAMES: OptionNames<OpaqueIssuerOptions> = { prefix: true, random: true }
+
 /**
- * Makes keys that are nothing but a text: no app client, no token endpoint, no quota.
+ * Creates keys that are a text: no app client, no token endpoint, no quota.
  *
- * A call brings the secret itself along, `Authorization: Bearer ifk_<client ID>_<secret>`, and it is looked up
- * in the store. The secret has 256 random bits, so its plain SHA-256 is safe to keep: there is nothing to guess.
+ * A call sends the secret itself, `Authorization: Bearer ifk_<client ID>_<secret>`, and it is looked up in the store. The secret
+ * has 256 random bits, so its plain SHA-256 is safe to keep: it cannot be guessed.
  *
- * @throws {@link TypeError} for a prefix that cannot be meant.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  */
-export function opaqueIssuer({
-  prefix = 'ifk',
-  random = randomBytes,
-}: OpaqueIssuerOptions = {}): KeyIssuer {
-  if (!/^[a-zA-Z0-9]{2,20}$/.test(prefix)) throw new TypeError('prefix: 2 to 20 letters and digits')
+export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
+  checkOptions('opaqueIssuer', options, NAMES)
+  const { prefix = 'ifk', random = randomBytes } = options
+  if (typeof prefix !== 'string' || !/^[a-zA-Z0-9]{2,20}$/.test(prefix)) {
+    throw invalidOption('opaqueIssuer', '"prefix" must have 2 to 20 letters and digits', prefix)
+  }
+  if (typeof random !== 'function') {
+    throw invalidOption('opaqueIssuer', '"random" must be a function', random)
+  }
   const form = new RegExp(`^${prefix}_([0-9a-f]{32})_([0-9a-f]{64})$`)
   const drawSecret = (clientId: string): IssuedSecret => {
     const value = `${prefix}_${clientId}_${hex(random(32))}`

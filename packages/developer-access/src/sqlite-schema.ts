@@ -1,12 +1,14 @@
 /**
- * The tables. User ID, username and client ID are unique by themselves: whatever else goes wrong, two users
+ * The tables. User ID, username (within its issuer) and client ID are unique by the schema: whatever else goes wrong, two users
  * never share one.
  */
 export const SCHEMA: string = `
 CREATE TABLE IF NOT EXISTS users (
   user_id TEXT PRIMARY KEY,
-  username TEXT NOT NULL UNIQUE,
-  doc TEXT NOT NULL
+  username TEXT NOT NULL,
+  issuer TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  UNIQUE (username, issuer)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS keys (

@@ -6,7 +6,7 @@ import type { KeyChange, Outcome } from './store.ts'
 export type Sql = (text: string) => StatementSync
 
 /**
- * Makes one change, within a transaction that is begun already and has to be rolled back unless it is done.
+ * Makes one change, within a transaction that has begun and has to be rolled back unless the change is done.
  */
 export function apply(sql: Sql, change: KeyChange): Outcome {
   const { before, after, at, user, limit, once, event } = change
@@ -24,15 +24,17 @@ export function apply(sql: Sql, change: KeyChange): Outcome {
     )
   }
   if (user) {
-    const taken = sql('SELECT 1 FROM users WHERE username = ? AND user_id <> ?').get(
-      user.username,
-      user.userId,
+    const { userId: id, username, issuer = '' } = user
+    const taken = sql('SELECT 1 FROM users WHERE username = ? AND issuer = ? AND user_id <> ?').get(
+      username,
+      issuer,
+      id,
     )
     if (taken) return { done: false, because: 'username' }
     sql(
-      `INSERT INTO users (user_id, username, doc) VALUES (?1, ?2, ?3)
-       ON CONFLICT (user_id) DO UPDATE SET username = ?2, doc = ?3`,
-    ).run(user.userId, user.username, JSON.stringify(user))
+      `INSERT INTO users (user_id, username, issuer, doc) VALUES (?1, ?2, ?3, ?4)
+       ON CONFLICT (user_id) DO UPDATE SET username = ?2, issuer = ?3, doc = ?4`,
+    ).run(id, username, issuer, JSON.stringify(user))
   }
   if (after?.clientId !== undefined) {
     const taken = sql('SELECT 1 FROM keys WHERE client_id = ? AND id <> ?').get(
@@ -53,7 +55,7 @@ export function apply(sql: Sql, change: KeyChange): Outcome {
   return { done: true }
 }
 
-/** @returns Whether the key was as the change takes it to be. */
+/** @returns Whether the key was as the change expects it. */
 function putKey(sql: Sql, before: KeyRow | undefined, after: KeyRow | undefined): boolean {
   if (!after) {
     if (!before) return false
@@ -80,7 +82,7 @@ function putKey(sql: Sql, before: KeyRow | undefined, after: KeyRow | undefined)
   return changes === 1
 }
 
-/** What a token holds, if its time is not over. */
+/** What a token stands for, if it has not expired. */
 export function onceOf(
   sql: Sql,
   token: string,

@@ -1,38 +1,47 @@
-import { IamFetchError } from '@iamfetch/core'
+import { checkOptions, IamFetchError, invalidOption, type OptionNames } from '@iamfetch/core'
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { KeyRow } from './key.ts'
 import { SCHEMA } from './sqlite-schema.ts'
 import { apply, liveKeysOf, onceOf, type Sql } from './sqlite-write.ts'
-import type { KeyEvent, KeyStore, StoredUser } from './store.ts'
+import type { KeyEvent, KeyStore, StoredUser, UserName } from './store.ts'
 
 /** Where the database is. */
 export interface SqliteStoreOptions {
-  /** A file, which is made if it is not there; `:memory:` for one that ends with the process. */
+  /** A file, which is created if it does not exist; `:memory:` for one that ends with the process. */
   path: string
   /** How long a write waits for another process's, in milliseconds. @default 5000 */
   busyMs?: number | undefined
 }
 
-/** A store that holds a file open. */
+/** A store that keeps a file open. */
 export interface SqliteStore extends KeyStore {
   close(): void
 }
 
+const NAMES: OptionNames<SqliteStoreOptions> = { path: true, busyMs: true }
+
 /**
- * Keeps keys in an SQLite file, with what Node itself brings. Several processes of one machine may share it.
+ * Keeps keys in an SQLite file, with the SQLite of Node itself. Several processes of one machine may share it.
  *
- * @throws {@link IamFetchError} `SERVICE_UNAVAILABLE` where Node has no SQLite: it needs 22.13 or newer.
+ * @throws `TypeError` with the code `INVALID_OPTION`; {@link IamFetchError} `SERVICE_UNAVAILABLE` if Node has no SQLite: it
+ *   needs 22.13 or newer.
  * @see [Node: SQLite](https://nodejs.org/api/sqlite.html)
  * @see [SQLite: write-ahead logging](https://www.sqlite.org/wal.html)
  */
 export function sqliteStore(
-  { path, busyMs = 5_000 }: SqliteStoreOptions,
-  /** What gives the module; for tests. */
+  options: SqliteStoreOptions,
+  /** Loads the module. For tests. */
   load: () => typeof import('node:sqlite') | undefined = () =>
     process.getBuiltinModule?.('node:sqlite'),
 ): SqliteStore {
-  if (typeof path !== 'string' || !path) throw new TypeError('path: a file, or :memory:')
-  if (!Number.isInteger(busyMs)) throw new TypeError('busyMs: a whole number')
+  checkOptions('sqliteStore', options, NAMES)
+  const { path, busyMs = 5_000 } = options
+  if (typeof path !== 'string' || !path) {
+    throw invalidOption('sqliteStore', '"path" must be a file or ":memory:"', path)
+  }
+  if (!(Number.isInteger(busyMs) && busyMs >= 0)) {
+    throw invalidOption('sqliteStore', '"busyMs" must be a whole number of milliseconds', busyMs)
+  }
   const database = open(path, load())
   database.exec(`PRAGMA busy_timeout = ${busyMs}`)
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
@@ -45,10 +54,21 @@ export function sqliteStore(
   }
   const keyBy = (column: 'id' | 'client_id', value: string): KeyRow | undefined =>
     rowOf(sql(`SELECT doc, last_used FROM keys WHERE ${column} = ?`).get(value))
-  const userBy = (column: 'user_id' | 'username', value: string): StoredUser | undefined =>
-    userOf(sql(`SELECT doc FROM users WHERE ${column} = ?`).get(value))
+  const userById = (userId: string): StoredUser | undefined =>
+    userOf(sql('SELECT doc FROM users WHERE user_id = ?').get(userId))
+  const userBy = (by: UserName): StoredUser | undefined => {
+    if ('userId' in by) return userById(by.userId)
+    const { username, issuer } = by
+    if (issuer !== undefined) {
+      return userOf(
+        sql('SELECT doc FROM users WHERE username = ? AND issuer = ?').get(username, issuer),
+      )
+    }
+    const found = sql('SELECT doc FROM users WHERE username = ? LIMIT 2').all(username)
+    return found.length === 1 ? userOf(found[0]) : undefined
+  }
 
-  /** All of it, or nothing. */
+  /** Runs in a transaction, which is kept only if `keep` says so. */
   const transaction = <T>(run: () => T, keep: (result: T) => boolean): T => {
     database.exec('BEGIN IMMEDIATE')
     let kept = false
@@ -71,7 +91,7 @@ export function sqliteStore(
     key: async (id) => keyBy('id', id),
     async byClientId(clientId) {
       const key = keyBy('client_id', clientId)
-      return key && { key, user: userBy('user_id', key.userId) }
+      return key && { key, user: userById(key.userId) }
     },
     async keysOf(userId) {
       const found = sql(
@@ -79,8 +99,7 @@ export function sqliteStore(
       ).all(userId)
       return found.map(rowOf).filter((row) => row !== undefined)
     },
-    user: async (by) =>
-      'userId' in by ? userBy('user_id', by.userId) : userBy('username', by.username),
+    user: async (by) => userBy(by),
     removeUser: async (userId) =>
       transaction(
         () => {
@@ -107,7 +126,7 @@ export function sqliteStore(
       return found.map(rowOf).filter((row) => row !== undefined)
     },
     async *active() {
-      // By pages: whoever goes through them may write meanwhile.
+      // In pages, because the caller may write in the meantime.
       let after = ''
       for (;;) {
         const page = sql(
@@ -140,7 +159,7 @@ function open(path: string, sqlite: typeof import('node:sqlite') | undefined): D
   if (sqlite) return new sqlite.DatabaseSync(path)
   throw new IamFetchError(
     'SERVICE_UNAVAILABLE',
-    `Node ${process.versions.node} has no SQLite of its own.`,
-    { remedy: 'Run on Node 22.13 or newer, or keep keys in DynamoDB: dynamodbStore(…).' },
+    `Node ${process.versions.node} has no built-in SQLite.`,
+    { remedy: 'Use Node 22.13 or newer, or keep keys in DynamoDB with dynamodbStore(…).' },
   )
 }

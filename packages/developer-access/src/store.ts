@@ -1,13 +1,18 @@
 import type { KeyRow } from './key.ts'
 
-/** A user who has keys, or had. */
+/** A user who has or had keys. */
 export interface StoredUser {
-  /** The product's own name for the user, and the `subject` of every call. */
+  /** The product's own ID of the user, and the `subject` of every call. */
   readonly userId: string
-  /** The name in the user pool. */
+  /** The name in the user pool. Unique within its issuer. */
   readonly username: string
+  /** The issuer of the user's tokens, if it is known. */
+  readonly issuer?: string | undefined
   readonly email?: string | undefined
 }
+
+/** By what a user is found. Without `issuer` a username is found if only one user has it. */
+export type UserName = { userId: string } | { username: string; issuer?: string | undefined }
 
 /** What happened to a key. */
 export interface KeyEvent {
@@ -16,17 +21,17 @@ export interface KeyEvent {
   readonly at: number
   /** The user's ID, or `system`. */
   readonly by: string
-  /** What a person wants to know besides. Never a secret. */
+  /** More about it, for people. Never a secret. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** A promise to do something once, however often it is asked for. */
+/** A promise to do something once, however often it is requested. */
 export interface Once {
   /** A fingerprint of the idempotency key and what it is for. */
   readonly token: string
-  /** A fingerprint of what was asked for. */
+  /** A fingerprint of what was requested. */
   readonly request: string
-  /** What came of it: the ID of a key or of a rotation. */
+  /** The result: the ID of a key or of a rotation. */
   readonly ref: string
   /** Milliseconds since the epoch. Afterwards the token is free. */
   readonly until: number
@@ -34,11 +39,11 @@ export interface Once {
   readonly insteadOf?: string | undefined
 }
 
-/** One change of one key: all of it happens, or nothing. */
+/** One change of one key. All of it is written, or nothing. */
 export interface KeyChange {
-  /** As it was read; nothing for a key that is new. */
+  /** As it was read; `undefined` for a new key. */
   readonly before?: KeyRow | undefined
-  /** As it shall be, its version one higher; nothing for a key that goes without trace. */
+  /** As it will be, its version one higher; `undefined` for a key that is removed without a trace. */
   readonly after?: KeyRow | undefined
   /** When, in milliseconds since the epoch. */
   readonly at: number
@@ -50,48 +55,48 @@ export interface KeyChange {
   readonly event?: KeyEvent | undefined
 }
 
-/** What came of a change. */
+/** The result of a change. */
 export type Outcome =
   | { done: true }
-  /** The key changed meanwhile, or is not there. */
+  /** The key was changed in the meantime, or does not exist. */
   | { done: false; because: 'version' }
   | { done: false; because: 'limit' }
   /** The client ID is another key's. */
   | { done: false; because: 'client-id' }
-  /** The username is another user's. */
+  /** The username is another user's of the same issuer. */
   | { done: false; because: 'username' }
-  /** The same was asked for before. */
+  /** The same was requested before. */
   | { done: false; because: 'once' }
 
 /** A key and whose it is. */
 export interface OwnedKey {
   key: KeyRow
-  /** Nothing once the user was removed; no key of such a user is live. */
+  /** `undefined` once the user was removed. No key of such a user is live. */
   user?: StoredUser | undefined
 }
 
 /**
- * Where keys and users are kept. User ID, username and client ID lead to each other, and each belongs to one
- * alone: a store refuses what would make it ambiguous, in the same transaction.
+ * Where keys and users are kept. User ID, username (within its issuer) and client ID lead to each other, and each belongs to
+ * one user alone: a store refuses what would make it ambiguous, in the same transaction.
  *
- * Reads see every write that ended before. What an implementation has to do is spelled out in a suite of tests.
+ * Reads see every write that finished before. The suite `@iamfetch/developer-access/contract` checks an implementation.
  */
 export interface KeyStore {
   write(change: KeyChange): Promise<Outcome>
-  /** What a token holds, if its time is not over. */
+  /** What a token stands for, if it has not expired. */
   once(token: string, at: number): Promise<{ ref: string; request: string } | undefined>
   key(id: string): Promise<KeyRow | undefined>
   byClientId(clientId: string): Promise<OwnedKey | undefined>
-  /** In the order in which they were made. */
+  /** In the order in which they were created. */
   keysOf(userId: string): Promise<KeyRow[]>
-  user(by: { userId: string } | { username: string }): Promise<StoredUser | undefined>
-  /** Frees the username. @returns Whether that could be: not while a key is live. */
+  user(by: UserName): Promise<StoredUser | undefined>
+  /** Frees the username. @returns Whether it was possible: not while a key is live. */
   removeUser(userId: string): Promise<boolean>
-  /** Writes when a key was used, unless a later use is written. May be lost. */
+  /** Writes when a key was used, unless a later use is written already. May be lost. */
   touch(keyId: string, at: number): Promise<void>
   /** In the order in which they happened. */
   events(keyId: string): Promise<KeyEvent[]>
-  /** Keys with something to do by then, the most urgent first. */
+  /** Keys on which something is due by then, the most urgent first. */
   due(by: number, atMost: number): Promise<KeyRow[]>
   /** Every key that is active. */
   active(): AsyncIterable<KeyRow>

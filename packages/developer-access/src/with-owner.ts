@@ -1,21 +1,23 @@
+import { invalidOption } from '@iamfetch/core'
 import { withCaller, type Answer, type Caller, type GateOptions } from '@iamfetch/server'
 import type { Owners } from './owner.ts'
 import type { KeyStore } from './store.ts'
 
-/** Whom a handler is for: as for `withCaller`, but the owner is found here. */
+/** Who may call a handler: as for `withCaller`, but the owner is found here. */
 export type OwnerOptions = Omit<GateOptions, 'owner' | 'verifyToken'>
 
-/** Which of a product's users a signed-in caller is. */
+/** Returns the product's own ID of a signed-in caller. */
 export type IdOf = (caller: Caller) => string | Promise<string>
 
 /**
- * Completes the options of `withCaller` and of the middleware beside it, so that a key's call is its user's.
+ * Completes the options of `withCaller` and of the middleware in `@iamfetch/server`, so that a key's call is its user's.
  *
- * Users and keys are let in; a machine that belongs to nobody only by `kinds`.
+ * Users and keys are let in; a machine that belongs to no user only by `kinds`.
  */
 export const ownerOptions = <Options extends OwnerOptions>(
   { ofMachine, verifyToken }: Owners,
-  options: Options,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without options there is nothing to complete
+  options: Options = {} as Options,
 ): Options & GateOptions => ({
   kinds: ['user', 'machine-for-user'],
   ...options,
@@ -24,8 +26,50 @@ export const ownerOptions = <Options extends OwnerOptions>(
 })
 
 /**
- * Makes the caller of a user who signed in the same as that of the user's keys: the product's own ID as
- * subject and, where only a signature proves the user, name and address as they are in the store.
+ * Refuses options that are set here: passed along, they would be ignored.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ */
+export function checkGate(owner: string, gate: object, setHere: readonly string[]): void {
+  const given = setHere.find((name) => name in gate)
+  if (given !== undefined)
+    throw invalidOption(owner, `"${given}" is not an option, because it is set here`)
+}
+
+/**
+ * Returns how users are told apart: by `users.idOf`, or by the subject of their tokens. A subject is unique within its issuer
+ * only, so that with several issuers `idOf` is required: the default would give one user the keys of another.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @see [OpenID Connect Core §5.7: claim stability and uniqueness](https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability)
+ */
+export function userIdOf(owner: string, idOf: IdOf | undefined, gate: OwnerOptions): IdOf {
+  if (idOf) return idOf
+  const issuers = issuersOf(gate)
+  if (issuers.length > 1) {
+    throw invalidOption(
+      owner,
+      `"users.idOf" of createDeveloperAccess is required, because "userPools" and "loadBalancers" trust several issuers (${issuers.join(', ')}), and a subject is unique within its issuer only`,
+    )
+  }
+  return (caller) => caller.subject
+}
+
+/** The issuers whose users a gate lets in; none if it leaves that to the gateway. */
+function issuersOf({ userPools, loadBalancers }: OwnerOptions): string[] {
+  const pools = (userPools ?? []).map(({ userPoolId }) => {
+    const [region] = userPoolId.split('_')
+    return `cognito-idp.${region}.amazonaws.com/${userPoolId}`
+  })
+  const providers = (loadBalancers ?? []).map(({ issuer }) =>
+    issuer.replace(/^https:\/\/(?:issuer-)?/, '').replace(/\/$/, ''),
+  )
+  return [...new Set([...pools, ...providers])]
+}
+
+/**
+ * Makes the caller of a signed-in user the same as that of the user's keys: the product's own ID as subject and, if only a
+ * signature proves the user, name and address as they are in the store.
  */
 export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Promise<Caller> {
   if (caller.kind !== 'user') return caller
@@ -43,12 +87,14 @@ export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Pro
 /** Wraps a Lambda handler. See {@link DeveloperAccess.withOwner}. */
 export function withOwner<Event, Context, Result>(
   handler: (event: Event, context: Context, caller: Caller) => Result | Promise<Result>,
-  { owners, store, idOf }: { owners: Owners; store: KeyStore; idOf: IdOf },
+  { owners, store, idOf }: { owners: Owners; store: KeyStore; idOf: IdOf | undefined },
   options: OwnerOptions,
 ): (event: Event, context: Context) => Promise<Result | Answer> {
+  checkGate('withOwner', options, ['owner', 'verifyToken'])
+  const userId = userIdOf('withOwner', idOf, options)
   return withCaller(
     async (event: Event, context: Context, caller) =>
-      handler(event, context, await sameUser(caller, store, idOf)),
+      handler(event, context, await sameUser(caller, store, userId)),
     ownerOptions(owners, options),
   )
 }

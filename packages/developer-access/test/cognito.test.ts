@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { cognitoIssuer, createDeveloperAccess, type CognitoIssuerOptions } from '../src/index.ts'
 import { sqliteStore } from '../src/sqlite.ts'
 import { fakePool, userPoolId } from './fake-pool.ts'
-import { alice, reading, secretOf } from './fixtures.ts'
+import { alice, quickClock, reading, secretOf } from './fixtures.ts'
 
 const operationOf = (init: RequestInit | undefined): string =>
   new Headers(init?.headers).get('x-amz-target')?.split('.')[1] ?? ''
@@ -14,7 +14,7 @@ const operationOf = (init: RequestInit | undefined): string =>
 function rig({
   pool: poolOptions = {},
   answer,
-  time = fixedClock(Date.UTC(2026, 0, 1, 0, 30), { autoSleep: true }),
+  time = quickClock(),
   ...more
 }: Partial<CognitoIssuerOptions> & {
   pool?: Parameters<typeof fakePool>[1]
@@ -83,7 +83,7 @@ describe('the app client of a key', () => {
     const { access, pool, clock } = rig()
     const made = await access.createKey(alice, reading)
     const { clientId } = made.key
-    const rotated = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 300 })
+    const rotated = await access.rotateKey(alice, made.key.id, { graceSeconds: 300 })
     expect(pool.takes(clientId, secretOf(made))).toBe(true)
     expect(pool.takes(clientId, secretOf(rotated))).toBe(true)
     clock.jump(300_000)
@@ -91,7 +91,7 @@ describe('the app client of a key', () => {
     expect(pool.takes(clientId, secretOf(made))).toBe(false)
     expect(pool.takes(clientId, secretOf(rotated))).toBe(true)
     // The first secret is gone, and Describe has none from then on: nothing here relies on it.
-    const again = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    const again = await access.rotateKey(alice, made.key.id, { graceSeconds: 0 })
     expect(pool.takes(clientId, secretOf(rotated))).toBe(false)
     expect(pool.takes(clientId, secretOf(again))).toBe(true)
   })
@@ -103,9 +103,9 @@ describe('the app client of a key', () => {
     const call = (at: number) =>
       resolveCaller(eventOf(made.key.clientId, at), access.callerOptions({}))
     clock.jump(10_000)
-    await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+    await access.rotateKey(alice, made.key.id, { graceSeconds: 60 })
     expect(await call(iat)).toMatchObject({ subject: alice.userId, scopes: ['notes/read'] })
-    await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    await access.rotateKey(alice, made.key.id, { graceSeconds: 0 })
     await expect(call(iat)).rejects.toMatchObject({ code: 'TOKEN_REJECTED', status: 401 })
     expect(await call(Math.ceil(clock.now() / 1_000))).toMatchObject({ subject: alice.userId })
   })
@@ -247,5 +247,73 @@ describe('the issuer', () => {
     const right = { userPoolId, fetch }
     expect(() => cognitoIssuer({ ...right, ...wrong })).toThrow(name)
     expect(() => cognitoIssuer({ ...right, ...wrong })).toThrow(TypeError)
+  })
+})
+
+describe('a response of Cognito without end', () => {
+  const endless = (onCancel: () => void): Response =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)),
+        cancel: onCancel,
+      }),
+    )
+  const stalling = (): Response =>
+    new Response(
+      new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([123])) }),
+    )
+
+  it('is read up to one megabyte', async () => {
+    let cancelled = 0
+    const { access } = rig({ answer: () => endless(() => cancelled++) })
+    await expect(access.createKey(alice, reading)).rejects.toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      message: expect.stringContaining('1048576 bytes'),
+    })
+    expect(cancelled).toBe(1)
+  })
+
+  it.each([
+    ['stalls in its body', stalling],
+    ['never comes', () => new Promise<Response>(() => {})],
+  ])('that %s ends the call after ten seconds, and no row stays pending', async (_, answer) => {
+    const clock = fixedClock()
+    const state: { hangs: boolean; signals: (AbortSignal | null | undefined)[] } = {
+      hangs: true,
+      signals: [],
+    }
+    const { pool, store } = rig({ time: clock })
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      state.signals.push(init?.signal)
+      return state.hangs ? answer() : pool.fetch(input, init)
+    }
+    const issuer = cognitoIssuer({ userPoolId, fetch, clock, random: () => 0 })
+    const access = createDeveloperAccess({ issuer, store, clock })
+    const making = access.createKey(alice, reading).catch((error: unknown) => error)
+    await clock.advance(0)
+    await clock.advance(10_000)
+    expect(await making).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true })
+    expect(state.signals.map((signal) => signal?.aborted)).toEqual([true])
+    const [row] = await store.keysOf(alice.userId)
+    expect(row?.state).toBe('closing')
+    state.hangs = false
+    expect(await access.sweep()).toMatchObject({ settled: 1, deferred: 0 })
+    expect(await store.keysOf(alice.userId)).toEqual([])
+  })
+
+  it('that echoes a secret as its exception or request ID never gets it into an error', async () => {
+    const secret = '1a2b3c4d5e6f7g8h9i0j1k2l3m4n5o6p7q8r9s0t1u2v3w4x5y6'
+    const headers = { 'x-amzn-errortype': secret, 'x-amzn-requestid': secret }
+    for (const response of [
+      () => Response.json({ __type: secret, message: secret }, { status: 400 }),
+      () => new Response(secret, { status: 400, headers }),
+    ]) {
+      const { access } = rig({ answer: response })
+      const error: unknown = await access
+        .createKey(alice, reading)
+        .catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+      expect(String(error) + inspect(error, { depth: 9 })).not.toContain(secret)
+    }
   })
 })

@@ -33,7 +33,7 @@ export const deeds: Deed[] = [
   {
     name: 'rotating with grace',
     before: make,
-    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 86_400 }),
+    act: (access, made) => access.rotateKey(alice, idOf(made), { graceSeconds: 86_400 }),
     held: ({ pool }, made, answer) => {
       expect(takes(pool, made?.key.clientId, answer)).toBe(true)
       expect(takes(pool, made?.key.clientId, made)).toBe(true)
@@ -42,7 +42,7 @@ export const deeds: Deed[] = [
   {
     name: 'rotating without grace',
     before: make,
-    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 0 }),
+    act: (access, made) => access.rotateKey(alice, idOf(made), { graceSeconds: 0 }),
     held: ({ pool }, made, answer) => {
       expect(takes(pool, made?.key.clientId, answer)).toBe(true)
       expect(takes(pool, made?.key.clientId, made)).toBe(false)
@@ -52,9 +52,9 @@ export const deeds: Deed[] = [
     name: 'cutting a grace short',
     before: async (access) => {
       const made = await make(access)
-      return access.rotateKey(alice.userId, made.key.id, { graceSeconds: 86_400 })
+      return access.rotateKey(alice, made.key.id, { graceSeconds: 86_400 })
     },
-    act: (access, made) => access.rotateKey(alice.userId, idOf(made), { graceSeconds: 0 }),
+    act: (access, made) => access.rotateKey(alice, idOf(made), { graceSeconds: 0 }),
     held: ({ pool }, made, answer) => {
       expect(takes(pool, made?.key.clientId, answer)).toBe(true)
       expect(takes(pool, made?.key.clientId, made)).toBe(false)
@@ -79,7 +79,7 @@ export const deeds: Deed[] = [
     before: async (access, { clock }) => {
       await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
       const made = await make(access)
-      const rotated = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+      const rotated = await access.rotateKey(alice, made.key.id, { graceSeconds: 60 })
       clock.jump(60_000)
       return rotated
     },

@@ -27,6 +27,22 @@ export const bob: KeyUser = {
 }
 export const reading: NewKey = { label: 'my script', scopes: ['notes/read'] }
 
+/**
+ * A clock whose sleeps end at once, except for time limits of 10 seconds and more: those end only when a test moves the time.
+ */
+export function quickClock(startAt: number = Date.UTC(2026, 0, 1, 0, 30)): FixedClock {
+  const clock = fixedClock(startAt)
+  const quick = fixedClock(startAt, { autoSleep: true })
+  return {
+    ...clock,
+    sleep: async (ms, signal) => {
+      if (ms >= 10_000) return clock.sleep(ms, signal)
+      clock.jump(ms)
+      return quick.sleep(ms, signal)
+    },
+  }
+}
+
 /** At a moment at which the tokens of `@iamfetch/server/fixtures` are valid. */
 export interface Rig {
   access: DeveloperAccess
@@ -38,7 +54,7 @@ export interface Rig {
 
 /** API access with opaque keys, in memory, unless told otherwise. */
 export function rig(options: Partial<DeveloperAccessOptions> = {}): Rig {
-  const clock = fixedClock(Date.UTC(2026, 0, 1, 0, 30), { autoSleep: true })
+  const clock = quickClock()
   const store = sqliteStore({ path: ':memory:' })
   const deferred: unknown[] = []
   const access = createDeveloperAccess({

@@ -91,7 +91,7 @@ describe('whatever users do', () => {
           const own = meant.userId === who.userId
           if (one.kind === 'rotate') {
             const { graceSeconds } = one
-            const made = await access.rotateKey(who.userId, meant.id, { graceSeconds })
+            const made = await access.rotateKey(who, meant.id, { graceSeconds })
             secrets.push({ value: secretOf(made), userId: meant.userId, clientId: meant.clientId })
           }
           if (one.kind === 'patch') await access.patchKey(who, meant.id, { scopes: one.scopes })

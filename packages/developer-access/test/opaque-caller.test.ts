@@ -57,7 +57,7 @@ describe('the authorizer', () => {
     expect(await handler(event, {})).toMatchObject({ subject: alice.userId, proof: 'gateway' })
     // The gateway may go on believing its cache; the handler does not.
     clock.jump(1)
-    const rotated = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    const rotated = await access.rotateKey(alice, made.key.id, { graceSeconds: 0 })
     expect(await handler(event, {})).toMatchObject({ statusCode: 401 })
     const again = await authorizer({
       version: '2.0',

@@ -161,7 +161,7 @@ describe('a revocation', () => {
     await expect(access.patchKey(alice, key.id, { label: 'x' })).rejects.toEqual(
       refusedWith('KEY_REVOKED'),
     )
-    await expect(access.rotateKey(alice.userId, key.id, { graceSeconds: 9 })).rejects.toEqual(
+    await expect(access.rotateKey(alice, key.id, { graceSeconds: 9 })).rejects.toEqual(
       refusedWith('KEY_REVOKED'),
     )
     const again = await access.revokeKey(alice.userId, key.id, { reason: 'other' })
@@ -199,7 +199,7 @@ describe('a rotation', () => {
   it('keeps both secrets working until the grace is over', async () => {
     const { access, clock } = rig()
     const made = await access.createKey(alice, reading)
-    const rotated = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+    const rotated = await access.rotateKey(alice, made.key.id, { graceSeconds: 60 })
     const works = async (one: typeof made) =>
       'subject' in (await access.withOwner(answering)(eventWith(secretOf(one)), {}))
     expect([await works(made), await works(rotated)]).toEqual([true, true])
@@ -220,11 +220,11 @@ describe('a rotation', () => {
   it('without grace ends every secret before it at once', async () => {
     const { access } = rig()
     const made = await access.createKey(alice, reading)
-    const slow = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 600 })
-    await expect(
-      access.rotateKey(alice.userId, made.key.id, { graceSeconds: 600 }),
-    ).rejects.toEqual(refusedWith('UNDER_WAY'))
-    const quick = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 0 })
+    const slow = await access.rotateKey(alice, made.key.id, { graceSeconds: 600 })
+    await expect(access.rotateKey(alice, made.key.id, { graceSeconds: 600 })).rejects.toEqual(
+      refusedWith('UNDER_WAY'),
+    )
+    const quick = await access.rotateKey(alice, made.key.id, { graceSeconds: 0 })
     expect([made, slow, quick].map(({ replayed }) => replayed)).toEqual([false, false, false])
     const handler = access.withOwner(answering)
     for (const old of [made, slow]) {
@@ -240,7 +240,7 @@ describe('a rotation', () => {
     const handler = elsewhere.withOwner(answering)
     const made = await access.createKey(alice, reading)
     expect(await handler(eventWith(secretOf(made)), {})).toMatchObject({ subject: alice.userId })
-    const next = await access.rotateKey(alice.userId, made.key.id, { graceSeconds: 60 })
+    const next = await access.rotateKey(alice, made.key.id, { graceSeconds: 60 })
     for (const secret of [secretOf(next), secretOf(made)]) {
       expect(await handler(eventWith(secret), {})).toMatchObject({ subject: alice.userId })
     }
@@ -268,7 +268,7 @@ describe('a rotation', () => {
     const { access } = rig()
     const { key } = await access.createKey(alice, reading)
     const rotate = (graceSeconds: number, idempotencyKey: string) =>
-      access.rotateKey(alice.userId, key.id, { graceSeconds }, { idempotencyKey })
+      access.rotateKey(alice, key.id, { graceSeconds }, { idempotencyKey })
     const all = await Promise.allSettled(Array.from({ length: 9 }, () => rotate(60, 'one')))
     const shown = all.filter((one) => one.status === 'fulfilled' && one.value.secret)
     expect(shown).toHaveLength(1)

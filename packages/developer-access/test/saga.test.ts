@@ -116,7 +116,7 @@ describe('a creation that slept', () => {
       await w.process().access.sweep()
     }
     // The step in which the client is made: the row is reserved before it.
-    const { answer } = await struck(deeds[0]!, [{ at: 2, what: meanwhile }], w)
+    const { answer } = await struck(deeds[0]!, [{ at: 3, what: meanwhile }], w)
     expect(w.pool.calls.filter((call) => call === 'CreateUserPoolClient')).toHaveLength(1)
     expect(answer).toBeUndefined()
     expect(w.pool.clients.size).toBe(3)

@@ -1,4 +1,4 @@
-import { fixedClock, type FixedClock } from '@iamfetch/testing'
+import type { FixedClock } from '@iamfetch/testing'
 import { expect } from 'vitest'
 import {
   cognitoIssuer,
@@ -8,7 +8,7 @@ import {
 } from '../src/index.ts'
 import { sqliteStore } from '../src/sqlite.ts'
 import { fakePool, userPoolId, type FakePool } from './fake-pool.ts'
-import { alice, reading } from './fixtures.ts'
+import { alice, quickClock, reading } from './fixtures.ts'
 import { mortal, type Struck } from './mortal.ts'
 
 /** As many as a deed needs. Whether any were lost shows when the user makes all that they may. */
@@ -25,7 +25,7 @@ export interface World {
 
 /** Makes a world in which nothing has happened. */
 export function world(keysPerUser: number = KEYS_PER_USER): World {
-  const clock = fixedClock(Date.UTC(2026, 0, 1), { autoSleep: true })
+  const clock = quickClock(Date.UTC(2026, 0, 1))
   const store = sqliteStore({ path: ':memory:' })
   const pool = fakePool(clock)
   for (const name of ['web', 'developer-access-2.key_x', 'my developer-access.key_y']) {

@@ -1,37 +1,37 @@
+import type { PolicyDocument } from '@iamfetch/policy'
 import type { Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
-import type { PolicyDocument } from '@iamfetch/policy'
-import type { StackDefinition } from './definition/definition.ts'
-import type { Faults } from './faults/faults.ts'
-import { invalidOption, show } from './invalid-option.ts'
-import { createAppClients, type AppClients } from './cognito-user-pool/app-clients.ts'
-import { clientOperations } from './cognito-user-pool/client-operations.ts'
-import { createCodes } from './oauth/codes.ts'
-import { STANDARD_SCOPES } from './oauth/hosted-client.ts'
-import { serveHostedUi } from './oauth/hosted-ui.ts'
-import { createMachineTokens, type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
-import { serveTokenEndpoint } from './oauth/token-endpoint.ts'
-import { serveUserInfo } from './oauth/user-info.ts'
-import { secretOperations } from './secrets-manager/operations.ts'
-import { createSecrets } from './secrets-manager/secrets.ts'
-import { administratorOperations } from './cognito-user-pool/administrator.ts'
-import { awsJson, type NodeBindings } from './aws-json/aws-json.ts'
-import { groupOperations } from './cognito-user-pool/group-operations.ts'
+import { awsJson, type NodeBindings, type Operation } from './aws-json/aws-json.ts'
 import { createIdentities } from './cognito-identity-pool/identities.ts'
 import { identityPoolOperations } from './cognito-identity-pool/identity-pool.ts'
-import { drawIds, type Ids } from './ids.ts'
-import type { Memory } from './memory.ts'
+import { administratorOperations } from './cognito-user-pool/administrator.ts'
+import { createAppClients, type AppClients } from './cognito-user-pool/app-clients.ts'
+import { clientOperations } from './cognito-user-pool/client-operations.ts'
+import { groupOperations } from './cognito-user-pool/group-operations.ts'
+import { createMachineTokens, type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 import { poolDocuments } from './cognito-user-pool/pool-documents.ts'
-import { systemRandom, type Random } from './random.ts'
-import { createRoles } from './iam/roles.ts'
-import { createServiceKeys, type ServiceKeys } from './iam/service-keys.ts'
-import { createSessions, type Sessions } from './iam/sessions.ts'
-import { signedOperations } from './iam/signed-operation.ts'
 import { createSignIns } from './cognito-user-pool/sign-ins.ts'
 import { createTokenKey } from './cognito-user-pool/token-key.ts'
 import { userPoolOperations } from './cognito-user-pool/user-pool.ts'
 import { createUserTokens, type UserTokens } from './cognito-user-pool/user-tokens.ts'
 import { createDirectory, type SignIn } from './cognito-user-pool/users.ts'
+import type { IdentityPoolDefinition, StackDefinition } from './definition/definition.ts'
+import type { Faults } from './faults/faults.ts'
+import { createRoles, type Roles } from './iam/roles.ts'
+import { createServiceKeys, type ServiceKeys } from './iam/service-keys.ts'
+import { createSessions, type Role, type Sessions } from './iam/sessions.ts'
+import { signedOperations } from './iam/signed-operation.ts'
+import { drawIds, type Ids } from './ids.ts'
+import { invalidOption, show } from './invalid-option.ts'
+import type { Memory } from './memory.ts'
+import { createCodes } from './oauth/codes.ts'
+import { STANDARD_SCOPES } from './oauth/hosted-client.ts'
+import { serveHostedUi } from './oauth/hosted-ui.ts'
+import { serveTokenEndpoint } from './oauth/token-endpoint.ts'
+import { serveUserInfo } from './oauth/user-info.ts'
+import { systemRandom, type Random } from './random.ts'
+import { secretOperations } from './secrets-manager/operations.ts'
+import { createSecrets } from './secrets-manager/secrets.ts'
 
 /** What the user pool and the identity pool of a stack are made from. */
 export interface CognitoOptions {
@@ -71,96 +71,125 @@ export interface Cognito {
 }
 
 /**
- * Makes the user pool and the identity pool of a stack. Quick: what takes time (the RSA key) is made on another
+ * Creates the user pool and the identity pool of a stack. Quick: what takes time (the RSA key) is created on another
  * thread and waited for when it is needed.
  *
  * @throws TypeError for an unknown group or API name.
  */
 export function createCognito(options: CognitoOptions): Cognito {
+  const state = createState(options)
+  const { faults } = options
+  const { ids, key, directory, signIns, sessions, identities, appClients, serviceKeys } = state
+  faults.bind({
+    setGroups: (username, groups) => directory.move(username, groups),
+    setIdentity: (id, target) => identities.remove(id, target),
+    setSession: (accessKeyId, target) => sessions.end(accessKeyId, target),
+  })
+  return {
+    app: serve(state, options),
+    ids,
+    users: directory.signIns,
+    sessions,
+    appClients,
+    tokensMinted: () => state.machineTokens.minted(),
+    serviceKeys,
+    async signIn(username) {
+      const user = directory.find(username)
+      if (user) return state.userTokens(signIns.open(user))
+      const names = Object.keys(directory.signIns).join(', ') || '(no user is defined)'
+      throw invalidOption('signIn', `"username" must be one of ${names}, got ${show(username)}`)
+    },
+    jwks: () => key.jwks(),
+    remember: async () => ({
+      ids,
+      apiIds: options.apiIds ?? {},
+      key: await key.pair(),
+      users: directory.signIns,
+      signIns: signIns.all(),
+      identities: identities.all(),
+      sessions: sessions.all().map(({ role, ...session }) => ({ ...session, roleArn: role.arn })),
+      appClients: appClients.given,
+      roles: serviceKeys.given,
+      admin: serviceKeys.admin,
+    }),
+  }
+}
+
+type State = ReturnType<typeof createState>
+
+/** Creates everything that the operations share: users, roles, sessions, clients, secrets. */
+function createState(options: CognitoOptions) {
   const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults
-  const { region = 'eu-central-1', accountId = '123456789012', identityPool = {} } = definition
-
+  const { region = 'eu-central-1', accountId = '123456789012' } = definition
   const key = createTokenKey(random, memory?.key)
   const ids = memory?.ids ?? drawIds(region, accountId, random)
   const roles = createRoles(ids, apiIds, random)
   const directory = createDirectory(definition, { ids, roles, random, known: memory?.users ?? {} })
   const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
   const identities = createIdentities(region, random, memory?.identities)
-  const { authenticatedRole, unauthenticatedRole } = identityPool
-  const authenticated = roles.add(
-    authenticatedRole?.roleName ?? 'AuthenticatedRole',
-    authenticatedRole ?? { policy: NOTHING },
-  )
-  const unauthenticated =
-    unauthenticatedRole &&
-    roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true)
+  const poolRoles = identityPoolRoles(roles, definition.identityPool ?? {})
   const serviceKeys = createServiceKeys(definition.roles ?? {}, {
     ids,
     roles,
     random,
     known: memory,
   })
-  // All roles are there now. A session whose role is gone is over.
+  // All roles are there now. A session whose role is gone has ended.
   const known = (memory?.sessions ?? []).flatMap(({ roleArn, ...session }) => {
     const role = roles.find(roleArn)
     return role ? [{ ...session, role }] : []
   })
-  const sessions = createSessions(clock, identityPool.sessionSeconds ?? 3_600, random, known)
-  faults.bind({
-    setGroups: (username, groups) => directory.move(username, groups),
-    setIdentity: (id, state) => identities.remove(id, state),
-    setSession: (accessKeyId, state) => sessions.end(accessKeyId, state),
-  })
-
-  const signed = signedOperations(serviceKeys, { region, clock })
-  const administrator = administratorOperations(ids, signed)
+  const { sessionSeconds = 3_600 } = definition.identityPool ?? {}
+  const sessions = createSessions(clock, sessionSeconds, random, known)
   const appClients = createAppClients(definition.appClients ?? {}, {
     clock,
     random,
     known: memory?.appClients,
   })
-  const scopes = Object.entries(definition.resourceServers ?? {}).flatMap(([server, names]) =>
-    names.map((name) => `${server}/${name}`),
-  )
-  const tokens = createMachineTokens({ ids, key, clock, random })
-  const userTokens = createUserTokens({ ids, directory, key, clock, random })
   const secrets = createSecrets({ ids, clock, random })
   for (const [name, client] of Object.entries(appClients.given)) {
     secrets.add(name, JSON.stringify(client))
   }
-
-  const services = {
-    AWSCognitoIdentityProviderService: {
-      ...userPoolOperations({
-        ids,
-        directory,
-        signIns,
-        key,
-        tokens: userTokens,
-        clock,
-        random,
-      }),
-      ...groupOperations({ ids, directory, administrator, madeAt: clock.now() }),
-      ...clientOperations({ ids, clients: appClients, tokens, administrator, scopes, random }),
-    },
-    secretsmanager: secretOperations(secrets, signed),
-    AWSCognitoIdentityService: identityPoolOperations({
-      ids,
-      key,
-      signIns,
-      clock,
-      identities,
-      sessions,
-      roles,
-      definition: identityPool,
-      authenticatedRole: authenticated,
-      unauthenticatedRole: unauthenticated,
-    }),
+  return {
+    clock,
+    random,
+    key,
+    ids,
+    roles,
+    directory,
+    signIns,
+    identities,
+    poolRoles,
+    serviceKeys,
+    sessions,
+    appClients,
+    secrets,
+    machineTokens: createMachineTokens({ ids, key, clock, random }),
+    userTokens: createUserTokens({ ids, directory, key, clock, random }),
   }
+}
 
+/** The default roles of the identity pool. */
+function identityPoolRoles(
+  roles: Roles,
+  { authenticatedRole, unauthenticatedRole }: IdentityPoolDefinition,
+): { authenticated: Role; unauthenticated: Role | undefined } {
+  const name = authenticatedRole?.roleName ?? 'AuthenticatedRole'
+  return {
+    authenticated: roles.add(name, authenticatedRole ?? { policy: NOTHING }),
+    unauthenticated:
+      unauthenticatedRole &&
+      roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+  }
+}
+
+/** Serves the services and the pages at one port. */
+function serve(state: State, { definition, faults }: CognitoOptions): Hono<NodeBindings> {
+  const { ids, key, clock, random, directory, signIns, appClients, machineTokens } = state
   const { hostedUi } = definition
-  const app = awsJson(services, poolDocuments({ ids, key, hostedUi }), { faults, random })
+  const documents = poolDocuments({ ids, key, hostedUi })
+  const app = awsJson(servicesOf(state, definition), documents, { faults, random })
   const { userPoolClientId: clientId } = ids
   const codes = createCodes(clock, random)
   if (hostedUi) {
@@ -170,37 +199,58 @@ export function createCognito(options: CognitoOptions): Cognito {
   }
   serveTokenEndpoint(app, {
     clients: appClients,
-    tokens,
+    tokens: machineTokens,
     userPoolClientId: clientId,
-    people: hostedUi && { clientId, codes, signIns, tokens: userTokens },
+    people: hostedUi && { clientId, codes, signIns, tokens: state.userTokens },
     faults,
   })
+  return app
+}
+
+/** The operations of the JSON services, by the prefix of `x-amz-target`. */
+function servicesOf(
+  state: State,
+  { identityPool = {}, resourceServers = {} }: CognitoOptions['definition'],
+): Record<string, Record<string, Operation>> {
+  const { ids, key, clock, random, directory, signIns, appClients, poolRoles } = state
+  const signed = signedOperations(state.serviceKeys, { region: ids.region, clock })
+  const administrator = administratorOperations(ids, signed)
+  const scopes = Object.entries(resourceServers).flatMap(([server, names]) =>
+    names.map((name) => `${server}/${name}`),
+  )
   return {
-    app,
-    ids,
-    users: directory.signIns,
-    sessions,
-    appClients,
-    tokensMinted: () => tokens.minted(),
-    serviceKeys,
-    async signIn(username) {
-      const user = directory.find(username)
-      if (user) return userTokens(signIns.open(user))
-      const names = Object.keys(directory.signIns).join(', ') || '(no user is defined)'
-      throw invalidOption('signIn', `"username" must be one of ${names}, got ${show(username)}`)
+    AWSCognitoIdentityProviderService: {
+      ...userPoolOperations({
+        ids,
+        directory,
+        signIns,
+        key,
+        tokens: state.userTokens,
+        clock,
+        random,
+      }),
+      ...groupOperations({ ids, directory, administrator, madeAt: clock.now() }),
+      ...clientOperations({
+        ids,
+        clients: appClients,
+        tokens: state.machineTokens,
+        administrator,
+        scopes,
+        random,
+      }),
     },
-    jwks: () => key.jwks(),
-    remember: async () => ({
+    secretsmanager: secretOperations(state.secrets, signed),
+    AWSCognitoIdentityService: identityPoolOperations({
       ids,
-      apiIds,
-      key: await key.pair(),
-      users: directory.signIns,
-      signIns: signIns.all(),
-      identities: identities.all(),
-      sessions: sessions.all().map(({ role, ...session }) => ({ ...session, roleArn: role.arn })),
-      appClients: appClients.given,
-      roles: serviceKeys.given,
-      admin: serviceKeys.admin,
+      key,
+      signIns,
+      clock,
+      identities: state.identities,
+      sessions: state.sessions,
+      roles: state.roles,
+      definition: identityPool,
+      authenticatedRole: poolRoles.authenticated,
+      unauthenticatedRole: poolRoles.unauthenticated,
     }),
   }
 }

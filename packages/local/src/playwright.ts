@@ -7,7 +7,7 @@ import {
   type PlaywrightWorkerOptions,
   type TestType,
 } from '@playwright/test'
-import type { StackDefinition } from './definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { signedInUser, type SignedInUser } from './signed-in-user.ts'
 import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 

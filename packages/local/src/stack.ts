@@ -1,23 +1,23 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
-import { checkDefinition } from './definition/check-definition.ts'
-import type { StackDefinition } from './definition/definition.ts'
-import { checkPorts, type Ports } from './ports.ts'
-import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { createGateway } from './api-gateway/gateway.ts'
-import { checkAllowedHosts } from './http/host.ts'
-import { listen, serverOf, type Listening } from './http/listen.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
-import { createCognito } from './cognito.ts'
-import type { Memory } from './memory.ts'
-import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
-import { DIGITS, drawText, LOWER, systemRandom } from './random.ts'
-import type { SessionCredentials } from './iam/sessions.ts'
-import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
-import type { SignIn } from './cognito-user-pool/users.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
 import type { TokensMinted } from './cognito-user-pool/machine-tokens.ts'
+import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
+import type { SignIn } from './cognito-user-pool/users.ts'
+import { createCognito, type Cognito } from './cognito.ts'
+import { checkDefinition } from './definition/check-definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
+import { createFaults, type Clock, type Faults } from './faults/faults.ts'
+import { checkAllowedHosts } from './http/host.ts'
+import { listen, serverOf, type Listening } from './http/listen.ts'
+import type { SessionCredentials } from './iam/sessions.ts'
+import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
+import type { Memory } from './memory.ts'
+import { checkPorts, type Ports } from './ports.ts'
+import { DIGITS, drawText, LOWER, systemRandom } from './random.ts'
 
 /** How a stack starts. */
 export interface StartOptions {
@@ -98,11 +98,18 @@ export interface LocalStack {
 /**
  * Starts Cognito, IAM and API Gateway on 127.0.0.1, each API at a port of its own.
  *
- * Keys, passwords, secrets and IDs are made anew at each start and live in memory. `GET /config.json` and
+ * Keys, passwords, secrets and IDs are created at each start and live in memory. `GET /config.json` and
  * `GET /__local/health` are at the Cognito port.
  *
- * @throws TypeError for a wrong definition, before anything listens; it names the place and what to do.
- * @throws Error when a port is taken.
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong definition or option, before anything listens. It names the
+ *   place and what it must be.
+ * @throws Error if a port is in use.
+ * @example
+ * ```ts
+ * const stack = await startLocalStack(definition)
+ * const response = await fetch(`${stack.config.apis['test']?.url}/test`)
+ * await stack.stop()
+ * ```
  */
 export async function startLocalStack(
   definition: StackDefinition,
@@ -128,98 +135,141 @@ export async function startLocalStack(
       memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
-  const identity = createCognito({ definition, apiIds, faults, memory })
-  const { userPoolId, userPoolClientId, identityPoolId, issuer } = identity.ids
-  const { appClients, serviceKeys } = identity
-  // An HTTP API's authorizer has a list of clients, which nobody adds to here; a REST API's takes all of the pool.
-  const listed = [userPoolClientId, ...appClients.clientIds]
-  const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
-  let keySet: Promise<JWTVerifyGetKey> | undefined
-  const keys: JWTVerifyGetKey = async (...asked) =>
-    (await (keySet ??= identity.jwks().then(createLocalJWKSet)))(...asked)
-
-  const running: Listening[] = []
-  const stop = async (): Promise<void> => {
-    await Promise.all(running.splice(0).map((one) => one.stop()))
-  }
-  const start = async (
-    server: Parameters<typeof listen>[0],
-    port = 0,
-    end?: () => void,
-  ): Promise<string> => {
-    const listening = await listen(server, port, allowedHosts)
-    running.push({
-      ...listening,
-      stop() {
-        end?.()
-        return listening.stop()
-      },
-    })
-    return `http://127.0.0.1:${listening.port}`
-  }
+  const cognito = createCognito({ definition, apiIds, faults, memory })
+  const servers = createServers(allowedHosts)
   try {
-    const urls: StackConfig['apis'] = {}
-    for (const [name, api] of Object.entries(apis)) {
-      const shared = {
-        name,
-        apiId: apiIds[name] ?? '',
-        region,
-        accountId,
-        sessions: identity.sessions,
-        clock: faults.clock,
-        faults,
-      }
-      if (api.type === 'websocket') {
-        const { server, stage, end } = createWebSocketApi({ ...shared, api })
-        const origin = await start(server, ports.apis?.[name], end)
-        urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
-        continue
-      }
-      const tokens = { keys, issuer, clientIds: api.type === 'rest' ? inPool : () => listed }
-      const gateway = createGateway({ ...shared, api, tokens })
-      const origin = await start(serverOf(gateway), ports.apis?.[name])
-      urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
-    }
-    const told = (): StackConfig => config
-    identity.app.get('/config.json', (c) => c.json(told()))
-    identity.app.get('/__local/health', (c) => c.json({ status: 'ok' }))
-    const listener = getRequestListener(identity.app.fetch, { overrideGlobalObjects: false })
-    const cognito = await start(
-      createServer((incoming, outgoing) => {
-        void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
-      }),
-      ports.cognito,
-    )
-    const config: StackConfig = {
-      mode: 'local',
-      region,
-      userPoolId,
-      userPoolClientId,
-      identityPoolId,
-      apis: urls,
-      endpoints: {
-        cognitoIdp: cognito,
-        cognitoIdentity: cognito,
-        oauth: cognito,
-        secretsManager: cognito,
-      },
-    }
+    const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers })
+    const config = await serveCognito(cognito, urls, servers, ports.cognito)
     return {
       config,
-      users: identity.users,
-      signIn: (username) => identity.signIn(username),
-      appClients: appClients.given,
-      roles: serviceKeys.given,
-      admin: serviceKeys.admin,
-      tokensMinted: countOf(identity.tokensMinted),
+      users: cognito.users,
+      signIn: (username) => cognito.signIn(username),
+      appClients: cognito.appClients.given,
+      roles: cognito.serviceKeys.given,
+      admin: cognito.serviceKeys.admin,
+      tokensMinted: countOf(cognito.tokensMinted),
       faults,
-      remember: () => identity.remember(),
-      stop,
+      remember: () => cognito.remember(),
+      stop: () => servers.stop(),
     }
   } catch (error) {
-    await stop()
+    await servers.stop()
     throw error
   }
+}
+
+/** The servers of one stack. */
+interface Servers {
+  /** @returns The origin. */
+  start(server: Server, port?: number, end?: () => void): Promise<string>
+  stop(): Promise<void>
+}
+
+function createServers(allowedHosts: readonly string[]): Servers {
+  const running: Listening[] = []
+  return {
+    async start(server, port = 0, end) {
+      const listening = await listen(server, port, allowedHosts)
+      running.push({
+        ...listening,
+        stop() {
+          end?.()
+          return listening.stop()
+        },
+      })
+      return `http://127.0.0.1:${listening.port}`
+    },
+    async stop() {
+      await Promise.all(running.splice(0).map((one) => one.stop()))
+    },
+  }
+}
+
+/** Starts a server for each API. @returns Their URLs. */
+async function serveApis({
+  definition,
+  ports,
+  faults,
+  apiIds,
+  cognito,
+  servers,
+}: {
+  definition: StackDefinition
+  ports: Ports
+  faults: Faults
+  apiIds: Readonly<Record<string, string>>
+  cognito: Cognito
+  servers: Servers
+}): Promise<StackConfig['apis']> {
+  const { sessions, ids } = cognito
+  const { region, accountId, issuer } = ids
+  const tokens = tokenRulesOf(cognito)
+  const urls: StackConfig['apis'] = {}
+  for (const [name, api] of Object.entries(definition.apis ?? {})) {
+    const { clock } = faults
+    const apiId = apiIds[name] ?? ''
+    const shared = { name, apiId, region, accountId, sessions, clock, faults }
+    const port = ports.apis?.[name]
+    if (api.type === 'websocket') {
+      const { server, stage, end } = createWebSocketApi({ ...shared, api })
+      const origin = await servers.start(server, port, end)
+      urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
+      continue
+    }
+    const { keys, clientIds } = tokens
+    const rules = { keys, issuer, clientIds: clientIds[api.type] }
+    const gateway = createGateway({ ...shared, api, tokens: rules })
+    const origin = await servers.start(serverOf(gateway), port)
+    urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
+  }
+  return urls
+}
+
+/** Which tokens the authorizers take. */
+function tokenRulesOf({ ids, appClients, jwks }: Cognito): {
+  keys: JWTVerifyGetKey
+  clientIds: { http: () => readonly string[]; rest: () => readonly string[] }
+} {
+  let keySet: Promise<JWTVerifyGetKey> | undefined
+  const keys: JWTVerifyGetKey = async (...asked) =>
+    (await (keySet ??= jwks().then(createLocalJWKSet)))(...asked)
+  // An HTTP API's authorizer has a list of clients, which stays as it is; a REST API's takes all clients of the pool.
+  const listed = [ids.userPoolClientId, ...appClients.clientIds]
+  const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
+  return { keys, clientIds: { http: () => listed, rest: inPool } }
+}
+
+/** Starts the server of Cognito and Secrets Manager. @returns What clients need to know. */
+async function serveCognito(
+  { app, ids }: Cognito,
+  apis: StackConfig['apis'],
+  servers: Servers,
+  port: number | undefined,
+): Promise<StackConfig> {
+  let config: StackConfig | undefined
+  app.get('/config.json', (c) => c.json(config))
+  app.get('/__local/health', (c) => c.json({ status: 'ok' }))
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = createServer((incoming, outgoing) => {
+    void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
+  })
+  const origin = await servers.start(server, port)
+  const { region, userPoolId, userPoolClientId, identityPoolId } = ids
+  config = {
+    mode: 'local',
+    region,
+    userPoolId,
+    userPoolClientId,
+    identityPoolId,
+    apis,
+    endpoints: {
+      cognitoIdp: origin,
+      cognitoIdentity: origin,
+      oauth: origin,
+      secretsManager: origin,
+    },
+  }
+  return config
 }
 
 function countOf(minted: () => readonly TokensMinted[]): LocalStack['tokensMinted'] {

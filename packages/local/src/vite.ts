@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
-import type { StackDefinition } from './definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
-import { printable } from './printable.ts'
+import { printable } from './http/printable.ts'
 import { startLocalStack, type LocalStack } from './stack.ts'
 
 /** Which stack {@link localStack} starts. */

@@ -1,5 +1,5 @@
 import { test as base, type TestAPI } from 'vitest'
-import type { StackDefinition } from './definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import { signedInUser, type SignedInUser } from './signed-in-user.ts'
 import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 

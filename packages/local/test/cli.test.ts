@@ -105,7 +105,7 @@ describe('iamfetch-local', () => {
     )
     expect(out).toMatch(/ {2}http:\/\/127\.0\.0\.1:\d+\/config\.json\n/)
     expect(out).toMatch(/Users\n {2}alice +\S+ +FullAccess\n {2}bob +\S+ +ReadOnlyAccess\n/)
-    expect(out).toContain('Try\n  npx @iamfetch/local sign --user alice GET /test | sh\n')
+    expect(out).toContain('Try\n  npx iamfetch sign --user alice GET /test | sh\n')
   })
 
   it('prints JSON for programs', async () => {
@@ -357,10 +357,11 @@ async function twoFreePorts(): Promise<[number, number]> {
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
     const next = createServer().listen(port + 1, '127.0.0.1')
-    const free = await Promise.race([
-      once(next, 'listening').then(() => true),
-      once(next, 'error').then(() => false),
-    ])
+    // It rejects on an "error" event.
+    const free = await once(next, 'listening').then(
+      () => true,
+      () => false,
+    )
     await Promise.all([server, next].map((one) => new Promise((resolve) => one.close(resolve))))
     if (free) return [port, port + 1]
   }

@@ -102,7 +102,7 @@ describe('a route with a token', () => {
     const good = await sign(access)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
     const bad: [token: string, reason: string][] = [
-      ['nonsense', 'the token is no JWT'],
+      ['nonsense', 'the token is not a JWT'],
       ['non.sen.se', 'the token was refused'],
       [unsigned, 'the token was refused'],
       [await sign(access, foreignKey), 'signature verification failed'],

@@ -1,11 +1,14 @@
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import { grantOf } from './grant.ts'
-import { lastResort, refusalOf, refused, type Refusal } from './refusal.ts'
+import { metadataText } from './metadata.ts'
+import { refusalOfStatus, refusalWithoutName, refused, type TokenRefusalCode } from './refusal.ts'
+import { awsErrorName, field, textField } from './response-fields.ts'
 import { serviceUrl } from './service-url.ts'
-import { field, metadataText, textField, wireName, type TokenSource } from './source.ts'
+import type { TokenEndpoint, TokenResponse } from './token-endpoint.ts'
 
 /** Which app client, and where. */
 export interface CognitoClientTokenOptions {
-  /** The user pool's, as `eu-central-1`. */
+  /** The region of the user pool, for example `eu-central-1`. */
   region: string
   /** The app client's ID. */
   clientId: string
@@ -15,22 +18,36 @@ export interface CognitoClientTokenOptions {
   endpoint?: string | URL | undefined
 }
 
+const OWNER = 'cognitoClientToken'
+const NAMES: OptionNames<CognitoClientTokenOptions> = {
+  region: true,
+  clientId: true,
+  metadata: true,
+  endpoint: true,
+}
+
 /**
  * Cognito's `GetClientToken`: a machine token without a user pool domain.
  *
- * The app client needs a secret and `ALLOW_CLIENT_TOKEN_AUTH` as its only flow. The call is not signed.
- * Which quota it counts against and what it costs is unverified.
+ * The app client needs a secret and `ALLOW_CLIENT_TOKEN_AUTH` as its only flow. The call is not signed. Which quota it counts
+ * against and what it costs is unverified.
  *
- * @throws TypeError for a region that is none, or an endpoint that is not https (or http on loopback).
+ * @throws `TypeError` with the code `INVALID_OPTION`, for example for an endpoint that is neither https nor http on loopback.
  * @see [Cognito: GetClientToken](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html)
+ * @example
+ * ```ts
+ * const source = cognitoClientToken({ region: 'eu-central-1', clientId: '1example23456789' })
+ * ```
  */
-export function cognitoClientToken(options: CognitoClientTokenOptions): TokenSource {
+export function cognitoClientToken(options: CognitoClientTokenOptions): TokenEndpoint {
+  checkOptions(OWNER, options, NAMES)
   const { region, clientId, metadata } = options
-  if (typeof clientId !== 'string' || !clientId) throw new TypeError('clientId: a text is needed')
-  const url = serviceUrl('cognito-idp', region, options.endpoint)
-  const described = metadata ? metadataText(metadata) : ''
+  if (typeof clientId !== 'string' || !clientId) {
+    throw invalidOption(OWNER, '"clientId" must be a text that is not empty', clientId)
+  }
+  const url = serviceUrl(OWNER, 'cognito-idp', region, options.endpoint)
   return {
-    identity: ['GetClientToken', url, clientId, '', '', described, 'jwt'],
+    identity: ['GetClientToken', url, clientId, metadata ? metadataText(metadata) : ''],
     request: ({ clientSecret, scopes }) => ({
       url,
       headers: {
@@ -44,49 +61,43 @@ export function cognitoClientToken(options: CognitoClientTokenOptions): TokenSou
         ...(metadata && { ClientMetadata: metadata }),
       }),
     }),
-    read(answer) {
-      const { status, json, headers } = answer
-      if (status === 200) {
-        const result = field(json, 'ClientAuthenticationResult')
-        if (!result) throw refused('UNEXPECTED_ANSWER', answer)
-        return grantOf(
-          {
-            token: field(result, 'AccessToken'),
-            tokenType: field(result, 'TokenType'),
-            expiresIn: field(result, 'ExpiresIn'),
-            clientId,
-            format: 'jwt',
-            tokenUseRequired: true,
-          },
-          answer,
-        )
-      }
-      // `aws.cognito#NotAuthorizedException`, or `NotAuthorizedException:http://…` in the header.
-      const type = wireName(
-        (textField(json, '__type') || headers.get('x-amzn-errortype') || '')
-          .split('#')
-          .at(-1)
-          ?.split(':')[0],
+    read(response) {
+      if (response.status !== 200) throw refusalOf(response)
+      const result = field(response.json, 'ClientAuthenticationResult')
+      if (!result) throw refused('UNEXPECTED_ANSWER', response)
+      return grantOf(
+        {
+          token: field(result, 'AccessToken'),
+          tokenType: field(result, 'TokenType'),
+          expiresIn: field(result, 'ExpiresIn'),
+          clientId,
+          format: 'jwt',
+          tokenUseRequired: true,
+        },
+        response,
       )
-      const said = textField(json, 'message') || textField(json, 'Message')
-      const code =
-        BY_TYPE.get(type) ??
-        refusalOf(status) ??
-        (type === 'InvalidParameterException' && /scope/i.test(said)
-          ? 'INVALID_SCOPE'
-          : undefined) ??
-        lastResort(status)
-      throw refused(code, answer, type)
     },
   }
 }
 
+function refusalOf(response: TokenResponse) {
+  const { status, json, headers } = response
+  const error = awsErrorName(json, headers)
+  const message = textField(json, 'message') || textField(json, 'Message')
+  const isAboutScopes = error === 'InvalidParameterException' && /scope/i.test(message)
+  const code =
+    BY_ERROR.get(error) ??
+    refusalOfStatus(status) ??
+    (isAboutScopes ? 'INVALID_SCOPE' : refusalWithoutName(status))
+  return refused(code, response, error)
+}
+
 /**
- * The operation's documented exceptions, and two that its service has for scopes and limits. A refused
- * request is HTTP 400 here, throttled ones too.
+ * The documented exceptions of the operation, and two that its service has for scopes and limits. A refused request has
+ * status 400 here, throttled ones too.
  */
-const BY_TYPE: ReadonlyMap<string, Refusal> = new Map(
-  Object.entries<Refusal>({
+const BY_ERROR: ReadonlyMap<string, TokenRefusalCode> = new Map(
+  Object.entries<TokenRefusalCode>({
     NotAuthorizedException: 'INVALID_CLIENT',
     ResourceNotFoundException: 'INVALID_CLIENT',
     ScopeDoesNotExistException: 'INVALID_SCOPE',

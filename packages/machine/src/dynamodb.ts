@@ -1,8 +1,8 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import type { Clock } from '@iamfetch/core'
+import { checkOptions, invalidOption, type Clock, type OptionNames } from '@iamfetch/core'
 import type { TokenStore } from './store.ts'
 
-/** A `DynamoDBClient`; of a document client, the client that it was made from. */
+/** A `DynamoDBClient`. For a document client, the client that it was created from. */
 export interface DynamoDBSender {
   send(command: GetItemCommand): Promise<{ Item?: Item | undefined }>
   send(command: PutItemCommand | DeleteItemCommand): Promise<unknown>
@@ -12,13 +12,13 @@ type Item = Record<string, { S?: string | undefined; N?: string | undefined }>
 
 /** Which table. */
 export interface DynamoDBStoreOptions {
-  /** Makes no tables and is not closed here. */
+  /** It is not closed here, and no table is created. */
   client: DynamoDBSender
   /** Its partition key is a string; it has no sort key. */
   tableName: string
   /** Name of the partition key. @default 'id' */
   partitionKey?: string | undefined
-  /** By which entries and leases end; a fleet's clocks should agree within a few seconds. @default Date */
+  /** Decides when entries and leases expire. The clocks of a fleet should agree within a few seconds. @default Date */
   clock?: Clock | undefined
   /**
    * How long an operation may take, in milliseconds. The first one of a process opens a TLS connection, which
@@ -29,20 +29,33 @@ export interface DynamoDBStoreOptions {
   timeoutMs?: number | undefined
 }
 
+const OWNER = 'dynamodbStore'
+const NAMES: OptionNames<DynamoDBStoreOptions> = {
+  client: true,
+  tableName: true,
+  partitionKey: true,
+  clock: true,
+  timeoutMs: true,
+}
+
 /**
  * Shares tokens through a DynamoDB table, with leases.
  *
- * Turn on the table's time to live for the attribute `expiresAt`; it only tidies up, an entry ends at its time
- * without it. Permissions needed: `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem`.
+ * Turn on the table's time to live for the attribute `expiresAt`; it only removes expired entries, which are not used anyway. Permissions needed: `dynamodb:GetItem`, `dynamodb:PutItem`, `dynamodb:DeleteItem`.
  *
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [DynamoDB: condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html)
  * @see [DynamoDB: time to live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html)
  */
 export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
+  checkOptions(OWNER, options, NAMES)
   const { client, tableName, partitionKey = 'id', clock = Date, timeoutMs = 500 } = options
-  if (typeof client?.send !== 'function') throw new TypeError('client: a DynamoDBClient is needed')
-  if (typeof tableName !== 'string' || !tableName)
-    throw new TypeError('tableName: a text is needed')
+  if (typeof client?.send !== 'function') {
+    throw invalidOption(OWNER, '"client" must be a DynamoDBClient', client)
+  }
+  if (typeof tableName !== 'string' || !tableName) {
+    throw invalidOption(OWNER, '"tableName" must be the name of a table', tableName)
+  }
 
   const keyOf = (id: string) => ({ [partitionKey]: { S: id } })
   const leaseOf = (key: string): string => `${key}.lease`

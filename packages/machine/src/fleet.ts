@@ -1,19 +1,19 @@
-import { sleep, type Clock } from '@iamfetch/core'
-import { within } from './deadline.ts'
+import { sleep, withDeadline, type Clock } from '@iamfetch/core'
 import type { TokenStore } from './store.ts'
 
-/** Something to be made once by everybody who shares a store. */
-export interface Errand<T> {
+/** A value that all processes which share a store need once. */
+export interface SharedLoad<T> {
   store: TokenStore
   key: string
   clock: Clock
-  /** Turns what the store held into a value; `undefined` if it cannot be. */
-  open: (text: string) => Promise<T | undefined>
-  /** Whether a value from the store will do. */
-  usable: (value: T) => boolean
-  make: () => Promise<T>
-  /** What goes into the store, and for how long. */
-  close: (value: T) => Promise<{ text: string; ttlMs: number }>
+  /** Decrypts an entry of the store; `undefined` if it cannot be read. */
+  decrypt: (entry: string) => Promise<T | undefined>
+  /** Whether a value from the store is good enough. */
+  isUsable: (value: T) => boolean
+  /** Requests a new value. */
+  load: () => Promise<T>
+  /** Encrypts a value for the store. `ttlMs` is how long the entry is kept. */
+  encrypt: (value: T) => Promise<{ entry: string; ttlMs: number }>
   onStoreFailed: (operation: StoreOperation, cause: unknown) => void
 }
 
@@ -21,90 +21,116 @@ export interface Errand<T> {
 export type StoreOperation = 'get' | 'set' | 'tryLease' | 'release'
 
 const STORE_TIMEOUT_MS = 50
-/** How long one process may be away minting before another one does it too. */
+/** How long one process may take for its request before another one sends one too. */
 const LEASE_MS = 10_000
-const SHORTEST_POLL_MS = 25
-const LONGEST_POLL_MS = 250
+const MIN_POLL_MS = 25
+const MAX_POLL_MS = 250
+/** An entry holds one token. Anything larger was not written by this package. */
+const MAX_ENTRY_LENGTH = 262_144
 
 /**
- * Gets a value from the store, or makes it and puts it there. With leases one process makes it and the
- * others wait for its result.
+ * Returns a value from the store, or loads it and puts it there. With leases one process loads it, and the others wait for
+ * its result.
  *
- * The store is a help and no condition: after the first operation that fails or takes too long, this errand
- * goes on without it.
+ * A call never fails because of the store: after the first operation that fails or takes too long, it goes on without it.
  *
- * @returns The value, and whether somebody else made it.
- * @throws What `make` threw, and nothing else.
+ * @returns The value, and whether another process loaded it.
+ * @throws What `load` threw, and nothing else.
  */
-export async function onceForAll<T>(errand: Errand<T>): Promise<{ value: T; shared: boolean }> {
-  const { store, key, clock, usable, make, onStoreFailed } = errand
-  const { timeoutMs = STORE_TIMEOUT_MS } = store
-  let up = true
-
-  /** One operation; `otherwise` if it fails or the store failed before. */
-  const ask = async <R>(
-    operation: StoreOperation,
-    begin: () => Promise<R>,
-    otherwise: R,
-  ): Promise<R> => {
-    const guarded = async (): Promise<R> => {
-      try {
-        return await within(clock, timeoutMs, `${operation} of the token store`, begin)
-      } catch (cause) {
-        up = false
-        onStoreFailed(operation, cause)
-        return otherwise
-      }
-    }
-    if (up) return guarded()
-    // Others may still profit from a set or a release; this caller does not wait for it.
-    if (operation === 'set' || operation === 'release') void guarded()
-    return otherwise
-  }
-
+export async function loadOnce<T>(shared: SharedLoad<T>): Promise<{ value: T; shared: boolean }> {
+  const { key } = shared
+  const store = tolerant(shared)
   const read = async (): Promise<T | undefined> => {
-    const text = await ask('get', () => store.get(key), undefined)
-    if (text === undefined || text === null) return undefined
-    const value = await errand.open(text)
-    if (value === undefined) onStoreFailed('get', new Error('The entry cannot be opened.'))
-    return value !== undefined && usable(value) ? value : undefined
-  }
-
-  const put = async (value: T): Promise<void> => {
-    const { text, ttlMs } = await errand.close(value)
-    await ask('set', () => store.set(key, text, ttlMs), undefined)
-  }
-
-  const there = await read()
-  if (there !== undefined) return { value: there, shared: true }
-
-  const owner = crypto.randomUUID()
-  let asked = false
-  let leased = false
-  const take = async (): Promise<boolean> => {
-    asked = true
-    return store.tryLease!(key, owner, LEASE_MS)
-  }
-  if (store.tryLease) {
-    const giveUpAt = clock.now() + LEASE_MS
-    for (let pollMs = SHORTEST_POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 2)) {
-      leased = await ask('tryLease', take, false)
-      if (leased || !up || clock.now() >= giveUpAt) break
-      await sleep(clock, pollMs)
-      const theirs = await read()
-      if (theirs !== undefined) return { value: theirs, shared: true }
+    const entry = await store.run('get', (raw) => raw.get(key), undefined)
+    if (typeof entry !== 'string') return undefined
+    const value = entry.length > MAX_ENTRY_LENGTH ? undefined : await shared.decrypt(entry)
+    if (value === undefined) {
+      shared.onStoreFailed('get', new Error('The entry in the token store cannot be decrypted.'))
     }
+    return value !== undefined && shared.isUsable(value) ? value : undefined
   }
+
+  const found = await read()
+  if (found !== undefined) return { value: found, shared: true }
+  const owner = crypto.randomUUID()
+  const lease = await waitForLease(owner, shared, store, read)
+  if (lease.found !== undefined) return { value: lease.found, shared: true }
   try {
-    // Who had the lease before may have been done in the meantime.
-    const theirs = leased ? await read() : undefined
-    if (theirs !== undefined) return { value: theirs, shared: true }
-    const value = await make()
-    await put(value)
+    // The previous owner of the lease may have just finished.
+    const late = lease.isOwned ? await read() : undefined
+    if (late !== undefined) return { value: late, shared: true }
+    const value = await shared.load()
+    const { entry, ttlMs } = await shared.encrypt(value)
+    await store.run('set', (raw) => raw.set(key, entry, ttlMs), undefined)
     return { value, shared: false }
   } finally {
-    // A lease whose taking failed may have been taken nevertheless.
-    if (leased || (asked && !up))
-      await ask('release', async () => store.release?.(key, owner), undefined)
+    // A lease that seemed to fail may have been taken nevertheless.
+    if (lease.isOwned || (lease.wasRequested && !store.isUp())) {
+      await store.run('release', async (raw) => raw.release?.(key, owner), undefined)
+    }
+  }
+}
+
+interface Lease<T> {
+  isOwned: boolean
+  wasRequested: boolean
+  /** What another process loaded in the meantime. */
+  found?: T | undefined
+}
+
+/** Waits until this process has the lease, another process has loaded the value, or it took too long. */
+async function waitForLease<T>(
+  owner: string,
+  { store: raw, key, clock }: SharedLoad<T>,
+  store: TolerantStore,
+  read: () => Promise<T | undefined>,
+): Promise<Lease<T>> {
+  const lease: Lease<T> = { isOwned: false, wasRequested: false }
+  if (!raw.tryLease) return lease
+  const giveUpAt = clock.now() + LEASE_MS
+  for (let pollMs = MIN_POLL_MS; ; pollMs = Math.min(MAX_POLL_MS, pollMs * 2)) {
+    const take = async (): Promise<boolean> => {
+      lease.wasRequested = true
+      return raw.tryLease!(key, owner, LEASE_MS)
+    }
+    lease.isOwned = await store.run('tryLease', take, false)
+    if (lease.isOwned || !store.isUp() || clock.now() >= giveUpAt) return lease
+    await sleep(clock, pollMs)
+    lease.found = await read()
+    if (lease.found !== undefined) return lease
+  }
+}
+
+interface TolerantStore {
+  /** Runs one operation. Returns `otherwise` if it fails, or if an earlier one has failed. */
+  run<R>(
+    operation: StoreOperation,
+    begin: (store: TokenStore) => Promise<R>,
+    otherwise: R,
+  ): Promise<R>
+  isUp(): boolean
+}
+
+function tolerant<T>({ store, clock, onStoreFailed }: SharedLoad<T>): TolerantStore {
+  const { timeoutMs = STORE_TIMEOUT_MS } = store
+  let isUp = true
+  return {
+    isUp: () => isUp,
+    async run(operation, begin, otherwise) {
+      const attempt = async (): Promise<typeof otherwise> => {
+        try {
+          const what = `The operation ${operation} of the token store`
+          return await withDeadline(clock, timeoutMs, what, () => begin(store))
+        } catch (cause) {
+          isUp = false
+          onStoreFailed(operation, cause)
+          return otherwise
+        }
+      }
+      if (isUp) return attempt()
+      // Others may still profit from a set or a release. This caller does not wait for it.
+      if (operation === 'set' || operation === 'release') void attempt()
+      return otherwise
+    },
   }
 }

@@ -1,83 +1,119 @@
-import { IamFetchError } from '@iamfetch/core'
-import { field, type TokenAnswer, type TokenGrant } from './source.ts'
+import { IamFetchError, jwtHeader, jwtPayload, type JwtClaims } from '@iamfetch/core'
+import type { TokenGrant, TokenResponse } from './token-endpoint.ts'
 
-/** What an answer claims to be, and what it has to be. */
-export interface Claimed {
+/** What a response says about a token, and what the token has to be. */
+export interface TokenClaims {
   token: unknown
   tokenType: unknown
   expiresIn: unknown
   scope?: unknown
   clientId: string
-  /** `opaque` also takes a token that is no JWT; such a token cannot be looked into. */
+  /** `opaque` also accepts a token that is not a JWT. */
   format: 'jwt' | 'opaque'
-  /** Whether `token_use` has to be there, as it is in every token of Cognito. */
-  tokenUseRequired?: boolean
+  /** Whether the token must have `token_use: "access"`, as every access token of Cognito has. */
+  tokenUseRequired?: boolean | undefined
+  /** Seconds, for a response that names no lifetime and whose token has no `exp`. */
+  defaultLifetimeSeconds?: number | undefined
 }
 
 /**
- * Makes a grant of what an answer claims, or refuses it: an error page, somebody else's token or an ID token
- * is never cached as an access token.
+ * Turns what a response says into a grant, or rejects it: an error page, another client's token or an ID token is never cached
+ * as an access token.
  *
- * The signature is not checked; the token came over TLS from the endpoint that was asked.
+ * The signature is not verified; the token came over TLS from the configured endpoint.
  *
- * @throws {@link IamFetchError} `TOKEN_INVALID` naming what is wrong, without the token.
+ * @throws {@link IamFetchError} `TOKEN_INVALID`, which names what is wrong, without the token.
  */
-export function grantOf(claimed: Claimed, { status }: TokenAnswer): TokenGrant {
-  const refuse = (what: string): never => {
-    throw notAToken(what, status)
+export function grantOf(said: TokenClaims, { status }: TokenResponse): TokenGrant {
+  const { token, tokenType, clientId } = said
+  // Visible ASCII only, because it becomes part of a header.
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    throw invalidToken('"access_token" is missing or not a token', status)
   }
-  const { token, tokenType, expiresIn, clientId } = claimed
-  // Visible ASCII alone: it goes into a header.
-  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return refuse('access_token')
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw invalidToken(`"access_token" has more than ${MAX_TOKEN_LENGTH} characters`, status)
+  }
   if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
-    return refuse('token_type')
+    throw invalidToken('"token_type" is not "Bearer"', status)
   }
-  if (!isFinite(expiresIn) || expiresIn <= 0) return refuse('expires_in')
-
   const claims = claimsOf(token)
-  if (!claims && claimed.format === 'jwt') return refuse('access_token, which is no JWT')
-  const use = field(claims, 'token_use')
-  if (use === undefined ? claimed.tokenUseRequired : use !== 'access') return refuse('token_use')
-  const exp = field(claims, 'exp')
-  if (exp !== undefined && !isFinite(exp)) return refuse('exp')
-  const client = field(claims, 'client_id')
-  if (client !== undefined && client !== clientId) {
-    return refuse('client_id, which names another client')
+  if (!claims && said.format === 'jwt') {
+    throw invalidToken(
+      '"access_token" is not a JWT',
+      status,
+      "Pass tokenFormat: 'opaque' if the issuer has such tokens; otherwise check the URL of the token endpoint.",
+    )
   }
-  const scope = field(claims, 'scope') ?? field(claims, 'scp') ?? claimed.scope
+  const use = claims?.['token_use']
+  if (use === undefined ? said.tokenUseRequired : use !== 'access') {
+    throw invalidToken('its "token_use" is not "access"', status)
+  }
+  const exp = claims?.['exp']
+  if (exp !== undefined && !isMoment(exp)) {
+    throw invalidToken('its "exp" is not a time in seconds since 1970', status)
+  }
+  const client = claims?.['client_id']
+  if (client !== undefined && client !== clientId) {
+    throw invalidToken('its "client_id" is another client', status)
+  }
+  const scope = claims?.['scope'] ?? claims?.['scp'] ?? said.scope
+  const expiresIn = lifetimeOf(said, exp, status)
   return { token, expiresIn, exp, scopes: scopesOf(scope) }
 }
 
-const isFinite = (value: unknown): value is number => Number.isFinite(value)
+/**
+ * Reads a lifetime in seconds. RFC 6749 only recommends `expires_in`, and some issuers send it as text: without it a JWT lives
+ * until its `exp`, and any other token for a default time.
+ *
+ * @see [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
+ */
+function lifetimeOf(
+  { expiresIn, defaultLifetimeSeconds }: TokenClaims,
+  exp: number | undefined,
+  status: number,
+): number | undefined {
+  if (expiresIn === undefined || expiresIn === null) {
+    return exp === undefined ? defaultLifetimeSeconds : undefined
+  }
+  const isDigits = typeof expiresIn === 'string' && /^\d{1,10}$/.test(expiresIn)
+  const seconds = isDigits ? Number(expiresIn) : expiresIn
+  if (typeof seconds === 'number' && seconds > 0 && seconds <= MAX_LIFETIME_SECONDS) return seconds
+  throw invalidToken(
+    `"expires_in" is not a number of seconds from 1 to ${MAX_LIFETIME_SECONDS}`,
+    status,
+  )
+}
 
-/** @returns An error that says what of an answer is no token. */
-export const notAToken = (what: string, status?: number, retryable = false): IamFetchError =>
-  new IamFetchError('TOKEN_INVALID', `The answer is not a usable access token: ${what}.`, {
-    remedy:
-      'Check that the URL is the token endpoint itself and that nothing on the way answers in its place.',
+/** The error for a response that is not a usable access token. */
+export const invalidToken = (
+  problem: string,
+  status?: number,
+  remedy = 'Check that the URL is the token endpoint, and that no proxy or cache responds in its place.',
+  retryable = false,
+): IamFetchError =>
+  new IamFetchError('TOKEN_INVALID', `The response is not a usable access token: ${problem}.`, {
+    remedy,
     status,
     retryable,
   })
 
-/** The claims of a JWT, unverified; `undefined` for anything that is not shaped like one. */
-function claimsOf(token: string): object | undefined {
-  const parts = token.split('.')
-  if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) return undefined
-  try {
-    const [header, claims] = parts.slice(0, 2).map((part) => {
-      const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'))
-      const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0))
-      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown
-    })
-    if (typeof field(header, 'alg') !== 'string') return undefined
-    return typeof claims === 'object' && claims && !Array.isArray(claims) ? claims : undefined
-  } catch {
-    return undefined
-  }
-}
+/** The claims of a JWT, unverified. `undefined` for anything else. */
+const claimsOf = (token: string): JwtClaims | undefined =>
+  typeof jwtHeader(token)?.['alg'] === 'string' ? jwtPayload(token) : undefined
 
-/** Scopes from a claim: separated by spaces, or (with other vendors) an array. */
+/** Scopes of a claim: separated by spaces, or (at other vendors) an array. */
 function scopesOf(value: unknown): readonly string[] | undefined {
-  if (Array.isArray(value)) return value.filter((one): one is string => typeof one === 'string')
+  if (Array.isArray(value)) return value.filter((item) => typeof item === 'string')
   return typeof value === 'string' ? value.split(' ').filter(Boolean) : undefined
 }
+
+/** Whether a value is a time in seconds since 1970, before the year 10000. */
+const isMoment = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value < 253_402_300_800
+
+/** Larger than any header that a gateway accepts. */
+const MAX_TOKEN_LENGTH = 65_536
+/** 2³¹ − 1 seconds, 68 years: what issuers send for "never". */
+const MAX_LIFETIME_SECONDS = 2_147_483_647
+/** For an opaque token without `expires_in`, in seconds: short enough for any issuer. */
+export const DEFAULT_LIFETIME_SECONDS = 300

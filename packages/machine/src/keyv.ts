@@ -1,3 +1,4 @@
+import { invalidOption } from '@iamfetch/core'
 import type { TokenStore } from './store.ts'
 
 /** The part of a `Keyv` that is needed. */
@@ -10,14 +11,14 @@ export interface KeyvLike {
 /**
  * Shares tokens through any Keyv.
  *
- * Keyv knows no leases: processes that are cold at the same moment mint one token each.
+ * Keyv has no leases: processes that start at the same moment request one token each.
  *
- * @throws TypeError for something that is no Keyv.
+ * @throws `TypeError` with the code `INVALID_OPTION` for anything that is not a Keyv.
  * @see [Keyv](https://keyv.org)
  */
 export function keyvStore(keyv: KeyvLike): TokenStore {
   if (typeof keyv?.get !== 'function' || typeof keyv.set !== 'function') {
-    throw new TypeError('keyv: a Keyv is needed')
+    throw invalidOption('keyvStore', 'the argument must be a Keyv', keyv)
   }
   return {
     async get(key) {

@@ -1,165 +1,109 @@
 import {
   fresh,
   IamFetchError,
+  isIamFetchError,
   serverClock,
-  type Clock,
+  type Fresh,
   type LoadContext,
   type ServerClock,
 } from '@iamfetch/core'
-import { keptOf, type AccessToken, type Kept } from './access-token.ts'
-import { entryOf, entryText, type Entry } from './entry.ts'
-import { onceForAll } from './fleet.ts'
-import { meters, type MachineTokenEvent, type MachineTokenStats } from './meters.ts'
+import { eventCounts, type EventCounts, type MachineTokenStats } from './events.ts'
+import { loadOnce } from './fleet.ts'
+import { invalidToken } from './grant.ts'
 import { minting } from './mint.ts'
-import { checkOptions, type MachineTokenOptions } from './options.ts'
-import { rejections } from './rejection.ts'
-import { digest, sealWith, type Seal } from './sealed.ts'
-import { secretReader } from './secret.ts'
-import { memoryStore } from './store.ts'
+import { checkMachineTokenOptions, type MachineTokenOptions } from './options.ts'
+import { rejections, type Rejections } from './rejection.ts'
+import { secretReader, type SecretReader } from './secret.ts'
+import { digest, encryptionWith, randomSecret, type StoreEncryption } from './store-encryption.ts'
+import { memoryStore, type TokenStore } from './store.ts'
+import {
+  accessTokenOf,
+  parseToken,
+  serializeToken,
+  type AccessToken,
+  type StoredToken,
+} from './stored-token.ts'
 
 /** How a caller wants its token. */
 export interface TokenCall {
-  /** Ends this caller's wait and nobody else's. */
+  /** Ends this caller's wait and no other's. */
   signal?: AbortSignal | undefined
-  /** Asks for another token than the one held. For a token that an API rejected `invalidate` is the way. @default false */
+  /** Requests another token than the one held. For a token that an API rejected use `invalidate`. @default false */
   forceRefresh?: boolean | undefined
 }
 
-/** Gives an access token that works now. Made by {@link machineToken}. */
+/** Returns an access token that works now. Created by {@link machineToken}. */
 export interface MachineToken {
   (options?: TokenCall): Promise<string>
   /** The token with its expiry and scopes. */
   get(options?: TokenCall): Promise<AccessToken>
   /**
-   * Says that an API rejected this very token; a newer one stays.
+   * Reports that an API rejected this very token; a newer one stays.
    *
-   * A token that was minted to replace a rejected one is itself kept for 60 s, doubled each time: an API that
-   * rejects everything does not cost a token per call.
+   * A token that was requested to replace a rejected one is itself kept for 60 s, doubled each time: an API that rejects
+   * every token does not cost a token per call.
    *
-   * @returns Whether the next call gets another token. With `false` there is no use in trying again.
+   * @returns Whether the next call gets another token. With `false` there is no use in repeating the call.
    */
   invalidate(token: string): boolean
   /** @param dollarsPerToken  What a token costs. @default 0.00225 */
   stats(dollarsPerToken?: number): MachineTokenStats
 }
 
-const LONGEST_MARGIN_MS = 30_000
+const MAX_MARGIN_MS = 30_000
 const MARGIN_SHARE = 0.1
-const SERVED: MachineTokenEvent = { type: 'served' }
 
 const processStore = memoryStore()
+/** Encrypts entries of sources without a client secret that never leave this process. */
+let processSecret: string | undefined
 
 /**
- * Makes the function that gives an OAuth access token to a service, minting as few as possible.
+ * Creates the function that returns an OAuth access token for a service, and requests as few as possible.
  *
- * Any number of calls share one token; it is renewed in the background from about 75 % of its life; with a
- * `store` that has leases a whole fleet shares it. A failed renewal keeps the token that still works. What was
- * refused for good is remembered for a minute per secret.
+ * - Any number of calls share one token. It is renewed in the background from about 75 % of its life.
+ * - With a `store` that has leases, a whole fleet shares it.
+ * - A failed renewal keeps the token that still works. A final refusal is remembered for a minute per secret.
  *
- * Calls reject with an `IamFetchError`: `INVALID_CLIENT`, `INVALID_SCOPE`, `SCOPES_MISSING`,
- * `UNAUTHORIZED_CLIENT`, `FORBIDDEN`, `REQUEST_INVALID`, `UNEXPECTED_ANSWER`, `TOKEN_INVALID`,
- * `REDIRECT_REFUSED`, `SECRET_UNAVAILABLE`; retryable: `THROTTLED`, `SERVICE_UNAVAILABLE`, `NETWORK_OR_CORS`,
- * `DEADLINE_EXCEEDED`.
+ * Calls reject with an `IamFetchError`: `INVALID_CLIENT`, `INVALID_SCOPE`, `SCOPES_MISSING`, `UNAUTHORIZED_CLIENT`,
+ * `FORBIDDEN`, `REQUEST_INVALID`, `UNEXPECTED_ANSWER`, `TOKEN_INVALID`, `REDIRECT_REFUSED`, `SECRET_UNAVAILABLE`;
+ * retryable: `THROTTLED`, `SERVICE_UNAVAILABLE`, `NETWORK_OR_CORS`, `DEADLINE_EXCEEDED`.
  *
- * @throws TypeError for options that cannot work.
+ * @throws `TypeError` with the code `INVALID_OPTION` for options that cannot work.
  * @see [Cognito: token expiration and caching](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-caching-tokens.html)
+ * @example
+ * ```ts
+ * const token = machineToken({
+ *   source: oauthTokenEndpoint({
+ *     url: 'https://example.auth.eu-central-1.amazoncognito.com/oauth2/token',
+ *     clientId: '1example23456789',
+ *   }),
+ *   clientSecret: () => readSecret('reader'),
+ *   scopes: ['premium/read'],
+ * })
+ * const response = await fetch(url, { headers: { authorization: `Bearer ${await token()}` } })
+ * ```
  */
 export function machineToken(options: MachineTokenOptions): MachineToken {
-  const { source, onEvent } = options
-  checkOptions(options)
-  const scopes = [...new Set(options.scopes)].toSorted()
-  const clock = isServerClock(options.clock) ? options.clock : serverClock(options.clock)
-  const { count, stats } = meters(onEvent)
-  const readSecrets = secretReader(options.clientSecret, clock)
-  const store =
-    options.store ??
-    (options.fetch || options.clock ? memoryStore({ clock: options.clock }) : processStore)
-  const mint = minting({
-    source,
-    clock,
-    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
-    onMinted: (durationMs) => count({ type: 'minted', durationMs }),
-    onRefused: ({ code, status, retryable }) => count({ type: 'refused', code, status, retryable }),
-  })
-  const { reject, isRejected, replaces, settle } = rejections(clock)
+  checkMachineTokenOptions(options)
+  const clock = serverClock(options.clock)
+  const { count, stats } = eventCounts(options.onEvent, options.store !== undefined)
+  const rejected = rejections(clock)
+  const minLifeMs = (options.minLifeSeconds ?? 0) * 1_000
 
-  /** Whether a token from the store is news, and lasts. */
-  const usable = ({ token, mintedAt, expiresAt }: Entry): boolean => {
-    const marginMs = Math.min(LONGEST_MARGIN_MS, (expiresAt - mintedAt) * MARGIN_SHARE)
-    const lasts = clock.now() < expiresAt - marginMs
-    return lasts && token !== cell.peek()?.token && !isRejected(token)
-  }
-
-  const make = async (clientSecret: string): Promise<Entry> => ({
-    replaces: replaces(),
-    ...(await mint({ clientSecret, scopes })),
-    mintedAt: clock.now(),
-  })
-
-  const obtain = async (secret: string, { fingerprint, open, close }: Seal): Promise<Entry> => {
-    const key = await digest(JSON.stringify([source.identity, scopes, fingerprint]))
-    const { value, shared } = await onceForAll<Entry>({
-      store,
-      key,
-      clock,
-      usable,
-      open: async (text) => entryOf(await open(text, key)),
-      close: async (entry) => ({
-        text: await close(entryText(entry), key),
-        ttlMs: Math.max(1, Math.floor(entry.expiresAt - clock.now())),
-      }),
-      make: () => make(secret),
-      onStoreFailed: (operation, cause) => count({ type: 'store-failed', operation, cause }),
-    })
-    if (shared) count({ type: 'shared' })
-    settle()
-    return value
-  }
-
-  /** Current secret, previous secret; if both are refused, the same with what is read anew. */
-  const load = async ({ guard }: LoadContext): Promise<Entry> => {
-    let refusal: unknown
-    const tried = new Set<string>()
-    for (const forceRefresh of [false, true]) {
-      const secrets = await readSecrets({ forceRefresh })
-      const seals = await Promise.all(secrets.map(sealWith))
-      if (seals.every(({ fingerprint }) => tried.has(fingerprint))) break
-      guard(seals.map(({ fingerprint }) => fingerprint).join())
-      for (const [index, seal] of seals.entries()) {
-        if (tried.has(seal.fingerprint)) continue
-        tried.add(seal.fingerprint)
-        try {
-          return await obtain(secrets[index]!, seal)
-        } catch (error) {
-          if (!(error instanceof IamFetchError && error.code === 'INVALID_CLIENT')) throw error
-          refusal = error
-        }
-      }
-    }
-    throw refusal
-  }
-
-  const cell = fresh<Kept>(
-    async (context) => {
-      const entry = await load(context)
-      return { value: keptOf(entry), expiresAt: entry.expiresAt }
-    },
+  const cell: Fresh<StoredToken> = fresh<StoredToken>(
+    tokenLoader(options, { clock, count, rejected, minLifeMs, held: () => cell.peek() }),
     { clock },
   )
-
-  const served = (kept: Kept): Kept => {
-    count(SERVED)
-    return kept
+  const serve = (token: StoredToken): StoredToken => {
+    count({ type: 'served' })
+    return token
   }
-  const textOf = (kept: Kept): string => served(kept).token
-  const accessTokenOf = (kept: Kept): AccessToken => served(kept).accessToken
-
-  return Object.assign((call?: TokenCall) => cell.get(call).then(textOf), {
-    get: (call?: TokenCall) => cell.get(call).then(accessTokenOf),
+  return Object.assign((call?: TokenCall) => cell.get(call).then((held) => serve(held).token), {
+    get: (call?: TokenCall) => cell.get(call).then((held) => accessTokenOf(serve(held))),
     invalidate(token: string): boolean {
       const held = cell.peek()
       if (held?.token !== token) return true
-      if (!reject(held)) return false
+      if (!rejected.reject(held)) return false
       cell.invalidate(held)
       count({ type: 'invalidated' })
       return true
@@ -168,5 +112,113 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
   })
 }
 
-const isServerClock = (clock: Clock | undefined): clock is ServerClock =>
-  !!clock && 'learn' in clock
+interface LoaderContext {
+  clock: ServerClock
+  count: EventCounts['count']
+  rejected: Rejections
+  minLifeMs: number
+  held: () => StoredToken | undefined
+}
+
+/** Creates the function that gets a token from the store or the endpoint. */
+function tokenLoader(options: MachineTokenOptions, context: LoaderContext) {
+  const { source } = options
+  const { clock, count, rejected, minLifeMs, held } = context
+  const scopes = [...new Set(options.scopes)].toSorted()
+  const store = storeOf(options)
+  const mint = minting({
+    source,
+    clock,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    onMinted: (durationMs) => count({ type: 'minted', durationMs }),
+    onRefused: ({ code, status, retryable }) => count({ type: 'refused', code, status, retryable }),
+  })
+
+  /** Whether a token from the store is another one than those known here, and lasts. */
+  const isUsable = ({ token, mintedAt, expiresAt }: StoredToken): boolean => {
+    const marginMs = Math.min(MAX_MARGIN_MS, (expiresAt - mintedAt) * MARGIN_SHARE)
+    const lasts = clock.now() < expiresAt - Math.max(marginMs, minLifeMs)
+    return lasts && token !== held()?.token && !rejected.isRejected(token)
+  }
+  const request = async (clientSecret: string): Promise<StoredToken> => {
+    const replaces = rejected.replaces()
+    const minted = await mint({ clientSecret, scopes })
+    const mintedAt = clock.now()
+    const lifeMs = minted.expiresAt - mintedAt
+    if (lifeMs <= minLifeMs) throw tooShort(lifeMs, minLifeMs)
+    return { replaces, ...minted, mintedAt }
+  }
+  const obtain = async (secret: string, encryption: StoreEncryption): Promise<StoredToken> => {
+    const { fingerprint, encrypt, decrypt } = encryption
+    const key = await digest(JSON.stringify([source.identity, scopes, fingerprint]))
+    const { value, shared } = await loadOnce<StoredToken>({
+      store,
+      key,
+      clock,
+      isUsable,
+      decrypt: async (entry) => parseToken(await decrypt(entry, key)),
+      encrypt: async (token) => ({
+        entry: await encrypt(serializeToken(token), key),
+        ttlMs: Math.max(1, Math.floor(token.expiresAt - clock.now())),
+      }),
+      load: () => request(source.withoutSecret ? '' : secret),
+      onStoreFailed: (operation, cause) => count({ type: 'store-failed', operation, cause }),
+    })
+    if (shared) count({ type: 'shared' })
+    rejected.onReplaced()
+    return value
+  }
+  const load = withSecrets(secretsOf(options, clock), obtain)
+  return async (loadContext: LoadContext) => {
+    const value = await load(loadContext)
+    return { value, expiresAt: value.expiresAt - minLifeMs }
+  }
+}
+
+/** Tries the current secret, then the previous one. If both are refused, the secrets are read again and new ones tried. */
+function withSecrets(
+  readSecrets: SecretReader,
+  obtain: (secret: string, encryption: StoreEncryption) => Promise<StoredToken>,
+): (context: LoadContext) => Promise<StoredToken> {
+  return async ({ guard }) => {
+    let refusal: unknown
+    const tried = new Set<string>()
+    for (const forceRefresh of [false, true]) {
+      const secrets = await readSecrets({ forceRefresh })
+      const encryptions = await Promise.all(secrets.map(encryptionWith))
+      const fingerprints = encryptions.map(({ fingerprint }) => fingerprint)
+      if (fingerprints.every((fingerprint) => tried.has(fingerprint))) break
+      guard(fingerprints.join())
+      for (const [index, encryption] of encryptions.entries()) {
+        if (tried.has(encryption.fingerprint)) continue
+        tried.add(encryption.fingerprint)
+        try {
+          return await obtain(secrets[index]!, encryption)
+        } catch (error) {
+          if (!isIamFetchError(error, 'INVALID_CLIENT')) throw error
+          refusal = error
+        }
+      }
+    }
+    throw refusal
+  }
+}
+
+/** The secrets that authenticate the client and encrypt the store. A source without one has only the store's. */
+function secretsOf({ source, clientSecret, storeSecret }: MachineTokenOptions, clock: ServerClock) {
+  if (!source.withoutSecret) return secretReader(clientSecret ?? '', clock)
+  processSecret ??= randomSecret()
+  return secretReader(storeSecret ?? processSecret, clock)
+}
+
+function storeOf({ store, fetch, clock }: MachineTokenOptions): TokenStore {
+  if (store) return store
+  return fetch || clock ? memoryStore({ clock }) : processStore
+}
+
+const tooShort = (lifeMs: number, minLifeMs: number): IamFetchError =>
+  invalidToken(
+    `it lives for ${Math.floor(lifeMs / 1_000)} s, and "minLifeSeconds" is ${minLifeMs / 1_000}`,
+    200,
+    'Raise the lifetime of access tokens at the issuer, or lower "minLifeSeconds".',
+  )

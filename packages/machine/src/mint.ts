@@ -1,101 +1,116 @@
-import { backoffMs, IamFetchError, retryAfterMs, sleep, type ServerClock } from '@iamfetch/core'
-import { within } from './deadline.ts'
-import { notAToken } from './grant.ts'
-import type { TokenAnswer, TokenAsk, TokenGrant, TokenSource } from './source.ts'
+import {
+  backoffMs,
+  IamFetchError,
+  isIamFetchError,
+  readText,
+  retryAfterMs,
+  serverTimeOf,
+  sleep,
+  withDeadline,
+  type ServerClock,
+} from '@iamfetch/core'
+import { DEFAULT_LIFETIME_SECONDS, invalidToken } from './grant.ts'
+import { parseJson } from './response-fields.ts'
+import type {
+  TokenEndpoint,
+  TokenGrant,
+  TokenParameters,
+  TokenRequest,
+  TokenResponse,
+} from './token-endpoint.ts'
 
-/** The part of `fetch` that is needed. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+/** What is needed to request tokens. */
+export interface MintOptions {
+  source: TokenEndpoint
+  fetch: typeof globalThis.fetch
+  clock: ServerClock
+  /** Called for each token that the endpoint granted, and will charge for. */
+  onMinted: (durationMs: number) => void
+  /** Called for each request that brought no token. */
+  onRefused: (error: IamFetchError) => void
+}
 
-/** A token that was just paid for. */
-export interface Minted {
+/** A token that was just granted. */
+export interface MintedToken {
   token: string
   /** Milliseconds since the epoch, by the corrected clock: the earlier of `expires_in` and the JWT's `exp`. */
   expiresAt: number
   scopes: readonly string[]
 }
 
-/** What minting needs and tells. */
-export interface MintOptions {
-  source: TokenSource
-  fetch: Fetch
-  clock: ServerClock
-  onMinted: (durationMs: number) => void
-  onRefused: (error: IamFetchError) => void
-}
-
-const ATTEMPTS = 3
-/** Room for a pre-token trigger, which Cognito gives 5 s, and the way there and back. */
+const MAX_ATTEMPTS = 3
+/** Room for a pre-token trigger, which Cognito gives 5 s, and for the network. */
 const TIMEOUT_MS = 10_000
-/** A longer `Retry-After` is not waited for: the call fails, and until then none leaves. */
-const LONGEST_WAIT_MS = 10_000
-const LONGEST_PAUSE_MS = 3_600_000
+/** A longer `Retry-After` is not waited for: calls fail at once until it has passed. */
+const MAX_WAIT_MS = 10_000
+const MAX_PAUSE_MS = 3_600_000
 const FIRST_BACKOFF_MS = 250
 
 /**
- * Makes the function that gets one token from a source: a request with a time limit, tried again where that
- * may help, its answer checked.
+ * Creates the function that requests one token: a request with a time limit, repeated if that may help, its response checked.
  *
- * `Retry-After` counts for every later call too, so a throttled endpoint is left alone until it is over.
+ * `Retry-After` counts for every later call too, so a throttled endpoint is left alone until it has passed.
  */
-export function minting(options: MintOptions): (ask: TokenAsk) => Promise<Minted> {
+export function minting(
+  options: MintOptions,
+): (parameters: TokenParameters) => Promise<MintedToken> {
   const { source, clock, onMinted, onRefused } = options
   let pause: { until: number; error: IamFetchError } | undefined
 
-  const once = async (ask: TokenAsk): Promise<Minted> => {
+  const attempt = async (parameters: TokenParameters): Promise<MintedToken> => {
     const sentAt = clock.now()
-    const answer = await post(source.request(ask), options)
+    const request = await source.request({ ...parameters, now: sentAt })
+    const response = await post(request, options)
     const tookMs = clock.now() - sentAt
-    clock.learn(Date.parse(answer.headers.get('date') ?? ''), sentAt)
+    clock.learn(serverTimeOf(response.headers), sentAt)
     try {
-      const grant = source.read(answer)
+      const grant = source.read(response)
       onMinted(tookMs)
-      return minted(grant, ask, clock.now() - tookMs, clock.now())
+      const createdAt = clock.now() - tookMs - ageMs(response.headers)
+      return mintedToken(grant, parameters, createdAt, clock.now())
     } catch (error) {
-      const waitMs = retryAfterMs(answer.headers.get('retry-after'), clock.now())
-      if (waitMs && error instanceof IamFetchError && error.retryable) {
-        pause = { until: clock.now() + Math.min(waitMs, LONGEST_PAUSE_MS), error }
+      const waitMs = retryAfterMs(response.headers.get('retry-after'), clock.now())
+      if (waitMs && isIamFetchError(error) && error.retryable) {
+        pause = { until: clock.now() + Math.min(waitMs, MAX_PAUSE_MS), error }
       }
       throw error
     }
   }
 
-  return async (ask) => {
-    for (let attempt = 0; ; attempt++) {
+  return async (parameters) => {
+    for (let failures = 0; ; failures++) {
       const waitMs = pause ? pause.until - clock.now() : 0
-      if (pause && waitMs > LONGEST_WAIT_MS) throw pause.error
+      if (pause && waitMs > MAX_WAIT_MS) throw pause.error
       if (waitMs > 0) await sleep(clock, waitMs)
       try {
-        return await once(ask)
+        return await attempt(parameters)
       } catch (error) {
-        if (!(error instanceof IamFetchError)) throw error
+        if (!isIamFetchError(error)) throw error
         onRefused(error)
-        if (!error.retryable || attempt + 1 >= ATTEMPTS) throw error
-        const paused = pause && clock.now() < pause.until
-        if (!paused) await sleep(clock, backoffMs(attempt, { baseMs: FIRST_BACKOFF_MS }))
+        if (!error.retryable || failures + 1 >= MAX_ATTEMPTS) throw error
+        const isPaused = pause && clock.now() < pause.until
+        if (!isPaused) await sleep(clock, backoffMs(failures, { baseMs: FIRST_BACKOFF_MS }))
       }
     }
   }
 }
 
-/** Sends the request and reads the answer, all of it within the time limit. */
+/** Sends the request and reads the response, all of it within the time limit and the size limit of `readText`. */
 function post(
-  { url, headers, body }: ReturnType<TokenSource['request']>,
+  { url, headers, body }: TokenRequest,
   { fetch, clock }: MintOptions,
-): Promise<TokenAnswer> {
-  return within(clock, TIMEOUT_MS, 'The token endpoint', async (signal) => {
+): Promise<TokenResponse> {
+  return withDeadline(clock, TIMEOUT_MS, 'The token endpoint', async (signal) => {
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        signal,
-        redirect: 'manual',
-      })
-      const text = await response.text()
-      return { status: response.status, headers: response.headers, json: parsed(text) }
+      // A redirect would carry the secret to another URL.
+      const init = { method: 'POST', headers, body, signal, redirect: 'manual' } as const
+      const response = await fetch(url, init)
+      const json = parseJson(await readText(response))
+      return { status: response.status, headers: response.headers, json }
     } catch (cause) {
+      if (isIamFetchError(cause, 'UNEXPECTED_ANSWER')) throw cause
       throw new IamFetchError('NETWORK_OR_CORS', 'The token endpoint could not be reached.', {
-        remedy: 'Check the URL of the source and the network to it.',
+        remedy: 'Check the URL of the token endpoint and the network to it.',
         retryable: true,
         cause,
       })
@@ -103,30 +118,51 @@ function post(
   })
 }
 
-/** A parser's message quotes the text, and the text may hold a token: it is not kept. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/**
+ * How long a cache kept the response, in milliseconds. A response that does not say so clearly counts as older than any token.
+ *
+ * @see [RFC 9111 §5.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.1)
+ */
+function ageMs(headers: Headers): number {
+  const age = headers.get('age')
+  if (age === null) return 0
+  return /^\d{1,10}$/.test(age.trim()) ? Number(age) * 1_000 : Infinity
 }
 
-function minted(grant: TokenGrant, ask: TokenAsk, answeredAt: number, now: number): Minted {
-  const expiresAt = Math.min(
-    answeredAt + grant.expiresIn * 1_000,
-    grant.exp === undefined ? Infinity : grant.exp * 1_000,
-  )
-  // A cache on the way may hand out an old token with its original `expires_in`.
-  if (expiresAt <= now) throw notAToken('it has expired already', 200, true)
-  const scopes = grant.scopes ?? ask.scopes
-  const missing = ask.scopes.filter((scope) => !scopes.includes(scope))
+function mintedToken(
+  grant: TokenGrant,
+  parameters: TokenParameters,
+  createdAt: number,
+  now: number,
+): MintedToken {
+  const { token, exp } = grant
+  const expiresAt = Math.min(createdAt + lifetimeSeconds(grant) * 1_000, (exp ?? Infinity) * 1_000)
+  // A cache on the way may return an old token with its original `expires_in`.
+  if (!(expiresAt > now)) {
+    throw invalidToken(
+      'it has expired already',
+      200,
+      'Check the clock of this machine, and that no cache responds in place of the token endpoint.',
+      true,
+    )
+  }
+  const scopes = grant.scopes ?? parameters.scopes
+  const missing = parameters.scopes.filter((scope) => !scopes.includes(scope))
   if (missing.length) throw scopesMissing(missing)
-  return { token: grant.token, expiresAt, scopes }
+  return { token, expiresAt, scopes }
+}
+
+function lifetimeSeconds({ expiresIn, exp }: TokenGrant): number {
+  if (expiresIn !== undefined) return expiresIn
+  return exp === undefined ? DEFAULT_LIFETIME_SECONDS : Infinity
 }
 
 const scopesMissing = (missing: readonly string[]): IamFetchError =>
-  new IamFetchError('SCOPES_MISSING', `The token was granted without ${missing.join(' ')}.`, {
-    remedy:
-      'Allow these scopes in the settings of the app client; Cognito may leave out what is not allowed without saying so.',
-  })
+  new IamFetchError(
+    'SCOPES_MISSING',
+    `The token was granted without the requested scopes ${missing.join(' ')}.`,
+    {
+      remedy:
+        'Allow these scopes in the settings of the app client. Cognito may leave out what is not allowed without an error.',
+    },
+  )

@@ -1,34 +1,38 @@
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import type { TokenStore } from './store.ts'
 
-/** A client of node-redis (v5, v6), or of ioredis or iovalkey: whatever sends a command. Not a cluster of node-redis. */
+/** A client of node-redis (v5, v6), ioredis or iovalkey: anything that sends a command. Not a cluster of node-redis. */
 export type RedisClient =
   | { call(command: string, ...args: string[]): Promise<unknown> }
   | { sendCommand(args: string[]): Promise<unknown> }
 
 /** Which Redis, and where in it. */
 export interface RedisStoreOptions {
-  /** Connected, and with an `error` listener: both libraries need one. Making and closing it is the caller's. */
+  /** Connected, and with an `error` listener, which both libraries need. It is not closed here. */
   client: RedisClient
-  /** Stands before every key. @default 'iamfetch:' */
+  /** The beginning of every key. @default 'iamfetch:' */
   prefix?: string | undefined
   /** How long an operation may take, in milliseconds. @default 50 */
   timeoutMs?: number | undefined
 }
 
-/** Deletes a lease that is still its owner's, in one step. */
+const NAMES: OptionNames<RedisStoreOptions> = { client: true, prefix: true, timeoutMs: true }
+
+/** Deletes a lease if it is still its owner's, in one step. */
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
 
 /**
  * Shares tokens through Redis or Valkey, with leases.
  *
  * @see [Redis: distributed locks, the case of a single instance](https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/#correct-implementation-with-a-single-instance)
- * @throws TypeError for something that is no client.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  */
-export function redisStore({
-  client,
-  prefix = 'iamfetch:',
-  timeoutMs,
-}: RedisStoreOptions): TokenStore {
+export function redisStore(options: RedisStoreOptions): TokenStore {
+  checkOptions('redisStore', options, NAMES)
+  const { client, prefix = 'iamfetch:', timeoutMs } = options
+  if (typeof prefix !== 'string') {
+    throw invalidOption('redisStore', '"prefix" must be a text', prefix)
+  }
   const send = sender(client)
   const leaseOf = (key: string): string => `${prefix}${key}.lease`
   return {
@@ -47,7 +51,7 @@ export function redisStore({
 
 function sender(client: RedisClient): (...command: [string, ...string[]]) => Promise<unknown> {
   if (client instanceof Object) {
-    // ioredis has a `sendCommand` too, which takes something else.
+    // The `sendCommand` of ioredis takes another argument.
     if ('call' in client && typeof client.call === 'function') {
       return (...command) => client.call(...command)
     }
@@ -55,8 +59,12 @@ function sender(client: RedisClient): (...command: [string, ...string[]]) => Pro
       return (...command) => client.sendCommand(command)
     }
   }
-  throw new TypeError('client: a client of node-redis, ioredis or iovalkey is needed')
+  throw invalidOption(
+    'redisStore',
+    '"client" must be a client of node-redis, ioredis or iovalkey',
+    client,
+  )
 }
 
-/** `PX` takes whole milliseconds from 1. */
+/** `PX` takes whole milliseconds, at least 1. */
 const wholeMs = (ms: number): string => String(Math.max(1, Math.floor(ms)))

@@ -1,70 +1,97 @@
-import { IamFetchError } from '@iamfetch/core'
-import type { TokenAnswer } from './source.ts'
+import { IamFetchError, requestIdOf } from '@iamfetch/core'
+import { knownErrorName } from './error-names.ts'
+import type { TokenResponse } from './token-endpoint.ts'
 
-const REFUSALS = {
-  INVALID_CLIENT: [
-    'The token endpoint does not accept this client ID with this secret.',
-    'Compare client ID and secret with the app client. After a rotation, hand over current and previous secret.',
-  ],
-  INVALID_SCOPE: [
-    'The token endpoint does not know a scope that was asked for, or does not grant it to this client.',
-    'Write scopes as <resource server>/<scope> and allow them in the settings of the app client.',
-  ],
-  UNAUTHORIZED_CLIENT: [
-    'This client may not get tokens in this way.',
-    'Allow the client_credentials grant for the app client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken.',
-  ],
-  REQUEST_INVALID: [
-    'The token endpoint does not understand the request.',
-    'Check the URL, which ends with /oauth2/token for a Cognito domain, and the options of the source.',
-  ],
-  FORBIDDEN: [
-    'The token endpoint turned the request away before looking at the client.',
-    'Look for a web ACL (AWS WAF) or a proxy before the endpoint.',
-  ],
-  THROTTLED: [
-    'The token endpoint is being asked too often.',
-    'Share tokens through a store. Cognito allows 150 client authentications a second for an account and region.',
-  ],
-  SERVICE_UNAVAILABLE: ['The token endpoint failed.', 'Try again later.'],
-  REDIRECT_REFUSED: [
-    'The token endpoint redirects, and a secret is not sent after a redirect.',
-    'Give the URL of the endpoint itself.',
-  ],
-  UNEXPECTED_ANSWER: [
-    'What answered is not a token endpoint.',
-    'Check the URL: it ends with /oauth2/token for a Cognito domain.',
-  ],
-} as const
+/** What happened, and what to do about it. */
+export interface RefusalTexts {
+  message: string
+  remedy: string
+}
 
-/** The refusals that a token endpoint can give. */
-export type Refusal = keyof typeof REFUSALS
+/** Why a token endpoint refuses a request. */
+export type TokenRefusalCode = keyof typeof REFUSALS
 
-/** Makes the error for a refusal. */
-export function refused(code: Refusal, { status, headers }: TokenAnswer, name = ''): IamFetchError {
-  const [sentence, remedy] = REFUSALS[code]
-  return new IamFetchError(code, name ? `${sentence} (${name})` : sentence, {
+/**
+ * Creates the error for a refusal.
+ *
+ * @param code       Why.
+ * @param response   Its status and request ID become part of the error.
+ * @param errorName  The error's name in the response. Only a known one is shown.
+ * @param texts      Say it more precisely than the code does.
+ */
+export function refused(
+  code: TokenRefusalCode,
+  { status, headers }: TokenResponse,
+  errorName = '',
+  { message, remedy }: RefusalTexts = REFUSALS[code],
+): IamFetchError {
+  const shown = knownErrorName(errorName)
+  return new IamFetchError(code, shown ? `${message} (${shown})` : message, {
     remedy,
     status,
-    requestId: headers.get('x-amzn-requestid') ?? headers.get('x-amz-cf-id') ?? undefined,
+    requestId: requestIdOf(headers),
     retryable: code === 'THROTTLED' || code === 'SERVICE_UNAVAILABLE',
   })
 }
 
-/** What an HTTP status alone says; `undefined` for success and where the body has to tell. */
-export function refusalOf(status: number): Refusal | undefined {
+/** Reads what an HTTP status says by itself; `undefined` for success and where the body decides. */
+export function refusalOfStatus(status: number): TokenRefusalCode | undefined {
   if (status === 429) return 'THROTTLED'
   if (status >= 500 || status === 408 || status === 425) return 'SERVICE_UNAVAILABLE'
-  // 0 is what a browser makes of a redirect that it was told not to follow.
+  // 0 is the status of a redirect that a browser was told not to follow.
   if (status === 0 || (status >= 300 && status < 400)) return 'REDIRECT_REFUSED'
   return undefined
 }
 
-/** What is left to say where the body is silent: vendors answer a wrong secret with 400 or 401. */
-export const lastResort = (status: number): Refusal => BY_STATUS[status] ?? 'UNEXPECTED_ANSWER'
-
-const BY_STATUS: Readonly<Record<number, Refusal>> = {
-  400: 'REQUEST_INVALID',
-  401: 'INVALID_CLIENT',
-  403: 'FORBIDDEN',
+/** Reads a refusal whose body says nothing: vendors respond to a wrong secret with 400 or 401. */
+export function refusalWithoutName(status: number): TokenRefusalCode {
+  if (status === 400) return 'REQUEST_INVALID'
+  if (status === 401) return 'INVALID_CLIENT'
+  if (status === 403) return 'FORBIDDEN'
+  return 'UNEXPECTED_ANSWER'
 }
+
+const REFUSALS = {
+  INVALID_CLIENT: {
+    message: 'The token endpoint does not accept this client ID with this secret.',
+    remedy:
+      'Compare the client ID and the secret with the app client. During a rotation, pass { current, previous } as "clientSecret".',
+  },
+  INVALID_SCOPE: {
+    message:
+      'The token endpoint does not know a requested scope, or does not grant it to this client.',
+    remedy:
+      'Write Cognito scopes as <resource server>/<scope>, and allow them in the settings of the client.',
+  },
+  UNAUTHORIZED_CLIENT: {
+    message: 'The token endpoint does not allow this client to get tokens in this way.',
+    remedy:
+      'Allow the client_credentials grant for the client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken.',
+  },
+  REQUEST_INVALID: {
+    message: 'The token endpoint does not understand the request.',
+    remedy:
+      'Check the URL (it ends with /oauth2/token for a Cognito domain) and the options of the endpoint.',
+  },
+  FORBIDDEN: {
+    message: 'The request was refused before the client was checked.',
+    remedy: 'Check whether a web ACL (AWS WAF) or a proxy in front of the endpoint refuses it.',
+  },
+  THROTTLED: {
+    message: 'The token endpoint receives too many requests.',
+    remedy:
+      'Share tokens through a "store". Cognito allows 150 client authentications per second for an account and region.',
+  },
+  SERVICE_UNAVAILABLE: {
+    message: 'The token endpoint failed.',
+    remedy: 'Repeat the call later, and check the status of the issuer.',
+  },
+  REDIRECT_REFUSED: {
+    message: 'The token endpoint redirects, and a secret is never sent to another URL.',
+    remedy: 'Pass the URL to which it redirects, if you trust it.',
+  },
+  UNEXPECTED_ANSWER: {
+    message: 'The response is not the response of a token endpoint.',
+    remedy: 'Check the URL: it ends with /oauth2/token for a Cognito domain.',
+  },
+} as const

@@ -1,53 +1,70 @@
-import { IamFetchError, type Clock } from '@iamfetch/core'
-import { within } from './deadline.ts'
+import {
+  checkOptions,
+  IamFetchError,
+  invalidOption,
+  isIamFetchError,
+  withDeadline,
+  type Clock,
+  type OptionNames,
+} from '@iamfetch/core'
 
-/** A secret, with the one before it while a rotation is under way. */
+/** A secret, with the previous one while a rotation is under way. */
 export interface SecretPair {
   current: string
-  /** Tried when `current` is refused. */
+  /** Tried if `current` is refused. */
   previous?: string | undefined
 }
 
 /**
- * The client's secret: a text, a pair, or a function that gets either.
+ * The client's secret: a text, a pair, or a function that returns either.
  *
- * The function is called before a token is requested, not on each call. `forceRefresh` is true after the
- * secret was refused: whatever cache the function has is to be left aside then.
+ * The function is called before a token is requested, not on each call. `forceRefresh` is true after the secret was refused:
+ * a function with a cache has to skip it then.
  */
 export type ClientSecret =
   | string
   | SecretPair
   | ((options: { forceRefresh: boolean }) => string | SecretPair | Promise<string | SecretPair>)
 
+/** Reads the secrets, the current one first. */
+export type SecretReader = (options: { forceRefresh: boolean }) => Promise<readonly string[]>
+
 const TIMEOUT_MS = 10_000
+const PAIR_NAMES: OptionNames<SecretPair> = { current: true, previous: true }
 
 /**
- * Makes the function that reads the secrets, the current one first.
+ * Creates the function that reads the secrets.
  *
- * @throws TypeError for anything that is no {@link ClientSecret}.
+ * @throws `TypeError` for anything that is not a {@link ClientSecret}.
  */
-export function secretReader(
-  secret: ClientSecret,
-  clock: Clock,
-): (options: { forceRefresh: boolean }) => Promise<readonly string[]> {
+export function secretReader(secret: ClientSecret, clock: Clock): SecretReader {
   if (typeof secret !== 'function') {
+    if (typeof secret === 'object' && secret !== null) {
+      checkOptions('machineToken: "clientSecret"', secret, PAIR_NAMES)
+    }
     const fixed = textsOf(secret)
-    if (!fixed) throw new TypeError('clientSecret: a text, { current, previous } or a function')
+    if (!fixed) {
+      throw invalidOption(
+        'machineToken',
+        '"clientSecret" must be a text, { current, previous }, or a function that returns either',
+      )
+    }
     return () => Promise.resolve(fixed)
   }
   return async (options) => {
-    let got: readonly string[] | undefined
+    let texts: readonly string[] | undefined
     let cause: unknown
     try {
       const read = async (): Promise<unknown> => secret(options)
-      got = textsOf(await within(clock, TIMEOUT_MS, 'Reading the client secret', read))
+      texts = textsOf(await withDeadline(clock, TIMEOUT_MS, 'Reading the client secret', read))
     } catch (error) {
-      if (error instanceof IamFetchError) throw error
+      if (isIamFetchError(error)) throw error
       cause = error
     }
-    if (got) return got
+    if (texts) return texts
     throw new IamFetchError('SECRET_UNAVAILABLE', 'The client secret could not be read.', {
-      remedy: 'Look at what `clientSecret` does; it has to return a text or { current, previous }.',
+      remedy:
+        'Check the function that you passed as "clientSecret". It must return a text or { current, previous }.',
       retryable: true,
       cause,
     })
@@ -55,10 +72,12 @@ export function secretReader(
 }
 
 function textsOf(secret: unknown): readonly string[] | undefined {
-  const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
   if (isText(secret)) return [secret]
-  if (typeof secret !== 'object' || !secret) return undefined
-  const { current, previous } = secret as Partial<SecretPair>
-  if (!isText(current) || (previous !== undefined && !isText(previous))) return undefined
-  return previous === undefined ? [current] : [current, previous]
+  if (typeof secret !== 'object' || secret === null) return undefined
+  const { current, previous }: { current?: unknown; previous?: unknown } = secret
+  if (!isText(current)) return undefined
+  if (previous === undefined) return [current]
+  return isText(previous) ? [current, previous] : undefined
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -1,22 +1,32 @@
-import { fresh, IamFetchError, type Clock, type Fresh } from '@iamfetch/core'
-import { within } from './deadline.ts'
-import type { Fetch } from './mint.ts'
+import {
+  checkOptions,
+  fresh,
+  IamFetchError,
+  invalidOption,
+  readText,
+  requestIdOf,
+  withDeadline,
+  type Clock,
+  type Fresh,
+  type OptionNames,
+} from '@iamfetch/core'
+import { knownErrorName } from './error-names.ts'
+import { awsErrorName, parseJson, textField } from './response-fields.ts'
 import type { SecretPair } from './secret.ts'
 import { serviceUrl } from './service-url.ts'
-import { textField, wireName } from './source.ts'
 
-/** Which secret, and who reads it. */
+/** Which secret, and how it is read. */
 export interface SecretsManagerOptions {
   /** Name or ARN. */
   secretId: string
-  /** The secret's, as `eu-central-1`. */
+  /** The region of the secret, for example `eu-central-1`. */
   region: string
   /**
-   * A `fetch` that signs for the service `secretsmanager`, such as one made by `createIamFetch`. Its
-   * credentials need `secretsmanager:GetSecretValue` for the secret.
+   * A `fetch` that signs for the service `secretsmanager`, such as one created by `createIamFetch`. Its credentials need
+   * `secretsmanager:GetSecretValue` for the secret.
    */
-  fetch: Fetch
-  /** The key in a secret that is a JSON object. Left out, the whole text is the client secret. */
+  fetch: typeof globalThis.fetch
+  /** The key in a secret that is a JSON object. Defaults to the whole text. */
   field?: string | undefined
   /** Another endpoint, for a local stack or a VPC. @default `https://secretsmanager.<region>.amazonaws.com/` */
   endpoint?: string | URL | undefined
@@ -24,48 +34,56 @@ export interface SecretsManagerOptions {
   clock?: Clock | undefined
 }
 
-/** Reads a client secret. Made by {@link secretsManager}. */
+/** Reads a client secret. Created by {@link secretsManager}. */
 export type SecretsManagerSecret = (options?: { forceRefresh?: boolean }) => Promise<SecretPair>
 
-/** A rotation is noticed by a refusal anyway; this only bounds how long an old secret is shown first. */
+/** A rotation is noticed by a refusal anyway. This only bounds how long an old secret is tried first. */
 const KEPT_MS = 300_000
 const TIMEOUT_MS = 5_000
 
+const OWNER = 'secretsManager'
+const NAMES: OptionNames<SecretsManagerOptions> = {
+  secretId: true,
+  region: true,
+  fetch: true,
+  field: true,
+  endpoint: true,
+  clock: true,
+}
+
 /**
- * Makes a `clientSecret` that is read from AWS Secrets Manager.
+ * Creates a `clientSecret` that is read from AWS Secrets Manager.
  *
- * `AWSCURRENT` is read when a token is needed and kept for five minutes; any number of machine tokens that ask
- * at once share one request. After a refusal it is read anew, together with `AWSPREVIOUS`.
+ * `AWSCURRENT` is read when a token is needed and kept for five minutes; concurrent machine tokens share one request. After a
+ * refusal it is read again, together with `AWSPREVIOUS`.
  *
- * @throws TypeError for options that cannot work. The function it returns rejects with `SECRET_UNAVAILABLE`,
- *   `DEADLINE_EXCEEDED` or what the `fetch` threw.
+ * @throws `TypeError` with the code `INVALID_OPTION`. The function it returns rejects with `SECRET_UNAVAILABLE`,
+ *   `DEADLINE_EXCEEDED`, `UNEXPECTED_ANSWER` for a response that is too large, or what the `fetch` threw.
  * @see [Secrets Manager: GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html)
  */
 export function secretsManager(options: SecretsManagerOptions): SecretsManagerSecret {
-  const { secretId, region, fetch: send, clock = Date } = options
-  if (typeof secretId !== 'string' || !secretId) throw new TypeError('secretId: a text is needed')
-  if (typeof send !== 'function') throw new TypeError('fetch: a fetch that signs is needed')
-  const url = serviceUrl('secretsmanager', region, options.endpoint)
+  checkOptions(OWNER, options, NAMES)
+  const { secretId, region, fetch, clock = Date } = options
+  if (typeof secretId !== 'string' || !secretId) {
+    throw invalidOption(OWNER, '"secretId" must be the name or ARN of a secret', secretId)
+  }
+  if (typeof fetch !== 'function') {
+    throw invalidOption(OWNER, '"fetch" must be a function that signs for secretsmanager', fetch)
+  }
+  if (options.field !== undefined && (typeof options.field !== 'string' || !options.field)) {
+    throw invalidOption(OWNER, '"field" must be the name of a key in the secret', options.field)
+  }
+  const url = serviceUrl(OWNER, 'secretsmanager', region, options.endpoint)
 
   const stage = (versionStage: string): Fresh<string | undefined> =>
     fresh(
       async ({ guard }) => {
-        // What is refused, such as a missing permission, is not asked for again for a minute.
+        // A refusal, such as a missing permission, is remembered for a minute.
         guard(versionStage)
-        const answer = await within(clock, TIMEOUT_MS, 'Secrets Manager', async (signal) => {
-          const response = await send(url, {
-            method: 'POST',
-            headers: {
-              'content-type': 'application/x-amz-json-1.1',
-              'x-amz-target': 'secretsmanager.GetSecretValue',
-            },
-            body: JSON.stringify({ SecretId: secretId, VersionStage: versionStage }),
-            signal,
-          })
-          return { status: response.status, text: await response.text() }
-        })
-        const value = secretOf(answer, options.field)
-        return { value, expiresAt: clock.now() + KEPT_MS }
+        const response = await withDeadline(clock, TIMEOUT_MS, 'Secrets Manager', (signal) =>
+          getSecretValue(fetch, url, { SecretId: secretId, VersionStage: versionStage }, signal),
+        )
+        return { value: secretOf(response, options.field), expiresAt: clock.now() + KEPT_MS }
       },
       { clock },
     )
@@ -73,57 +91,70 @@ export function secretsManager(options: SecretsManagerOptions): SecretsManagerSe
   const previous = stage('AWSPREVIOUS')
 
   return async ({ forceRefresh = false } = {}) => {
-    const [now, before] = await Promise.all([
+    const [currentSecret, previousSecret] = await Promise.all([
       current.get({ forceRefresh }),
-      // The one before is a help; that it cannot be read is no reason to fail.
+      // The previous secret is an additional help. If it cannot be read, the call goes on.
       forceRefresh ? previous.get({ forceRefresh }).catch(() => undefined) : undefined,
     ])
-    if (now === undefined) throw unavailable('ResourceNotFoundException', 400)
-    return before === undefined ? { current: now } : { current: now, previous: before }
+    if (currentSecret === undefined) throw unavailable('ResourceNotFoundException', { status: 400 })
+    if (previousSecret === undefined) return { current: currentSecret }
+    return { current: currentSecret, previous: previousSecret }
   }
 }
 
-/** @returns The secret; `undefined` where the stage has none. Parsers' messages quote the text: none is kept. */
-function secretOf(
-  { status, text }: { status: number; text: string },
-  name: string | undefined,
-): string | undefined {
-  const answer = parsed(text)
+interface SecretResponse {
+  status: number
+  json: unknown
+  requestId: string | undefined
+}
+
+async function getSecretValue(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  input: object,
+  signal: AbortSignal,
+): Promise<SecretResponse> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'secretsmanager.GetSecretValue',
+    },
+    body: JSON.stringify(input),
+    signal,
+  })
+  const json = parseJson(await readText(response))
+  return { status: response.status, json, requestId: requestIdOf(response.headers) }
+}
+
+/** @returns The secret; `undefined` if the stage has none. */
+function secretOf(response: SecretResponse, name: string | undefined): string | undefined {
+  const { status, json } = response
   if (status !== 200) {
-    const type = wireName(textField(answer, '__type').split('#').at(-1))
-    if (type === 'ResourceNotFoundException') return undefined
-    throw unavailable(type, status)
+    const error = awsErrorName(json)
+    if (error === 'ResourceNotFoundException') return undefined
+    throw unavailable(knownErrorName(error) || `HTTP status ${status}`, response)
   }
-  const whole = textField(answer, 'SecretString')
-  const secret = name === undefined ? whole : textField(parsed(whole), name)
-  if (!secret) throw unavailable(name === undefined ? 'no SecretString' : 'no such field', status)
-  if (name === undefined && isObject(whole)) {
-    throw unavailable('a JSON object, and `field` is not given', status)
+  const text = textField(json, 'SecretString')
+  if (!text) throw unavailable('the response has no SecretString', response)
+  const parsed = parseJson(text)
+  if (name === undefined) {
+    if (typeof parsed !== 'object' || parsed === null) return text
+    throw unavailable('the secret is a JSON object, and "field" is missing', response)
   }
+  const secret = textField(parsed, name)
+  if (!secret) throw unavailable(`the secret has no text in the field "${name}"`, response)
   return secret
 }
 
-const isObject = (text: string): boolean => {
-  const value = parsed(text)
-  return typeof value === 'object' && value !== null
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const unavailable = (why: string, status: number): IamFetchError =>
-  new IamFetchError(
-    'SECRET_UNAVAILABLE',
-    `Secrets Manager gave no client secret: ${why || status}.`,
-    {
-      remedy:
-        'Check the name of the secret, its region, `field`, and the permission secretsmanager:GetSecretValue (and kms:Decrypt for a key of your own).',
-      status,
-      retryable: status >= 500 || status === 429 || why === 'ThrottlingException',
-    },
-  )
+const unavailable = (
+  why: string,
+  { status, requestId }: { status: number; requestId?: string | undefined },
+): IamFetchError =>
+  new IamFetchError('SECRET_UNAVAILABLE', `Secrets Manager returned no client secret: ${why}.`, {
+    remedy:
+      'Check "secretId", "region" and "field", and the permission secretsmanager:GetSecretValue (and kms:Decrypt for a customer managed key).',
+    status,
+    requestId,
+    retryable: status >= 500 || status === 429 || why === 'ThrottlingException',
+  })

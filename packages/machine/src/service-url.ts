@@ -1,17 +1,27 @@
-import { awsDomain } from '@iamfetch/core'
-import { isSecureUrl } from './secure-url.ts'
+import { awsDomain, invalidOption, isSecureUrl } from '@iamfetch/core'
 
 /**
- * The URL of an AWS service.
+ * Returns the URL of an AWS service.
  *
- * @param given  Another endpoint, which is taken as it is.
- * @throws TypeError for a region that is none, or an endpoint that is not https (or http on loopback).
+ * @param owner  The function whose options are checked.
+ * @param given  Another endpoint, which is used as it is.
+ * @throws `TypeError` for a wrong region, or an endpoint that is not https (or http on loopback).
  */
-export function serviceUrl(service: string, region: string, given?: string | URL): string {
-  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region)) {
-    throw new TypeError('region: a region such as eu-central-1 is needed')
+export function serviceUrl(
+  owner: string,
+  service: string,
+  region: string,
+  given: string | URL | undefined,
+): string {
+  if (typeof region !== 'string' || !/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region)) {
+    throw invalidOption(owner, '"region" must be an AWS region such as eu-central-1', region)
   }
-  const url = String(given ?? `https://${service}.${region}.${awsDomain(region)}/`)
-  if (!isSecureUrl(url)) throw new TypeError('endpoint: https is needed (http only for loopback)')
-  return url
+  if (given === undefined) return `https://${service}.${region}.${awsDomain(region)}/`
+  if (!isSecureUrl(given)) {
+    throw invalidOption(
+      owner,
+      '"endpoint" must be an https URL (http only on loopback) without user, password and fragment',
+    )
+  }
+  return String(given)
 }

@@ -1,48 +1,58 @@
-import type { Clock } from '@iamfetch/core'
+import { checkOptions, invalidOption, type Clock, type OptionNames } from '@iamfetch/core'
 
 /**
  * A place for tokens that outlives a process or is shared by many.
  *
- * Values are sealed texts; a store never sees a token. A store may fail, hang, forget or garble what it was
- * given: a call then costs a token more and does not fail.
+ * Values are encrypted texts; a store never sees a token. A store may fail, hang, forget or damage what it was given: a call
+ * then requests another token and does not fail.
  *
- * Keys are texts of at most 60 letters, digits, `-`, `_` and `.`.
+ * Keys are texts of at most 60 letters, digits, `-`, `_` and `.`. The suite `@iamfetch/machine/contract` checks an
+ * implementation.
  */
 export interface TokenStore {
-  /** @returns The value; nothing once its time is over. */
+  /** @returns The value; `undefined` or `null` once it has expired. */
   get(key: string): Promise<string | null | undefined>
-  /** @param ttlMs  Milliseconds after which `get` no longer gives the value. */
+  /** @param ttlMs  Milliseconds after which `get` no longer returns the value. */
   set(key: string, value: string, ttlMs: number): Promise<unknown>
   delete(key: string): Promise<unknown>
   /**
-   * Takes the right to mint for a key. With it (and `release`) a fleet mints once; without it each process does.
+   * Takes the right to request a token for a key. With it (and `release`) a fleet requests one token; without it each
+   * process requests one.
    *
    * @param owner  Who takes it.
    * @param ttlMs  Milliseconds after which it is free again by itself.
    * @returns Whether the lease was free and is now the owner's. At most one owner gets it at a time.
    */
   tryLease?(key: string, owner: string, ttlMs: number): Promise<boolean>
-  /** Gives the lease back, if it is still this owner's. */
+  /** Returns the lease, if it is still this owner's. */
   release?(key: string, owner: string): Promise<unknown>
   /** How long an operation may take before a call goes on without the store, in milliseconds. @default 50 */
   readonly timeoutMs?: number | undefined
 }
 
-/** How a {@link memoryStore} is limited. */
+/** The limits of a {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /** @default Date */
   clock?: Clock | undefined
-  /** The oldest entry goes when there would be one more. @default 1000 */
+  /** The oldest entry is removed when there would be one more. @default 1000 */
   maxEntries?: number | undefined
 }
 
-/** A store in this process's memory, bounded. */
-export function memoryStore({
-  clock = Date,
-  maxEntries = 1_000,
-}: MemoryStoreOptions = {}): TokenStore {
-  const values = expiring(clock, maxEntries)
-  const leases = expiring(clock, maxEntries)
+const NAMES: OptionNames<MemoryStoreOptions> = { clock: true, maxEntries: true }
+
+/**
+ * Creates a store in the memory of this process, with a limited number of entries.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
+  checkOptions('memoryStore', options, NAMES)
+  const { clock = Date, maxEntries = 1_000 } = options
+  if (!(Number.isSafeInteger(maxEntries) && maxEntries > 0)) {
+    throw invalidOption('memoryStore', '"maxEntries" must be a whole number above 0', maxEntries)
+  }
+  const values = expiringMap(clock, maxEntries)
+  const leases = expiringMap(clock, maxEntries)
   return {
     get: async (key) => values.get(key),
     set: async (key, value, ttlMs) => values.set(key, value, ttlMs),
@@ -58,13 +68,13 @@ export function memoryStore({
   }
 }
 
-interface Expiring {
+interface ExpiringMap {
   get(key: string): string | undefined
   set(key: string, value: string, ttlMs: number): void
   delete(key: string): void
 }
 
-function expiring(clock: Clock, maxEntries: number): Expiring {
+function expiringMap(clock: Clock, maxEntries: number): ExpiringMap {
   const entries = new Map<string, { value: string; until: number }>()
   return {
     get(key) {

@@ -23,8 +23,8 @@ const result = (claims: object, more: object = {}) => ({
 })
 
 describe('GetClientToken', () => {
-  test('is asked at the regional endpoint with the JSON of its API', () => {
-    const { url, headers, body } = source.request({
+  test('GetClientToken is requested at the regional endpoint with the JSON of its API', async () => {
+    const { url, headers, body } = await source.request({
       clientSecret: 'secret+1',
       scopes: ['premium/read'],
     })
@@ -37,9 +37,8 @@ describe('GetClientToken', () => {
       Scopes: ['premium/read'],
       ClientMetadata: { tenant: 'a' },
     })
-    expect(JSON.parse(source.request({ clientSecret: 's', scopes: [] }).body)).not.toHaveProperty(
-      'Scopes',
-    )
+    const all = await source.request({ clientSecret: 's', scopes: [] })
+    expect(JSON.parse(all.body)).not.toHaveProperty('Scopes')
   })
 
   test('fills a machine token', async () => {
@@ -58,20 +57,23 @@ describe('GetClientToken', () => {
     expect(endpoint.seen).toHaveLength(1)
   })
 
-  test('has another endpoint in China, in the European Sovereign Cloud and wherever one is named', () => {
-    const urlOf = (options: { region: string; endpoint?: string }): string =>
-      cognitoClientToken({ clientId: 'c', ...options }).request({ clientSecret: 's', scopes: [] })
-        .url
-    expect(urlOf({ region: 'cn-north-1' })).toBe('https://cognito-idp.cn-north-1.amazonaws.com.cn/')
-    expect(urlOf({ region: 'eusc-de-east-1' })).toBe(
+  test('the endpoint is that of China, of the European Sovereign Cloud, or the one that is named', async () => {
+    const urlOf = async (options: { region: string; endpoint?: string }): Promise<string> => {
+      const endpoint = cognitoClientToken({ clientId: 'c', ...options })
+      return (await endpoint.request({ clientSecret: 's', scopes: [] })).url
+    }
+    expect(await urlOf({ region: 'cn-north-1' })).toBe(
+      'https://cognito-idp.cn-north-1.amazonaws.com.cn/',
+    )
+    expect(await urlOf({ region: 'eusc-de-east-1' })).toBe(
       'https://cognito-idp.eusc-de-east-1.amazonaws.eu/',
     )
-    expect(urlOf({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:9/' })).toBe(
+    expect(await urlOf({ region: 'eu-central-1', endpoint: 'http://127.0.0.1:9/' })).toBe(
       'http://127.0.0.1:9/',
     )
-    expect(() => urlOf({ region: 'evil.example/' })).toThrow(TypeError)
+    await expect(urlOf({ region: 'evil.example/' })).rejects.toThrow(TypeError)
     expect(() => cognitoClientToken({ region: 'eu-central-1', clientId: '' })).toThrow(TypeError)
-    expect(() => urlOf({ region: 'eu-central-1', endpoint: 'http://idp.example' })).toThrow(
+    await expect(urlOf({ region: 'eu-central-1', endpoint: 'http://idp.example' })).rejects.toThrow(
       TypeError,
     )
   })
@@ -81,7 +83,11 @@ describe('GetClientToken', () => {
     ['no JSON', undefined, 'UNEXPECTED_ANSWER'],
     ['an ID token', result({ token_use: 'id' }), 'TOKEN_INVALID'],
     ['a token without its use', result({}), 'TOKEN_INVALID'],
-    ['no expiry', result({ token_use: 'access' }, { ExpiresIn: null }), 'TOKEN_INVALID'],
+    [
+      'an expiry that is not a number',
+      result({ token_use: 'access' }, { ExpiresIn: {} }),
+      'TOKEN_INVALID',
+    ],
   ])('gives no token for %s', (_, json, code) => {
     expect(thrownBy(() => source.read(answer(200, json)))).toMatchObject({ code })
   })

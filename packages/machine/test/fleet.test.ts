@@ -247,6 +247,7 @@ describe('a store', () => {
       fetch: endpoint,
       clock,
       store: { ...store, get: async () => sealed },
+      onEvent: () => {},
     })
     expect((await elapse(clock, write.get())).scopes).toEqual(['premium/write'])
     const flipped = sealed!.slice(0, -2) + (sealed!.endsWith('AA') ? 'BB' : 'AA')

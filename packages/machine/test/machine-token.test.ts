@@ -110,8 +110,8 @@ describe('one token', () => {
     const server = fixedClock()
     const local = fixedClock(server.now() - 2 * HOUR)
     const endpoint = testEndpoint(server)
-    const dated = async (url: string, init: RequestInit): Promise<Response> => {
-      const response = await endpoint(url, init)
+    const dated: typeof fetch = async (input, init) => {
+      const response = await endpoint(input, init)
       response.headers.set('date', new Date(server.now()).toUTCString())
       return response
     }

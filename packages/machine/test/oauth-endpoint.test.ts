@@ -17,8 +17,12 @@ const fine = {
 }
 
 describe('the request', () => {
-  test('carries id and secret in the form, and not in a header', () => {
-    const { url: to, headers, body } = make().request({ clientSecret: 'abc+DEF_1&2', scopes: [] })
+  test('client ID and secret are in the form, and not in a header', async () => {
+    const {
+      url: to,
+      headers,
+      body,
+    } = await make().request({ clientSecret: 'abc+DEF_1&2', scopes: [] })
     expect(to).toBe(url)
     expect(body).toBe(
       'grant_type=client_credentials&client_id=reader&client_secret=abc%2BDEF_1%262',
@@ -29,8 +33,8 @@ describe('the request', () => {
     })
   })
 
-  test('carries them raw in a Basic header where that was chosen, and not in the form', () => {
-    const { headers, body } = make({ auth: 'basic' }).request({
+  test('auth: basic sends both as they are in a header, and not in the form', async () => {
+    const { headers, body } = await make({ auth: 'basic' }).request({
       clientSecret: 'abc+DEF_123+xyzö',
       scopes: ['premium/read', 'premium/write'],
     })
@@ -39,8 +43,8 @@ describe('the request', () => {
     expect(body).toBe('grant_type=client_credentials&scope=premium%2Fread+premium%2Fwrite')
   })
 
-  test('carries a resource and metadata', () => {
-    const { body } = make({
+  test('the request carries a resource and metadata', async () => {
+    const { body } = await make({
       resource: 'https://api.example',
       metadata: { tenant: 'a', b: 'c' },
     }).request({ clientSecret: 's', scopes: [] })
@@ -68,8 +72,12 @@ describe('what an endpoint may be', () => {
     'http://localhost:1/t',
     'http://[::1]:1/t',
     'http://auth.localhost/t',
-  ])('%s on this machine', (good) => {
-    expect(make({ url: new URL(good) }).request({ clientSecret: 's', scopes: [] }).url).toBe(good)
+  ])('%s on this machine is allowed', async (good) => {
+    const { url: to } = await make({ url: new URL(good) }).request({
+      clientSecret: 's',
+      scopes: [],
+    })
+    expect(to).toBe(good)
   })
 
   test('neither an unknown way to authenticate nor an empty client', () => {
@@ -107,8 +115,13 @@ describe('a token', () => {
     ['an exp that is no number', { ...fine, access_token: jwt({ exp: 'tomorrow' }) }],
     ['another type', { ...fine, token_type: 'mac' }],
     ['no type', { ...fine, token_type: undefined }],
-    ['no life', { ...fine, expires_in: undefined }],
-    ['a life that is a text', { ...fine, expires_in: '3600' }],
+    ['a lifetime that is a word', { ...fine, expires_in: 'an hour' }],
+    ['a lifetime with a unit', { ...fine, expires_in: '3600s' }],
+    ['a lifetime in an array', { ...fine, expires_in: [3_600] }],
+    ['a lifetime that is true', { ...fine, expires_in: true }],
+    ['a lifetime beyond all dates', { ...fine, expires_in: 1e15 }],
+    ['a lifetime beyond all dates, as text', { ...fine, expires_in: '9999999999' }],
+    ['an exp beyond all dates', { ...fine, access_token: jwt({ exp: 1e15 }) }],
     ['a life of nothing', { ...fine, expires_in: 0 }],
     ['a negative life', { ...fine, expires_in: -1 }],
   ])('is not %s', (_, body) => {
@@ -185,9 +198,10 @@ describe('a refusal', () => {
   })
 
   test('names the error of the wire and AWS’s request ID, and quotes nothing else', () => {
+    const requestId = '7a1c9f4e-0d6b-4a53-9a58-0f9f6f6b8f11'
     const refusal = (error: string): unknown =>
-      thrownBy(() => make().read(answer(400, { error }, { 'x-amzn-requestid': 'id-1' })))
-    expect(refusal('invalid_scope')).toMatchObject({ requestId: 'id-1' })
+      thrownBy(() => make().read(answer(400, { error }, { 'x-amzn-requestid': requestId })))
+    expect(refusal('invalid_scope')).toMatchObject({ requestId })
     expect(String(refusal('invalid_scope'))).toContain('(invalid_scope)')
     expect(String(refusal('see token=secret here'))).not.toContain('secret here')
   })

@@ -1,11 +1,11 @@
 import { fixedClock } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
-import type { Entry } from '../src/entry.ts'
 import { rejections } from '../src/rejection.ts'
+import type { StoredToken } from '../src/stored-token.ts'
 
 const clock = fixedClock()
 /** A token that came after so many rejected ones, so long ago. */
-const entry = (replaces: number, ageMs: number): Entry => ({
+const entry = (replaces: number, ageMs: number): StoredToken => ({
   token: `token-${replaces}`,
   scopes: [],
   mintedAt: clock.now() - ageMs,

@@ -171,9 +171,9 @@ describe('the store in memory', () => {
 describe('a store', () => {
   test('is not made of something else', () => {
     // @ts-expect-error no client
-    expect(() => redisStore({ client: {} })).toThrow('client: a client of node-redis')
+    expect(() => redisStore({ client: {} })).toThrow('"client" must be a client of node-redis')
     // @ts-expect-error a URL instead of a client
-    expect(() => redisStore({ url: 'redis://cache' })).toThrow('client: a client of node-redis')
+    expect(() => redisStore({ url: 'redis://cache' })).toThrow('"url" is not an option')
     // @ts-expect-error no client
     expect(() => dynamodbStore({ client: {}, tableName: 't' })).toThrow(TypeError)
     // @ts-expect-error no Keyv

@@ -148,6 +148,7 @@ test('a tenant never gets a token of another tenant, nor wider scopes, whatever 
             store,
             fetch: endpoint,
             clock,
+            onEvent: () => {},
           })
         made.set(id, token)
         const got = await elapse(clock, token())

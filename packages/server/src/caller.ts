@@ -1,10 +1,10 @@
 import type { Claims } from './claims.ts'
-import type { EventShape } from './events.ts'
+import type { EventShape } from './evidence.ts'
 
-/** Who called. Frozen; lists may be empty, everything that is not known is left out. */
+/** Who called. The object is frozen; lists may be empty, and everything that is not known is left out. */
 export interface Caller {
   /**
-   * - `user`: somebody who signed in.
+   * - `user`: a person who signed in.
    * - `machine`: an app client that calls for itself.
    * - `machine-for-user`: an app client that calls for a user; `subject` is the user, `actor` the client.
    * - `role`: an IAM principal without an identity pool, a role or an IAM user.
@@ -12,16 +12,17 @@ export interface Caller {
    */
   readonly kind: 'user' | 'machine' | 'machine-for-user' | 'role' | 'guest'
   /**
-   * The stable name to store things under: a user's `sub`, a machine's client ID, a role's ARN without
-   * its session, a guest's identity ID.
+   * A user's `sub`, a machine's client ID, a role's ARN without its session, a guest's identity ID. It is stable and unique
+   * within {@link Caller.issuer}: two issuers may use the same one. {@link callerKey} is unique among all of them.
    */
   readonly subject: string
-  /** Who acts for the subject. */
+  /** The client that acts for the subject. */
   readonly actor?: { readonly clientId: string }
   readonly username?: string
-  /** As the user pool has it. Whether the address is the user's own says `emailVerified`. */
+  /** As the user pool has it. Whether the address belongs to the user is in `emailVerified`. */
   readonly email?: string
   readonly emailVerified?: boolean
+  /** Empty, too, if the event does not tell its groups apart: see {@link Caller.ambiguousClaims}. */
   readonly groups: readonly string[]
   readonly scopes: readonly string[]
   /** The app client: `client_id` of an access token, `aud` of an ID token. */
@@ -30,15 +31,22 @@ export interface Caller {
   readonly identityPoolId?: string
   /** The IAM principal that signed, with its session. */
   readonly arn?: string
+  /** The issuer of the token; for a signed call the issuer of the user pool that the user signed in to. */
   readonly issuer?: string
   readonly tenant?: string
   readonly proof: Proof
-  /** By which way the caller was named. */
+  /** The way in which the caller was named. */
   readonly shape: EventShape
   readonly issuedAt?: Date
   readonly expiresAt?: Date
-  /** Every claim, with the type that it had in the token. Empty for a signed call without ID token. */
+  /** Every claim, with the type that it has in the token. Empty for a signed call without an ID token. */
   readonly claims: Claims
+  /**
+   * The lists that the event contains as a text that can be read in more than one way, for example `cognito:groups` of `a,b`
+   * at a REST API: one group or two. They are neither in `claims` nor in `groups`, and a gate that checks `groups` refuses the
+   * caller. With `userPools` and the token in `Authorization` they are read from the token itself.
+   */
+  readonly ambiguousClaims?: readonly string[]
 }
 
 /**
@@ -49,3 +57,20 @@ export interface Caller {
  * - `verified`: the token was verified here.
  */
 export type Proof = 'none' | 'gateway' | 'verified'
+
+/**
+ * Returns a text to store a caller's data under that is different for any two callers: `subject` alone is unique within its
+ * issuer only. A user of a user pool has the same key by each proof, an ID token, an access token or a signature.
+ *
+ * @example
+ * ```ts
+ * const notes = await table.get(callerKey(caller))
+ * ```
+ */
+export function callerKey({ kind, subject, issuer, identityId }: Caller): string {
+  const type = kind === 'machine-for-user' ? 'user' : kind
+  // The global form of an issuer is the same user pool: issuer-cognito-idp.<region>.
+  const home = issuer?.replace('https://issuer-cognito-idp.', 'https://cognito-idp.')
+  const origin = home ?? (identityId === undefined ? '' : 'cognito-identity')
+  return JSON.stringify([type, origin, subject])
+}

@@ -1,70 +1,59 @@
+import { readList, type ListText } from './lists.ts'
+
 /**
- * Claims of a token, each with the type that it had in the token. No prototype: a name that nobody put
- * there is `undefined`, also `constructor` and what a polluted `Object.prototype` carries.
+ * Claims of a token, each with the type that it has in the token. The object has no prototype, so that a name that is
+ * not in it is `undefined`, `constructor` included.
  */
 export type Claims = Readonly<Record<string, unknown>>
 
-/**
- * Gives claims back the types that they had in the token.
- *
- * API Gateway hands claims on as text: lists as `[a b]` (HTTP API) or `a,b` (REST API), times as
- * seconds or as `Fri Jul 29 18:52:53 UTC 2016`, booleans as `"true"`, objects as JSON. Which claim is a
- * list, a time or a boolean is decided by its name, as Cognito's and OpenID Connect's documents define
- * it, never by how the text looks: a user's `nickname` of `[admin]` stays that text, and so does every
- * claim that is not known here, custom attributes included.
- *
- * Times become seconds since the epoch. A time that cannot be read is left out.
- *
- * @param raw       What stands in the event or in the token. Only its own properties count.
- * @param listText  How a list was written. See {@link readList}.
- * @see [Cognito: the ID token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html)
- */
-export function readClaims(raw: object, listText: ListText): Claims {
-  const claims: Record<string, unknown> = Object.create(null)
-  for (const [name, value] of Object.entries(raw)) {
-    if (value === null || value === undefined) continue
-    const read = READ.get(name)
-    const was = read ? read(value, listText) : value
-    // Defined, not assigned: a claim called `__proto__` is a claim like any other.
-    if (was !== undefined) Object.defineProperty(claims, name, { value: was, enumerable: true })
-  }
-  return Object.freeze(claims)
+/** Claims, and the names of those that the event does not tell apart from others. */
+export interface ParsedClaims {
+  claims: Claims
+  /** Lists whose text can be read in more than one way. They are not in `claims`. */
+  ambiguous: readonly string[]
 }
 
 /**
- * How lists were written. `spaces`: an HTTP API's `[a b]`. `commas`: a REST API's `a,b`, where a comma in a
- * name is lost. `array`: not as text at all, as in a token.
+ * Restores the types that claims have in the token.
+ *
+ * API Gateway passes claims on as text: lists as `[a b]` (HTTP API) or `a,b` (REST API), times as seconds or as
+ * `Fri Jul 29 18:52:53 UTC 2016`, booleans as `"true"`, objects as JSON. Whether a claim is a list, a time or a boolean is
+ * decided by its name, as Cognito and OpenID Connect define it, never by its looks: a `nickname` of `[admin]` stays that
+ * text, and so does every claim that is not known here, custom attributes included.
+ *
+ * Times become seconds since the epoch. A time that cannot be read is left out, and so is a list whose text can be read in
+ * more than one way.
+ *
+ * @param raw       The claims of the event or of the token. Only own properties count.
+ * @param listText  How the sender writes lists. See {@link readList}.
+ * @see [Cognito: the ID token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html)
  */
-export type ListText = 'spaces' | 'commas' | 'array'
+export function readClaims(raw: object, listText: ListText): Claims {
+  return parseClaims(raw, listText).claims
+}
 
-/**
- * Reads a list that may have been turned into text: an array, a JSON array, `[a b]` or `a,b`.
- *
- * Group names hold no white space, but commas and brackets are allowed in them. So only the outer pair of
- * brackets is taken off, and between brackets an HTTP API's list is split at spaces alone; a REST API's
- * text cannot tell the group `a,b` from the groups `a` and `b`.
- *
- * @returns The texts in it, without empty ones. What is not a text is left out.
- * @see [Cognito: CreateGroup, the pattern of a name](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html)
- * @see HTTP API, measured: floci-io/floci#2011. REST API: unverified, but what AWS's own samples split at.
- */
-export function readList(value: unknown, listText: ListText): readonly string[] {
-  if (Array.isArray(value)) return texts(value)
-  if (typeof value !== 'string' || listText === 'array') return texts([])
-  const text = value.trim()
-  if (!text.startsWith('[') || !text.endsWith(']')) return texts(text.split(/,\s*/))
-  const json = parseJson(text)
-  if (Array.isArray(json) && json.every((one) => typeof one === 'string')) return texts(json)
-  return texts(text.slice(1, -1).split(listText === 'spaces' ? / +/ : /[\s,]+/))
+/** The same as {@link readClaims}, with the names of the lists that were left out. */
+export function parseClaims(raw: object, listText: ListText): ParsedClaims {
+  // Without a prototype, a claim with the name `__proto__` is a claim as any other.
+  const claims: Record<string, unknown> = Object.create(null)
+  const ambiguous: string[] = []
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === null || value === undefined) continue
+    const read = READERS.get(name)
+    const restored = read ? read(value, listText) : value
+    if (restored !== undefined) claims[name] = restored
+    else if (read === readList) ambiguous.push(name)
+  }
+  return { claims: Object.freeze(claims), ambiguous }
 }
 
 /** Reads a boolean that may have been turned into text. Only `true` and `"true"` are true. */
 export const readBoolean = (value: unknown): boolean => value === true || value === 'true'
 
 /**
- * Reads a moment: seconds since the epoch, as number or text, or a date in words.
+ * Reads a moment: seconds since the epoch, as a number or text, or a date in words.
  *
- * @returns Seconds since the epoch, `undefined` where it is none.
+ * @returns Seconds since the epoch; `undefined` if it is not a moment.
  */
 export function readSeconds(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
@@ -74,18 +63,19 @@ export function readSeconds(value: unknown): number | undefined {
   return Number.isFinite(seconds) ? seconds : undefined
 }
 
-/** A text that is really there: not empty, not endless, without control characters. */
-export function readText(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value === '' || value.length > 2_048) return undefined
-  // oxlint-disable-next-line no-control-regex
-  return /[\u0000-\u001f\u007f]/.test(value) ? undefined : value
+/** Reads an object that may have been turned into JSON. */
+const readObject = (value: unknown): unknown =>
+  typeof value === 'string' && /^\s*\{/.test(value) ? (parseJson(value) ?? value) : value
+
+/**
+ * Reads the identities of a federated user, an array in the token. A REST API writes its objects as JSON, joined by
+ * commas and without brackets (public dumps of two user pools' events); brackets are taken as well.
+ */
+function readIdentities(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  const list = value.trimStart().startsWith('{') ? parseJson(`[${value}]`) : parseJson(value)
+  return list ?? value
 }
-
-const texts = (list: readonly unknown[]): readonly string[] =>
-  Object.freeze(list.filter((one): one is string => readText(one) !== undefined))
-
-const readJson = (value: unknown): unknown =>
-  typeof value === 'string' && /^\s*[[{]/.test(value) ? (parseJson(value) ?? value) : value
 
 function parseJson(text: string): unknown {
   try {
@@ -95,9 +85,18 @@ function parseJson(text: string): unknown {
   }
 }
 
-const READ = new Map<string, (value: unknown, listText: ListText) => unknown>([
-  ...['cognito:groups', 'cognito:roles'].map((name) => [name, readList] as const),
-  ...['exp', 'iat', 'nbf', 'auth_time', 'updated_at'].map((name) => [name, readSeconds] as const),
-  ...['email_verified', 'phone_number_verified'].map((name) => [name, readBoolean] as const),
-  ...['identities', 'address'].map((name) => [name, readJson] as const),
+type ClaimReader = (value: unknown, listText: ListText) => unknown
+
+const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
+  ['cognito:groups', readList],
+  ['cognito:roles', readList],
+  ['exp', readSeconds],
+  ['iat', readSeconds],
+  ['nbf', readSeconds],
+  ['auth_time', readSeconds],
+  ['updated_at', readSeconds],
+  ['email_verified', readBoolean],
+  ['phone_number_verified', readBoolean],
+  ['identities', readIdentities],
+  ['address', readObject],
 ])

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '@iamfetch/core'
 import { alb, http2, rest1, type EventChange } from './fixture-events.ts'
 import {
   aliceClaims,
@@ -12,19 +13,23 @@ import {
 export type { EventChange } from './fixture-events.ts'
 export { aliceClaims, fixtureIds, machineClaims } from './fixture-parts.ts'
 
-/** One shape of event, and where it is known from. */
+/** One shape of event, and the source that it is known from. */
 export interface EventFixture {
-  /** Where the shape is described or was captured. */
+  /** The place where the shape is described or was captured. */
   source: string
-  /** Whether somebody published such an event as captured from AWS, and not only described it. */
+  /** Whether such an event was published as captured from AWS, and not only described. */
   seenOnAws: boolean
   /** What of it is assumed. */
   unverified?: string
-  /** Makes a new event. */
+  /**
+   * Creates a new event.
+   *
+   * @throws {@link TypeError} with the code `INVALID_OPTION` for an unknown property of the change.
+   */
   event(change?: EventChange): Record<string, unknown>
 }
 
-/** The ways in which an event names its caller, and two in which it does not. */
+/** The ways in which an event names its caller, and two in which it does not name one. */
 export type FixtureName =
   | 'rest-cognito'
   | 'http-jwt'
@@ -33,6 +38,7 @@ export type FixtureName =
   | 'http-iam-guest'
   | 'http-iam-role'
   | 'function-url-iam'
+  | 'http-iam-1.0'
   | 'rest-iam'
   | 'rest-iam-guest'
   | 'rest-iam-role'
@@ -50,14 +56,7 @@ const CONTEXT =
 const ALB = 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application'
 const GUIDE = 'github.com/anomalyco/guide/pull/706'
 
-/**
- * Events of every shape that `resolveCaller` reads, for tests of code behind it.
- *
- * ```ts
- * const event = eventFixtures['http-jwt'].event({ claims: { ...aliceClaims, 'cognito:groups': ['Admins'] } })
- * ```
- */
-export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = {
+const FIXTURES: Readonly<Record<FixtureName, EventFixture>> = {
   'rest-cognito': {
     source: 'github.com/amazon-archives/amazon-cognito-identity-js/issues/92',
     seenOnAws: true,
@@ -108,6 +107,18 @@ export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = {
         authorizer: { iam: iam(['authenticated', ...loginsOf(claims)]) },
         domainName: 'example0url.lambda-url.eu-central-1.on.aws',
       }),
+  },
+  'http-iam-1.0': {
+    source: 'github.com/aws/aws-lambda-java-libs/issues/444',
+    seenOnAws: false,
+    unverified:
+      'that AWS fills cognitoAmr for a signed call: captured without a signature, where it is null',
+    event: ({ claims, ...rest } = {}) => {
+      const signed = identity('authenticated', null)
+      const cognitoAmr = ['authenticated', ...loginsOf(claims)]
+      const identityOf1 = { ...signed, cognitoAmr, cognitoAuthenticationType: null }
+      return { version: '1.0', ...rest1(rest, { identity: identityOf1 }) }
+    },
   },
   'rest-iam': {
     source: 'github.com/anomalyco/guide/issues/213',
@@ -166,3 +177,30 @@ export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = {
   'http-open': { source: FORMATS, seenOnAws: true, event: (change) => http2(change, {}) },
   'rest-open': { source: FORMATS, seenOnAws: true, event: (change) => rest1(change, {}) },
 }
+
+function checkedFixtures(): Record<FixtureName, EventFixture> {
+  const fixtures: Record<FixtureName, EventFixture> = { ...FIXTURES }
+  for (const name of FIXTURE_NAMES) {
+    const fixture = FIXTURES[name]
+    const event: EventFixture['event'] = (change) => {
+      checkOptions(`eventFixtures["${name}"]`, change, CHANGES)
+      return fixture.event(change)
+    }
+    fixtures[name] = { ...fixture, event }
+  }
+  return fixtures
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the record above
+const FIXTURE_NAMES = Object.keys(FIXTURES) as FixtureName[]
+const CHANGES: OptionNames<EventChange> = { claims: true, token: true, headers: true }
+
+/**
+ * Events of every shape that `resolveCaller` reads, for tests of code that uses it.
+ *
+ * @example
+ * ```ts
+ * const event = eventFixtures['http-jwt'].event({ claims: { ...aliceClaims, 'cognito:groups': ['Admins'] } })
+ * ```
+ */
+export const eventFixtures: Readonly<Record<FixtureName, EventFixture>> = checkedFixtures()

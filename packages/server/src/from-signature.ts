@@ -1,76 +1,69 @@
 import type { Caller } from './caller.ts'
 import { readClaims } from './claims.ts'
-import { headerOf, type Evidence } from './events.ts'
+import { identityHeader, singleValue, type Evidence, type ProvenSignature } from './evidence.ts'
 import { callerOfClaims } from './from-claims.ts'
 import { readIdentity, type PoolIdentity } from './identity.ts'
+import { issuerOf } from './issuers.ts'
 import { refusal } from './refusal.ts'
-import type { CallerOptions } from './trust.ts'
-import type { TokenVerifier } from './verify.ts'
+import type { Trust } from './trust.ts'
 
 /**
- * The header in which a signed call brings the caller's ID token along.
+ * Creates a caller from what the gateway says about a request's signature, and from the ID token that came with it.
  *
- * IAM tells the API a user's `sub` and nothing else; the ID token tells the email and the groups. The name
- * starts with `x-amz-`, because AWS's rules have every such header signed: who changes it on the way breaks the
- * signature.
+ * The token is verified here, and has to be an ID token of the same user and the same user pool that the credentials of
+ * the identity pool stand for.
  *
- * @see [AWS: canonical headers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
- */
-export const identityHeader = 'x-amz-iamfetch-identity'
-
-/**
- * Makes a caller of what the gateway says about a request's signature, and of the ID token that came with it.
- *
- * The token is verified here, and has to be an ID token of the very user and the very user pool that the
- * identity pool's credentials stand for.
- *
- * @throws {@link IamFetchError} `CALLER_MISMATCH` for a token of somebody else, `TOKEN_INVALID`,
- *   `TOKEN_EXPIRED`, and what {@link readIdentity} refuses.
+ * @throws {@link IamFetchError} `CALLER_MISMATCH` for a token of another user, `TOKEN_INVALID`, `TOKEN_EXPIRED`, and what
+ *   {@link readIdentity} refuses.
  */
 export async function callerOfSignature(
-  { shape, iam }: Extract<Evidence, { iam: unknown }>,
-  event: unknown,
-  options: CallerOptions,
-  verifier: TokenVerifier,
+  { shape, arn, cognito }: ProvenSignature,
+  { identityToken }: Evidence,
+  { options, verifier }: Trust,
 ): Promise<Caller> {
-  const { arn, cognito } = iam
-  const token = headerOf(event, identityHeader)
+  const token = singleValue(identityToken)
   const identity = cognito && readIdentity(cognito, options)
-  const nobody = {
-    groups: none,
-    scopes: none,
+  const signed = {
+    groups: NONE,
+    scopes: NONE,
     proof: 'gateway',
     shape,
     arn,
-    claims: noClaims,
+    claims: NO_CLAIMS,
   } as const
   if (!identity?.user) {
     if (token !== undefined) {
-      throw refusal('CALLER_MISMATCH', 'An ID token came with the signature of no user pool user.')
+      throw refusal(
+        'CALLER_MISMATCH',
+        `The header "${identityHeader}" came with a signature that is not a user pool user's.`,
+      )
     }
-    if (!identity) return { kind: 'role', subject: withoutSession(arn), ...nobody }
-    return { kind: identity.kind, subject: identity.identityId, ...idsOf(identity), ...nobody }
+    if (!identity) return { kind: 'role', subject: withoutSession(arn), ...signed }
+    return { kind: identity.kind, subject: identity.identityId, ...idsOf(identity), ...signed }
   }
   const { sub, userPoolId } = identity.user
-  if (token === undefined) return { kind: 'user', subject: sub, ...idsOf(identity), ...nobody }
+  if (token === undefined) {
+    const issuer = issuerOf(userPoolId)
+    return { kind: 'user', subject: sub, ...idsOf(identity), issuer, ...signed }
+  }
   const { claims, pool } = await verifier.verifyPoolToken(token)
   if (claims['token_use'] !== 'id') {
-    throw refusal('TOKEN_INVALID', `The token in ${identityHeader} is no ID token.`)
+    throw refusal('TOKEN_INVALID', `The token in "${identityHeader}" is not an ID token.`)
   }
   if (claims['sub'] !== sub || pool?.userPoolId !== userPoolId) {
     throw refusal('CALLER_MISMATCH', 'The ID token and the signature name different users.')
   }
-  return { ...callerOfClaims(claims, 'verified', shape), ...idsOf(identity), arn }
+  return { ...callerOfClaims({ claims, proof: 'verified', shape }), ...idsOf(identity), arn }
 }
 
-const none: readonly string[] = Object.freeze([])
-const noClaims = readClaims({}, 'array')
+const NONE: readonly string[] = Object.freeze([])
+const NO_CLAIMS = readClaims({}, 'array')
 
 const idsOf = ({ identityId, identityPoolId }: PoolIdentity): object => ({
   identityId,
   identityPoolId,
 })
 
-/** `…:assumed-role/Name/session` without the session, which whoever assumes the role chooses. */
+/** `…:assumed-role/Name/session` without the session, which is chosen by the one who assumes the role. */
 const withoutSession = (arn: string): string =>
   arn.replace(/^(arn:[^:]*:sts::\d*:assumed-role\/[^/]+)\/.*$/s, '$1')

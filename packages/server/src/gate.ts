@@ -1,21 +1,20 @@
-import type { IamFetchError } from '@iamfetch/core'
+import { invalidOption, type IamFetchError, type OptionNames } from '@iamfetch/core'
 import type { Caller } from './caller.ts'
-import { isRefusal, refusal } from './refusal.ts'
-import { resolveCaller } from './resolve.ts'
-import type { CallerOptions } from './trust.ts'
-import { verifierOf } from './verify.ts'
+import { checkedOptions } from './checked-options.ts'
+import { CALLER_OPTIONS, type CallerOptions } from './options.ts'
+import { isRefusal } from './refusal.ts'
+import { resolveWith } from './resolve.ts'
+import { SIGNED_IN_KINDS } from './rules.ts'
+import { createTrust } from './trust.ts'
 
-/** Whom to believe, who of them may go on, and what happens with the others. */
+/**
+ * Which proofs to trust, which callers to let in, and what happens with the others. Without `kinds` every kind of caller but
+ * a guest is let in.
+ */
 export interface GateOptions extends CallerOptions {
-  /** One of these kinds. @default every kind but 'guest' */
-  kinds?: readonly Caller['kind'][] | undefined
-  /** In one of these groups. A machine that calls for itself is in none. @default any */
-  groups?: readonly string[] | undefined
-  /** With one of these scopes, as with the scopes of a gateway's route. @default any */
-  scopes?: readonly string[] | undefined
-  /** Told why somebody was refused, for the log. The client is not told. */
+  /** Receives the reason of a refusal, for the log. The client does not receive it. */
   onRefusal?: ((error: IamFetchError, event: unknown) => void) | undefined
-  /** Added to the answer to a refusal: a REST API leaves the CORS headers to the function. @default none */
+  /** Added to the response to a refusal: a REST API leaves the CORS headers to the function. @default none */
   refusalHeaders?: Readonly<Record<string, string>> | undefined
 }
 
@@ -23,28 +22,29 @@ export interface GateOptions extends CallerOptions {
 export type Admission = { caller: Caller } | { refused: IamFetchError }
 
 /**
- * Makes the function that lets a caller in or refuses. Of kind, groups and scopes, all that are given have
- * to hold.
+ * Creates the function that lets a caller in or refuses. Of kind, groups and scopes, all that are given have to hold.
  *
- * @throws {@link TypeError} at once, for options that cannot be meant. An empty list is one: it says everybody,
- *   or nobody.
- * @returns A function that tells a refusal and throws everything else, as what `owner` and `tenant` throw.
+ * @param options  See {@link GateOptions}.
+ * @param creator  The function to name in errors about the options.
+ * @throws {@link TypeError} at once, with the code `INVALID_OPTION`, for a wrong or an unknown option.
+ * @returns A function that reports a refusal and throws everything else, for example what `owner` and `tenant` throw.
  */
-export function callerGate(options: GateOptions): (event: unknown) => Promise<Admission> {
-  const { kinds, groups, scopes, onRefusal } = options
-  for (const [name, list] of Object.entries({ kinds, groups, scopes })) {
-    const listed =
-      Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string')
-    if (list !== undefined && !listed) {
-      throw new TypeError(`${name} is an array of at least one text, or left out.`)
-    }
+export function callerGate(
+  options: GateOptions,
+  creator = 'callerGate',
+): (event: unknown) => Promise<Admission> {
+  const checked = checkedOptions(creator, options, GATE_OPTIONS)
+  const { onRefusal, refusalHeaders, kinds = SIGNED_IN_KINDS, ...others } = checked
+  if (onRefusal !== undefined && typeof onRefusal !== 'function') {
+    throw invalidOption(creator, '"onRefusal" must be a function', onRefusal)
   }
-  verifierOf(options)
+  if (refusalHeaders !== undefined && typeof refusalHeaders !== 'object') {
+    throw invalidOption(creator, '"refusalHeaders" must be an object', refusalHeaders)
+  }
+  const trust = createTrust(creator, { ...others, kinds })
   return async (event) => {
     try {
-      const caller = await resolveCaller(event, options)
-      check(caller, options)
-      return { caller }
+      return { caller: await resolveWith(trust, event) }
     } catch (error) {
       if (!isRefusal(error)) throw error
       onRefusal?.(error, event)
@@ -53,14 +53,8 @@ export function callerGate(options: GateOptions): (event: unknown) => Promise<Ad
   }
 }
 
-function check({ kind, ...caller }: Caller, { kinds, groups, scopes }: GateOptions): void {
-  if (kinds ? !kinds.includes(kind) : kind === 'guest') {
-    throw refusal('FORBIDDEN', `A ${kind} may not call this.`)
-  }
-  if (groups && !groups.some((group) => caller.groups.includes(group))) {
-    throw refusal('GROUP_MISSING', `The caller is in none of the groups ${groups.join(', ')}.`)
-  }
-  if (scopes && !scopes.some((scope) => caller.scopes.includes(scope))) {
-    throw refusal('SCOPES_MISSING', `The caller has none of the scopes ${scopes.join(', ')}.`)
-  }
+const GATE_OPTIONS: OptionNames<GateOptions> = {
+  ...CALLER_OPTIONS,
+  onRefusal: true,
+  refusalHeaders: true,
 }

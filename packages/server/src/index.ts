@@ -1,15 +1,15 @@
-export type { Caller, Proof } from './caller.ts'
-export {
-  readBoolean,
-  readClaims,
-  readList,
-  readSeconds,
-  type Claims,
-  type ListText,
-} from './claims.ts'
-export type { EventShape } from './events.ts'
+export { callerKey, type Caller, type Proof } from './caller.ts'
+export { readBoolean, readClaims, readSeconds, type Claims } from './claims.ts'
+export { identityHeader, type EventShape } from './evidence.ts'
 export { callerGate, type Admission, type GateOptions } from './gate.ts'
-export { identityHeader } from './from-signature.ts'
+export { readList, type ListText } from './lists.ts'
+export type {
+  CallerOptions,
+  KeySet,
+  Owner,
+  TrustedLoadBalancer,
+  TrustedUserPool,
+} from './options.ts'
 export {
   isRefusal,
   refusalAnswer,
@@ -19,6 +19,5 @@ export {
   type RefusalOptions,
   type RefusalResponse,
 } from './refusal.ts'
-export { withCaller } from './with-caller.ts'
 export { resolveCaller } from './resolve.ts'
-export type { CallerOptions, KeySet, Owner, TrustedLoadBalancer, TrustedUserPool } from './trust.ts'
+export { withCaller } from './with-caller.ts'

@@ -1,7 +1,8 @@
-import { IamFetchError, type ErrorCode } from '@iamfetch/core'
-import { own, ownObject } from './own.ts'
+import { IamFetchError, isIamFetchError, type OptionNames } from '@iamfetch/core'
+import { checkedOptions } from './checked-options.ts'
+import { hasMultiValueHeaders, readSender } from './event-sender.ts'
 
-/** Why a caller is not taken. */
+/** Why a caller is refused. */
 export type RefusalCode =
   | 'CALLER_MISSING'
   | 'CALLER_UNPROVEN'
@@ -15,30 +16,40 @@ export type RefusalCode =
   | 'FORBIDDEN'
   | 'SERVICE_UNAVAILABLE'
 
+/** What a refusal says in addition to its code and message. */
+export interface RefusalDetails {
+  /** @default the remedy of the code */
+  remedy?: string
+  /** The error that was caught. Leave it out if it may quote a token. */
+  cause?: unknown
+}
+
 /**
- * Makes the error of a refusal. Its `status` is the one to answer with: 401 when nobody is proven, 403 when
- * somebody is who may not, 503 when the keys to verify a token could not be fetched.
- *
- * @param cause  Left out where it could hold a piece of a token.
+ * Creates the error of a refusal. Its `status` is the one to respond with: 401 if nobody is proven, 403 if somebody is who
+ * may not, 503 if the keys to verify a token could not be fetched.
  */
-export function refusal(code: RefusalCode, message: string, cause?: unknown): IamFetchError {
+export function refusal(
+  code: RefusalCode,
+  message: string,
+  details: RefusalDetails = {},
+): IamFetchError {
   const { status, remedy } = REFUSALS[code]
-  const retryable = code === 'SERVICE_UNAVAILABLE'
   return new IamFetchError(code, message, {
     remedy,
     status,
-    retryable,
-    ...(cause !== undefined && { cause }),
+    retryable: code === 'SERVICE_UNAVAILABLE',
+    ...details,
   })
 }
 
-/** Whether an error is a refusal of this package, and not a fault of the code around it. */
+/**
+ * Tells whether an error is a refusal of this package, and not a fault of the code around it. It goes by the shape of the
+ * error, so that refusals of another copy of `@iamfetch/core` are recognised.
+ */
 export const isRefusal = (error: unknown): error is IamFetchError =>
-  error instanceof IamFetchError &&
-  Object.hasOwn(REFUSALS, error.code satisfies ErrorCode) &&
-  error.status !== undefined
+  isIamFetchError(error) && Object.hasOwn(REFUSALS, error.code) && error.status !== undefined
 
-/** What a Lambda function answers. Load balancers want `statusDescription` too. */
+/** The response of a Lambda function. Load balancers expect `statusDescription`, too. */
 export interface Answer {
   statusCode: number
   statusDescription?: string
@@ -48,15 +59,17 @@ export interface Answer {
   isBase64Encoded: boolean
 }
 
-/** What a refusal's answer tells more. The options of a gate are it. */
+/** What the response to a refusal contains in addition: two of the options of a gate. */
 export interface RefusalOptions {
-  /** The scopes that were asked for. */
+  /** The scopes of which one is required. */
   scopes?: readonly string[] | undefined
-  /** Headers to add, as those of CORS. */
+  /** Headers to add, for example those of CORS. */
   refusalHeaders?: Readonly<Record<string, string>> | undefined
 }
 
-/** What {@link refusalResponse} gives. */
+const REFUSAL_OPTIONS: OptionNames<RefusalOptions> = { scopes: true, refusalHeaders: true }
+
+/** What {@link refusalResponse} returns. */
 export interface RefusalResponse {
   status: number
   headers: Record<string, string>
@@ -64,21 +77,23 @@ export interface RefusalResponse {
 }
 
 /**
- * Puts a refusal into the gateway's words. The reason stays here; it is in the error, for the log.
+ * Turns a refusal into the response that the gateway would have given. It does not contain the reason, which is in the
+ * error, for the log.
  *
- * A token that is missing, too weak or wrong gets the `www-authenticate` of RFC 6750, which names the
- * scopes where they are what is missing. A REST API's event gets the `x-amzn-errortype` that REST APIs have;
- * the type of a 403 is unverified.
+ * A token that is missing, too weak or wrong gets the `www-authenticate` of RFC 6750, which names the scopes if they are what
+ * is missing. A REST API's event gets the `x-amzn-errortype` that REST APIs have; the type of a 403 is unverified.
  *
- * @param event  What was refused; nothing for an answer like an HTTP API's.
+ * @param event  What was refused. Defaults to an event of an HTTP API.
+ * @throws {@link TypeError} with the code `INVALID_OPTION` for an unknown option.
  * @see [AWS: gateway responses](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html)
  * @see [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)
  */
 export function refusalResponse(
   error: IamFetchError,
   event?: unknown,
-  { scopes, refusalHeaders }: RefusalOptions = {},
+  options: RefusalOptions = {},
 ): RefusalResponse {
+  const { scopes, refusalHeaders } = checkedOptions('refusalResponse', options, REFUSAL_OPTIONS)
   const status = error.status ?? 403
   const [message, errorType] = SAID[status] ?? FORBIDDEN
   const challenge = challengeOf(error, scopes)
@@ -88,14 +103,14 @@ export function refusalResponse(
       'content-type': 'application/json',
       'cache-control': 'no-store',
       ...(challenge && { 'www-authenticate': challenge }),
-      ...(senderOf(event) === 'rest' && { 'x-amzn-errortype': errorType }),
+      ...(readSender(event) === 'rest' && { 'x-amzn-errortype': errorType }),
       ...refusalHeaders,
     },
     body: JSON.stringify({ message }),
   }
 }
 
-/** The same as {@link refusalResponse}, in the form that the event's sender reads from a Lambda function. */
+/** The same as {@link refusalResponse}, in the form that the sender of the event expects of a Lambda function. */
 export function refusalAnswer(
   error: IamFetchError,
   event: unknown,
@@ -103,20 +118,13 @@ export function refusalAnswer(
 ): Answer {
   const { status, headers, body } = refusalResponse(error, event, options)
   const answer = { statusCode: status, body, isBase64Encoded: false }
-  if (senderOf(event) !== 'alb') return { ...answer, headers }
+  if (readSender(event) !== 'alb') return { ...answer, headers }
   const [text] = SAID[status] ?? FORBIDDEN
   const toAlb = { ...answer, statusDescription: `${status} ${text}` }
-  if (!own(event, 'multiValueHeaders')) return { ...toAlb, headers }
+  if (!hasMultiValueHeaders(event)) return { ...toAlb, headers }
   const multiValueHeaders: Record<string, string[]> = {}
   for (const [name, value] of Object.entries(headers)) multiValueHeaders[name] = [value]
   return { ...toAlb, multiValueHeaders }
-}
-
-function senderOf(event: unknown): 'rest' | 'http' | 'alb' {
-  const request = ownObject(event, 'requestContext')
-  if (!request) return 'http'
-  if (own(request, 'elb')) return 'alb'
-  return own(event, 'version') === undefined ? 'rest' : 'http'
 }
 
 function challengeOf(error: IamFetchError, scopes: readonly string[] = []): string | undefined {
@@ -145,31 +153,36 @@ const REFUSALS: Record<RefusalCode, { status: number; remedy: string }> = {
   CALLER_UNPROVEN: {
     status: 401,
     remedy:
-      'Nobody verified this. Name the user pool in userPools, so that the token is verified here, or attach an authorizer to the route.',
+      'Name the user pool in "userPools", so that the token is verified here, or attach an authorizer to the route.',
   },
   CALLER_NOT_TRUSTED: {
     status: 403,
     remedy:
-      'The signature is real, but of a user pool or an identity pool that this API was not told to believe. Add it to the options if it may call.',
+      'Add the user pool to "userPools" and the identity pool to "identityPools" if its users may call this API.',
   },
   CALLER_MISMATCH: {
     status: 403,
-    remedy: 'The request names more than one caller. Send the proofs of one user only.',
+    remedy:
+      'Send the proofs of one user only: one token, or one signature and the ID token of the same user.',
   },
-  TOKEN_INVALID: { status: 401, remedy: 'Get a new token from the user pool and send that one.' },
+  TOKEN_INVALID: { status: 401, remedy: 'Get a new token for this API and send that one.' },
   TOKEN_EXPIRED: { status: 401, remedy: 'Refresh the token and repeat the call.' },
-  TOKEN_REJECTED: { status: 401, remedy: 'The key was revoked or rotated. Use the new one.' },
+  TOKEN_REJECTED: { status: 401, remedy: 'Use the key or token that replaced this one.' },
   GROUP_MISSING: {
     status: 403,
-    remedy: 'Ask to be added to a group that may do this; then sign in again.',
+    remedy: 'Add the user to one of these groups and let the user sign in again.',
   },
   SCOPES_MISSING: {
     status: 403,
-    remedy: 'Get a token with one of the scopes that this route asks for.',
+    remedy: 'Request a token with one of the scopes that this route requires.',
   },
-  FORBIDDEN: { status: 403, remedy: 'This route is for another kind of caller.' },
+  FORBIDDEN: {
+    status: 403,
+    remedy: 'Call this route as one of the kinds of callers that it is for.',
+  },
   SERVICE_UNAVAILABLE: {
     status: 503,
-    remedy: 'The keys to verify the token could not be fetched. Repeat the call in a few seconds.',
+    remedy:
+      'Repeat the call in a few seconds. If it keeps failing, check that this code can reach the keys.',
   },
 }

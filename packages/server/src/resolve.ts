@@ -1,108 +1,217 @@
 import type { Caller } from './caller.ts'
-import { readClaims, readList, readText, type Claims } from './claims.ts'
-import { bearerToken, readEvent, type Evidence } from './events.ts'
-import { callerOfClaims, checkTrusted, claimsOfContext } from './from-claims.ts'
+import { parseClaims, readClaims, type Claims, type ParsedClaims } from './claims.ts'
+import {
+  readEvidence,
+  singleValue,
+  type AuthorizerContext,
+  type Evidence,
+  type ProvenClaims,
+} from './evidence.ts'
+import { callerOfClaims, checkTrusted } from './from-claims.ts'
+import { claimsOfContext, namesCaller } from './from-context.ts'
 import { callerOfSignature } from './from-signature.ts'
+import { isAtLeast, type CallerOptions } from './options.ts'
 import { actingFor } from './owner.ts'
-import { refusal } from './refusal.ts'
-import { isAtLeast, type CallerOptions } from './trust.ts'
-import { readUnverified, verifierOf, type TokenVerifier } from './verify.ts'
+import { isRefusal, refusal } from './refusal.ts'
+import { checkRules } from './rules.ts'
+import { trustOf, type Trust } from './trust.ts'
+import { readUnverified } from './verify.ts'
 
 /**
- * Says who called, from the event that a Lambda function gets.
+ * Returns who called, from the event that a Lambda function receives or from a request.
  *
- * What the gateway proved is taken from the event. A token that is merely passed through is verified
- * here, or refused. That the event comes from the gateway is not checked and cannot be: whoever may
- * invoke the function directly may write any event.
+ * What the gateway proved is taken from the event. A token that is merely passed through is verified here, or refused. It is
+ * not checked that the event comes from the gateway, and cannot be: anyone who may invoke the function directly may write any
+ * event.
  *
- * @param event    Of an HTTP API, a REST API, a WebSocket API, a function URL or a load balancer. Anything
- *   with `headers` will do for a token that is verified here.
- * @param options  Whom to believe. Keep the object: it holds the keys.
- * @throws {@link IamFetchError} `CALLER_MISSING`, `CALLER_UNPROVEN`, `CALLER_NOT_TRUSTED`, `CALLER_MISMATCH`,
- *   `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REJECTED` or `SERVICE_UNAVAILABLE`; its `status` is the one to
- *   answer with.
- * @throws {@link TypeError} for options that cannot be meant.
+ * @param event    An event of an HTTP API, a REST API, a WebSocket API, a function URL, a load balancer or a `TOKEN`
+ *   authorizer. Of a web `Request`, a `Headers` object, and the requests of Node, Express, Fastify, Koa and hono the headers are
+ *   read, and the token in them is verified here.
+ * @param options  Which proofs to trust. Keys are fetched once, also if the object is written inline.
+ * @throws {@link IamFetchError} `CALLER_MISSING`, `CALLER_UNPROVEN`, `CALLER_NOT_TRUSTED`, `CALLER_MISMATCH`, `TOKEN_INVALID`,
+ *   `TOKEN_EXPIRED`, `TOKEN_REJECTED`, `FORBIDDEN`, `GROUP_MISSING`, `SCOPES_MISSING` or `SERVICE_UNAVAILABLE`; its `status` is the one to respond with.
+ * @throws {@link TypeError} with the code `INVALID_OPTION` for a wrong or an unknown option.
+ * @example
+ * ```ts
+ * const caller = await resolveCaller(event, {
+ *   userPools: [{ userPoolId: 'eu-central-1_AbCdEfGhI', clientIds: ['1example23456789'] }],
+ * })
+ * console.log(caller.kind, caller.subject, caller.groups)
+ * ```
  */
 export async function resolveCaller(
   event: unknown,
-  options: CallerOptions = byDefault,
+  options: CallerOptions = DEFAULTS,
 ): Promise<Caller> {
-  const verifier = verifierOf(options)
-  const { proof: weakest = 'gateway', tenant, owner } = options
-  const evidence = readEvent(event)
-  if (!evidence) throw refusal('CALLER_MISSING', 'Nothing in the event names a caller.')
-  const found = await callerOf(evidence, event, options, verifier)
-  if (!isAtLeast(found.proof, weakest)) throw unproven(`by '${found.proof}', not by '${weakest}'`)
-  const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
-  const of = tenant && (await tenant(caller))
-  return Object.freeze(of === undefined ? caller : { ...caller, tenant: of })
+  return resolveWith(trustOf('resolveCaller', options), event)
 }
 
-const byDefault: CallerOptions = Object.freeze({})
+const DEFAULTS: CallerOptions = Object.freeze({})
 
-async function callerOf(
-  evidence: Evidence,
-  event: unknown,
-  options: CallerOptions,
-  verifier: TokenVerifier,
-): Promise<Caller> {
-  const { userPools, loadBalancers, verifyToken } = options
-  const { shape } = evidence
-  if ('iam' in evidence) return callerOfSignature(evidence, event, options, verifier)
-  if ('claims' in evidence) return callerOfAuthorizer(evidence, event, options, verifier)
-  const passed = bearerToken(event)
-  if ('context' in evidence) {
-    const claims = claimsOfContext(evidence.context, options)
-    // An authorizer that only says yes leaves the token to us.
-    const verifiable = userPools ?? verifyToken
-    const silent = readText(claims['sub']) === undefined && passed !== undefined && verifiable
-    if (!silent) return callerOfClaims(claims, 'gateway', shape)
-    return callerOf({ shape: 'bearer', token: passed }, event, options, verifier)
-  }
-  if (shape === 'bearer' && verifyToken) {
-    const claims = await verifyToken(evidence.token)
-    if (claims) return callerOfClaims(readClaims(claims, 'array'), 'verified', shape)
-  }
-  if (shape === 'bearer' && userPools) {
-    const { claims } = await verifier.verifyPoolToken(evidence.token)
-    return callerOfClaims(claims, 'verified', shape)
-  }
-  if (shape === 'alb-oidc' && loadBalancers) {
-    const { claims } = await verifier.verifyAlbToken(evidence.token)
-    return callerOfClaims(claims, 'verified', shape)
-  }
-  if (shape === 'alb-oidc' && passed !== undefined && userPools) {
-    return callerOf({ shape: 'bearer', token: passed }, event, options, verifier)
-  }
-  if (options.proof !== 'none') throw unproven('by nobody')
-  return callerOfClaims(readUnverified(evidence.token), 'none', shape)
-}
-
-/** The gateway's claims; where `verified` is asked for, the same token's, verified once more. */
-async function callerOfAuthorizer(
-  evidence: Extract<Evidence, { claims: object }>,
-  event: unknown,
-  options: CallerOptions,
-  verifier: TokenVerifier,
-): Promise<Caller> {
-  const { shape, listText } = evidence
-  const claims = readClaims(evidence.claims, listText)
-  checkTrusted(claims, options)
-  const scopes = readList(evidence.scopes, listText)
-  const token = options.proof === 'verified' ? bearerToken(event) : undefined
-  if (token === undefined) return callerOfClaims(claims, 'gateway', shape, scopes)
-  const verified = (await verifier.verifyPoolToken(token)).claims
-  const differs = (name: string): boolean => verified[name] !== claims[name]
-  if (SAME_TOKEN.some(differs)) {
+/** The same as {@link resolveCaller}, with options that were checked before. */
+export async function resolveWith(trust: Trust, event: unknown): Promise<Caller> {
+  const { lambdaWebAdapter = false, proof: weakest = 'gateway', tenant, owner } = trust.options
+  const found = await callerOf(readEvidence(event, lambdaWebAdapter), trust)
+  if (!isAtLeast(found.proof, weakest)) {
     throw refusal(
-      'CALLER_MISMATCH',
-      'The gateway verified another token than the one in the header.',
+      'CALLER_UNPROVEN',
+      `The caller has the proof '${found.proof}'; the option "proof" requires '${weakest}'.`,
     )
   }
-  return callerOfClaims(verified, 'verified', shape)
+  const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
+  checkRules(caller, trust.rules)
+  const tenantId = tenant && (await tenant(caller))
+  return Object.freeze(tenantId === undefined ? caller : { ...caller, tenant: tenantId })
 }
 
-const SAME_TOKEN: readonly (keyof Claims)[] = ['iss', 'sub', 'token_use', 'jti']
+/** A proof by the gateway comes before a token that is merely passed through. */
+async function callerOf(evidence: Evidence, trust: Trust): Promise<Caller> {
+  const { proven } = evidence
+  if (proven?.by === 'signature') return callerOfSignature(proven, evidence, trust)
+  if (proven?.by === 'token') return callerOfAuthorizer(proven, evidence, trust)
+  if (proven?.by === 'authorizer') return callerOfContext(proven, evidence, trust)
+  const oidcData = singleValue(evidence.oidcData)
+  if (oidcData !== undefined) return callerOfOidcData(oidcData, evidence, trust)
+  const token = singleValue(evidence.bearer)
+  if (token === undefined) {
+    throw refusal('CALLER_MISSING', 'Nothing in the event names a caller.')
+  }
+  return callerOfBearer(token, trust)
+}
 
-const unproven = (how: string): Error =>
-  refusal('CALLER_UNPROVEN', `The caller is proven ${how}: it is refused.`)
+/** The claims that the gateway verified; if they are not enough, those of the same token, verified once more. */
+async function callerOfAuthorizer(
+  proven: ProvenClaims,
+  evidence: Evidence,
+  trust: Trust,
+): Promise<Caller> {
+  const { shape, listText, scopes } = proven
+  const { claims, ambiguous } = parseClaims(proven.claims, listText)
+  const { proof, userPools } = trust.options
+  checkTrusted(claims, trust.options)
+  const needsToken = proof === 'verified' || (ambiguous.length > 0 && userPools !== undefined)
+  const token = needsToken ? singleValue(evidence.bearer) : undefined
+  const verified = token === undefined ? undefined : await claimsOfSameToken(token, claims, trust)
+  if (verified) return callerOfClaims({ claims: verified, proof: 'verified', shape })
+  return callerOfClaims({ claims, proof: 'gateway', shape, scopes, ambiguous })
+}
+
+/**
+ * Verifies the token of the header, which has to be the one that the gateway verified.
+ *
+ * @returns `undefined` if a proof by the gateway is enough and the token cannot be verified: an authorizer may take its token
+ *   from another header, and without a check on groups nothing depends on the token.
+ */
+async function claimsOfSameToken(
+  token: string,
+  claims: Claims,
+  { options, rules, verifier }: Trust,
+): Promise<Claims | undefined> {
+  let verified: Claims
+  try {
+    verified = (await verifier.verifyPoolToken(token)).claims
+  } catch (error) {
+    const isOptional = options.proof !== 'verified' && isRefusal(error)
+    if (isOptional && (error.code === 'TOKEN_INVALID' || !rules.groups)) return undefined
+    throw error
+  }
+  if (SAME_TOKEN.some((name) => verified[name] !== claims[name])) {
+    throw refusal(
+      'CALLER_MISMATCH',
+      'The gateway verified another token than the one in the header "authorization".',
+    )
+  }
+  return verified
+}
+
+const SAME_TOKEN: readonly string[] = ['iss', 'sub', 'token_use', 'jti']
+
+/** An authorizer that does not name the caller leaves the token to this code, if this code can verify it. */
+async function callerOfContext(
+  { context, shape }: AuthorizerContext,
+  evidence: Evidence,
+  trust: Trust,
+): Promise<Caller> {
+  const { userPools, verifyToken } = trust.options
+  const canVerify = userPools !== undefined || verifyToken !== undefined
+  if (!canVerify || namesCaller(context, trust.options)) {
+    return callerOfContextClaims(claimsOfContext(context, trust.options), shape)
+  }
+  const token = singleValue(evidence.bearer)
+  if (token !== undefined) return callerOfBearer(token, trust)
+  throw refusal(
+    'CALLER_MISSING',
+    'The context of the Lambda authorizer names no caller: it has no "sub", and "principalId" may be the same for every caller.',
+    {
+      remedy:
+        'Let the authorizer add "sub" to its context, or set "authorizerContext" to a function that returns it.',
+    },
+  )
+}
+
+function callerOfContextClaims(
+  { claims, ambiguous }: ParsedClaims,
+  shape: AuthorizerContext['shape'],
+): Caller {
+  if (claims['sub'] !== undefined) {
+    return callerOfClaims({ claims, proof: 'gateway', shape, ambiguous })
+  }
+  const names = Object.keys(claims).slice(0, 10).join('", "')
+  throw refusal(
+    'CALLER_MISSING',
+    `The context of the Lambda authorizer has no "sub"${names ? `; it has "${names}"` : ''}.`,
+    {
+      remedy:
+        'Let the authorizer add "sub" to its context, or set "authorizerContext" to a function that returns the claims.',
+    },
+  )
+}
+
+async function callerOfOidcData(
+  oidcData: string,
+  evidence: Evidence,
+  trust: Trust,
+): Promise<Caller> {
+  const { loadBalancers, userPools } = trust.options
+  if (loadBalancers) {
+    const { claims } = await trust.verifier.verifyAlbToken(oidcData)
+    return callerOfClaims({ claims, proof: 'verified', shape: 'alb-oidc' })
+  }
+  const token = userPools && singleValue(evidence.bearer)
+  if (token !== undefined) return callerOfBearer(token, trust)
+  return callerOfUnverified(oidcData, 'alb-oidc', trust)
+}
+
+async function callerOfBearer(token: string, trust: Trust): Promise<Caller> {
+  const { verifyToken, userPools } = trust.options
+  const known = verifyToken && (await verifyToken(token))
+  if (known) {
+    return callerOfClaims({
+      claims: readClaims(known, 'array'),
+      proof: 'verified',
+      shape: 'bearer',
+    })
+  }
+  if (!userPools) return callerOfUnverified(token, 'bearer', trust)
+  const { claims } = await trust.verifier.verifyPoolToken(token)
+  return callerOfClaims({ claims, proof: 'verified', shape: 'bearer' })
+}
+
+function callerOfUnverified(
+  token: string,
+  shape: 'alb-oidc' | 'bearer',
+  { options }: Trust,
+): Caller {
+  if (options.proof === 'none') {
+    return callerOfClaims({ claims: readUnverified(token), proof: 'none', shape })
+  }
+  const [header, option] =
+    shape === 'bearer' ? ['authorization', 'userPools'] : ['x-amzn-oidc-data', 'loadBalancers']
+  throw refusal(
+    'CALLER_UNPROVEN',
+    `The token in "${header}" was verified by nobody: the gateway did not, and "${option}" is not set.`,
+    {
+      remedy: `Set "${option}", so that the token is verified here, or attach an authorizer to the route.`,
+    },
+  )
+}

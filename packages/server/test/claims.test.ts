@@ -7,13 +7,26 @@ describe('readList', () => {
     ['an HTTP API with one group', '[admin]', 'spaces', ['admin']],
     ['an HTTP API with none', '[]', 'spaces', []],
     ['an HTTP API, names with commas and brackets', '[a,b [c] d]', 'spaces', ['a,b', '[c]', 'd']],
-    ['a REST API', 'admin,ops', 'commas', ['admin', 'ops']],
-    ['a REST API with one group', 'admin', 'commas', ['admin']],
-    ['a list in Java words', '[admin, ops]', 'commas', ['admin', 'ops']],
-    ['a REST API, a name with a bracket', '[admin,ops', 'commas', ['[admin', 'ops']],
+    ['an HTTP API, a name with quotes', '["admin"]', 'spaces', ['"admin"']],
+    ['an HTTP API, a name that looks like JSON', '[["a","b"]]', 'spaces', ['["a","b"]']],
     ['an HTTP API, a bracket that nothing closes', 'admin]', 'spaces', ['admin]']],
-    ['JSON', '["admin","ops"]', 'commas', ['admin', 'ops']],
-    ['JSON with a space in a name', '["two words"]', 'spaces', ['two words']],
+    ['an HTTP API, with commas in place of brackets', 'a,b', 'spaces', undefined],
+    ['a REST API, one group or two', 'admin,ops', 'commas', undefined],
+    ['a REST API with one group', 'admin', 'commas', ['admin']],
+    ['a REST API, a name in brackets', '[admin]', 'commas', ['[admin]']],
+    ['a REST API, a name in quotes', '"admin"', 'commas', ['"admin"']],
+    ['a REST API, a name that looks like JSON', '["admin"]', 'commas', ['["admin"]']],
+    ['a context in JSON', '["admin","ops"]', 'context', ['admin', 'ops']],
+    ['a context in JSON with a space in a name', '["two words"]', 'context', ['two words']],
+    ['a context, written as an HTTP API does', '[admin ops]', 'context', ['admin', 'ops']],
+    ['a context, written by Java', '[admin, ops]', 'context', undefined],
+    ['a context with commas', 'admin,ops', 'context', undefined],
+    ['a context with JSON that is not a list of texts', '["admin",1]', 'context', undefined],
+    ['a context with half of a JSON', '["admin"', 'context', undefined],
+    ['a context with one name', 'admin', 'context', ['admin']],
+    ['an unknown sender, one name', 'admin', 'unknown', ['admin']],
+    ['an unknown sender, a name in brackets', '[admin]', 'unknown', undefined],
+    ['an unknown sender, two words', 'Site Admin', 'unknown', undefined],
     ['a token', ['admin', 'ops'], 'array', ['admin', 'ops']],
     ['a token with text in place of a list', 'admin,ops', 'array', []],
     ['a list of other things', ['admin', 1, null, { a: 1 }, ['b'], ''], 'array', ['admin']],
@@ -42,7 +55,7 @@ describe('readSeconds', () => {
 })
 
 describe('readClaims', () => {
-  it('gives the known claims their types back', () => {
+  it('restores the types of the known claims', () => {
     const claims = readClaims(
       {
         sub: 'a',
@@ -50,11 +63,11 @@ describe('readClaims', () => {
         phone_number_verified: 'false',
         exp: 'Fri Jul 29 18:52:53 UTC 2016',
         auth_time: '1469814773',
-        'cognito:groups': 'admin,ops',
+        'cognito:groups': '[admin ops]',
         identities: '[{"providerName":"Google"}]',
         address: '{"locality":"Graz"}',
       },
-      'commas',
+      'spaces',
     )
     expect({ ...claims }).toEqual({
       sub: 'a',
@@ -66,6 +79,22 @@ describe('readClaims', () => {
       identities: [{ providerName: 'Google' }],
       address: { locality: 'Graz' },
     })
+  })
+
+  it("reads a REST API's identities, objects joined by commas, as the list that is in the token", () => {
+    const one = { userId: '1', providerName: 'Facebook' }
+    const other = { userId: '2', providerName: 'Google' }
+    const text = (...list: object[]): string => list.map((each) => JSON.stringify(each)).join(',')
+    const identities = (raw: string): unknown =>
+      readClaims({ identities: raw }, 'commas')['identities']
+    expect(identities(text(one))).toEqual([one])
+    expect(identities(text(one, other))).toEqual([one, other])
+    expect(identities('{"userId":')).toBe('{"userId":')
+  })
+
+  it('leaves out a list that can be read in more than one way', () => {
+    const raw = { 'cognito:groups': 'a,b', 'cognito:roles': 'arn:1,arn:2' }
+    expect(Object.keys(readClaims(raw, 'commas'))).toEqual([])
   })
 
   it('reads every time, and leaves out what is null and a time that cannot be read', () => {
@@ -89,7 +118,7 @@ describe('readClaims', () => {
     expect({ ...readClaims(chosen, 'spaces') }).toEqual(chosen)
   })
 
-  it('has nothing that nobody put there, and no prototype to change', () => {
+  it('contains nothing but the claims, and has no prototype to change', () => {
     const raw: object = JSON.parse('{"__proto__":{"admin":true},"sub":"a"}')
     const claims = readClaims(raw, 'spaces')
     expect(claims['admin']).toBeUndefined()

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { handle } from 'hono/aws-lambda'
 import { describe, expect, it } from 'vitest'
-import { eventFixtures } from '../src/fixtures.ts'
+import { aliceClaims, eventFixtures } from '../src/fixtures.ts'
 import type { Caller } from '../src/index.ts'
 import { requireCaller as requireCallerOfHono, type CallerEnv } from '../src/hono.ts'
 import { requireCaller as requireCallerOfMiddy } from '../src/middy.ts'
@@ -26,6 +26,7 @@ const { Router }: { Router: new () => PowertoolsRouter } = await load(
   '@aws-lambda-powertools/event-handler/http',
 )
 
+const anEditor = { ...aliceClaims, 'cognito:groups': ['Editors'] }
 const anyContext = Object({ awsRequestId: 'id', functionName: 'test' })
 
 describe('hono', () => {
@@ -39,7 +40,7 @@ describe('hono', () => {
 
   it('lets a caller in whom the gateway proved', async () => {
     for (const shape of ['http-jwt', 'rest-cognito'] as const) {
-      expect(await invoke(eventFixtures[shape].event())).toMatchObject({
+      expect(await invoke(eventFixtures[shape].event({ claims: anEditor }))).toMatchObject({
         statusCode: 200,
         body: '{"username":"alice","proof":"gateway"}',
       })
@@ -91,7 +92,7 @@ describe('powertools', () => {
   it('hands the caller on in the request, or answers in the place of the route', async () => {
     const invoke = (event: unknown) => app.resolve(event, anyContext)
     for (const shape of ['http-jwt', 'rest-cognito'] as const) {
-      expect(await invoke(eventFixtures[shape].event())).toMatchObject({
+      expect(await invoke(eventFixtures[shape].event({ claims: anEditor }))).toMatchObject({
         statusCode: 200,
         body: '{"username":"alice"}',
       })

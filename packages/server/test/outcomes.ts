@@ -2,7 +2,15 @@ import { generateKeyPair, type CryptoKey } from 'jose'
 import { aliceClaims, fixtureIds, machineClaims } from '../src/fixtures.ts'
 import type { EventChange, FixtureName } from '../src/fixtures.ts'
 import { identityHeader, type Caller, type CallerOptions } from '../src/index.ts'
-import { albToken, machineToken, poolToken, trust, userPool, clock } from './tokens.ts'
+import {
+  albToken,
+  clock,
+  loadBalancer,
+  machineToken,
+  poolToken,
+  trust,
+  userPool,
+} from './tokens.ts'
 
 const { userPoolId, clientId, machineClientId, identityId, identityPoolId } = fixtureIds
 const issuer = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
@@ -61,6 +69,12 @@ export type Row = [
   outcome: object | string,
 ]
 
+/** A header with an extension that has to be understood (RFC 7515 §4.1.11). */
+const critical = {
+  header: { crit: ['urn:example'], 'urn:example': 1 },
+  crit: { 'urn:example': true },
+}
+
 const token = (made: () => Promise<string>) => async () => ({ token: await made() })
 const companion = (made: () => Promise<string>, claims?: EventChange['claims']) => async () => ({
   headers: { [identityHeader]: await made() },
@@ -68,16 +82,26 @@ const companion = (made: () => Promise<string>, claims?: EventChange['claims']) 
 })
 const none = {}
 
-/** The gateway verified a token and hands on its claims. */
+/** Two groups in the text of the gateway: a REST API's cannot be told from one group with a comma in its name. */
+const twoGroups = (shape: FixtureName): Partial<Caller> =>
+  shape === 'rest-cognito' ? { groups: [], ambiguousClaims: ['cognito:groups'] } : { groups }
+
+/** The gateway verified a token and passes its claims on. */
 const authorizer = (shape: FixtureName): Row[] => [
-  [shape, 'an ID token', none, none, { ...alice, proof: 'gateway', shape }],
-  [shape, 'an ID token of a trusted pool', none, trust, { ...alice, proof: 'gateway', shape }],
+  [shape, 'an ID token', none, none, { ...alice, ...twoGroups(shape), proof: 'gateway', shape }],
+  [
+    shape,
+    'an ID token of a trusted pool',
+    none,
+    trust,
+    { ...alice, ...twoGroups(shape), proof: 'gateway', shape },
+  ],
   [
     shape,
     'an access token',
     { claims: aliceAccess },
     trust,
-    { kind: 'user', subject: sub, username: 'alice', groups, clientId },
+    { kind: 'user', subject: sub, username: 'alice', ...twoGroups(shape), clientId },
   ],
   [shape, 'a machine token', { claims: machineClaims }, trust, { ...machine, proof: 'gateway' }],
   [
@@ -151,6 +175,13 @@ const authorizer = (shape: FixtureName): Row[] => [
     token(poolToken),
     { ...trust, proof: 'verified' },
     { ...alice, proof: 'verified', shape },
+  ],
+  [
+    shape,
+    'an ID token that came along, of a trusted pool',
+    token(poolToken),
+    trust,
+    { ...alice, proof: shape === 'rest-cognito' ? 'verified' : 'gateway', shape },
   ],
   [
     shape,
@@ -382,6 +413,13 @@ const passedThrough = (shape: FixtureName): Row[] => [
     },
     'TOKEN_INVALID',
   ],
+  [
+    shape,
+    'a token with an extension that has to be understood',
+    token(() => poolToken({}, critical)),
+    trust,
+    'TOKEN_INVALID',
+  ],
   [shape, 'text', { token: 'not-a-token' }, trust, 'TOKEN_INVALID'],
   [
     shape,
@@ -427,8 +465,58 @@ const lambda = (shape: FixtureName): Row[] => [
     shape,
     'words of its own',
     { claims: { principalId: 'u1', who: 'u2', groups: 'a,b' } },
-    { authorizerContext: ({ who, groups: of }) => ({ sub: who, 'cognito:groups': of }) },
+    {
+      authorizerContext: ({ who, groups: text }) => ({
+        sub: who,
+        'cognito:groups': String(text).split(','),
+      }),
+    },
     { subject: 'u2', groups: ['a', 'b'] },
+  ],
+  [
+    shape,
+    'groups as a text with commas, which may be one group',
+    { claims: { principalId: 'u1', groups: 'a,b' } },
+    none,
+    { subject: 'u1', groups: [], ambiguousClaims: ['cognito:groups'] },
+  ],
+  [
+    shape,
+    'a constant principal, and a token of a trusted pool',
+    async () => ({ claims: { principalId: 'user' }, token: await poolToken() }),
+    trust,
+    { ...alice, proof: 'verified', shape: 'bearer' },
+  ],
+  [
+    shape,
+    'a constant principal, and a token that another key signed',
+    async () => ({
+      claims: { principalId: 'user' },
+      token: await poolToken({}, { key: strangerKey }),
+    }),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    shape,
+    'a constant principal, and no token',
+    { claims: { principalId: 'user' } },
+    trust,
+    'CALLER_MISSING',
+  ],
+  [
+    shape,
+    'a constant principal for every user of one client, and no token',
+    { claims: { principalId: 'user', clientId: 'c1' } },
+    trust,
+    'CALLER_MISSING',
+  ],
+  [
+    shape,
+    'a subject of the authorizer, with pools to trust',
+    { claims: { principalId: 'user', sub: 'u1' } },
+    trust,
+    { subject: 'u1', proof: 'gateway', shape },
   ],
   [
     shape,
@@ -447,6 +535,7 @@ export const rows: readonly Row[] = [
   ...signature('http-iam'),
   ...signature('function-url-iam'),
   ...signature('rest-iam'),
+  ...signature('http-iam-1.0'),
   ...noUser('http-iam-guest', guest),
   ...noUser('rest-iam-guest', guest),
   ...noUser('http-iam-role', role),
@@ -496,6 +585,75 @@ export const rows: readonly Row[] = [
     token(albToken),
     { proof: 'none' },
     { subject: sub, proof: 'none' },
+  ],
+  [
+    'alb-oidc',
+    'a user of the second client of a load balancer',
+    token(() => albToken({}, { header: { client: 'two' } })),
+    { ...trust, loadBalancers: [loadBalancer, { ...loadBalancer, clientId: 'two' }] },
+    { subject: sub, proof: 'verified' },
+  ],
+  [
+    'alb-oidc',
+    'a user of one of the clients of a load balancer',
+    token(() => albToken({}, { header: { client: 'two' } })),
+    { ...trust, loadBalancers: [{ ...loadBalancer, clientId: ['one', 'two'] }] },
+    { subject: sub, proof: 'verified' },
+  ],
+  [
+    'alb-oidc',
+    'a user of the second identity provider of a load balancer',
+    token(() =>
+      albToken({ iss: 'https://idp.example' }, { header: { iss: 'https://idp.example' } }),
+    ),
+    {
+      ...trust,
+      loadBalancers: [loadBalancer, { ...loadBalancer, issuer: 'https://idp.example' }],
+    },
+    { subject: sub, issuer: 'https://idp.example' },
+  ],
+  [
+    'alb-oidc',
+    'the client of one identity provider with the issuer of the other',
+    token(() =>
+      albToken({ iss: 'https://idp.example' }, { header: { iss: 'https://idp.example' } }),
+    ),
+    {
+      ...trust,
+      loadBalancers: [
+        loadBalancer,
+        { ...loadBalancer, clientId: 'two', issuer: 'https://idp.example' },
+      ],
+    },
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'a header with another issuer than the payload',
+    token(() => albToken({}, { header: { iss: 'https://evil.example' } })),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'a header that has expired, with a later "exp" in the user info',
+    token(() => albToken({ exp: now + 99_999 }, { header: { exp: now - 100 } })),
+    trust,
+    'TOKEN_EXPIRED',
+  ],
+  [
+    'alb-oidc',
+    'a header without "exp"',
+    token(() => albToken({}, { header: { exp: undefined } })),
+    trust,
+    'TOKEN_INVALID',
+  ],
+  [
+    'alb-oidc',
+    'an extension that has to be understood',
+    token(() => albToken({}, critical)),
+    trust,
+    'TOKEN_INVALID',
   ],
   [
     'alb-oidc',

@@ -55,16 +55,18 @@ export const trust: {
 interface Signing {
   key?: CryptoKey
   header?: Record<string, unknown>
+  /** Extensions that `jose` may name in `crit`, which it refuses to sign otherwise. */
+  crit?: Record<string, boolean>
 }
 
 /** A token of the pool: Alice's ID token with these claims changed; `undefined` takes one away. */
 export const poolToken = (
   claims: Record<string, unknown> = {},
-  { key = pool.privateKey, header = {} }: Signing = {},
+  { key = pool.privateKey, header = {}, crit = {} }: Signing = {},
 ): Promise<string> =>
   new SignJWT({ ...aliceClaims, ...claims })
     .setProtectedHeader({ alg: 'RS256', kid: KID, ...header })
-    .sign(key)
+    .sign(key, { crit })
 
 /** A machine's access token with these claims changed. */
 export const machineToken = (claims: Record<string, unknown> = {}): Promise<string> =>
@@ -75,7 +77,7 @@ export const machineToken = (claims: Record<string, unknown> = {}): Promise<stri
 /** What a load balancer puts into `x-amzn-oidc-data`. */
 export const albToken = (
   claims: Record<string, unknown> = {},
-  { key = alb.privateKey, header = {} }: Signing = {},
+  { key = alb.privateKey, header = {}, crit = {} }: Signing = {},
 ): Promise<string> =>
   new SignJWT({
     sub: String(aliceClaims['sub']),
@@ -96,4 +98,4 @@ export const albToken = (
       exp: Number(aliceClaims['exp']),
       ...header,
     })
-    .sign(key)
+    .sign(key, { crit })

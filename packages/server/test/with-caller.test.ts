@@ -224,7 +224,8 @@ describe('the keys', () => {
     expect(calls).toBe(2)
   })
 
-  it('that cannot be had make a 503, and are asked for again by the next call', async () => {
+  it('that cannot be fetched lead to a 503, and are fetched again after 10 seconds', async () => {
+    let now = trust.clock.now()
     const answers: unknown[] = [new Error('down'), { keys: 'none' }, keys]
     const jwks = async () => {
       const answer = answers.shift()
@@ -233,12 +234,14 @@ describe('the keys', () => {
     }
     const reasons: IamFetchError[] = []
     const handler = whoami({
-      ...trust,
+      clock: { now: () => now },
       userPools: [{ ...Object(pool), jwks }],
       onRefusal: (error) => reasons.push(error),
     })
     expect(await handler(await event(), {})).toMatchObject({ statusCode: 503 })
+    now += 10_000
     expect(await handler(await event(), {})).toMatchObject({ statusCode: 503 })
+    now += 10_000
     expect(await handler(await event(), {})).toMatchObject(alice)
     expect(reasons.map(({ code, retryable }) => [code, retryable])).toEqual([
       ['SERVICE_UNAVAILABLE', true],

@@ -170,6 +170,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(section)
     const [before] = readFileSync(readme, 'utf8').split('## How it grows')
     writeFileSync(readme, before + section)
-    execFileSync('oxfmt', [readme])
+    execFileSync(process.execPath, ['node_modules/oxfmt/bin/oxfmt', readme])
   }
 }

@@ -126,6 +126,6 @@ const text = report({ ...results, bars })
 console.log(`\n\n${text}`)
 writeFileSync(here('README.md'), text)
 writeFileSync(here('sign.svg'), chart({ node, page }))
-execFileSync('oxfmt', [here('.')])
+execFileSync(process.execPath, ['node_modules/oxfmt/bin/oxfmt', here('.')])
 console.log(`\nWritten: ${here('README.md')}, ${here('sign.svg')}`)
 if (bars.some(({ met }) => !met)) process.exitCode = 1

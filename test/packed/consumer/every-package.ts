@@ -6,6 +6,8 @@ import {
   type CredentialStatus,
 } from '@iamfetch/cognito'
 import { run } from 'iamfetch/cli'
+import { keyStoreContract } from '@iamfetch/developer-access/contract'
+import { tokenStoreContract } from '@iamfetch/machine/contract'
 import { fresh, IamFetchError, type Clock, type Credentials, type ErrorCode } from '@iamfetch/core'
 import { createDeveloperAccess } from '@iamfetch/developer-access'
 import * as developerDynamodb from '@iamfetch/developer-access/dynamodb'
@@ -130,5 +132,7 @@ export const everything: unknown[] = [
   awsSdkSigner,
   awsSdkCredentials,
   rememberRequests,
+  keyStoreContract,
+  tokenStoreContract,
 ] satisfies unknown[]
 export type { Credentials }

@@ -55,6 +55,7 @@ export const newUser = (userId = `user-${run}-${++serial}`): Required<StoredUser
   userId,
   username: `name of ${userId}`,
   email: `${serial}@example.com`,
+  issuer: 'https://idp.example.com',
 })
 
 /** A key that is not in the store yet. */

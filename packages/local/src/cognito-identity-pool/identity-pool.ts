@@ -30,117 +30,17 @@ const ID = /^[\w-]+:[0-9a-f-]+$/
  * @see [AWS: authentication flow](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html)
  */
 export function identityPoolOperations(pool: IdentityPool): Record<string, Operation> {
-  const { ids, identities, sessions, roles } = pool
-
-  const checkGuest = (login: Login | undefined): void => {
-    if (login || pool.unauthenticatedRole) return
-    throw refuse(
-      'NotAuthorizedException',
-      'Unauthenticated access is not supported for this identity pool.',
-      'no Logins were sent and the definition has no unauthenticatedRole',
-    )
-  }
-
-  const findIdentity = (id: string): IdentityRecord => {
-    const identity = identities.find(id)
-    if (!identity) throw refuse('ResourceNotFoundException', `Identity '${id}' not found.`)
-    if (!identity.disabled) return identity
-    throw refuse('NotAuthorizedException', `Access to Identity '${id}' is forbidden.`)
-  }
-
-  /** The identity to give credentials for: the one that was sent, unless a merge gives another. */
-  const identify = (id: string, login: Login | undefined): IdentityRecord => {
-    const identity = findIdentity(id)
-    const owner = identity.login
-    if (!owner) return login ? identities.link(identity, login) : identity
-    if (login?.sub === owner.sub && login.provider === owner.provider) return identity
-    throw refuse(
-      'NotAuthorizedException',
-      `Logins don't match. Please include at least one valid login for this identity or identity pool.`,
-      login
-        ? 'the identity belongs to another user'
-        : 'the identity belongs to a user who signed in',
-    )
-  }
-
-  const roleFor = (login: Login | undefined, customRoleArn: string | undefined): Role => {
-    if (login) {
-      const arn = chooseRole({
-        claims: login.claims,
-        customRoleArn,
-        mapping: pool.definition,
-        authenticatedRole: pool.authenticatedRole.arn,
-        provider: `${ids.provider}:${ids.userPoolClientId}`,
-      })
-      const role = roles.find(arn)
-      if (role) return role
-    }
-    if (!login && customRoleArn === undefined && pool.unauthenticatedRole) {
-      return pool.unauthenticatedRole
-    }
-    throw refuse(
-      'NotAuthorizedException',
-      `Role ${customRoleArn} is not allowed for this identity.`,
-    )
-  }
-
-  const checkTrust = (role: Role, identityId: string, amr: readonly string[]): void => {
-    const context = {
-      'cognito-identity.amazonaws.com:aud': ids.identityPoolId,
-      'cognito-identity.amazonaws.com:amr': amr,
-      'cognito-identity.amazonaws.com:sub': identityId,
-    }
-    const { effect, nearest } = evaluate(role.trust, {
-      action: 'sts:AssumeRoleWithWebIdentity',
-      principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
-      context,
-    })
-    if (effect === 'Allow') return
-    throw refuse(
-      'InvalidIdentityPoolConfigurationException',
-      'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
-      `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
-    )
-  }
-
   return {
     async GetId(input) {
       const poolId = idOf(input, 'IdentityPoolId')
-      if (poolId !== ids.identityPoolId) {
+      if (poolId !== pool.ids.identityPoolId) {
         throw refuse('ResourceNotFoundException', `IdentityPool '${poolId}' not found.`)
       }
       const login = await checkLogins(textsOf(input, 'Logins'), pool)
-      checkGuest(login)
-      return { IdentityId: identities.forLogin(login).id }
+      checkGuest(pool, login)
+      return { IdentityId: pool.identities.forLogin(login).id }
     },
-    async GetCredentialsForIdentity(input) {
-      const id = idOf(input, 'IdentityId')
-      findIdentity(id)
-      const login = await checkLogins(textsOf(input, 'Logins'), pool)
-      const identity = identify(id, login)
-      checkGuest(login)
-      const role = roleFor(login, textOf(input, 'CustomRoleArn'))
-      const amr = login
-        ? ['authenticated', login.provider, `${login.provider}:CognitoSignIn:${login.sub}`]
-        : ['unauthenticated']
-      checkTrust(role, identity.id, amr)
-      const session = sessions.open({
-        role,
-        identityId: identity.id,
-        identityPoolId: ids.identityPoolId,
-        amr,
-        ...(login && { sub: login.sub }),
-      })
-      return {
-        IdentityId: identity.id,
-        Credentials: {
-          AccessKeyId: session.accessKeyId,
-          SecretKey: session.secretAccessKey,
-          SessionToken: session.sessionToken,
-          Expiration: session.expiresAt / 1_000,
-        },
-      }
-    },
+    GetCredentialsForIdentity: (input) => getCredentials(pool, input),
     GetOpenIdToken() {
       throw refuse(
         'InvalidParameterException',
@@ -148,6 +48,112 @@ export function identityPoolOperations(pool: IdentityPool): Record<string, Opera
       )
     },
   }
+}
+
+async function getCredentials(
+  pool: IdentityPool,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const id = idOf(input, 'IdentityId')
+  findIdentity(pool, id)
+  const login = await checkLogins(textsOf(input, 'Logins'), pool)
+  const identity = identify(pool, id, login)
+  checkGuest(pool, login)
+  const role = roleFor(pool, login, textOf(input, 'CustomRoleArn'))
+  const amr = login
+    ? ['authenticated', login.provider, `${login.provider}:CognitoSignIn:${login.sub}`]
+    : ['unauthenticated']
+  checkTrust(pool, role, identity.id, amr)
+  const session = pool.sessions.open({
+    role,
+    identityId: identity.id,
+    identityPoolId: pool.ids.identityPoolId,
+    amr,
+    ...(login && { sub: login.sub }),
+  })
+  return {
+    IdentityId: identity.id,
+    Credentials: {
+      AccessKeyId: session.accessKeyId,
+      SecretKey: session.secretAccessKey,
+      SessionToken: session.sessionToken,
+      Expiration: session.expiresAt / 1_000,
+    },
+  }
+}
+
+function checkGuest(pool: IdentityPool, login: Login | undefined): void {
+  if (login || pool.unauthenticatedRole) return
+  throw refuse(
+    'NotAuthorizedException',
+    'Unauthenticated access is not supported for this identity pool.',
+    'no Logins were sent and the definition has no unauthenticatedRole',
+  )
+}
+
+function findIdentity({ identities }: IdentityPool, id: string): IdentityRecord {
+  const identity = identities.find(id)
+  if (!identity) throw refuse('ResourceNotFoundException', `Identity '${id}' not found.`)
+  if (!identity.disabled) return identity
+  throw refuse('NotAuthorizedException', `Access to Identity '${id}' is forbidden.`)
+}
+
+/** The identity to give credentials for: the one that was sent, unless a merge gives another. */
+function identify(pool: IdentityPool, id: string, login: Login | undefined): IdentityRecord {
+  const identity = findIdentity(pool, id)
+  const owner = identity.login
+  if (!owner) return login ? pool.identities.link(identity, login) : identity
+  if (login?.sub === owner.sub && login.provider === owner.provider) return identity
+  throw refuse(
+    'NotAuthorizedException',
+    `Logins don't match. Please include at least one valid login for this identity or identity pool.`,
+    login ? 'the identity belongs to another user' : 'the identity belongs to a user who signed in',
+  )
+}
+
+function roleFor(
+  pool: IdentityPool,
+  login: Login | undefined,
+  customRoleArn: string | undefined,
+): Role {
+  if (login) {
+    const arn = chooseRole({
+      claims: login.claims,
+      customRoleArn,
+      mapping: pool.definition,
+      authenticatedRole: pool.authenticatedRole.arn,
+      provider: `${pool.ids.provider}:${pool.ids.userPoolClientId}`,
+    })
+    const role = pool.roles.find(arn)
+    if (role) return role
+  }
+  if (!login && customRoleArn === undefined && pool.unauthenticatedRole) {
+    return pool.unauthenticatedRole
+  }
+  throw refuse('NotAuthorizedException', `Role ${customRoleArn} is not allowed for this identity.`)
+}
+
+function checkTrust(
+  { ids }: IdentityPool,
+  role: Role,
+  identityId: string,
+  amr: readonly string[],
+): void {
+  const { effect, nearest } = evaluate(role.trust, {
+    action: 'sts:AssumeRoleWithWebIdentity',
+    principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
+    context: {
+      'cognito-identity.amazonaws.com:aud': ids.identityPoolId,
+      'cognito-identity.amazonaws.com:amr': amr,
+      'cognito-identity.amazonaws.com:sub': identityId,
+    },
+  })
+  if (effect === 'Allow') return
+  throw refuse(
+    'InvalidIdentityPoolConfigurationException',
+    'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+    `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
+  )
 }
 
 function idOf(input: Record<string, unknown>, member: string): string {

@@ -69,6 +69,7 @@ export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
   { clock, random, known = {} }: AppClientsOptions,
 ): AppClients {
+  // Longer than 60 lines: its short methods share what they close over.
   const clients = new Map<string, AppClient>()
   const given: Record<string, GivenClient> = {}
 

@@ -35,6 +35,7 @@ export function clientAdministration({
   scopes,
   random,
 }: ClientAdministration): Record<string, Operation> {
+  // Longer than 60 lines: its short methods share what they close over.
   const { userPoolId } = ids
   const describe = ({
     name,

@@ -34,6 +34,7 @@ export interface ClientOperations {
  * @see [AWS: AddUserPoolClientSecret](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html)
  */
 export function clientOperations(options: ClientOperations): Record<string, Operation> {
+  // Longer than 60 lines: its short methods share what they close over.
   const { clients, tokens, random, administrator } = options
   const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
     administrator(name, (input) => run(clientOf(clients, input), input))
@@ -60,14 +61,14 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
       }
       textsOf(input, 'ClientMetadata')
       const chosen = grantedScopes(client, scopesOf(input))
-      if ('refused' in chosen) {
+      if (!chosen.ok) {
         // unverified: which exception. The operation's page has no other that fits.
-        const reason = `the client may have [${client.scopes.join(' ')}], not ${chosen.refused}`
+        const reason = `the client may have [${client.scopes.join(' ')}], not ${chosen.refusal}`
         throw refuse('InvalidParameterException', 'Invalid scope requested.', reason)
       }
       return {
         ClientAuthenticationResult: {
-          AccessToken: await tokens.mint(client, chosen.granted),
+          AccessToken: await tokens.mint(client, chosen.value),
           ExpiresIn: client.accessTokenSeconds,
           TokenType: 'Bearer',
         },

@@ -2,6 +2,7 @@ import type { Clock } from '../faults/faults.ts'
 import type { Ids } from '../ids.ts'
 import { drawUuid, type Random } from '../random.ts'
 import type { TokenKey } from './token-key.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import type { AppClient } from './app-clients.ts'
 
 /** How many tokens an app client was given for a set of scopes: what Cognito would bill. */
@@ -78,8 +79,8 @@ export function createMachineTokens({
 export function grantedScopes(
   { scopes }: AppClient,
   asked: readonly string[],
-): { granted: readonly string[] } | { refused: string } {
-  if (asked.length === 0) return { granted: scopes }
-  const refused = asked.find((scope) => !scopes.includes(scope))
-  return refused === undefined ? { granted: [...new Set(asked)] } : { refused }
+): Result<readonly string[], string> {
+  if (asked.length === 0) return accepted(scopes)
+  const wrong = asked.find((scope) => !scopes.includes(scope))
+  return wrong === undefined ? accepted([...new Set(asked)]) : refused(wrong)
 }

@@ -45,6 +45,7 @@ export function createSrpFlow({
   clock: Clock
   random: Random
 }): SrpFlow {
+  // Longer than 60 lines: its short methods share what they close over.
   const pending = new Map<string, Pending>()
   return {
     start(parameters) {

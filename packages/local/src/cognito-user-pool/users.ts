@@ -55,6 +55,7 @@ export function createDirectory(
   definition: Pick<StackDefinition, 'groups' | 'users'>,
   { ids, roles, random, known = {} }: DirectoryOptions,
 ): Directory {
+  // Longer than 60 lines: its short methods share what they close over.
   const poolName = poolNameOf(ids)
   const groups = new Map<string, Group>()
   for (const [name, group] of Object.entries(definition.groups ?? {})) {

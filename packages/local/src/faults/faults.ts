@@ -75,6 +75,7 @@ export interface Faults {
  * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
  */
 export function createFaults(options: { clock?: Clock } = {}): Faults {
+  // Longer than 60 lines: its short methods share what they close over.
   checkOptions('createFaults', options, { clock: true })
   const clock: Clock = options.clock ?? Date
   const orders = new Map<string, Pending[]>()

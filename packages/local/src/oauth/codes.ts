@@ -3,6 +3,7 @@ import type { Clock } from '../faults/faults.ts'
 import { drawUuid, type Random } from '../random.ts'
 import type { SignedIn } from '../cognito-user-pool/sign-ins.ts'
 import type { User } from '../cognito-user-pool/users.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import type { Authorization } from './hosted-client.ts'
 
 /** What a token request shows for a code. */
@@ -23,9 +24,9 @@ export interface Codes {
   open(grant: Grant): string
   /**
    * Takes a code for good, whatever comes of it.
-   * @returns What it stands for, or why it is refused.
+   * @returns What it stands for, or the reason why it is refused.
    */
-  redeem(proof: CodeProof): Grant | { reason: string }
+  redeem(proof: CodeProof): Result<Grant, string>
   /** Remembers what a code was given, so that showing it again can end it. */
   redeemed(code: string, signedIn: SignedIn): void
   /** What a code that comes again was given before. */
@@ -53,22 +54,22 @@ export function createCodes(clock: Clock, random: Random): Codes {
     redeem({ code, redirectUri, verifier }) {
       const found = open.get(code)
       open.delete(code)
-      if (!found) return { reason: 'there is no such code, or it was used' }
-      if (clock.now() >= found.endsAt) return { reason: 'the code is older than five minutes' }
+      if (!found) return refused('there is no such code, or it was used')
+      if (clock.now() >= found.endsAt) return refused('the code is older than five minutes')
       if (redirectUri !== found.authorization.redirectUri) {
-        return { reason: 'redirect_uri is not the one of the authorization request' }
+        return refused('redirect_uri is not the one of the authorization request')
       }
       const { codeChallenge } = found.authorization
       if (codeChallenge === undefined) {
-        if (verifier === undefined) return found
-        return { reason: 'code_verifier came, and the authorization request had no code_challenge' }
+        if (verifier === undefined) return accepted(found)
+        return refused('code_verifier came, and the authorization request had no code_challenge')
       }
       const hash = createHash('sha256')
         .update(verifier ?? '')
         .digest()
       const wanted = Buffer.from(codeChallenge, 'base64url')
-      if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return found
-      return { reason: 'code_verifier does not fit code_challenge' }
+      if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return accepted(found)
+      return refused('code_verifier does not fit code_challenge')
     },
     redeemed: (code, signedIn) => void given.set(code, signedIn),
     givenFor: (code) => given.get(code),

@@ -1,4 +1,5 @@
 import type { HostedUiDefinition } from '../definition/definition.ts'
+import { accepted, refused, type Result } from '../result.ts'
 
 /** What Cognito knows without a resource server. */
 export const STANDARD_SCOPES: readonly string[] = [
@@ -47,23 +48,20 @@ export interface AuthorizationRefusal {
 export function readAuthorization(
   query: URLSearchParams,
   { clientId, callbackUrls, scopes }: HostedClient,
-): Authorization | AuthorizationRefusal {
+): Result<Authorization, AuthorizationRefusal> {
   const twice = [...new Set(query.keys())].find((name) => query.getAll(name).length > 1)
   const redirectUri = query.get('redirect_uri') ?? ''
   if (query.get('client_id') !== clientId) {
-    return { error: 'invalid_request', reason: 'client_id is not the app client of this stack' }
+    const reason = 'client_id is not the app client of this stack'
+    return refused({ error: 'invalid_request', reason })
   }
   if (!callbackUrls.includes(redirectUri)) {
     const reason = `redirect_uri is none of hostedUi.callbackUrls: ${callbackUrls.join(', ')}`
-    return { error: 'redirect_mismatch', reason }
+    return refused({ error: 'redirect_mismatch', reason })
   }
   const state = query.get('state') ?? undefined
-  const refuse = (error: string, reason: string): AuthorizationRefusal => ({
-    error,
-    reason,
-    redirectUri,
-    state,
-  })
+  const refuse = (error: string, reason: string): Result<never, AuthorizationRefusal> =>
+    refused({ error, reason, redirectUri, state })
   if (twice !== undefined) return refuse('invalid_request', 'a parameter came twice')
   const type = query.get('response_type')
   if (type === 'token') return refuse('unauthorized_client', 'the implicit grant is not built here')
@@ -79,19 +77,19 @@ export function readAuthorization(
     return refuse('invalid_request', 'code_challenge_method is not S256')
   }
   if (method !== null && !/^[\w-]{43}$/.test(challenge ?? '')) {
-    return refuse('invalid_request', 'code_challenge is no BASE64URL of a SHA-256')
+    return refuse('invalid_request', 'code_challenge is not the BASE64URL of a SHA-256')
   }
   // Nothing asked for grants all that the client may have.
   const asked = (query.get('scope') ?? '').split(' ').filter(Boolean)
   if (!asked.every((scope) => scopes.includes(scope))) {
     return refuse('invalid_scope', `the app client may have [${scopes.join(' ')}]`)
   }
-  return {
+  return accepted({
     redirectUri,
     scopes: asked.length > 0 ? [...new Set(asked)] : scopes,
     state,
     nonce: query.get('nonce') ?? undefined,
     codeChallenge: challenge,
     prompt: (query.get('prompt') ?? '').split(' ').filter(Boolean),
-  }
+  })
 }

@@ -6,8 +6,9 @@ import { formOf } from '../http/request-body.ts'
 import { drawText, LOWER, UPPER, type Random } from '../random.ts'
 import type { Directory, User } from '../cognito-user-pool/users.ts'
 import { headerText } from '../http/printable.ts'
+import { refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
-import { createFormTokens } from './form-tokens.ts'
+import { createFormTokens, type FormTokens } from './form-tokens.ts'
 import { readAuthorization, type Authorization, type HostedClient } from './hosted-client.ts'
 import { errorPage, signInPage, type SignInPage } from './sign-in-page.ts'
 
@@ -29,120 +30,135 @@ const BROWSER_COOKIE = 'XSRF-TOKEN'
 const HIDDEN = { httpOnly: true, sameSite: 'Lax', path: '/' } as const
 
 /**
- * Serves what a browser meets at a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`.
+ * Serves the pages of a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`.
  *
- * Whoever signed in within the hour is not asked again, until `/logout` or with `prompt=login`. An error page stands
+ * A browser that signed in within the hour is not asked again, until `/logout` or with `prompt=login`. An error page is shown
  * where AWS redirects to `/error?error=…`.
  *
  * @see [AWS: user pool endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html)
  */
 export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
-  const { client, codes, directory, clock, random } = hosted
-  const sessions = new Map<string, { user: User; endsAt: number }>()
-  const forms = createFormTokens(clock, random)
-
-  const sessionOf = (c: Context): User | undefined => {
-    const session = sessions.get(getCookie(c, COOKIE) ?? '')
-    return session && clock.now() < session.endsAt ? session.user : undefined
-  }
-  const authorize = (user: User, authorization: Authorization): Response => {
-    const code = codes.open({ user, authorization })
-    return redirect(authorization.redirectUri, { code, state: authorization.state })
-  }
-  /** Reads the request of a page, or answers it. */
-  const authorizationOf = (c: Context): Authorization | Response => {
-    const read = readAuthorization(new URL(c.req.url).searchParams, client)
-    if (!('error' in read)) return read
-    const { error, reason, redirectUri, state } = read
-    return redirectUri === undefined
-      ? html(400, errorPage(error, reason), reason)
-      : redirect(redirectUri, { error, state }, reason)
-  }
-
-  /** Shows the form, tied to this browser and to what it asks for. */
-  const showForm = (
-    c: Context,
-    status: 200 | 400 | 403,
-    shown: Omit<SignInPage, 'formToken'> = {},
-    reason?: string,
-  ): Response => {
-    let browser = getCookie(c, BROWSER_COOKIE) ?? ''
-    if (!/^[A-Za-z]{40}$/.test(browser)) browser = drawText(random, LOWER + UPPER, 40)
-    setCookie(c, BROWSER_COOKIE, browser, HIDDEN)
-    const formToken = forms.open(browser, new URL(c.req.url).search)
-    const page = html(status, signInPage({ ...shown, formToken }), reason)
-    return c.newResponse(page.body, status, Object.fromEntries(page.headers))
-  }
-
-  app.get('/oauth2/authorize', (c) => {
-    const read = authorizationOf(c)
-    if (read instanceof Response) return read
-    const user = sessionOf(c)
-    if (user && !read.prompt.includes('login')) return authorize(user, read)
-    if (read.prompt.includes('none')) {
-      return redirect(read.redirectUri, { error: 'login_required', state: read.state })
-    }
-    return new Response(null, {
-      status: 302,
-      headers: { location: `/login${new URL(c.req.url).search}`, 'cache-control': 'no-store' },
-    })
-  })
+  const forms = createFormTokens(hosted.clock, hosted.random)
+  const pages: Pages = { ...hosted, forms, sessions: new Map() }
+  app.get('/oauth2/authorize', (c) => authorize(pages, c))
   app.get('/login', (c) => {
-    const read = authorizationOf(c)
-    return read instanceof Response ? read : showForm(c, 200)
+    const read = authorizationOf(pages, c)
+    return read.ok ? showForm(pages, c, 200) : read.refusal
   })
-  app.post('/login', async (c) => {
-    const read = authorizationOf(c)
-    if (read instanceof Response) return read
-    const form = await formOf(c.req.raw)
-    const browser = getCookie(c, BROWSER_COOKIE) ?? ''
-    if (!forms.take(form.get('_csrf') ?? '', browser, new URL(c.req.url).search)) {
-      const problem = 'This form was used, is too old, or is not from this page. Please try again.'
-      return showForm(c, 403, { problem }, 'the form has no _csrf of this browser and request')
-    }
-    const username = form.get('username') ?? ''
-    const user = directory.find(username)
-    const right = directory.hasPassword(
-      user ?? directory.unknownUser(username),
-      form.get('password') ?? '',
-    )
-    if (!user || !right) {
-      const problem = 'Incorrect username or password.'
-      return showForm(c, 400, { username, problem })
-    }
-    sessions.delete(getCookie(c, COOKIE) ?? '')
-    const session = drawText(random, LOWER + UPPER, 40)
-    sessions.set(session, { user, endsAt: clock.now() + SESSION_SECONDS * 1_000 })
-    const answer = authorize(user, read)
-    setCookie(c, COOKIE, session, { ...HIDDEN, maxAge: SESSION_SECONDS })
-    return c.newResponse(null, 302, Object.fromEntries(answer.headers))
+  app.post('/login', (c) => signIn(pages, c))
+  app.get('/logout', (c) => signOut(pages, c))
+}
+
+/** The pages with what they remember. */
+interface Pages extends HostedUi {
+  /** Browsers that signed in, by their cookie. */
+  sessions: Map<string, { user: User; endsAt: number }>
+  forms: FormTokens
+}
+
+function authorize(pages: Pages, c: Context): Response {
+  const read = authorizationOf(pages, c)
+  if (!read.ok) return read.refusal
+  const { prompt, redirectUri, state } = read.value
+  const user = sessionOf(pages, c)
+  if (user && !prompt.includes('login')) return redirectWithCode(pages, user, read.value)
+  if (prompt.includes('none')) return redirect(redirectUri, { error: 'login_required', state })
+  return new Response(null, {
+    status: 302,
+    headers: { location: `/login${new URL(c.req.url).search}`, 'cache-control': 'no-store' },
   })
-  app.get('/logout', (c) => {
-    const query = new URL(c.req.url).searchParams
-    // A GET, as on AWS. Another site's page can lead here, but its pictures and frames bring no cookie.
-    const end = (to: string): Response => {
-      sessions.delete(getCookie(c, COOKIE) ?? '')
-      setCookie(c, COOKIE, '', { ...HIDDEN, maxAge: 0 })
-      return c.newResponse(null, 302, Object.fromEntries(redirect(to, {}).headers))
-    }
-    const { clientId, logoutUrls } = client
-    const uri = query.get('logout_uri')
-    if (query.get('client_id') !== clientId) {
-      const reason = 'client_id is not the app client of this stack'
-      return html(400, errorPage('invalid_request', reason), reason)
-    }
-    if (uri === null) {
-      // The other form: it goes on to the sign-in, by which every parameter is checked.
-      const read = authorizationOf(c)
-      if (read instanceof Response) return read
-      return end(new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)
-    }
-    if (!logoutUrls.includes(uri)) {
-      const reason = `logout_uri is none of hostedUi.logoutUrls: ${logoutUrls.join(', ')}`
-      return html(400, errorPage('redirect_mismatch', reason), reason)
-    }
-    return end(uri)
-  })
+}
+
+async function signIn(pages: Pages, c: Context): Promise<Response> {
+  const { directory, clock, random, sessions, forms } = pages
+  const read = authorizationOf(pages, c)
+  if (!read.ok) return read.refusal
+  const form = await formOf(c.req.raw)
+  const browser = getCookie(c, BROWSER_COOKIE) ?? ''
+  if (!forms.take(form.get('_csrf') ?? '', browser, new URL(c.req.url).search)) {
+    const problem = 'This form was used, is too old, or is not from this page. Please try again.'
+    const reason = 'the form has no _csrf of this browser and request'
+    return showForm(pages, c, 403, { problem }, reason)
+  }
+  const username = form.get('username') ?? ''
+  const user = directory.find(username)
+  const password = form.get('password') ?? ''
+  const right = directory.hasPassword(user ?? directory.unknownUser(username), password)
+  if (!user || !right) {
+    return showForm(pages, c, 400, { username, problem: 'Incorrect username or password.' })
+  }
+  sessions.delete(getCookie(c, COOKIE) ?? '')
+  const session = drawText(random, LOWER + UPPER, 40)
+  sessions.set(session, { user, endsAt: clock.now() + SESSION_SECONDS * 1_000 })
+  const response = redirectWithCode(pages, user, read.value)
+  setCookie(c, COOKIE, session, { ...HIDDEN, maxAge: SESSION_SECONDS })
+  return c.newResponse(null, 302, Object.fromEntries(response.headers))
+}
+
+function signOut(pages: Pages, c: Context): Response {
+  const { clientId, logoutUrls } = pages.client
+  const query = new URL(c.req.url).searchParams
+  const uri = query.get('logout_uri')
+  if (query.get('client_id') !== clientId) {
+    const reason = 'client_id is not the app client of this stack'
+    return html(400, errorPage('invalid_request', reason), reason)
+  }
+  if (uri === null) {
+    // The other form: it goes on to the sign-in, by which every parameter is checked.
+    const read = authorizationOf(pages, c)
+    if (!read.ok) return read.refusal
+    return endSession(pages, c, new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)
+  }
+  if (!logoutUrls.includes(uri)) {
+    const reason = `logout_uri is none of hostedUi.logoutUrls: ${logoutUrls.join(', ')}`
+    return html(400, errorPage('redirect_mismatch', reason), reason)
+  }
+  return endSession(pages, c, uri)
+}
+
+/** A GET, as on AWS. Another site's page can lead here, but its pictures and frames bring no cookie. */
+function endSession({ sessions }: Pages, c: Context, to: string): Response {
+  sessions.delete(getCookie(c, COOKIE) ?? '')
+  setCookie(c, COOKIE, '', { ...HIDDEN, maxAge: 0 })
+  return c.newResponse(null, 302, Object.fromEntries(redirect(to, {}).headers))
+}
+
+function sessionOf({ sessions, clock }: Pages, c: Context): User | undefined {
+  const session = sessions.get(getCookie(c, COOKIE) ?? '')
+  return session && clock.now() < session.endsAt ? session.user : undefined
+}
+
+function redirectWithCode({ codes }: Pages, user: User, authorization: Authorization): Response {
+  const code = codes.open({ user, authorization })
+  return redirect(authorization.redirectUri, { code, state: authorization.state })
+}
+
+/** Reads the authorization request of a page, or responds to it. */
+function authorizationOf({ client }: Pages, c: Context): Result<Authorization, Response> {
+  const read = readAuthorization(new URL(c.req.url).searchParams, client)
+  if (read.ok) return read
+  const { error, reason, redirectUri, state } = read.refusal
+  return refused(
+    redirectUri === undefined
+      ? html(400, errorPage(error, reason), reason)
+      : redirect(redirectUri, { error, state }, reason),
+  )
+}
+
+/** Shows the form, tied to this browser and to its authorization request. */
+function showForm(
+  { forms, random }: Pages,
+  c: Context,
+  status: 200 | 400 | 403,
+  shown: Omit<SignInPage, 'formToken'> = {},
+  reason?: string,
+): Response {
+  let browser = getCookie(c, BROWSER_COOKIE) ?? ''
+  if (!/^[A-Za-z]{40}$/.test(browser)) browser = drawText(random, LOWER + UPPER, 40)
+  setCookie(c, BROWSER_COOKIE, browser, HIDDEN)
+  const formToken = forms.open(browser, new URL(c.req.url).search)
+  const page = html(status, signInPage({ ...shown, formToken }), reason)
+  return c.newResponse(page.body, status, Object.fromEntries(page.headers))
 }
 
 function redirect(

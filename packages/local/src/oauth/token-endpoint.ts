@@ -5,6 +5,7 @@ import { formOf } from '../http/request-body.ts'
 import { headerText } from '../http/printable.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import { grantedScopes, type MachineTokens } from '../cognito-user-pool/machine-tokens.ts'
 import {
   readTokenRequest,
@@ -58,27 +59,29 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
 }
 
 async function grant(
-  request: TokenRequest | UserTokenRequest | TokenRefusal,
+  read: Result<TokenRequest | UserTokenRequest, TokenRefusal>,
   endpoint: TokenEndpoint,
 ): Promise<Response> {
-  if ('error' in request) return refuse(request)
-  if ('grant' in request) {
+  if (!read.ok) return refuse(read.refusal)
+  const request = read.value
+  if (request.grant !== 'client_credentials') {
     if (!endpoint.people) {
       const reason = `no app client here has the grant ${request.grant}: the definition has no hostedUi`
       return refuse({ error: 'unauthorized_client', reason })
     }
     const granted = await grantToUser(request, endpoint.people)
-    return 'error' in granted ? refuse(granted) : answer(200, granted)
+    return granted.ok ? answer(200, granted.value) : refuse(granted.refusal)
   }
-  const client = authenticate(request, endpoint)
-  if ('error' in client) return refuse(client, request.basic)
+  const authenticated = authenticate(request, endpoint)
+  if (!authenticated.ok) return refuse(authenticated.refusal, request.basic)
+  const client = authenticated.value
   const chosen = grantedScopes(client, request.scopes)
-  if ('refused' in chosen) {
-    const reason = `the client may have [${client.scopes.join(' ')}], not ${chosen.refused}`
+  if (!chosen.ok) {
+    const reason = `the client may have [${client.scopes.join(' ')}], not ${chosen.refusal}`
     return refuse({ error: 'invalid_scope', reason })
   }
   return answer(200, {
-    access_token: await endpoint.tokens.mint(client, chosen.granted),
+    access_token: await endpoint.tokens.mint(client, chosen.value),
     expires_in: client.accessTokenSeconds,
     token_type: 'Bearer',
   })
@@ -88,19 +91,20 @@ async function grant(
 function authenticate(
   { clientId, secrets }: TokenRequest,
   { clients, userPoolClientId }: TokenEndpoint,
-): AppClient | TokenRefusal {
+): Result<AppClient, TokenRefusal> {
+  const fail = (error: TokenRefusal['error'], reason: string): Result<never, TokenRefusal> =>
+    refused({ error, reason })
   if (clientId === userPoolClientId) {
-    const reason = 'this app client has no secret: it is for people'
-    return { error: 'unauthorized_client', reason }
+    return fail('unauthorized_client', 'this app client has no secret: it is for people')
   }
   const client = clients.find(clientId)
-  if (!client) return { error: 'invalid_client', reason: 'there is no such app client' }
-  if (secrets.length === 0) return { error: 'invalid_client', reason: 'no secret came with it' }
+  if (!client) return fail('invalid_client', 'there is no such app client')
+  if (secrets.length === 0) return fail('invalid_client', 'no secret came with it')
   if (!secrets.some((secret) => clients.hasSecret(client, secret))) {
-    return { error: 'invalid_client', reason: 'the client secret is wrong' }
+    return fail('invalid_client', 'the client secret is wrong')
   }
-  if (client.clientCredentials) return client
-  return { error: 'unauthorized_client', reason: 'the app client may not use client_credentials' }
+  if (client.clientCredentials) return accepted(client)
+  return fail('unauthorized_client', 'the app client may not use client_credentials')
 }
 
 function refuse({ error, reason }: TokenRefusal, basic = false): Response {

@@ -1,5 +1,8 @@
+import { accepted, refused, type Result } from '../result.ts'
+
 /** A request for a token with the client credentials grant. Nothing of it has been verified. */
 export interface TokenRequest {
+  grant: 'client_credentials'
   clientId: string
   /** What the secret may have been: a Basic one has two readings. Empty when none came. */
   secrets: readonly string[]
@@ -35,8 +38,9 @@ export interface TokenRefusal {
 export function readTokenRequest(
   headers: Headers,
   form: URLSearchParams,
-): TokenRequest | UserTokenRequest | TokenRefusal {
-  const refuse = (reason: string): TokenRefusal => ({ error: 'invalid_request', reason })
+): Result<TokenRequest | UserTokenRequest, TokenRefusal> {
+  const refuse = (reason: string): Result<never, TokenRefusal> =>
+    refused({ error: 'invalid_request', reason })
   const [type = ''] = (headers.get('content-type') ?? '').split(';')
   if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
     return refuse('the Content-Type is not application/x-www-form-urlencoded')
@@ -48,17 +52,18 @@ export function readTokenRequest(
   const grant = form.get('grant_type')
   if (!grant) return refuse('grant_type is missing')
   if (grant === 'authorization_code' || grant === 'refresh_token') {
-    return readUserRequest(grant, headers, form)
+    return accepted(readUserRequest(grant, headers, form))
   }
   if (grant !== 'client_credentials') {
-    return { error: 'unsupported_grant_type', reason: 'the grant is not client_credentials' }
+    const reason = 'the grant is not client_credentials'
+    return refused({ error: 'unsupported_grant_type', reason })
   }
   if (form.has('resource')) {
     const reason = 'resource: whether Cognito takes it for this grant is unverified'
     return refuse(`${reason}, so it is not built here`)
   }
   if (!isMetadata(form.get('aws_client_metadata'))) {
-    return refuse('aws_client_metadata is no JSON object of strings')
+    return refuse('aws_client_metadata is not a JSON object of strings')
   }
   const scopes = (form.get('scope') ?? '').split(' ').filter(Boolean)
   const shown = headers.get('authorization')
@@ -66,7 +71,7 @@ export function readTokenRequest(
     const clientId = form.get('client_id')
     if (!clientId) return refuse('client_id is missing')
     const secret = form.get('client_secret')
-    return { clientId, secrets: secret ? [secret] : [], basic: false, scopes }
+    return accepted({ grant, clientId, secrets: secret ? [secret] : [], basic: false, scopes })
   }
   if (form.has('client_secret')) {
     return refuse('the secret came twice: in Authorization and in the form')
@@ -78,7 +83,7 @@ export function readTokenRequest(
     return refuse('client_id in the form is not the one in Authorization')
   }
   const secrets = [client, ...others].map(({ secret }) => secret).filter(Boolean)
-  return { clientId: client.clientId, secrets, basic: true, scopes }
+  return accepted({ grant, clientId: client.clientId, secrets, basic: true, scopes })
 }
 
 function readUserRequest(

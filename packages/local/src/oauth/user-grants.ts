@@ -1,6 +1,7 @@
 import { Refusal } from '../aws-json/service-error.ts'
 import type { SignedIn, SignIns } from '../cognito-user-pool/sign-ins.ts'
 import type { UserTokens } from '../cognito-user-pool/user-tokens.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
 import type { TokenRefusal, UserTokenRequest } from './token-request.ts'
 
@@ -31,7 +32,7 @@ export interface UserGrant {
 export async function grantToUser(
   request: UserTokenRequest,
   { clientId, codes, signIns, tokens }: UserGrants,
-): Promise<UserGrant | TokenRefusal> {
+): Promise<Result<UserGrant, TokenRefusal>> {
   const shown =
     request.grant === 'refresh_token'
       ? { refresh_token: request.refreshToken }
@@ -39,41 +40,43 @@ export async function grantToUser(
   const missing = Object.entries({ client_id: request.clientId, ...shown }).find(
     ([, value]) => !value,
   )
-  if (missing) return { error: 'invalid_request', reason: `${missing[0]} is missing` }
+  const refuse = (error: TokenRefusal['error'], reason: string): Result<never, TokenRefusal> =>
+    refused({ error, reason })
+  if (missing) return refuse('invalid_request', `${missing[0]} is missing`)
   if (request.clientId !== clientId) {
-    return { error: 'invalid_client', reason: 'client_id is not the app client for people' }
+    return refuse('invalid_client', 'client_id is not the app client for people')
   }
   if (request.withSecret) {
-    return { error: 'invalid_client', reason: 'the app client for people has no secret' }
+    return refuse('invalid_client', 'the app client for people has no secret')
   }
   if (request.grant === 'refresh_token') {
     const signedIn = refreshed(signIns, request.refreshToken)
-    if ('error' in signedIn) return signedIn
-    return answerOf(signedIn, await tokens(signedIn))
+    if (!signedIn.ok) return signedIn
+    return accepted(grantOf(signedIn.value, await tokens(signedIn.value)))
   }
   const found = codes.redeem(request)
-  if ('reason' in found) {
+  if (!found.ok) {
     const before = codes.givenFor(request.code)
     if (before) signIns.revoke(before.refreshToken)
-    return { error: 'invalid_grant', reason: found.reason }
+    return refuse('invalid_grant', found.refusal)
   }
-  const { user, authorization } = found
+  const { user, authorization } = found.value
   const signedIn = signIns.open(user, authorization.scopes)
   codes.redeemed(request.code, signedIn)
-  const answer = answerOf(signedIn, await tokens(signedIn, authorization.nonce))
-  return { ...answer, refresh_token: signedIn.refreshToken }
+  const grant = grantOf(signedIn, await tokens(signedIn, authorization.nonce))
+  return accepted({ ...grant, refresh_token: signedIn.refreshToken })
 }
 
-function refreshed(signIns: SignIns, refreshToken: string): SignedIn | TokenRefusal {
+function refreshed(signIns: SignIns, refreshToken: string): Result<SignedIn, TokenRefusal> {
   try {
-    return signIns.refresh(refreshToken)
+    return accepted(signIns.refresh(refreshToken))
   } catch (error) {
-    if (error instanceof Refusal) return { error: 'invalid_grant', reason: error.message }
+    if (error instanceof Refusal) return refused({ error: 'invalid_grant', reason: error.message })
     throw error
   }
 }
 
-const answerOf = (
+const grantOf = (
   { scopes = ['openid'] }: SignedIn,
   { idToken, accessToken, expiresInSeconds }: UserTokens,
 ): UserGrant => ({

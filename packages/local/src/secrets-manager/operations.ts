@@ -14,6 +14,7 @@ export function secretOperations(
   secrets: Secrets,
   signed: SignedOperation,
 ): Record<string, Operation> {
+  // Longer than 60 lines: its short methods share what they close over.
   const named = (
     action: string,
     run: (secret: Secret, input: Record<string, unknown>) => unknown,

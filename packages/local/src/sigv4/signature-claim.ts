@@ -31,10 +31,7 @@ export interface ClaimFault {
  *
  * @see [AWS: signature in a header](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html)
  */
-export function readClaim(
-  request: RawRequest,
-  target: Target,
-): Result<SignatureClaim, ClaimFault> {
+export function readClaim(request: RawRequest, target: Target): Result<SignatureClaim, ClaimFault> {
   const authorizations = request.headers.get('authorization') ?? []
   const query = readQuery(target.query) ?? []
   const inQuery = query.some(([key]) => /^x-amz-(signature|algorithm|credential)$/i.test(key))

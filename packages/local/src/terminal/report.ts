@@ -81,7 +81,7 @@ function tries({ told, routes, scopes }: Running, paint: Paint): string[] {
   if (signed && user !== undefined) {
     const api = names.length > 1 ? ` --api ${signed[0]}` : ''
     const call = signed[1].replace(/^ANY /, 'GET ')
-    lines.push(`npx @iamfetch/local sign --user ${user}${api} ${call} | sh`)
+    lines.push(`npx iamfetch sign --user ${user}${api} ${call} | sh`)
   }
   const [machine] = Object.entries(appClients)
   if (machine) {

@@ -7,7 +7,7 @@ import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
 import { report, type Running } from './report.ts'
 import { startThread, type Thread } from './thread.ts'
-import { watchFiles } from './watch.ts'
+import { watchFiles, type Watch } from './watch.ts'
 
 /** How a stack runs in a terminal. */
 export interface RunOptions {
@@ -23,28 +23,75 @@ export interface RunOptions {
 }
 
 /**
- * Runs a stack until a signal ends it, and puts another in its place when its definition changes. The new one has the
- * ports, keys, passwords and sessions of the old; while it cannot be made the old one goes on.
+ * Runs a stack until a signal ends it, and replaces it when its definition changes. The new stack has the ports, keys,
+ * passwords and sessions of the previous one, which goes on while the new one cannot be started.
  *
- * @throws CommandError when the first one does not start, or when it dies with nothing to wait for.
+ * @throws CommandError if the first stack does not start, or if it ends with nothing to wait for.
  */
-export async function run({ file, port, allowedHosts, json, reload }: RunOptions): Promise<void> {
-  const paint = { out: paintFor(process.stdout), err: paintFor(process.stderr) }
-  const userSocket = openUserSocket({ cwd: process.cwd(), definition: file ?? null })
-  let current: { thread: Thread; running: Running } | undefined
-  let text = ''
-  let lastMemory: Memory | undefined
-  let lastPorts: Ports | undefined
-  let working: Promise<unknown> = Promise.resolve()
+export async function run(options: RunOptions): Promise<void> {
+  const runner = new Runner(options)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => runner.end())
+  try {
+    await runner.start()
+    // Watching alone does not keep the process alive, and a thread that has ended must not end it.
+    const alive = setInterval(() => {}, 2 ** 30)
+    await runner.ended.finally(() => clearInterval(alive))
+  } finally {
+    await runner.stop()
+  }
+}
 
-  const files = watchFiles((path) => {
-    working = working.then(() => replace(path).catch((error: unknown) => complain(error, path)))
-  })
+/** One stack after the other, each in a thread of its own. */
+class Runner {
+  /** Settles when the stack is to end: by a signal, or by an error. */
+  readonly ended: Promise<void>
+  end: (error?: unknown) => void = () => {}
 
-  const begin = async (): Promise<[Thread, string[]]> => {
+  readonly #options: RunOptions
+  readonly #paint = { out: paintFor(process.stdout), err: paintFor(process.stderr) }
+  readonly #userSocket: ReturnType<typeof openUserSocket>
+  readonly #files: Watch
+  #current: { thread: Thread; running: Running } | undefined
+  #shown = ''
+  #memory: Memory | undefined
+  #ports: Ports | undefined
+  #working: Promise<unknown> = Promise.resolve()
+
+  constructor(options: RunOptions) {
+    this.#options = options
+    this.ended = new Promise((resolve, reject) => {
+      this.end = (error) => (error === undefined ? resolve() : reject(error))
+    })
+    this.#userSocket = openUserSocket({ cwd: process.cwd(), definition: options.file ?? null })
+    this.#files = watchFiles((path) => {
+      this.#working = this.#working.then(() =>
+        this.#replace(path).catch((error: unknown) => this.#explain(error, path)),
+      )
+    })
+  }
+
+  async start(): Promise<void> {
+    const { port } = this.#options
+    const [thread, apis] = await this.#load()
+    await this.#startIn(thread, planPorts(apis, { first: port }))
+  }
+
+  async stop(): Promise<void> {
+    this.#files.close()
+    this.#userSocket?.close()
+    await this.#working
+    const last = this.#current
+    this.#current = undefined
+    await last?.thread.ask<'stop'>({ type: 'stop' }).catch(() => {})
+    await last?.thread.end()
+  }
+
+  /** Loads the definition in a new thread. */
+  async #load(): Promise<[Thread, string[]]> {
+    const { file, reload } = this.#options
     const thread = startThread(file, {
-      file: (path) => reload && files.add(path),
-      died: (error) => died(thread, error),
+      file: (path) => reload && this.#files.add(path),
+      died: (error) => this.#died(thread, error),
     })
     try {
       const { apis } = await thread.ask<'load'>({ type: 'load' })
@@ -55,93 +102,72 @@ export async function run({ file, port, allowedHosts, json, reload }: RunOptions
     }
   }
 
-  const show = (running: Running): void => {
-    userSocket?.show(running)
-    const next = json ? printable(JSON.stringify(running.told)) : report(running, paint.out)
-    if (json || next !== text) process.stdout.write(`${next}\n`)
-    text = next
-  }
-
-  const replace = async (changed: string): Promise<void> => {
-    const before = current
-    const [thread, apis] = await begin()
+  async #startIn(thread: Thread, ports: Ports, changed?: string): Promise<void> {
+    const { allowedHosts } = this.#options
+    const memory = this.#memory
     try {
-      if (before) {
-        lastMemory = (await before.thread.ask<'remember'>({ type: 'remember' })).memory
-        await thread.ask<'rehearse'>({ type: 'rehearse', memory: lastMemory })
-        current = undefined
-        await before.thread.ask<'stop'>({ type: 'stop' })
-        await before.thread.end()
-      }
-      const ports = planPorts(apis, { first: port, ...(lastPorts && { before: lastPorts }) })
-      const { running } = await thread.ask<'start'>({
-        type: 'start',
-        ports,
-        allowedHosts,
-        memory: lastMemory,
-      })
-      current = { thread, running }
-      lastPorts = portsOf(running.told.config)
-      if (!json) {
-        const name = printable(relative('.', changed))
-        const said = `${name} changed; the new stack has the old ports, passwords and sessions.`
-        process.stdout.write(`\n${paint.out('green', 'Reloaded')}: ${said}\n`)
-      }
-      show(running)
+      const { running } = await thread.ask<'start'>({ type: 'start', ports, allowedHosts, memory })
+      this.#current = { thread, running }
+      this.#ports = portsOf(running.told.config)
+      this.#show(running, changed)
     } catch (error) {
       await thread.end()
       throw error
     }
   }
 
-  const complain = (error: unknown, path: string): void => {
-    printError(error)
-    const left = current ? 'The stack goes on as it was.' : 'Nothing runs until it is put right.'
-    process.stderr.write(
-      `${paint.err('yellow', printable(relative('.', path)))} changed. ${left}\n`,
-    )
+  async #replace(changed: string): Promise<void> {
+    const { port } = this.#options
+    const before = this.#current
+    const [thread, apis] = await this.#load()
+    if (before) {
+      try {
+        this.#memory = (await before.thread.ask<'remember'>({ type: 'remember' })).memory
+        await thread.ask<'rehearse'>({ type: 'rehearse', memory: this.#memory })
+        this.#current = undefined
+        await before.thread.ask<'stop'>({ type: 'stop' })
+        await before.thread.end()
+      } catch (error) {
+        await thread.end()
+        throw error
+      }
+    }
+    const ports = planPorts(apis, { first: port, ...(this.#ports && { before: this.#ports }) })
+    await this.#startIn(thread, ports, changed)
   }
 
-  let end: (error?: unknown) => void = () => {}
-  const ended = new Promise<void>((resolve, reject) => {
-    end = (error) => (error === undefined ? resolve() : reject(error))
-  })
-  const died = (thread: Thread, error: unknown): void => {
-    if (current?.thread !== thread) return
-    current = undefined
-    if (file === undefined || !reload) return end(error)
+  #show(running: Running, changed?: string): void {
+    const { json } = this.#options
+    if (changed !== undefined && !json) {
+      const name = printable(relative('.', changed))
+      const text = `${name} changed; the new stack has the previous ports, passwords and sessions.`
+      process.stdout.write(`\n${this.#paint.out('green', 'Reloaded')}: ${text}\n`)
+    }
+    this.#userSocket?.show(running)
+    const next = json ? printable(JSON.stringify(running.told)) : report(running, this.#paint.out)
+    if (json || next !== this.#shown) process.stdout.write(`${next}\n`)
+    this.#shown = next
+  }
+
+  #explain(error: unknown, path: string): void {
+    printError(error)
+    const left = this.#current
+      ? 'The stack goes on as it was.'
+      : 'Nothing runs until the definition is corrected.'
+    const name = this.#paint.err('yellow', printable(relative('.', path)))
+    process.stderr.write(`${name} changed. ${left}\n`)
+  }
+
+  #died(thread: Thread, error: unknown): void {
+    if (this.#current?.thread !== thread) return
+    this.#current = undefined
+    if (this.#options.file === undefined || !this.#options.reload) return this.end(error)
     printError(error)
     process.stderr.write('The stack has ended. It starts again when the definition changes.\n')
   }
-
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
-  try {
-    const [thread, apis] = await begin()
-    try {
-      const ports = planPorts(apis, { first: port })
-      const { running } = await thread.ask<'start'>({ type: 'start', ports, allowedHosts })
-      current = { thread, running }
-      lastPorts = portsOf(running.told.config)
-      show(running)
-    } catch (error) {
-      await thread.end()
-      throw error
-    }
-    // Watching alone keeps no process; a thread that has died must not end it.
-    const alive = setInterval(() => {}, 2 ** 30)
-    await ended.finally(() => clearInterval(alive))
-  } finally {
-    files.close()
-    userSocket?.close()
-    await working
-    const last = current
-    current = undefined
-    await last?.thread.ask<'stop'>({ type: 'stop' }).catch(() => {})
-    await last?.thread.end()
-  }
 }
 
-/** Says on stderr what is wrong; what a definition threw keeps its stack. */
+/** Prints an error on stderr. What a definition threw keeps its stack. */
 export function printError(error: unknown): void {
   const paint = paintFor(process.stderr)
   const message = error instanceof Error ? error.message : String(error)

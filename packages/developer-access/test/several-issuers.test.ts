@@ -1,0 +1,137 @@
+import { aliceClaims, eventFixtures } from '@iamfetch/server/fixtures'
+import { describe, expect, it } from 'vitest'
+import type { DeveloperAccessOptions, OwnerOptions, ShownKey } from '../src/index.ts'
+import { alice, answering, bob, reading, rig as withAccess } from './fixtures.ts'
+
+const poolA = { userPoolId: 'eu-central-1_AAAAAAAAA', clientIds: null }
+const poolB = { userPoolId: 'eu-central-1_BBBBBBBBB', clientIds: null }
+const issuerOf = ({ userPoolId }: { userPoolId: string }): string =>
+  `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
+const loadBalancer = (issuer: string) => ({
+  albArn: 'arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/x/1',
+  clientId: 'web',
+  issuer,
+})
+const asked = { label: 'x', scopes: ['notes/read'] }
+
+/** The routes, called by users of both pools. */
+function rig(options: Partial<DeveloperAccessOptions> = {}, gate: OwnerOptions = {}) {
+  const made = withAccess({ ...options, users: { scopesOf: () => alice.scopes, ...options.users } })
+  const app = made.access.routes(gate)
+  const call = async (
+    pool: typeof poolA,
+    [sub, name]: [string, string],
+    request: string,
+    body?: object,
+  ) => {
+    const [method = '', path = ''] = request.split(' ')
+    const claims = { ...aliceClaims, iss: issuerOf(pool), sub, 'cognito:username': name }
+    const event = eventFixtures['http-jwt'].event({ claims })
+    const init = { method, ...(body && { body: JSON.stringify(body) }) }
+    const response = await app.request(path, init, Object({ event }))
+    return { status: response.status, body: Object(await response.json()) }
+  }
+  return { ...made, call }
+}
+
+describe('several trusted issuers', () => {
+  it.each<[string, OwnerOptions]>([
+    ['two user pools', { userPools: [poolA, poolB] }],
+    [
+      'a user pool and the provider of a load balancer',
+      { userPools: [poolA], loadBalancers: [loadBalancer('https://idp.example')] },
+    ],
+    [
+      'the providers of two load balancers',
+      {
+        loadBalancers: [
+          loadBalancer('https://idp.example'),
+          { ...loadBalancer('https://other.example'), clientId: 'other' },
+        ],
+      },
+    ],
+  ])('without users.idOf are a TypeError: %s', (_, gate) => {
+    const { access } = withAccess()
+    const problem = expect.objectContaining({
+      name: 'TypeError',
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('"users.idOf" of createDeveloperAccess is required'),
+    })
+    expect(() => access.routes(gate)).toThrow(problem)
+    expect(() => access.withOwner(answering, gate)).toThrow(problem)
+    const named = withAccess({ users: { idOf: ({ issuer, subject }) => `${issuer} ${subject}` } })
+    expect(() => named.access.routes(gate)).not.toThrow()
+    expect(() => named.access.withOwner(answering, gate)).not.toThrow()
+  })
+
+  it('one issuer needs no idOf, named once or by both its pool and its load balancer', () => {
+    const { access } = withAccess()
+    for (const gate of [
+      {},
+      { userPools: [poolA] },
+      { userPools: [poolA], loadBalancers: [loadBalancer(issuerOf(poolA))] },
+    ]) {
+      expect(() => access.routes(gate)).not.toThrow()
+    }
+  })
+
+  it('give the same subject different keys, and the same username to a user of each', async () => {
+    const users = {
+      idOf: ({ issuer, subject }: { issuer?: string; subject: string }) => `${issuer} ${subject}`,
+    }
+    const { access, call } = rig({ users }, { userPools: [poolA, poolB] })
+    const ofA = await call(poolA, ['1001', 'alice'], 'POST /keys', asked)
+    expect(ofA.status).toBe(201)
+    expect((await call(poolB, ['1001', 'mallory'], 'GET /keys')).body.keys).toEqual([])
+    const rotate = `POST /keys/${ofA.body.key.id}/rotate`
+    const stolen = await call(poolB, ['1001', 'mallory'], rotate, { graceSeconds: 0 })
+    expect(stolen.status).toBe(404)
+
+    expect((await call(poolB, ['2002', 'bob'], 'POST /keys', asked)).status).toBe(201)
+    expect((await call(poolA, ['3003', 'bob'], 'POST /keys', asked)).status).toBe(201)
+    expect((await call(poolA, ['4004', 'bob'], 'POST /keys', asked)).body.error).toBe(
+      'USERNAME_TAKEN',
+    )
+    const found = await access.findUser({ username: 'bob', issuer: issuerOf(poolB) })
+    expect(found?.userId).toBe(`${issuerOf(poolB)} 2002`)
+    // Which of both is not known.
+    expect(await access.findUser({ username: 'bob' })).toBeUndefined()
+    expect(await access.findUser({ username: 'alice' })).toMatchObject({ issuer: issuerOf(poolA) })
+  })
+
+  it('behind a gateway, which trusts them on its own, do not share the keys of one subject', async () => {
+    const { call } = rig()
+    const { body } = await call(poolA, ['1001', 'alice'], 'POST /keys', asked)
+    const path = `/keys/${body.key.id}`
+    for (const [request, change] of [
+      ['GET /keys'],
+      [`GET ${path}`],
+      [`GET ${path}/events`],
+      ['POST /keys', asked],
+      [`PATCH ${path}`, { label: 'mine' }],
+      [`POST ${path}/rotate`, { graceSeconds: 0 }],
+      [`DELETE ${path}`, {}],
+    ] as const) {
+      expect(await call(poolB, ['1001', 'mallory'], request, change), request).toMatchObject({
+        status: 403,
+        body: { error: 'CALLER_NOT_TRUSTED' },
+      })
+    }
+    expect((await call(poolA, ['1001', 'alice'], 'GET /keys')).body.keys).toHaveLength(1)
+  })
+})
+
+describe('the issuer of a user', () => {
+  it('stays when a key is created without it, and frees the username with its user', async () => {
+    const { access } = withAccess()
+    const issuer = issuerOf(poolA)
+    const created: ShownKey = await access.createKey({ ...alice, issuer }, reading)
+    await access.createKey(alice, reading)
+    expect(await access.findUser({ userId: alice.userId })).toMatchObject({ issuer })
+    const heir = { ...bob, username: 'alice', issuer }
+    await expect(access.createKey(heir, reading)).rejects.toMatchObject({ code: 'USERNAME_TAKEN' })
+    await access.removeUser(alice.userId)
+    await access.createKey(heir, reading)
+    expect(await access.resolveOwner(created.key.clientId)).toBeUndefined()
+  })
+})

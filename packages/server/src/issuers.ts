@@ -1,0 +1,34 @@
+import type { TrustedUserPool } from './options.ts'
+
+/** Every issuer that tokens of a user pool may name: the regional and the global form, and those of its replicas. */
+export function issuersOf(pool: TrustedUserPool): string[] {
+  return regionsOf(pool).flatMap((region) => {
+    const provider = providerName(pool.userPoolId, region)
+    return [`https://${provider}`, `https://issuer-${provider}`]
+  })
+}
+
+/** The user pool's names as a login of an identity pool: `cognito-idp.<region>.amazonaws.com/<pool>`. */
+export const providerNames = (pool: TrustedUserPool): string[] =>
+  regionsOf(pool).map((region) => providerName(pool.userPoolId, region))
+
+/** The trusted user pool that a token's issuer is, compared in full. */
+export function poolOfIssuer(
+  issuer: unknown,
+  userPools: readonly TrustedUserPool[],
+): TrustedUserPool | undefined {
+  return userPools.find((pool) => issuersOf(pool).some((one) => one === issuer))
+}
+
+/** The issuer of a user pool's tokens in the region of the pool. */
+export const issuerOf = (userPoolId: string): string =>
+  `https://${providerName(userPoolId, homeOf(userPoolId))}`
+
+const regionsOf = ({ userPoolId, replicaRegions = [] }: TrustedUserPool): string[] => [
+  ...new Set([homeOf(userPoolId), ...replicaRegions]),
+]
+
+const homeOf = (userPoolId: string): string => userPoolId.slice(0, userPoolId.indexOf('_'))
+
+const providerName = (userPoolId: string, region: string): string =>
+  `cognito-idp.${region}.amazonaws.com/${userPoolId}`

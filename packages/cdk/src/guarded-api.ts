@@ -13,6 +13,8 @@ export interface GuardedApi {
   readonly origin: string
   /** With the stage, if the path has one. */
   readonly url: string
+  /** By route, for example to grant one of them access to a table: `table.grant(api.functions['GET /notes']!, …)`. */
+  readonly functions: Readonly<Record<string, IFunction>>
 }
 
 /** How many calls an API accepts before it responds with 429. */

@@ -32,6 +32,7 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
   readonly apiId: string
   readonly origin: string
   readonly url: string
+  readonly functions: Readonly<Record<string, IFunction>>
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id)
@@ -48,10 +49,12 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
       iam: once(() => new HttpIamAuthorizer()),
       jwt: once(() => jwtAuthorizer(props)),
     }
+    const functions: Record<string, IFunction> = {}
     for (const [key, { auth, scopes }] of Object.entries(routes)) {
       const routeId = key.replaceAll('/', '|')
       const [method = '', path = ''] = key.split(' ')
       const handler = functionOfRoute(this, key, props)
+      functions[key] = handler
       const route = new HttpRoute(this, `Route ${routeId}`, {
         httpApi: api,
         routeKey:
@@ -66,6 +69,7 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
         })
       }
     }
+    this.functions = functions
     this.apiId = api.apiId
     this.origin = api.apiEndpoint
     this.url = stage === '$default' ? this.origin : `${this.origin}/${stage}`

@@ -12,6 +12,7 @@ import {
   type IAuthorizer,
   type MethodOptions,
 } from 'aws-cdk-lib/aws-apigateway'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import {
@@ -34,6 +35,7 @@ export class GuardedRestApi extends Construct implements GuardedApi {
   readonly apiId: string
   readonly origin: string
   readonly url: string
+  readonly functions: Readonly<Record<string, IFunction>>
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id)
@@ -56,6 +58,7 @@ export class GuardedRestApi extends Construct implements GuardedApi {
       (authorizer ??= new CognitoUserPoolsAuthorizer(this, 'Tokens', {
         cognitoUserPools: [tokenIssuerOf(props).userPool],
       }))
+    const functions: Record<string, IFunction> = {}
     for (const [key, { auth, scopes }] of Object.entries(routes)) {
       const [method = '', path = ''] = key.split(' ')
       if (path === '') {
@@ -65,9 +68,9 @@ export class GuardedRestApi extends Construct implements GuardedApi {
           key,
         )
       }
-      const integration = new LambdaIntegration(functionOfRoute(this, key, props), {
-        allowTestInvoke: false,
-      })
+      const handler = functionOfRoute(this, key, props)
+      functions[key] = handler
+      const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
       const options: Record<typeof auth, () => MethodOptions> = {
         iam: () => ({ authorizationType: AuthorizationType.IAM }),
         jwt: () => ({
@@ -86,6 +89,7 @@ export class GuardedRestApi extends Construct implements GuardedApi {
       })
     }
     if (definition.cors) buildCors(this, api, props)
+    this.functions = functions
     this.apiId = api.restApiId
     this.origin = `https://${api.restApiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`
     this.url = `${this.origin}/${stage}`

@@ -3,9 +3,9 @@ import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 
 /**
- * Says of a construct which findings of cdk-nag are known, and why they stay.
+ * Acknowledges findings of cdk-nag on a construct, each with the reason why it stays.
  *
- * It stands beside what it is about, so that the reason goes when the cause does.
+ * Call it next to what creates the construct, so that the reason is removed together with its cause.
  *
  * @param reasons  The rule, or the finding as `rule[finding]`, and the reason.
  */

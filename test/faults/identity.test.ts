@@ -145,7 +145,7 @@ describe('another user', () => {
       await settle()
       order?.release()
       expect(await roleOf(await after)).toBe('ReadOnlyAccessRole')
-      expect(await before).toBe(order ? 'CLEARED' : 200)
+      expect(await before).toBe(order ? 'CALLER_CHANGED' : 200)
       expect((await call('/test', { method: 'POST' })).status).toBe(403)
       const [alices, bobs] = [alice, bob].map(({ idToken }) =>
         sent.filter(({ Logins }) => Object.values(Logins)[0] === idToken),

@@ -160,7 +160,7 @@ describe('an abort', () => {
   })
 })
 
-test('a deadline ends a call that hangs, and says that it may have been done', async () => {
+test('a deadline ends a call that hangs, and says that it may have been carried out', async () => {
   const { call, credentials } = scene.page(alice, { fetch: { deadlineMs: 20_000 } })
   await credentials()
   scene.faults.reset()
@@ -170,7 +170,7 @@ test('a deadline ends a call that hangs, and says that it may have been done', a
   await scene.time.advance(20_000)
   expect(await ended).toMatchObject({
     code: 'DEADLINE_EXCEEDED',
-    remedy: expect.stringMatching(/may have been done/),
+    remedy: expect.stringMatching(/was carried out before you repeat it/),
   })
   expect(scene.asked()).toEqual({ 'http ANY /test': 1 })
 })

@@ -100,7 +100,8 @@ test.each([2 * HOUR, -2 * HOUR, 40 * MINUTE])(
       expect((await call('/test', { method })).status).toBe(200)
     const asked = scene.asked()
     expect(asked['rest ANY /test']).toBeLessThanOrEqual(6)
-    expect(asked['GetCredentialsForIdentity'] ?? 0).toBe(jump === 2 * HOUR ? 1 : 0)
+    // Backward a gateway's word is enough; forward by two hours Cognito is asked for the time.
+    expect(asked['GetCredentialsForIdentity'] ?? 0).toBe(jump === 40 * MINUTE ? 0 : 1)
     expect(asked['GetId']).toBeUndefined()
   },
 )
@@ -118,7 +119,7 @@ test('a laptop that slept three hours waits for one exchange, with a new token, 
   })
 })
 
-test('a laptop whose clock stood still while it slept learns the time from one refusal', async () => {
+test('a laptop whose clock stood still while it slept learns the time from one refusal and one exchange', async () => {
   const clock = scene.laptop()
   const { call } = scene.page(alice, { api: 'rest', clock })
   expect((await call('/test')).status).toBe(200)
@@ -127,7 +128,7 @@ test('a laptop whose clock stood still while it slept learns the time from one r
   clock.jump(-30 * MINUTE)
   expect((await call('/test', { method: 'POST' })).status).toBe(200)
   expect((await call('/test', { method: 'POST' })).status).toBe(200)
-  expect(scene.asked()).toEqual({ 'rest ANY /test': 3 })
+  expect(scene.asked()).toEqual({ 'rest ANY /test': 3, GetCredentialsForIdentity: 1 })
 })
 
 test('a session of 15 minutes is renewed within its 15 minutes', async () => {
@@ -154,6 +155,95 @@ test('a session of 15 minutes is renewed within its 15 minutes', async () => {
     await short.stack.stop()
   }
 })
+
+/** The date of a signature, in milliseconds since the epoch. */
+const signedAt = (request: Request): number =>
+  Date.parse(
+    request.headers
+      .get('x-amz-date')!
+      .replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'),
+  )
+
+const stampOf = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
+
+/** A proxy that claims that the time is `aheadMs` later than it is, by the text of a refusal and by its `Date`. */
+function hostileProxy(aheadMs: () => number, message: 'Forbidden' | 'Signature expired') {
+  const dates: number[] = []
+  const fetch = async (request: Request): Promise<Response> => {
+    dates.push(signedAt(request))
+    const claimed = scene.time.now() + aheadMs()
+    return Response.json(
+      {
+        message:
+          message === 'Forbidden' ? message : `Signature expired: x (${stampOf(claimed)} - 5 min.)`,
+      },
+      { status: 403, headers: { date: new Date(claimed).toUTCString() } },
+    )
+  }
+  return { fetch, dates }
+}
+
+describe.each(['Forbidden', 'Signature expired'] as const)(
+  'a proxy that answers "%s" with a later time',
+  (message) => {
+    test.each([6 * MINUTE, 50 * MINUTE, 365 * 24 * HOUR])(
+      'of %d ms gets no signature dated more than five minutes after the time of Cognito',
+      async (aheadMs) => {
+        const proxy = hostileProxy(() => aheadMs, message)
+        const { call, credentials } = scene.page(alice, { fetch: { fetch: proxy.fetch } })
+        for (let i = 0; i < 10; i++) await call('/test', { method: 'POST' })
+        expect(Math.max(...proxy.dates)).toBeLessThanOrEqual(scene.time.now() + 5 * MINUTE)
+        expect(Math.abs(credentials.clock.offsetMs)).toBeLessThanOrEqual(5 * MINUTE)
+        // The exchange confirms the time once, and not for each call.
+        expect(scene.asked()['GetCredentialsForIdentity']).toBe(2)
+      },
+    )
+
+    test('gets no signature further ahead than five minutes by many small steps', async () => {
+      let steps = 0
+      const proxy = hostileProxy(() => ++steps * 4.5 * MINUTE, message)
+      const { call } = scene.page(alice, { fetch: { fetch: proxy.fetch } })
+      for (let i = 0; i < 20; i++) await call('/test')
+      expect(Math.max(...proxy.dates)).toBeLessThanOrEqual(scene.time.now() + 5 * MINUTE)
+      expect(Math.max(...proxy.dates)).toBeGreaterThan(scene.time.now())
+    })
+
+    test('gets no signature further ahead than five minutes if Cognito shows no Date either', async () => {
+      let steps = 0
+      const proxy = hostileProxy(() => ++steps * 4.5 * MINUTE, message)
+      const { call } = scene.page(alice, {
+        credentials: { fetch: withoutDate },
+        fetch: { fetch: proxy.fetch },
+      })
+      for (let i = 0; i < 20; i++) await call('/test')
+      expect(Math.max(...proxy.dates)).toBeLessThanOrEqual(scene.time.now() + 5 * MINUTE)
+    })
+
+    test('cannot add up steps by going back in between', async () => {
+      let steps = 0
+      const proxy = hostileProxy(() => (++steps % 2 ? 4.9 * MINUTE : -HOUR), message)
+      const { call } = scene.page(alice, { fetch: { fetch: proxy.fetch } })
+      for (let i = 0; i < 20; i++) await call('/test')
+      expect(Math.max(...proxy.dates)).toBeLessThanOrEqual(scene.time.now() + 5 * MINUTE)
+    })
+
+    test('that came from a cache changes nothing', async () => {
+      const proxy = hostileProxy(() => 4.9 * MINUTE, message)
+      const { call, credentials } = scene.page(alice, {
+        fetch: {
+          fetch: async (request) => {
+            const response = await proxy.fetch(request)
+            response.headers.set('age', '0')
+            return response
+          },
+        },
+      })
+      await call('/test')
+      expect(proxy.dates).toHaveLength(1)
+      expect(credentials.clock.offsetMs).toBe(0)
+    })
+  },
+)
 
 test('a time that came out of a cache, or after a quarter of an hour, is not believed', async () => {
   const aged: typeof fetch = async (input, init) => {

@@ -17,7 +17,9 @@ const root = join(import.meta.dirname, '../..')
 /** Lists every exported function of every published entry point that takes options, in alphabetical order. */
 export function publicFunctionsWithOptions(): PublicFunction[] {
   const entries = entryPoints()
-  const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
+  const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), (path) =>
+    ts.sys.readFile(path),
+  )
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
   const program = ts.createProgram([...entries.values()], options)
   const checker = program.getTypeChecker()

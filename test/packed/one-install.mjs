@@ -125,7 +125,7 @@ function checkJest({ path: node }, { folder, packages, root, stack }) {
     ['jest.config.mjs', 'mjs', `import ${IMPORTED} from 'iamfetch'\n`, '--experimental-vm-modules'],
   ]
   for (const [config, extension, first, NODE_OPTIONS] of kinds) {
-    const [, text] = new RegExp(`^\`\`\`js\\n// ${config}\\n([^]*?)^\`\`\``, 'm').exec(page) ?? []
+    const [, text] = new RegExp(`^\`\`\`ts\\n// ${config}\\n([^]*?)^\`\`\``, 'm').exec(page) ?? []
     if (!text) throw new Error(`docs/pages/tasks/test.md has no ${config}`)
     const own = join(project, extension)
     mkdirSync(own, { recursive: true })
@@ -139,6 +139,7 @@ function checkJest({ path: node }, { folder, packages, root, stack }) {
     const jestScript = join(project, 'node_modules/jest/bin/jest.js')
     const args = [
       jestScript,
+      '--testTimeout=60000',
       '--config',
       config,
       ...(extension === 'cjs' ? ['--testMatch', '**/*.test.cjs'] : []),

@@ -27,6 +27,7 @@ const PEERS = {
   '@aws-sdk/client-dynamodb': '3.1162.0',
   '@aws-sdk/credential-provider-cognito-identity': '3.972.83',
   '@middy/core': '7.9.2',
+  '@playwright/test': '1.65.1',
   '@smithy/protocol-http': '5.6.2',
   '@smithy/signature-v4': '5.7.5',
   '@tanstack/react-query': '5.108.0',
@@ -35,6 +36,8 @@ const PEERS = {
   'aws-amplify': '6.22.1',
   hono: '4.13.19',
   react: '19.3.1',
+  vite: '8.3.8',
+  vitest: '5.1.0',
 }
 
 try {

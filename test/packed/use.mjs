@@ -12,13 +12,16 @@ export const entriesOf = (packages) =>
       .map((path) => name + path.slice(1)),
   )
 
+/** Entries that only work inside the test runner that they are for. */
+const FOR_RUNNERS = ['@iamfetch/local/playwright', '@iamfetch/local/vitest']
+
 /** On one Node: every import, the lines of the README, the programs. */
 export async function useOn({ name, path: node }, { project, packages, root }) {
   const version = run(node, ['-p', 'process.versions.node'], { cwd: project, node }).out.trim()
   step(`Used on Node ${version}`)
   const [major, minor] = version.split('.').map(Number)
 
-  const entries = entriesOf(packages)
+  const entries = entriesOf(packages).filter((entry) => !FOR_RUNNERS.includes(entry))
   const imports = `const empty = []
 for (const name of ${JSON.stringify(entries)}) {
   const found = Object.keys(await import(name))

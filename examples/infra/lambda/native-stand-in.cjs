@@ -1,9 +1,9 @@
 // Stands in for the native HTTP client of aws-lambda-ric, where that could not be compiled: the same three functions
 // over the runtime API. Loaded before the client with `node --require`.
 const { existsSync, writeFileSync } = require('node:fs')
-const { join } = require('node:path')
+const path = require('node:path')
 
-const native = join(__dirname, 'node_modules/aws-lambda-ric/rapid-client.node')
+const native = path.join(__dirname, 'node_modules/aws-lambda-ric/rapid-client.node')
 const base = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`
 
 const client = {

@@ -1,6 +1,5 @@
 import { identityHeader } from '@iamfetch/server'
-import { cognitoCredentials, createIamFetch } from 'iamfetch'
-import { withIdToken } from 'iamfetch/id-token'
+import { cognitoCredentials, createSigner } from 'iamfetch'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
@@ -43,9 +42,12 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
       endpoint: endpoints.cognitoIdentity,
       idToken: async () => bob.idToken,
     })
-    const signer = withIdToken(async () => token())
-    const asBob = createIamFetch({ baseUrl: apis[form]!.url, region, credentials, signer })
-    const response = await asBob('/me/signed')
+    // `createIamFetch` would not send it.
+    const request = await createSigner({ credentials, region }).sign(
+      `${apis[form]!.url}/me/signed`,
+      { headers: { [identityHeader]: token() } },
+    )
+    const response = await fetch(request)
     expect(response.status).toBe(status)
     expect(await response.text()).not.toContain('@example.com')
     // The signature was right: it is the function that refused.

@@ -1,3 +1,4 @@
+import { jwtPayload } from '@iamfetch/core'
 import { refusal } from './refusal.ts'
 
 /**
@@ -29,40 +30,20 @@ export interface IdTokenClaims {
  * Needs neither `atob` nor `TextDecoder`, so it runs on React Native; reads UTF-8 correctly.
  *
  * @param token  A JSON Web Token in its compact form.
- * @throws {@link IamFetchError} `ID_TOKEN_INVALID` when it is not one or names no issuer and subject,
- *   `NOT_AN_ID_TOKEN` when it is an access token or names no audience. Neither shows any of the token.
+ * @throws {@link IamFetchError} `ID_TOKEN_INVALID` if it is not one or has no issuer and subject,
+ *   `NOT_AN_ID_TOKEN` if it is an access token or has no audience. Neither error shows any of the token.
  * @see [RFC 7519 §7.2](https://www.rfc-editor.org/rfc/rfc7519#section-7.2)
  */
 export function decodeIdToken(token: string): IdTokenClaims {
-  let claims: IdTokenClaims | undefined
-  try {
-    const [, payload = '', signature] = token.split('.')
-    if (signature) claims = JSON.parse(decodeURIComponent(percentEncoded(payload)))
-  } catch {
-    // What JSON.parse says quotes the text, so it is not kept as the cause.
+  const claims = jwtPayload(token)
+  if (!claims || typeof claims['iss'] !== 'string' || typeof claims['sub'] !== 'string') {
+    throw refusal('ID_TOKEN_INVALID', 'The ID token is not a JSON Web Token with "iss" and "sub".')
   }
-  if (typeof claims?.iss !== 'string' || typeof claims.sub !== 'string') {
-    throw refusal('ID_TOKEN_INVALID', 'No JWT with iss and sub')
+  if (claims['token_use'] === 'access') {
+    throw refusal('NOT_AN_ID_TOKEN', 'The token is an access token, not an ID token.')
   }
-  if (claims.token_use === 'access' || !claims.aud) {
-    throw refusal('NOT_AN_ID_TOKEN', 'This is an access token')
-  }
-  return claims
+  if (!claims['aud'])
+    throw refusal('NOT_AN_ID_TOKEN', 'The token has no "aud", so it is not an ID token.')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the three that are required have been checked
+  return claims as IdTokenClaims
 }
-
-/**
- * base64url to `%e2%82%ac`, which decodeURIComponent reads as UTF-8: six bits a character, eight bits a byte. What
- * another character is taken for makes no difference: Cognito verifies the token as it is.
- */
-const percentEncoded = (base64url: string): string =>
-  base64url
-    .replace(/./g, (character) => {
-      const code = character.charCodeAt(0)
-      // a–z, _, A–Z, 0–9, -
-      const value =
-        code > 96 ? code - 71 : code > 94 ? 63 : code > 64 ? code - 65 : code > 47 ? code + 4 : 62
-      return (64 + value).toString(2).slice(1)
-    })
-    .replace(/(.{8})|./g, (_, byte) =>
-      byte ? `%${Number(`0b1${byte}`).toString(16).slice(1)}` : '',
-    )

@@ -1,7 +1,12 @@
+import { fingerprint } from './fingerprint.ts'
+import type { Login } from './login.ts'
+
 /**
- * Where identity IDs outlive a page, to save a GetId. An identity ID is no secret; credentials and tokens never get here.
+ * Where a guest's identity ID outlives a page, so that the guest stays the same one.
  *
- * What it throws is ignored.
+ * An identity ID is not a secret; credentials and tokens are never stored here. The identity of a signed-in user is not stored
+ * either: Cognito names it for the login, because an identity that somebody left in the store would become the user's own.
+ * Errors that the store throws are ignored.
  */
 export interface IdentityStore {
   get(key: string): string | null | undefined | Promise<string | null | undefined>
@@ -9,8 +14,37 @@ export interface IdentityStore {
   delete(key: string): unknown
 }
 
-/** Uses a store whose faults are its own. */
-export const quietly = async <T>(use: () => T): Promise<Awaited<T> | undefined> => {
+/** The identity IDs that are known: a user's in memory, a guest's in the store. */
+export interface Identities {
+  readonly get: (login: Login) => Promise<string | undefined>
+  readonly set: (login: Login, identityId: string) => void
+  readonly delete: (login: Login) => void
+}
+
+/** Creates an {@link Identities}. */
+export function identitiesIn(store: IdentityStore): Identities {
+  /** By the login's key, which is never shortened: two users must not be taken for one. */
+  const ofUsers = new Map<string, string>()
+  return {
+    async get(login) {
+      if (!isGuest(login)) return ofUsers.get(login.key)
+      return (await quietly(() => store.get(fingerprint(login.key)))) ?? undefined
+    },
+    set(login, identityId) {
+      if (!isGuest(login)) ofUsers.set(login.key, identityId)
+      else void quietly(() => store.set(fingerprint(login.key), identityId))
+    },
+    delete(login) {
+      if (!isGuest(login)) ofUsers.delete(login.key)
+      else void quietly(() => store.delete(fingerprint(login.key)))
+    },
+  }
+}
+
+const isGuest = (login: Login): boolean => login.token === undefined
+
+/** Uses a store whose errors are ignored. */
+async function quietly<T>(use: () => T): Promise<Awaited<T> | undefined> {
   try {
     return await use()
   } catch {

@@ -1,68 +1,120 @@
-import { IamFetchError, type ErrorCode, type ErrorDetails } from '@iamfetch/core'
+import { IamFetchError, isIamFetchError, type ErrorCode, type ErrorDetails } from '@iamfetch/core'
 
-/** What a remedy can name: the pool, the login's key as it was sent, the token's claims, the role, the roles in the token. */
-export type Facts = Readonly<Record<string, unknown>>
+/** What a remedy can name. Nothing here is secret. */
+export interface Facts {
+  /** The identity pool's ID. */
+  readonly pool?: string | undefined
+  /** The key in `Logins`, as it was sent. */
+  readonly provider?: string | undefined
+  /** The roles in the token. */
+  readonly roles?: readonly string[] | undefined
+  /** The token's issuer. */
+  readonly iss?: unknown
+  /** The token's audience. */
+  readonly aud?: unknown
+}
 
 /**
- * A line for each refusal: what Cognito's answers have in their type or message, the code, the remedy. The first that
- * fits counts; an empty part fits everything, so the lines below `REQUEST_INVALID` are no answer of Cognito's.
+ * Creates the error for a code, with the remedy of the code.
  *
- * What Cognito says for a role that the token lacks is unverified.
+ * @param details.cause  An `IamFetchError` is returned as it is: its own code and remedy are more precise.
  */
-const TABLE = `Token exp|ID_TOKEN_EXPIRED|Sign in again.
-claim: aud|NOT_AN_ID_TOKEN|Give the ID token, not the access token.
-providerN|LOGIN_PROVIDER_MISMATCH|Correct providerName: $iss is not $provider.
-supported prov|LOGIN_PROVIDER_NOT_TRUSTED|Add $provider with app client $aud to $pool.
-login t|ID_TOKEN_INVALID|Give the ID token unchanged.
-Logins don|IDENTITY_LOGIN_MISMATCH|
-forb|IDENTITY_DISABLED|
-Unauth|GUEST_NOT_ALLOWED|Sign in, or allow guests in $pool.
-ambig|ROLE_AMBIGUOUS|Choose a role: $roles. Or give the user a group, groups precedences.
-PoolC|ROLE_TRUST_INVALID|Let the role trust $pool, as the README says.
-classic|CLASSIC_FLOW_BLOCKED|Use the enhanced flow.
-Pool '|POOL_NOT_FOUND|Check ID, region and endpoint of $pool.
-' not|IDENTITY_NOT_FOUND|
-Confl|LOGIN_CONFLICT|
-TooM|THROTTLED|Try again later: 25 GetId a second.
-LimitE|QUOTA_EXHAUSTED|Ask AWS for a higher quota.
-External|IDP_UNAVAILABLE|Try again later.
-Internal|SERVICE_UNAVAILABLE|Try again later.
-Role |ROLE_NOT_HELD|Choose one of cognito:roles: $roles.
-NotAu|FORBIDDEN|
-|REQUEST_INVALID|
-|LOGIN_REQUIRED|Sign in.
-|NETWORK_OR_CORS|Check connection and CSP.
-|UNEXPECTED_ANSWER|Check the endpoint.`
-
-/** The error of a code, with the remedy that goes with it; a cause that has one already stays what it is. */
 export function refusal(
   code: ErrorCode,
   message: string,
   facts: Facts = {},
   details: Partial<ErrorDetails> = {},
 ): IamFetchError {
-  const cause: Partial<IamFetchError> = Object(details.cause)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- two versions of core have a class each
-  if (cause.remedy) return cause as IamFetchError
-  const [remedy] = TABLE.split(`|${code}|`)[1]!.split('\n')
+  if (isIamFetchError(details.cause)) return details.cause
   return new IamFetchError(code, message, {
-    remedy: (remedy || 'Check $pool, then sign in again.').replace(
-      /\$(\w+)/g,
-      (_, name: string) => [facts[name]].flat().join(', ') || 'none',
-    ),
-    retryable: /^(THR|SERV|IDP|NET|UNEX)/.test(code),
+    remedy: remedyFor(code, facts),
+    retryable: RETRYABLE.includes(code),
     ...details,
   })
 }
 
 /**
- * The code for an answer that Cognito refused with.
+ * Finds the code for a response with which Cognito refused.
  *
- * @param answer  Its type and its message.
+ * @param answer  Its error type and its message.
  */
 export function codeOf(answer: string, status: number): ErrorCode {
-  const rows = TABLE.split('\n').map((line) => line.split('|'))
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tests go through every row
-  const code = rows.find(([part]) => answer.includes(part!))![1] as ErrorCode
-  return status > 499 ? 'SERVICE_UNAVAILABLE' : code
+  if (status >= 500) return 'SERVICE_UNAVAILABLE'
+  return ROWS.find(([part]) => answer.includes(part))?.[1] ?? 'REQUEST_INVALID'
 }
+
+const RETRYABLE: readonly ErrorCode[] = [
+  'THROTTLED',
+  'SERVICE_UNAVAILABLE',
+  'IDP_UNAVAILABLE',
+  'NETWORK_OR_CORS',
+  'OFFLINE',
+  'UNEXPECTED_ANSWER',
+]
+
+/**
+ * What Cognito's responses contain, in their error type or in their message, and the code. The first that fits counts.
+ *
+ * The messages are quoted whole in `test/refusal.test.ts`. What Cognito answers for a role that the token lacks is unverified.
+ */
+const ROWS: readonly (readonly [part: string, code: ErrorCode])[] = [
+  ['Token expired', 'ID_TOKEN_EXPIRED'],
+  ['claim: aud', 'NOT_AN_ID_TOKEN'],
+  ["doesn't match providerName", 'LOGIN_PROVIDER_MISMATCH'],
+  ['supported provider', 'LOGIN_PROVIDER_NOT_TRUSTED'],
+  ['Invalid login token', 'ID_TOKEN_INVALID'],
+  ["Logins don't match", 'IDENTITY_LOGIN_MISMATCH'],
+  ['is forbidden', 'IDENTITY_DISABLED'],
+  ['Unauthenticated access', 'GUEST_NOT_ALLOWED'],
+  ['ambiguous role mapping', 'ROLE_AMBIGUOUS'],
+  ['InvalidIdentityPoolConfiguration', 'ROLE_TRUST_INVALID'],
+  ['(classic) flow', 'CLASSIC_FLOW_BLOCKED'],
+  ["IdentityPool '", 'POOL_NOT_FOUND'],
+  ["' not found", 'IDENTITY_NOT_FOUND'],
+  ['ResourceConflict', 'LOGIN_CONFLICT'],
+  ['TooManyRequests', 'THROTTLED'],
+  ['LimitExceeded', 'QUOTA_EXHAUSTED'],
+  ['ExternalService', 'IDP_UNAVAILABLE'],
+  ['InternalError', 'SERVICE_UNAVAILABLE'],
+  ['Role ', 'ROLE_NOT_HELD'],
+  ['NotAuthorized', 'FORBIDDEN'],
+]
+
+function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts): string {
+  const remedies: Partial<Record<ErrorCode, string>> = {
+    LOGIN_REQUIRED: 'Sign in.',
+    ID_TOKEN_EXPIRED: 'Sign in again.',
+    ID_TOKEN_INVALID: 'Return the ID token from "idToken" unchanged, as it was issued.',
+    NOT_AN_ID_TOKEN: 'Return the ID token from "idToken", not the access token.',
+    LOGIN_PROVIDER_MISMATCH: `Correct "providerName": it is ${provider}, but the token was issued by ${String(iss)}.`,
+    LOGIN_PROVIDER_NOT_TRUSTED: `Add ${provider} with the app client ${String(aud)} as an authentication provider of ${pool}.`,
+    LOGIN_CONFLICT: `Unlink this login from its other identity in ${pool}, or delete that identity.`,
+    IDENTITY_LOGIN_MISMATCH: `Sign in again: the stored identity of ${pool} belongs to another login.`,
+    IDENTITY_DISABLED: `Enable the identity in ${pool}, or delete it and sign in again.`,
+    IDENTITY_NOT_FOUND: `Sign in again: the identity was deleted from ${pool}.`,
+    POOL_NOT_FOUND: `Check the ID, the region and the "endpoint" of ${pool}.`,
+    GUEST_NOT_ALLOWED: `Sign in, or allow guest access in ${pool}.`,
+    CLASSIC_FLOW_BLOCKED: `Check "endpoint": this package uses the enhanced flow, which ${pool} asks for.`,
+    IDP_UNAVAILABLE: 'Try again later.',
+    ROLE_AMBIGUOUS: ambiguous(roles),
+    ROLE_NOT_HELD: `Ask for one of the roles in the token (cognito:roles): ${listed(roles)}.`,
+    ROLE_TRUST_INVALID: `Let the role's trust policy allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com, with the condition "cognito-identity.amazonaws.com:aud" equal to ${pool} and "amr" as the README shows.`,
+    THROTTLED: 'Try again later: Cognito allows about 25 GetId calls per second.',
+    QUOTA_EXHAUSTED: 'Ask AWS for a higher quota.',
+    SERVICE_UNAVAILABLE: 'Try again later.',
+    NETWORK_OR_CORS: "Check the network, and the page's Content Security Policy (connect-src).",
+    OFFLINE: 'Repeat the call when the device is online.',
+    UNEXPECTED_ANSWER:
+      'Check "endpoint": a proxy, a captive portal or another server may have responded.',
+  }
+  return remedies[code] ?? `Read the message, and check the settings of ${pool}.`
+}
+
+function ambiguous(roles: readonly string[] | undefined): string {
+  const choice = roles?.length
+    ? `Pass one of these as "role": ${listed(roles)}. Or give`
+    : 'Add the user to a group that has a role, and give'
+  return `${choice} the user's groups different precedence values.`
+}
+
+const listed = (roles: readonly string[] | undefined): string => roles?.join(', ') || 'it has none'

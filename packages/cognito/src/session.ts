@@ -1,124 +1,199 @@
-import { cleared, type Credentials, type LoadContext, type Loaded } from '@iamfetch/core'
-import { callIdentity, type Exchange } from './exchange.ts'
+import {
+  isIamFetchError,
+  setOwner,
+  type Credentials,
+  type ErrorCode,
+  type LoadContext,
+  type Loaded,
+  type SignIns,
+  type TokenRead,
+} from '@iamfetch/core'
+import { callIdentity, expiryIn, isPlausibleExpiry, type Exchange } from './exchange.ts'
 import { fingerprint } from './fingerprint.ts'
-import { quietly, type IdentityStore } from './identity.ts'
-import type { Logins } from './login.ts'
+import type { Identities } from './identity.ts'
+import { ownerOfLogin, type Login } from './login.ts'
 import { refusal } from './refusal.ts'
 
+/** What every exchange of one provider shares. */
+export interface SessionContext {
+  readonly exchange: Exchange
+  readonly identities: Identities
+  readonly signIns: SignIns<Login>
+  /** The identity pool's ID. */
+  readonly pool: string
+  /** Called when Cognito no longer accepts an identity. */
+  readonly onIdentityReset: () => void
+}
+
 /**
- * Exchanges the current login, or a guest, for a session: GetId where the identity is not known, then
- * GetCredentialsForIdentity.
+ * Exchanges the current login, or a guest, for credentials of a role.
  *
- * Heals once each: a token that expired, by a new one; an identity that Cognito no longer takes, by a new GetId.
+ * ```
+ *            expired ──► new token ──┐
+ *               ▲                    ▼
+ *   login ──────┴──► identity (GetId, unless known) ──► credentials (GetCredentialsForIdentity)
+ *                         ▲                                  │
+ *                         └── identity refused: forgotten ◄──┤
+ *                             token refused: new token ◄─────┤
+ *                             groups changed: again ◄────────┘
+ * ```
  *
- * @param store    Keeps identity IDs.
- * @param pool     The identity pool's ID.
- * @param role     The role to ask for.
- * @param onReset  Hears of an identity that is no longer taken.
+ * A token is renewed once and an identity is forgotten once; the second refusal is the result. If the user changes, the cache
+ * that started the exchange aborts it.
+ *
+ * @param role  The role to request. Defaults to the one that the token decides.
  * @see [AWS: GetCredentialsForIdentity](https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html)
  */
 export async function startSession(
-  exchange: Exchange,
-  store: IdentityStore,
-  logins: Logins,
-  pool: string,
+  context: SessionContext,
   role: string | undefined,
-  onReset: () => void,
   { guard, signal }: LoadContext,
 ): Promise<Loaded<Credentials>> {
-  const { clock } = exchange
+  const { exchange, identities, signIns } = context
   let mayRenew = true
-  let mayHeal = true
-  const renew = (): Promise<void> => {
+  let mayForget = true
+  const renew = async (): Promise<void> => {
     mayRenew = false
-    return logins.renew()
+    await signIns.read({ forceRefresh: true })
   }
-  if (Number(logins.current?.claims?.exp) * 1_000 <= clock.now()) await renew()
+  if (hasExpired(signIns.current?.token, exchange.clock.now())) await renew()
   for (;;) {
-    const { current: login, renewals } = logins
+    const { current, renewals } = signIns
     if (signal.aborted) throw signal.reason
-    if (logins.trouble || !login) throw logins.trouble ?? cleared()
-    const { key, token, claims, provider, roles } = login
-    guard(fingerprint(token ?? key))
-    const name = fingerprint(key)
-    const facts = { ...claims, pool, provider, roles }
-    if (role && roles && !roles.includes(role)) {
-      throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, facts)
-    }
-    const call = (operation: string, input: object): Promise<Record<string, unknown>> => {
-      // JSON leaves out what is undefined: a guest sends no Logins.
-      const proven = { ...input, Logins: provider && { [provider]: token } }
-      return callIdentity(exchange, operation, proven, facts, signal)
-    }
-    const stored = (): Promise<string | null | undefined> => quietly(() => store.get(name))
-    const keep = (identity: string): void => {
-      if (!signal.aborted) void quietly(() => store.set(name, identity))
-    }
-    let id: string | undefined
+    if (!current) throw signIns.error ?? refusal('LOGIN_REQUIRED', 'No user is signed in.')
+    const login = current.token
+    guard(fingerprint(login.token ?? login.key))
+    const step: Step = { context, login, role, signal, identityId: undefined }
     try {
-      id =
-        (await stored()) ||
-        (await (login.asked ??= call('GetId', { IdentityPoolId: pool })
-          .then(({ IdentityId }) => given(IdentityId))
-          .finally(() => (login.asked = undefined))))
-      keep(id)
-      const sentAt = clock.now()
-      const answer = await call('GetCredentialsForIdentity', {
-        IdentityId: id,
-        CustomRoleArn: role,
-      })
-      // The groups changed under way, or were asked for anew: these credentials are of before.
-      if (login.rights !== logins.current?.rights || renewals < logins.renewals) continue
-      const loaded = read(answer)
-      keep(loaded.value.identityId!)
-      // Nobody hands out expired credentials: the clock is fast, and no Date header could be read. The enhanced
-      // flow's sessions last one hour, not configurable (AWS: identity pools, concepts).
-      if (loaded.expiresAt <= clock.now()) clock.learn(loaded.expiresAt - 3_600_000, sentAt)
-      return loaded
+      const answer = await requestCredentials(step)
+      const latest = signIns.current?.token
+      // The groups changed during the exchange, or a new token was requested: these credentials are of before.
+      if (login.rights !== latest?.rights || renewals < signIns.renewals) continue
+      return credentialsFrom(answer, step, current)
     } catch (error) {
-      const { code } = Object(error)
-      if (mayRenew && /ID_TOKEN_/.test(code)) {
+      if (!isIamFetchError(error)) throw error
+      if (mayRenew && TOKEN_REFUSED.includes(error.code)) {
         await renew()
-        if (logins.trouble || logins.current !== login) continue
-      } else if (id && mayHeal && /IDENTITY_|LOGIN_CON/.test(code)) {
-        mayHeal = false
-        if ((await stored()) === id) {
-          await quietly(() => store.delete(name))
-          onReset()
+        // The same token again would be refused again.
+        if (signIns.current?.token === login) throw error
+      } else if (step.identityId && mayForget && IDENTITY_REFUSED.includes(error.code)) {
+        mayForget = false
+        // Another role may have met it first, and there is a new one already.
+        if ((await identities.get(login)) === step.identityId) {
+          identities.delete(login)
+          context.onIdentityReset()
         }
-        continue
-      }
-      throw error
+      } else throw error
     }
   }
 }
 
+/** A new token helps. */
+const TOKEN_REFUSED: readonly ErrorCode[] = ['ID_TOKEN_EXPIRED', 'ID_TOKEN_INVALID']
+
+/** A new identity helps. */
+const IDENTITY_REFUSED: readonly ErrorCode[] = [
+  'IDENTITY_LOGIN_MISMATCH',
+  'IDENTITY_DISABLED',
+  'IDENTITY_NOT_FOUND',
+  'LOGIN_CONFLICT',
+]
+
+/** One pass through the two operations. */
+interface Step {
+  readonly context: SessionContext
+  readonly login: Login
+  readonly role: string | undefined
+  readonly signal: AbortSignal
+  /** The identity that was sent. */
+  identityId: string | undefined
+}
+
+async function requestCredentials(step: Step): Promise<Record<string, unknown>> {
+  const { login, role } = step
+  if (role && login.roles && !login.roles.includes(role)) {
+    throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, factsOf(step))
+  }
+  step.identityId = await identityOf(step)
+  const input = { IdentityId: step.identityId, CustomRoleArn: role }
+  return call(step, 'GetCredentialsForIdentity', input)
+}
+
+/** Reads the credentials and notes whose they are. */
+function credentialsFrom(
+  answer: Record<string, unknown>,
+  { context, login, signal }: Step,
+  { signIn }: TokenRead<Login>,
+): Loaded<Credentials> {
+  const { value, expiresAt } = readCredentials(answer, context.exchange.clock.now())
+  if (!signal.aborted) context.identities.set(login, value.identityId)
+  return { value: setOwner(value, { ...ownerOfLogin(login), signIn }), expiresAt }
+}
+
+/** The identity of a login: the known one, or what GetId returns for it. One request serves all roles. */
+async function identityOf(step: Step): Promise<string> {
+  const { login, context, signal } = step
+  const known = await context.identities.get(login)
+  if (known) return known
+  login.identityRequest ??= call(step, 'GetId', { IdentityPoolId: context.pool })
+    .then(({ IdentityId }) => requiredText(IdentityId))
+    .finally(() => (login.identityRequest = undefined))
+  const identityId = await login.identityRequest
+  if (!signal.aborted) context.identities.set(login, identityId)
+  return identityId
+}
+
+function call(step: Step, operation: string, input: object): Promise<Record<string, unknown>> {
+  const { provider, token } = step.login
+  // JSON leaves out what is undefined: a guest sends no Logins.
+  const withLogins = { ...input, Logins: provider && { [provider]: token } }
+  return callIdentity(step.context.exchange, operation, withLogins, factsOf(step), step.signal)
+}
+
+const factsOf = ({ login, context }: Step): Readonly<Record<string, unknown>> => ({
+  ...login.claims,
+  pool: context.pool,
+  provider: login.provider,
+  roles: login.roles,
+})
+
+const hasExpired = (login: Login | undefined, now: number): boolean =>
+  login?.claims?.exp !== undefined && login.claims.exp * 1_000 <= now
+
 /**
- * Reads credentials whose secrets are read like any property but show nowhere: not in JSON, not when printed, not in
- * a copy by spreading. Getters, so that even an inspection of hidden properties prints `[Getter]`.
+ * Reads credentials whose secrets are read like any property but are printed nowhere: not in JSON, not in an inspection, not in
+ * a copy by spreading. They are getters, so that even an inspection of hidden properties prints `[Getter]`.
  *
  * Extensible on purpose: the AWS SDK notes `$source` on credentials that it is given.
  */
-function read({ IdentityId, Credentials }: Record<string, unknown>): Loaded<Credentials> {
-  const { AccessKeyId, SecretKey, SessionToken, Expiration } = Object(Credentials)
-  // Epoch seconds, as a number (amplify-js createGetCredentialsForIdentityClient.ts).
-  const expiresAt = Expiration * 1_000
-  for (const part of [AccessKeyId, SecretKey, SessionToken, expiresAt > 0 && IdentityId])
-    given(part)
-  const shown = {
-    accessKeyId: AccessKeyId,
-    expiration: new Date(expiresAt),
-    identityId: IdentityId,
+function readCredentials(
+  answer: Record<string, unknown>,
+  now: number,
+): Loaded<Credentials & { readonly identityId: string }> {
+  const { AccessKeyId, SecretKey, SessionToken }: Record<string, unknown> = {
+    ...(typeof answer['Credentials'] === 'object' && answer['Credentials']),
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the getters are what is missing
+  const secretAccessKey = requiredText(SecretKey)
+  const sessionToken = requiredText(SessionToken)
+  const accessKeyId = requiredText(AccessKeyId)
+  const identityId = requiredText(answer['IdentityId'])
+  const expiresAt = expiryIn(answer['Credentials'])
+  if (expiresAt === undefined || !isPlausibleExpiry(expiresAt, now)) {
+    throw refusal(
+      'UNEXPECTED_ANSWER',
+      'The "Expiration" in the response of GetCredentialsForIdentity is not the end of a session: it is missing, over, or days ahead.',
+    )
+  }
+  const shown = { accessKeyId, expiration: new Date(expiresAt), identityId }
   const value = Object.defineProperties(shown, {
-    secretAccessKey: { get: () => SecretKey },
-    sessionToken: { get: () => SessionToken },
-  }) as unknown as Credentials
-  return { value, expiresAt }
+    secretAccessKey: { get: () => secretAccessKey },
+    sessionToken: { get: () => sessionToken },
+  })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the getters are what the type of `shown` lacks
+  return { value: value as typeof shown & Credentials, expiresAt }
 }
 
-function given(value: unknown): string {
+function requiredText(value: unknown): string {
   if (value && typeof value === 'string') return value
-  throw refusal('UNEXPECTED_ANSWER', 'An incomplete answer')
+  throw refusal('UNEXPECTED_ANSWER', 'The response of Cognito Identity is incomplete.')
 }

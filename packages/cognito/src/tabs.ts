@@ -69,9 +69,9 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
 
 /** Whose token it is and what it says about roles, without showing either. */
 function seen({ status }: CognitoCredentials): { user: string | undefined; roles: string } {
-  const { provider, sub, roles, preferredRole } = status()
+  const { provider, issuer, sub, roles, preferredRole } = status()
   return {
-    user: sub && fingerprint(`${provider} ${sub}`),
+    user: sub && fingerprint(JSON.stringify([provider, issuer, sub])),
     roles: fingerprint(JSON.stringify([roles, preferredRole])),
   }
 }

@@ -24,7 +24,7 @@ describe('decodeIdToken', () => {
       expect(() => decodeIdToken(token)).toThrow(
         expect.objectContaining({
           code: 'ID_TOKEN_INVALID',
-          remedy: 'Give the ID token unchanged.',
+          remedy: 'Return the ID token from "idToken" unchanged, as it was issued.',
         }),
       )
       expect(() => decodeIdToken(token)).not.toThrow(

@@ -60,6 +60,8 @@ export interface FakePool {
   token: string | undefined
   asked: boolean[]
   secrets: string[]
+  /** From now on every user and guest gets another identity. */
+  forgetIdentities(): void
 }
 
 /** An answer that refuses as Cognito does. */
@@ -72,7 +74,7 @@ export const refuses = (
     status,
     headers: {
       'x-amzn-errortype': `${type}:`,
-      'x-amzn-requestid': 'request-1',
+      'x-amzn-requestid': '11111111-2222-4333-8444-555555555555',
       ...(date !== undefined && { date: new Date(date).toUTCString() }),
     },
   })
@@ -95,6 +97,7 @@ export function fakePool(
   const operationOf = (seen: Seen): string => seen.headers.get('x-amz-target')!.split('.')[1]!
   const inputOf = (seen: Seen): Record<string, unknown> => JSON.parse(seen.body)
   const identities = new Map<string, string>()
+  let made = 0
   const secrets: string[] = []
   let sessions = 0
   const fetch = fakeFetch(async (seen, index) => {
@@ -109,7 +112,7 @@ export function fakePool(
     const [token] = Object.values(Object(input.Logins)).map(String)
     if (operation === 'GetId') {
       const who = token ? decodeIdToken(token).sub : 'guest'
-      const id = identities.get(who) ?? `eu-central-1:identity-${identities.size + 1}`
+      const id = identities.get(who) ?? `eu-central-1:identity-${++made}`
       identities.set(who, id)
       return answer({ IdentityId: id })
     }
@@ -134,6 +137,7 @@ export function fakePool(
     token: idToken(),
     asked: [],
     serverNow,
+    forgetIdentities: () => identities.clear(),
     calls: () => fetch.seen.map(operationOf),
     inputs: () => fetch.seen.map(inputOf),
     count: (operation) => fetch.seen.filter((seen) => operationOf(seen) === operation).length,

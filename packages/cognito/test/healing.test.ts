@@ -57,6 +57,72 @@ describe('a wrong local clock', () => {
     expect(other.clock.offsetMs).toBe(0)
   })
 
+  test('is not set by an expiry in the past if a Date was read: the response is refused', async () => {
+    const pool = fakePool(undefined, { lifeMs: -60_000 })
+    const provider = pool.make()
+    const failed = failure(provider())
+    for (let i = 0; i < 4; i++) await pool.pass(1_000)
+    expect(await failed).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      message: expect.stringContaining('"Expiration"'),
+    })
+    expect(provider.clock.offsetMs).toBe(0)
+  })
+
+  test.each([{ age: '0' }, { age: '7200', date: new Date(0).toUTCString() }])(
+    'is not set by an expiry, a text or a Date that a cache stored: %j',
+    async (headers) => {
+      const session = fakePool((operation) =>
+        Response.json(
+          operation === 'GetId'
+            ? { IdentityId: 'x' }
+            : {
+                IdentityId: 'x',
+                Credentials: {
+                  AccessKeyId: 'ASIA',
+                  SecretKey: 's',
+                  SessionToken: 't',
+                  Expiration: session.serverNow() / 1_000 - 60,
+                },
+              },
+          { headers: headers as Record<string, string> },
+        ),
+      )
+      const provider = session.make()
+      const failed = failure(provider())
+      for (let i = 0; i < 4; i++) await session.pass(1_000)
+      expect(await failed).toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+      expect(provider.clock.offsetMs).toBe(0)
+
+      const refused = fakePool(() =>
+        Response.json(
+          { __type: 'NotAuthorizedException', message: 'Token expired: 1 >= 0' },
+          { status: 400, headers: headers as Record<string, string> },
+        ),
+      )
+      const other = refused.make()
+      expect(await failure(other())).toMatchObject({ code: 'ID_TOKEN_EXPIRED' })
+      expect(other.clock.offsetMs).toBe(0)
+    },
+  )
+
+  test.each([1e15, 1e300, -1, 0, '9999999999', [9_999_999_999], null, true, 9_999_999_999])(
+    'is not measured by an expiry that is no plausible number of seconds: %j',
+    async (Expiration) => {
+      const pool = fakePool((operation) =>
+        operation === 'GetId'
+          ? undefined
+          : Response.json({
+              IdentityId: 'x',
+              Credentials: { AccessKeyId: 'ASIA', SecretKey: 's', SessionToken: 't', Expiration },
+            }),
+      )
+      const provider = pool.make()
+      expect(await failure(provider())).toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+      expect(provider.clock.offsetMs).toBe(0)
+    },
+  )
+
   test('that jumps while credentials are held makes one exchange more', async () => {
     const pool = fakePool()
     const provider = pool.make()
@@ -115,7 +181,11 @@ describe('an identity that Cognito no longer takes', () => {
     const pool = fakePool((operation) =>
       operation === 'GetCredentialsForIdentity' ? refuses(type, message) : undefined,
     )
-    const provider = pool.make({ identityStore, onEvent: (event) => events.push(event.type) })
+    const provider = pool.make({
+      guest: true,
+      identityStore,
+      onEvent: (event) => events.push(event.type),
+    })
     await failure(provider())
     await settle()
     expect(pool.calls()).toEqual(BOTH)
@@ -133,8 +203,7 @@ describe('an identity that Cognito no longer takes', () => {
           : undefined,
     )
     const events: string[] = []
-    const identityStore = new Map<string, string>()
-    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     await Promise.all([provider(), provider.withRole(READ)()])
     gone = true
     await Promise.all([
@@ -143,27 +212,27 @@ describe('an identity that Cognito no longer takes', () => {
     ])
     expect(pool.count('GetId')).toBe(2)
     expect(new Set(events)).toEqual(new Set(['identity-reset']))
-    expect([...identityStore.values()]).toEqual(['eu-central-1:identity-9'])
+    expect(provider.status().identityId).toBe('eu-central-1:identity-9')
   })
 
-  test('is not reset by a role that hears of it late, when there is a new one already', async () => {
+  test('is not reset by a role that is refused late, when there is a new one already', async () => {
     let refuse: (() => void) | undefined
     const gone = refuses('ResourceNotFoundException', "Identity 'x' not found.")
-    const pool = fakePool((operation, { CustomRoleArn }) =>
-      operation === 'GetCredentialsForIdentity' && CustomRoleArn === READ && !refuse
-        ? new Promise((resolve) => (refuse = () => resolve(gone)))
-        : undefined,
-    )
+    const pool = fakePool((operation, { CustomRoleArn, IdentityId }) => {
+      if (operation === 'GetId' || IdentityId !== 'eu-central-1:identity-1') return undefined
+      if (CustomRoleArn !== READ) return gone.clone()
+      return new Promise((resolve) => (refuse = () => resolve(gone)))
+    })
     const events: string[] = []
-    const identityStore = new Map<string, string>()
-    const provider = pool.make({ identityStore, onEvent: ({ type }) => events.push(type) })
+    const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     const late = provider.withRole(READ)()
     await settle()
-    identityStore.set([...identityStore.keys()][0]!, 'eu-central-1:identity-9')
+    pool.forgetIdentities()
+    await provider()
     refuse!()
-    expect((await late).identityId).toBe('eu-central-1:identity-9')
-    expect(events).toEqual([])
-    expect(pool.count('GetId')).toBe(1)
+    expect((await late).identityId).toBe('eu-central-1:identity-2')
+    expect(events).toEqual(['identity-reset'])
+    expect(pool.count('GetId')).toBe(2)
   })
 })
 

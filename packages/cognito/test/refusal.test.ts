@@ -133,7 +133,9 @@ describe('an answer that refuses', () => {
 
   test('carries the request ID', async () => {
     const pool = fakePool(() => refuses('ValidationException', 'no'))
-    await expect(pool.make()()).rejects.toMatchObject({ requestId: 'request-1' })
+    await expect(pool.make()()).rejects.toMatchObject({
+      requestId: '11111111-2222-4333-8444-555555555555',
+    })
   })
 })
 

@@ -1,9 +1,9 @@
 /**
- * Waits for what `begin` starts until the signal aborts; what was started goes on for the others.
+ * Waits for work until the signal aborts. The work goes on, because others may wait for it as well.
  *
- * @param begin   Not called for a signal that aborted before.
- * @param signal  Left out, the wait has no other end.
- * @returns What `begin` gave; rejects with the signal's reason when it aborts first.
+ * @param begin   Starts the work. Not called if the signal has aborted already.
+ * @param signal  Ends the wait. If `undefined`, nothing but the work does.
+ * @returns The result of the work; rejects with the signal's reason if that aborts first.
  */
 export function abandonable<T>(
   begin: () => Promise<T>,

@@ -1,3 +1,5 @@
+import { invalidOption } from './options.ts'
+
 /**
  * Returns the domain of AWS's services in a region: `amazonaws.com`, `amazonaws.com.cn` in China, `amazonaws.eu` in the
  * European Sovereign Cloud.
@@ -22,6 +24,30 @@ export function isAwsHost(host: string): boolean {
   return AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))
 }
 
+/**
+ * Checks the endpoint of a service to which tokens or passwords are sent.
+ *
+ * @param owner     The function that was given the option.
+ * @param endpoint  An absolute https URL, or an http URL of a host that is not AWS's, such as a local stack.
+ * @param option    The option's name. @default 'endpoint'
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ */
+export function checkEndpoint(owner: string, endpoint: string, option = 'endpoint'): void {
+  // Not with `URL`: that of React Native resolves and lowers nothing.
+  const [, scheme, authority = ''] = /^(https?):\/\/([^/?#\\\s]+)/i.exec(endpoint) ?? []
+  if (!scheme) throw invalidOption(owner, `"${option}" must be an absolute https: URL`)
+  if (authority.includes('@')) {
+    throw invalidOption(owner, `"${option}" must not contain a user or a password`)
+  }
+  if (scheme.toLowerCase() === 'http' && isAwsHost(authority)) {
+    throw invalidOption(
+      owner,
+      `"${option}" must begin with https: for an AWS host, because tokens would be readable on the way`,
+      endpoint,
+    )
+  }
+}
+
 const AWS_DOMAINS = [
   'aws',
   'amazonaws.com',
@@ -33,6 +59,9 @@ const AWS_DOMAINS = [
   'amazoncognito.com.cn',
   'amazoncognito.eu',
   'cloudfront.net',
+  'awsapprunner.com',
+  'awsapps.com',
+  'amplifyapp.com',
   'awsglobalaccelerator.com',
   // the isolated partitions
   'c2s.ic.gov',

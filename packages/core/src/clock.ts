@@ -1,67 +1,139 @@
 import { abandonable } from './abandonable.ts'
 
 /**
- * Where the time comes from. `Date` is one: `{ clock: Date }`.
+ * The source of the time. `Date` is one: `{ clock: Date }`.
  *
- * Tests hand in a clock of their own; nothing in these packages reads the time in any other way.
+ * Nothing in these packages reads the time in another way, so that tests can pass a clock of their own.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
   /**
-   * Waits `ms` milliseconds; rejects with the signal's reason when it aborts first.
-   * Left out, the platform's `setTimeout` waits.
+   * Waits `ms` milliseconds; rejects with the signal's reason if that aborts first.
+   * Defaults to a wait by the platform's `setTimeout`.
    */
   sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** A clock that is corrected by what a server says the time is. Made by {@link serverClock}. */
-export interface ServerClock extends Clock {
-  /** How many milliseconds the server's time is ahead of the local clock; 0 until something was learnt. */
-  readonly offsetMs: number
-  /**
-   * Takes over the server's time.
-   *
-   * @param serverTime  What the server said, in milliseconds since the epoch.
-   * @param sentAt      `clock.now()` of when the request left, taken from this very clock; the answer is
-   *   assumed to have been written half-way between then and now.
-   * @returns Whether the offset changed. A difference that whole seconds and the round trip can
-   *   explain changes nothing; nor does an answer that took over 15 minutes (the bound that
-   *   `@aws-sdk/core` uses too).
-   */
-  learn(serverTime: number, sentAt?: number): boolean
-}
+/** What {@link ServerClock.follow} did. */
+export type Followed =
+  /** The clock has the reported time now. */
+  | 'changed'
+  /** The reported time is the clock's time, or it is unusable. */
+  | 'unchanged'
+  /** The reported time is later than this server may move the clock. The clock did not change. */
+  | 'too-late'
 
 /**
- * Makes a clock that learns its offset from servers, on top of a local one.
+ * A clock that is corrected by what servers report. Created by {@link serverClock}.
  *
- * Hand the same one to the exchange and to the signer and a skewed laptop signs correctly from the first call.
+ * A signature is accepted around its date, so whoever chooses the date chooses how long a captured request can be replayed.
+ * Therefore there are two kinds of servers: the one that issues the credentials sets the time ({@link learn}), and the
+ * called API may move it forward by minutes only ({@link follow}).
+ */
+export interface ServerClock extends Clock {
+  /** How many milliseconds the server's time is ahead of the local clock; 0 until a server corrected it. */
+  readonly offsetMs: number
+  /**
+   * Takes over the time that the issuer of the credentials reports.
+   *
+   * @param serverTime  The reported time, in milliseconds since the epoch. Not from a cached response: see {@link serverTimeOf}.
+   * @param sentAt      `clock.now()` of this clock when the request was sent. The response is assumed to have been written
+   *   half-way between then and now. Defaults to now.
+   * @returns Whether the offset changed. A difference that whole seconds and the round trip can explain changes
+   *   nothing, nor does a response that took more than 15 minutes (the bound of `@aws-sdk/core`).
+   */
+  learn(serverTime: number, sentAt?: number): boolean
+  /**
+   * Notes the time that the issuer reports without taking it over: from now on, `follow` is limited by it.
+   *
+   * For a time that is too coarse to sign with, such as the expiry of fresh credentials minus their usual lifetime.
+   */
+  limit(serverTime: number): void
+  /**
+   * Takes over the time that the called API reports: backward without a limit, forward by at most 5 minutes beyond the
+   * time that the issuer reported, in total over any number of responses.
+   *
+   * @param serverTime  As for `learn`.
+   * @param sentAt      As for `learn`.
+   * @param latest      The latest time to accept if the issuer has not reported the time, in milliseconds since the epoch:
+   *   the expiry of the credentials. Defaults to 15 minutes after the local time, for credentials that do not expire.
+   */
+  follow(serverTime: number, sentAt: number, latest?: number): Followed
+}
+
+/** How far the called API may move the clock beyond the time that the issuer of the credentials reported. */
+const FORWARD_MS = 300_000
+/** How far it may move the clock of credentials that do not expire, for which no issuer reports a time. */
+const FORWARD_WITHOUT_ISSUER_MS = 900_000
+/** The time of a response that took longer is not usable. */
+const MAX_ROUND_TRIP_MS = 900_000
+
+/**
+ * Creates a clock that is corrected by servers, on top of a local one.
  *
- * @param local  The clock to correct; one that learns already is given back as it is. Defaults to `Date`.
+ * Pass the same one to the exchange and to the signer, and a device whose clock is wrong signs correctly from the first call.
+ *
+ * @param local  The clock to correct. A `ServerClock` is returned as it is. Defaults to `Date`.
  */
 export function serverClock(local: Clock | ServerClock = Date): ServerClock {
-  if ('learn' in local) return local
+  if ('follow' in local) return local
+  /** The offset by the issuer's time. */
+  let issuerOffsetMs: number | undefined
+
+  /** How far a reported time is from this clock's; `undefined` if it is unusable. */
+  const differenceOf = (serverTime: number, sentAt: number): Difference | undefined => {
+    const roundTripMs = clock.now() - sentAt
+    if (!Number.isFinite(serverTime) || !(roundTripMs >= 0 && roundTripMs <= MAX_ROUND_TRIP_MS)) {
+      return undefined
+    }
+    const ms = serverTime - sentAt - roundTripMs / 2
+    // A `Date` header counts whole seconds.
+    return { ms, isSignificant: Math.abs(ms) > 1_000 + roundTripMs / 2 }
+  }
+
   const clock = {
     offsetMs: 0,
     now: () => local.now() + clock.offsetMs,
     sleep: (ms: number, signal?: AbortSignal) => sleep(local, ms, signal),
     learn(serverTime: number, sentAt: number = clock.now()) {
-      const roundTrip = clock.now() - sentAt
-      const difference = serverTime - sentAt - roundTrip / 2
-      // A `Date` header counts whole seconds, so less is no skew.
-      const known =
-        roundTrip >= 0 && roundTrip <= 900_000 && Math.abs(difference) > 1_000 + roundTrip / 2
-      if (known) clock.offsetMs += Math.round(difference)
-      return known
+      const difference = differenceOf(serverTime, sentAt)
+      if (!difference) return false
+      issuerOffsetMs = clock.offsetMs + Math.round(difference.ms)
+      if (difference.isSignificant) clock.offsetMs = issuerOffsetMs
+      return difference.isSignificant
     },
+    limit(serverTime: number) {
+      if (Number.isFinite(serverTime)) issuerOffsetMs = serverTime - local.now()
+    },
+    follow(serverTime: number, sentAt: number, latest?: number): Followed {
+      const difference = differenceOf(serverTime, sentAt)
+      if (!difference?.isSignificant) return 'unchanged'
+      const offsetMs = clock.offsetMs + Math.round(difference.ms)
+      if (difference.ms > 0 && offsetMs > latestOffsetMs(latest)) return 'too-late'
+      clock.offsetMs = offsetMs
+      return 'changed'
+    },
+  }
+
+  const latestOffsetMs = (latest: number | undefined): number => {
+    if (issuerOffsetMs !== undefined) return issuerOffsetMs + FORWARD_MS
+    if (latest !== undefined) return latest - local.now()
+    return FORWARD_WITHOUT_ISSUER_MS
   }
   return clock
 }
 
+interface Difference {
+  ms: number
+  /** Whether it is more than whole seconds and the round trip explain. */
+  isSignificant: boolean
+}
+
 /**
- * Reads a server's time from its answer, in milliseconds since the epoch; `NaN` where there is none to go by: an
- * answer with an `Age` was kept somewhere.
+ * Reads a server's time from its response, in milliseconds since the epoch.
  *
+ * @returns `NaN` if the response does not tell it. A response with an `Age` was stored on the way, so its time is over.
  * @see [RFC 9111 §5.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.1)
  */
 export const serverTimeOf = (headers: Headers): number =>
@@ -70,7 +142,7 @@ export const serverTimeOf = (headers: Headers): number =>
 /**
  * Waits by a clock.
  *
- * @param clock   Its `sleep` is used where it has one.
+ * @param clock   Its `sleep` is used if it has one.
  * @param ms      Milliseconds.
  * @param signal  Ends the wait at once; the promise then rejects with the signal's reason.
  */

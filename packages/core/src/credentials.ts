@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts'
+import type { Ending } from './ending.ts'
+import type { Owner } from './owner.ts'
 
 /**
  * AWS credentials, in the shape of the AWS SDK's `AwsCredentialIdentity`.
@@ -17,18 +19,41 @@ export interface Credentials {
 }
 
 /**
- * Credentials, or something to ask for them before each attempt.
+ * Credentials, or a function that returns them and is called for each attempt.
  *
- * A provider of the AWS SDK v3 is one. What `cognitoCredentials` returns is one that can do more.
+ * Every credential provider of the AWS SDK v3 is one. What `cognitoCredentials` returns can do more.
  */
 export type CredentialsSource = Credentials | CredentialsProvider
 
-/** A function that gives credentials that are valid now. */
+/** A function that returns credentials that are valid now. */
 export interface CredentialsProvider {
-  // The second name is never given. It stands here so that providers of the AWS SDK, whose only option it is, fit the type.
+  // The second name is never passed. It is in the type so that providers of the AWS SDK, whose only option it is, fit.
   (options?: { forceRefresh?: boolean; callerClientConfig?: never }): Promise<Credentials>
-  /** Says that a service refused these very credentials; newer ones are left alone. */
+  /** Reports that a service refused these very credentials; newer ones are left alone. */
   invalidate?(credentials: Credentials): void
   /** The clock that the provider's service corrected, to sign with. */
   readonly clock?: Clock
+  /** Starts a call that belongs to one user. `createIamFetch` uses it; a provider without it is called instead. */
+  startCall?(): CallCredentials
+}
+
+/** The credentials of one call: those of the user who made it, or none. */
+export interface CallCredentials {
+  /**
+   * Who is calling, by a read of the token source that began with the call. A guest has no name.
+   *
+   * Rejects if the read fails: nothing may be sent then.
+   */
+  readonly owner: Promise<Owner>
+  /** Ends on `clear()` and when another user signs in: nothing more may be sent then. */
+  readonly ended: Ending
+  /**
+   * Returns credentials of the owner with the role of the call's start.
+   *
+   * @param options.readAgain  Reads the token source first. An attempt that follows a wait does that.
+   * @throws {@link IamFetchError} `CALLER_CHANGED`, `CLEARED`, `LOGIN_REQUIRED`; what the exchange throws.
+   */
+  readonly get: (options?: { readAgain?: boolean; forceRefresh?: boolean }) => Promise<Credentials>
+  /** Stops following the sign-in. Call it when the call is over. */
+  readonly close: () => void
 }

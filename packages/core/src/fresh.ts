@@ -1,8 +1,9 @@
 import { abandonable } from './abandonable.ts'
 import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import { IamFetchError } from './error.ts'
+import { isIamFetchError, type IamFetchError } from './error.ts'
 import { listeners } from './listeners.ts'
+import { cleared } from './owner.ts'
 
 /** A value and the moment it stops working. */
 export interface Loaded<T> {
@@ -74,8 +75,12 @@ export interface Fresh<T> {
   subscribe(listener: () => void): () => void
   /** Drops `value` if it is the very one held; a newer one stays. @returns Whether it was dropped. */
   invalidate(value: T): boolean
-  /** Drops everything: the value, refusals, and the result of a load under way. */
-  clear(): void
+  /**
+   * Drops everything: the value, refusals, and the result of a load under way.
+   *
+   * @param reason  The error of those who wait for that load. Defaults to `CLEARED`.
+   */
+  clear(reason?: IamFetchError): void
 }
 
 interface Held<T> extends Loaded<T> {
@@ -111,18 +116,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   let status: FreshStatus
 
   const publish = (error?: unknown): void => {
-    const state = held
-      ? underWay
-        ? 'refreshing'
-        : error
-          ? 'stale'
-          : 'ready'
-      : underWay
-        ? 'loading'
-        : error
-          ? 'failed'
-          : 'empty'
-    status = { state, expiresAt: held?.expiresAt, error }
+    status = { state: stateOf(!!held, !!underWay, !!error), expiresAt: held?.expiresAt, error }
     notify()
   }
 
@@ -164,7 +158,9 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
           if (signal.aborted) return
           underWay = undefined
           const until = clock.now() + refusalMs
-          if (shown && Object(error).retryable === false) refusal = { shown, error, until }
+          if (shown !== undefined && isIamFetchError(error) && !error.retryable) {
+            refusal = { shown, error, until }
+          }
           retryAt = clock.now() + backoffMs(failures++, { random })
           publish(error)
           reject(error)
@@ -200,17 +196,16 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
       if (same) hold()
       return same
     },
-    clear() {
-      discard?.(cleared())
+    clear(reason = cleared()) {
+      discard?.(reason)
       underWay = refusal = undefined
       hold()
     },
   }
 }
 
-/** What those hear who waited for something that was thrown away meanwhile. */
-export const cleared = (): IamFetchError =>
-  new IamFetchError('CLEARED', 'Cleared meanwhile.', {
-    remedy: 'Repeat it if it is still wanted.',
-    retryable: true,
-  })
+function stateOf(isHeld: boolean, isLoading: boolean, hasFailed: boolean): FreshStatus['state'] {
+  if (isLoading) return isHeld ? 'refreshing' : 'loading'
+  if (hasFailed) return isHeld ? 'stale' : 'failed'
+  return isHeld ? 'ready' : 'empty'
+}

@@ -1,9 +1,22 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain, isAwsHost } from './aws-domain.ts'
+export { awsDomain, checkEndpoint, isAwsHost } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
-export { serverClock, serverTimeOf, sleep, type Clock, type ServerClock } from './clock.ts'
-export type { Credentials, CredentialsProvider, CredentialsSource } from './credentials.ts'
+export {
+  serverClock,
+  serverTimeOf,
+  sleep,
+  type Clock,
+  type Followed,
+  type ServerClock,
+} from './clock.ts'
+export type {
+  CallCredentials,
+  Credentials,
+  CredentialsProvider,
+  CredentialsSource,
+} from './credentials.ts'
 export { withDeadline } from './deadline.ts'
+export { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 export {
   docsUrl,
   IamFetchError,
@@ -12,7 +25,6 @@ export {
   type ErrorDetails,
 } from './error.ts'
 export {
-  cleared,
   fresh,
   type Fresh,
   type FreshOptions,
@@ -22,7 +34,9 @@ export {
   type Loaded,
 } from './fresh.ts'
 export { gatewayMessage } from './gateway-message.ts'
+export { hideSecrets } from './hide-secrets.ts'
 export { jwtHeader, jwtPayload, type JwtClaims } from './jwt.ts'
+export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
 export {
   checkOptions,
@@ -31,7 +45,26 @@ export {
   type InvalidOptionError,
   type OptionNames,
 } from './options.ts'
+export {
+  callerChanged,
+  cleared,
+  isSameOwner,
+  ownerOf,
+  ownerOfToken,
+  setOwner,
+  type Owner,
+} from './owner.ts'
 export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
 export { isSecureUrl } from './secure-url.ts'
+export {
+  followSignIns,
+  startCallOf,
+  type SignedIn,
+  type SignInListener,
+  type SignIns,
+  type TokenRead,
+  type TokenReader,
+} from './sign-ins.ts'
+export { tokenSourceError } from './token-source-error.ts'
 export { withTimeLimit } from './time-limit.ts'

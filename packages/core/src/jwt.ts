@@ -30,10 +30,9 @@ function partOf(token: unknown, index: 0 | 1): JwtClaims | undefined {
   if (parts.length !== 3 || !parts[2]) return undefined
   try {
     const value: unknown = JSON.parse(textOf(parts[index]!))
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has nothing but unknown properties
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JwtClaims)
-      : undefined
+    return value as JwtClaims
   } catch {
     // The message of JSON.parse quotes the text, so it is dropped.
     return undefined

@@ -20,6 +20,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const REQUEST_IDS: readonly { header: string; form: RegExp }[] = [
   { header: 'x-amzn-requestid', form: UUID },
   { header: 'x-amz-request-id', form: UUID },
+  // HTTP APIs: `JKJaXmPLvHcESHA=`.
+  { header: 'apigw-requestid', form: /^[\w-]{15}=$/ },
   // CloudFront's, which is 56 characters of base64 with padding.
   { header: 'x-amz-cf-id', form: /^[\w-]{54}==$/ },
 ]

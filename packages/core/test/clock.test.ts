@@ -1,5 +1,5 @@
 import { fixedClock } from '@iamfetch/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { backoffMs, retryAfterMs, serverClock, serverTimeOf, sleep } from '../src/index.ts'
 
 test('a server clock takes over a skew, half the round trip considered', () => {
@@ -33,6 +33,86 @@ test('an answer that came before it was asked for, because the clock went back, 
   local.jump(-60_000)
   expect(clock.learn(9_000_000, sentAt)).toBe(false)
   expect(clock.offsetMs).toBe(0)
+})
+
+describe('the time that a called API reports', () => {
+  const MINUTE = 60_000
+  const make = () => {
+    const local = fixedClock(1_000_000_000)
+    const clock = serverClock(local)
+    return {
+      local,
+      clock,
+      follow: (aheadMs: number, latest?: number) =>
+        clock.follow(local.now() + aheadMs, clock.now(), latest),
+    }
+  }
+
+  test('moves the clock back without a limit', () => {
+    const { clock, follow } = make()
+    expect(follow(-100 * MINUTE)).toBe('changed')
+    expect(clock.offsetMs).toBe(-100 * MINUTE)
+  })
+
+  test('moves it forward by 15 minutes at most if no issuer reported the time and nothing expires', () => {
+    const { clock, follow } = make()
+    expect(follow(15 * MINUTE + 1)).toBe('too-late')
+    expect(clock.offsetMs).toBe(0)
+    expect(follow(10 * MINUTE)).toBe('changed')
+    expect(follow(15 * MINUTE)).toBe('changed')
+    expect(follow(16 * MINUTE + 2_000)).toBe('too-late')
+    expect(clock.offsetMs).toBe(15 * MINUTE)
+  })
+
+  test('moves it forward to the expiry of the credentials at most if no issuer reported the time', () => {
+    const { clock, local, follow } = make()
+    const latest = local.now() + 60 * MINUTE
+    expect(follow(61 * MINUTE, latest)).toBe('too-late')
+    expect(follow(59 * MINUTE, latest)).toBe('changed')
+    expect(clock.offsetMs).toBe(59 * MINUTE)
+  })
+
+  test('moves it forward by 5 minutes at most beyond the time of the issuer, in any number of steps', () => {
+    const { clock, local, follow } = make()
+    clock.learn(local.now() + 120 * MINUTE)
+    expect(follow(123 * MINUTE, local.now() + 600 * MINUTE)).toBe('changed')
+    expect(follow(125 * MINUTE)).toBe('changed')
+    expect(follow(126 * MINUTE)).toBe('too-late')
+    expect(follow(60 * MINUTE)).toBe('changed')
+    expect(follow(126 * MINUTE)).toBe('too-late')
+    expect(clock.offsetMs).toBe(60 * MINUTE)
+  })
+
+  test('is limited by the time of the issuer even if that agrees with the clock', () => {
+    const { clock, local, follow } = make()
+    clock.learn(local.now())
+    expect(clock.offsetMs).toBe(0)
+    expect(follow(6 * MINUTE)).toBe('too-late')
+    expect(follow(4 * MINUTE)).toBe('changed')
+    clock.learn(local.now() + 4 * MINUTE + 500, local.now() + 4 * MINUTE)
+    expect(follow(10 * MINUTE)).toBe('too-late')
+  })
+
+  test('is limited by a time that the issuer only hinted at, and which is not taken over', () => {
+    const { clock, local, follow } = make()
+    clock.limit(local.now() - 20 * MINUTE)
+    expect(clock.offsetMs).toBe(0)
+    expect(follow(2 * MINUTE)).toBe('too-late')
+    expect(follow(-16 * MINUTE)).toBe('changed')
+  })
+
+  test('is not used if it is no time, agrees with the clock, or took more than 15 minutes', () => {
+    const { clock, local, follow } = make()
+    expect(follow(NaN)).toBe('unchanged')
+    expect(follow(Infinity)).toBe('unchanged')
+    expect(follow(900)).toBe('unchanged')
+    const sentAt = clock.now()
+    local.jump(16 * MINUTE)
+    expect(clock.follow(0, sentAt)).toBe('unchanged')
+    clock.learn(Infinity)
+    clock.limit(NaN)
+    expect(clock.offsetMs).toBe(0)
+  })
 })
 
 test('a clock that learns already stays that one', () => {

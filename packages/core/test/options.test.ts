@@ -19,7 +19,7 @@ test('a misspelt option is an error that names the right one', () => {
 })
 
 test.each(['GROUPS', 'groubs', 'roups', 'groupss'])('"%s" is taken for "groups"', (name) => {
-  expect(() => checkOptions('f', { [name]: 1 } as Options, NAMES)).toThrow('did you mean "groups"?')
+  expect(() => checkOptions('f', { [name]: 1 }, NAMES)).toThrow('did you mean "groups"?')
 })
 
 test('an unknown option that resembles nothing lists the options, also without a value and inherited', () => {

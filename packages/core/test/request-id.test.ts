@@ -5,7 +5,9 @@ const uuid = '7a1c9f4e-0d6b-4a53-9a58-0f9f6f6b8f11'
 const cloudFront = `${'aB3-_'.repeat(10)}abcd==`
 
 test('the request ID of AWS is read from its headers, the service’s own one first', () => {
-  expect(requestIdOf(new Headers({ 'x-amzn-requestid': uuid, 'x-amz-cf-id': cloudFront }))).toBe(uuid)
+  expect(requestIdOf(new Headers({ 'x-amzn-requestid': uuid, 'x-amz-cf-id': cloudFront }))).toBe(
+    uuid,
+  )
   expect(requestIdOf(new Headers({ 'x-amz-request-id': uuid }))).toBe(uuid)
   expect(requestIdOf(new Headers({ 'x-amz-cf-id': cloudFront }))).toBe(cloudFront)
 })

@@ -1,13 +1,13 @@
 import {
   backoffMs,
   IamFetchError,
+  invalidOption,
   later,
   retryAfterMs,
   sleep,
-  withTimeLimit,
+  type Ending,
   type ServerClock,
 } from '@iamfetch/core'
-import { bufferRequest } from '@iamfetch/sigv4'
 import type { DestinationOptions, Destinations } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
@@ -20,154 +20,367 @@ export interface AttemptOptions extends DestinationOptions {
   /** When a request is sent again. */
   retry?: RetryOptions | undefined
   /**
-   * How long a call may take until its answer's headers are here, attempts and waits together, in
-   * milliseconds. A body may take longer; a signal ends it.
-   * @default none
+   * How long a call may take until the headers of its response are here, attempts and waits together, in milliseconds. A body may
+   * take longer; a signal ends it. Defaults to no limit.
    */
   deadlineMs?: number | undefined
-  /** What sends. @default the platform's `fetch`, looked up at each call */
+  /** Sends a request. Defaults to the platform's `fetch`, looked up at each call. */
   fetch?: ((input: Request) => Promise<Response>) | undefined
-  /** Hears what happens, without secrets. */
+  /** Receives what happens, without secrets. */
   onEvent?: ((event: FetchEvent) => void) | undefined
 }
 
 /** A 400, 401 or 403, and what is known of the request that it refuses. */
 export interface Refused {
-  response: Response
+  readonly response: Response
   /** When the request left, by the server clock. */
-  sentAt: number
+  readonly sentAt: number
   /** The clock's offset that it was authorized with. */
-  offsetMs: number
-  /** What was healed in this call before. */
-  healed: ReadonlySet<RetryReason | undefined>
+  readonly offsetMs: number
+  /** What was corrected in this call before. */
+  readonly healed: ReadonlySet<RetryReason>
 }
 
-/** What authorizes each attempt anew: the parts in which signing and a bearer token differ. */
-export interface Authorization<T> {
-  /** Gives the credentials or the token of this moment. */
-  readonly get: () => Promise<T>
-  /** Makes the request that leaves. */
-  readonly authorize: (held: T, url: string, init: RequestInit) => Promise<Request>
-  /** Tries to remove the reason of a refusal. @returns What was healed; nothing where a replay would be no better. */
-  readonly heal: (held: T, refused: Refused) => Promise<'token' | 'clock' | undefined>
+/** One call and the user whom it belongs to. */
+export interface CallAuthorization {
+  /** Resolves when the token source has been read, so that it is known who is calling. */
+  readonly caller: Promise<unknown>
+  /** Ends when nothing more may be sent for this caller. */
+  readonly ended: Ending
+  /** Returns the request to send, and how long signing took, without the wait for credentials. */
+  readonly authorize: (
+    url: string,
+    init: RequestInit,
+    readAgain: boolean,
+  ) => Promise<{ request: Request; signMs: number }>
+  /** Throws if the request that is about to be sent is another user's. */
+  readonly check: (request: Request) => void
+  /** Is notified of the status of each response. */
+  readonly onResponse?: (status: number) => void
+  /** Tries to remove the reason of a refusal. @returns What was corrected; `undefined` if another attempt would be refused, too. */
+  readonly heal: (refused: Refused) => Promise<'token' | 'clock' | undefined>
+  /** The call is over. */
+  readonly close: () => void
+}
+
+/** What does not change from call to call. */
+interface Sender {
+  /** The public function, for errors about its options. */
+  readonly name: string
+  readonly options: AttemptOptions
+  readonly platform: Platform
+  readonly destinations: Destinations
+  readonly clock: ServerClock
+}
+
+/** A call under way. */
+interface Call {
+  readonly sender: Sender
+  readonly authorization: CallAuthorization
+  /** The allowed URL, as it is sent. */
+  readonly target: string
+  /** Aborts by the caller, and at the deadline if there is one. */
+  readonly signal: AbortSignal | undefined
+  /** When the deadline is, by the local clock. */
+  readonly endsAt: number
+  readonly healed: Set<RetryReason>
+  init: RequestInit
+  attempt: number
+  failures: number
+  /** The body was not there at once, so another user may have signed in. */
+  waited: boolean
+  /** A request is under way: what ends the call then ends only what would follow. */
+  isInFlight: boolean
+  /** A response that will be the result unless another attempt follows. */
+  response: Response | undefined
+  /** The result has been decided. Nothing more is sent. */
+  isOver: boolean
+}
+
+/** What came of one attempt. `reason` is why another one may help. */
+interface Outcome {
+  readonly response?: Response
+  readonly failure?: unknown
+  readonly reason: RetryReason | undefined
+}
+
+/**
+ * Creates a `fetch` that sends each request as often as it takes and is safe, authorized again for each attempt and always for
+ * the user who made the call.
+ *
+ * What is sent again and why is the table in the README.
+ *
+ * @param startCall  Called when a call starts, and in the same moment: it begins to read who is calling.
+ */
+export function attemptsWith(
+  sender: Sender,
+  startCall: () => CallAuthorization,
+): typeof globalThis.fetch {
+  const { name, options, platform, destinations, clock } = sender
+  const { deadlineMs = Infinity } = options
+  const { attempts = 3 } = options.retry ?? {}
+  if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
+  if (!(attempts > 0)) throw invalidOption(name, '"retry.attempts" must be above 0', attempts)
+
+  return async (input, init) => {
+    const callersSignal = signalOf(input, init)
+    if (callersSignal?.aborted) throw callersSignal.reason
+    const target = destinations.resolve(input).href
+    const limit = new AbortController()
+    const call: Call = {
+      sender,
+      authorization: startCall(),
+      target,
+      signal:
+        deadlineMs < Infinity
+          ? platform.any([limit.signal].concat(callersSignal ?? []))
+          : callersSignal,
+      endsAt: localNow(clock) + deadlineMs,
+      healed: new Set(),
+      init: {},
+      attempt: 0,
+      failures: 0,
+      waited: false,
+      isInFlight: false,
+      response: undefined,
+      isOver: false,
+    }
+    return resultOf(call, limit, deadlineMs, () => run(call, input, init))
+  }
+}
+
+/** The signal of a call, by the rules of `fetch`: `null` in `init` takes away the one of a `Request`. */
+function signalOf(
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): AbortSignal | undefined {
+  if (init?.signal !== undefined) return init.signal ?? undefined
+  return typeof input === 'object' && 'signal' in input ? input.signal : undefined
+}
+
+/** Local time: what is learnt of the server's time during a call must not stretch or shorten its deadline. */
+const localNow = (clock: ServerClock): number => clock.now() - clock.offsetMs
+
+/** Runs a call and ends its wait at once on an abort, at the deadline, and when it may not be sent any more. */
+function resultOf(
+  call: Call,
+  limit: AbortController,
+  deadlineMs: number,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  const { signal, authorization } = call
+  const { clock } = call.sender
+  return new Promise<Response>((resolve, reject) => {
+    const timer = new AbortController()
+    const abandon = (): void => finish(() => reject(signal?.reason))
+    const stop = authorization.ended.onEnd((error) => {
+      if (!call.isInFlight) finish(() => reject(error))
+    })
+    const finish = (settle: () => void): void => {
+      if (call.isOver) return
+      call.isOver = true
+      timer.abort()
+      signal?.removeEventListener('abort', abandon)
+      stop()
+      authorization.close()
+      settle()
+    }
+    signal?.addEventListener('abort', abandon)
+    if (deadlineMs < Infinity) {
+      sleep(clock, deadlineMs, timer.signal).then(
+        () => {
+          const { response } = call
+          // A response that has come is not lost, whatever was still to be done about it.
+          if (response) finish(() => resolve(response))
+          else limit.abort(tooLate(deadlineMs))
+        },
+        () => {},
+      )
+    }
+    work().then(
+      (response) => finish(() => resolve(response)),
+      (error: unknown) => finish(() => reject(error)),
+    )
+  })
+}
+
+async function run(
+  call: Call,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const { authorization, sender } = call
+  await authorization.caller
+  const { init: buffered } = await sender.platform.buffer(input, init)
+  call.init = buffered
+  call.waited = !isAtHand(input, init)
+  for (;;) {
+    const outcome = await attempt(call)
+    const { response, failure, reason } = outcome
+    const waitMs = waitBeforeNext(call, outcome)
+    if (waitMs === undefined || reason === undefined) {
+      if (response) return response
+      throw failure
+    }
+    checkThatItGoesOn(call)
+    call.response = undefined
+    // Nobody reads it; a body that is not read would hold its connection.
+    response?.body?.cancel().catch(() => {})
+    emit(call, { type: 'retry', reason, waitMs })
+    if (waitMs) await pause(call, waitMs)
+    call.waited = true
+  }
+}
+
+/** Whether the body needs no waiting: then no time passes between the read of the token and the first attempt. */
+function isAtHand(input: RequestInfo | URL, init: RequestInit | undefined): boolean {
+  const body: unknown = init?.body
+  if (body == null) return !(typeof input === 'object' && 'body' in input && input.body != null)
+  return (
+    typeof body === 'string' ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body) ||
+    body instanceof URLSearchParams
+  )
+}
+
+async function attempt(call: Call): Promise<Outcome> {
+  const { authorization, sender, target } = call
+  call.attempt++
+  const { offsetMs } = sender.clock
+  const { request, signMs } = await authorization.authorize(
+    target,
+    { ...call.init, redirect: 'manual', signal: call.signal! },
+    call.waited,
+  )
+  // Whatever a signer did, whatever `mode` made of the headers.
+  sender.destinations.resolve(request)
+  if (!request.headers.has('authorization')) throw unauthorized()
+  withinLimits(request)
+  const sentAt = sender.clock.now()
+  emit(call, { type: 'signed', signMs })
+  const { response, failure } = await send(call, request)
+  if (!response) return { failure, reason: 'network' }
+  call.response = response
+  authorization.onResponse?.(response.status)
+  if (call.init.redirect !== 'manual') refuseRedirect(response, withoutQuery(target))
+  const reason = reasonIn(response)
+  if (reason || !REFUSALS.includes(response.status)) return { response, reason }
+  const healed = await authorization.heal({ response, sentAt, offsetMs, healed: call.healed })
+  if (healed === 'clock') emit(call, { type: 'clock-corrected', offsetMs: sender.clock.offsetMs })
+  return { response, reason: healed }
+}
+
+/** Sends. The last check of who is calling and the sending are one step: nothing can happen in between. */
+async function send(
+  call: Call,
+  request: Request,
+): Promise<{ response?: Response; failure?: unknown }> {
+  const { authorization, sender, target } = call
+  const { fetch = globalThis.fetch } = sender.options
+  checkThatItGoesOn(call)
+  authorization.check(request)
+  call.isInFlight = true
+  let response: Response
+  try {
+    response = await fetch(request)
+  } catch (error) {
+    return { failure: networkError(error, `${request.method} ${withoutQuery(target)}`) }
+  } finally {
+    call.isInFlight = false
+  }
+  if (isResponse(response)) return { response }
+  throw invalidOption(sender.name, '"fetch" must return a Response', response)
+}
+
+/** Of another realm, or of a polyfill, it is no instance of this realm's class. */
+const isResponse = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
+
+function checkThatItGoesOn({ authorization, signal, isOver }: Call): void {
+  if (authorization.ended.error) throw authorization.ended.error
+  if (signal?.aborted) throw signal.reason
+  if (isOver) throw new Error('The call is over.')
+}
+
+const REFUSALS: readonly number[] = [400, 401, 403]
+const SERVER_ERRORS: readonly number[] = [500, 502, 503, 504]
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+/** A longer wait, also one that `Retry-After` asks for, is for the caller to decide. */
+const LONGEST_WAIT_MS = 20_000
+
+function reasonIn({ status }: Response): RetryReason | undefined {
+  if (status === 429) return 'throttled'
+  return SERVER_ERRORS.includes(status) ? 'server-error' : undefined
+}
+
+/** How long to wait before another attempt, in milliseconds; `undefined` if there is none. */
+function waitBeforeNext(call: Call, { response, reason }: Outcome): number | undefined {
+  const { clock, options } = call.sender
+  if (!reason) return undefined
+  const leftMs = call.endsAt - localNow(clock)
+  if (reason === 'token' || reason === 'clock') {
+    call.healed.add(reason)
+    return leftMs > 0 ? 0 : undefined
+  }
+  const { attempts = 3, methods = IDEMPOTENT, random } = options.retry ?? {}
+  call.failures++
+  if (call.failures >= attempts) return undefined
+  if (reason !== 'throttled' && !methods.includes(methodOf(call))) return undefined
+  const waitMs =
+    retryAfterMs(response?.headers.get('retry-after'), clock.now()) ??
+    backoffMs(call.failures - 1, { baseMs: 200, random })
+  return waitMs <= LONGEST_WAIT_MS && waitMs < leftMs ? waitMs : undefined
+}
+
+/** Waits, but not longer than the call goes on. */
+async function pause(call: Call, ms: number): Promise<void> {
+  const { signal, authorization } = call
+  const over = new AbortController()
+  const end = (): void => over.abort()
+  const stop = authorization.ended.onEnd(end)
+  signal?.addEventListener('abort', end)
+  try {
+    await sleep(call.sender.clock, ms, over.signal)
+  } catch (error) {
+    checkThatItGoesOn(call)
+    throw error
+  } finally {
+    stop()
+    signal?.removeEventListener('abort', end)
+  }
 }
 
 type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never
 
-/**
- * Makes a `fetch` that sends each request as often as it takes and is safe, newly authorized each time.
- *
- * What is sent again and why is the table in the README.
- */
-export function attemptsWith<T>(
-  options: AttemptOptions & Partial<Platform>,
-  { resolve }: Destinations,
-  clock: ServerClock,
-  { get, authorize, heal }: Authorization<T>,
-): typeof globalThis.fetch {
-  const {
-    deadlineMs = Infinity,
-    fetch = (request) => globalThis.fetch(request),
-    buffer = bufferRequest,
-    any = (signals) => AbortSignal.any(signals),
-  } = options
-  const { attempts = 3, methods = IDEMPOTENT, random } = options.retry ?? {}
-  if (!(deadlineMs > 0)) throw TypeError('deadlineMs: above 0')
-  if (!(attempts > 0)) throw TypeError('retry.attempts: above 0')
-  // Local time: what is learnt of the server's meanwhile must not stretch or shorten a deadline.
-  const localNow = (): number => clock.now() - clock.offsetMs
-
-  const send = async (
-    input: RequestInfo | URL,
-    given: RequestInit | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Response> => {
-    const endsAt = localNow() + deadlineMs
-    const target = resolve(input).href
-    const { init } = await buffer(input, given)
-    const url = target.replace(/[?#].*/, '')
-    const healed = new Set<RetryReason | undefined>()
-    for (let attempt = 1, failures = 0; ; attempt++) {
-      const held = await get()
-      const heldAt = performance.now()
-      const { offsetMs } = clock
-      const request = await authorize(held, target, {
-        ...init,
-        redirect: 'manual',
-        signal: signal!,
-      })
-      const { method } = request
-      const emit = (event: OwnPart<FetchEvent>): void =>
-        later(() => options.onEvent?.({ url, method, attempt, ...event }))
-      // The last look before anything leaves: whatever a signer did, whatever `mode` made of the headers.
-      resolve(request)
-      if (!request.headers.has('authorization')) throw unauthorized()
-      withinLimits(request)
-      signal?.throwIfAborted()
-      const sentAt = clock.now()
-      const leftAt = performance.now()
-      emit({ type: 'signed', signMs: leftAt - heldAt })
-      let response: Response | undefined
-      let failure: unknown
-      try {
-        response = await fetch(request)
-      } catch (error) {
-        failure = networkError(error, `${method} ${url}`)
-      }
-      let reason: RetryReason | undefined = 'network'
-      let waitMs = 0
-      if (response) {
-        const { status } = response
-        if (init.redirect !== 'manual') refuseRedirect(response, url)
-        if (status === 429) reason = 'throttled'
-        else if (/50[0234]/.test(`${status}`)) reason = 'server-error'
-        else {
-          reason = /40[013]/.test(`${status}`)
-            ? await heal(held, { response, sentAt, offsetMs, healed })
-            : undefined
-          healed.add(reason)
-          if (reason === 'clock') emit({ type: 'clock-corrected', offsetMs: clock.offsetMs })
-        }
-      }
-      if (!healed.has(reason)) {
-        waitMs =
-          ++failures < attempts && (reason === 'throttled' || methods.includes(method))
-            ? (retryAfterMs(response?.headers.get('retry-after'), clock.now()) ??
-              backoffMs(failures - 1, { baseMs: 200, random }))
-            : Infinity
-      }
-      // A longer wait, also one that `Retry-After` asks for, is the caller's to decide on.
-      if (!reason || waitMs > 20_000 || waitMs >= endsAt - localNow()) {
-        if (response) return response
-        throw failure
-      }
-      // Nobody reads it; a body left lying would hold its connection.
-      response?.body?.cancel().catch(() => {})
-      emit({ type: 'retry', reason, waitMs })
-      if (waitMs) await sleep(clock, waitMs, signal)
-    }
-  }
-
-  return async (input, init) => {
-    const { signal: callers }: RequestInit = init?.signal === undefined ? Object(input) : init
-    const limit = new AbortController()
-    const signal =
-      deadlineMs < Infinity ? any([limit.signal].concat(callers ?? [])) : (callers ?? undefined)
-    const work = (): Promise<Response> => send(input, init, signal)
-    return withTimeLimit(clock, deadlineMs, limit, () => tooLate(deadlineMs), work, signal)
-  }
+function emit(call: Call, event: OwnPart<FetchEvent>): void {
+  const { onEvent } = call.sender.options
+  if (!onEvent) return
+  const { target, attempt: number } = call
+  later(() =>
+    onEvent({ url: withoutQuery(target), method: methodOf(call), attempt: number, ...event }),
+  )
 }
 
-/** What ends a call that took too long. */
+const methodOf = ({ init }: Call): string => init.method ?? 'GET'
+
+const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')
+
+/** The error of a call that took too long. */
 export const tooLate = (ms: number): IamFetchError =>
-  new IamFetchError('DEADLINE_EXCEEDED', `No answer within ${ms} ms.`, {
-    remedy: 'Raise deadlineMs. It may have been done.',
-    retryable: true,
-  })
+  new IamFetchError(
+    'DEADLINE_EXCEEDED',
+    `The API did not respond within ${ms} ms ("deadlineMs").`,
+    {
+      remedy:
+        'Check whether the request was carried out before you repeat it, or raise "deadlineMs".',
+      retryable: true,
+    },
+  )
 
 const unauthorized = (): IamFetchError =>
-  new IamFetchError('HEADER_NOT_SIGNABLE', 'Nothing authorizes it.', {
-    remedy: 'Leave mode no-cors out.',
-  })
-
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+  new IamFetchError(
+    'HEADER_NOT_SIGNABLE',
+    'The signed request has no "authorization" header, so it was not sent.',
+    { remedy: 'Leave out mode: "no-cors", which drops the header, and check the option "signer".' },
+  )

@@ -1,5 +1,5 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
-import { IamFetchError, type Credentials } from '@iamfetch/core'
+import { IamFetchError, isAwsHost, type Credentials } from '@iamfetch/core'
 import { bufferRequest, regionOf, type Signer } from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
@@ -40,7 +40,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
   return {
     async sign(input, given) {
       const sent = await bufferRequest(input, given)
-      const { url, query } = wireUrl(sent.url)
+      const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
       const toSign = new HttpRequest({
@@ -75,7 +75,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
           remedy: 'Give 1 to 300 seconds, and sign again for each use.',
         })
       }
-      const { url, query } = wireUrl(String(address))
+      const { url, query } = readUrl(String(address), true)
       const toSign = new HttpRequest({
         method,
         protocol: url.protocol,
@@ -94,22 +94,45 @@ export function awsSdkSigner(context: SignerContext): Signer {
 
 type Query = Record<string, string | string[] | null>
 
-/** The URL in the one form that is signed and sent, its query also as the bag that `SignatureV4` wants. */
-function wireUrl(address: string): { url: URL; query: Query } {
+/** The URL in the one form that is signed and sent, its query also in the form that `SignatureV4` takes. */
+function readUrl(address: string, forPresign: boolean): { url: URL; query: Query } {
   const url = URL.canParse(address) ? new URL(address) : undefined
+  if (!url || !/^(http|ws)s?:$/.test(url.protocol)) {
+    throw notSignableUrl(
+      'The URL is not an absolute http, https, ws or wss URL.',
+      'Pass the whole URL, from "https://" on.',
+    )
+  }
+  if (url.username || url.password) {
+    throw notSignableUrl(
+      'The URL contains a user or a password.',
+      'Remove them: the signature takes their place.',
+    )
+  }
+  if (/^(http|ws):$/.test(url.protocol) && isAwsHost(url.host)) {
+    throw notSignableUrl(
+      `The URL of ${url.host} begins with ${url.protocol}//, so its tokens would be readable on the way.`,
+      'Use https:// or wss:// for AWS hosts.',
+    )
+  }
   const query: Record<string, string[]> = Object.create(null)
-  for (const [name, value] of url?.searchParams ?? []) (query[name] ??= []).push(value)
-  const unsafe = ['', '__proto__', 'X-Amz-Signature'].some((name) => Object.hasOwn(query, name))
-  if (!url || !/^(http|ws)s?:$/.test(url.protocol) || url.username || url.password || unsafe) {
-    throw new IamFetchError('URL_NOT_SIGNABLE', 'This URL cannot be signed.', {
-      remedy:
-        'Give an absolute http(s) or ws(s) URL without a password, without a query key that is empty, not signed already.',
-    })
+  for (const [name, value] of url.searchParams) {
+    const isReserved = /^x-amz-signature$/i.test(name) || (forPresign && /^x-amz-/i.test(name))
+    if (name === '' || name === '__proto__' || isReserved) {
+      throw notSignableUrl(
+        `The query has a parameter that cannot be signed: ${name === '' ? 'one without a name' : `"${name}"`}.`,
+        'Remove the parameter; X-Amz-* parameters come from the signature alone.',
+      )
+    }
+    ;(query[name] ??= []).push(value)
   }
   url.pathname = url.pathname.replace(/\/\/+/g, '/')
   url.search = searchOf(query)
   return { url, query }
 }
+
+const notSignableUrl = (message: string, remedy: string): IamFetchError =>
+  new IamFetchError('URL_NOT_SIGNABLE', message, { remedy })
 
 const searchOf = (query: Query): string =>
   Object.entries(query)
@@ -156,8 +179,10 @@ function complete(
   sessionToken?: string
 } {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = given
-  const tokenMissing = sessionToken ? sessionToken === 'undefined' : accessKeyId?.startsWith('ASIA')
-  if (!accessKeyId || !secretAccessKey || tokenMissing) {
+  const tokenMissing = sessionToken
+    ? /^(undefined|null)$|[^!-~]/.test(sessionToken)
+    : accessKeyId?.startsWith('ASIA')
+  if (!accessKeyId || !/^[\w.-]+$/.test(accessKeyId) || !secretAccessKey || tokenMissing) {
     throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'The credentials lack a part.', {
       remedy:
         'Pass on accessKeyId, secretAccessKey and sessionToken together, as they were issued.',

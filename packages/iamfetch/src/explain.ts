@@ -1,4 +1,4 @@
-import type { Clock, Credentials } from '@iamfetch/core'
+import { gatewayMessage, type Clock, type Credentials } from '@iamfetch/core'
 import { answerTo } from './explain/answer-to.ts'
 import { culpritsOf } from './explain/culprit.ts'
 import { denial } from './explain/denial.ts'
@@ -7,9 +7,11 @@ import { hiddenReason } from './explain/hidden.ts'
 import { canonicalRequestOf, differences, gatewaysCanonicalRequest } from './explain/mismatch.ts'
 import { lookInto } from './explain/ruled-out.ts'
 import { requestOf } from './explain/sent.ts'
-import { apiKindOf, messageOf, statusWords } from './explain/surface.ts'
+import { secretsIn, withoutSecrets } from './explain/secrets.ts'
+import { apiKindOf, statusWords } from './explain/surface.ts'
 import { whyUnreachable, type Probe } from './explain/unreachable.ts'
-import { describeRefusal } from './refusal.ts'
+import { readRefusal } from './refusal.ts'
+import { refusalText } from './refusal-text.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
@@ -45,10 +47,20 @@ export interface ExplainOptions {
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  */
 export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
+  const request = options.request ?? requestOf(answer)
+  // Whatever a server repeats, in whatever place: no token and no signature is shown.
+  return withoutSecrets(await explained(answer, request, options), secretsIn(request))
+}
+
+async function explained(
+  answer: unknown,
+  request: Request | undefined,
+  options: ExplainOptions,
+): Promise<Explanation> {
   const { credentials, clock = Date } = options
-  const request = options.request ?? requestOf(Object(answer))
   if (!isResponse(answer)) {
-    const url = request?.url ?? /^\S+ (https?:\S+):/.exec(String(Object(answer).message))?.[1]
+    const url =
+      request?.url ?? /^\S+ (https?:\S+):/.exec(answer instanceof Error ? answer.message : '')?.[1]
     const found = await whyUnreachable(answer, url, options.probe)
     const hidden = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
     const looked = hidden
@@ -56,16 +68,18 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
       : { ruledOut: [], suspects: [] }
     return { ...found, api: 'unknown', rule: '', ...looked }
   }
-  const message = await messageOf(answer)
+  const message = gatewayMessage(await refusalText(answer)) ?? ''
   const api = apiKindOf(answer, request?.url)
-  const type = answer.headers.get('x-amzn-errortype')?.split(/[:,]/)[0]
-  const [said = ''] = hideTokens(message).split('\n')
+  const type = errorTypeOf(answer.headers)
+  const [said = ''] = message.split('\n', 1)
   const rule = [answer.status, type, said].filter(Boolean).join(' ')
   const looked = lookInto({ request, response: answer, credentials, clock })
-  const refusal = await describeRefusal(answer)
+  const refusal = readRefusal(answer, message)
   // AWS's own services refuse with a 400 what gateways refuse with a 403.
   const refused =
-    answer.status === 400 ? refusal.code !== 'UNKNOWN' : /^40[13]$/.test(`${answer.status}`)
+    answer.status === 400
+      ? refusal.code !== 'UNKNOWN'
+      : answer.status === 401 || answer.status === 403
   if (!refused) return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
   const base = { code: refusal.code, api, rule, refusal, ruledOut: looked.ruledOut }
   if (refusal.code === 'FORBIDDEN') {
@@ -116,9 +130,11 @@ async function mismatch(
   }
 }
 
-/** No token in what is shown of a message: a malformed Authorization is echoed by REST APIs. */
-const hideTokens = (message: string): string =>
-  message.replace(/Authorization=.*/s, 'Authorization=…').replace(/eyJ[\w.-]+|[\w+/=-]{64,}/g, '…')
+/** The error type, without what AWS appends to it. Anything else in its place is not shown. */
+function errorTypeOf(headers: Headers): string {
+  const [type = ''] = (headers.get('x-amzn-errortype') ?? '').split(/[:,]/, 1)
+  return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
+}
 
 /** By its shape: a `Response` of another realm or a polyfill is one as well. */
 const isResponse = (answer: unknown): answer is Response =>

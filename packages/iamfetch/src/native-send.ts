@@ -4,26 +4,25 @@ import { NativeUrl } from '@iamfetch/sigv4/native'
 export type Send = (request: Request, init?: RequestInit) => Promise<Response>
 
 /**
- * Sends as React Native can, and makes its answers tell what those of a browser tell.
+ * Sends as React Native can, and makes its responses show what those of a browser show.
  *
- * Its `Request` knows no `redirect`, so that `fetch` is told beside it, a caller's own too: Expo's listens, React Native's
- * follows every redirect and tells only where it ended. What fails on the network is a `TypeError` on the web and in
+ * Its `Request` has no `redirect`, so `fetch` gets it as a second argument, also one in the options: Expo's obeys it, React
+ * Native's follows every redirect and shows only where it ended. A failure of the network is a `TypeError` on the web and in
  * React Native, and an `Error` of its own in Expo.
  *
- * @param send  Left out, the platform's `fetch`.
+ * @param send  Defaults to the platform's `fetch`.
  */
-export function sendNatively(
-  send: Send = (request, init) => globalThis.fetch(request, init),
-): Send {
+export function sendNatively(send?: Send): Send {
   return async (request) => {
     let response: Response
     try {
-      response = await send(request, { redirect: 'manual' })
+      response = await (send ?? fetch)(request, { redirect: 'manual' })
     } catch (cause) {
-      if (request.signal?.aborted || Object(cause).name !== 'Error') throw cause
+      const isExpos = cause instanceof Error && cause.name === 'Error'
+      if (request.signal?.aborted || !isExpos) throw cause
       throw new TypeError('Network request failed', { cause })
     }
-    if (!response.redirected && elsewhere(response.url, request.url)) {
+    if (response && !response.redirected && elsewhere(response.url, request.url)) {
       Object.defineProperty(response, 'redirected', { value: true })
     }
     return response

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '@iamfetch/core'
 import {
   bufferRequest,
   createSigner,
@@ -6,16 +7,18 @@ import {
   type Signer,
 } from '@iamfetch/sigv4/native'
 import { tooLate } from './attempts.ts'
+import { companionOf, noteCompanion } from './companion.ts'
 import {
-  createIamFetch as createOnWeb,
+  IAM_FETCH_OPTION_NAMES,
+  iamFetchOn,
   type IamFetchOptions,
   type SignerContext,
 } from './iam-fetch.ts'
 import { withIdToken as withIdTokenOnWeb } from './id-token.ts'
+import { sendNatively } from './native-send.ts'
 import type { Platform } from './platform.ts'
-import { sendNatively, type Send } from './native-send.ts'
-import { createTokenFetch as createTokenOnWeb, type TokenFetchOptions } from './token-fetch.ts'
-import { signedWebSocketUrl as signOnWeb, type WebSocketUrlOptions } from './web-socket.ts'
+import { TOKEN_FETCH_OPTION_NAMES, tokenFetchOn, type TokenFetchOptions } from './token-fetch.ts'
+import { webSocketUrlOn, type WebSocketUrlOptions } from './web-socket.ts'
 
 export * from './index.ts'
 export {
@@ -33,80 +36,94 @@ export {
   type SecureStorage,
 } from '@iamfetch/cognito/native'
 
-/** As for `createIamFetch` of `iamfetch`, and a native hash. */
+/** The options of `createIamFetch` of `iamfetch`, and a native hash. */
 export interface NativeIamFetchOptions extends IamFetchOptions {
-  /** A native SHA-256 for bodies, of `expo-crypto` say. @default as for `createSigner` of `@iamfetch/sigv4/native` */
+  /**
+   * A native SHA-256 for bodies, for example of `expo-crypto`. Defaults to that of `createSigner` of `@iamfetch/sigv4/native`.
+   */
   sha256?: NativeHash | undefined
 }
 
+const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = { ...IAM_FETCH_OPTION_NAMES, sha256: true }
+
 /**
- * Makes a `fetch` that signs each request, on React Native: the `createIamFetch` of `iamfetch`, standing on what React
+ * Creates a `fetch` that signs each request, on React Native: the `createIamFetch` of `iamfetch`, built on what React
  * Native has.
  *
- * Follows no redirect where `fetch` is Expo's. React Native's own follows them before anybody is asked; the answer is
- * refused then.
+ * Expo's `fetch` follows no redirect. React Native's own follows them before it can be prevented; the response is refused then.
  *
- * @returns A function to put in place of `fetch`; it throws what that of `iamfetch` throws.
+ * @returns A function to use in place of `fetch`; it throws what that of `iamfetch` throws.
  * @throws `TypeError` as that of `iamfetch`.
  */
-export const createIamFetch = (options: NativeIamFetchOptions): typeof globalThis.fetch => {
-  const { sha256 } = options
-  const signer: (context: NativeSignerContext) => Signer = options.signer ?? createSigner
-  return withReasons(options, (fetch) =>
-    createOnWeb({
-      ...options,
-      signer: (context) => signer({ ...context, sha256 }),
-      ...native,
-      fetch,
-    }),
+export function createIamFetch(options: NativeIamFetchOptions): typeof globalThis.fetch {
+  checkOptions('createIamFetch', options, OPTION_NAMES)
+  const { sha256, ...shared } = options
+  const withHash =
+    (factory: (context: NativeSignerContext) => Signer) =>
+    (context: SignerContext): Signer =>
+      factory({ ...context, sha256 })
+  const given = options.signer ?? createSigner
+  const companion = companionOf(given)
+  const signer = companion
+    ? noteCompanion(withHash(given), { ...companion, signer: withHash(companion.signer) })
+    : withHash(given)
+  return withReasons(
+    options,
+    iamFetchOn(NATIVE, { ...shared, signer, fetch: sendNatively(options.fetch) }),
   )
 }
 
 /**
- * Makes the `signer` of a `createIamFetch` that sends the user's ID token along, on React Native: that of
+ * Creates the `signer` of a `createIamFetch` that sends the user's ID token along, on React Native: that of
  * `iamfetch/id-token`, signing with `createSigner` of `@iamfetch/sigv4/native` and the `sha256` of the `createIamFetch`.
  *
- * @param idToken  What it throws ends the call; nothing is sent then. What is no JSON Web Token is `TOKEN_INVALID`.
+ * @param idToken  What it throws ends the call; nothing is sent then. A value that is not a JSON Web Token is `TOKEN_INVALID`.
  */
 export const withIdToken = (idToken: () => Promise<string>): ((context: SignerContext) => Signer) =>
   withIdTokenOnWeb(idToken, createSigner)
 
-/** What a signer is made of; the native hash goes along. */
+/** What a signer is created with, and the native hash. */
 interface NativeSignerContext extends SignerContext {
   sha256?: NativeHash | undefined
 }
 
-/** Makes a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
-export const createTokenFetch = (options: TokenFetchOptions): typeof globalThis.fetch =>
-  withReasons(options, (fetch) => createTokenOnWeb({ ...options, ...native, fetch }))
+/** Creates a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
+export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {
+  checkOptions('createTokenFetch', options, TOKEN_FETCH_OPTION_NAMES)
+  return withReasons(
+    options,
+    tokenFetchOn(NATIVE, { ...options, fetch: sendNatively(options.fetch) }),
+  )
+}
 
 /** Signs the URL of a WebSocket API, on React Native. */
 export const signedWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
-  signOnWeb(options, createSigner)
+  webSocketUrlOn(createSigner, options)
 
-const native: Platform = { URL: NativeUrl, buffer: bufferRequest, any: firstOf }
+const NATIVE: Platform = { URL: NativeUrl, buffer: bufferRequest, any: firstOf }
 
 /**
- * Gives calls that are ended their reason back: the `AbortController` of React Native (abort-controller 3) forgets it.
+ * Restores the reason of calls that were ended: the `AbortController` of React Native (abort-controller 3) forgets it.
  */
 function withReasons(
-  { fetch, deadlineMs = Infinity }: Pick<IamFetchOptions, 'fetch' | 'deadlineMs'>,
-  make: (fetch: Send) => typeof globalThis.fetch,
+  { deadlineMs = Infinity }: Pick<IamFetchOptions, 'deadlineMs'>,
+  call: typeof globalThis.fetch,
 ): typeof globalThis.fetch {
-  const call = make(sendNatively(fetch))
-  return async (input, init) => {
-    const { signal }: RequestInit = init?.signal === undefined ? Object(input) : init
+  return (input, init) => {
+    const signal =
+      init?.signal === undefined && typeof input === 'object' && 'signal' in input
+        ? input.signal
+        : init?.signal
     if (signal) complete(signal)
-    try {
-      return await call(input, init)
-    } catch (error) {
+    // Called at once, so that it belongs to the user who is signed in now.
+    return call(input, init).catch((error: unknown) => {
       if (error !== undefined) throw error
       throw signal?.aborted ? abortError() : tooLate(deadlineMs)
-    }
+    })
   }
 }
 
-/** `AbortSignal.any`, which React Native has not, and Expo with another reason. */
+/** `AbortSignal.any`, which React Native lacks, and which has another reason in Expo. */
 function firstOf(signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController()
   const { signal } = controller
@@ -122,7 +139,7 @@ function firstOf(signals: AbortSignal[]): AbortSignal {
   return complete(signal)
 }
 
-/** Gives a signal the one method that is asked of it later on. */
+/** Adds to a signal the one method that is called later. */
 function complete(signal: AbortSignal): AbortSignal {
   const given: { throwIfAborted?: unknown } = signal
   if (!given.throwIfAborted) {

@@ -4,7 +4,7 @@ import { IamFetchError, type Clock } from '@iamfetch/core'
 export interface OidcUser {
   id_token?: string | undefined
   /** The claims of the ID token; `exp` in seconds since the epoch. */
-  profile: { sub: string; exp?: number | undefined }
+  profile: { iss?: string | undefined; sub: string; exp?: number | undefined }
 }
 
 /** What is taken of a `UserManager` of `oidc-client-ts`, also of the one that `react-oidc-context` is given. */
@@ -77,9 +77,9 @@ export function oidcIdToken(
 }
 
 /**
- * Clears credentials when the user of `oidc-client-ts` goes or becomes another one.
+ * Clears credentials when the user of `oidc-client-ts` signs out or another user signs in.
  *
- * A silent renewal of the same user clears nothing, and one that failed does not either: what was exchanged goes on working.
+ * A silent renewal of the same user clears nothing, nor does one that failed.
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns The function that ends it.
@@ -89,17 +89,20 @@ export function clearWithOidc(
   credentials: { clear(): void },
 ): () => void {
   const { events } = manager
-  let sub: string | undefined
+  /** Whose session it is. The same `sub` of another issuer is another user. */
+  let present: string | undefined
   const left = (): void => {
-    sub = undefined
+    present = undefined
     credentials.clear()
   }
-  // Who is there already is no change.
-  void manager.getUser().then((user) => (sub ??= user?.profile.sub), left)
+  // A user who is there already is not a change.
+  void manager.getUser().then((user) => {
+    if (user) present ??= nameOf(user)
+  }, left)
   const ends = [
-    events.addUserLoaded(({ profile }) => {
-      if (sub !== profile.sub) credentials.clear()
-      sub = profile.sub
+    events.addUserLoaded((user) => {
+      if (present !== nameOf(user)) credentials.clear()
+      present = nameOf(user)
     }),
     events.addUserUnloaded(left),
     events.addUserSignedOut(left),
@@ -107,7 +110,9 @@ export function clearWithOidc(
   return () => ends.forEach((end) => end())
 }
 
-/** How long before its end a token is renewed. */
+const nameOf = ({ profile: { iss, sub } }: OidcUser): string => JSON.stringify([iss, sub])
+
+/** How long before its expiry a token is renewed. */
 const MARGIN_MS = 60_000
 
 /** OAuth's and OpenID Connect's words for a session that only a sign-in can bring back. */

@@ -1,22 +1,47 @@
+import { sleep, type Clock } from '@iamfetch/core'
+
+/** A gateway's refusal has a few hundred bytes; one with a canonical request repeats URL, headers and session token. */
+const MAX_CHARACTERS = 65_536
+/** A body that has not arrived by then is not waited for: the caller has the response's status and headers already. */
+const TIMEOUT_MS = 2_000
+
 /**
- * Reads a refusal's JSON text from a copy, so that the caller's body stays whole.
+ * Reads the JSON text of a refusal from a copy, so that the caller's body stays whole.
  *
- * @returns '' for what no gateway sends: other formats, long pages and endless streams are left after their first piece.
+ * @param clock  Measures the time limit of two seconds. Not the clock of a fetch, whose sleeps are those between attempts.
+ * @returns '' for what no gateway sends: other formats, long pages, and bodies that do not end in time. The rest of such a body
+ *   is not read.
  */
-export async function refusalText(response: Response): Promise<string> {
+export async function refusalText(response: Response, clock: Clock = Date): Promise<string> {
+  if (response.bodyUsed) return ''
   const copy = response.clone()
   const reader = copy.body?.getReader()
-  // React Native has neither streams nor TextDecoder: there the whole answer is here already.
-  if (!reader) return copy.text()
+  // React Native has neither streams nor TextDecoder. The whole response is in memory already.
+  if (!reader) {
+    const text = await copy.text()
+    return isPlausible(text) ? text : ''
+  }
+  const inTime = new AbortController()
+  const late = sleep(clock, TIMEOUT_MS, inTime.signal)
+  try {
+    return await Promise.race([readPlausible(reader), late.then(() => '')])
+  } finally {
+    inTime.abort()
+    late.catch(() => {})
+    reader.cancel().catch(() => {})
+  }
+}
+
+async function readPlausible(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   for (let text = ''; ;) {
     const { done, value } = await reader.read()
     if (done) return text
     text += decoder.decode(value, { stream: true })
-    // Gateways' refusals are a few hundred bytes, at most a canonical request; more is somebody else's page.
-    if (text.length > 16_384 || text[0] !== '{') {
-      void reader.cancel()
-      return ''
-    }
+    if (!isPlausible(text)) return ''
   }
 }
+
+/** Whether a text may be the beginning of a gateway's JSON. */
+const isPlausible = (text: string): boolean =>
+  text.length <= MAX_CHARACTERS && (text === '' || text.startsWith('{'))

@@ -1,3 +1,4 @@
+import { gatewayMessage, hideSecrets, requestIdOf } from '@iamfetch/core'
 import { refusalText } from './refusal-text.ts'
 
 /** Why a gateway refused, as far as its answer tells. Closed: a `switch` over it can be complete. */
@@ -47,33 +48,53 @@ export interface Refusal {
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
-  const { headers, status } = response
-  const message = messageIn(response.bodyUsed ? '' : await refusalText(response))
-  const type = headers.get('x-amzn-errortype') ?? ''
-  const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
-  const code = row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
-  const other = code === 'UNKNOWN' && !/^40[013]$/.test(`${status}`)
-  const requestId = headers.get('x-amzn-requestid') ?? headers.get('apigw-requestid')
+  return readRefusal(response, gatewayMessage(await refusalText(response)) ?? '')
+}
+
+/** {@link describeRefusal} for a response whose message has been read. Secrets that the response repeats are hidden. */
+export function readRefusal({ headers, status }: Response, message: string): Refusal {
+  const code = codeOf(message, headers.get('x-amzn-errortype') ?? '', status)
+  const requestId = requestIdOf(headers)
   const localReason = headers.get('x-local-reason')
-  const [, principal, resource] = /^User: (\S+) is .* on resource: (\S+)/.exec(message) ?? []
-  const explicit = / explicit deny/.test(message)
-  const [, role] = /:assumed-role\/([^/]+)/.exec(principal ?? '') ?? []
-  const sentence =
-    code === 'ACCESS_DENIED' && principal
-      ? `${role ? `The role ${role}` : principal} ${explicit ? 'is denied by a policy' : 'is not allowed'} to call ${routeOf(resource)}.`
-      : other
-        ? otherStatus(status)
-        : SENTENCES[code]
+  const denied = /^User: (\S+) is .* on resource: (\S+)/.exec(message)
+  const principal = denied?.[1] && hideSecrets(denied[1])
+  const resource = denied?.[2] && hideSecrets(denied[2])
+  const explicit = message.includes(' explicit deny')
+  const sentence = sentenceFor(code, status, principal, resource, explicit)
+  const reason = localReason && hideSecrets(localReason)
   return {
     code,
-    sentence: localReason
-      ? `${sentence} The local stack says: ${localReason.replace(/\.?$/, '.')}`
+    sentence: reason
+      ? `${sentence} The local stack says: ${reason.replace(/\.?$/, '.')}`
       : sentence,
     ...(requestId && { requestId }),
     ...(principal && { principal }),
     ...(resource && { resource, explicit }),
-    ...(localReason && { localReason }),
+    ...(reason && { localReason: reason }),
   }
+}
+
+/** The statuses with which gateways refuse a caller; AWS's own services use 400. */
+const REFUSING = [400, 401, 403]
+
+function codeOf(message: string, type: string, status: number): RefusalCode {
+  const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
+  return row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
+}
+
+function sentenceFor(
+  code: RefusalCode,
+  status: number,
+  principal: string | undefined,
+  resource: string | undefined,
+  explicit: boolean,
+): string {
+  if (code === 'UNKNOWN' && !REFUSING.includes(status)) return otherStatus(status)
+  if (code !== 'ACCESS_DENIED' || !principal) return SENTENCES[code]
+  const role = /:assumed-role\/([^/]+)/.exec(principal)?.[1]
+  const who = role ? `The role ${role}` : principal
+  const how = explicit ? 'is denied by a policy' : 'is not allowed'
+  return `${who} ${how} to call ${routeOf(resource)}.`
 }
 
 /**
@@ -94,16 +115,6 @@ const TABLE: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^Forbidden/, 'FORBIDDEN'],
   [/^AccessDenied/, 'ACCESS_DENIED'],
 ]
-
-/** Gateways write the key in both cases. */
-function messageIn(text: string): string {
-  try {
-    const { message, Message = message } = JSON.parse(text)
-    return String(Message ?? '')
-  } catch {
-    return ''
-  }
-}
 
 const SENTENCES: Record<RefusalCode, string> = {
   CLOCK_SKEW: "The device's clock is more than five minutes off.",

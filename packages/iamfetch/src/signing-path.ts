@@ -1,5 +1,6 @@
-import { IamFetchError } from '@iamfetch/core'
+import { IamFetchError, invalidOption } from '@iamfetch/core'
 import { bufferRequest, createSigner, type Signer } from '@iamfetch/sigv4'
+import { companionOf, noteCompanion } from './companion.ts'
 import type { SignerContext } from './iam-fetch.ts'
 
 /**
@@ -28,8 +29,10 @@ export function withSigningPath(
   pathOf: (path: string) => string,
   signer: (context: SignerContext) => Signer = createSigner,
 ): (context: SignerContext) => Signer {
-  if (typeof pathOf !== 'function') throw TypeError('pathOf: a function from path to path')
-  return (context) => {
+  if (typeof pathOf !== 'function') {
+    throw invalidOption('withSigningPath', '"pathOf" must be a function from path to path', pathOf)
+  }
+  const factory = (context: SignerContext): Signer => {
     const made = signer(context)
     return {
       async sign(input, init) {
@@ -47,6 +50,12 @@ export function withSigningPath(
       },
     }
   }
+  const companion = companionOf(signer)
+  if (!companion) return factory
+  return noteCompanion(factory, {
+    ...companion,
+    signer: withSigningPath(pathOf, companion.signer),
+  })
 }
 
 /** The URL that the gateway sees. */

@@ -1,51 +1,96 @@
-import { IamFetchError, type Clock, type CredentialsSource } from '@iamfetch/core'
+import {
+  checkOptions,
+  IamFetchError,
+  invalidOption,
+  isSameOwner,
+  callerChanged,
+  ownerOf,
+  throwIfEnded,
+  type Clock,
+  type CredentialsSource,
+  type OptionNames,
+} from '@iamfetch/core'
 import { createSigner, type Signer, type SignerOptions } from '@iamfetch/sigv4'
+import { credentialCallsOf } from './provider.ts'
 
 /** What a WebSocket URL is signed with. */
 export interface WebSocketUrlOptions {
-  /** `wss://abc.execute-api.eu-central-1.amazonaws.com/prod`, with parameters of your own where you want them. */
+  /** `wss://abc.execute-api.eu-central-1.amazonaws.com/prod`, with any parameters of your own. */
   url: string | URL
   /** As for `createIamFetch`. */
   credentials: CredentialsSource
-  /** Needed for hosts whose name does not tell it. @default the region in the AWS host name */
+  /** Needed for hosts whose name does not contain it. Defaults to the region in the AWS host name. */
   region?: string | undefined
-  /** The time of the signature. @default the clock of `credentials` where it has one, else Date */
+  /** The time of the signature. Defaults to the clock of `credentials` if it has one, else `Date`. */
   clock?: Clock | undefined
 }
 
+const OPTION_NAMES: OptionNames<WebSocketUrlOptions> = {
+  url: true,
+  credentials: true,
+  region: true,
+  clock: true,
+}
+
 /** The quota of WebSocket URLs, of which a session token takes one or two thousand characters. */
-const LONGEST = 4_096
+const MAX_URL_LENGTH = 4_096
 
 /**
  * Signs the URL of a WebSocket API, to be opened at once: `new WebSocket(await signedWebSocketUrl({ url, credentials }))`.
  *
- * The session token is inside the signature, as API Gateway wants it (AWS IoT wants it outside). Sign anew for each
- * (re)connection: a URL works for five minutes, a connection lasts two hours at most. Whoever has the URL may connect with
- * it: keep it out of logs.
+ * The URL belongs to the user who is signed in when the function is called. The session token is inside the signature, as API
+ * Gateway asks for (AWS IoT asks for it outside). Sign again for each (re)connection: a URL works for five minutes, a connection
+ * lasts two hours at most. Everybody who has the URL can connect with it: keep it out of logs.
  *
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss (or ws, on a host that is not AWS's), and above 4,096 characters; what the
- *   credentials source and the signer throw.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss (or ws, on a host that is not AWS's), and above
+ *   4,096 characters; `CLEARED` and `CALLER_CHANGED` if the user changes in the meantime; what the credentials source and the
+ *   signer throw.
  * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
  * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
  */
-export async function signedWebSocketUrl(
-  { url, credentials, region, clock }: WebSocketUrlOptions,
-  signer: (options: SignerOptions) => Signer = createSigner,
+export function signedWebSocketUrl(options: WebSocketUrlOptions): Promise<URL> {
+  return webSocketUrlOn(createSigner, options)
+}
+
+/** {@link signedWebSocketUrl} with the signer of a platform. */
+export async function webSocketUrlOn(
+  signer: (options: SignerOptions) => Signer,
+  options: WebSocketUrlOptions,
 ): Promise<URL> {
-  if (!/^wss?:/i.test(String(url))) throw noWss()
-  const signed = await signer({ credentials, region, clock }).presign(url)
-  // The session token is in the URL: to AWS it never goes in clear.
-  if (/^ws:..[^/]+\.amazonaws\./.test(signed.href)) throw noWss()
+  checkOptions('signedWebSocketUrl', options, OPTION_NAMES)
+  const { url, credentials, region } = options
+  if (!credentials) throw invalidOption('signedWebSocketUrl', '"credentials" is missing')
+  if (!/^wss?:/i.test(String(url))) {
+    throw notSignable(
+      'The URL of a WebSocket begins with wss://.',
+      'Pass the wss:// URL of the stage.',
+    )
+  }
+  const isProvider = typeof credentials === 'function'
+  const clock = options.clock ?? (isProvider ? credentials.clock : undefined) ?? Date
+  // The URL is the user's who is signed in now, or there is none.
+  const call = credentialCallsOf(credentials, clock).startCall()
+  try {
+    const owner = await call.owner
+    const held = await call.get()
+    // The signer refuses ws: for AWS hosts: the session token is in the URL.
+    const signed = await signer({ credentials: held, region, clock }).presign(url)
+    throwIfEnded(call.ended)
+    if (!isSameOwner(owner, ownerOf(held))) throw callerChanged()
+    return withinQuota(signed)
+  } finally {
+    call.close()
+  }
+}
+
+function withinQuota(signed: URL): URL {
   const { length } = signed.href
-  if (length <= LONGEST) return signed
-  throw refused(
-    `Signed, the URL has ${length} characters; API Gateway takes ${LONGEST}.`,
+  if (length <= MAX_URL_LENGTH) return signed
+  throw notSignable(
+    `The signed URL has ${length} characters; API Gateway accepts ${MAX_URL_LENGTH}.`,
     'Send parameters in the first message instead.',
   )
 }
 
-const noWss = (): IamFetchError =>
-  refused('The URL is no wss: URL.', 'Give the wss: URL of the stage.')
-
-const refused = (message: string, remedy: string): IamFetchError =>
+const notSignable = (message: string, remedy: string): IamFetchError =>
   new IamFetchError('URL_NOT_SIGNABLE', message, { remedy })

@@ -118,7 +118,7 @@ test('it works in createIamFetch, with the same replays', async () => {
   const fetch = fakeFetch(
     (_seen, index) =>
       [
-        refusal('Signature expired: x (20260101T020000Z - 5 min.)'),
+        refusal('Signature expired: x (20260101T001000Z - 5 min.)'),
         refusal('The security token included in the request is expired'),
       ][index] ?? new Response('ok'),
   )
@@ -132,8 +132,8 @@ test('it works in createIamFetch, with the same replays', async () => {
   expect((await iamFetch('/x', { method: 'POST', body: 'b' })).status).toBe(200)
   expect(fetch.seen.map(({ headers }) => [signedBy(headers), headers.get('x-amz-date')])).toEqual([
     ['ASIAA', '20260101T000000Z'],
-    ['ASIAA', '20260101T020000Z'],
-    ['ASIAB', '20260101T020000Z'],
+    ['ASIAA', '20260101T001000Z'],
+    ['ASIAB', '20260101T001000Z'],
   ])
 })
 
@@ -176,7 +176,8 @@ beforeEach(() => {
 })
 afterAll(() => new Promise((resolve) => pool.close(resolve)))
 
-const idTokenOf = (iss: string): string => `e30.${btoa(JSON.stringify({ iss }))}.s`
+const idTokenOf = (iss: string, sub = 'user'): string =>
+  `e30.${btoa(JSON.stringify({ iss, sub, aud: 'app' }))}.s`
 const ISSUER = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab'
 
 test('the SDK exchanges the ID token once for any number of callers, and anew after invalidate', async () => {
@@ -230,6 +231,52 @@ test('after clear() the next user is asked for a new identity', async () => {
   expect(JSON.stringify(asked.slice(2))).not.toMatch(/alice|identity-1"/)
 })
 
+test('the SDK’s credentials are the user’s whose token a call has read, without clear()', async () => {
+  let user = 'alice'
+  let broken = false
+  const credentials = awsSdkCredentials({
+    identityPoolId: 'eu-central-1:pool',
+    async idToken() {
+      if (broken) throw new TypeError('Failed to fetch')
+      return user ? idTokenOf(ISSUER, user) : undefined
+    },
+    endpoint,
+    clock,
+  })
+  const alices = await credentials()
+  expect(await credentials()).toBe(alices)
+  broken = true
+  await expect(credentials()).rejects.toMatchObject({ code: 'NETWORK_OR_CORS', retryable: true })
+  broken = false
+  user = 'bob'
+  expect((await credentials()).accessKeyId).not.toBe(alices.accessKeyId)
+  user = ''
+  await expect(credentials()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+})
+
+test.each(['CALLER_CHANGED', 'CLEARED'])(
+  'a call with the SDK’s credentials is not sent again for another user, nor after clear(): %s',
+  async (code) => {
+    let user = 'alice'
+    const fetch = fakeFetch((_, index) => new Response('', { status: index ? 200 : 429 }))
+    const credentials = awsSdkCredentials({
+      identityPoolId: 'eu-central-1:pool',
+      idToken: async () => idTokenOf(ISSUER, user),
+      endpoint,
+      clock,
+    })
+    const time = fixedClock()
+    const iamFetch = createIamFetch({ baseUrl: API, credentials, clock: time, fetch })
+    const call = iamFetch('/x', { method: 'POST' }).catch((error: unknown) => error)
+    await expect.poll(() => time.sleeps.length).toBe(1)
+    if (code === 'CLEARED') credentials.clear()
+    else user = 'bob'
+    await time.advance(20_000)
+    expect(await call).toMatchObject({ code })
+    expect(fetch.seen).toHaveLength(1)
+  },
+)
+
 test('both halves together make a signed call', async () => {
   expiration = Date.UTC(2026, 0, 1, 1) / 1000
   const fetch = fakeFetch(() => new Response('ok'))
@@ -252,7 +299,9 @@ test('both halves together make a signed call', async () => {
 
 test('a malformed pool ID, and a token that is none, are clear errors', async () => {
   const idToken = async (): Promise<string> => 'no token'
-  expect(() => awsSdkCredentials({ identityPoolId: 'pool', idToken })).toThrow(/^identityPoolId/)
+  expect(() => awsSdkCredentials({ identityPoolId: 'pool', idToken })).toThrow(
+    /^awsSdkCredentials: "identityPoolId" must be/,
+  )
   const credentials = awsSdkCredentials({
     identityPoolId: 'eu-central-1:pool',
     idToken,

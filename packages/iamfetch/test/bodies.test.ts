@@ -1,5 +1,5 @@
 import { fakeFetch } from '@iamfetch/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createIamFetch, createTokenFetch } from '../src/index.ts'
 import { API, credentialsOf, quickClock } from './fixtures.ts'
 
@@ -114,6 +114,31 @@ test('the body of a refusal that was looked at is whole, a stream of an answer s
   const { body } = await iamFetch('/x')
   expect(await new Response(body).text()).toBe('onetwo')
 })
+
+test.each([undefined, 500, 5_000])(
+  'a refusal whose body stalls is the response after two seconds at most, with deadlineMs %s',
+  async (deadlineMs) => {
+    vi.useFakeTimers()
+    try {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('{')),
+      })
+      const iamFetch = createIamFetch({
+        baseUrl: API,
+        credentials: credentialsOf('A'),
+        deadlineMs,
+        fetch: async () => new Response(body, { status: 403 }),
+      })
+      const call = iamFetch('/x')
+      await vi.advanceTimersByTimeAsync(Math.min(deadlineMs ?? 2_000, 2_000))
+      const response = await call
+      expect(response.status).toBe(403)
+      expect(response.bodyUsed).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)
 
 test('a refusal that never ends is not waited for', async () => {
   const endless = new ReadableStream({

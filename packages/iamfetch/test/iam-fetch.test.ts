@@ -53,14 +53,14 @@ test('a call is signed for the region in the host name, joined to the stage, and
 })
 
 test.each([
-  [{ credentials: undefined }, /^credentials/],
-  [{ baseUrl: undefined }, /^baseUrl or origins/],
+  [{ credentials: undefined }, /^createIamFetch: "credentials" is missing/],
+  [{ baseUrl: undefined }, /pass "baseUrl" or "origins"/],
   [{ baseUrl: 'https://api.example.com' }, /^region/],
   [{ baseUrl: 'http://127.0.0.1:4000' }, /^region/],
   [{ origins: ['https://api.example.com'] }, /^region/],
-  [{ deadlineMs: 0 }, /^deadlineMs/],
-  [{ deadlineMs: Number.NaN }, /^deadlineMs/],
-  [{ retry: { attempts: 0 } }, /^retry.attempts/],
+  [{ deadlineMs: 0 }, /^createIamFetch: "deadlineMs" must be above 0/],
+  [{ deadlineMs: Number.NaN }, /^createIamFetch: "deadlineMs" must be above 0/],
+  [{ retry: { attempts: 0 } }, /^createIamFetch: "retry.attempts" must be above 0/],
 ])('%j is a wrong argument at construction', (options, message) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
   const wrong = options as Partial<IamFetchOptions>

@@ -107,11 +107,14 @@ test('it does not follow a redirect', async () => {
   expect(seen).toHaveLength(1)
 })
 
-test('without one nothing is sent, and who gives it says why', async () => {
+test('an ID token that cannot be read sends nothing, and the cause says why', async () => {
   const { iamFetch, seen } = make(ok, {
     signer: withIdToken(() => Promise.reject(new Error('nobody is signed in'))),
   })
-  await expect(iamFetch('/test')).rejects.toThrow('nobody is signed in')
+  await expect(iamFetch('/test')).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    cause: new Error('nobody is signed in'),
+  })
   expect(seen).toHaveLength(0)
 })
 

@@ -61,13 +61,17 @@ test.each([
 
 test('a denial tells the role that was assumed and the route, implicit or explicit', async () => {
   const text = `User: ${ROLE} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE}`
-  expect(await describeRefusal(refusal(text, { 'x-amzn-requestid': 'r-1' }))).toEqual({
+  expect(
+    await describeRefusal(
+      refusal(text, { 'x-amzn-requestid': '11111111-2222-4333-8444-555555555555' }),
+    ),
+  ).toEqual({
     code: 'ACCESS_DENIED',
     sentence: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
     principal: ROLE,
     resource: ROUTE,
     explicit: false,
-    requestId: 'r-1',
+    requestId: '11111111-2222-4333-8444-555555555555',
   })
   for (const deny of [
     ' with an explicit deny',
@@ -88,13 +92,13 @@ test('a 401 is about the bearer token', async () => {
 test("the local stack's reason stands beside AWS's answer", async () => {
   const answer = refusal('Forbidden', {
     'x-local-reason': 'ImplicitDeny',
-    'apigw-requestid': 'r-2',
+    'apigw-requestid': 'JKJaXmPLvHcESHA=',
   })
   const described = await describeRefusal(answer)
   expect(described).toMatchObject({
     code: 'FORBIDDEN',
     localReason: 'ImplicitDeny',
-    requestId: 'r-2',
+    requestId: 'JKJaXmPLvHcESHA=',
   })
   expect(described.sentence).toMatch(/The local stack says: ImplicitDeny\.$/)
 })

@@ -139,12 +139,12 @@ describe('a refused session token', () => {
 
 describe('a refused clock', () => {
   const slow =
-    'Signature expired: 20260101T000000Z is now earlier than 20260101T015500Z (20260101T020000Z - 5 min.)'
+    'Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T001000Z - 5 min.)'
   const fast =
     'Signature not  yet current: 20260101T000000Z is still later than 20251231T221000Z (20251231T220000Z + 10 min.)'
 
   test.each([
-    [slow, '20260101T020000Z', 7_200_000],
+    [slow, '20260101T001000Z', 600_000],
     [fast, '20251231T220000Z', -7_200_000],
   ])(
     'is corrected from the text and the POST signed once more: %s',
@@ -159,9 +159,9 @@ describe('a refused clock', () => {
   )
 
   test('is corrected once a call, never in a loop', async () => {
-    let at = 20
+    let at = 14
     const { iamFetch, seen } = make(
-      Array.from({ length: 9 }, () => () => refusal(slow.replaceAll('T0200', `T${at--}00`))),
+      Array.from({ length: 9 }, () => () => refusal(slow.replaceAll('T0010', `T00${at--}`))),
     )
     expect((await iamFetch('/x')).status).toBe(403)
     expect(seen).toHaveLength(2)
@@ -174,7 +174,43 @@ describe('a refused clock', () => {
     })
     await iamFetch('/x')
     expect(keys()).toEqual(['ASIAA', 'ASIAA', 'ASIAB'])
-    expect(dates()[2]).toBe('20260101T020000Z')
+    expect(dates()[2]).toBe('20260101T001000Z')
+  })
+
+  test.each([
+    [
+      'long-lived keys',
+      { accessKeyId: 'AKIA', secretAccessKey: 's' },
+      '20260101T001500Z',
+      '001501',
+    ],
+    [
+      'session credentials',
+      credentialsOf('A', new Date(Date.UTC(2026, 0, 1, 1))),
+      '20260101T005959Z',
+      '010001',
+    ],
+  ])(
+    'of %s without the time of an issuer is moved forward to its limit at most',
+    async (_, credentials, latest, beyond) => {
+      const claims = (stamp: string) => () => refusal(`Signature expired: (${stamp} - 5 min.)`)
+      const fine = make([claims(latest)], { credentials })
+      expect((await fine.iamFetch('/x')).status).toBe(200)
+      expect(fine.dates()[1]).toBe(latest)
+      const late = make(
+        [claims(`20260101T${beyond}Z`), claims('20270101T000000Z'), claims('20270101T000000Z')],
+        { credentials },
+      )
+      for (let n = 0; n < 3; n++) expect((await late.iamFetch('/x')).status).toBe(403)
+      expect(late.dates()).toEqual(Array.from({ length: 3 }, () => '20260101T000000Z'))
+    },
+  )
+
+  test('is not corrected by the text of a refusal that a cache stored', async () => {
+    const { iamFetch, seen } = make([refusal(fast, { age: '60' }), refusal(slow, { age: '0' })])
+    expect((await iamFetch('/x')).status).toBe(403)
+    expect((await iamFetch('/x')).status).toBe(403)
+    expect(seen).toHaveLength(2)
   })
 
   test('that another call corrected meanwhile is signed again without learning twice', async () => {
@@ -464,7 +500,7 @@ describe('a deadline', () => {
 
   test('is not stretched by what is learnt of the time', async () => {
     const clock = fixedClock()
-    const slow = 'Signature expired: 20260101T000000Z (20260101T020000Z - 5 min.)'
+    const slow = 'Signature expired: 20260101T000000Z (20260101T001000Z - 5 min.)'
     const { iamFetch, seen } = make(
       [refusal(slow), new Response('', { status: 503, headers: { 'retry-after': '4' } })],
       { clock, deadlineMs: 5_000 },

@@ -45,8 +45,10 @@ test('a call carries the token of the moment, in place of any other', async () =
 
 test('wrong arguments are found at construction', () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
-  expect(() => make(unauthorized, { token: 'abc' as unknown as TokenSource })).toThrow(/^token/)
-  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/^baseUrl or origins/)
+  expect(() => make(unauthorized, { token: 'abc' as unknown as TokenSource })).toThrow(
+    /^createTokenFetch: "token" must be a function/,
+  )
+  expect(() => make(unauthorized, { baseUrl: undefined })).toThrow(/pass "baseUrl" or "origins"/)
 })
 
 test('no token goes to another origin', async () => {
@@ -57,8 +59,15 @@ test('no token goes to another origin', async () => {
   expect(seen).toHaveLength(0)
 })
 
-test.each(['', 'two words', 'line\nbreak', undefined, null])(
-  '%j is no token and is not sent',
+test.each(['', undefined, null])('%j as a token means that no user is signed in', async (none) => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
+  const { tokenFetch, seen } = make(unauthorized, { token: async () => none as string })
+  await expect(tokenFetch('/x')).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
+  expect(seen).toHaveLength(0)
+})
+
+test.each(['two words', 'line\nbreak', 42])(
+  '%j is not a bearer token and is not sent',
   async (wrong) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
     const { tokenFetch, seen } = make(unauthorized, { token: async () => wrong as string })

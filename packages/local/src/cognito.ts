@@ -65,7 +65,7 @@ export interface Cognito {
   /** Signs somebody in without asking for the password. */
   signIn(username: string): Promise<UserTokens>
   /** The key set, for a JWT authorizer in the same process. */
-  jwks(): Promise<JSONWebKeySet>
+  jwks: () => Promise<JSONWebKeySet>
   /** What a stack that takes this one's place has to know. */
   remember(): Promise<Memory>
 }

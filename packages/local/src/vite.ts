@@ -85,7 +85,7 @@ async function replace(
   const { logger } = server.config
   try {
     // Vite may not have seen the change yet.
-    server.environments['ssr']!.moduleGraph.invalidateAll()
+    server.environments['ssr'].moduleGraph.invalidateAll()
     const definition = await load(server, file)
     const names = Object.keys(definition.apis ?? {})
     const ports = planPorts(names, { before: portsOf(previous) })
@@ -116,7 +116,7 @@ function portsOf({ config }: LocalStack): Ports {
 
 /** Whether a file is the definition, or is imported by it, directly or through other files. */
 function belongsTo(server: ViteDevServer, definition: string, changed: string): boolean {
-  const { moduleGraph } = server.environments['ssr']!
+  const { moduleGraph } = server.environments['ssr']
   const pending = [...(moduleGraph.getModulesByFile(changed) ?? [])]
   const seen = new Set(pending)
   for (const module of pending) {

@@ -46,6 +46,8 @@ export interface MachineToken {
    * @returns Whether the next call gets another token. With `false` there is no use in repeating the call.
    */
   invalidate(token: string): boolean
+  /** Its tokens are always of the configured client, also after a rotation of its secret. `createTokenFetch` reads it. */
+  readonly isOneClient: true
   /** @param dollarsPerToken  What a token costs. @default 0.00225 */
   stats(dollarsPerToken?: number): MachineTokenStats
 }
@@ -99,6 +101,7 @@ export function machineToken(options: MachineTokenOptions): MachineToken {
     return token
   }
   return Object.assign((call?: TokenCall) => cell.get(call).then((held) => serve(held).token), {
+    isOneClient: true as const,
     get: (call?: TokenCall) => cell.get(call).then((held) => accessTokenOf(serve(held))),
     invalidate(token: string): boolean {
       const held = cell.peek()

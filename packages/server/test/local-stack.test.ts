@@ -1,6 +1,6 @@
-import { cognitoCredentials } from '@iamfetch/cognito'
+import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
-import { createIamFetch, type IamFetchOptions } from 'iamfetch'
+import { createIamFetch, createSigner, type IamFetchOptions } from 'iamfetch'
 import { withIdToken } from 'iamfetch/id-token'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
@@ -54,13 +54,15 @@ beforeAll(async () => {
 })
 afterAll(() => stack.stop())
 
-const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
-  const { region, identityPoolId, endpoints, apis } = stack.config
-  const credentials = cognitoCredentials({
-    identityPoolId,
-    endpoint: endpoints.cognitoIdentity,
+const credentialsOf = (name: string): CognitoCredentials =>
+  cognitoCredentials({
+    identityPoolId: stack.config.identityPoolId,
+    endpoint: stack.config.endpoints.cognitoIdentity,
     idToken: async () => tokens[name] ?? '',
   })
+const signedBy = (name: string, api: string, more: Partial<IamFetchOptions> = {}): typeof fetch => {
+  const { region, apis } = stack.config
+  const credentials = credentialsOf(name)
   return createIamFetch({ baseUrl: apis[api]?.url ?? '', region, credentials, ...more })
 }
 const idTokenOf = (name: string) => async (): Promise<string> => tokens[name] ?? ''
@@ -96,7 +98,14 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   })
 
   it("refuses Bob's signature with Alice's ID token", async () => {
-    const response = await signedBy('bob', api, { signer: withIdToken(idTokenOf('alice')) })('/iam')
+    // `createIamFetch` would not send it.
+    const request = await createSigner({
+      credentials: credentialsOf('bob'),
+      region: stack.config.region,
+    }).sign(`${stack.config.apis[api]?.url}/iam`, {
+      headers: { [identityHeader]: tokens['alice'] ?? '' },
+    })
+    const response = await fetch(request)
     expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
   })
 
@@ -111,9 +120,9 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
     expect(response.headers.get('x-local-reason')).toContain(identityHeader)
   })
 
-  it('refuses who brings nothing, or a token that is not the pool’s', async () => {
-    const nobody = await fetch(`${stack.config.apis[api]?.url}/none`)
-    expect([nobody.status, await nobody.json()]).toEqual([401, { message: 'Unauthorized' }])
+  it('refuses a call without a token, and one whose token is not the pool’s', async () => {
+    const unsigned = await fetch(`${stack.config.apis[api]?.url}/none`)
+    expect([unsigned.status, await unsigned.json()]).toEqual([401, { message: 'Unauthorized' }])
     const altered = `${tokens['alice']?.slice(0, -8)}AAAAAAAA`
     const headers = { authorization: `Bearer ${altered}` }
     const response = await fetch(`${stack.config.apis[api]?.url}/none`, { headers })

@@ -1,12 +1,15 @@
 import { IamFetchError } from '@iamfetch/core'
 
+/** The largest payload of API Gateway, in bytes. */
+export const MAX_BODY_BYTES = 10_485_760
+
 /**
- * Reads the body of a request once, so that the bytes that are hashed are the bytes that are sent, as often
- * as it takes.
+ * Reads the body of a request once, so that the bytes that are hashed are the bytes that are sent, in any number of
+ * attempts.
  *
- * Every kind that `fetch` takes; the content type that `fetch` would have set (a form's boundary) is set in
- * the headers. Text stays text, the rest becomes bytes. A `Request` is used up by it, as by `fetch`; its other
- * fields are kept, those of `init` win. Views and buffers are copied.
+ * Takes every kind of body that `fetch` takes, and sets the content type that `fetch` would have set (with a form's
+ * boundary). Text stays text, everything else becomes bytes. A `Request` is used up, as by `fetch`; its other fields
+ * are kept, those of `init` win. Views and buffers are copied.
  *
  * @param options.limitBytes  The largest body, in bytes. API Gateway takes 10 MB. @default 10485760
  * @returns Arguments for `fetch` or {@link Signer.sign}, to be used any number of times.
@@ -20,89 +23,69 @@ export async function bufferRequest(
   { limitBytes }: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
   const { url, init: sent } = await readRequest(input, init, limitBytes)
-  return { url, init: Object.assign(sent, { headers: new Headers(sent.headers) }) }
+  return { url, init: { ...sent, headers: new Headers(sent.headers) } }
 }
 
-/** {@link bufferRequest}, the headers in whatever form they came: text and nothing need no change of theirs. */
+/** Like {@link bufferRequest}, but leaves `headers` as given, because text and empty bodies do not change them. */
 export async function readRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
-  limitBytes = 10_485_760,
+  limitBytes: number = MAX_BODY_BYTES,
 ): Promise<Read> {
-  const request: Partial<Request> = Object(input)
-  const sent: RequestInit = { ...init }
-  if (request.url) {
-    for (const name of FIELDS) Object.assign(sent, { [name]: init[name] ?? request[name] })
-  }
-  const { body } = init
-  const { signal } = sent
-  // Methods are case-sensitive. `fetch` writes some in capitals; `patch` is none of them, and nobody means it.
-  const method = (sent.method ?? 'GET').toUpperCase()
-  if (['GET', 'HEAD'].includes(method)) {
-    if (body != null) {
-      throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
-        remedy: 'Use POST.',
-      })
-    }
-  } else if (typeof body !== 'string' || body.length * 3 > limitBytes) {
-    // Shorter text is within the limit: a character takes three bytes at most.
-    let size = 0
-    try {
-      let bytes: Uint8Array<ArrayBuffer>
-      if (ArrayBuffer.isView(body)) {
-        bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice()
-      } else {
-        const whole = new Response(body ?? request.body ?? (await request.arrayBuffer?.()))
-        // Where there is a stream it is counted as it is read; React Native has none.
-        const counted = whole.body?.pipeThrough(
-          new TransformStream<Uint8Array, Uint8Array>({
-            transform: (chunk, out) =>
-              (size += chunk.length) > limitBytes ? out.error() : out.enqueue(chunk),
-          }),
-          { signal: signal ?? undefined! },
-        )
-        bytes = new Uint8Array(await (counted ? new Response(counted) : whole).arrayBuffer())
-        const type = whole.headers.get('content-type')
-        // An object that is no body has become the text "[object Object]".
-        if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') throw TypeError()
-        const headers = new Headers(sent.headers)
-        if (type && !headers.has('content-type')) headers.set('content-type', type)
-        sent.headers = headers
-      }
-      sent.body = bytes
-      size = bytes.length
-      if (size > limitBytes) throw TypeError()
-    } catch (cause) {
-      signal?.throwIfAborted()
-      throw size > limitBytes
-        ? new IamFetchError('BODY_TOO_LARGE', `The body exceeds ${limitBytes} bytes.`, {
-            remedy: 'Upload it to S3.',
-          })
-        : new IamFetchError('BODY_UNREADABLE', 'The body cannot be read.', {
-            remedy: 'Pass JSON, bytes, form, fresh stream.',
-            cause,
-          })
-    }
-  }
+  const request = isRequest(input) ? input : undefined
+  const sent = fieldsOf(request, init)
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
-  return { url: request.url ?? String(request), init: Object.assign(sent, { method }) }
+  const url = request?.url ?? String(input)
+  const { body } = init
+  if (sent.method === 'GET' || sent.method === 'HEAD') {
+    if (body != null) throw bodyNotAllowed()
+    return { url, init: sent }
+  }
+  // A character takes three bytes at most.
+  if (typeof body === 'string' && body.length * 3 <= limitBytes) return { url, init: sent }
+  const { bytes, type } = await readBody(body, request, limitBytes, sent.signal)
+  sent.body = bytes
+  if (type) {
+    const headers = new Headers(sent.headers)
+    if (!headers.has('content-type')) headers.set('content-type', type)
+    sent.headers = headers
+  }
+  return { url, init: sent }
 }
 
-/** Arguments for `fetch`, their body read. */
+/** Arguments for `fetch` whose body has been read. */
 export interface Buffered {
   url: string
   /** The method is in capitals, the body text or bytes. */
   init: RequestInit & { method: string; headers: Headers }
 }
 
-/** {@link Buffered} with any headers. */
+/** Like {@link Buffered}, with headers in any form. */
 export interface Read {
   url: string
   init: RequestInit & { method: string }
 }
 
-/** What a `Request` passes on beside its body. */
-export const FIELDS = [
+/** By its shape: a `Request` of another realm or of a polyfill is one, too. */
+export const isRequest = (input: RequestInfo | URL): input is Request =>
+  typeof input === 'object' && 'url' in input
+
+/** The fields of a `Request`, those of `init` in front, and the method in capitals as `fetch` writes most of them. */
+export function fieldsOf(
+  request: Request | undefined,
+  init: RequestInit,
+): RequestInit & { method: string } {
+  const fields: RequestInit = { ...init }
+  for (const name of request ? FIELDS : []) {
+    const value = init[name] ?? request?.[name]
+    if (value !== undefined) Object.assign(fields, { [name]: value })
+  }
+  // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
+  return Object.assign(fields, { method: (fields.method ?? 'GET').toUpperCase() })
+}
+
+/** What a `Request` passes on in addition to its body. */
+const FIELDS = [
   'method',
   'headers',
   'mode',
@@ -115,3 +98,79 @@ export const FIELDS = [
   'keepalive',
   'signal',
 ] as const
+
+export const bodyNotAllowed = (): IamFetchError =>
+  new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD requests cannot have a body.', {
+    remedy: 'Put the data into the query, or use POST.',
+  })
+
+export const bodyTooLarge = (limitBytes: number): IamFetchError =>
+  new IamFetchError('BODY_TOO_LARGE', `The request body is larger than ${limitBytes} bytes.`, {
+    remedy: 'Upload large data to S3 with a presigned URL, and send its key.',
+  })
+
+export const bodyUnreadable = (
+  message: string,
+  cause?: unknown,
+  remedy = 'Pass text (JSON.stringify for objects), bytes, a Blob, a form, or a stream that has not been read.',
+): IamFetchError =>
+  new IamFetchError('BODY_UNREADABLE', message, {
+    remedy,
+    ...(cause !== undefined && { cause }),
+  })
+
+interface Bytes {
+  bytes: Uint8Array<ArrayBuffer>
+  /** The content type that `fetch` would have set. */
+  type?: string | null
+}
+
+async function readBody(
+  body: BodyInit | null | undefined,
+  request: Request | undefined,
+  limitBytes: number,
+  signal: AbortSignal | null | undefined,
+): Promise<Bytes> {
+  if (ArrayBuffer.isView(body)) {
+    if (body.byteLength > limitBytes) throw bodyTooLarge(limitBytes)
+    return { bytes: new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() }
+  }
+  const counted = { bytes: 0 }
+  try {
+    // Firefox has no `Request.body`.
+    const whole = new Response(body ?? request?.body ?? (await request?.arrayBuffer()))
+    const stream = whole.body?.pipeThrough(
+      byteLimit(limitBytes, counted),
+      signal ? { signal } : undefined,
+    )
+    // Read after the body: before that, the `Response` of @hono/node-server reports another type.
+    const type = whole.headers.get('content-type')
+    if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
+      throw bodyUnreadable('The body is an object that would be sent as "[object Object]".')
+    }
+    const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())
+    counted.bytes = bytes.length
+    if (bytes.length > limitBytes) throw bodyTooLarge(limitBytes)
+    return { bytes, type }
+  } catch (cause) {
+    signal?.throwIfAborted()
+    // Chromium replaces the error of a stream by one of its own.
+    if (counted.bytes > limitBytes) throw bodyTooLarge(limitBytes)
+    if (cause instanceof IamFetchError) throw cause
+    throw bodyUnreadable('The request body cannot be read.', cause)
+  }
+}
+
+/** Ends a stream that is longer than the limit, before the rest is in memory. */
+function byteLimit(
+  limitBytes: number,
+  counted: { bytes: number },
+): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(chunk, controller) {
+      counted.bytes += chunk.length
+      if (counted.bytes > limitBytes) controller.error(bodyTooLarge(limitBytes))
+      else controller.enqueue(chunk)
+    },
+  })
+}

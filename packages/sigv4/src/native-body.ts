@@ -1,5 +1,13 @@
-import { IamFetchError } from '@iamfetch/core'
-import { FIELDS, type Buffered } from './body.ts'
+import { isIamFetchError } from '@iamfetch/core'
+import {
+  bodyNotAllowed,
+  bodyTooLarge,
+  bodyUnreadable,
+  fieldsOf,
+  isRequest,
+  MAX_BODY_BYTES,
+  type Buffered,
+} from './body.ts'
 import { utf8 } from './sha256.ts'
 
 /**
@@ -17,40 +25,38 @@ import { utf8 } from './sha256.ts'
 export async function bufferRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
-  { limitBytes = 10_485_760 }: { limitBytes?: number | undefined } = {},
+  { limitBytes = MAX_BODY_BYTES }: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
-  const request: Partial<Request> = Object(input)
-  const sent: RequestInit = { ...init }
-  for (const name of FIELDS) {
-    if (name in request) Object.assign(sent, { [name]: init[name] ?? request[name] })
+  const request = isRequest(input) ? input : undefined
+  const fields = fieldsOf(request, init)
+  delete fields.cache
+  const headers = new Headers(fields.headers)
+  const sent = { ...fields, headers }
+  // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
+  const url = request?.url ?? String(input)
+  if (sent.method === 'GET' || sent.method === 'HEAD') {
+    if (init.body == null) return { url, init: sent }
+    throw bodyNotAllowed()
   }
-  delete sent.cache
-  const headers = new Headers(sent.headers)
-  const method = (sent.method ?? 'GET').toUpperCase()
-  const all = Object.assign(sent, { method, headers })
-  const url = request.url ?? String(Object(input))
-  if (['GET', 'HEAD'].includes(method)) {
-    if (init.body == null) return { url, init: all }
-    throw new IamFetchError('BODY_NOT_ALLOWED', 'GET and HEAD have no body.', {
-      remedy: 'Use the query, or POST.',
-    })
-  }
+  const { bytes, type } = await readWhole(init.body, request, limitBytes)
+  if (type && !headers.has('content-type')) headers.set('content-type', type)
+  return { url, init: { ...sent, body: bytes } }
+}
+
+async function readWhole(
+  body: unknown,
+  request: Request | undefined,
+  limitBytes: number,
+): Promise<Read> {
   let read: Read
   try {
-    read = await readBody(init.body ?? (await request.arrayBuffer?.()), limitBytes)
+    read = await readBody(body ?? (await request?.arrayBuffer?.()), limitBytes)
   } catch (cause) {
-    if (cause instanceof IamFetchError) throw cause
-    throw unreadable(
-      'The body cannot be read.',
-      'Pass text, bytes, a Blob or a form of texts.',
-      cause,
-    )
+    if (isIamFetchError(cause)) throw cause
+    throw bodyUnreadable('The request body cannot be read.', cause)
   }
-  const { bytes, type } = read
-  if (bytes.length > limitBytes) throw tooLarge(limitBytes)
-  if (type && !headers.has('content-type')) headers.set('content-type', type)
-  all.body = bytes
-  return { url, init: all }
+  if (read.bytes.length > limitBytes) throw bodyTooLarge(limitBytes)
+  return read
 }
 
 /** Bytes, and the content type that `fetch` would have set. */
@@ -71,26 +77,35 @@ async function readBody(body: unknown, limitBytes: number): Promise<Read> {
     return { bytes: utf8(body.toString()), type }
   }
   if (body instanceof FormData) return readForm(body, limitBytes)
-  const { getReader, type }: { getReader?: unknown; type?: string } = Object(body)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what has a getReader is a stream
-  if (getReader) return { bytes: await readStream(body as ReadableStream<Uint8Array>, limitBytes) }
-  return { bytes: await readBlob(body), type: type || undefined }
+  if (isStream(body)) return { bytes: await readStream(body, limitBytes) }
+  return { bytes: await readBlob(body), type: typeOf(body) || undefined }
 }
 
-/** Reads a blob or a file; those of React Native itself cannot do it on their own. */
+const isStream = (body: unknown): body is ReadableStream<Uint8Array> =>
+  typeof body === 'object' && body !== null && 'getReader' in body
+
+/** Whether JavaScript can read the bytes of this object, as those of Expo's files. */
+const isReadable = (body: unknown): body is Blob =>
+  typeof body === 'object' && body !== null && 'arrayBuffer' in body
+
+const typeOf = (body: unknown): string =>
+  typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string'
+    ? body.type
+    : ''
+
+/** Reads a blob or a file. Those of React Native have no `arrayBuffer`. */
 async function readBlob(blob: unknown): Promise<Uint8Array<ArrayBuffer>> {
-  const { arrayBuffer, size }: Partial<Blob> = Object(blob)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what has an arrayBuffer, or is a Blob, is one
-  const one = blob as Blob
-  if (arrayBuffer) return new Uint8Array(await one.arrayBuffer())
-  if (!(blob instanceof Blob)) throw new TypeError('no body')
-  if (!size) return new Uint8Array()
+  if (isReadable(blob)) return new Uint8Array(await blob.arrayBuffer())
+  if (!(blob instanceof Blob)) throw new TypeError('This object is not a request body.')
+  if (blob.size === 0) return new Uint8Array()
   return new Promise((resolve, reject) => {
     const reader = new FileReader()
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what was asked for
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- readAsArrayBuffer gives one
     reader.addEventListener('load', () => resolve(new Uint8Array(reader.result as ArrayBuffer)))
-    reader.addEventListener('error', () => reject(reader.error ?? new TypeError('unreadable')))
-    reader.readAsArrayBuffer(one)
+    reader.addEventListener('error', () =>
+      reject(reader.error ?? new TypeError('The Blob could not be read.')),
+    )
+    reader.readAsArrayBuffer(blob)
   })
 }
 
@@ -106,7 +121,7 @@ async function readStream(
     size += value.length
     if (size > limitBytes) {
       reader.cancel().catch(() => {})
-      throw tooLarge(limitBytes)
+      throw bodyTooLarge(limitBytes)
     }
     pieces.push(value)
   }
@@ -124,7 +139,7 @@ async function readForm(form: FormData, limitBytes: number): Promise<Read> {
   let size = 0
   const add = (piece: string | Uint8Array): void => {
     const bytes = utf8(piece)
-    if ((size += bytes.length) > limitBytes) throw tooLarge(limitBytes)
+    if ((size += bytes.length) > limitBytes) throw bodyTooLarge(limitBytes)
     pieces.push(bytes)
   }
   for (const [field, value] of entriesOf(form)) {
@@ -133,18 +148,18 @@ async function readForm(form: FormData, limitBytes: number): Promise<Read> {
       add(`\r\n\r\n${value.replace(/\r?\n|\r/g, '\r\n')}\r\n`)
       continue
     }
-    const { uri, name, type }: { uri?: unknown; name?: unknown; type?: unknown } = Object(value)
-    if (uri !== undefined && !Object(value).arrayBuffer) {
-      throw unreadable(
-        'A form with a part { uri } cannot be signed: only the native side sees its bytes.',
-        'Append a file that can be read (expo-file-system: new File(uri)), or send its bytes as the body.',
+    if (isOnlyReference(value)) {
+      throw bodyUnreadable(
+        'A form with a part { uri } cannot be signed, because only the native side sees its bytes.',
+        undefined,
+        'Append a file that JavaScript can read (expo-file-system: new File(uri)), or send its bytes as the body.',
       )
     }
     const bytes = await readBlob(value)
-    add(`; filename="${quoted(typeof name === 'string' ? name : 'blob')}"\r\n`)
+    add(`; filename="${quoted(nameOf(value))}"\r\n`)
     // As `Blob` takes it: a line break would begin another header.
-    const plain = typeof type === 'string' && /^[ -~]+$/.test(type)
-    add(`content-type: ${plain ? type : 'application/octet-stream'}\r\n\r\n`)
+    const type = typeOf(value)
+    add(`content-type: ${/^[ -~]+$/.test(type) ? type : 'application/octet-stream'}\r\n\r\n`)
     add(bytes)
     add('\r\n')
   }
@@ -152,14 +167,28 @@ async function readForm(form: FormData, limitBytes: number): Promise<Read> {
   return { bytes: joined(pieces), type: `multipart/form-data; boundary=${boundary}` }
 }
 
+/** Whether a part names a file that only the native side can read. */
+const isOnlyReference = (part: unknown): boolean =>
+  typeof part === 'object' &&
+  part !== null &&
+  'uri' in part &&
+  part.uri !== undefined &&
+  !isReadable(part)
+
+const nameOf = (part: unknown): string =>
+  typeof part === 'object' && part !== null && 'name' in part && typeof part.name === 'string'
+    ? part.name
+    : 'blob'
+
 /** The entries of a form. React Native's own has no iterator (Expo adds one) and keeps the value in what it sends. */
 function entriesOf(form: FormData): Iterable<[string, unknown]> {
-  const { entries, getParts }: Partial<FormData> & { getParts?: () => NativePart[] } = Object(form)
-  if (entries) return form.entries()
-  return (getParts?.call(form) ?? []).map((part) => [part.fieldName, part.string ?? part])
+  if ('entries' in form) return form.entries()
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- React Native's form has this method
+  const parts = (form as { getParts?: () => NativePart[] }).getParts?.() ?? []
+  return parts.map((part) => [part.fieldName, part.string ?? part])
 }
 
-/** What React Native's `FormData.getParts()` gives. */
+/** What React Native's `FormData.getParts()` returns. */
 interface NativePart {
   fieldName: string
   string?: string
@@ -176,11 +205,3 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   }
   return all
 }
-
-const unreadable = (message: string, remedy: string, cause?: unknown): IamFetchError =>
-  new IamFetchError('BODY_UNREADABLE', message, { remedy, ...(cause !== undefined && { cause }) })
-
-const tooLarge = (limitBytes: number): IamFetchError =>
-  new IamFetchError('BODY_TOO_LARGE', `The body exceeds ${limitBytes} bytes.`, {
-    remedy: 'Upload it to S3.',
-  })

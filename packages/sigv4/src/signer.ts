@@ -1,50 +1,61 @@
 import { hashSoon } from '#edge'
 import {
+  checkOptions,
   IamFetchError,
+  invalidOption,
   type Clock,
-  type CredentialsProvider,
+  type Credentials,
   type CredentialsSource,
+  type OptionNames,
 } from '@iamfetch/core'
 import { readRequest, type Read } from './body.ts'
-import { regionOf } from './host.ts'
-import { prepare } from './sign.ts'
+import { scopeFor } from './host.ts'
+import {
+  completeHeaders,
+  completeQuery,
+  prepareHeaders,
+  prepareQuery,
+  type SigningContext,
+} from './sign.ts'
 import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a {@link Signer} signs. */
 export interface SignerOptions {
-  /** Credentials, or a function that is asked for them before each signature. */
+  /** Credentials, or a function that is called for them before each signature. */
   credentials: CredentialsSource
-  /** The API's region. Read from an AWS host name when left out; a custom domain needs it. */
+  /** The API's region. Defaults to the one in the AWS host name; a custom domain needs it. */
   region?: string | undefined
-  /** The signing name of what is called. @default 'execute-api' */
+  /** The signing name of what is called. @default the one in the AWS host name, else 'execute-api' */
   service?: string | undefined
-  /** The time of the signatures. @default the clock of `credentials` where it has one, else Date */
+  /** The time of the signatures. @default the clock of `credentials` if it has one, else Date */
   clock?: Clock | undefined
-  /** The host that the API sees, where a proxy such as CloudFront stands in front and changes it. */
+  /** The host that the API sees, if a proxy such as CloudFront is in front of it and changes the host. */
   signingHost?: string | undefined
   /**
-   * Headers to sign beside `host` and every `x-amz-*`, when a request has them. Not those that change or end under way:
+   * Headers to sign in addition to `host` and every `x-amz-*`, if a request has them. Not those that proxies change or remove:
    * API Gateway refuses a signed `connection` (FantasticFiasco/aws-signature-version-4#1198). @default []
    */
   signHeaders?: readonly string[] | undefined
 }
 
-/** Signs requests with the credentials and for the API that it was made with. */
+/** Signs requests for one API. Created by {@link createSigner}. */
 export interface Signer {
   /**
    * Signs a request. Takes what `fetch` takes, does not send it.
    *
    * The URL is signed and sent in one form: `//` is `/`, a space in the query `%20`, `?flag` is `?flag=`.
    *
-   * @returns A request to hand to `fetch` within five minutes, once.
-   * @throws {@link IamFetchError} before anything leaves; the codes are in the README.
+   * @returns A request to pass to `fetch` within five minutes, once.
+   * @throws {@link IamFetchError} `BODY_NOT_ALLOWED`, `BODY_TOO_LARGE`, `BODY_UNREADABLE`, `CREDENTIALS_EXPIRED`,
+   *   `CREDENTIALS_INCOMPLETE`, `HEADER_NOT_SIGNABLE`, `REGION_UNKNOWN`, `URL_NOT_SIGNABLE`; what `credentials` throws.
    */
   sign(input: RequestInfo | URL, init?: RequestInit): Promise<Request>
   /**
-   * Signs a URL for a link or a WebSocket; whoever has it may use it.
+   * Signs a URL for a link or a WebSocket. Everybody who has the URL can use it until it expires.
    *
    * @param options.expiresInSeconds  At most 300 for API Gateway. @default 300
    * @param options.method            @default 'GET'
+   * @throws {@link IamFetchError} as `sign`, and `EXPIRES_TOO_LATE`.
    */
   presign(
     url: string | URL,
@@ -52,119 +63,205 @@ export interface Signer {
   ): Promise<URL>
 }
 
-/** What differs between the web's platforms, whose own is the default, and React Native. */
+/** What differs between the web's platforms and React Native. */
 export interface SignerPlatform {
   /** Reads URLs. */
   readonly URL: UrlReader
   /** Reads the body of a request. */
   readonly buffer: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
-  /** Hashes bodies and requests. */
+  /** Hashes bodies and canonical requests. */
   readonly hash: (data: Uint8Array | string) => string | Promise<string>
 }
 
 /**
- * Makes a signer for one API.
+ * Creates a signer for one API.
  *
- * Signs `host`, `x-amz-date`, `x-amz-security-token`, every `x-amz-*` that the caller set and what
- * `signHeaders` names; nothing that a browser or a proxy may change under way.
+ * Signs `host`, `x-amz-date`, `x-amz-security-token`, every `x-amz-*` header of the request and those that
+ * `signHeaders` names; nothing that a browser or a proxy may change on the way.
  *
- * @throws TypeError for a missing `credentials`, a `signingHost` that is not a host.
+ * @throws `TypeError` with the code `INVALID_OPTION` for missing `credentials` and for a `signingHost`, `region` or `service`
+ *   that cannot be one.
+ * @example
+ * ```ts
+ * const signer = createSigner({ credentials, region: 'eu-central-1' })
+ * const response = await fetch(await signer.sign('https://api.example.com/notes', { method: 'POST', body: '{}' }))
+ * ```
  */
-export function createSigner(options: SignerOptions): Signer
-export function createSigner(options: SignerOptions & Partial<SignerPlatform>): Signer {
-  const {
-    credentials: source,
-    signingHost,
-    signHeaders,
-    URL: Url = URL,
-    buffer = readRequest,
-    hash = hashSoon,
-  } = options
-  if (!source || signingHost?.includes('/')) {
-    throw TypeError('credentials or signingHost')
+export function createSigner(options: SignerOptions): Signer {
+  checkOptions('createSigner', options, SIGNER_OPTIONS)
+  return createSignerOn({ URL, buffer: readRequest, hash: hashSoon }, options)
+}
+
+/** The names of {@link SignerOptions}. */
+export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
+  credentials: true,
+  region: true,
+  service: true,
+  clock: true,
+  signingHost: true,
+  signHeaders: true,
+}
+
+/** {@link createSigner} for one platform. */
+export function createSignerOn(platform: SignerPlatform, options: SignerOptions): Signer {
+  checkValues(options)
+  const { signingHost } = options
+  const alsoSigned = options.signHeaders?.map((name) => name.toLowerCase()) ?? []
+
+  const contextFor = async (url: WireUrl, payloadHash: string): Promise<SigningContext> => {
+    const host = signingHost ?? url.host
+    const { region, service } = scopeFor('createSigner', options, { host, protocol: url.protocol })
+    if (region === undefined) {
+      throw new IamFetchError(
+        'REGION_UNKNOWN',
+        `The host ${host} does not contain an AWS region.`,
+        { remedy: 'Pass the region of the API as "region"; custom domains always need it.' },
+      )
+    }
+    const { credentials, at } = await credentialsNow(options)
+    // AWS IoT asks for the session token outside of the signature.
+    const signSessionToken = service !== 'iotdevicegateway'
+    return { credentials, region, service, at, payloadHash, signSessionToken }
   }
 
-  /**
-   * Signs a request, or a URL where it is said how long that is valid.
-   *
-   * One function without another that is awaited in it: each takes time in which nothing happens.
-   */
-  const run = async (
-    read: Promise<Read> | (Pick<Read, 'init'> & { url: string | URL }),
-    expiresInSeconds?: number,
-  ): Promise<Request | WireUrl> => {
-    const { url: address, init: sent } = await read
-    const { method, mode, headers: given = {} } = sent
-    // A browser drops headers silently in this mode.
-    if (mode === 'no-cors') refuse(mode)
-    const url = wireUrl(address, Url)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a buffered body is text, bytes or nothing
-    const payloadHash = await hash((sent.body ?? '') as Uint8Array<ArrayBuffer> | string)
-    const { host, pathname: path, search } = url
-    const own = signingHost ?? host
-    const plain: [string, string][] = []
-    const further: [string, string][] = [['host', own]]
-    for (const [name, value] of signHeaders
-      ? // Of those that it names a browser drops some.
-        new Request(url.href, sent).headers
-      : PLAIN.test(String(Object.keys(given)))
-        ? // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the others have other keys
-          Object.entries(given as Record<string, string>)
-        : new Headers(given)) {
-      if (name === 'authorization' && !value.startsWith('AWS4-')) refuse(name)
-      if (OWN.includes(name)) continue
-      if (!name.startsWith('x-amz-') && !signHeaders?.some((one) => one.toLowerCase() === name)) {
-        plain.push([name, value])
-      } else if (/[^ -~]/.test(value)) refuse(name)
-      else further.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
-    }
-    const { region = regionOf(own) } = options
-    if (!region) {
-      throw new IamFetchError('REGION_UNKNOWN', `${host} names no AWS region.`, {
-        remedy: 'Pass region.',
-      })
-    }
-    const credentials = typeof source === 'function' ? await source() : source
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- credentials have no clock
-    const at = new Date((options.clock ?? (source as CredentialsProvider).clock ?? Date).now())
-    if (credentials.expiration && credentials.expiration <= at) {
-      throw new IamFetchError('CREDENTIALS_EXPIRED', 'Credentials expired.', {
-        remedy: 'Pass a function.',
-      })
-    }
-    const [request, complete] = prepare(
-      { method, path, query: search.slice(1), headers: further },
-      { credentials, region, service: options.service, at, payloadHash, expiresInSeconds },
-      expiresInSeconds !== undefined,
-    )
-    const {
-      query,
-      headers: [, ...all],
-    } = complete(await hash(request))
-    url.search = query
-    if (expiresInSeconds !== undefined) return url
-    // Pairs, at once: `headers.set` on a request, one by one, takes 4 µs more in Chromium.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of two strings each
-    return new Request(url.href, { ...sent, headers: [...plain, ...all] as [string, string][] })
-  }
-
-  // oxlint-disable typescript/no-unsafe-type-assertion -- what `run` gives follows from what it got; `native.ts` makes a URL of the other
   return {
-    sign: (input, init) => run(buffer(input, init)) as Promise<Request>,
-    presign: (address, { expiresInSeconds = 300, method = 'GET' } = {}) =>
-      run({ url: address, init: { method } }, expiresInSeconds) as Promise<URL>,
+    async sign(input, init) {
+      const { url: address, init: sent } = await platform.buffer(input, init)
+      const url = wireUrl(address, platform.URL)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
+      const payloadHash = await platform.hash((sent.body ?? '') as Uint8Array | string)
+      const host = signingHost ?? url.host
+      const { unsigned, signed } = sortHeaders(url.href, sent, alsoSigned, payloadHash)
+      const prepared = prepareHeaders(
+        {
+          method: sent.method,
+          path: url.pathname,
+          query: url.search.slice(1),
+          headers: [['host', host], ...signed],
+        },
+        await contextFor(url, payloadHash),
+      )
+      const { query, headers } = completeHeaders(
+        prepared,
+        await platform.hash(prepared.canonicalRequest),
+      )
+      url.search = query
+      // The first one is `host`, which the platform sets. All at once: `headers.set` on a request, one by one, takes 4 µs
+      // more in Chromium.
+      return requestOf(url.href, sent, [...unsigned, ...headers.slice(1)])
+    },
+
+    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
+      const url = wireUrl(address, platform.URL, true)
+      const host = signingHost ?? url.host
+      const context = await contextFor(url, await platform.hash(''))
+      const prepared = prepareQuery(
+        { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
+        { ...context, expiresInSeconds },
+      )
+      const hash = await platform.hash(prepared.canonicalRequest)
+      url.search = completeQuery(prepared, hash).query
+      return url instanceof URL ? url : new URL(url.href)
+    },
   }
-  // oxlint-enable typescript/no-unsafe-type-assertion
 }
 
-/** Names of a plain object's headers that are sent as they are: no object of the platform's is needed to read them. */
-const PLAIN = /^(content-type|accept|,)+$/i
-
-/** What a signature brings anew. */
-const OWN = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
-
-function refuse(name: string): never {
-  throw new IamFetchError('HEADER_NOT_SIGNABLE', `${name} cannot be signed.`, {
-    remedy: 'Leave it out.',
-  })
+function checkValues({ credentials, region, service, signingHost }: SignerOptions): void {
+  if (!credentials) throw invalidOption('createSigner', '"credentials" is required')
+  if (signingHost !== undefined && !/^[\w.[\]:-]+$/.test(signingHost)) {
+    throw invalidOption('createSigner', '"signingHost" must be a host name, not a URL', signingHost)
+  }
+  // They become part of a header: a line break in one would make the platform quote the whole signature in its error.
+  for (const [name, value] of [
+    ['region', region],
+    ['service', service],
+  ] as const) {
+    if (value !== undefined && !/^[\w-]+$/.test(value)) {
+      throw invalidOption(
+        'createSigner',
+        `"${name}" must consist of letters, digits and "-"`,
+        value,
+      )
+    }
+  }
 }
+
+async function credentialsNow({
+  credentials: source,
+  clock,
+}: SignerOptions): Promise<{ credentials: Credentials; at: Date }> {
+  const isProvider = typeof source === 'function'
+  const credentials = isProvider ? await source() : source
+  const time = clock ?? (isProvider ? source.clock : undefined) ?? Date
+  const at = new Date(time.now())
+  const { expiration } = credentials
+  if (expiration && expiration <= at) {
+    throw new IamFetchError(
+      'CREDENTIALS_EXPIRED',
+      `The AWS credentials expired at ${expiration.toISOString()}.`,
+      {
+        remedy:
+          'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
+      },
+    )
+  }
+  return { credentials, at }
+}
+
+/** The headers that a signature replaces. */
+const REPLACED = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
+
+type HeaderList = [name: string, value: string][]
+
+/** Separates the headers that are signed from those that are only sent. */
+function sortHeaders(
+  href: string,
+  sent: Read['init'],
+  alsoSigned: readonly string[],
+  payloadHash: string,
+): { unsigned: HeaderList; signed: HeaderList } {
+  if (sent.mode === 'no-cors') {
+    throw headerError(
+      'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
+      'Remove "mode", or set it to "cors".',
+    )
+  }
+  const unsigned: HeaderList = []
+  const signed: HeaderList = []
+  // A browser removes some of the headers that `signHeaders` may name: a `Request` shows which ones it sends.
+  const headers =
+    alsoSigned.length > 0 ? new Request(href, sent).headers : new Headers(sent.headers)
+  for (const [name, value] of headers) {
+    if (name === 'authorization' && !value.startsWith('AWS4-')) {
+      throw headerError(
+        'The request has an Authorization header of its own, which the signature would replace.',
+        'Remove the Authorization header.',
+      )
+    }
+    if (REPLACED.includes(name)) continue
+    if (!name.startsWith('x-amz-') && !alsoSigned.includes(name)) {
+      unsigned.push([name, value])
+      continue
+    }
+    if (/[^ -~]/.test(value)) {
+      throw headerError(
+        `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
+        'Encode the value, for example with encodeURIComponent.',
+      )
+    }
+    signed.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
+  }
+  return { unsigned, signed }
+}
+
+function requestOf(
+  href: string,
+  sent: Read['init'],
+  headers: readonly (readonly [name: string, value: string])[],
+): Request {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- pairs of two strings
+  return new Request(href, { ...sent, headers: headers as HeaderList })
+}
+
+const headerError = (message: string, remedy: string): IamFetchError =>
+  new IamFetchError('HEADER_NOT_SIGNABLE', message, { remedy })

@@ -1,6 +1,7 @@
-import { IamFetchError } from '@iamfetch/core'
+import { IamFetchError, isAwsHost } from '@iamfetch/core'
+import { canonicalQuery } from './canonical.ts'
 
-/** What reads URLs: the platform's `URL`, or what stands in for it. */
+/** What reads URLs: the platform's `URL`, or a replacement for it. */
 export type UrlReader = new (address: string | URL, base?: string) => WireUrl
 
 /** The part of a URL that signing needs. */
@@ -10,29 +11,81 @@ export type WireUrl = Pick<
 >
 
 /**
- * Takes a URL that can be signed; in its path `//` is `/`. The query gets its one form with the signature.
+ * Reads a URL that can be signed; in its path `//` becomes `/`. The query gets its canonical form with the signature.
  *
- * @param address  Relative to the page where there is one.
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for what is no http(s) or ws(s) URL, has a password or a
- *   parameter without a name, or carries a signature already.
+ * @param address  Relative to the page if there is one.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for anything but an http(s) or ws(s) URL, for a user or a password, for
+ *   http and ws on an AWS host, and for the parameters that {@link checkQuery} refuses.
  */
-export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
-  let url: WireUrl | undefined
-  try {
-    // A base takes longer to read than the address, so only what needs one gets it.
-    url = new Url(address, /^\w+:/.test(String(address)) ? undefined : globalThis.location?.href)
-  } catch {
-    // The platform's message would show a password in the URL.
+export function wireUrl(address: string | URL, Url: UrlReader, forPresign = false): WireUrl {
+  const url = parsed(address, Url)
+  if (!url || !SCHEMES.includes(url.protocol)) {
+    throw notSignable(
+      'The URL is not an absolute http, https, ws or wss URL.',
+      'Pass the whole URL, from "https://" on.',
+    )
   }
-  if (!url || !SIGNABLE.test(url.href)) {
-    throw new IamFetchError('URL_NOT_SIGNABLE', 'The URL cannot be signed.', {
-      remedy: 'Pass a full URL without password, empty key or signature.',
-    })
+  if (!url.href.startsWith(`${url.protocol}//${url.host}/`)) {
+    throw notSignable(
+      'The URL contains a user or a password.',
+      'Remove them: the signature takes their place.',
+    )
   }
-  // To set a part writes the whole URL anew.
+  const isClear = url.protocol === 'http:' || url.protocol === 'ws:'
+  if (isClear && isAwsHost(url.host)) {
+    throw notSignable(
+      `The URL of ${url.host} begins with ${url.protocol}//, so its tokens would be readable on the way.`,
+      'Use https:// or wss:// for AWS hosts.',
+    )
+  }
+  if (url.search) checkQuery(url.search.slice(1), forPresign)
+  // Setting a part serializes the whole URL again.
   if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
 }
 
-// A scheme, no "@" before the path, and in the query neither "=" nor a signature at the start of a parameter.
-const SIGNABLE = /^(http|ws)s?:\/\/[^/@]+\/(?![^?#]*\?([^#]*&)?(=|x-amz-signature=))/i
+/**
+ * Checks the names of the query's parameters as a server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`.
+ *
+ * @param forPresign  Whether a signature is added to the query. Then no other parameter may begin with `X-Amz-`: which of
+ *   two would count is the service's choice.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`.
+ */
+export function checkQuery(query: string, forPresign: boolean): void {
+  for (const pair of canonicalQuery(query).split('&')) {
+    const name = pair.slice(0, pair.indexOf('=')).toLowerCase()
+    if (pair && !name) {
+      throw notSignable(
+        'The query has a parameter without a name.',
+        'Remove the "=" at the start of the parameter, or give it a name.',
+      )
+    }
+    if (name === 'x-amz-signature') {
+      throw notSignable(
+        'The URL is signed already.',
+        'Pass the URL without its X-Amz-* parameters.',
+      )
+    }
+    if (forPresign && name.startsWith('x-amz-')) {
+      throw notSignable(
+        `The query has the parameter "${name}", which a presigned URL may only get from its signature.`,
+        'Remove all X-Amz-* parameters, and set the lifetime with "expiresInSeconds".',
+      )
+    }
+  }
+}
+
+const SCHEMES = ['https:', 'http:', 'wss:', 'ws:']
+
+function parsed(address: string | URL, Url: UrlReader): WireUrl | undefined {
+  try {
+    // A base takes longer to read than the address, so only a relative one gets it.
+    return new Url(address, /^\w+:/.test(String(address)) ? undefined : globalThis.location?.href)
+  } catch {
+    // The platform's message quotes the URL, which may contain a password.
+    return undefined
+  }
+}
+
+const notSignable = (message: string, remedy: string): IamFetchError =>
+  new IamFetchError('URL_NOT_SIGNABLE', message, { remedy })

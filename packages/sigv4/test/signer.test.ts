@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { IamFetchError, type Credentials } from '@iamfetch/core'
 import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
@@ -140,7 +141,7 @@ describe('what is signed', () => {
   })
 
   test('is never an unsigned payload: x-amz-content-sha256 is only sent when set, and then with the hash', async () => {
-    const request = await signer({ service: 'lambda' }).sign(url, {
+    const request = await signer().sign('https://abc.lambda-url.eu-central-1.on.aws/', {
       method: 'PUT',
       body: 'text',
       headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
@@ -255,6 +256,78 @@ describe('before anything leaves', () => {
     )
   })
 
+  test.each([
+    '?X-Amz-Signature=0',
+    '?x-amz-signature=0',
+    '?X-Amz-Signatur%65=0',
+    '?%58-Amz-Signature=0',
+    '?a=1&X%2DAmz%2DSignature',
+    '?a=1&&%78%2d%61%6d%7a%2d%73%69%67%6e%61%74%75%72%65=0',
+  ])(
+    'a URL that is signed already is refused, however its letters are escaped: %s',
+    async (query) => {
+      expect(await refusal(signer().sign(url + query))).toBe('URL_NOT_SIGNABLE')
+      expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
+    },
+  )
+
+  test.each([
+    'X-Amz-Algorithm',
+    'X-Amz-Credential',
+    'X-Amz-Date',
+    'X-Amz-Expires',
+    'X-Amz-SignedHeaders',
+    'X-Amz-Security-Token',
+    'X-Amz-Anything',
+    'x-amz-expires',
+    'X-Amz-Expire%73',
+    '%58-Amz-Expires',
+    'X%2DAmz%2DExpires',
+  ])(
+    'a URL with the parameter %s is not presigned, because the service could take either one',
+    async (name) => {
+      for (const query of [`?${name}=604800`, `?a=1&${name}`, `?a=1&${name}=1&b=2`]) {
+        expect(await refusal(signer().presign(url + query))).toBe('URL_NOT_SIGNABLE')
+      }
+    },
+  )
+
+  test('a parameter whose value names a signature is a parameter like any other', async () => {
+    const query = '?next=X-Amz-Signature%3D0&q=x-amz-date'
+    expect((await signer().presign(url + query)).searchParams.get('next')).toBe('X-Amz-Signature=0')
+    expect((await signer().sign(url + query)).url).toBe(url + query)
+  })
+
+  test.each(['\n', '\r\n', '\u0000', ' ', '&', '/', ',', '\u00e9', '\u202e'])(
+    'credentials with %j in a part are refused, and the error shows neither secret nor signature',
+    async (odd) => {
+      for (const name of ['accessKeyId', 'sessionToken'] as const) {
+        if (name === 'sessionToken' && /[&/,]/.test(odd)) continue
+        const given = { ...credentials, [name]: `${credentials[name]}${odd}x` }
+        for (const signing of [
+          signer({ credentials: given }).sign(url),
+          signer({ credentials: given }).presign(url),
+        ]) {
+          const error: unknown = await signing.catch((caught: unknown) => caught)
+          expect(error).toMatchObject({ code: 'CREDENTIALS_INCOMPLETE' })
+          const shown = inspect(error, { depth: 9, showHidden: true })
+          expect(shown).not.toMatch(/Signature=|AWS4-HMAC/)
+          expect(shown).not.toContain(credentials.secretAccessKey)
+          expect(shown).not.toContain(credentials.sessionToken)
+        }
+      }
+    },
+  )
+
+  test.each([{ region: 'eu-central-1\n' }, { service: 'execute-api\r\nx: 1' }, { region: 'a/b' }])(
+    'a region or service that would break the Authorization header is refused at once: %j',
+    (wrong) => {
+      expect(() => signer(wrong)).toThrow(
+        expect.objectContaining({ name: 'TypeError', code: 'INVALID_OPTION' }),
+      )
+    },
+  )
+
   test('an Authorization header of the caller is refused, not lost', async () => {
     const bearer = { headers: { authorization: 'Bearer x' } }
     expect(await refusal(signer().sign(url, bearer))).toBe('HEADER_NOT_SIGNABLE')
@@ -301,9 +374,10 @@ describe('a presigned URL', () => {
     for (const expiresInSeconds of [301, 0, -1, Number.NaN, Infinity]) {
       expect(await refusal(signer().presign(url, { expiresInSeconds }))).toBe('EXPIRES_TOO_LATE')
     }
-    const lambda = signer({ service: 'lambda' })
-    await lambda.presign(url, { expiresInSeconds: 604_800 })
-    expect(await refusal(lambda.presign(url, { expiresInSeconds: 604_801 }))).toBe(
+    const lambda = signer()
+    const functionUrl = 'https://abc.lambda-url.eu-central-1.on.aws/'
+    await lambda.presign(functionUrl, { expiresInSeconds: 604_800 })
+    expect(await refusal(lambda.presign(functionUrl, { expiresInSeconds: 604_801 }))).toBe(
       'EXPIRES_TOO_LATE',
     )
   })

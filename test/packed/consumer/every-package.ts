@@ -8,6 +8,11 @@ import {
 import { run } from 'iamfetch/cli'
 import { keyStoreContract } from '@iamfetch/developer-access/contract'
 import { tokenStoreContract } from '@iamfetch/machine/contract'
+import * as localPlaywright from '@iamfetch/local/playwright'
+import * as localVite from '@iamfetch/local/vite'
+import * as localVitest from '@iamfetch/local/vitest'
+import { evaluate } from '@iamfetch/policy'
+import * as clientNode from 'iamfetch/node'
 import { fresh, IamFetchError, type Clock, type Credentials, type ErrorCode } from '@iamfetch/core'
 import { createDeveloperAccess } from '@iamfetch/developer-access'
 import * as developerDynamodb from '@iamfetch/developer-access/dynamodb'
@@ -134,5 +139,10 @@ export const everything: unknown[] = [
   rememberRequests,
   keyStoreContract,
   tokenStoreContract,
+  localPlaywright,
+  localVite,
+  localVitest,
+  evaluate,
+  clientNode,
 ] satisfies unknown[]
 export type { Credentials }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { serverTimeOf } from '@iamfetch/core'
 import { explain, type Explanation } from '../explain.ts'
 import { readBare } from './bare.ts'
 import type { Command, Surroundings } from './command.ts'
@@ -63,7 +64,7 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
       request: signed,
       role: values.role,
       // A pasted answer is older than now; its own Date is what counts, where it has one.
-      clock: { now: () => Date.parse(response.headers.get('date') ?? '') || Date.now() },
+      clock: { now: () => serverTimeOf(response.headers) || Date.now() },
     })
     show(status, found)
     return 0

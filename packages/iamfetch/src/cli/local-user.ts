@@ -1,4 +1,5 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
+import { readText } from '@iamfetch/core'
 import { Complaint, type Surroundings } from './command.ts'
 import type { RunningStack } from './running-stack.ts'
 
@@ -41,8 +42,9 @@ async function signIn(
 ): Promise<string> {
   const response = await fetch(url, {
     method: 'POST',
-    // The password goes to whom it was meant for.
+    // The password goes to the stack and nowhere else.
     redirect: 'error',
+    signal: AbortSignal.timeout(10_000),
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
@@ -53,8 +55,9 @@ async function signIn(
       AuthParameters: { USERNAME: username, PASSWORD: password },
     }),
   })
-  const answer: { message?: string; AuthenticationResult?: { IdToken: string } } =
-    await response.json()
+  const answer: { message?: string; AuthenticationResult?: { IdToken: string } } = JSON.parse(
+    await readText(response),
+  )
   if (answer.AuthenticationResult) return answer.AuthenticationResult.IdToken
   throw new Complaint(`${username} cannot sign in: ${answer.message ?? response.status}`, 1)
 }

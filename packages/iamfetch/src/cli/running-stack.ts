@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readText } from '@iamfetch/core'
 import { Complaint, type Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 
@@ -74,24 +75,33 @@ async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
   return answers.filter((one) => one !== undefined)
 }
 
-/** Nothing where the stack is gone: its socket may be left over. */
+/** A stack describes itself in a few kilobytes, at once. */
+const MAX_DESCRIPTION = 1_048_576
+const TIMEOUT_MS = 2_000
+
+/** `undefined` if the stack has ended: its socket may be left over. */
 const atSocket = (socketPath: string): Promise<RunningStack | undefined> =>
   new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/', timeout: 2_000 }, (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => (text += chunk))
-      response.on('error', () => resolve(undefined))
-      response.on('end', () => {
-        try {
-          resolve(JSON.parse(text))
-        } catch {
-          resolve(undefined)
-        }
-      })
-    })
+    const asking = request(
+      { socketPath, path: '/', signal: AbortSignal.timeout(TIMEOUT_MS) },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+          if (text.length > MAX_DESCRIPTION) asking.destroy()
+        })
+        response.on('error', () => resolve(undefined))
+        response.on('end', () => {
+          try {
+            resolve(JSON.parse(text))
+          } catch {
+            resolve(undefined)
+          }
+        })
+      },
+    )
     asking.on('error', () => resolve(undefined))
-    asking.on('timeout', () => asking.destroy())
     asking.end()
   })
 
@@ -112,8 +122,9 @@ function isOnThisMachine(url: unknown): boolean {
 
 async function configAt(url: string): Promise<RunningStack['config']> {
   try {
-    const response = await fetch(`${url}/config.json`, { redirect: 'error' })
-    const config: RunningStack['config'] & { mode?: string } = await response.json()
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const response = await fetch(`${url}/config.json`, { redirect: 'error', signal })
+    const config: RunningStack['config'] & { mode?: string } = JSON.parse(await readText(response))
     const { cognitoIdp, cognitoIdentity } = config.endpoints
     const named = [cognitoIdp, cognitoIdentity, ...Object.values(config.apis).map((api) => api.url)]
     // What answers there may name others.

@@ -52,7 +52,7 @@ function culpritOf({ line, gateway, ours }: Difference): Culprit {
 }
 
 function pathCulprit(gateway: string, ours: string): Culprit {
-  const moved = bare(gateway) !== bare(ours)
+  const moved = unescaped(gateway) !== unescaped(ours)
   return {
     whose: 'proxy',
     sentence: moved
@@ -64,14 +64,17 @@ function pathCulprit(gateway: string, ours: string): Culprit {
   }
 }
 
-/** A path without any escape, however often it was escaped. */
-function bare(path: string): string {
-  try {
-    const plain = decodeURIComponent(path)
-    return plain === path ? plain.replaceAll('+', ' ') : bare(plain)
-  } catch {
-    return path
+/** A path without escapes: those of the canonical form, of the caller, and of a proxy that escaped it again. */
+function unescaped(path: string): string {
+  let plain = path
+  for (let round = 0; round < 3; round++) {
+    try {
+      plain = decodeURIComponent(plain)
+    } catch {
+      break
+    }
   }
+  return plain.replaceAll('+', ' ')
 }
 
 const LINES: Record<string, Culprit> = {

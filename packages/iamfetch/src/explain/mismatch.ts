@@ -71,11 +71,17 @@ export const amzDate = ({ headers }: Request): number =>
     ),
   )
 
-/** The canonical request in a gateway's message, where it shows one. */
-export const gatewaysCanonicalRequest = (message: string): string | undefined =>
-  /Canonical String for this request should have been\n'([^]*?)'\n\nThe String-to-Sign/.exec(
-    message,
-  )?.[1]
+/** The canonical request in a gateway's message, if it shows one. */
+export function gatewaysCanonicalRequest(message: string): string | undefined {
+  const start = message.indexOf(SHOWN_BEFORE)
+  if (start < 0) return undefined
+  const from = start + SHOWN_BEFORE.length
+  const end = message.indexOf(SHOWN_AFTER, from)
+  return end < 0 ? undefined : message.slice(from, end)
+}
+
+const SHOWN_BEFORE = "Canonical String for this request should have been\n'"
+const SHOWN_AFTER = "'\n\nThe String-to-Sign"
 
 /** Compares two canonical requests line by line. Empty when they are the same. */
 export function differences(gateway: string, ours: string): Difference[] {

@@ -1,4 +1,4 @@
-import type { Clock, Credentials } from '@iamfetch/core'
+import { serverTimeOf, type Clock, type Credentials } from '@iamfetch/core'
 import { regionOf } from '@iamfetch/sigv4'
 import { amzDate, signatureOf } from './mismatch.ts'
 
@@ -32,7 +32,7 @@ export function lookInto({ request, response, credentials, clock }: Evidence): F
   const suspects: string[] = []
   const check = (fine: boolean, good: string, bad: string): void =>
     void (fine ? ruledOut.push(good) : suspects.push(bad))
-  const told = response?.headers.has('age') ? NaN : Date.parse(response?.headers.get('date') ?? '')
+  const told = response ? serverTimeOf(response.headers) : NaN
   const now = Number.isNaN(told) ? clock.now() : told
   if (credentials?.expiration) {
     const until = credentials.expiration.toISOString()

@@ -32,8 +32,9 @@ export function rememberRequests(
   }
 }
 
-/** The request that was remembered for an answer, an error or an error's cause. */
-export function requestOf(answer: object): Request | undefined {
-  const { cause } = answer as { cause?: unknown }
+/** The request that was remembered for a response, an error or an error's cause. */
+export function requestOf(answer: unknown): Request | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const cause = answer instanceof Error ? answer.cause : undefined
   return answered.get(answer) ?? (cause instanceof Error ? answered.get(cause) : undefined)
 }

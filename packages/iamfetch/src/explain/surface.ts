@@ -19,17 +19,6 @@ const hostOf = (url: string): string => {
   }
 }
 
-/** A gateway's message; '' where the answer is none of a gateway or was read already. */
-export async function messageOf(response: Response): Promise<string> {
-  if (response.bodyUsed) return ''
-  try {
-    const { message, Message = message } = JSON.parse(await response.clone().text())
-    return typeof Message === 'string' ? Message : ''
-  } catch {
-    return ''
-  }
-}
-
 /** What an answer means that is neither a 401 nor a 403. */
 export function statusWords({
   status,

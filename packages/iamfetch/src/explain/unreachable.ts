@@ -1,5 +1,4 @@
-import { IamFetchError, type ErrorCode } from '@iamfetch/core'
-import { regionOf } from '@iamfetch/sigv4'
+import { isAwsHost, isIamFetchError, isOffline, type ErrorCode } from '@iamfetch/core'
 import type { Setting } from './explanation.ts'
 
 /** Why there was no answer to read. */
@@ -64,12 +63,11 @@ export async function whyUnreachable(
   url: string | undefined,
   probe: Probe | undefined,
 ): Promise<Unreachable> {
-  const failed = error instanceof IamFetchError ? error : undefined
+  const failed = isIamFetchError(error) ? error : undefined
   if (failed && failed.code !== 'NETWORK_OR_CORS' && failed.code !== 'OFFLINE') {
     return { code: failed.code, why: failed.message, whose: 'caller', change: [failed.remedy] }
   }
-  const { onLine }: { onLine?: boolean } = Object(globalThis.navigator)
-  if (failed?.code === 'OFFLINE' || onLine === false) {
+  if (failed?.code === 'OFFLINE' || isOffline()) {
     return {
       code: 'OFFLINE',
       why: 'The device is offline; nothing was sent.',
@@ -79,7 +77,7 @@ export async function whyUnreachable(
   }
   // Not by URL: React Native's has no host.
   const [, host = ''] = /^http:\/\/([^/?#]+)/.exec(url ?? '') ?? []
-  if (regionOf(host)) {
+  if (isAwsHost(host)) {
     return {
       code: 'UNREACHABLE',
       why: 'The address begins with http://, where API Gateway does not answer; a call there is not encrypted, its session token included.',
@@ -128,9 +126,16 @@ const unreachable = (why: string): Unreachable => ({
   change: ["Check the host name, DNS, TLS, the network, and the page's CSP (connect-src)."],
 })
 
-/** What Node says of a broken connection, `ECONNREFUSED` say, however deep it lies. */
+/** Node's code for a broken connection, for example `ECONNREFUSED`, in the error or in one of its causes. */
 function systemCode(error: unknown): string | undefined {
-  const { code, cause } = Object(error)
-  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_\w+|CERT_\w+)$/.test(code)) return code
-  return cause === undefined ? undefined : systemCode(cause)
+  let current = error
+  for (let depth = 0; depth < 10 && typeof current === 'object' && current !== null; depth++) {
+    if ('code' in current && typeof current.code === 'string' && NETWORK_CODE.test(current.code)) {
+      return current.code
+    }
+    current = 'cause' in current ? current.cause : undefined
+  }
+  return undefined
 }
+
+const NETWORK_CODE = /^(E[A-Z]+|UND_ERR_\w+|CERT_\w+)$/

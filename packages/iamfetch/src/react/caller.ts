@@ -23,8 +23,8 @@ export interface CallerKey {
 
 /** Returns the caller that a status describes. */
 export function callerOf(status: CredentialStatus): Caller {
-  const { provider, sub } = status
-  return { provider, sub, role: predictedRole(status)?.role }
+  const { issuer, sub } = status
+  return { provider: issuer, sub, role: predictedRole(status)?.role }
 }
 
 /** Predicts the role of the next exchange. `undefined` before a token was read. */

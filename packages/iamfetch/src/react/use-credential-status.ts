@@ -10,6 +10,7 @@ const ON_SERVER: CredentialStatus = {
   expiresAt: undefined,
   identityId: undefined,
   provider: undefined,
+  issuer: undefined,
   sub: undefined,
   username: undefined,
   groups: [],

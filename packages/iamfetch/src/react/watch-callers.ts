@@ -51,7 +51,7 @@ function observersOf(mutation: object): Set<{ reset(): void }> {
 }
 
 function note({ providers }: Watch, credentials: CognitoCredentials): void {
-  const { provider, sub } = credentials.status()
+  const { provider, sub } = callerOf(credentials.status())
   if (sub !== undefined) providers.add(provider)
 }
 
@@ -63,7 +63,7 @@ function isGone({ credentials, providers }: Watch, key: QueryKey | undefined): b
   const caller = callerIn(key)
   if (caller?.sub === undefined || !providers.has(caller.provider)) return false
   const name = userName(caller)
-  return [...credentials].every((one) => userName(one.status()) !== name)
+  return [...credentials].every((one) => userName(callerOf(one.status())) !== name)
 }
 
 function forgetOthers(client: QueryClient, watch: Watch): void {

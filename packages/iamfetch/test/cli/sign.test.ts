@@ -252,7 +252,7 @@ describe('iamfetch sign, with credentials from the environment', () => {
       iamfetch(['sign', url], { env: keys }),
     ])
     expect(given.out).toContain('/eu-west-1/execute-api/')
-    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('Pass region')])
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('Pass the region')])
   })
 
   it('prints the session token and says so', async () => {

@@ -161,7 +161,7 @@ describe('container', () => {
   test('a relative URI leads to the address of ECS and wins over a full one', async () => {
     const urls: string[] = []
     const fetch = async (url: RequestInfo | URL): Promise<Response> => {
-      urls.push(String(url))
+      urls.push(new Request(url).url)
       return new Response(credentialsDocument())
     }
     const env = {
@@ -338,7 +338,7 @@ describe('STS', () => {
   test('the token of a GitHub Actions job is requested for the audience of AWS', async () => {
     const sent: [string, string | null][] = []
     const fetch = async (url: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-      sent.push([String(url), new Headers(init?.headers).get('authorization')])
+      sent.push([new Request(url).url, new Headers(init?.headers).get('authorization')])
       return Response.json({ value: 'eyJ.job.token' })
     }
     const env = {

@@ -99,7 +99,7 @@ interface Parts extends GatewayOptions {
   route: Router
   cors: Cors
   /** Sets `Date` to the time of the stack. */
-  stamp(headers: Headers): void
+  stamp: (headers: Headers) => void
 }
 
 /** One request on its way. */

@@ -1,4 +1,4 @@
-import { createSigner, sha256Hex } from '../../src/index.ts'
+import { awsHostOf, createSigner, sha256Hex } from '../../src/index.ts'
 import { throughUrl } from './aws4fetch.ts'
 import type { Case } from './requests.ts'
 import { smithy } from './smithy.ts'
@@ -36,17 +36,26 @@ function spoken(given: Case): Case {
 export async function compareAsSent(given: Case): Promise<undefined> {
   const one = spoken(given)
   const { method, path, query, headers } = one.parts
-  const context = { ...one.context, normalizePath: true, signSessionToken: true }
-  const { credentials, region, service, expiresInSeconds } = context
+  const host = headers.find(([name]) => name === 'Host')![1]
+  // An AWS host says what it is signed for.
+  const { region, service } = awsHostOf(host) ?? one.context
+  const context = {
+    ...one.context,
+    region,
+    service: service ?? one.context.service,
+    normalizePath: true,
+    signSessionToken: true,
+  }
+  const { credentials, expiresInSeconds } = context
   const sendable = headers.filter(([name, value]) => name !== 'Host' && /^[ -~]*$/.test(value))
   const signer = createSigner({
     credentials,
     region,
-    service,
+    service: context.service,
     clock: { now: () => Number(context.at) },
     signHeaders: sendable.map(([name]) => name).filter((name, i) => i % 2 && !/^date$/i.test(name)),
   })
-  const address = `https://${headers.find(([name]) => name === 'Host')![1]}${path}?${query}`
+  const address = `https://${host}${path}?${query}`
   const body = /^(get|head)$/i.test(method)
     ? null
     : BODIES[one.bodyKind % BODIES.length]!(one.body.slice())
@@ -60,11 +69,11 @@ export async function compareAsSent(given: Case): Promise<undefined> {
   const sent = new Uint8Array(await request.arrayBuffer())
   const authorization = request.headers.get('authorization')!
   const [, names = ''] = /SignedHeaders=([^,]+)/.exec(authorization) ?? []
-  const host = new URL(request.url).host
+  const sentTo = new URL(request.url).host
   const signed = names
     .split(';')
     .filter((name) => !/^x-amz-(date|security-token)$/.test(name))
-    .map((name) => [name, name === 'host' ? host : request.headers.get(name)!] as const)
+    .map((name) => [name, name === 'host' ? sentTo : request.headers.get(name)!] as const)
   await same('headers', authorization, request.url, {
     ...one,
     body: sent,
@@ -75,7 +84,7 @@ export async function compareAsSent(given: Case): Promise<undefined> {
     ...one,
     body: new Uint8Array(),
     context,
-    parts: { ...one.parts, method, headers: [['host', host]] },
+    parts: { ...one.parts, method, headers: [['host', sentTo]] },
   })
 }
 

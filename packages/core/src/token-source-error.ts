@@ -1,0 +1,69 @@
+import { IamFetchError, isIamFetchError } from './error.ts'
+import { isOffline } from './offline.ts'
+
+/**
+ * Turns what a token source threw into an {@link IamFetchError} that names the cause. An `IamFetchError` stays as it is.
+ *
+ * Only an error that says that the session is over becomes `LOGIN_REQUIRED`; every other one may pass, and is `retryable`.
+ * The message quotes the error's name and code only: what else it says may contain a token.
+ *
+ * @param option  The option that holds the source, for example `idToken`.
+ * @param cause   What the source threw.
+ */
+export function tokenSourceError(option: string, cause: unknown): IamFetchError {
+  if (isIamFetchError(cause)) return cause
+  const names = namesIn(cause)
+  const message = `"${option}" failed: ${names.join(', ') || 'it threw something that is not an error'}.`
+  if (names.some((name) => SESSION_OVER.includes(name.toLowerCase()))) {
+    return new IamFetchError('LOGIN_REQUIRED', message, { remedy: 'Sign in again.', cause })
+  }
+  const isNetwork = names.some((name) => name === 'TypeError' || /network|offline/i.test(name))
+  if (isNetwork && isOffline()) {
+    return new IamFetchError('OFFLINE', message, {
+      remedy: 'Repeat the call when the device is online.',
+      retryable: true,
+      cause,
+    })
+  }
+  if (isNetwork) {
+    return new IamFetchError('NETWORK_OR_CORS', message, {
+      remedy:
+        'Check the connection to the sign-in service and the Content Security Policy of the page, then repeat the call.',
+      retryable: true,
+      cause,
+    })
+  }
+  return new IamFetchError('SERVICE_UNAVAILABLE', message, {
+    remedy: `Read the cause, correct it in "${option}", and repeat the call; sign in again if the session has ended.`,
+    retryable: true,
+    cause,
+  })
+}
+
+/** How OAuth, OpenID Connect, MSAL, Auth0 and Amplify name a session that only a new sign-in brings back. */
+const SESSION_OVER = [
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+  'invalid_grant',
+  'missing_refresh_token',
+  'no_account_error',
+  'notauthorizedexception',
+  'userunauthenticatedexception',
+]
+
+/** The texts of an error that are short names and never secrets. */
+function namesIn(cause: unknown): string[] {
+  if (typeof cause !== 'object' || cause === null) return []
+  const { name, code, error, errorCode }: Record<string, unknown> = { ...cause, ...ownNames(cause) }
+  return [name, code, error, errorCode].filter(
+    (text): text is string => typeof text === 'string' && /^[\w./-]{1,60}$/.test(text),
+  )
+}
+
+/** `name` of an error is inherited, so a copy of its own properties lacks it. */
+const ownNames = (cause: object): { name?: unknown; code?: unknown } => ({
+  ...('name' in cause && { name: cause.name }),
+  ...('code' in cause && { code: cause.code }),
+})

@@ -1,0 +1,63 @@
+import { callerChanged, IamFetchError, ownerOfToken, type Owner } from '@iamfetch/core'
+import type { Signer } from '@iamfetch/sigv4'
+import type { SignerContext } from './iam-fetch.ts'
+
+/** The header in which a user's ID token goes along with a signature. `identityHeader` of `@iamfetch/server` reads it. */
+export const IDENTITY_HEADER = 'x-amz-iamfetch-identity'
+
+/** An ID token that goes along with each request, and what signs without it. */
+export interface Companion {
+  /** Reads the token; throws if there is none. */
+  readonly read: () => Promise<string>
+  readonly signer: (context: SignerContext) => Signer
+}
+
+/** Where `withIdToken` notes the companion on its signer factory: a call has to read the token when it starts. */
+const COMPANION = Symbol('companion')
+
+/** Notes the companion on a signer factory. */
+export function noteCompanion<F extends object>(factory: F, companion: Companion): F {
+  return Object.assign(factory, { [COMPANION]: companion })
+}
+
+/** The companion that is noted on a signer factory; `undefined` if no ID token goes along. */
+export function companionOf(factory: object): Companion | undefined {
+  const { [COMPANION]: companion }: { [COMPANION]?: Companion } = factory
+  return companion
+}
+
+/** Checks that the ID token that goes along belongs to the user who made the call. */
+export interface CompanionCheck {
+  /** Notes whose the first token is. */
+  readonly pin: (token: string) => void
+  /** Throws `CALLER_CHANGED` for a token of another user than the first token's, and of another than the credentials'. */
+  readonly check: (headers: Headers, owner: Owner) => void
+}
+
+/** Creates a {@link CompanionCheck} for one call. */
+export function companionCheck(): CompanionCheck {
+  let pinned: Owner | undefined
+  return {
+    pin(token) {
+      pinned = ownerOfToken(token)
+    },
+    check(headers, owner) {
+      const token = headers.get(IDENTITY_HEADER)
+      if (token === null) return
+      const found = ownerOfToken(token)
+      pinned ??= found
+      if (found.key !== pinned.key) throw callerChanged()
+      if (owner.issuer !== undefined && found.issuer === undefined) throw unreadable()
+      // Credentials that are not a user's, such as a service's own, have no issuer to compare with.
+      if (owner.issuer === undefined) return
+      if (found.issuer !== owner.issuer || found.subject !== owner.subject) throw callerChanged()
+    },
+  }
+}
+
+const unreadable = (): IamFetchError =>
+  new IamFetchError(
+    'TOKEN_INVALID',
+    `The token in the header "${IDENTITY_HEADER}" has no "iss" and "sub", so nothing was sent.`,
+    { remedy: 'Return the ID token exactly as it was issued.' },
+  )

@@ -56,7 +56,8 @@ beforeAll(() => {
     },
   })
   if (status !== 0) throw new Error(`cdk synth ended with ${status}\n${stderr}`)
-})
+  // It takes ten seconds on two cores that do nothing else. The limit ends what hangs.
+}, 400_000)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** The templates of all stacks, as the CDK wrote them. */

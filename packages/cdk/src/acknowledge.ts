@@ -51,7 +51,7 @@ interface LibraryStatement {
 /** A resolved value as cdk-nag writes it: `<LogicalId>` for what is known only when it is deployed. */
 export function findingText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
-  const [[name, argument] = ['', undefined]] = Object.entries<unknown>(Object(value))
+  const [[name, argument] = ['', undefined]] = Object.entries<unknown>({ ...value })
   if (name === 'Ref') return `<${String(argument)}>`
   if (name === 'Fn::GetAtt') return `<${[argument].flat().join('.')}>`
   if (name === 'Fn::Sub')

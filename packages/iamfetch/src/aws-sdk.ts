@@ -1,9 +1,23 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
-import { IamFetchError, isAwsHost, type Credentials } from '@iamfetch/core'
+import {
+  checkOptions,
+  IamFetchError,
+  isAwsHost,
+  type Credentials,
+  type OptionNames,
+} from '@iamfetch/core'
 import { bufferRequest, regionOf, type Signer } from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
+
+const CONTEXT_NAMES: OptionNames<SignerContext> = {
+  credentials: true,
+  region: true,
+  service: true,
+  clock: true,
+  signingHost: true,
+}
 
 /**
  * The other engine: signs with AWS-authored code alone, `SignatureV4` with `Sha256` over `HttpRequest`.
@@ -17,6 +31,7 @@ import type { SignerContext } from './iam-fetch.ts'
  * @see [@smithy/signature-v4](https://www.npmjs.com/package/@smithy/signature-v4)
  */
 export function awsSdkSigner(context: SignerContext): Signer {
+  checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   const { credentials, region, service, clock, signingHost } = context
   const signature = new SignatureV4({
     service,

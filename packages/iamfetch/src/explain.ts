@@ -1,4 +1,10 @@
-import { gatewayMessage, type Clock, type Credentials } from '@iamfetch/core'
+import {
+  checkOptions,
+  gatewayMessage,
+  type Clock,
+  type Credentials,
+  type OptionNames,
+} from '@iamfetch/core'
 import { answerTo } from './explain/answer-to.ts'
 import { culpritsOf } from './explain/culprit.ts'
 import { denial } from './explain/denial.ts'
@@ -37,6 +43,16 @@ export interface ExplainOptions {
   clock?: Clock | undefined
 }
 
+const OPTION_NAMES: OptionNames<ExplainOptions> = {
+  request: true,
+  signingHost: true,
+  signingPath: true,
+  role: true,
+  credentials: true,
+  probe: true,
+  clock: true,
+}
+
 /**
  * Explains a refusal, or an error that `createIamFetch` threw: why, whose fault, what to change.
  *
@@ -47,6 +63,7 @@ export interface ExplainOptions {
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  */
 export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
+  checkOptions('explain', options, OPTION_NAMES)
   const request = options.request ?? requestOf(answer)
   // Whatever a server repeats, in whatever place: no token and no signature is shown.
   return withoutSecrets(await explained(answer, request, options), secretsIn(request))

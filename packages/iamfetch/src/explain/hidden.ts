@@ -56,7 +56,9 @@ const ON_AWS = 'On AWS, look into the access log: $context.authorizer.error.'
 
 /** What the local stack says of a denial, explained as one that a REST API tells. */
 function deniedBy(localReason: string, expected: string | undefined): ExplanationPart | undefined {
-  const found = /of the role (\S+) (allows|denies) \S+ on (arn:\S+?:(\d{12}):\S+)/.exec(localReason)
+  const found = /of the role (\S+) (allows|denies) \S+ on (arn:\S+?:(\d{12}):\S+?);?(?=\s|$)/.exec(
+    localReason,
+  )
   if (!found) return undefined
   const [, role, verb, resource = '', account] = found
   const principal = `arn:aws:sts::${account}:assumed-role/${role}/CognitoIdentityCredentials`

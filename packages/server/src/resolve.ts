@@ -1,16 +1,18 @@
-import type { Caller } from './caller.ts'
+import type { Caller, Proof } from './caller.ts'
+import { isAtLeast } from './check-options.ts'
 import { parseClaims, readClaims, type Claims } from './claims.ts'
 import {
   readEvidence,
   singleValue,
   type AuthorizerContext,
+  type EventShape,
   type Evidence,
   type ProvenClaims,
 } from './evidence.ts'
 import { callerOfClaims, checkTrusted } from './from-claims.ts'
 import { claimsOfContext, mappedClaims, type ContextClaims } from './from-context.ts'
 import { callerOfSignature } from './from-signature.ts'
-import { isAtLeast, type CallerOptions } from './options.ts'
+import type { CallerOptions } from './options.ts'
 import { actingFor } from './owner.ts'
 import { isRefusal, refusal } from './refusal.ts'
 import { checkRules } from './rules.ts'
@@ -52,16 +54,29 @@ const DEFAULTS: CallerOptions = Object.freeze({})
 export async function resolveWith(trust: Trust, event: unknown): Promise<Caller> {
   const { lambdaWebAdapter = false, proof: weakest = 'gateway', tenant, owner } = trust.options
   const found = await callerOf(readEvidence(event, lambdaWebAdapter), trust)
-  if (!isAtLeast(found.proof, weakest)) {
-    throw refusal(
-      'CALLER_UNPROVEN',
-      `The caller has the proof '${found.proof}'; the option "proof" requires '${weakest}'.`,
-    )
-  }
+  if (!isAtLeast(found.proof, weakest)) throw unproven(found, weakest)
   const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
   checkRules(caller, trust.rules)
   const tenantId = tenant && (await tenant(caller))
   return Object.freeze(tenantId === undefined ? caller : { ...caller, tenant: tenantId })
+}
+
+function unproven({ proof, shape }: Caller, weakest: Proof): Error {
+  return refusal(
+    'CALLER_UNPROVEN',
+    `The caller has the proof '${proof}'; the option "proof" requires '${weakest}'.`,
+    { remedy: remedyForProof(shape) },
+  )
+}
+
+function remedyForProof(shape: EventShape): string {
+  if (shape.includes('-iam')) {
+    return 'Send the ID token of the user with the signed call: set "signer" of createIamFetch to withIdToken(idToken).'
+  }
+  if (shape === 'rest-lambda' || shape === 'http-lambda') {
+    return `Set "proof" to 'gateway', or let the Lambda authorizer return no "sub", so that the token is verified here.`
+  }
+  return 'Send the token in "Authorization", and set "userPools", so that the token is verified here.'
 }
 
 /** A proof by the gateway comes before a token that is merely passed through. */
@@ -88,7 +103,7 @@ async function callerOfAuthorizer(
   const { shape, listText, scopes } = proven
   const parsed = parseClaims(proven.claims, listText)
   const { options } = trust
-  checkTrusted(parsed.claims, options)
+  checkTrusted(parsed.claims, trust)
   const needsToken =
     options.proof === 'verified' || (parsed.ambiguous.length > 0 && options.userPools !== undefined)
   const token = needsToken ? singleValue(evidence.bearer) : undefined
@@ -179,8 +194,10 @@ async function callerOfOidcData(
 ): Promise<Caller> {
   const { loadBalancers, userPools } = trust.options
   if (loadBalancers) {
-    const { claims } = await trust.verifier.verifyAlbToken(oidcData)
-    return callerOfClaims({ claims, proof: 'verified', shape: 'alb-oidc' }, trust.options.kindOf)
+    const { claims, clientId } = await trust.verifier.verifyAlbToken(oidcData)
+    const origin = { claims, proof: 'verified', shape: 'alb-oidc' } as const
+    const caller = callerOfClaims(origin, trust.options.kindOf)
+    return clientId === undefined ? caller : { ...caller, clientId }
   }
   const token = userPools && singleValue(evidence.bearer)
   if (token !== undefined) return callerOfBearer(token, trust)

@@ -32,3 +32,10 @@ const homeOf = (userPoolId: string): string => userPoolId.slice(0, userPoolId.in
 
 const providerName = (userPoolId: string, region: string): string =>
   `cognito-idp.${region}.amazonaws.com/${userPoolId}`
+
+/** Whether an issuer is a user pool of Cognito, any pool. */
+export const isUserPoolIssuer = (issuer: unknown): boolean =>
+  typeof issuer === 'string' && USER_POOL_ISSUER.test(issuer)
+
+const USER_POOL_ISSUER =
+  /^https:\/\/(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)\/[\w-]+$/

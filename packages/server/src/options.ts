@@ -7,6 +7,8 @@ import {
 } from '@iamfetch/core'
 import type { Jwks } from 'aws-jwt-verify/jwk'
 import type { Caller, Proof } from './caller.ts'
+import type { Claims } from './claims.ts'
+import type { EventShape } from './evidence.ts'
 import { parseKeySet } from './key-source.ts'
 
 /** A user pool whose tokens and users are trusted. */
@@ -107,11 +109,24 @@ export interface CallerOptions {
    */
   tenant?: ((caller: Caller) => string | undefined | Promise<string | undefined>) | undefined
   /**
-   * Turns the context of a Lambda authorizer into claims (`sub`, `client_id`, `scope`, `cognito:groups`, …).
+   * Turns what an authorizer passes on into claims (`sub`, `client_id`, `scope`, `cognito:groups`, …): the context of a Lambda
+   * authorizer, and the claims of a JWT authorizer, for example of an issuer that has the groups in `roles`. It is called after
+   * `userPools` was checked. A list that it returns is an array.
    *
-   * @default its entries with those names, `sub` from `principalId`, the list `groups` for `cognito:groups`
+   * @default of a context its entries with those names, `sub` from `principalId`, the list `groups` for `cognito:groups`; of a
+   *   token its claims, also if it returns `undefined`
    */
-  authorizerContext?: ((context: Readonly<Record<string, unknown>>) => object) | undefined
+  authorizerContext?:
+    | ((
+        context: Readonly<Record<string, unknown>>,
+        event: { shape: EventShape },
+      ) => object | undefined)
+    | undefined
+  /**
+   * Decides whether a token is a user's or a machine's; `undefined` to leave it to the rules for Cognito, Auth0, Okta, Entra,
+   * Keycloak, PingOne and RFC 9068.
+   */
+  kindOf?: ((claims: Claims) => 'user' | 'machine' | undefined) | undefined
   /**
    * Whether this code runs behind Lambda Web Adapter, which passes the gateway's proof on in the header
    * `x-amzn-request-context`. Set it in no other place: anybody may send such a header. @default false
@@ -136,6 +151,7 @@ export const CALLER_OPTIONS: OptionNames<CallerOptions> = {
   owner: true,
   tenant: true,
   authorizerContext: true,
+  kindOf: true,
   lambdaWebAdapter: true,
   fetch: true,
   clock: true,
@@ -183,7 +199,7 @@ export function checkCallerOptions(caller: string, options: CallerOptions): void
   }
 }
 
-/** Checks a list that may be left out, but not empty: an empty list could mean everybody or nobody. */
+/** Checks an optional list. It must not be empty, which could mean every caller or none. */
 export function checkList(caller: string, name: string, list: unknown): void {
   if (list === undefined || (Array.isArray(list) && list.length > 0)) return
   const got = Array.isArray(list) ? 'an empty array' : describeValue(list)
@@ -196,7 +212,14 @@ export const isAtLeast = (proof: Proof, weakest: Proof): boolean =>
 
 const STRENGTHS: readonly Proof[] = ['none', 'gateway', 'verified']
 
-const FUNCTION_OPTIONS = ['verifyToken', 'owner', 'tenant', 'authorizerContext', 'fetch'] as const
+const FUNCTION_OPTIONS = [
+  'verifyToken',
+  'owner',
+  'tenant',
+  'authorizerContext',
+  'kindOf',
+  'fetch',
+] as const
 
 const USER_POOL_NAMES: OptionNames<TrustedUserPool> = {
   userPoolId: true,
@@ -320,7 +343,7 @@ function isKeySet(jwks: unknown): boolean {
   }
 }
 
-/** Whoever can change the response with the keys can sign tokens, so `http:` is for this machine only. */
+/** A person who can change the response with the keys can sign tokens, so `http:` is for this machine only. */
 function isKeyAddress(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)

@@ -9,7 +9,7 @@ export type CallerRules = Pick<CallerOptions, 'kinds' | 'groups' | 'scopes'>
 /**
  * Checks and copies rules: an array that is changed later must not open a gate.
  *
- * @throws {@link TypeError} with the code `INVALID_OPTION`. An empty list is wrong, too: it could mean everybody, or nobody.
+ * @throws {@link TypeError} with the code `INVALID_OPTION`. An empty list is wrong, too: it could mean every caller or none.
  */
 export function readRules(creator: string, { kinds, groups, scopes }: CallerRules): CallerRules {
   for (const [name, list] of Object.entries({ kinds, groups, scopes })) {

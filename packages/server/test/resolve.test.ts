@@ -60,7 +60,7 @@ describe('the owner of a machine', () => {
     })
   })
 
-  it('is nobody for a machine of its own, and is not asked about users', async () => {
+  it('is undefined for a machine that calls for itself, and is not asked about users', async () => {
     const asked: string[] = []
     const owner = (caller: { subject: string }): undefined => void asked.push(caller.subject)
     expect(await resolveCaller(event, { owner })).toMatchObject(machine)
@@ -68,7 +68,7 @@ describe('the owner of a machine', () => {
     expect(asked).toEqual([machineClientId])
   })
 
-  it('may not have revoked the token meanwhile', async () => {
+  it('may have revoked the token in the meantime', async () => {
     const issuedMs = Number(machineClaims['iat']) * 1_000
     const since = (ms: number): CallerOptions => ({
       owner: () => ({ subject: sub, notBefore: new Date(ms) }),
@@ -93,7 +93,7 @@ it('asks for the tenant and takes no claim for it by itself', async () => {
   expect((await resolveCaller(event, { tenant })).tenant).toBe(`of ${sub}`)
 })
 
-it('says which proof was missing and how to answer, and never a token', async () => {
+it('names the missing proof and the status to respond with, and never a token', async () => {
   const secret = await poolToken({}, { key: strangerKey })
   const events = [secret, `${secret}x`, `x${secret}`, 'eyJhbGciOiJSUzI1NiJ9.c2VjcmV0LXBhcnQ.x'].map(
     (text) => eventFixtures['http-open'].event({ token: text }),
@@ -109,7 +109,7 @@ it('says which proof was missing and how to answer, and never a token', async ()
   }
 })
 
-describe('options that cannot be meant', () => {
+describe('invalid options', () => {
   it.each<[string, object]>([
     ['an empty allow-list', { userPools: [] }],
     ['a pool ID that is none', { userPools: [{ userPoolId: 'pool', clientIds: null }] }],

@@ -117,7 +117,7 @@ describe('the steps of a signature', () => {
     [{ date: 'yesterday' }, /date/],
     [{ region: '' }, /region/],
     [{ method: 'GET /' }, /method/],
-    [{ accessKeyId: 'ASIAEXAMPLE' }, /No key or token/],
+    [{ accessKeyId: 'ASIAEXAMPLE' }, /no "sessionToken"/],
   ])('%j is refused with words that quote no secret', (fields, words) => {
     let message = ''
     try {

@@ -32,7 +32,6 @@ const KNOWN: readonly Known[] = [
     message:
       "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter.",
     from: 'rest',
-    unverified: 'the status',
   },
   {
     what: 'The signature does not match',
@@ -70,10 +69,9 @@ const KNOWN: readonly Known[] = [
   {
     what: 'The access key is unknown, or its session token is missing or wrong',
     status: 403,
-    type: 'UnrecognizedClientException',
+    type: 'AccessDeniedException',
     message: 'The security token included in the request is invalid.',
     from: 'rest',
-    unverified: 'the error type, which differs by source',
   },
   {
     what: 'The session is over',

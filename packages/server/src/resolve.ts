@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts'
+import { isAtLeast } from './check-options.ts'
 import { parseClaims, readClaims, type Claims } from './claims.ts'
 import {
   readEvidence,
@@ -10,7 +11,7 @@ import {
 import { callerOfClaims, checkTrusted } from './from-claims.ts'
 import { claimsOfContext, mappedClaims, type ContextClaims } from './from-context.ts'
 import { callerOfSignature } from './from-signature.ts'
-import { isAtLeast, type CallerOptions } from './options.ts'
+import type { CallerOptions } from './options.ts'
 import { actingFor } from './owner.ts'
 import { isRefusal, refusal } from './refusal.ts'
 import { checkRules } from './rules.ts'
@@ -179,8 +180,10 @@ async function callerOfOidcData(
 ): Promise<Caller> {
   const { loadBalancers, userPools } = trust.options
   if (loadBalancers) {
-    const { claims } = await trust.verifier.verifyAlbToken(oidcData)
-    return callerOfClaims({ claims, proof: 'verified', shape: 'alb-oidc' }, trust.options.kindOf)
+    const { claims, clientId } = await trust.verifier.verifyAlbToken(oidcData)
+    const origin = { claims, proof: 'verified', shape: 'alb-oidc' } as const
+    const caller = callerOfClaims(origin, trust.options.kindOf)
+    return clientId === undefined ? caller : { ...caller, clientId }
   }
   const token = userPools && singleValue(evidence.bearer)
   if (token !== undefined) return callerOfBearer(token, trust)

@@ -1,6 +1,7 @@
 import { invalidOption } from '@iamfetch/core'
 import type { Caller } from './caller.ts'
-import { checkList, type CallerOptions } from './options.ts'
+import { checkList } from './check-options.ts'
+import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 
 /** Which callers may go on. All that are given have to hold. */

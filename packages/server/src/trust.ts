@@ -1,5 +1,6 @@
 import { checkedOptions, copyWithoutRoot } from './checked-options.ts'
-import { CALLER_OPTIONS, checkCallerOptions, type CallerOptions } from './options.ts'
+import { CALLER_OPTIONS, checkCallerOptions } from './check-options.ts'
+import type { CallerOptions } from './options.ts'
 import { readRules, type CallerRules } from './rules.ts'
 import { createVerifier, type TokenVerifier } from './verify.ts'
 

@@ -23,6 +23,8 @@ export interface VerifiedToken {
   claims: Claims
   /** The user pool that issued it; `undefined` for a load balancer's token. */
   pool?: TrustedUserPool
+  /** The client that a load balancer signed the user in with. */
+  clientId?: string
 }
 
 /** Verifies tokens by the options that it was created from. */
@@ -147,7 +149,8 @@ function albVerifier(
     const { payload } = parts
     const earlier = Math.min(secondsOf(exp), secondsOf(payload.exp ?? Infinity))
     checkTime(earlier, payload.nbf, clock)
-    return { claims: readClaims({ ...payload, exp: earlier }, 'array') }
+    const claims = readClaims({ ...payload, exp: earlier }, 'array')
+    return typeof client === 'string' ? { claims, clientId: client } : { claims }
   }
 }
 

@@ -591,7 +591,7 @@ export const rows: readonly Row[] = [
     'a user of the second client of a load balancer',
     token(() => albToken({}, { header: { client: 'two' } })),
     { ...trust, loadBalancers: [loadBalancer, { ...loadBalancer, clientId: 'two' }] },
-    { subject: sub, proof: 'verified' },
+    { subject: sub, proof: 'verified', clientId: 'two' },
   ],
   [
     'alb-oidc',

@@ -109,6 +109,43 @@ it('names the missing proof and the status to respond with, and never a token', 
   }
 })
 
+it("the token of a TOKEN authorizer's event is verified", async () => {
+  const methodArn = 'arn:aws:execute-api:eu-central-1:123456789012:example0api/prod/GET/'
+  const eventWith = (authorizationToken: string): object => ({
+    type: 'TOKEN',
+    methodArn,
+    authorizationToken,
+  })
+  const token = await poolToken()
+  for (const value of [token, `Bearer ${token}`]) {
+    expect(await resolveCaller(eventWith(value), trust)).toMatchObject({
+      kind: 'user',
+      username: 'alice',
+      proof: 'verified',
+      shape: 'bearer',
+    })
+  }
+  await expect(resolveCaller(eventWith(`${token}x`), trust)).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+  })
+})
+
+it('a Lambda authorizer that names no caller leads to advice that works when it is followed', async () => {
+  const context = { claims: JSON.stringify({ sub: 'u-1', 'cognito:groups': ['a,b'] }) }
+  const event = { version: '2.0', requestContext: { authorizer: { lambda: context } } }
+  await expect(resolveCaller(event)).rejects.toMatchObject({
+    code: 'CALLER_MISSING',
+    message: 'The context of the Lambda authorizer has no "sub"; it has "claims".',
+    remedy: expect.stringContaining('"authorizerContext"'),
+  })
+  const authorizerContext = ({ claims }: Readonly<Record<string, unknown>>) =>
+    Object(JSON.parse(String(claims)))
+  expect(await resolveCaller(event, { authorizerContext })).toMatchObject({
+    subject: 'u-1',
+    groups: ['a,b'],
+  })
+})
+
 describe('invalid options', () => {
   it.each<[string, object]>([
     ['an empty allow-list', { userPools: [] }],

@@ -121,9 +121,7 @@ async function rotate(options: ClientSecretOptions, event: RotationEvent): Promi
   if (described['RotationEnabled'] !== true) {
     throw new Error(`Rotation is not turned on for the secret ${SecretId}.`)
   }
-  const versions = new Map<string, readonly string[]>(
-    Object.entries(Object(described['VersionIdsToStages'])),
-  )
+  const versions = labelsOf(described['VersionIdsToStages'])
   const stages = versions.get(token)
   if (stages?.includes('AWSCURRENT')) return
   if (!stages?.includes('AWSPENDING')) {
@@ -150,6 +148,17 @@ async function rotate(options: ClientSecretOptions, event: RotationEvent): Promi
     default:
       throw new Error(`The step ${String(Step)} is not a step of a rotation.`)
   }
+}
+
+/** The labels of each version, by its ID. */
+function labelsOf(listed: unknown): ReadonlyMap<string, readonly string[]> {
+  if (typeof listed !== 'object' || listed === null) return new Map()
+  return new Map(
+    Object.entries(listed).map(([id, labels]: [string, unknown]) => [
+      id,
+      [labels].flat().map((label) => String(label)),
+    ]),
+  )
 }
 
 async function createSecret(

@@ -59,6 +59,7 @@ export function deployed(
     const known = PSEUDO[id]
     if (known !== undefined) return known
     const { Type, Properties } = resourceOf(stack, id)
+    if (Type === 'AWS::ApiGateway::Stage') return String(Object(Properties).StageName)
     // Its ID is what it is named.
     if (Type === 'AWS::Cognito::UserPoolDomain')
       return resolve(stack, Object(Properties).Domain) as string
@@ -137,6 +138,7 @@ const hexOf = (seed: string): string => createHash('sha256').update(seed).digest
 /** An ID of the form that AWS makes for this type, always the same for the same resource. */
 function physicalId(type: string, seed: string): string {
   const hex = hexOf(seed)
+  if (type === 'AWS::ApiGateway::RestApi') return `r${hex.slice(0, 9)}`
   if (type === 'AWS::ApiGatewayV2::Api') return `a${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPool') return `${region}_${hex.slice(0, 9)}`
   if (type === 'AWS::Cognito::UserPoolClient') return hex.slice(0, 26)
@@ -161,6 +163,7 @@ const ATTRIBUTES: Record<string, (ref: string) => string> = {
   'AWS::Cognito::UserPool.Arn': (ref) => arnOf('cognito-idp', `userpool/${ref}`),
   'AWS::Cognito::UserPool.ProviderName': (ref) => `cognito-idp.${region}.amazonaws.com/${ref}`,
   'AWS::Cognito::UserPoolClient.ClientSecret': (ref) => `secret-of-${ref}`,
+  'AWS::ApiGateway::RestApi.RootResourceId': (ref) => `root-of-${ref}`,
   'AWS::ApiGatewayV2::Api.ApiEndpoint': (ref) =>
     `https://${ref}.execute-api.${region}.amazonaws.com`,
 }

@@ -73,8 +73,8 @@ export function buildFunction(scope: Construct, id: string, code: FunctionCode):
         "import { createRequire } from 'node:module';const require=createRequire(import.meta.url);",
       // Everything is in the bundle; nothing depends on what the runtime happens to bring.
       externalModules: [],
-      // The packages of this repository come from their sources, so nothing has to be built before.
-      esbuildArgs: { '--conditions': '@iamfetch/source' },
+      // In this repository packages come from their sources, so nothing has to be built before.
+      ...(IS_SOURCE && { esbuildArgs: { '--conditions': '@iamfetch/source' } }),
     },
   })
 }
@@ -94,8 +94,12 @@ function withSecretArns(
   const copy: PolicyDocument = JSON.parse(JSON.stringify(document), (_, value: unknown) =>
     typeof value === 'string' ? (arnOf.get(value) ?? value) : value,
   )
-  return copy
+  // A document may have one statement without a list; aws-cdk-lib takes lists only.
+  return { ...copy, Statement: [copy.Statement].flat() }
 }
+
+/** Whether this is the source, and not the built package. */
+const IS_SOURCE = import.meta.url.endsWith('.ts')
 
 const LOCK_FILES = [
   'package-lock.json',
@@ -115,8 +119,8 @@ function projectOf(file: string): string {
     if (lockFileIn(folder) !== undefined) return folder
   }
   throw invalidOption(
-    'fromDefinition',
-    '"handlerFiles" must be files of a project with a lock file (run npm install there)',
+    'IamGuardedApi',
+    '"handlers" must be files of a project with a lock file (run npm install there)',
     file,
   )
 }

@@ -1,7 +1,7 @@
 import { createIamFetch } from 'iamfetch'
 import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import premiumContent from '../../premium-content/access.ts'
+import premiumContent from '../../../examples/premium-content/access.ts'
 import {
   AwsError,
   createClientSecretFunctions,

@@ -1,64 +1,106 @@
 import type { AppClientDefinition, PolicyStatement } from '@iamfetch/local'
 import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { CfnUserPoolClient, type CfnUserPoolResourceServer } from 'aws-cdk-lib/aws-cognito'
+import {
+  CfnUserPoolClient,
+  type CfnUserPoolResourceServer,
+  type IUserPool,
+} from 'aws-cdk-lib/aws-cognito'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { CfnRotationSchedule, Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager'
+import {
+  CfnRotationSchedule,
+  CfnSecret,
+  Secret,
+  type ISecret,
+} from 'aws-cdk-lib/aws-secretsmanager'
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { acknowledge } from './acknowledge.ts'
 import type { ClientSecretVariable } from './functions/client-secret-lambda.ts'
 import { buildFunction } from './route-function.ts'
 
-/** The app clients of machines, by their names in the definition. */
-export interface BuiltMachineClients {
-  clientIds: Readonly<Record<string, string>>
-  /** JSON with `clientId` and `clientSecret`, as in the local stack. */
-  secrets: Readonly<Record<string, ISecret>>
-}
-
-/** What the app clients belong to. */
-export interface MachineClientsPool {
-  userPoolId: string
-  userPoolArn: string
-  /** `https://<domain>/oauth2/token` */
-  tokenUrl: string
-  /** The scopes of the app clients are theirs. */
-  resourceServers: readonly CfnUserPoolResourceServer[]
-  /** How often each secret is rotated. Defaults to never. */
-  rotateAfter: Duration | undefined
+/** What {@link MachineClients} are created with. */
+export interface MachineClientsProps {
+  /** The user pool that they belong to: a new one, or `UserPool.fromUserPoolId(…)`. */
+  readonly userPool: IUserPool
+  /** By name, as in a definition. */
+  readonly appClients: Readonly<Record<string, AppClientDefinition>>
+  /** `https://<domain>/oauth2/token`, where a rotation tests a new secret. */
+  readonly tokenUrl: string
+  /** The resource servers whose scopes the app clients get, if the same stack creates them. Defaults to none. */
+  readonly resourceServers?: readonly CfnUserPoolResourceServer[]
+  /** How often each secret is rotated, in whole days. Defaults to never. */
+  readonly rotateAfter?: Duration
 }
 
 /**
- * Builds an app client for each machine, and a secret in Secrets Manager for each.
+ * An app client for each machine, and a secret in Secrets Manager for each: JSON with `clientId` and `clientSecret`, as in
+ * the local stack.
  *
  * The value is written by a function, once, and does not pass through CloudFormation: an update of the stack cannot
  * write an old value over a rotated one. A secret has a name that CloudFormation generates, so that a second stack, and
  * one that is deployed again while Secrets Manager still keeps the deleted secret, can be deployed.
+ *
+ * @example
+ * ```ts
+ * const userPool = UserPool.fromUserPoolId(this, 'Pool', 'eu-central-1_AbCdEfGhI')
+ * const machines = new MachineClients(this, 'Machines', {
+ *   userPool,
+ *   appClients: { billing: { scopes: ['invoices/read'] } },
+ *   tokenUrl: 'https://auth.example.com/oauth2/token',
+ *   rotateAfter: Duration.days(90),
+ * })
+ * machines.secrets['billing']?.grantRead(billingService)
+ * ```
  */
-export function buildMachineClients(
-  scope: Construct,
-  appClients: Readonly<Record<string, AppClientDefinition>>,
-  pool: MachineClientsPool,
-): BuiltMachineClients {
-  const names = Object.keys(appClients)
-  if (names.length === 0) return { clientIds: {}, secrets: {} }
-  const clients = Object.entries(appClients).map(([name, definition]) => {
-    const client = buildAppClient(scope, name, definition, pool)
-    const secret = new Secret(scope, `Secret-${name}`, {
-      description: `App client ${name}: clientId and clientSecret`,
-      removalPolicy: RemovalPolicy.DESTROY,
+export class MachineClients extends Construct {
+  /** By the names of the app clients. */
+  readonly clientIds: Readonly<Record<string, string>>
+  /** By the names of the app clients. */
+  readonly secrets: Readonly<Record<string, ISecret>>
+
+  constructor(scope: Construct, id: string, props: MachineClientsProps) {
+    super(scope, id)
+    const clients = Object.entries(props.appClients).map(([name, definition]) => {
+      const client = buildAppClient(this, name, definition, props)
+      return { name, client, secret: buildSecret(this, name) }
     })
-    // The construct would generate a password. This secret has no value until the function writes it.
-    const resource = secret.node.defaultChild as { generateSecretString?: unknown }
-    resource.generateSecretString = undefined
-    return { name, client, secret }
+    this.clientIds = Object.fromEntries(clients.map(({ name, client }) => [name, client.ref]))
+    this.secrets = Object.fromEntries(clients.map(({ name, secret }) => [name, secret]))
+    if (clients.length === 0) return
+    writeValues(this, clients, props)
+    if (props.rotateAfter) rotateSecrets(this, clients, props, props.rotateAfter)
+    else for (const { secret } of clients) acknowledge(secret, NOT_ROTATED)
+  }
+}
+
+interface MachineClient {
+  name: string
+  client: CfnUserPoolClient
+  secret: Secret
+}
+
+function buildSecret(scope: Construct, name: string): Secret {
+  const secret = new Secret(scope, `Secret-${name}`, {
+    description: `App client ${name}: clientId and clientSecret`,
+    removalPolicy: RemovalPolicy.DESTROY,
   })
+  // The construct would generate a password. This secret has no value until the function writes it.
+  const resource = secret.node.defaultChild
+  if (resource instanceof CfnSecret) resource.generateSecretString = undefined
+  return secret
+}
+
+function writeValues(
+  scope: Construct,
+  clients: readonly MachineClient[],
+  props: MachineClientsProps,
+): void {
   const arns = clients.map(({ secret }) => secret.secretArn)
-  const initialize = buildSecretFunction(scope, 'initialize', pool, [
+  const initialize = buildSecretFunction(scope, 'initialize', props, [
     { Effect: 'Allow', Action: INITIALIZE_SECRET, Resource: arns },
-    { Effect: 'Allow', Action: READ_CLIENT, Resource: pool.userPoolArn },
+    { Effect: 'Allow', Action: READ_CLIENT, Resource: props.userPool.userPoolArn },
   ])
   for (const { name, client, secret } of clients) {
     const written = new CustomResource(scope, `SecretValue-${name}`, {
@@ -69,22 +111,16 @@ export function buildMachineClients(
     })
     written.node.addDependency(initialize)
   }
-  if (pool.rotateAfter) rotateSecrets(scope, clients, pool, pool.rotateAfter)
-  else for (const { secret } of clients) acknowledge(secret, NOT_ROTATED)
-  return {
-    clientIds: Object.fromEntries(clients.map(({ name, client }) => [name, client.ref])),
-    secrets: Object.fromEntries(clients.map(({ name, secret }) => [name, secret])),
-  }
 }
 
 function buildAppClient(
   scope: Construct,
   name: string,
   { scopes, accessTokenSeconds = 3_600 }: AppClientDefinition,
-  pool: MachineClientsPool,
+  { userPool, resourceServers = [] }: MachineClientsProps,
 ): CfnUserPoolClient {
   const client = new CfnUserPoolClient(scope, `AppClient-${name}`, {
-    userPoolId: pool.userPoolId,
+    userPoolId: userPool.userPoolId,
     clientName: name,
     generateSecret: true,
     allowedOAuthFlowsUserPoolClient: true,
@@ -95,24 +131,24 @@ function buildAppClient(
     accessTokenValidity: accessTokenSeconds,
     tokenValidityUnits: { accessToken: 'seconds' },
   })
-  for (const server of pool.resourceServers) client.addResourceDependency(server)
+  for (const server of resourceServers) client.addResourceDependency(server)
   return client
 }
 
 /** Secrets Manager calls one function for all secrets, and only for those of this account. */
 function rotateSecrets(
   scope: Construct,
-  clients: readonly { name: string; secret: ISecret }[],
-  pool: MachineClientsPool,
+  clients: readonly MachineClient[],
+  props: MachineClientsProps,
   after: Duration,
 ): void {
-  const rotate = buildSecretFunction(scope, 'rotate', pool, [
+  const rotate = buildSecretFunction(scope, 'rotate', props, [
     {
       Effect: 'Allow',
       Action: ROTATE_SECRET,
       Resource: clients.map(({ secret }) => secret.secretArn),
     },
-    { Effect: 'Allow', Action: ROTATE_CLIENT, Resource: pool.userPoolArn },
+    { Effect: 'Allow', Action: ROTATE_CLIENT, Resource: props.userPool.userPoolArn },
   ])
   rotate.addPermission('SecretsManager', {
     principal: new ServicePrincipal('secretsmanager.amazonaws.com'),
@@ -133,7 +169,7 @@ function rotateSecrets(
 function buildSecretFunction(
   scope: Construct,
   name: 'initialize' | 'rotate',
-  { userPoolId, tokenUrl }: MachineClientsPool,
+  { userPool: { userPoolId }, tokenUrl }: MachineClientsProps,
   Statement: PolicyStatement[],
 ): NodejsFunction {
   return buildFunction(scope, `AppClientSecrets-${name}`, {

@@ -3,9 +3,9 @@ import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 
 /**
- * Says of a construct which findings of cdk-nag are known, and why they stay.
+ * Acknowledges findings of cdk-nag on a construct, each with the reason why it stays.
  *
- * It stands beside what it is about, so that the reason goes when the cause does.
+ * Call it next to what creates the construct, so that the reason is removed together with its cause.
  *
  * @param reasons  The rule, or the finding as `rule[finding]`, and the reason.
  */
@@ -51,7 +51,7 @@ interface LibraryStatement {
 /** A resolved value as cdk-nag writes it: `<LogicalId>` for what is known only when it is deployed. */
 export function findingText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
-  const [[name, argument] = ['', undefined]] = Object.entries<unknown>(Object(value))
+  const [[name, argument] = ['', undefined]] = Object.entries<unknown>({ ...value })
   if (name === 'Ref') return `<${String(argument)}>`
   if (name === 'Fn::GetAtt') return `<${[argument].flat().join('.')}>`
   if (name === 'Fn::Sub')

@@ -5,17 +5,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import * as handlers from '../../group-access/handlers.ts'
-import type { BuildOptions } from '../src/build-options.ts'
-import { fromDefinition, type Built } from '../src/from-definition.ts'
-import { buildSite } from '../src/site.ts'
+import * as handlers from '../../../examples/group-access/handlers.ts'
+import { IamGuardedApi, StaticSite, type IamGuardedApiProps } from '../src/index.ts'
 import { deployed, type Deployed, type Template } from './resolved.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'infra-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const file = new URL('../../group-access/handlers.ts', import.meta.url).pathname
-const known: BuildOptions = { handlerFiles: [{ file, exports: handlers }] }
+const file = new URL('../../../examples/group-access/handlers.ts', import.meta.url).pathname
+type Options = Omit<IamGuardedApiProps, 'definition'>
+const known: Options = { handlers: { file, exports: handlers } }
 const policy = (Resource: string): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource }],
@@ -28,17 +27,22 @@ const definition: StackDefinition = defineStack({
 })
 
 let count = 0
-function build(one: StackDefinition, options = known, region = 'eu-central-1'): [App, Built] {
+function build(
+  one: StackDefinition,
+  options = known,
+  region = 'eu-central-1',
+): [App, IamGuardedApi] {
   const context = { 'aws:cdk:bundling-stacks': [] }
   const app = new App({ outdir: join(folder, String(count++)), context, analyticsReporting: false })
-  return [app, fromDefinition(new Stack(app, 'One', { env: { region } }), one, options)]
+  const stack = new Stack(app, 'One', { env: { region } })
+  return [app, new IamGuardedApi(stack, 'Api', { definition: one, ...options })]
 }
 const templateOf = (one: StackDefinition, options = known): Deployed =>
   deployed({ One: build(one, options)[0].synth().getStackByName('One').template as Template })
 
 describe('a definition that cannot be built is refused', () => {
   const api = definition.apis!['test']!
-  const cases: [string, StackDefinition, RegExp, BuildOptions?, string?][] = [
+  const cases: [string, StackDefinition, RegExp, Options?, string?][] = [
     [
       'wrong by itself',
       { ...definition, region: 'Frankfurt' },
@@ -47,7 +51,7 @@ describe('a definition that cannot be built is refused', () => {
     [
       'for another region',
       { ...definition, region: 'us-east-1' },
-      /is for us-east-1, the stack One for eu-central-1/,
+      /the definition is for us-east-1, so the stack One must have env/,
     ],
     [
       'a region of another partition',
@@ -57,14 +61,9 @@ describe('a definition that cannot be built is refused', () => {
       'eusc-de-east-1',
     ],
     [
-      'a REST API',
-      { ...definition, apis: { test: { type: 'rest', routes: { 'GET /test': route } } } },
-      /^apis\.test\.type is 'rest'/,
-    ],
-    [
       'a WebSocket API',
       { ...definition, apis: { test: { type: 'websocket', routes: { $connect: route } } } },
-      /^apis\.test\.type is 'websocket'/,
+      /"apis\.test\.type" must be "http" or "rest", got "websocket"/,
     ],
     [
       'sessions of another length',
@@ -77,17 +76,17 @@ describe('a definition that cannot be built is refused', () => {
         ...definition,
         apis: { test: { ...api, routes: { 'GET /test': { auth: 'none', handler: () => 1 } } } },
       },
-      /^apis\.test\.routes\['GET \/test'\]: the handler is not an export/,
+      /a file that exports the handler of apis\.test\.routes\['GET \/test'\]/,
     ],
     [
       'a token route without anybody who has a token',
       { apis: { test: { type: 'http', routes: { 'GET /test': { ...route, auth: 'jwt' } } } } },
-      /nobody who could get a token/,
+      /users or appClients that could get a token/,
     ],
     [
       'a role that is not there',
       definition,
-      /runs as baker, and the definition has no such role/,
+      /"runsAs" must return a role of the definition .*, got "baker"/,
       { ...known, runsAs: () => 'baker' },
     ],
   ]
@@ -106,9 +105,9 @@ describe('a definition that cannot be built is refused', () => {
       identityPoolId: 'x',
       apis: {},
     } as const
-    expect(() => buildSite(stack, join(folder, 'nothing'), config, [])).toThrow(
-      /has no index\.html\. Build the page first/,
-    )
+    expect(
+      () => new StaticSite(stack, 'Site', { folder: join(folder, 'nothing'), config }),
+    ).toThrow(/"folder" must have an index\.html \(build the page first\)/)
   })
 })
 
@@ -144,7 +143,10 @@ describe('cdk-nag', () => {
       Validations.of(app).addPlugins(new AwsSolutionsChecks())
       const stack = new Stack(app, 'Page', { env: { region: 'eu-central-1' }, synthesizer })
       const config = { mode: 'aws', region: 'eu-central-1', userPoolId: 'x', apis: {} } as const
-      buildSite(stack, site, { ...config, userPoolClientId: 'x', identityPoolId: 'x' }, [])
+      new StaticSite(stack, 'Site', {
+        folder: site,
+        config: { ...config, userPoolClientId: 'x', identityPoolId: 'x' },
+      })
       expect(() => app.synth()).not.toThrow()
     }
   })
@@ -177,7 +179,7 @@ describe('what a definition may say', () => {
     }
     const roles = on.resources('One', 'AWS::IAM::Role')
     expect(roles.map(({ properties }) => properties['RoleName'])).toContain('TheReaders')
-    const guests = roles.find(({ id }) => id.startsWith('Unauthenticated'))!
+    const guests = roles.find(({ id }) => id.includes('UnauthenticatedRole'))!
     expect(JSON.stringify(guests.properties)).toContain('"unauthenticated"')
   })
 

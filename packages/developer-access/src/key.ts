@@ -6,7 +6,7 @@ export interface Key {
   readonly label: string
   readonly scopes: readonly string[]
   readonly status: 'active' | 'expired' | 'revoked'
-  /** The secrets that work: one, or two during the grace of a rotation. Recognisable by their last four characters. */
+  /** The secrets that work: one, or two during the grace of a rotation. Told apart by their last four characters. */
   readonly secrets: readonly { readonly last4: string; createdAt: Date; expiresAt?: Date }[]
   readonly createdAt: Date
   readonly expiresAt?: Date

@@ -35,7 +35,8 @@ export function readClaims(raw: object, listText: ListText): Claims {
 /** The same as {@link readClaims}, with the names of the lists that were omitted. */
 export function parseClaims(raw: object, listText: ListText): ParsedClaims {
   // Without a prototype, a claim with the name `__proto__` is a claim as any other.
-  const source: Readonly<Record<string, unknown>> = { ...raw }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has nothing but unknown properties
+  const source = raw as Readonly<Record<string, unknown>>
   const claims: Record<string, unknown> = Object.create(null)
   let ambiguous = NONE_AMBIGUOUS
   for (const name of Object.keys(source)) {

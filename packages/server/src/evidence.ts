@@ -168,7 +168,9 @@ function contextOfWebAdapter(headers: RequestHeaders): object | undefined {
   try {
     return ownObject({ context: JSON.parse(json) }, 'context')
   } catch {
-    throw refusal('CALLER_MISMATCH', `The header "${WEB_ADAPTER_CONTEXT}" is not JSON.`)
+    throw refusal('CALLER_MISMATCH', `The header "${WEB_ADAPTER_CONTEXT}" is not JSON.`, {
+      remedy: 'Set "lambdaWebAdapter" only if this code runs behind Lambda Web Adapter.',
+    })
   }
 }
 

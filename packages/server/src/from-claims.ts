@@ -2,12 +2,12 @@ import { describeValue } from '@iamfetch/core'
 import type { Caller, Proof } from './caller.ts'
 import { readBoolean, readSeconds, type Claims } from './claims.ts'
 import type { EventShape } from './evidence.ts'
-import { poolOfIssuer } from './issuers.ts'
 import { readList, readScopes } from './lists.ts'
 import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 import { readText } from './text.ts'
 import { tokenKindOf } from './token-kind.ts'
+import type { Trust } from './trust.ts'
 
 /** Claims, and where they are from. */
 export interface ClaimsOrigin {
@@ -83,10 +83,10 @@ const NO_GROUPS: readonly string[] = Object.freeze([])
  * @see [RFC 6750 §3.1, invalid_token](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
  * @see [RFC 9110 §15.5.2, 401](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)
  */
-export function checkTrusted(claims: Claims, { userPools }: CallerOptions): void {
-  if (!userPools) return
+export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
+  if (!poolOfIssuer) return
   const issuer = claims['iss']
-  const pool = poolOfIssuer(issuer, userPools)
+  const pool = poolOfIssuer.get(issuer)
   if (!pool) {
     throw refusal(
       'TOKEN_INVALID',

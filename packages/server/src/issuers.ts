@@ -12,13 +12,11 @@ export function issuersOf(pool: TrustedUserPool): string[] {
 export const providerNames = (pool: TrustedUserPool): string[] =>
   regionsOf(pool).map((region) => providerName(pool.userPoolId, region))
 
-/** The trusted user pool that a token's issuer is, compared in full. */
-export function poolOfIssuer(
-  issuer: unknown,
+/** User pools by each of their issuers, which are compared in full. */
+export const poolsByIssuer = (
   userPools: readonly TrustedUserPool[],
-): TrustedUserPool | undefined {
-  return userPools.find((pool) => issuersOf(pool).some((one) => one === issuer))
-}
+): ReadonlyMap<unknown, TrustedUserPool> =>
+  new Map(userPools.flatMap((pool) => issuersOf(pool).map((issuer) => [issuer, pool] as const)))
 
 /** The issuer of a user pool's tokens in the region of the pool. */
 export const issuerOf = (userPoolId: string): string =>

@@ -1,10 +1,11 @@
-import type { Caller } from './caller.ts'
+import type { Caller, Proof } from './caller.ts'
 import { isAtLeast } from './check-options.ts'
 import { parseClaims, readClaims, type Claims } from './claims.ts'
 import {
   readEvidence,
   singleValue,
   type AuthorizerContext,
+  type EventShape,
   type Evidence,
   type ProvenClaims,
 } from './evidence.ts'
@@ -53,16 +54,29 @@ const DEFAULTS: CallerOptions = Object.freeze({})
 export async function resolveWith(trust: Trust, event: unknown): Promise<Caller> {
   const { lambdaWebAdapter = false, proof: weakest = 'gateway', tenant, owner } = trust.options
   const found = await callerOf(readEvidence(event, lambdaWebAdapter), trust)
-  if (!isAtLeast(found.proof, weakest)) {
-    throw refusal(
-      'CALLER_UNPROVEN',
-      `The caller has the proof '${found.proof}'; the option "proof" requires '${weakest}'.`,
-    )
-  }
+  if (!isAtLeast(found.proof, weakest)) throw unproven(found, weakest)
   const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
   checkRules(caller, trust.rules)
   const tenantId = tenant && (await tenant(caller))
   return Object.freeze(tenantId === undefined ? caller : { ...caller, tenant: tenantId })
+}
+
+function unproven({ proof, shape }: Caller, weakest: Proof): Error {
+  return refusal(
+    'CALLER_UNPROVEN',
+    `The caller has the proof '${proof}'; the option "proof" requires '${weakest}'.`,
+    { remedy: remedyForProof(shape) },
+  )
+}
+
+function remedyForProof(shape: EventShape): string {
+  if (shape.includes('-iam')) {
+    return 'Send the ID token of the user with the signed call: set "signer" of createIamFetch to withIdToken(idToken).'
+  }
+  if (shape === 'rest-lambda' || shape === 'http-lambda') {
+    return `Set "proof" to 'gateway', or let the Lambda authorizer return no "sub", so that the token is verified here.`
+  }
+  return 'Send the token in "Authorization", and set "userPools", so that the token is verified here.'
 }
 
 /** A proof by the gateway comes before a token that is merely passed through. */
@@ -89,7 +103,7 @@ async function callerOfAuthorizer(
   const { shape, listText, scopes } = proven
   const parsed = parseClaims(proven.claims, listText)
   const { options } = trust
-  checkTrusted(parsed.claims, options)
+  checkTrusted(parsed.claims, trust)
   const needsToken =
     options.proof === 'verified' || (parsed.ambiguous.length > 0 && options.userPools !== undefined)
   const token = needsToken ? singleValue(evidence.bearer) : undefined

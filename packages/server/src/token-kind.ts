@@ -23,7 +23,7 @@ export function tokenKindOf(
   kindOf?: (claims: Claims) => 'user' | 'machine' | undefined,
 ): TokenKind {
   const issuer = claims['iss']
-  const isUserPool = isUserPoolIssuer(issuer) || readText(claims['token_use']) !== undefined
+  const isUserPool = readText(claims['token_use']) !== undefined || isUserPoolIssuer(issuer)
   const client = isUserPool ? readText(claims['client_id']) : clientOf(claims)
   const rules = isUserPool ? [userPoolRule] : RULES
   const kind = kindOf?.(claims) ?? firstOf(rules, claims, client) ?? 'user'

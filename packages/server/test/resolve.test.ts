@@ -1,7 +1,7 @@
 import { IamFetchError } from '@iamfetch/core'
 import { describe, expect, it } from 'vitest'
 import { aliceClaims, eventFixtures, fixtureIds, machineClaims } from '../src/fixtures.ts'
-import { resolveCaller, type Caller, type CallerOptions } from '../src/index.ts'
+import { identityHeader, resolveCaller, type Caller, type CallerOptions } from '../src/index.ts'
 import { machine, rows, strangerKey, sub, type Row } from './outcomes.ts'
 import { loadBalancer, poolToken, trust } from './tokens.ts'
 
@@ -143,6 +143,34 @@ it('a Lambda authorizer that names no caller leads to advice that works when it 
   expect(await resolveCaller(event, { authorizerContext })).toMatchObject({
     subject: 'u-1',
     groups: ['a,b'],
+  })
+})
+
+describe('the remedy of a proof that is too weak', () => {
+  const options: CallerOptions = { ...trust, proof: 'verified' }
+  const remedyOf = (event: object): Promise<string> =>
+    resolveCaller(event, options).then(
+      () => 'accepted',
+      (error: unknown) => String(Object(error).remedy),
+    )
+
+  it('names the ID token for a signed call, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['http-iam'].event())).toContain('withIdToken(idToken)')
+    const headers = { [identityHeader]: await poolToken() }
+    expect(await remedyOf(eventFixtures['http-iam'].event({ headers }))).toBe('accepted')
+  })
+
+  it('names the header for the claims of a token, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['http-jwt'].event())).toContain('"Authorization"')
+    const token = await poolToken()
+    expect(await remedyOf(eventFixtures['http-jwt'].event({ token }))).toBe('accepted')
+  })
+
+  it('names the context for a Lambda authorizer, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['rest-lambda'].event())).toContain('no "sub"')
+    const token = await poolToken()
+    const event = eventFixtures['rest-lambda'].event({ claims: { principalId: 'user' }, token })
+    expect(await remedyOf(event)).toBe('accepted')
   })
 })
 

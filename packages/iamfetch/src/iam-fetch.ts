@@ -14,7 +14,7 @@ import {
   type Owner,
   type ServerClock,
 } from '@iamfetch/core'
-import { createSigner, regionOf, type Signer } from '@iamfetch/sigv4'
+import { createSigner, scopeFor, type Signer } from '@iamfetch/sigv4'
 import {
   attemptsWith,
   type AttemptOptions,
@@ -32,9 +32,10 @@ import { refusalText } from './refusal-text.ts'
 export interface SignerContext {
   /** Gives the credentials of the attempt. */
   credentials: () => Promise<Credentials>
-  /** Left out, the region is the one in the AWS host name. */
+  /** Defaults to the region in the AWS host name. */
   region?: string | undefined
-  service: string
+  /** Defaults to the signing name of the AWS host, else to `execute-api`. */
+  service?: string | undefined
   /** Corrected by what gateways and the exchange said. */
   clock: Clock
   /** The host to sign for where a proxy rewrites it. */
@@ -49,7 +50,7 @@ export interface IamFetchOptions extends AttemptOptions {
   signer?: ((context: SignerContext) => Signer) | undefined
   /** Needed for hosts whose name does not tell it: custom domains, localhost. @default the region in the AWS host name */
   region?: string | undefined
-  /** The signing name of what is called: `lambda` for function URLs. @default 'execute-api' */
+  /** The signing name of what is called. @default the one of the AWS host, `lambda` for function URLs for example; else 'execute-api' */
   service?: string | undefined
   /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined
@@ -112,7 +113,8 @@ export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof
   const { credentials, signingHost, signer = createSigner } = options
   if (!credentials) throw invalidOption(name, '"credentials" is missing')
   const destinations = destinationsOf({ ...options, URL: platform.URL })
-  const { region, service } = checkRegion(options, destinations)
+  const service = checkScopes(name, options, destinations)
+  const { region } = options
   const isProvider = typeof credentials === 'function'
   const companion = companionOf(signer)
   const create = companion?.signer ?? signer
@@ -130,19 +132,29 @@ export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof
   return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(signing))
 }
 
-function checkRegion(
-  { region, service = 'execute-api', signingHost }: IamFetchOptions,
+/**
+ * Checks that region and service of every destination are known, and that no option contradicts an AWS host.
+ *
+ * @returns The service of all destinations; `undefined` if they have several, which the signer reads from each host.
+ */
+function checkScopes(
+  owner: string,
+  options: IamFetchOptions,
   destinations: Destinations,
-): { region: string | undefined; service: string } {
+): string | undefined {
+  const services = new Set<string>()
   for (const url of destinations.urls) {
-    const host = signingHost ?? url.host
-    const known = regionOf(host) ?? region
-    const [, its = service] = /\.(execute-api|lambda(?=-url))/.exec(host) ?? []
-    // What the name of an AWS host says is what it verifies with.
-    if (!known || (region ?? known) + service !== known + its)
-      throw TypeError(`region of ${host}: ${known ?? 'missing'}, ${its}`)
+    const host = options.signingHost ?? url.host
+    const { region, service } = scopeFor(owner, options, { host, protocol: url.protocol })
+    services.add(service)
+    if (region !== undefined) continue
+    throw invalidOption(
+      owner,
+      `"region" is required for ${host}, whose name does not contain an AWS region`,
+    )
   }
-  return { region, service }
+  const [only, ...others] = services
+  return others.length === 0 ? only : undefined
 }
 
 /** What signs the calls of one `createIamFetch`. */

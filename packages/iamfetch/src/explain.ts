@@ -25,7 +25,7 @@ export interface ExplainOptions {
   request?: Request | undefined
   /** The host that was signed for, where it is not the URL's. */
   signingHost?: string | undefined
-  /** What was given to `withSigningPath`: the path that was signed, where it is not the URL's. */
+  /** What was given as `signingPath`: the path that was signed, where it is not the URL's. */
   signingPath?: ((path: string) => string) | undefined
   /** The role that should have called, by name or ARN. */
   role?: string | undefined

@@ -100,11 +100,22 @@ describe('a region or service that the name of an AWS host contradicts is refuse
     createIamFetch({ credentials: credentialsOf('A'), ...options })
 
   test.each<[Partial<IamFetchOptions>, RegExp]>([
-    [{ baseUrl: API, region: 'eu-west-1' }, /^region of abc123.*: eu-central-1, execute-api$/],
-    [{ baseUrl: API, service: 'apigateway' }, /eu-central-1, execute-api$/],
-    [{ baseUrl: URL_OF_A_FUNCTION }, /of abc\.lambda-url.*: eu-central-1, lambda$/],
-    [{ origins: [API, URL_OF_A_FUNCTION] }, /eu-central-1, lambda$/],
-    [{ baseUrl: 'https://api.example.com' }, /^region of api\.example\.com: missing/],
+    [
+      { baseUrl: API, region: 'eu-west-1' },
+      /^createIamFetch: "region" is "eu-west-1", but abc123.* is in eu-central-1$/,
+    ],
+    [
+      { baseUrl: API, service: 'apigateway' },
+      /"service" is "apigateway", but abc123.* accepts signatures for "execute-api"$/,
+    ],
+    [
+      { baseUrl: URL_OF_A_FUNCTION, service: 'execute-api' },
+      /but abc\.lambda-url.* accepts signatures for "lambda"$/,
+    ],
+    [
+      { baseUrl: 'https://api.example.com' },
+      /"region" is required, because api\.example\.com does not contain an AWS region$/,
+    ],
     [
       { baseUrl: 'https://cdn.example.com', signingHost: new URL(API).host, region: 'us-east-1' },
       /eu-central-1/,
@@ -126,4 +137,18 @@ describe('a region or service that the name of an AWS host contradicts is refuse
   ])('%j is fine', (options) => {
     expect(making(options)).not.toThrow()
   })
+})
+
+test('one fetch signs for each AWS host with the service and region in its name', async () => {
+  const fetch = fakeFetch(() => new Response('ok'))
+  const hosts = [
+    'https://abc123.execute-api.eu-central-1.amazonaws.com',
+    'https://abc.lambda-url.eu-west-1.on.aws',
+  ]
+  const iamFetch = createIamFetch({ origins: hosts, credentials: credentialsOf('A'), fetch })
+  for (const host of hosts) await iamFetch(`${host}/x`)
+  const scopes = fetch.seen.map(
+    ({ headers }) => /\d{8}\/(.*)\/aws4_request/.exec(headers.get('authorization')!)?.[1],
+  )
+  expect(scopes).toEqual(['eu-central-1/execute-api', 'eu-west-1/lambda'])
 })

@@ -55,9 +55,9 @@ test('a call is signed for the region in the host name, joined to the stage, and
 test.each([
   [{ credentials: undefined }, /^createIamFetch: "credentials" is missing/],
   [{ baseUrl: undefined }, /pass "baseUrl" or "origins"/],
-  [{ baseUrl: 'https://api.example.com' }, /^region/],
-  [{ baseUrl: 'http://127.0.0.1:4000' }, /^region/],
-  [{ origins: ['https://api.example.com'] }, /^region/],
+  [{ baseUrl: 'https://api.example.com' }, /^createIamFetch: "region" is required/],
+  [{ baseUrl: 'http://127.0.0.1:4000' }, /^createIamFetch: "region" is required/],
+  [{ origins: ['https://api.example.com'] }, /^createIamFetch: "region" is required/],
   [{ deadlineMs: 0 }, /^createIamFetch: "deadlineMs" must be above 0/],
   [{ deadlineMs: Number.NaN }, /^createIamFetch: "deadlineMs" must be above 0/],
   [{ retry: { attempts: 0 } }, /^createIamFetch: "retry.attempts" must be above 0/],

@@ -59,7 +59,7 @@ function pathCulprit(gateway: string, ours: string): Culprit {
       ? `A proxy or a base path mapping changed the path: the gateway saw ${gateway}, ${ours} was signed.`
       : `The path was encoded anew on the way: the gateway saw ${gateway}, ${ours} was signed.`,
     change: moved
-      ? 'Sign the path that the gateway sees, stage included: withSigningPath of iamfetch/signing-path. Or let the proxy leave it as it is.'
+      ? 'Sign the path that the gateway sees, stage included: the option signingPath of createIamFetch. Or let the proxy leave it as it is.'
       : 'Let the proxy pass the path on as it came, or keep characters that it touches (%2F, %40, +, spaces) out of the path.',
   }
 }

@@ -11,10 +11,10 @@ const answered = new WeakMap<object, Request>()
  *   `Request` cannot say which redirects to follow.
  */
 export function rememberRequests(
-  fetch: (request: Request, init?: RequestInit) => Promise<Response> = (...sent) =>
-    globalThis.fetch(...sent),
-): (request: Request, init?: RequestInit) => Promise<Response> {
-  return async (request, init) => {
+  fetch: typeof globalThis.fetch = (...sent) => globalThis.fetch(...sent),
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = new Request(input, init)
     // What is sent is no clone: of a body that was split in two Chromium's network tools show nothing. What is read is
     // one: React Native makes no request of one that was read.
     const { method } = request

@@ -13,6 +13,16 @@ const fromSource = {
   ssr: { resolve: { conditions: ['@iamfetch/source', ...nodeConditions] } },
 }
 
+// aws-cdk-lib is installed in examples/infra alone, and the sources of @iamfetch/cdk are not below it.
+const cdkOfExample = {
+  name: 'cdk-of-example',
+  enforce: 'pre',
+  resolveId(id) {
+    if (!/^(aws-cdk-lib|cdk-nag|constructs)(\/|$)/.test(id)) return undefined
+    return this.resolve(id, join(import.meta.dirname, 'examples/infra/app.ts'), { skipSelf: true })
+  },
+}
+
 const executablePath = await findChromium()
 const chromium = playwright({
   launchOptions: { ...(executablePath && { executablePath }), args: chromiumFlags },
@@ -47,6 +57,7 @@ export default defineConfig({
             '**/*.slow.test.*',
             '**/*.e2e.test.*',
             'examples/infra/**',
+            'packages/cdk/**',
             'examples/nextjs/**',
             '**/node_modules/**',
           ],
@@ -85,9 +96,10 @@ export default defineConfig({
       // The stacks for AWS, with dependencies of their own: `npm run check:infra`.
       {
         ...fromSource,
+        plugins: [cdkOfExample],
         test: {
           name: 'infra',
-          include: ['examples/infra/test/**/*.test.ts'],
+          include: ['{examples/infra,packages/cdk}/test/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -14,6 +14,7 @@ const packages: Item[] = pages(
   ['@iamfetch/server', '/packages/server'],
   ['@iamfetch/developer-access', '/packages/developer-access'],
   ['@iamfetch/local', '/packages/local'],
+  ['@iamfetch/cdk', '/packages/cdk'],
   ['@iamfetch/policy', '/packages/policy'],
   ['The iamfetch command', '/packages/command'],
   ['create-iamfetch', '/packages/create-iamfetch'],

@@ -33,8 +33,9 @@ export function administer({ stack, clock }: PremiumContent, tenant: Tenant): Ad
       })
       const answer = await response.json()
       if (response.ok) return answer
-      const { __type: type, message } = answer
-      throw new Error(`${operation}: ${type} ${message}`)
+      // Secrets Manager spells the member `Message`, Cognito `message`.
+      const { __type: type, message, Message = message } = answer
+      throw new Error(`${operation}: ${type} ${Message}`)
     }
   }
   const cognito = sender(endpoints.cognitoIdp, 'cognito-idp', 'AWSCognitoIdentityProviderService')
@@ -54,7 +55,9 @@ export function administer({ stack, clock }: PremiumContent, tenant: Tenant): Ad
     },
     async storeSecret(clientSecret) {
       const SecretString = JSON.stringify({ clientId, clientSecret })
-      await secrets('PutSecretValue', { SecretId: tenant, SecretString })
+      // Required, though SDKs add it by themselves. A call that is sent again with the same token is one call.
+      const ClientRequestToken = crypto.randomUUID()
+      await secrets('PutSecretValue', { SecretId: tenant, SecretString, ClientRequestToken })
     },
     async listSecrets() {
       const { ClientSecrets: all } = await cognito<{ ClientSecrets: Descriptor[] }>(

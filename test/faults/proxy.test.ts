@@ -54,14 +54,14 @@ test('without it the refusal is explained: the host, the path, and what signs fo
   const fetch = rememberRequests()
   const unknowing = scene.page(alice, { fetch: { baseUrl: front, fetch } })
   const both = await explain(await unknowing.call('/test'))
-  expect(both).toMatchObject({ code: 'SIGNATURE_MISMATCH', whose: 'proxy' })
-  expect(both.why).toMatch(/changed the host: .* changed the path: /)
-  expect(both.change).toEqual([
+  expect(both).toMatchObject({ code: 'SIGNATURE_MISMATCH', responsible: 'proxy' })
+  expect(both.message).toMatch(/changed the host: .* changed the path: /)
+  expect(both.remedy).toEqual([
     expect.stringContaining(`signingHost: '${api.host}'`),
     expect.stringContaining('signingPath'),
   ])
   const half = scene.page(alice, { fetch: { baseUrl: front, signingHost: api.host, fetch } })
   const one = await explain(await half.call('/test'), { signingHost: api.host })
   expect(one.differences).toEqual([{ line: 'path', gateway: '/prod/test', ours: '/api/test' }])
-  expect(one.change).toEqual([expect.stringContaining('signingPath')])
+  expect(one.remedy).toEqual([expect.stringContaining('signingPath')])
 })

@@ -34,6 +34,9 @@ export async function checkTemplate({ path: node }, { project, packages }) {
     const done = run('npm', ['run', script], { cwd: folder, node })
     result(done.fine, `npm run ${script}`, done.all)
   }
+  // The CDK runs infra/app.ts with the node on PATH; nothing is deployed, and no account is needed.
+  const synth = run('npx', ['--no-install', 'cdk', 'synth', '--quiet'], { cwd: folder, node })
+  result(synth.fine, 'npx cdk synth', synth.all)
   const env = { PORT: '45173', STACK_PORT: '45940' }
   const dev = await started('npm', ['run', 'dev'], {
     cwd: folder,

@@ -17,7 +17,7 @@ let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  ;({ stack, setups } = await serveEcho())
+  ;({ stack, setups } = await serveEcho(true))
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, 'page.ts')],
     bundle: true,

@@ -47,7 +47,7 @@ const pairsOf = ({
       )
     : [...new URLSearchParams(rawQueryString)]
 
-const api = (type: 'http' | 'rest'): ApiDefinition => ({
+const api = (type: 'http' | 'rest', forPages = false): ApiDefinition => ({
   type,
   cors: {
     allowOrigins: ['*'],
@@ -63,11 +63,21 @@ const api = (type: 'http' | 'rest'): ApiDefinition => ({
     onErrors: true,
     maxAgeSeconds: 600,
   },
-  routes: { 'ANY /{proxy+}': { auth: 'iam', handler: tells } },
+  routes: {
+    // Without it the authorizer of ANY refuses the preflights of browsers at an HTTP API, as on AWS.
+    ...(forPages && { 'OPTIONS /{proxy+}': { auth: 'none', handler: tells } }),
+    'ANY /{proxy+}': { auth: 'iam', handler: tells },
+  },
 })
 
-/** A stack with an HTTP and a REST API, and what a user needs who may call them. */
-export async function serveEcho(): Promise<{ stack: LocalStack; setups: readonly Setup[] }> {
+/**
+ * A stack with an HTTP and a REST API, and what a user needs who may call them.
+ *
+ * @param forPages  Whether browsers call the HTTP API, whose preflights need a route without an authorizer.
+ */
+export async function serveEcho(
+  forPages = false,
+): Promise<{ stack: LocalStack; setups: readonly Setup[] }> {
   const stack = await startLocalStack({
     region: 'eu-central-1',
     groups: {
@@ -80,7 +90,7 @@ export async function serveEcho(): Promise<{ stack: LocalStack; setups: readonly
       },
     },
     users: { alice: { groups: ['Callers'] } },
-    apis: { http: api('http'), rest: api('rest') },
+    apis: { http: api('http', forPages), rest: api('rest') },
   })
   const { region, identityPoolId, endpoints, apis } = stack.config
   const { idToken } = await signIn(stack, 'alice')

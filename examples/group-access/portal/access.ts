@@ -89,7 +89,7 @@ function rightsOn(names: TableNames): Record<Role, PolicyStatement[]> {
   return {
     // Reads the name of a user whom a signature alone proves.
     portalMe: [onTable('keys', 'GetItem')],
-    portalListKeys: [onTable('keys', 'BatchGetItem Query')],
+    portalListKeys: [onTable('keys', 'GetItem BatchGetItem Query')],
     portalCreateKey: [
       onPool(`CreateUserPoolClient ${CHANGE_SCOPES} ${REMOVE_CLIENT} ${SECRETS}`),
       onTable('keys', `GetItem BatchGetItem Query ${WRITE}`),

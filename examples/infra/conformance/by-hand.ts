@@ -35,7 +35,11 @@ export const rowsByHand: readonly Row[] = [
     'The answer to a function that takes longer than 30 s',
     'local: api-gateway/refusal.ts',
   ),
-  row('too-large', 'The answer to a body over 10 MB', 'local: api-gateway/refusal.ts'),
+  row(
+    'too-large',
+    'The answer of an HTTP API to a body over 10 MB (that of a REST API is recorded)',
+    'local: api-gateway/refusal.ts',
+  ),
   row(
     'rest-incomplete-signature',
     'Status and text of a REST API for a malformed Authorization',

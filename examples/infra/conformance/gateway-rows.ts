@@ -45,8 +45,19 @@ export const gatewayRows: readonly Row[] = [
       seen(await fetch(`${providerUrl}/premium`), 'www-authenticate', 'content-type'),
   },
   {
+    id: 'not-a-jwt',
+    question: 'And which with a token that is not a JWT?',
+    source: 'local: api-gateway/jwt-authorizer.ts',
+    needs: 'nothing',
+    observe: async ({ providerUrl }) =>
+      seen(
+        await fetch(`${providerUrl}/premium`, { headers: { authorization: 'Bearer not-a-token' } }),
+        'www-authenticate',
+      ),
+  },
+  {
     id: 'bad-token',
-    question: 'And which with a token that is none?',
+    question: 'And which with a token of three segments that cannot be read?',
     source: 'local: api-gateway/refusal.ts',
     needs: 'nothing',
     observe: async ({ providerUrl }) =>
@@ -58,9 +69,14 @@ export const gatewayRows: readonly Row[] = [
   signed('trailing-slash', 'Does GET /test/ reach the route GET /test?', 'sigv4: README.md', {
     path: '/test/',
   }),
-  signed('double-slash', 'Does //test reach the route /test?', 'sigv4: README.md', {
-    path: '//test',
-  }),
+  signed(
+    'double-slash',
+    'Does //test reach the route /test of an HTTP API? (Of a REST API it does: recorded.)',
+    'sigv4: README.md',
+    {
+      path: '//test',
+    },
+  ),
   signed('empty-query-key', 'Is an empty query key refused?', 'sigv4: README.md', { query: '=v' }),
   signed(
     'clock-4-behind',

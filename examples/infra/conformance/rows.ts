@@ -2,9 +2,13 @@ import { rowsByHand } from './by-hand.ts'
 import { cognitoRows } from './cognito-rows.ts'
 import { gatewayRows } from './gateway-rows.ts'
 import type { Row, Target } from './row.ts'
+import { settled } from './settled.ts'
 
-/** Everything that stands somewhere as unverified. The first is the one to look at first. */
+/** Everything about AWS that this repository relies on and could not try. The first is the one to look at first. */
 export const rows: readonly Row[] = [...gatewayRows, ...cognitoRows, ...rowsByHand]
+
+/** Those that nothing has settled yet. */
+export const openRows: readonly Row[] = rows.filter(({ id }) => !Object.hasOwn(settled, id))
 
 /** What was seen, by the row's ID. */
 export type Observation = Record<string, string>

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { awsTarget } from './aws-target.ts'
 import { withLocalTarget } from './local-target.ts'
-import { observed, rows, type Observation } from './rows.ts'
+import { observed, openRows, rows, type Observation } from './rows.ts'
+import { settled } from './settled.ts'
 
 const infra = join(import.meta.dirname, '..')
 const { values } = parseArgs({
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const aws: Observation = target && !('missing' in target) ? await observed(target) : {}
   for (const { id, question, source, needs } of rows) {
     console.log(`${id}\n  ${question}  [${source}]`)
+    if (settled[id] !== undefined) console.log(`  settled  ${settled[id]}`)
     if (needs === 'a hand') console.log('  by hand')
     if (local[id] !== undefined) console.log(`  local  ${local[id]}`)
     if (aws[id] !== undefined)
@@ -40,9 +42,9 @@ async function main(): Promise<void> {
     }
   }
   const asked = Object.keys(aws).length
-  const byHand = rows.filter(({ needs }) => needs === 'a hand').length
+  const byHand = openRows.filter(({ needs }) => needs === 'a hand').length
   console.log(
-    `\n${rows.length} rows that nobody has checked on AWS; ${byHand} of them need a hand.`,
+    `\n${openRows.length} of ${rows.length} rows are open; ${byHand} of them have to be checked by hand.`,
   )
   if (target && 'missing' in target) {
     console.log(

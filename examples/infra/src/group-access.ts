@@ -1,8 +1,8 @@
-import { Stack } from 'aws-cdk-lib'
+import { IamGuardedApi } from '@iamfetch/cdk'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import access from '../../group-access/access.ts'
 import * as handlers from '../../group-access/handlers.ts'
-import { fromDefinition } from './from-definition.ts'
 import { buildPage } from './page.ts'
 
 const file = new URL('../../group-access/handlers.ts', import.meta.url).pathname
@@ -11,7 +11,11 @@ const file = new URL('../../group-access/handlers.ts', import.meta.url).pathname
 export class GroupAccess extends Stack {
   constructor(scope: Construct, id: string, { siteFolder }: { siteFolder: string }) {
     super(scope, id, { env: { region: access.region! }, description: 'iamfetch: group access' })
-    const built = fromDefinition(this, access, { handlerFiles: [{ file, exports: handlers }] })
+    const built = new IamGuardedApi(this, 'Access', {
+      definition: access,
+      handlers: { file, exports: handlers },
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
     buildPage(this, built, siteFolder)
   }
 }

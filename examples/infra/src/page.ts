@@ -1,32 +1,25 @@
+import { StaticSite, type IamGuardedApi } from '@iamfetch/cdk'
 import { CfnOutput, type Stack } from 'aws-cdk-lib'
-import type { Built } from './from-definition.ts'
-import { buildSite } from './site.ts'
 
 /**
- * Hosts the example's page for what was built, and says where everything is.
+ * Hosts the page of the example for what was built, and has everything that a client needs as outputs.
  *
- * @param siteFolder  The built page.
+ * @param folder  The built page.
  */
 export function buildPage(
   stack: Stack,
-  { userPool, identityPool, apis }: Built,
-  siteFolder: string,
+  { siteConfig: config }: IamGuardedApi,
+  folder: string,
 ): void {
-  const { region } = stack
-  const { userPoolId, pageClientId, domainUrl } = userPool!
-  const { identityPoolId } = identityPool!
-  const ids = { region, userPoolId, userPoolClientId: pageClientId!, identityPoolId }
-  const urls = Object.entries(apis).map(([name, { url }]) => [name, { url }] as const)
-  const config = {
-    mode: 'aws',
-    ...ids,
-    apis: Object.fromEntries(urls),
-    ...(domainUrl !== undefined && { endpoints: { oauth: domainUrl } }),
-  } as const
-  const origins = Object.values(apis).map(({ origin }) => origin)
-  buildSite(stack, siteFolder, config, origins)
-  const places = urls.map(([name, { url }]) => [`${name}Url`, url] as const)
-  for (const [name, value] of [...Object.entries(ids), ...places]) {
-    new CfnOutput(stack, name, { value })
+  const { url } = new StaticSite(stack, 'Site', { folder, config })
+  const { region, userPoolId, userPoolClientId, identityPoolId, apis } = config
+  const outputs = {
+    PageUrl: url,
+    region,
+    userPoolId,
+    userPoolClientId,
+    identityPoolId,
+    ...Object.fromEntries(Object.entries(apis).map(([name, api]) => [`${name}Url`, api.url])),
   }
+  for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value })
 }

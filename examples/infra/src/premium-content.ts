@@ -1,11 +1,11 @@
+import { IamGuardedApi } from '@iamfetch/cdk'
 import type { StackDefinition } from '@iamfetch/local'
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
 import access, { type Tenant } from '../../premium-content/access.ts'
 import { consumerApi } from '../../premium-content/consumer-api.ts'
 import * as consumer from '../../premium-content/consumer-lambda.ts'
 import * as handlers from '../../premium-content/handlers.ts'
-import { fromDefinition } from './from-definition.ts'
 
 const fileOf = (name: string): string =>
   new URL(`../../premium-content/${name}`, import.meta.url).pathname
@@ -20,15 +20,17 @@ export class PremiumProvider extends Stack {
 
   constructor(scope: Construct, id: string) {
     super(scope, id, { env, description: 'iamfetch: premium content, the provider' })
-    const { userPool, apis } = fromDefinition(this, access, {
-      handlerFiles: [{ file: fileOf('handlers.ts'), exports: handlers }],
+    const { users, apis } = new IamGuardedApi(this, 'Access', {
+      definition: access,
+      handlers: { file: fileOf('handlers.ts'), exports: handlers },
       rotateAfter: Duration.days(90),
+      removalPolicy: RemovalPolicy.DESTROY,
     })
     this.providerUrl = apis['provider']!.url
-    this.tokenUrl = userPool!.tokenUrl!
-    this.clientIds = userPool!.appClientIds
+    this.tokenUrl = users!.tokenUrl!
+    this.clientIds = users!.appClientIds
     this.secretArns = Object.fromEntries(
-      Object.entries(userPool!.secrets).map(([name, { secretArn }]) => [name, secretArn]),
+      Object.entries(users!.secrets).map(([name, { secretArn }]) => [name, secretArn]),
     )
     const { providerUrl, tokenUrl } = this
     const outputs = { region: this.region, providerUrl, tokenUrl }
@@ -44,8 +46,9 @@ export class PremiumConsumer extends Stack {
     { tenant, provider }: { tenant: Tenant; provider: PremiumProvider },
   ) {
     super(scope, id, { env, description: `iamfetch: premium content, the service of ${tenant}` })
-    const { consumer: api } = fromDefinition(this, consumerDefinition(tenant), {
-      handlerFiles: [{ file: fileOf('consumer-lambda.ts'), exports: consumer }],
+    const { consumer: api } = new IamGuardedApi(this, 'Service', {
+      definition: consumerDefinition(tenant),
+      handlers: { file: fileOf('consumer-lambda.ts'), exports: consumer },
       // The call without a token needs no secret.
       runsAs: (_, route) => (route === 'GET /unauthorized-read' ? undefined : tenant),
       environment: {

@@ -7,7 +7,8 @@ import { afterAll, expect, test, vi } from 'vitest'
 import groupAccess from '../../group-access/access.ts'
 import { awsTarget } from '../conformance/aws-target.ts'
 import { withLocalTarget } from '../conformance/local-target.ts'
-import { observed, rows } from '../conformance/rows.ts'
+import { observed, openRows, rows } from '../conformance/rows.ts'
+import { settled } from '../conformance/settled.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -31,6 +32,15 @@ test('every row that asks by itself gets an answer, and no answer holds a token 
   expect(logged.mock.calls.join(' ')).toContain('this is no JSON')
   expect(logged).toHaveBeenCalledOnce()
   logged.mockRestore()
+})
+
+test('what is settled names a row and its source, and is not counted as open', () => {
+  const ids = rows.map(({ id }) => id)
+  for (const [id, source] of Object.entries(settled)) {
+    expect(ids).toContain(id)
+    expect(source).toMatch(/^(recorded|documented), /)
+  }
+  expect(openRows).toHaveLength(rows.length - Object.keys(settled).length)
 })
 
 test('rows have names of their own, and each asks by itself or says that it needs a hand', () => {

@@ -1,7 +1,12 @@
 import { evaluate } from '@iamfetch/local'
 import { beforeAll, expect, test } from 'vitest'
 import { tenantNames } from '../../premium-content/access.ts'
-import { accountId, region, type Deployed, type Resource } from './resolved.ts'
+import {
+  accountId,
+  region,
+  type Deployed,
+  type Resource,
+} from '../../../packages/cdk/test/resolved.ts'
 import { consumerStack, synthesized } from './synthesized.ts'
 
 const STACKS = [

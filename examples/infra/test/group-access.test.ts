@@ -3,7 +3,12 @@ import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
 import access from '../../group-access/access.ts'
-import { accountId, region, type Deployed, type Resource } from './resolved.ts'
+import {
+  accountId,
+  region,
+  type Deployed,
+  type Resource,
+} from '../../../packages/cdk/test/resolved.ts'
 import { configOf, synthesized, type Synthesized } from './synthesized.ts'
 
 const STACK = 'GroupAccess'

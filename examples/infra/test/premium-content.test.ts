@@ -4,7 +4,12 @@ import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tenantNames, type Tenant } from '../../premium-content/access.ts'
 import { startPremiumContent, type PremiumContent } from '../../premium-content/start.ts'
-import { accountId, region, type Deployed, type Resource } from './resolved.ts'
+import {
+  accountId,
+  region,
+  type Deployed,
+  type Resource,
+} from '../../../packages/cdk/test/resolved.ts'
 import { consumerStack, synthesized, type Synthesized } from './synthesized.ts'
 
 const PROVIDER = 'PremiumProvider'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deployed, type Properties } from './resolved.ts'
+import { deployed, type Properties } from '../../../packages/cdk/test/resolved.ts'
 import { synthesized } from './synthesized.ts'
 
 // Two stacks that one host of CloudFormation created: their IDs share the last group.

@@ -23,7 +23,13 @@ import {
   type RunningFunction,
 } from '../lambda/start-function.ts'
 import { mayAsk, startPortalRun } from './portal-run.ts'
-import { accountId, deployed, region, type Properties, type Template } from './resolved.ts'
+import {
+  accountId,
+  deployed,
+  region,
+  type Properties,
+  type Template,
+} from '../../../packages/cdk/test/resolved.ts'
 
 const infra = join(import.meta.dirname, '..')
 const root = join(infra, '../..')
@@ -50,7 +56,8 @@ beforeAll(() => {
     },
   })
   if (status !== 0) throw new Error(`cdk synth ended with ${status}\n${stderr}`)
-})
+  // It takes ten seconds on two cores that do nothing else. The limit ends what hangs.
+}, 400_000)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** The templates of all stacks, as the CDK wrote them. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tenantNames } from '../../premium-content/access.ts'
 import { allStacks } from '../src/all-stacks.ts'
-import { deployed, type Deployed, type Template } from './resolved.ts'
+import { deployed, type Deployed, type Template } from '../../../packages/cdk/test/resolved.ts'
 
 /** The tenants' stacks. */
 export const consumerStack = (tenant: string): string => `PremiumConsumer-${tenant}`

@@ -1,3 +1,4 @@
+import { checkOptions } from '@iamfetch/core'
 import type { IdTokenClaims } from './id-token.ts'
 
 /** Which role an exchange will give, as far as the token can tell. */
@@ -35,8 +36,10 @@ export type RoleClaims = Pick<IdTokenClaims, 'cognito:roles' | 'cognito:preferre
  */
 export function explainRole(
   claims: RoleClaims,
-  { role }: { role?: string | undefined } = {},
+  options: { role?: string | undefined } = {},
 ): RoleExplanation {
+  checkOptions('explainRole', options, { role: true })
+  const { role } = options
   const candidates = rolesOf(claims) ?? []
   const likely = likelyRole(claims)
   const tell = (

@@ -1,3 +1,4 @@
+import { checkOptions } from '@iamfetch/core'
 import type { CognitoCredentials } from './credentials.ts'
 import { fingerprint } from './fingerprint.ts'
 
@@ -28,6 +29,7 @@ export interface TabOptions {
  * @see [HTML: BroadcastChannel](https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts)
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
+  checkOptions('followTabs', options, { channel: true })
   if (!options.channel && typeof BroadcastChannel === 'undefined') {
     throw new TypeError('channel: this runtime has no BroadcastChannel')
   }

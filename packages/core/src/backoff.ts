@@ -1,3 +1,5 @@
+import { checkOptions, type OptionNames } from './options.ts'
+
 /** How long to wait before the next try. */
 export interface BackoffOptions {
   /** Upper bound of the first wait, in milliseconds. @default 1000 */
@@ -8,6 +10,8 @@ export interface BackoffOptions {
   random?: (() => number) | undefined
 }
 
+const NAMES: OptionNames<BackoffOptions> = { baseMs: true, capMs: true, random: true }
+
 /**
  * Draws a wait with full jitter: uniform between 0 and `baseMs · 2^attempt`, at most `capMs`.
  *
@@ -15,10 +19,9 @@ export interface BackoffOptions {
  * @returns Milliseconds.
  * @see [Exponential backoff and jitter](https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
  */
-export function backoffMs(
-  attempt: number,
-  { baseMs = 1_000, capMs = 60_000, random = Math.random }: BackoffOptions = {},
-): number {
+export function backoffMs(attempt: number, options: BackoffOptions = {}): number {
+  checkOptions('backoffMs', options, NAMES)
+  const { baseMs = 1_000, capMs = 60_000, random = Math.random } = options
   return random() * Math.min(capMs, baseMs * 2 ** attempt)
 }
 

@@ -135,7 +135,9 @@ export class IamFetchError extends Error {
 
   /** The code, what happened, what to do and where to read more, on one line. */
   override toString(): string {
-    return `${this.name} [${this.code}]: ${this.message} ${this.remedy} See ${this.docs}`
+    // A message that quotes AWS may end without a period.
+    const message = /[.!?…]$/.test(this.message) ? this.message : `${this.message}.`
+    return `${this.name} [${this.code}]: ${message} ${this.remedy} See ${this.docs}`
   }
 
   /** The error without its stack and cause, for logs. */

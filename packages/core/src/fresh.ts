@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { isIamFetchError, type IamFetchError } from './error.ts'
 import { listeners } from './listeners.ts'
+import { checkOptions, type OptionNames } from './options.ts'
 import { cleared } from './owner.ts'
 
 /** A value and the moment it stops working. */
@@ -36,6 +37,8 @@ export interface FreshOptions {
   /** How long a typed refusal is remembered, in milliseconds. @default 60000 */
   refusalMs?: number | undefined
 }
+
+const OPTION_NAMES: OptionNames<FreshOptions> = { clock: true, random: true, refusalMs: true }
 
 /** What is known about the value, without the value. The same object until something changes. */
 export interface FreshStatus {
@@ -105,6 +108,7 @@ interface Held<T> extends Loaded<T> {
  * @param options  The clock, the jitter, how long refusals last.
  */
 export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
+  checkOptions('fresh', options, OPTION_NAMES)
   const { clock = Date, random = Math.random, refusalMs = 60_000 } = options
   const { notify, subscribe } = listeners()
   let held: Held<T> | undefined

@@ -57,6 +57,7 @@ Made ${folder}. Next:
 ${folder === '.' ? '' : `  cd ${shown}\n`}  ${tool} install
   ${tool} test         # who may call what, against the local stack
   ${tool} run dev      # the page, the stack and the users' passwords
+  npx cdk deploy   # all of it on AWS
 ${old ? `\nIt needs Node 22.18 or later; this is Node ${process.versions.node}.\n` : ''}
 `
 }

@@ -32,7 +32,7 @@ export function createProject(path: string): Project {
   cpSync(fileURLToPath(new URL('../template', import.meta.url)), folder, {
     recursive: true,
     filter: (source) =>
-      !/[/\\](node_modules|dist)([/\\]|$)/.test(source.split('template').at(-1) ?? ''),
+      !/[/\\](node_modules|dist|cdk\.out)([/\\]|$)/.test(source.split('template').at(-1) ?? ''),
   })
   // npm leaves a .gitignore out of packages.
   renameSync(join(folder, '_gitignore'), join(folder, '.gitignore'))

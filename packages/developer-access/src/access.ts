@@ -2,12 +2,13 @@ import type { Clock } from '@iamfetch/core'
 import type { Answer, Caller, GateOptions } from '@iamfetch/server'
 import type { CallerEnv } from '@iamfetch/server/hono'
 import type { Hono } from 'hono'
-import type { KeyAuthorizer } from './authorizer.ts'
+import type { KeyAuthorizer, KeyAuthorizerOptions } from './authorizer.ts'
 import type { KeyPatch, NewKey } from './check.ts'
 import type { RevokeOptions } from './change.ts'
 import type { KeyUser } from './create.ts'
 import type { KeyHolder } from './held-scopes.ts'
 import type { KeyIssuer } from './issuer.ts'
+import type { KeySource } from './key-source.ts'
 import type { Key } from './key.ts'
 import type { Limits } from './limits.ts'
 import type { FindProfile, KeyOwner } from './owner.ts'
@@ -27,6 +28,13 @@ export interface DeveloperAccessOptions {
   limits?: Limits | undefined
   /** Which user a caller is, and which scopes and groups the keys may have. */
   users?: UserRules | undefined
+  /**
+   * Where a call carries an opaque key, in this order. A query parameter is for the WebSockets of browsers, which cannot send
+   * headers: URLs are logged in many places.
+   *
+   * @default [{ header: 'authorization' }, { header: 'x-api-key' }]
+   */
+  keyFrom?: readonly KeySource[] | undefined
   /** The time of keys, graces and expiries. @default Date */
   clock?: Clock | undefined
   /** Returns random bytes, for IDs. @default node:crypto */
@@ -128,12 +136,15 @@ export interface DeveloperAccess {
     handler: (event: Event, context: Context, caller: Caller) => Result | Promise<Result>,
     options?: OwnerOptions,
   ): (event: Event, context: Context) => Promise<Result | Answer>
-  /** The same as options for `requireCaller` of hono, middy and Powertools. */
+  /**
+   * The same as options for `requireCaller` of hono, middy and Powertools. There an opaque key is read from the `Authorization`
+   * header only.
+   */
   callerOptions<Options extends OwnerOptions>(options?: Options): Options & GateOptions
   /** The HTTP API for users, under `/keys`. */
   routes(options?: RouteOptions): Hono<CallerEnv>
   /** A Lambda authorizer for opaque keys. */
-  authorizer(): KeyAuthorizer
+  authorizer(options?: KeyAuthorizerOptions): KeyAuthorizer
   /** Cleans up after anything that was interrupted, and ends what has expired. Call it every few minutes. */
   sweep(): Promise<SweepReport>
 }

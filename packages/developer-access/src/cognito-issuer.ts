@@ -128,7 +128,9 @@ function clientPool(
     async *clients() {
       const prefix = `${namespace}.`
       let next: unknown
+      let pages = 0
       do {
+        if (++pages > MAX_PAGES) missing('end of the list of app clients')
         const page: Members | undefined = await call('ListUserPoolClients', {
           UserPoolId: userPoolId,
           MaxResults: 60,
@@ -172,6 +174,9 @@ function clientPool(
     },
   }
 }
+
+/** 60 clients each. A pool has at most 10,000 app clients. */
+const MAX_PAGES = 1_000
 
 /** For the operations on the app clients of one pool. */
 const CALLS_PER_SECOND = 5

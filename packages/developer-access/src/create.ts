@@ -1,6 +1,7 @@
 import { isIamFetchError } from '@iamfetch/core'
 import { checkIdempotencyKey, checkKey, checkUser, fingerprint, type NewKey } from './check.ts'
 import { tryOrDefer, type KeyContext } from './context.ts'
+import { issuerName } from './issuer-name.ts'
 import type { IssuedClient } from './issuer.ts'
 import { idempotencyKeyReused, isDue, notWritten, updateRow, wasActive } from './key-rows.ts'
 import { isLive, keyOf, type KeyRow } from './key.ts'
@@ -49,9 +50,9 @@ export async function createKey(
   return hiddenSecret({ key: keyOf(active, clock.now()), replayed: false }, client.secret.value)
 }
 
-/** A caller who is proven by a signature does not name the issuer: the one that is known stays. */
+/** Names the issuer in one way. A caller who is proven by a signature does not name it: the one that is known stays. */
 async function withIssuer({ store }: KeyContext, user: StoredUser): Promise<StoredUser> {
-  if (user.issuer !== undefined) return user
+  if (user.issuer !== undefined) return { ...user, issuer: issuerName(user.issuer) }
   const stored = await store.user({ userId: user.userId })
   return stored?.issuer === undefined ? user : { ...user, issuer: stored.issuer }
 }

@@ -7,7 +7,9 @@ import { checkUserId } from './check.ts'
 import type { KeyContext } from './context.ts'
 import { createKey } from './create.ts'
 import type { KeyHolder } from './held-scopes.ts'
+import { issuerName } from './issuer-name.ts'
 import { ownKey, wasActive } from './key-rows.ts'
+import { checkKeySources, DEFAULT_KEY_SOURCES } from './key-source.ts'
 import { keyOf } from './key.ts'
 import { setLimits } from './limits.ts'
 import { createOwners, type Owners } from './owner.ts'
@@ -23,6 +25,7 @@ const NAMES: OptionNames<DeveloperAccessOptions> = {
   store: true,
   limits: true,
   users: true,
+  keyFrom: true,
   clock: true,
   random: true,
   onDeferred: true,
@@ -51,7 +54,7 @@ const USER_NAMES: OptionNames<UserRules> = { idOf: true, scopesOf: true, profile
  */
 export function createDeveloperAccess(options: DeveloperAccessOptions): DeveloperAccess {
   check(options)
-  const { issuer, store, users = {} } = options
+  const { issuer, store, users = {}, keyFrom = DEFAULT_KEY_SOURCES } = options
   const context: KeyContext = {
     issuer,
     store,
@@ -64,16 +67,18 @@ export function createDeveloperAccess(options: DeveloperAccessOptions): Develope
   }
   const owners = createOwners(context)
   const { idOf, scopesOf = (caller) => caller.scopes } = users
+  const isKey = (text: string): boolean => issuer.read?.(text) !== undefined
   const access: DeveloperAccess = {
     ...keyOperations(context),
     ...userOperations(context, owners),
-    withOwner: (handler, gate = {}) => withOwner(handler, { owners, store, idOf }, gate),
+    withOwner: (handler, gate = {}) =>
+      withOwner(handler, { owners, store, idOf, keyFrom, isKey }, gate),
     callerOptions: (gate) => {
       checkGate('callerOptions', gate ?? {}, ['owner', 'verifyToken'])
       return ownerOptions(owners, gate)
     },
     routes: (gate = {}) => keyRoutes(access, { store, idOf, scopesOf }, gate),
-    authorizer: () => keyAuthorizer(owners),
+    authorizer: (how) => keyAuthorizer(owners, keyFrom, how),
     sweep: () => sweep(context),
   }
   return Object.freeze(access)
@@ -131,7 +136,9 @@ function userOperations(context: KeyContext, owners: Owners): UserOperations {
     resolveOwner: (clientId) => owners.find(clientId),
     async findUser(by) {
       checkUserId('userId' in by ? by.userId : by.username)
-      const user = await store.user(by)
+      const isScoped = 'username' in by && by.issuer !== undefined
+      const name = isScoped ? { ...by, issuer: issuerName(by.issuer ?? '') } : by
+      const user = await store.user(name)
       const rows = user && (await store.keysOf(user.userId))
       return user && { ...user, clientIds: (rows ?? []).flatMap(({ clientId }) => clientId ?? []) }
     },
@@ -153,7 +160,7 @@ function checkHolder(operation: string, user: KeyHolder): void {
 
 function check(options: DeveloperAccessOptions): void {
   checkOptions(OWNER, options, NAMES)
-  const { issuer, store, users, clock, random, onDeferred } = options
+  const { issuer, store, users, keyFrom, clock, random, onDeferred } = options
   if (typeof issuer?.issue !== 'function') {
     throw invalidOption(OWNER, '"issuer" must be cognitoIssuer(…) or opaqueIssuer()', issuer)
   }
@@ -161,6 +168,7 @@ function check(options: DeveloperAccessOptions): void {
     throw invalidOption(OWNER, '"store" must be sqliteStore(…) or dynamodbStore(…)', store)
   }
   checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
+  if (keyFrom !== undefined) checkKeySources(OWNER, keyFrom)
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalidOption(OWNER, '"clock" must be an object with a "now" function', clock)
   }

@@ -34,7 +34,9 @@ export interface Table {
 }
 
 const MAX_ATTEMPTS = 8
-type Asked = BatchGetItemCommandInput['RequestItems']
+/** The most that DynamoDB returns at once. */
+const MAX_BATCH = 100
+type RequestedItems = BatchGetItemCommandInput['RequestItems']
 interface Page {
   Items?: Item[] | undefined
   LastEvaluatedKey?: Item | undefined
@@ -46,34 +48,6 @@ export function tableOf(options: DynamoDBStoreOptions): Table {
   const get = async (key: Item): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName, Key: key, ConsistentRead: true })
     return (await client.send(command)).Item
-  }
-  const getMany = async (keys: readonly Item[]): Promise<Map<string, Item>> => {
-    const found = new Map<string, Item>()
-    for (let from = 0; from < keys.length; from += 100) {
-      let left: Item[] | undefined = keys.slice(from, from + 100)
-      for (let attempt = 0; left && left.length > 0; attempt++) {
-        if (attempt > 0) await sleep(clock, backoffMs(attempt - 1, { baseMs: 25, random }))
-        if (attempt === MAX_ATTEMPTS)
-          throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling the reads of keys.')
-        const RequestItems: Asked = { [TableName]: { Keys: left, ConsistentRead: true } }
-        const said: BatchGetItemCommandOutput = await client.send(
-          new BatchGetItemCommand({ RequestItems }),
-        )
-        for (const item of said.Responses?.[TableName] ?? []) found.set(at(item, 'pk'), item)
-        left = said.UnprocessedKeys?.[TableName]?.Keys
-      }
-    }
-    return found
-  }
-  async function* pages(
-    ask: (next: { ExclusiveStartKey?: Item }) => Promise<Page>,
-  ): AsyncGenerator<Item> {
-    let next: Item | undefined
-    do {
-      const page = await ask(next ? { ExclusiveStartKey: next } : {})
-      yield* page.Items ?? []
-      next = page.LastEvaluatedKey
-    } while (next)
   }
   const query: Table['query'] = (pk, { from, to }) =>
     pages((next) =>
@@ -100,13 +74,59 @@ export function tableOf(options: DynamoDBStoreOptions): Table {
         }),
       ),
     )
-  const collect = async (items: AsyncIterable<Item>, atMost = Infinity): Promise<Item[]> => {
-    const all: Item[] = []
-    for await (const item of items) {
-      all.push(item)
-      if (all.length >= atMost) break
+  return { get, getMany: batchReads({ ...options, clock, random }), query, scan, collect }
+}
+
+/** Reads many items by their keys, 100 at a time. What DynamoDB leaves out is read again. */
+function batchReads({
+  client,
+  tableName: TableName,
+  clock,
+  random,
+}: DynamoDBStoreOptions & { clock: Clock; random: () => number }): Table['getMany'] {
+  const readBatch = async (keys: Item[]): Promise<Item[]> => {
+    const items: Item[] = []
+    let left: Item[] | undefined = keys
+    for (let attempt = 0; left && left.length > 0; attempt++) {
+      if (attempt > 0) await sleep(clock, backoffMs(attempt - 1, { baseMs: 25, random }))
+      if (attempt === MAX_ATTEMPTS) {
+        throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling the reads of keys.')
+      }
+      const RequestItems: RequestedItems = { [TableName]: { Keys: left, ConsistentRead: true } }
+      const response: BatchGetItemCommandOutput = await client.send(
+        new BatchGetItemCommand({ RequestItems }),
+      )
+      items.push(...(response.Responses?.[TableName] ?? []))
+      left = response.UnprocessedKeys?.[TableName]?.Keys
     }
-    return all
+    return items
   }
-  return { get, getMany, query, scan, collect }
+  return async (keys) => {
+    const found = new Map<string, Item>()
+    for (let from = 0; from < keys.length; from += MAX_BATCH) {
+      const items = await readBatch(keys.slice(from, from + MAX_BATCH))
+      for (const item of items) found.set(at(item, 'pk'), item)
+    }
+    return found
+  }
+}
+
+async function* pages(
+  read: (next: { ExclusiveStartKey?: Item }) => Promise<Page>,
+): AsyncGenerator<Item> {
+  let next: Item | undefined
+  do {
+    const page = await read(next ? { ExclusiveStartKey: next } : {})
+    yield* page.Items ?? []
+    next = page.LastEvaluatedKey
+  } while (next)
+}
+
+async function collect(items: AsyncIterable<Item>, atMost = Infinity): Promise<Item[]> {
+  const all: Item[] = []
+  for await (const item of items) {
+    all.push(item)
+    if (all.length >= atMost) break
+  }
+  return all
 }

@@ -1,24 +1,24 @@
-/** A key as its owner sees it. No secret is ever in it. */
+/** A key as its owner sees it. It never contains a secret. */
 export interface Key {
   readonly id: string
-  /** What identifies the key in a token; absent only until it is made. */
+  /** What identifies the key in a token. */
   readonly clientId: string
   readonly label: string
   readonly scopes: readonly string[]
   readonly status: 'active' | 'expired' | 'revoked'
-  /** The secrets that work: one, or two while a rotation's grace lasts. Told apart by their last four characters. */
+  /** The secrets that work: one, or two during the grace of a rotation. Told apart by their last four characters. */
   readonly secrets: readonly { readonly last4: string; createdAt: Date; expiresAt?: Date }[]
   readonly createdAt: Date
   readonly expiresAt?: Date
-  /** Roughly: written once in a while. */
+  /** Approximately: it is written only from time to time. */
   readonly lastUsedAt?: Date
   readonly revokedAt?: Date
   readonly reason?: string
-  /** Rises with each change. Give it back to change what was seen and nothing newer. */
+  /** Rises with each change. Send it back to change what was read and nothing newer. */
   readonly version: number
 }
 
-/** A key as a store holds it. Moments are milliseconds since the epoch. */
+/** A key as it is stored. Times are milliseconds since the epoch. */
 export interface KeyRow {
   readonly id: string
   readonly userId: string
@@ -26,8 +26,8 @@ export interface KeyRow {
   /**
    * - `pending`: reserved; its client may or may not exist.
    * - `active`
-   * - `closing`: works no more; its client may still exist. Without `clientId` it never worked.
-   * - `closed`: its client is gone. It stays, so that its tokens go on being refused.
+   * - `closing`: no longer works; its client may still exist. Without `clientId` it never worked.
+   * - `closed`: its client is gone. The row stays, so that its tokens are still refused.
    */
   readonly state: 'pending' | 'active' | 'closing' | 'closed'
   readonly clientId?: string | undefined
@@ -36,23 +36,23 @@ export interface KeyRow {
   readonly secrets: readonly SecretRow[]
   readonly createdAt: number
   readonly expiresAt?: number | undefined
-  /** Tokens that were issued before are refused. */
+  /** Tokens that were issued earlier are refused. */
   readonly notBefore?: number | undefined
   readonly revokedAt?: number | undefined
   readonly reason?: string | undefined
-  /** A second secret is being added. `givenUp`: whatever came of it is to be removed. */
+  /** A second secret is being added. `givenUp`: if it was added, it has to be removed. */
   readonly rotation?: { id: string; startedAt: number; givenUp?: true } | undefined
-  /** When to look once more for a secret that came late, after a rotation was given up. */
+  /** When to check once more for a secret that was added late, after a rotation was given up. */
   readonly recheckAt?: number | undefined
   /** The client's scopes do not yet follow the row's. */
   readonly scopesDue?: true | undefined
-  /** Kept by {@link KeyStore.touch} alone: a change does not write it. */
+  /** Written by {@link KeyStore.touch} only, not by a change. */
   readonly lastUsedAt?: number | undefined
 }
 
-/** What is known of a secret. Not the secret. */
+/** What is known of a secret, without the secret. */
 export interface SecretRow {
-  /** What the issuer calls it. */
+  /** The issuer's ID of it. */
   readonly id: string
   /** Of an opaque key: SHA-256 of the secret, in hex. */
   readonly hash?: string | undefined
@@ -62,14 +62,14 @@ export interface SecretRow {
   readonly expiresAt?: number | undefined
 }
 
-/** How long making a key or a secret may take before somebody else tidies up after it. */
+/** How long creating a key or a secret may take before a sweep cleans up after it. */
 export const UNDER_WAY_MS = 120_000
 
-/** Whether the key counts for its user's limit. */
+/** Whether the key counts towards its user's limit. */
 export const isLive = ({ state }: KeyRow): boolean => state === 'pending' || state === 'active'
 
 /**
- * When something has to be done about a key, if nothing happens to it before.
+ * When something has to be done about a key, if it does not change before.
  *
  * @returns Milliseconds since the epoch; `undefined` for never.
  */
@@ -88,12 +88,10 @@ export function dueAt(row: KeyRow): number | undefined {
   return moments.length > 0 ? Math.min(...moments) : undefined
 }
 
-/** Makes of a row what its owner may see. */
+/** Creates what the owner of a row may see. */
 export function keyOf(row: KeyRow, now: number): Key {
   const { id, clientId = '', label, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = row
-  const over = expiresAt !== undefined && now >= expiresAt
-  const expired = row.reason === EXPIRED || (row.state === 'active' && over)
-  const status = row.state === 'active' && !expired ? 'active' : expired ? 'expired' : 'revoked'
+  const status = statusOf(row, now)
   const secrets = row.secrets.filter((secret) => now < (secret.expiresAt ?? Infinity))
   return {
     id,
@@ -115,5 +113,12 @@ export function keyOf(row: KeyRow, now: number): Key {
   }
 }
 
-/** The reason that a key has which ended by itself. */
+function statusOf(row: KeyRow, now: number): Key['status'] {
+  const { state, reason, revokedAt, expiresAt } = row
+  if (state === 'active') return now < (expiresAt ?? Infinity) ? 'active' : 'expired'
+  // A user may have revoked it with this reason.
+  return reason === EXPIRED && revokedAt === expiresAt ? 'expired' : 'revoked'
+}
+
+/** The `reason` of a key that has expired. */
 export const EXPIRED = 'expired'

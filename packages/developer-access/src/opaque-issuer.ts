@@ -20,7 +20,11 @@ const NAMES: OptionNames<OpaqueIssuerOptions> = { prefix: true, random: true }
  * Creates keys that are a text: no app client, no token endpoint, no quota.
  *
  * A call sends the secret itself, `Authorization: Bearer ifk_<client ID>_<secret>`, and it is looked up in the store. The secret
- * has 256 random bits, so its plain SHA-256 is safe to keep: it cannot be guessed.
+ * has 224 random bits, so its plain SHA-256 is safe to keep: it cannot be guessed.
+ *
+ * Every key matches `ifk_[0-9a-f]{32}_[0-9a-f]{64}`, with the prefix that is configured. Its last 8 characters are a checksum:
+ * the first 8 hex digits of the SHA-256 of everything before. A scanner for leaked secrets finds keys by the pattern and tells
+ * them from other texts by the checksum, and a mistyped key is refused without a read of the store.
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
@@ -33,10 +37,11 @@ export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
   if (typeof random !== 'function') {
     throw invalidOption('opaqueIssuer', '"random" must be a function', random)
   }
-  const form = new RegExp(`^${prefix}_([0-9a-f]{32})_([0-9a-f]{64})$`)
+  const pattern = new RegExp(`^${prefix}_([0-9a-f]{32})_[0-9a-f]{64}$`)
   const drawSecret = (clientId: string): IssuedSecret => {
-    const value = `${prefix}_${clientId}_${hex(random(32))}`
-    return issuedSecret({ id: hex(random(8)), hash: hashOf(value) }, value)
+    const unchecked = `${prefix}_${clientId}_${hex(random(SECRET_BYTES))}`
+    const value = unchecked + checksumOf(unchecked)
+    return issuedSecret({ id: hex(random(8)), hash: sha256(value) }, value)
   }
   return {
     scopes: { least: 0, most: 100 },
@@ -46,12 +51,21 @@ export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
     },
     addSecret: async (clientId) => drawSecret(clientId),
     read(presented): PresentedKey | undefined {
-      const clientId = form.exec(presented)?.[1]
-      return clientId === undefined ? undefined : { clientId, hash: hashOf(presented) }
+      const clientId = pattern.exec(presented)?.[1]
+      if (clientId === undefined) return undefined
+      const unchecked = presented.slice(0, -CHECKSUM_LENGTH)
+      const isMistyped = checksumOf(unchecked) !== presented.slice(-CHECKSUM_LENGTH)
+      return { clientId, hash: sha256(presented), isMistyped }
     },
   }
 }
 
+const SECRET_BYTES = 28
+/** In hex digits. */
+const CHECKSUM_LENGTH = 8
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const checksumOf = (text: string): string => sha256(text).slice(0, CHECKSUM_LENGTH)

@@ -70,7 +70,8 @@ export function createOwners(context: KeyContext): Owners {
     async verifyToken(token) {
       const presented = issuer.read?.(token)
       if (!presented) return undefined
-      const { clientId, hash } = presented
+      const { clientId, hash, isMistyped } = presented
+      if (isMistyped) throw refuse('TOKEN_INVALID', 'The key is incomplete or mistyped.')
       let key = (await orUnavailable(known.get(clientId)))?.key
       // A secret may be newer than what was read of its key. Only the store is read: a guessed secret costs no question about
       // the user, and what is known of the key stays.

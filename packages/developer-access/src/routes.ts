@@ -1,4 +1,4 @@
-import { isIamFetchError, type ErrorCode } from '@iamfetch/core'
+import { isIamFetchError, readText, type ErrorCode } from '@iamfetch/core'
 import type { Caller } from '@iamfetch/server'
 import { requireCaller, type CallerEnv } from '@iamfetch/server/hono'
 import { Hono, type Context } from 'hono'
@@ -6,6 +6,7 @@ import type { DeveloperAccess, RouteOptions } from './access.ts'
 import type { KeyPatch, NewKey } from './check.ts'
 import type { KeyUser } from './create.ts'
 import type { KeyHolder } from './held-scopes.ts'
+import { issuerName } from './issuer-name.ts'
 import { refuse } from './refusal.ts'
 import type { Rotation } from './rotate.ts'
 import type { ShownKey } from './shown-key.ts'
@@ -44,13 +45,14 @@ export function keyRoutes(
   { basePath = '/keys', ...gate }: RouteOptions,
 ): Hono<CallerEnv> {
   checkGate('routes', gate, ['owner', 'verifyToken', 'kinds'])
+  const requireUser = requireCaller({ ...gate, kinds: ['user'] })
   const { userId, holder, user } = callersOf(users, userIdOf('routes', users.idOf, gate))
   const route = new Hono<CallerEnv>()
   route.use(async (c, next) => {
     await next()
     c.header('cache-control', 'no-store')
   })
-  route.use(requireCaller({ ...gate, kinds: ['user'] }))
+  route.use(requireUser)
 
   route.post('/', async (c) => {
     const asked = await bodyOf<NewKey>(c, ['label', 'scopes', 'expiresInSeconds'])
@@ -136,7 +138,7 @@ function callersOf({ store, idOf: configured, scopesOf }: RouteUsers, idOf: IdOf
 async function checkIssuer({ issuer }: Caller, userId: string, store: KeyStore): Promise<void> {
   if (issuer === undefined) return
   const stored = await store.user({ userId })
-  if (stored?.issuer === undefined || stored.issuer === issuer) return
+  if (stored?.issuer === undefined || stored.issuer === issuerName(issuer)) return
   throw refuse('CALLER_NOT_TRUSTED', 'This user ID belongs to a user of another issuer.')
 }
 
@@ -172,8 +174,7 @@ async function bodyOf<Body extends object>(
   c: Context,
   names: readonly (keyof Body & string)[],
 ): Promise<Body> {
-  if (Number(c.req.header('content-length')) > MAX_BODY_LENGTH) throw tooLong()
-  const text = await c.req.text()
+  const text = await textOf(c)
   if (text.length > MAX_BODY_LENGTH) throw tooLong()
   let body: unknown
   try {
@@ -190,6 +191,18 @@ async function bodyOf<Body extends object>(
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return { ...body } as Body
+}
+
+/** Reads a body up to the limit. One that a middleware has read already comes from hono. */
+async function textOf(c: Context): Promise<string> {
+  const { body, bodyUsed } = c.req.raw
+  if (bodyUsed || !body) return c.req.text()
+  try {
+    // A character has at most four bytes.
+    return await readText(new Response(body), 4 * MAX_BODY_LENGTH)
+  } catch (error) {
+    throw isIamFetchError(error, 'UNEXPECTED_ANSWER') ? tooLong() : error
+  }
 }
 
 const tooLong = (): Error =>

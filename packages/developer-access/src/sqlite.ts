@@ -52,22 +52,12 @@ export function sqliteStore(
     prepared.set(text, statement)
     return statement
   }
-  const keyBy = (column: 'id' | 'client_id', value: string): KeyRow | undefined =>
-    rowOf(sql(`SELECT doc, last_used FROM keys WHERE ${column} = ?`).get(value))
-  const userById = (userId: string): StoredUser | undefined =>
-    userOf(sql('SELECT doc FROM users WHERE user_id = ?').get(userId))
-  const userBy = (by: UserName): StoredUser | undefined => {
-    if ('userId' in by) return userById(by.userId)
-    const { username, issuer } = by
-    if (issuer !== undefined) {
-      return userOf(
-        sql('SELECT doc FROM users WHERE username = ? AND issuer = ?').get(username, issuer),
-      )
-    }
-    const found = sql('SELECT doc FROM users WHERE username = ? LIMIT 2').all(username)
-    return found.length === 1 ? userOf(found[0]) : undefined
-  }
+  return { ...readsOf(sql), ...writesOf(database, sql), close: () => database.close() }
+}
 
+type Writes = Pick<KeyStore, 'write' | 'removeUser' | 'touch'>
+
+function writesOf(database: DatabaseSync, sql: Sql): Writes {
   /** Runs in a transaction, which is kept only if `keep` says so. */
   const transaction = <T>(run: () => T, keep: (result: T) => boolean): T => {
     database.exec('BEGIN IMMEDIATE')
@@ -80,26 +70,12 @@ export function sqliteStore(
       database.exec(kept ? 'COMMIT' : 'ROLLBACK')
     }
   }
-
   return {
     write: async (change) =>
       transaction(
         () => apply(sql, change),
         ({ done }) => done,
       ),
-    once: async (token, at) => onceOf(sql, token, at),
-    key: async (id) => keyBy('id', id),
-    async byClientId(clientId) {
-      const key = keyBy('client_id', clientId)
-      return key && { key, user: userById(key.userId) }
-    },
-    async keysOf(userId) {
-      const found = sql(
-        'SELECT doc, last_used FROM keys WHERE user_id = ? ORDER BY created_at, id',
-      ).all(userId)
-      return found.map(rowOf).filter((row) => row !== undefined)
-    },
-    user: async (by) => userBy(by),
     removeUser: async (userId) =>
       transaction(
         () => {
@@ -115,6 +91,26 @@ export function sqliteStore(
         keyId,
       )
     },
+  }
+}
+
+function readsOf(sql: Sql): Omit<KeyStore, keyof Writes> {
+  const keyBy = (column: 'id' | 'client_id', value: string): KeyRow | undefined =>
+    rowOf(sql(`SELECT doc, last_used FROM keys WHERE ${column} = ?`).get(value))
+  return {
+    once: async (token, at) => onceOf(sql, token, at),
+    key: async (id) => keyBy('id', id),
+    async byClientId(clientId) {
+      const key = keyBy('client_id', clientId)
+      return key && { key, user: userBy(sql, key) }
+    },
+    async keysOf(userId) {
+      const found = sql(
+        'SELECT doc, last_used FROM keys WHERE user_id = ? ORDER BY created_at, id',
+      ).all(userId)
+      return found.map(rowOf).filter((row) => row !== undefined)
+    },
+    user: async (by) => userBy(sql, by),
     async events(keyId) {
       const found = sql('SELECT doc FROM events WHERE key_id = ? ORDER BY seq').all(keyId)
       return found.map(({ doc }): KeyEvent => JSON.parse(String(doc)))
@@ -125,23 +121,34 @@ export function sqliteStore(
       ).all(by, atMost)
       return found.map(rowOf).filter((row) => row !== undefined)
     },
-    async *active() {
-      // In pages, because the caller may write in the meantime.
-      let after = ''
-      for (;;) {
-        const page = sql(
-          `SELECT doc, last_used FROM keys WHERE state = 'active' AND id > ? ORDER BY id LIMIT 500`,
-        ).all(after)
-        for (const found of page) {
-          const row = rowOf(found)
-          if (row) yield row
-          after = row?.id ?? after
-        }
-        if (page.length < 500) return
-      }
-    },
-    close: () => database.close(),
+    active: () => activeKeys(sql),
   }
+}
+
+/** In pages, because the caller may write in the meantime. */
+async function* activeKeys(sql: Sql): AsyncGenerator<KeyRow> {
+  let after = ''
+  for (;;) {
+    const page = sql(
+      `SELECT doc, last_used FROM keys WHERE state = 'active' AND id > ? ORDER BY id LIMIT 500`,
+    ).all(after)
+    for (const found of page) {
+      const row = rowOf(found)
+      if (row) yield row
+      after = row?.id ?? after
+    }
+    if (page.length < 500) return
+  }
+}
+
+function userBy(sql: Sql, by: UserName): StoredUser | undefined {
+  if ('userId' in by) return userOf(sql('SELECT doc FROM users WHERE user_id = ?').get(by.userId))
+  const { username, issuer } = by
+  const found =
+    issuer === undefined
+      ? sql('SELECT doc FROM users WHERE username = ? LIMIT 2').all(username)
+      : sql('SELECT doc FROM users WHERE username = ? AND issuer = ?').all(username, issuer)
+  return found.length === 1 ? userOf(found[0]) : undefined
 }
 
 type Found = Record<string, SQLOutputValue> | undefined

@@ -1,5 +1,7 @@
 import { invalidOption } from '@iamfetch/core'
 import { withCaller, type Answer, type Caller, type GateOptions } from '@iamfetch/server'
+import { issuerName, poolIssuer } from './issuer-name.ts'
+import { withAuthorization, type KeySource } from './key-source.ts'
 import type { Owners } from './owner.ts'
 import type { KeyStore } from './store.ts'
 
@@ -57,13 +59,8 @@ export function userIdOf(owner: string, idOf: IdOf | undefined, gate: OwnerOptio
 
 /** The issuers whose users a gate lets in; none if it leaves that to the gateway. */
 function issuersOf({ userPools, loadBalancers }: OwnerOptions): string[] {
-  const pools = (userPools ?? []).map(({ userPoolId }) => {
-    const [region] = userPoolId.split('_')
-    return `cognito-idp.${region}.amazonaws.com/${userPoolId}`
-  })
-  const providers = (loadBalancers ?? []).map(({ issuer }) =>
-    issuer.replace(/^https:\/\/(?:issuer-)?/, '').replace(/\/$/, ''),
-  )
+  const pools = (userPools ?? []).map(({ userPoolId }) => poolIssuer(userPoolId))
+  const providers = (loadBalancers ?? []).map(({ issuer }) => issuerName(issuer))
   return [...new Set([...pools, ...providers])]
 }
 
@@ -84,17 +81,28 @@ export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Pro
   })
 }
 
+/** What {@link withOwner} needs to find callers. */
+export interface OwnerLookup {
+  owners: Owners
+  store: KeyStore
+  idOf: IdOf | undefined
+  keyFrom: readonly KeySource[]
+  /** Whether a text is a key. */
+  isKey: (text: string) => boolean
+}
+
 /** Wraps a Lambda handler. See {@link DeveloperAccess.withOwner}. */
 export function withOwner<Event, Context, Result>(
   handler: (event: Event, context: Context, caller: Caller) => Result | Promise<Result>,
-  { owners, store, idOf }: { owners: Owners; store: KeyStore; idOf: IdOf | undefined },
+  { owners, store, idOf, keyFrom, isKey }: OwnerLookup,
   options: OwnerOptions,
 ): (event: Event, context: Context) => Promise<Result | Answer> {
   checkGate('withOwner', options, ['owner', 'verifyToken'])
-  const userId = userIdOf('withOwner', idOf, options)
-  return withCaller(
-    async (event: Event, context: Context, caller) =>
-      handler(event, context, await sameUser(caller, store, userId)),
+  const guarded = withCaller(
+    async (_event: Event, original: { event: Event; context: Context }, caller) =>
+      handler(original.event, original.context, await sameUser(caller, store, userId)),
     ownerOptions(owners, options),
   )
+  const userId = userIdOf('withOwner', idOf, options)
+  return (event, context) => guarded(withAuthorization(event, keyFrom, isKey), { event, context })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDeveloperAccess, opaqueIssuer, type KeyStore } from '../src/index.ts'
 import { eventFixtures } from '@iamfetch/server/fixtures'
-import { alice, reading, rig, secretOf } from './fixtures.ts'
+import { alice, eventWith, reading, rig, secretOf } from './fixtures.ts'
 
 /** An error as a second copy of `@iamfetch/core` makes it, for which `instanceof` is false. */
 const copyOf = (code: string, status: number): Error =>
@@ -14,7 +14,7 @@ const copyOf = (code: string, status: number): Error =>
   })
 
 describe('an error of another copy of core', () => {
-  it('is a refusal of the authorizer, and no failure', async () => {
+  it('is a refusal of the authorizer and of withOwner, and not a failure', async () => {
     const { access, store } = rig()
     const secret = secretOf(await access.createKey(alice, reading))
     const broken: KeyStore = {
@@ -24,6 +24,8 @@ describe('an error of another copy of core', () => {
     const other = createDeveloperAccess({ issuer: opaqueIssuer(), store: broken })
     const event = { version: '2.0', headers: { authorization: `Bearer ${secret}` } }
     expect(await other.authorizer()(event)).toEqual({ isAuthorized: false })
+    const handler = other.withOwner(() => ({ statusCode: 200, body: '' }))
+    expect(await handler(eventWith(secret), {})).toMatchObject({ statusCode: 401 })
   })
 
   it('is the response of a route with its code', async () => {

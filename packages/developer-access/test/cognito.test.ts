@@ -316,4 +316,16 @@ describe('a response of Cognito without end', () => {
       expect(String(error) + inspect(error, { depth: 9 })).not.toContain(secret)
     }
   })
+
+  it('that lists app clients for ever ends a sweep', async () => {
+    let pages = 0
+    const { access } = rig({
+      answer: (operation) =>
+        operation === 'ListUserPoolClients'
+          ? Response.json({ UserPoolClients: [], NextToken: `page ${++pages}` })
+          : undefined,
+    })
+    await expect(access.sweep()).rejects.toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+    expect(pages).toBe(1_000)
+  })
 })

@@ -223,6 +223,15 @@ describe('an option that does not exist', () => {
     expect(() => access.routes(Object({ kinds: ['machine'] }))).toThrow(TypeError)
   })
 
+  it('of the gate of withOwner or of the routes is one, too', () => {
+    for (const create of [
+      (gate: object) => access.routes(gate),
+      (gate: object) => access.withOwner(handler, gate),
+    ]) {
+      expect(() => create(Object({ group: ['Admins'] }))).toThrow(/"group" is not an option/)
+    }
+  })
+
   it.each([
     'http://example.com/',
     'http://localhost:80@cognito-idp.eu-central-1.amazonaws.com/',

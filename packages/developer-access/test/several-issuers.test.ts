@@ -122,6 +122,21 @@ describe('several trusted issuers', () => {
 })
 
 describe('the issuer of a user', () => {
+  it('is the same in its regional, its global and a replicated form', async () => {
+    const { access } = withAccess()
+    for (const host of [
+      'cognito-idp.eu-central-1',
+      'issuer-cognito-idp.eu-central-1',
+      'cognito-idp.us-west-2',
+    ]) {
+      const issuer = `https://${host}.amazonaws.com/${poolA.userPoolId}`
+      await access.createKey({ ...alice, issuer }, reading)
+      expect(await access.findUser({ username: 'alice', issuer })).toMatchObject({
+        issuer: issuerOf(poolA),
+      })
+    }
+  })
+
   it('stays when a key is created without it, and frees the username with its user', async () => {
     const { access } = withAccess()
     const issuer = issuerOf(poolA)

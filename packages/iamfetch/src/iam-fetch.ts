@@ -37,7 +37,8 @@ export interface SignerContext {
   credentials: () => Promise<Credentials>
   /** Defaults to the region in the AWS host name. */
   region?: string | undefined
-  service: string
+  /** Defaults to the signing name of the AWS host, else to `execute-api`. */
+  service?: string | undefined
   /** Corrected by what gateways and the exchange said. */
   clock: Clock
   /** The host to sign for, if a proxy changes it. */
@@ -144,7 +145,7 @@ export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof
     }
   }
   const destinations = destinationsOf({ ...options, URL: platform.URL })
-  const { service } = checkScope(name, options, destinations)
+  const service = checkScopes(name, options, destinations)
   const isProvider = typeof credentials === 'function'
   const companion = beforeSign && companionOf(beforeSign)
   const clock = serverClock((isProvider && credentials.clock) || options.clock)
@@ -160,25 +161,29 @@ export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof
   return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(signing))
 }
 
-/** Decides region and service for every host of the options, so that a contradiction is found at once. */
-function checkScope(
-  name: string,
-  { region, service, signingHost }: IamFetchOptions,
+/**
+ * Checks that region and service of every destination are known, and that no option contradicts an AWS host.
+ *
+ * @returns The service of all destinations; `undefined` if they have several, which the signer reads from each host.
+ */
+function checkScopes(
+  owner: string,
+  options: IamFetchOptions,
   destinations: Destinations,
-): { service: string } {
-  const scopes: { service: string }[] = []
-  for (const { host: called, protocol } of destinations.urls) {
-    const host = signingHost ?? called
-    const scope = scopeFor(name, { region, service }, { host, protocol })
-    if (scope.region === undefined) {
-      throw invalidOption(
-        name,
-        `"region" is required, because ${host} does not contain an AWS region`,
-      )
-    }
-    scopes.push(scope)
+): string | undefined {
+  const services = new Set<string>()
+  for (const url of destinations.urls) {
+    const host = options.signingHost ?? url.host
+    const { region, service } = scopeFor(owner, options, { host, protocol: url.protocol })
+    services.add(service)
+    if (region !== undefined) continue
+    throw invalidOption(
+      owner,
+      `"region" is required for ${host}, whose name does not contain an AWS region`,
+    )
   }
-  return scopes[0]!
+  const [only, ...others] = services
+  return others.length === 0 ? only : undefined
 }
 
 /** What signs the calls of one `createIamFetch`. */
@@ -213,7 +218,7 @@ function signingOf(
   { credentials, signer, region, service, signingHost, signingPath }: IamFetchOptions,
   clock: ServerClock,
   destinations: Destinations,
-  customService: string,
+  customService: string | undefined,
 ): Signing['sign'] {
   const isProvider = typeof credentials === 'function'
   const seenUrl = (url: string): string =>

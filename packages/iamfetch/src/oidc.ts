@@ -1,4 +1,4 @@
-import { IamFetchError, type Clock } from '@iamfetch/core'
+import { checkOptions, IamFetchError, type Clock } from '@iamfetch/core'
 
 /** What is taken of a signed-in `User` of `oidc-client-ts`. */
 export interface OidcUser {
@@ -35,8 +35,10 @@ export interface OidcUserManager {
  */
 export function oidcIdToken(
   manager: OidcUserManager,
-  { clock = Date }: { clock?: Clock | undefined } = {},
+  given: { clock?: Clock | undefined } = {},
 ): (options?: { forceRefresh?: boolean }) => Promise<string> {
+  checkOptions('oidcIdToken', given, { clock: true })
+  const { clock = Date } = given
   /** The renewal under way, and of which token. */
   let renewing: { of: string; done: Promise<string> } | undefined
   /** What the last renewal brought, and whether it was the token of before. */

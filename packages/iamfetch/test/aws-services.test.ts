@@ -1,5 +1,7 @@
 import { fakeFetch } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
+import { createSigner } from '@iamfetch/sigv4'
+import { awsSdkSigner } from '../src/aws-sdk.ts'
 import { createIamFetch, type FetchEvent, type IamFetchOptions } from '../src/index.ts'
 import { caching, credentialsOf, quickClock, signedBy } from './fixtures.ts'
 
@@ -102,19 +104,25 @@ describe('a region or service that the name of an AWS host contradicts is refuse
   test.each<[Partial<IamFetchOptions>, RegExp]>([
     [
       { baseUrl: API, region: 'eu-west-1' },
-      /^createIamFetch: "region" is "eu-west-1", but abc123.* is in eu-central-1$/,
+      /^createIamFetch: "region" is "eu-west-1", but abc123\S+ is in eu-central-1$/,
     ],
     [
       { baseUrl: API, service: 'apigateway' },
-      /"service" is "apigateway", but abc123.* accepts signatures for "execute-api"$/,
+      /"service" is "apigateway", but abc123\S+ accepts signatures for "execute-api"$/,
     ],
     [
       { baseUrl: URL_OF_A_FUNCTION, service: 'execute-api' },
-      /but abc\.lambda-url.* accepts signatures for "lambda"$/,
+      /"service" is "execute-api", but abc\.lambda-url\S+ accepts signatures for "lambda"$/,
+    ],
+    [{ origins: [API, URL_OF_A_FUNCTION], service: 'execute-api' }, /for "lambda"$/],
+    [{ baseUrl: 'https://b.s3.eu-central-1.amazonaws.com' }, /is an S3 host.*@aws-sdk\/client-s3/],
+    [
+      { baseUrl: 'https://new.eu-central-1.amazonaws.com' },
+      /"service" is required for new\.eu-central-1\.amazonaws\.com/,
     ],
     [
       { baseUrl: 'https://api.example.com' },
-      /"region" is required, because api\.example\.com does not contain an AWS region$/,
+      /^createIamFetch: "region" is required for api\.example\.com, whose name/,
     ],
     [
       { baseUrl: 'https://cdn.example.com', signingHost: new URL(API).host, region: 'us-east-1' },
@@ -129,6 +137,9 @@ describe('a region or service that the name of an AWS host contradicts is refuse
     { baseUrl: API },
     { baseUrl: API, region: 'eu-central-1' },
     { baseUrl: URL_OF_A_FUNCTION, service: 'lambda' },
+    { baseUrl: URL_OF_A_FUNCTION },
+    { origins: [API, URL_OF_A_FUNCTION] },
+    { baseUrl: 'https://new.eu-central-1.amazonaws.com', service: 'new' },
     { baseUrl: 'https://api.example.com', region: 'eu-west-1' },
     { baseUrl: 'https://my.lambda.example.com', region: 'eu-west-1' },
     { baseUrl: 'https://vpce-1-abc.execute-api.eu-central-1.vpce.amazonaws.com' },
@@ -137,6 +148,28 @@ describe('a region or service that the name of an AWS host contradicts is refuse
   ])('%j is fine', (options) => {
     expect(making(options)).not.toThrow()
   })
+
+  test.each([createSigner, awsSdkSigner])(
+    'two services in one fetch are signed each for its own: engine %#',
+    async (signer) => {
+      const scopes: (string | undefined)[] = []
+      const iamFetch = createIamFetch({
+        origins: [API, URL_OF_A_FUNCTION, 'https://api.example.com'],
+        region: 'eu-central-1',
+        credentials: credentialsOf('A'),
+        signer,
+        fetch: async (input, init) => {
+          const { headers } = new Request(input, init)
+          scopes.push(/eu-central-1\/([\w-]+)\//.exec(headers.get('authorization')!)?.[1])
+          return new Response('ok')
+        },
+      })
+      for (const url of [API, URL_OF_A_FUNCTION, 'https://api.example.com']) {
+        await iamFetch(`${url}/x`)
+      }
+      expect(scopes).toEqual(['execute-api', 'lambda', 'execute-api'])
+    },
+  )
 })
 
 test('one fetch signs for each AWS host with the service and region in its name', async () => {

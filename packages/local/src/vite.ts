@@ -36,9 +36,10 @@ const NAMES = ['definition', 'ports']
 export function localStack(options: LocalStackPluginOptions = {}): Plugin {
   for (const name of Object.keys(options)) {
     if (NAMES.includes(name)) continue
-    throw new TypeError(
+    const error = new TypeError(
       `localStack: "${name}" is not an option; the options are ${NAMES.join(', ')}`,
     )
+    throw Object.assign(error, { code: 'INVALID_OPTION' })
   }
   const { definition: path = 'stack.ts', ports } = options
   let running: LocalStack | undefined

@@ -121,7 +121,7 @@ describe('an app client that was made', () => {
       ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH'],
     })
     expect(UserPoolClient).not.toHaveProperty('AccessTokenValidity')
-    expect(await tokenOf(ClientId, ClientSecret)).toEqual({ error: 'unauthorized_client' })
+    expect(await tokenOf(ClientId, ClientSecret)).toEqual({ error: 'invalid_grant' })
     await admin.send(
       new UpdateUserPoolClientCommand({ ...on, ...settings, ClientName: 'a machine' }),
     )

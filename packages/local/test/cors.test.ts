@@ -107,6 +107,23 @@ describe('CORS', () => {
     expect(called.headers.get('access-control-allow-origin')).toBe('*')
   })
 
+  it('of an HTTP API is complete on the preflight that an OPTIONS route takes', async () => {
+    const routes = { $default: iam(), 'OPTIONS /{proxy+}': open(() => ({ statusCode: 200 })) }
+    const { url } = await serve({ type: 'http', cors, routes })
+    const { status, headers } = await preflight(`${url}/x`)
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, origin])
+    expect(headers.get('access-control-allow-methods')).toContain('*')
+    expect(headers.get('access-control-allow-headers')).toContain('Authorization')
+    expect(headers.get('access-control-max-age')).toBe('60')
+  })
+
+  it('of a REST API leaves a preflight to the OPTIONS method that a resource has', async () => {
+    const routes = { 'OPTIONS /x': iam(), 'POST /x': open(), 'ANY /{proxy+}': iam() }
+    const { url } = await serve({ type: 'rest', cors, routes })
+    expect((await preflight(`${url}/x`)).status).toBe(403)
+    expect((await preflight(`${url}/other`)).status).toBe(204)
+  })
+
   it('is not there without a definition', async () => {
     const { url } = await serve({ type: 'http', routes: { 'ANY /x': iam() } })
     const asked = await preflight(`${url}/x`)

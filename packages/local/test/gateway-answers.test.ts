@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { refuse, type RefusalKind } from '../src/api-gateway/refusal.ts'
 
-type Rest = [status: number, errorType: string, body: string]
+type Rest = [status: number, errorType: string | null, body: string]
 const INTERNAL = 'InternalServerErrorException'
 const UNSIGNED: Rest = [
   403,
@@ -16,7 +16,7 @@ const rows: [kind: RefusalKind, http: [status: number, text: string], rest: Rest
   ['MissingAuthenticationToken', [403, 'Forbidden'], UNSIGNED],
   ['IncompleteSignature', [403, 'Forbidden'], [403, 'IncompleteSignatureException', SAID]],
   ['InvalidSignature', [403, 'Forbidden'], [403, 'InvalidSignatureException', SAID]],
-  ['UnrecognizedClient', [403, 'Forbidden'], [403, 'UnrecognizedClientException', SAID]],
+  ['UnrecognizedClient', [403, 'Forbidden'], [403, 'AccessDeniedException', SAID]],
   ['ExpiredToken', [403, 'Forbidden'], [403, 'ExpiredTokenException', SAID]],
   ['AccessDenied', [403, 'Forbidden'], [403, 'AccessDeniedException', '{"Message":"said"}']],
   [
@@ -36,6 +36,11 @@ const rows: [kind: RefusalKind, http: [status: number, text: string], rest: Rest
   ],
   [
     'BodyTooLarge',
+    [413, 'Request Entity Too Large'],
+    [413, null, 'HTTP content length exceeded 10485760 bytes.'],
+  ],
+  [
+    'PayloadTooLarge',
     [413, 'Request Entity Too Large'],
     [413, 'RequestEntityTooLargeException', '{"message":"Request Too Long"}'],
   ],
@@ -78,7 +83,8 @@ describe('the answer to a refusal', () => {
     ])
     expect(rest.headers.get('x-amzn-requestid')).toBe('id')
     for (const { headers } of [http, rest]) {
-      expect(headers.get('content-type')).toBe('application/json')
+      const isPlain = headers === rest.headers && kind === 'BodyTooLarge'
+      expect(headers.get('content-type')).toBe(isPlain ? 'text/plain' : 'application/json')
       expect(headers.get('x-local-reason')).toBe(`${kind}: why so`)
     }
   })

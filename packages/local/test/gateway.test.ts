@@ -40,16 +40,29 @@ describe('a request', () => {
     expect(signed.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
   })
 
-  it('over 10 MB is refused, and one of 10 MB is not', async () => {
+  it('over 10 MB is refused by the gateway, and over 6 MB by Lambda', async () => {
     const { url } = await serve({ type: 'http', routes: { $default: open(() => ({})) } })
-    const send = (bytes: number): Promise<Response> =>
-      fetch(url, { method: 'POST', body: new Uint8Array(bytes) })
-    expect((await send(10_485_760)).status).toBe(200)
-    const response = await send(10_485_761)
-    expect([response.status, await response.json()]).toEqual([
-      413,
-      { message: 'Request Entity Too Large' },
-    ])
+    const send = (bytes: number, type: string): Promise<Response> =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: new Uint8Array(bytes).fill(97),
+      })
+    const text = 'text/plain'
+    expect((await send(6_000_000, text)).status).toBe(200)
+    for (const [bytes, type, reason] of [
+      [10_485_761, text, 'BodyTooLarge: the body is over 10 MB'],
+      [10_485_760, text, 'PayloadTooLarge: the event is over 6291456 bytes'],
+      // In base64 it is a third longer.
+      [5_000_000, 'application/octet-stream', 'PayloadTooLarge: the event is over 6291456 bytes'],
+    ] as const) {
+      const response = await send(bytes, type)
+      expect(reasonOf(response)).toContain(reason)
+      expect([response.status, await response.json()]).toEqual([
+        413,
+        { message: 'Request Entity Too Large' },
+      ])
+    }
   })
 
   it('by HEAD is answered without a body', async () => {

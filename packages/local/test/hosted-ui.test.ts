@@ -352,7 +352,9 @@ describe('/oauth2/userInfo', () => {
     const response = await fetch(`${stack.config.endpoints.oauth}/oauth2/userInfo`, {
       headers: { authorization: `Bearer ${token}` },
     })
-    return [response.status, await response.json()]
+    const text = await response.text()
+    if (text !== '') return [response.status, JSON.parse(text)]
+    return [response.status, response.headers.get('www-authenticate')]
   }
 
   it('tells the attributes to an access token with openid', async () => {
@@ -371,12 +373,18 @@ describe('/oauth2/userInfo', () => {
   it('refuses an ID token, a token without openid, one that is over, and none', async () => {
     const first = await redeem((await signIn()).searchParams.get('code'))
     const other = await redeem((await signInAgain({ scope: 'email' })).searchParams.get('code'))
-    const tokens = [first.id_token, other.access_token, '', 'x']
     await clock.advance(1_000)
-    for (const token of tokens) expect((await info(token))[0]).toBe(401)
+    const invalid =
+      'error="invalid_token", error_description="Access token is expired, disabled, or deleted, or the user has globally signed out."'
+    const malformed =
+      'error="invalid_request", error_description="Bad OAuth2 request at UserInfo Endpoint"'
+    for (const token of [first.id_token, other.access_token]) {
+      expect(await info(token)).toEqual([401, invalid])
+    }
+    for (const token of ['', 'x', 'x.y']) expect(await info(token)).toEqual([400, malformed])
     expect((await info(first.access_token))[0]).toBe(200)
     await clock.advance(3_600_000)
-    expect((await info(first.access_token))[0]).toBe(401)
+    expect(await info(first.access_token)).toEqual([401, invalid])
   })
 })
 

@@ -23,7 +23,7 @@ describe('a presigned request', () => {
   const errorOf = ({ headers }: RawAnswer): string | null => headers.get('x-amzn-errortype')
 
   it('needs each of its parts, and is told which are missing', async () => {
-    expect(errorOf(await ask(whole))).toBe('UnrecognizedClientException')
+    expect(errorOf(await ask(whole))).toBe('AccessDeniedException')
     for (const missing of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
       const answer = await ask(whole.filter(([name]) => name !== `X-Amz-${missing}`))
       expect([missing, answer.status, errorOf(answer)]).toEqual([
@@ -49,7 +49,7 @@ describe('a presigned request', () => {
   it('may live for a second or for a week', async () => {
     for (const seconds of ['1', '604800']) {
       const answer = await ask([...whole, part('Expires', seconds)])
-      expect(errorOf(answer)).toBe('UnrecognizedClientException')
+      expect(errorOf(answer)).toBe('AccessDeniedException')
     }
   })
 })

@@ -103,17 +103,17 @@ const rows: Record<string, Row> = {
   'an unknown access key': {
     make: (url) => signed(url, { ...alice, accessKeyId: 'ASIAFOREIGNFOREIGN00' }),
     reason: 'UnrecognizedClient: the access key is not one of this stack',
-    rest: ['UnrecognizedClientException', INVALID_TOKEN],
+    rest: ['AccessDeniedException', INVALID_TOKEN],
   },
   'no session token': {
     make: (url) => signed(url, { ...alice, sessionToken: '' }),
     reason: 'UnrecognizedClient: the session token is missing',
-    rest: ['UnrecognizedClientException', INVALID_TOKEN],
+    rest: ['AccessDeniedException', INVALID_TOKEN],
   },
   'the session token of somebody else': {
     make: (url) => signed(url, { ...alice, sessionToken: bob.sessionToken }),
     reason: 'UnrecognizedClient: the session token is not the one of this access key',
-    rest: ['UnrecognizedClientException', INVALID_TOKEN],
+    rest: ['AccessDeniedException', INVALID_TOKEN],
   },
   'a session that is over': {
     make: (url) => signed(url, gone),

@@ -96,10 +96,14 @@ describe('a REST API', () => {
     ])
   })
 
-  it('settles on the resource of the best path and does not look further for a method', () => {
+  it('goes on to the most specific greedy resource if the best one does not take the method', () => {
     const keys = ['GET /pets/dog', 'ANY /{proxy+}']
     expect(routed('rest', keys, 'GET', '/pets/dog')).toEqual(['GET /pets/dog', {}])
-    expect(routed('rest', keys, 'POST', '/pets/dog')).toBeUndefined()
+    expect(routed('rest', keys, 'POST', '/pets/dog')).toEqual([
+      'ANY /{proxy+}',
+      { proxy: 'pets/dog' },
+    ])
+    expect(routed('rest', ['GET /pets/dog', 'ANY /pets/{id}'], 'POST', '/pets/dog')).toBeUndefined()
     expect(routed('rest', keys, 'POST', '/pets/cat')).toEqual([
       'ANY /{proxy+}',
       { proxy: 'pets/cat' },
@@ -112,7 +116,7 @@ describe('a slash at the end', () => {
     const keys = ['GET /pets', 'GET /pets/{id}', 'ANY /{proxy+}', 'GET /']
     expect(routed('rest', keys, 'GET', '/pets/')).toEqual(['GET /pets', {}])
     expect(routed('rest', keys, 'GET', '/pets/1/')).toEqual(['GET /pets/{id}', { id: '1' }])
-    expect(routed('rest', keys, 'GET', '/a/b/')).toEqual(['ANY /{proxy+}', { proxy: 'a/b/' }])
+    expect(routed('rest', keys, 'GET', '/a/b/')).toEqual(['ANY /{proxy+}', { proxy: 'a/b' }])
     expect(routed('rest', keys, 'GET', '/')).toEqual(['GET /', {}])
     expect(routed('rest', ['GET /pets/{proxy+}'], 'GET', '/pets/')).toBeUndefined()
   })

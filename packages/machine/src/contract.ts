@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { checkOptions } from '@iamfetch/core'
 import type { TokenStore } from './store.ts'
 
 /** A store to test, and what the suite needs to control it. */
@@ -58,8 +59,10 @@ export interface ContractCase {
  */
 export function tokenStoreContract(
   under: () => StoreUnderTest | Promise<StoreUnderTest>,
-  { leases }: TokenStoreContractOptions,
+  options: TokenStoreContractOptions,
 ): ContractCase[] {
+  checkOptions('tokenStoreContract', options, { leases: true })
+  const { leases } = options
   const shared = [...VALUES, offersLeases(leases)]
   const cases = leases ? [...shared, ...LEASES] : shared
   return cases.map(([name, check]) => ({ name, run: async () => check(await under()) }))

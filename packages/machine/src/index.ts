@@ -1,10 +1,4 @@
-export {
-  privateKeyJwt,
-  type AssertionAlgorithm,
-  type AssertionClaims,
-  type PrivateKeyJwt,
-  type PrivateKeyJwtOptions,
-} from './client-assertion.ts'
+export type { AssertionClaims } from './client-assertion.ts'
 export { cognitoClientToken, type CognitoClientTokenOptions } from './client-token.ts'
 export {
   countEvents,
@@ -16,6 +10,12 @@ export type { StoreOperation } from './fleet.ts'
 export { machineToken, type MachineToken, type TokenCall } from './machine-token.ts'
 export { oauthTokenEndpoint, type OAuthTokenEndpointOptions } from './oauth-endpoint.ts'
 export type { MachineTokenOptions } from './options.ts'
+export {
+  privateKeyJwt,
+  type AssertionAlgorithm,
+  type PrivateKeyJwt,
+  type PrivateKeyJwtOptions,
+} from './private-key-jwt.ts'
 export type { ClientSecret, SecretPair } from './secret.ts'
 export { memoryStore, type MemoryStoreOptions, type TokenStore } from './store.ts'
 export type { AccessToken } from './stored-token.ts'

@@ -1,7 +1,8 @@
 import { checkOptions, invalidOption, isSecureUrl, type OptionNames } from '@iamfetch/core'
-import { secretAssertion, type PrivateKeyJwt } from './client-assertion.ts'
+import { secretAssertion } from './client-assertion.ts'
 import { grantOf } from './grant.ts'
 import { metadataText } from './metadata.ts'
+import type { PrivateKeyJwt } from './private-key-jwt.ts'
 import {
   refusalOfStatus,
   refusalWithoutName,

@@ -1,7 +1,7 @@
 import type { Claims } from './claims.ts'
 import type { EventShape } from './evidence.ts'
 
-/** Who called. The object is frozen; lists may be empty, and everything that is not known is left out. */
+/** Who called. The object is frozen; lists may be empty, and everything that is not known is omitted. */
 export interface Caller {
   /**
    * - `user`: a person who signed in.
@@ -52,7 +52,7 @@ export interface Caller {
 /**
  * How strongly the caller is proven, from weak to strong.
  *
- * - `none`: a token that nobody verified says so.
+ * - `none`: a token that was not verified says so.
  * - `gateway`: API Gateway, or the function URL, verified it before this code ran.
  * - `verified`: the token was verified here.
  */

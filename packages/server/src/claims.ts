@@ -1,4 +1,4 @@
-import { readList, type ListText } from './lists.ts'
+import { readList, readScopes, type ListText } from './lists.ts'
 
 /**
  * Claims of a token, each with the type that it has in the token. The object has no prototype, so that a name that is
@@ -21,7 +21,7 @@ export interface ParsedClaims {
  * decided by its name, as Cognito and OpenID Connect define it, never by its looks: a `nickname` of `[admin]` stays that
  * text, and so does every claim that is not known here, custom attributes included.
  *
- * Times become seconds since the epoch. A time that cannot be read is left out, and so is a list whose text can be read in
+ * Times become seconds since the epoch. A time that cannot be read is omitted, and so is a list whose text can be read in
  * more than one way.
  *
  * @param raw       The claims of the event or of the token. Only own properties count.
@@ -32,20 +32,25 @@ export function readClaims(raw: object, listText: ListText): Claims {
   return parseClaims(raw, listText).claims
 }
 
-/** The same as {@link readClaims}, with the names of the lists that were left out. */
+/** The same as {@link readClaims}, with the names of the lists that were omitted. */
 export function parseClaims(raw: object, listText: ListText): ParsedClaims {
   // Without a prototype, a claim with the name `__proto__` is a claim as any other.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has nothing but unknown properties
+  const source = raw as Readonly<Record<string, unknown>>
   const claims: Record<string, unknown> = Object.create(null)
-  const ambiguous: string[] = []
-  for (const [name, value] of Object.entries(raw)) {
+  let ambiguous = NONE_AMBIGUOUS
+  for (const name of Object.keys(source)) {
+    const value = source[name]
     if (value === null || value === undefined) continue
     const read = READERS.get(name)
     const restored = read ? read(value, listText) : value
     if (restored !== undefined) claims[name] = restored
-    else if (read === readList) ambiguous.push(name)
+    else if (read === readList) ambiguous = [...ambiguous, name]
   }
   return { claims: Object.freeze(claims), ambiguous }
 }
+
+const NONE_AMBIGUOUS: readonly string[] = Object.freeze([])
 
 /** Reads a boolean that may have been turned into text. Only `true` and `"true"` are true. */
 export const readBoolean = (value: unknown): boolean => value === true || value === 'true'
@@ -62,6 +67,19 @@ export function readSeconds(value: unknown): number | undefined {
   const seconds = /^\d+(\.\d+)?(E\d+)?$/i.test(text) ? Number(text) : Date.parse(text) / 1_000
   return Number.isFinite(seconds) ? seconds : undefined
 }
+
+/**
+ * Reads `scp`: a list (Okta), which an HTTP API writes as `[a b]`, or one text with spaces (Entra). A scope contains no space.
+ */
+function readScp(value: unknown, listText: ListText): unknown {
+  if (typeof value !== 'string' || listText === 'array') return value
+  const isList = value.startsWith('[') && value.endsWith(']')
+  return readScopes(isList ? value.slice(1, -1) : value)
+}
+
+/** Reads `scope`: one text with spaces (RFC 6749), or a list (IdentityServer). A user pool writes no list. */
+const readScope = (value: unknown, listText: ListText): unknown =>
+  listText === 'unknown' ? readScp(value, listText) : value
 
 /** Reads an object that may have been turned into JSON. */
 const readObject = (value: unknown): unknown =>
@@ -90,6 +108,8 @@ type ClaimReader = (value: unknown, listText: ListText) => unknown
 const READERS: ReadonlyMap<string, ClaimReader> = new Map<string, ClaimReader>([
   ['cognito:groups', readList],
   ['cognito:roles', readList],
+  ['scp', readScp],
+  ['scope', readScope],
   ['exp', readSeconds],
   ['iat', readSeconds],
   ['nbf', readSeconds],

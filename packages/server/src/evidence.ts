@@ -1,3 +1,4 @@
+import { isUserPoolIssuer } from './issuers.ts'
 import type { ListText } from './lists.ts'
 import { ownObject, ownValue } from './own-property.ts'
 import { refusal } from './refusal.ts'
@@ -22,11 +23,11 @@ export type EventShape =
 export interface Evidence {
   /** What the gateway checked before this code runs. */
   proven: GatewayProof | undefined
-  /** The token in `Authorization`, with or without `Bearer`. Nobody has checked it. */
+  /** The token in `Authorization`, with or without `Bearer`. It is not verified. */
   bearer: HeaderValue
-  /** The ID token next to a signature. Nobody has checked it. */
+  /** The ID token next to a signature. It is not verified. */
   identityToken: HeaderValue
-  /** A load balancer's `x-amzn-oidc-data`. Nobody has checked it. */
+  /** A load balancer's `x-amzn-oidc-data`. It is not verified. */
   oidcData: HeaderValue
 }
 
@@ -167,7 +168,9 @@ function contextOfWebAdapter(headers: RequestHeaders): object | undefined {
   try {
     return ownObject({ context: JSON.parse(json) }, 'context')
   } catch {
-    throw refusal('CALLER_MISMATCH', `The header "${WEB_ADAPTER_CONTEXT}" is not JSON.`)
+    throw refusal('CALLER_MISMATCH', `The header "${WEB_ADAPTER_CONTEXT}" is not JSON.`, {
+      remedy: 'Set "lambdaWebAdapter" only if this code runs behind Lambda Web Adapter.',
+    })
   }
 }
 
@@ -210,12 +213,8 @@ function claimsProof(claims: object, scopes: unknown, event: unknown): ProvenCla
  */
 function listTextOfHttp(claims: object): ListText {
   const issuer = ownValue(claims, 'iss')
-  if (issuer === undefined) return 'spaces'
-  return typeof issuer === 'string' && USER_POOL_ISSUER.test(issuer) ? 'spaces' : 'unknown'
+  return issuer === undefined || isUserPoolIssuer(issuer) ? 'spaces' : 'unknown'
 }
-
-const USER_POOL_ISSUER =
-  /^https:\/\/(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)\/[\w-]+$/
 
 function signatureOfHttp(iam: object, domainName: unknown): ProvenSignature[] {
   const arn = arnOf(ownValue(iam, 'userArn'))
@@ -278,10 +277,14 @@ function splitLogins(provider: unknown): readonly unknown[] {
   return typeof provider === 'string' && provider.length <= 4_096 ? provider.split(',') : [provider]
 }
 
-/** The entries of a Lambda authorizer's context are next to `principalId`; `jwt`, `iam` and `lambda` are the gateway's. */
+/**
+ * The entries of a Lambda authorizer's context are next to `principalId`; `jwt`, `iam` and `lambda` are the gateway's. With
+ * payload format 1.0 a route without an authorizer has `claims` and `scopes` of `null`.
+ */
 function contextOfRest(authorizer: object): AuthorizerContext[] {
   const entries = Object.entries(authorizer).filter(
-    ([name, value]) => !OF_THE_GATEWAY.includes(name) && !isMadeUpPrincipal(name, value),
+    ([name, value]) =>
+      value !== null && !OF_THE_GATEWAY.includes(name) && !isMadeUpPrincipal(name, value),
   )
   const namesCaller = entries.some(([name]) => !/latency$/i.test(name))
   if (!namesCaller) return []

@@ -47,7 +47,8 @@ export function keysOf(
 /**
  * Returns the keys of the load balancers of a region.
  *
- * @see [AWS: authenticate users, the endpoints of the keys](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html)
+ * @see [AWS: authenticate users, the endpoints of the keys](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html).
+ *   The endpoints in GovCloud and China are unverified.
  */
 export function albKeysOf(region: string, { clock = Date, fetch }: Fetching): KeySource {
   const address = region.startsWith('us-gov-')

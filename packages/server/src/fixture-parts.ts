@@ -1,4 +1,4 @@
-/** The names that stand in the fixtures. Nobody's. */
+/** The names in the fixtures. They belong to no account. */
 export const fixtureIds = {
   userPoolId: 'eu-central-1_Examp1e00',
   /** The app client of the web app. */
@@ -14,7 +14,7 @@ export const fixtureIds = {
 const { userPoolId, clientId, machineClientId, identityId, identityPoolId } = fixtureIds
 const provider = `cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
 
-/** Claims of a user's ID token, as they stand in the token. It was valid on 1 January 2026, 00:00–01:00 UTC. */
+/** Claims of a user's ID token, as they are in the token. It was valid on 1 January 2026, 00:00–01:00 UTC. */
 export const aliceClaims: Readonly<Record<string, unknown>> = {
   sub: 'a11ce000-1111-4222-8333-444444444444',
   email: 'alice@example.com',
@@ -45,7 +45,7 @@ export const machineClaims: Readonly<Record<string, unknown>> = {
   jti: '12345678-9abc-4def-8123-456789abcdef',
 }
 
-/** An HTTP API's text: lists as `[a b]`, `null` left out. */
+/** An HTTP API's text: lists as `[a b]`, without those that are `null`. */
 export const httpText = (claims: Readonly<Record<string, unknown>>): Record<string, string> =>
   textOf(claims, (list) => `[${list.join(' ')}]`)
 
@@ -162,7 +162,7 @@ function textOf(
   )
 }
 
-/** `Fri Jul 29 18:52:53 UTC 2016`; what is no number of seconds stays. */
+/** `Fri Jul 29 18:52:53 UTC 2016`; a value that is not a number of seconds is kept. */
 function inWords(seconds: unknown): unknown {
   if (typeof seconds !== 'number') return seconds
   const [weekday = '', day, month, year, time] = new Date(seconds * 1_000).toUTCString().split(' ')

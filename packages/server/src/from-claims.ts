@@ -2,11 +2,12 @@ import { describeValue } from '@iamfetch/core'
 import type { Caller, Proof } from './caller.ts'
 import { readBoolean, readSeconds, type Claims } from './claims.ts'
 import type { EventShape } from './evidence.ts'
-import { poolOfIssuer } from './issuers.ts'
 import { readList, readScopes } from './lists.ts'
 import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 import { readText } from './text.ts'
+import { tokenKindOf } from './token-kind.ts'
+import type { Trust } from './trust.ts'
 
 /** Claims, and where they are from. */
 export interface ClaimsOrigin {
@@ -15,51 +16,59 @@ export interface ClaimsOrigin {
   shape: EventShape
   /** The scopes to use if there is no `scope` among the claims. */
   scopes?: unknown
-  /** The names of lists that were left out of the claims. */
+  /** The names of lists that were omitted from the claims. */
   ambiguous?: readonly string[]
 }
 
 /**
  * Creates a caller from a token's claims.
  *
- * A token whose subject is its own client, and that names no user, is a machine's (Cognito's client credentials, RFC 9068);
- * every other one is a user's. A machine is in no group, whatever its token says.
+ * Whether it is a user or a machine is decided by {@link tokenKindOf}. A machine's subject is its client ID, and it is in no
+ * group, whatever its token says.
  *
+ * @param kindOf  The option of that name.
  * @throws {@link IamFetchError} `CALLER_MISSING` without a subject, `CALLER_MISMATCH` for a machine that is a user, too.
- * @see [Cognito: the access token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)
- * @see [RFC 9068 §2.2](https://www.rfc-editor.org/rfc/rfc9068#section-2.2)
  */
-export function callerOfClaims(origin: ClaimsOrigin): Caller {
-  const { claims, proof, shape, ambiguous = [] } = origin
-  const subject = readText(claims['sub'])
+export function callerOfClaims(
+  { claims, proof, shape, scopes, ambiguous = [] }: ClaimsOrigin,
+  kindOf?: CallerOptions['kindOf'],
+): Caller {
+  const { kind, clientId } = tokenKindOf(claims, kindOf)
+  const isMachine = kind === 'machine'
+  const sub = readText(claims['sub'])
+  const subject = isMachine ? (clientId ?? sub) : sub
   if (subject === undefined) throw refusal('CALLER_MISSING', 'The claims have no subject ("sub").')
   const username = readText(claims['cognito:username']) ?? readText(claims['username'])
-  const isMachine = claims['token_use'] !== 'id' && subject === claims['client_id']
   if (isMachine && username !== undefined) {
     throw refusal('CALLER_MISMATCH', 'The token names a machine and a user.')
   }
-  const email = isMachine ? undefined : readText(claims['email'])
-  const clientId = readText(claims['client_id']) ?? readText(claims['aud'])
-  const issuer = readText(claims['iss'])
-  const issuedAt = momentOf(claims['iat'])
-  const expiresAt = momentOf(claims['exp'])
-  return {
-    kind: isMachine ? 'machine' : 'user',
+  const caller: Building<Caller> = {
+    kind,
     subject,
-    ...(username !== undefined && { username }),
-    ...(email !== undefined && { email, emailVerified: readBoolean(claims['email_verified']) }),
     groups: (isMachine ? undefined : readList(claims['cognito:groups'], 'array')) ?? NO_GROUPS,
-    scopes: readScopes(claims['scope'] ?? origin.scopes),
-    ...(clientId !== undefined && { clientId }),
-    ...(issuer !== undefined && { issuer }),
+    scopes: readScopes(claims['scope'] ?? claims['scp'] ?? scopes),
     proof,
     shape,
-    ...(issuedAt && { issuedAt }),
-    ...(expiresAt && { expiresAt }),
     claims,
-    ...(ambiguous.length > 0 && { ambiguousClaims: Object.freeze([...ambiguous]) }),
   }
+  if (username !== undefined) caller.username = username
+  const email = isMachine ? undefined : readText(claims['email'])
+  if (email !== undefined) {
+    caller.email = email
+    caller.emailVerified = readBoolean(claims['email_verified'])
+  }
+  if (clientId !== undefined) caller.clientId = clientId
+  const issuer = readText(claims['iss'])
+  if (issuer !== undefined) caller.issuer = issuer
+  const issuedAt = momentOf(claims['iat'])
+  if (issuedAt) caller.issuedAt = issuedAt
+  const expiresAt = momentOf(claims['exp'])
+  if (expiresAt) caller.expiresAt = expiresAt
+  if (ambiguous.length > 0) caller.ambiguousClaims = Object.freeze([...ambiguous])
+  return caller
 }
+
+type Building<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const NO_GROUPS: readonly string[] = Object.freeze([])
 
@@ -67,17 +76,17 @@ const NO_GROUPS: readonly string[] = Object.freeze([])
  * Checks claims that the gateway verified against `userPools`, if it is given: the issuer, the app client, which a REST API's
  * authorizer does not check, and the use, which an HTTP API's does not check.
  *
- * A token that is not for this API proves nobody to it, so the response is a 401: the same as if `resolveCaller` verifies
+ * A token that is not for this API proves no caller to it, so the response is a 401: the same as if `resolveCaller` verifies
  * the token itself, and the same that either authorizer gives for what it checks.
  *
  * @throws {@link IamFetchError} `TOKEN_INVALID`
  * @see [RFC 6750 §3.1, invalid_token](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
  * @see [RFC 9110 §15.5.2, 401](https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2)
  */
-export function checkTrusted(claims: Claims, { userPools }: CallerOptions): void {
-  if (!userPools) return
+export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
+  if (!poolOfIssuer) return
   const issuer = claims['iss']
-  const pool = poolOfIssuer(issuer, userPools)
+  const pool = poolOfIssuer.get(issuer)
   if (!pool) {
     throw refusal(
       'TOKEN_INVALID',

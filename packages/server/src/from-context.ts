@@ -1,18 +1,17 @@
 import { parseClaims, type Claims, type ParsedClaims } from './claims.ts'
+import type { EventShape } from './evidence.ts'
 import { readList } from './lists.ts'
 import { ownValue } from './own-property.ts'
 import type { CallerOptions } from './options.ts'
 import { readText } from './text.ts'
 
-/**
- * Tells whether the context of a Lambda authorizer names the caller: by `sub`, by what `authorizerContext` makes of it, or by
- * a client. A `principalId` alone is often the same text for every caller, as in the samples of AWS.
- */
-export function namesCaller(context: object, { authorizerContext }: CallerOptions): boolean {
-  if (authorizerContext || readText(ownValue(context, 'sub')) !== undefined) return true
-  const client = clientOf(context)
-  const principalId = readText(ownValue(context, 'principalId'))
-  return client !== undefined && (principalId === undefined || principalId === client)
+/** The claims of a Lambda authorizer's context. */
+export interface ContextClaims extends ParsedClaims {
+  /**
+   * Whether they name the caller: by `sub`, by what `authorizerContext` returns, or by a client. A `principalId` alone is often
+   * the same text for every caller, as in the samples of AWS.
+   */
+  namesCaller: boolean
 }
 
 /**
@@ -24,13 +23,39 @@ export function namesCaller(context: object, { authorizerContext }: CallerOption
  */
 export function claimsOfContext(
   context: object,
+  shape: EventShape,
+  { authorizerContext }: CallerOptions,
+): ContextClaims {
+  const parsed = parseClaims(context, 'context')
+  const mapped = authorizerContext?.(withUnclear(parsed, context), { shape })
+  if (mapped) return { ...parseClaims(mapped, 'context'), namesCaller: true }
+  const standard = parseClaims(standardClaims(parsed.claims, context), 'context')
+  return { ...standard, namesCaller: hasNameOfCaller(context) }
+}
+
+function hasNameOfCaller(context: object): boolean {
+  if (readText(ownValue(context, 'sub')) !== undefined) return true
+  const client = clientOf(context)
+  const principalId = readText(ownValue(context, 'principalId'))
+  return client !== undefined && (principalId === undefined || principalId === client)
+}
+
+/** Applies `authorizerContext` to the claims of a JWT authorizer or a Cognito authorizer. */
+export function mappedClaims(
+  parsed: ParsedClaims,
+  raw: object,
+  shape: EventShape,
   { authorizerContext }: CallerOptions,
 ): ParsedClaims {
-  const { claims, ambiguous } = parseClaims(context, 'context')
-  if (!authorizerContext) return parseClaims(standardClaims(claims, context), 'context')
-  // The function decides what a text means that is not clear by itself.
-  const unclear = ambiguous.map((name) => [name, ownValue(context, name)] as const)
-  return parseClaims(authorizerContext({ ...claims, ...Object.fromEntries(unclear) }), 'context')
+  const mapped = authorizerContext?.(withUnclear(parsed, raw), { shape })
+  // Another issuer's group may have a space in its name, so that not even `[a b]` is split.
+  return mapped ? parseClaims(mapped, 'unknown') : parsed
+}
+
+/** Adds the lists that were omitted, as they are in the event: the function decides what such a text means. */
+function withUnclear({ claims, ambiguous }: ParsedClaims, raw: object): Claims {
+  const unclear = ambiguous.map((name) => [name, ownValue(raw, name)] as const)
+  return { ...claims, ...Object.fromEntries(unclear) }
 }
 
 function standardClaims(claims: Claims, context: object): object {

@@ -40,6 +40,7 @@ export function readIdentity(
     throw refusal(
       'CALLER_MISMATCH',
       'The event has no well-formed identity ID and identity pool ID.',
+      { remedy: UNCHANGED },
     )
   }
   if (identityPools && !identityPools.includes(identityPoolId)) {
@@ -49,7 +50,9 @@ export function readIdentity(
   const ids = { identityId, identityPoolId }
   if (type === 'unauthenticated' && logins.length === 0) return { kind: 'guest', ...ids }
   if (type !== 'authenticated' || logins.length === 0) {
-    throw refusal('CALLER_MISMATCH', 'The event does not tell how the identity signed in.')
+    throw refusal('CALLER_MISMATCH', 'The event does not tell how the identity signed in.', {
+      remedy: UNCHANGED,
+    })
   }
   const named = logins.map((login) => readLogin(login, userPools))
   if (named.every((login) => login === undefined)) {
@@ -62,6 +65,9 @@ export function readIdentity(
   }
   return { kind: 'user', ...ids, user: soleUser(named) }
 }
+
+const UNCHANGED =
+  'Pass the event of API Gateway on as it is. A made-up event needs the fields of a real one.'
 
 /** A login of a trusted user pool. */
 interface UserPoolLogin {

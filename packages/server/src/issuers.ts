@@ -12,13 +12,11 @@ export function issuersOf(pool: TrustedUserPool): string[] {
 export const providerNames = (pool: TrustedUserPool): string[] =>
   regionsOf(pool).map((region) => providerName(pool.userPoolId, region))
 
-/** The trusted user pool that a token's issuer is, compared in full. */
-export function poolOfIssuer(
-  issuer: unknown,
+/** User pools by each of their issuers, which are compared in full. */
+export const poolsByIssuer = (
   userPools: readonly TrustedUserPool[],
-): TrustedUserPool | undefined {
-  return userPools.find((pool) => issuersOf(pool).some((one) => one === issuer))
-}
+): ReadonlyMap<unknown, TrustedUserPool> =>
+  new Map(userPools.flatMap((pool) => issuersOf(pool).map((issuer) => [issuer, pool] as const)))
 
 /** The issuer of a user pool's tokens in the region of the pool. */
 export const issuerOf = (userPoolId: string): string =>
@@ -32,3 +30,10 @@ const homeOf = (userPoolId: string): string => userPoolId.slice(0, userPoolId.in
 
 const providerName = (userPoolId: string, region: string): string =>
   `cognito-idp.${region}.amazonaws.com/${userPoolId}`
+
+/** Whether an issuer is a user pool of Cognito, any pool. */
+export const isUserPoolIssuer = (issuer: unknown): boolean =>
+  typeof issuer === 'string' && USER_POOL_ISSUER.test(issuer)
+
+const USER_POOL_ISSUER =
+  /^https:\/\/(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.(com|com\.cn|eu)\/[\w-]+$/

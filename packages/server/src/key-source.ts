@@ -29,8 +29,10 @@ const RELOAD_MS = 10_000
 const MAX_AGE_MS = 3_600_000
 /** How long it is used if it cannot be loaded again. */
 const MAX_AGE_WITHOUT_SOURCE_MS = 86_400_000
-/** The most loads within {@link RELOAD_MS} if the way to load changes with each call. */
-const MAX_NEW_LOADS = 10
+/** The most loads within {@link RELOAD_MS} if they succeed and the way to load changes with each call. */
+const MAX_NEW_LOADS = 3
+/** The most keys that are loaded within {@link RELOAD_MS} from a source with one address per key. */
+const MAX_NEW_KEYS = 10
 
 /** Finds keys in a key set that does not change. */
 export const fixedKeys = (keys: Jwks): KeySource => ({
@@ -41,7 +43,8 @@ export const fixedKeys = (keys: Jwks): KeySource => ({
  * Holds a key set and loads it again when it is an hour old and when a token names a key that is not in it: at most once in
  * 10 seconds, so that invented key IDs do not put load on the source, even while it is down.
  *
- * Any number of tokens that wait share one load.
+ * Any number of tokens that wait share one load. A new way to load, which options written inline bring with each call, may be
+ * tried earlier, a few times and only while loads succeed.
  */
 export function loadedKeys(load: LoadKeys, clock: Clock): LoadedKeys {
   let current = load
@@ -60,7 +63,7 @@ export function loadedKeys(load: LoadKeys, clock: Clock): LoadedKeys {
       newLoads = 0
       return true
     }
-    return current !== loadedWith && ++newLoads < MAX_NEW_LOADS
+    return !failure && current !== loadedWith && ++newLoads < MAX_NEW_LOADS
   }
   const reload = async (now: number): Promise<void> => {
     askedAt = now
@@ -113,7 +116,7 @@ export function keysByAddress(load: (keyId: string) => Promise<Jwk>, clock: Cloc
         windowStart = now
         newSources = 0
       }
-      if (++newSources > MAX_NEW_LOADS) {
+      if (++newSources > MAX_NEW_KEYS) {
         throw refusal('SERVICE_UNAVAILABLE', 'Too many tokens name keys that are not known yet.')
       }
       const source = loadedKeys(async () => ({ keys: [await load(keyId)] }), clock)

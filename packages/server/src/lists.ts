@@ -20,7 +20,7 @@ export type ListText = 'spaces' | 'commas' | 'context' | 'array' | 'unknown'
  *
  * @param value     The claim.
  * @param listText  How the sender writes lists.
- * @returns `undefined` if the text can be read as different lists. Entries that are not text are left out.
+ * @returns `undefined` if the text can be read as different lists. Entries that are not text are omitted.
  * @see [Cognito: CreateGroup, the pattern of a name](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html)
  * @see HTTP API, measured: floci-io/floci#2011. REST API: unverified, but what AWS's own samples split at.
  */

@@ -25,8 +25,8 @@ export interface RefusalDetails {
 }
 
 /**
- * Creates the error of a refusal. Its `status` is the one to respond with: 401 if nobody is proven, 403 if somebody is who
- * may not, 503 if the keys to verify a token could not be fetched.
+ * Creates the error of a refusal. Its `status` is the one to respond with: 401 if no caller is proven, 403 if the caller may
+ * not call, 503 if the keys to verify a token could not be fetched.
  */
 export function refusal(
   code: RefusalCode,
@@ -43,7 +43,7 @@ export function refusal(
 }
 
 /**
- * Tells whether an error is a refusal of this package, and not a fault of the code around it. It goes by the shape of the
+ * Whether an error is a refusal of this package, and not a fault of the code around it. It goes by the shape of the
  * error, so that refusals of another copy of `@iamfetch/core` are recognised.
  */
 export const isRefusal = (error: unknown): error is IamFetchError =>

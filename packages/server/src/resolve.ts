@@ -1,16 +1,18 @@
-import type { Caller } from './caller.ts'
-import { parseClaims, readClaims, type Claims, type ParsedClaims } from './claims.ts'
+import type { Caller, Proof } from './caller.ts'
+import { isAtLeast } from './check-options.ts'
+import { parseClaims, readClaims, type Claims } from './claims.ts'
 import {
   readEvidence,
   singleValue,
   type AuthorizerContext,
+  type EventShape,
   type Evidence,
   type ProvenClaims,
 } from './evidence.ts'
 import { callerOfClaims, checkTrusted } from './from-claims.ts'
-import { claimsOfContext, namesCaller } from './from-context.ts'
+import { claimsOfContext, mappedClaims, type ContextClaims } from './from-context.ts'
 import { callerOfSignature } from './from-signature.ts'
-import { isAtLeast, type CallerOptions } from './options.ts'
+import type { CallerOptions } from './options.ts'
 import { actingFor } from './owner.ts'
 import { isRefusal, refusal } from './refusal.ts'
 import { checkRules } from './rules.ts'
@@ -52,20 +54,33 @@ const DEFAULTS: CallerOptions = Object.freeze({})
 export async function resolveWith(trust: Trust, event: unknown): Promise<Caller> {
   const { lambdaWebAdapter = false, proof: weakest = 'gateway', tenant, owner } = trust.options
   const found = await callerOf(readEvidence(event, lambdaWebAdapter), trust)
-  if (!isAtLeast(found.proof, weakest)) {
-    throw refusal(
-      'CALLER_UNPROVEN',
-      `The caller has the proof '${found.proof}'; the option "proof" requires '${weakest}'.`,
-    )
-  }
+  if (!isAtLeast(found.proof, weakest)) throw unproven(found, weakest)
   const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
   checkRules(caller, trust.rules)
   const tenantId = tenant && (await tenant(caller))
   return Object.freeze(tenantId === undefined ? caller : { ...caller, tenant: tenantId })
 }
 
+function unproven({ proof, shape }: Caller, weakest: Proof): Error {
+  return refusal(
+    'CALLER_UNPROVEN',
+    `The caller has the proof '${proof}'; the option "proof" requires '${weakest}'.`,
+    { remedy: remedyForProof(shape) },
+  )
+}
+
+function remedyForProof(shape: EventShape): string {
+  if (shape.includes('-iam')) {
+    return 'Send the ID token of the user with the signed call: set "signer" of createIamFetch to withIdToken(idToken).'
+  }
+  if (shape === 'rest-lambda' || shape === 'http-lambda') {
+    return `Set "proof" to 'gateway', or let the Lambda authorizer return no "sub", so that the token is verified here.`
+  }
+  return 'Send the token in "Authorization", and set "userPools", so that the token is verified here.'
+}
+
 /** A proof by the gateway comes before a token that is merely passed through. */
-async function callerOf(evidence: Evidence, trust: Trust): Promise<Caller> {
+function callerOf(evidence: Evidence, trust: Trust): Promise<Caller> {
   const { proven } = evidence
   if (proven?.by === 'signature') return callerOfSignature(proven, evidence, trust)
   if (proven?.by === 'token') return callerOfAuthorizer(proven, evidence, trust)
@@ -86,14 +101,19 @@ async function callerOfAuthorizer(
   trust: Trust,
 ): Promise<Caller> {
   const { shape, listText, scopes } = proven
-  const { claims, ambiguous } = parseClaims(proven.claims, listText)
-  const { proof, userPools } = trust.options
-  checkTrusted(claims, trust.options)
-  const needsToken = proof === 'verified' || (ambiguous.length > 0 && userPools !== undefined)
+  const parsed = parseClaims(proven.claims, listText)
+  const { options } = trust
+  checkTrusted(parsed.claims, trust)
+  const needsToken =
+    options.proof === 'verified' || (parsed.ambiguous.length > 0 && options.userPools !== undefined)
   const token = needsToken ? singleValue(evidence.bearer) : undefined
-  const verified = token === undefined ? undefined : await claimsOfSameToken(token, claims, trust)
-  if (verified) return callerOfClaims({ claims: verified, proof: 'verified', shape })
-  return callerOfClaims({ claims, proof: 'gateway', shape, scopes, ambiguous })
+  const verified =
+    token === undefined ? undefined : await claimsOfSameToken(token, parsed.claims, trust)
+  const { claims, ambiguous } = verified
+    ? mappedClaims({ claims: verified, ambiguous: [] }, verified, shape, options)
+    : mappedClaims(parsed, proven.claims, shape, options)
+  const proof = verified ? 'verified' : 'gateway'
+  return callerOfClaims({ claims, proof, shape, scopes, ambiguous }, options.kindOf)
 }
 
 /**
@@ -134,9 +154,8 @@ async function callerOfContext(
 ): Promise<Caller> {
   const { userPools, verifyToken } = trust.options
   const canVerify = userPools !== undefined || verifyToken !== undefined
-  if (!canVerify || namesCaller(context, trust.options)) {
-    return callerOfContextClaims(claimsOfContext(context, trust.options), shape)
-  }
+  const found = claimsOfContext(context, shape, trust.options)
+  if (!canVerify || found.namesCaller) return callerOfContextClaims(found, shape, trust)
   const token = singleValue(evidence.bearer)
   if (token !== undefined) return callerOfBearer(token, trust)
   throw refusal(
@@ -150,11 +169,12 @@ async function callerOfContext(
 }
 
 function callerOfContextClaims(
-  { claims, ambiguous }: ParsedClaims,
+  { claims, ambiguous }: ContextClaims,
   shape: AuthorizerContext['shape'],
+  { options }: Trust,
 ): Caller {
   if (claims['sub'] !== undefined) {
-    return callerOfClaims({ claims, proof: 'gateway', shape, ambiguous })
+    return callerOfClaims({ claims, proof: 'gateway', shape, ambiguous }, options.kindOf)
   }
   const names = Object.keys(claims).slice(0, 10).join('", "')
   throw refusal(
@@ -174,8 +194,10 @@ async function callerOfOidcData(
 ): Promise<Caller> {
   const { loadBalancers, userPools } = trust.options
   if (loadBalancers) {
-    const { claims } = await trust.verifier.verifyAlbToken(oidcData)
-    return callerOfClaims({ claims, proof: 'verified', shape: 'alb-oidc' })
+    const { claims, clientId } = await trust.verifier.verifyAlbToken(oidcData)
+    const origin = { claims, proof: 'verified', shape: 'alb-oidc' } as const
+    const caller = callerOfClaims(origin, trust.options.kindOf)
+    return clientId === undefined ? caller : { ...caller, clientId }
   }
   const token = userPools && singleValue(evidence.bearer)
   if (token !== undefined) return callerOfBearer(token, trust)
@@ -183,18 +205,13 @@ async function callerOfOidcData(
 }
 
 async function callerOfBearer(token: string, trust: Trust): Promise<Caller> {
-  const { verifyToken, userPools } = trust.options
+  const { verifyToken, userPools, kindOf } = trust.options
   const known = verifyToken && (await verifyToken(token))
-  if (known) {
-    return callerOfClaims({
-      claims: readClaims(known, 'array'),
-      proof: 'verified',
-      shape: 'bearer',
-    })
-  }
-  if (!userPools) return callerOfUnverified(token, 'bearer', trust)
-  const { claims } = await trust.verifier.verifyPoolToken(token)
-  return callerOfClaims({ claims, proof: 'verified', shape: 'bearer' })
+  if (!known && !userPools) return callerOfUnverified(token, 'bearer', trust)
+  const claims = known
+    ? readClaims(known, 'array')
+    : (await trust.verifier.verifyPoolToken(token)).claims
+  return callerOfClaims({ claims, proof: 'verified', shape: 'bearer' }, kindOf)
 }
 
 function callerOfUnverified(
@@ -203,13 +220,13 @@ function callerOfUnverified(
   { options }: Trust,
 ): Caller {
   if (options.proof === 'none') {
-    return callerOfClaims({ claims: readUnverified(token), proof: 'none', shape })
+    return callerOfClaims({ claims: readUnverified(token), proof: 'none', shape }, options.kindOf)
   }
   const [header, option] =
     shape === 'bearer' ? ['authorization', 'userPools'] : ['x-amzn-oidc-data', 'loadBalancers']
   throw refusal(
     'CALLER_UNPROVEN',
-    `The token in "${header}" was verified by nobody: the gateway did not, and "${option}" is not set.`,
+    `The token in "${header}" is not verified: the gateway did not do it, and "${option}" is not set.`,
     {
       remedy: `Set "${option}", so that the token is verified here, or attach an authorizer to the route.`,
     },

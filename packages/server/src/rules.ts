@@ -1,6 +1,7 @@
 import { invalidOption } from '@iamfetch/core'
 import type { Caller } from './caller.ts'
-import { checkList, type CallerOptions } from './options.ts'
+import { checkList } from './check-options.ts'
+import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 
 /** Which callers may go on. All that are given have to hold. */
@@ -9,7 +10,7 @@ export type CallerRules = Pick<CallerOptions, 'kinds' | 'groups' | 'scopes'>
 /**
  * Checks and copies rules: an array that is changed later must not open a gate.
  *
- * @throws {@link TypeError} with the code `INVALID_OPTION`. An empty list is wrong, too: it could mean everybody, or nobody.
+ * @throws {@link TypeError} with the code `INVALID_OPTION`. An empty list is wrong, too: it could mean every caller or none.
  */
 export function readRules(creator: string, { kinds, groups, scopes }: CallerRules): CallerRules {
   for (const [name, list] of Object.entries({ kinds, groups, scopes })) {

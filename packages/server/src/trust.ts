@@ -1,5 +1,7 @@
 import { checkedOptions, copyWithoutRoot } from './checked-options.ts'
-import { CALLER_OPTIONS, checkCallerOptions, type CallerOptions } from './options.ts'
+import { CALLER_OPTIONS, checkCallerOptions } from './check-options.ts'
+import { poolsByIssuer } from './issuers.ts'
+import type { CallerOptions, TrustedUserPool } from './options.ts'
 import { readRules, type CallerRules } from './rules.ts'
 import { createVerifier, type TokenVerifier } from './verify.ts'
 
@@ -8,6 +10,8 @@ export interface Trust {
   readonly options: CallerOptions
   readonly rules: CallerRules
   readonly verifier: TokenVerifier
+  /** The trusted user pools by each issuer that their tokens may name; `undefined` if any issuer is accepted. */
+  readonly poolOfIssuer: ReadonlyMap<unknown, TrustedUserPool> | undefined
 }
 
 /**
@@ -33,7 +37,9 @@ export function createTrust(caller: string, given: CallerOptions): Trust {
   }
   checkCallerOptions(caller, options)
   const rules = readRules(caller, options)
-  return { options: Object.freeze(options), rules, verifier: createVerifier(options) }
+  const poolOfIssuer = options.userPools && poolsByIssuer(options.userPools)
+  const verifier = createVerifier(options)
+  return { options: Object.freeze(options), rules, verifier, poolOfIssuer }
 }
 
 const trusts = new WeakMap<CallerOptions, Trust>()

@@ -1,24 +1,17 @@
-import {
-  describeValue,
-  isIamFetchError,
-  jwtHeader,
-  jwtPayload,
-  type Clock,
-  type IamFetchError,
-} from '@iamfetch/core'
+import { describeValue, isIamFetchError, type Clock, type IamFetchError } from '@iamfetch/core'
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier'
 import {
   CognitoJwtInvalidClientIdError,
   CognitoJwtInvalidTokenUseError,
   JwtInvalidClaimError,
-  JwtParseError,
   JwtWithoutValidKidError,
   KidNotFoundInJwksError,
-  ParameterValidationError,
 } from 'aws-jwt-verify/error'
-import { JwtVerifier, type verifyJwt } from 'aws-jwt-verify/jwt-verifier'
+import type { DecomposedJwt } from 'aws-jwt-verify/jwt'
+import { JwtVerifierBase, type verifyJwt } from 'aws-jwt-verify/jwt-verifier'
 import type { Jwks, JwksCache } from 'aws-jwt-verify/jwk'
-import { parseClaims, readClaims, type Claims } from './claims.ts'
+import { readClaims, type Claims } from './claims.ts'
+import { decodeToken } from './decode-token.ts'
 import { albKeysOf, keysOf, type Fetching } from './fetched-keys.ts'
 import { issuersOf } from './issuers.ts'
 import type { KeySource, KnownKey } from './key-source.ts'
@@ -30,6 +23,8 @@ export interface VerifiedToken {
   claims: Claims
   /** The user pool that issued it; `undefined` for a load balancer's token. */
   pool?: TrustedUserPool
+  /** The client that a load balancer signed the user in with. */
+  clientId?: string
 }
 
 /** Verifies tokens by the options that it was created from. */
@@ -59,42 +54,49 @@ export function createVerifier(options: CallerOptions): TokenVerifier {
 
 /** Reads a token without verifying it. Everything it says is a claim of its sender. */
 export function readUnverified(token: string): Claims {
-  const payload = token.length > MAX_TOKEN_LENGTH ? undefined : jwtPayload(token)
-  if (!payload) throw notAToken()
-  return readClaims(payload, 'array')
+  return readClaims(decoded(token).payload, 'array')
 }
 
-/** Request headers are limited to some 10 KB on the way; a larger text is not decoded. */
-const MAX_TOKEN_LENGTH = 16_384
+function decoded(token: string): DecomposedJwt {
+  const parts = decodeToken(token)
+  if (!parts) throw refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
+  return parts
+}
 
 function poolVerifier(
   userPools: readonly TrustedUserPool[],
   fetching: Fetching,
   clock: Clock,
 ): TokenVerifier['verifyPoolToken'] {
-  const poolOf = new Map<unknown, TrustedUserPool>()
+  const rulesOf = new Map<unknown, { pool: TrustedUserPool; rules: Rules }>()
   const sources = new Map<string, KeySource>()
-  const rules = userPools.flatMap((pool) =>
-    issuersOf(pool).map((issuer) => {
+  for (const pool of userPools) {
+    for (const issuer of issuersOf(pool)) {
       const jwksUri = `${issuer}/.well-known/jwks.json`
-      poolOf.set(issuer, pool)
       sources.set(jwksUri, keysOf(pool.userPoolId, pool.jwks, jwksUri, fetching))
-      return rulesOf(pool, issuer, jwksUri)
-    }),
-  )
-  const verifier = rules.length > 0 ? verifierWith(rules, sources) : undefined
+      rulesOf.set(issuer, { pool, rules: rulesOfPool(pool, issuer, jwksUri) })
+    }
+  }
+  const allRules = [...rulesOf.values()].map(({ rules }) => rules)
+  const verifier = allRules.length > 0 ? PartsVerifier.of(allRules, sources) : undefined
   return async (token) => {
-    const payload = verifier && (await verified(token, () => verifier.verify(token)))
-    if (!payload)
-      throw refusal('TOKEN_INVALID', 'The token cannot be verified without "userPools".')
-    checkTime(payload.exp, payload.nbf, clock)
-    const pool = poolOf.get(payload.iss)
-    return { claims: parseClaims(payload, 'array').claims, ...(pool && { pool }) }
+    const parts = decoded(token)
+    const { iss, exp, nbf } = parts.payload
+    const found = rulesOf.get(iss)
+    if (!verifier || !found) {
+      throw refusal(
+        'TOKEN_INVALID',
+        `The token was issued by ${describeValue(iss)}, which is not one of "userPools".`,
+      )
+    }
+    await verifier.verifyParts(parts, found.rules)
+    checkTime(exp, nbf, clock)
+    return { claims: readClaims(parts.payload, 'array'), pool: found.pool }
   }
 }
 
 /** What a user pool's token has to satisfy, in the form of aws-jwt-verify. */
-function rulesOf(pool: TrustedUserPool, issuer: string, jwksUri: string) {
+function rulesOfPool(pool: TrustedUserPool, issuer: string, jwksUri: string): Rules {
   const { clientIds, tokenUse = null } = pool
   const fields = { clientId: clientIds && [...clientIds], tokenUse }
   return {
@@ -103,14 +105,12 @@ function rulesOf(pool: TrustedUserPool, issuer: string, jwksUri: string) {
     audience: null,
     // Its own check reads `Date`; ours reads the clock of the options.
     graceSeconds: Infinity,
-    customJwtCheck: ({ header, payload }: JwtParts) => {
+    customJwtCheck: ({ header, payload }) => {
       refuseCritical(header)
       validateCognitoJwtFields(payload, fields)
     },
   }
 }
-
-type JwtParts = Parameters<NonNullable<Parameters<typeof verifyJwt>[2]['customJwtCheck']>>[0]
 
 function albVerifier(
   loadBalancers: readonly TrustedLoadBalancer[],
@@ -125,52 +125,72 @@ function albVerifier(
       jwks === undefined
         ? albKeysOf(albArn.split(':')[3]!, fetching)
         : keysOf(albArn, jwks, jwksUri, fetching)
-    const customJwtCheck = ({ header }: JwtParts): void => refuseCritical(header)
-    const rules = { issuer, jwksUri, audience: null, graceSeconds: Infinity, customJwtCheck }
-    const verifier = verifierWith([rules], new Map([[jwksUri, source]]))
-    return { albArn, issuer, clients, verifier }
+    const rules: Rules = {
+      issuer,
+      jwksUri,
+      audience: null,
+      graceSeconds: Infinity,
+      customJwtCheck: ({ header }) => refuseCritical(header),
+    }
+    const verifier = PartsVerifier.of([rules], new Map([[jwksUri, source]]))
+    return { albArn, issuer, clients, rules, verifier }
   })
   return async (token) => {
-    const header = token.length > MAX_TOKEN_LENGTH ? undefined : jwtHeader(token)
-    if (!header) throw notAToken()
+    const parts = decoded(token)
+    const { signer, iss, client, exp } = headerFields(parts)
     // The header is signed with the payload, so what selects the entry is verified with it.
-    const ofAlb = entries.filter(({ albArn }) => albArn === header['signer'])
+    const ofAlb = entries.filter(({ albArn }) => albArn === signer)
     const found = ofAlb.find(
-      ({ issuer, clients }) =>
-        issuer === header['iss'] && clients.some((one) => one === header['client']),
+      ({ issuer, clients }) => issuer === iss && clients.some((one) => one === client),
     )
-    if (!found) throw notOfLoadBalancers(header, ofAlb.length > 0)
-    const payload = await verified(token, () => found.verifier.verify(token))
+    if (!found) throw notOfLoadBalancers(parts, ofAlb.length > 0)
+    await found.verifier.verifyParts(parts, found.rules)
     // The user info may bring an `exp` of its own; the load balancer writes its own into the header.
-    const exp = Math.min(secondsOf(header['exp']), secondsOf(payload.exp ?? Infinity))
-    checkTime(exp, payload.nbf, clock)
-    return { claims: readClaims({ ...payload, exp }, 'array') }
+    const { payload } = parts
+    const earlier = Math.min(secondsOf(exp), secondsOf(payload.exp ?? Infinity))
+    checkTime(earlier, payload.nbf, clock)
+    const claims = readClaims({ ...payload, exp: earlier }, 'array')
+    return typeof client === 'string' ? { claims, clientId: client } : { claims }
   }
 }
 
+const headerFields = ({ header }: DecomposedJwt): Readonly<Record<string, unknown>> => ({
+  ...header,
+})
+
 const secondsOf = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN)
 
-function notOfLoadBalancers(header: Readonly<Record<string, unknown>>, isKnownAlb: boolean): Error {
-  const { signer, client, iss } = header
+function notOfLoadBalancers(parts: DecomposedJwt, isKnownAlb: boolean): Error {
+  const { signer, client, iss } = headerFields(parts)
   const what = isKnownAlb
     ? `names the client ${describeValue(client)} of the issuer ${describeValue(iss)}, which "loadBalancers" does not name for its load balancer`
     : `was signed by ${describeValue(signer)}, which is not the "albArn" of one of "loadBalancers"`
   return refusal('TOKEN_INVALID', `The token in "x-amzn-oidc-data" ${what}.`)
 }
 
-type Rules = ReturnType<typeof rulesOf>
+type VerifyRules = Parameters<typeof verifyJwt>[2]
+type Rules = VerifyRules & { issuer: string; jwksUri: string; audience: null }
 
-function verifierWith(rules: Rules[], sources: ReadonlyMap<string, KeySource>) {
-  const verifier = JwtVerifier.create(rules, {
-    jwksCache: cacheOf(sources, (issuerKeys) => forget(issuerKeys)),
-  })
-  // aws-jwt-verify holds the imported key of a key ID. `cacheJwks` makes it forget those of an issuer.
-  const forget = (jwksUri: string): void => {
-    for (const { issuer } of rules.filter((one) => one.jwksUri === jwksUri)) {
-      verifier.cacheJwks({ keys: [] }, issuer)
+/** aws-jwt-verify's verifier, for tokens that are decoded already. */
+class PartsVerifier extends JwtVerifierBase<VerifyRules, Rules, true> {
+  static of(rules: Rules[], sources: ReadonlyMap<string, KeySource>): PartsVerifier {
+    // aws-jwt-verify holds the imported key of a key ID. `cacheJwks` makes it forget those of an issuer.
+    const forget = (jwksUri: string): void => {
+      for (const { issuer } of rules.filter((one) => one.jwksUri === jwksUri)) {
+        verifier.cacheJwks({ keys: [] }, issuer)
+      }
+    }
+    const verifier = new PartsVerifier(rules, cacheOf(sources, forget))
+    return verifier
+  }
+
+  async verifyParts(parts: DecomposedJwt, rules: Rules): Promise<void> {
+    try {
+      await this.verifyDecomposedJwt(parts, rules.jwksUri, rules)
+    } catch (error) {
+      throw refusalOf(error, parts)
     }
   }
-  return verifier
 }
 
 /** Key sources in the form in which aws-jwt-verify asks for them. */
@@ -209,35 +229,11 @@ function refuseCritical(header: object): void {
   }
 }
 
-async function verified<T>(token: string, verify: () => Promise<T>): Promise<T> {
-  if (token.length > MAX_TOKEN_LENGTH) throw notAToken()
-  try {
-    return await verify()
-  } catch (error) {
-    throw refusalOf(error, token)
-  }
-}
-
-const notAToken = (): Error => refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
-
-function refusalOf(error: unknown, token: string): IamFetchError {
+function refusalOf(error: unknown, { payload }: DecomposedJwt): IamFetchError {
   if (isIamFetchError(error)) return error
-  // What it says may quote the token.
-  if (error instanceof JwtParseError)
-    return refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
   const cause = { cause: error }
-  const payload = jwtPayload(token)
-  // Thrown for an issuer that no rule names.
-  if (error instanceof ParameterValidationError) {
-    const issuer = describeValue(payload?.['iss'])
-    return refusal(
-      'TOKEN_INVALID',
-      `The token was issued by ${issuer}, which is not one of "userPools".`,
-      cause,
-    )
-  }
   if (error instanceof CognitoJwtInvalidClientIdError) {
-    const client = describeValue(payload?.['client_id'] ?? payload?.['aud'])
+    const client = describeValue(payload['client_id'] ?? payload.aud)
     return refusal(
       'TOKEN_INVALID',
       `The token was issued to the client ${client}, which is not in "clientIds".`,
@@ -245,7 +241,7 @@ function refusalOf(error: unknown, token: string): IamFetchError {
     )
   }
   if (error instanceof CognitoJwtInvalidTokenUseError) {
-    const use = describeValue(payload?.['token_use'])
+    const use = describeValue(payload['token_use'])
     return refusal(
       'TOKEN_INVALID',
       `The token has the "token_use" ${use}, which is not accepted here.`,

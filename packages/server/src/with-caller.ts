@@ -6,7 +6,7 @@ import { refusalAnswer, type Answer } from './refusal.ts'
 /**
  * Wraps a Lambda handler: it runs only for a caller who is let in, and receives the caller as its third argument.
  *
- * Every other caller gets the response that the gateway would have given: 401 if nobody is proven, 403 for somebody who may
+ * Every other caller gets the response that the gateway would have given: 401 if no caller is proven, 403 if the caller may
  * not call, 503 if keys could not be fetched. What the handler throws is not caught.
  *
  * @param options  See {@link GateOptions}. Without options, everybody but a guest is let in whom the gateway proved.

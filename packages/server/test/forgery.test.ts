@@ -19,7 +19,7 @@ const outcomeOf = async (event: unknown, options: object = trust): Promise<Calle
     throw error
   })
 
-/** Pieces of which somebody would put together a login that looks like Alice's. */
+/** Pieces of which an attacker would put together a login that looks like Alice's. */
 const piece = fc.constantFrom(
   provider,
   `${provider}:CognitoSignIn:${alice}`,
@@ -105,7 +105,7 @@ describe('the logins of an identity pool that is trusted', () => {
   it.each([
     ['another provider alone', 'authenticated', ['accounts.google.com'], identityId],
     [
-      "another user pool's beside another provider's",
+      "another user pool's next to another provider's",
       'authenticated',
       ['accounts.google.com', foreign, `${foreign}:CognitoSignIn:${alice}`],
       'CALLER_NOT_TRUSTED',
@@ -207,7 +207,7 @@ describe('groups', () => {
 })
 
 describe('headers', () => {
-  it('name nobody where the gateway named somebody', async () => {
+  it('name no caller if the gateway named another', async () => {
     const hers = await poolToken()
     const machine = await machineToken()
     const header = fc.constantFrom(
@@ -241,7 +241,7 @@ describe('headers', () => {
     )
   })
 
-  it('with an ID token make nobody somebody else, and give no groups unless it is the own', async () => {
+  it('with an ID token make no caller another one, and give no groups unless it is the caller’s own', async () => {
     const hers = await poolToken()
     const token = fc.oneof(
       fc.constant(hers),
@@ -268,7 +268,7 @@ describe('headers', () => {
     )
   })
 
-  it('with an altered token name nobody', async () => {
+  it('with an altered token name no caller', async () => {
     const hers = await poolToken()
     const [head = '', body = '', signature = ''] = hers.split('.')
     const forged = (change: object): string =>

@@ -4,7 +4,7 @@ import { aliceClaims, eventFixtures, type FixtureName } from '../src/fixtures.ts
 import { resolveCaller, withCaller, type CallerOptions } from '../src/index.ts'
 import { poolToken, trust } from './tokens.ts'
 
-const runs = { numRuns: 300 }
+const runs = { numRuns: 100 }
 
 /** What Cognito allows in the name of a group: [\p{L}\p{M}\p{S}\p{N}\p{P}]+, up to 128 characters. */
 const anyCharacter = fc

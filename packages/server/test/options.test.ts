@@ -16,7 +16,10 @@ import { requireCaller as requireCallerOfMiddy } from '../src/middy.ts'
 import { requireCaller as requireCallerOfPowertools } from '../src/powertools.ts'
 import { loadBalancer, poolToken, trust, userPool } from './tokens.ts'
 
-const refused = new IamFetchError('CALLER_MISSING', 'Nobody.', { remedy: 'Sign in.', status: 401 })
+const refused = new IamFetchError('CALLER_MISSING', 'No caller.', {
+  remedy: 'Sign in.',
+  status: 401,
+})
 const machineEvent = eventFixtures['http-jwt'].event({ claims: machineClaims })
 
 /** Everything that takes options, with some options added. */
@@ -54,7 +57,7 @@ const errorOf = async (call: () => unknown): Promise<unknown> => {
 }
 
 describe.each(functions)('%s', (_, call) => {
-  it.each(['group', 'Groups', 'scope', 'kind', 'userPool', 'verifytoken', 'notbefore', 'anything'])(
+  it.each(['group', 'Groups', 'scope', 'kind', 'userPool', 'VerifyToken', 'NotBefore', 'anything'])(
     'refuses the unknown option "%s"',
     async (name) => {
       const error = await errorOf(() => call({ [name]: ['Admin'] }))
@@ -204,7 +207,7 @@ describe('wrong values', () => {
     ['a date that is a text', { subject: 'u', notBefore: '2026-01-01' }],
     ['a date that is none', { subject: 'u', notBefore: new Date(Number.NaN) }],
     ['scopes as one text', { subject: 'u', scopes: 'premium/read' }],
-  ])('an owner with %s lets nobody in', async (_, owner) => {
+  ])('an owner with %s lets no caller in', async (_, owner) => {
     const found = () => ({ subject: '', ...owner })
     expect(await errorOf(() => resolveCaller(machineEvent, { owner: found }))).toEqual(wrongOption)
   })
@@ -231,7 +234,7 @@ describe('two copies of @iamfetch/core', () => {
     expect(await handler(event, {})).toMatchObject({ statusCode: 401 })
   })
 
-  it('a fault with a code of its own is no refusal', () => {
+  it('a fault with a code of its own is not a refusal', () => {
     for (const error of [
       Object.assign(new Error('x'), { code: 'TOKEN_REJECTED', status: 401 }),
       { name: 'IamFetchError', code: 'TOKEN_REJECTED', remedy: 'Use the new key.' },

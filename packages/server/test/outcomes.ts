@@ -18,7 +18,7 @@ const issuer = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
 export const sub: string = String(aliceClaims['sub'])
 const now = clock.now() / 1_000
 const otherSub = 'b0b00000-1111-4222-8333-444444444444'
-/** A key of nobody who is trusted. */
+/** A key that is not trusted. */
 export const strangerKey: CryptoKey = (await generateKeyPair('RS256')).privateKey
 const strangerEcKey = (await generateKeyPair('ES256')).privateKey
 
@@ -249,7 +249,7 @@ const signature = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    "a user with somebody else's ID token",
+    "a user with another user's ID token",
     companion(() => poolToken({ sub: otherSub })),
     trust,
     'CALLER_MISMATCH',
@@ -270,7 +270,7 @@ const signature = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    'a user with an ID token that somebody else signed',
+    'a user with an ID token that another key signed',
     companion(() => poolToken({}, { key: strangerKey })),
     trust,
     'TOKEN_INVALID',
@@ -292,7 +292,7 @@ const noUser = (shape: FixtureName, who: object): Row[] => [
   [shape, "no user, and a user's token in Authorization", token(poolToken), trust, who],
 ]
 
-/** Nobody verified the token on the way. */
+/** The token was not verified on the way. */
 const passedThrough = (shape: FixtureName): Row[] => [
   [shape, 'an ID token', token(poolToken), trust, { ...alice, proof: 'verified', shape: 'bearer' }],
   [
@@ -310,10 +310,10 @@ const passedThrough = (shape: FixtureName): Row[] => [
     trust,
     { subject: sub },
   ],
-  [shape, 'an ID token, and nobody to verify it', token(poolToken), none, 'CALLER_UNPROVEN'],
+  [shape, 'an ID token, and no pool to verify it with', token(poolToken), none, 'CALLER_UNPROVEN'],
   [
     shape,
-    'an ID token that nobody verifies, where that is enough',
+    'an ID token that is not verified, where that is enough',
     token(poolToken),
     { proof: 'none' },
     { ...alice, proof: 'none' },
@@ -327,7 +327,7 @@ const passedThrough = (shape: FixtureName): Row[] => [
   ],
   [
     shape,
-    'a token that somebody else signed',
+    'a token that another key signed',
     token(() => poolToken({}, { key: strangerKey })),
     trust,
     'TOKEN_INVALID',
@@ -448,7 +448,7 @@ const open = (shape: FixtureName): Row[] => [
     trust,
     'CALLER_MISSING',
   ],
-  [shape, 'an ID token beside no signature', companion(poolToken), trust, 'CALLER_MISSING'],
+  [shape, 'an ID token without a signature', companion(poolToken), trust, 'CALLER_MISSING'],
 ]
 
 const lambda = (shape: FixtureName): Row[] => [
@@ -571,7 +571,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'alb-oidc',
-    'a user, no load balancer to trust, and a token of the pool beside it',
+    'a user, no load balancer to trust, and a token of the pool next to it',
     async () => ({
       token: await albToken(),
       headers: { authorization: `Bearer ${await poolToken()}` },
@@ -591,7 +591,7 @@ export const rows: readonly Row[] = [
     'a user of the second client of a load balancer',
     token(() => albToken({}, { header: { client: 'two' } })),
     { ...trust, loadBalancers: [loadBalancer, { ...loadBalancer, clientId: 'two' }] },
-    { subject: sub, proof: 'verified' },
+    { subject: sub, proof: 'verified', clientId: 'two' },
   ],
   [
     'alb-oidc',
@@ -678,7 +678,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'alb-oidc',
-    'somebody else signed it',
+    'another key signed it',
     token(() => albToken({}, { key: strangerEcKey })),
     trust,
     'TOKEN_INVALID',

@@ -1,7 +1,7 @@
 import { IamFetchError } from '@iamfetch/core'
 import { describe, expect, it } from 'vitest'
 import { aliceClaims, eventFixtures, fixtureIds, machineClaims } from '../src/fixtures.ts'
-import { resolveCaller, type Caller, type CallerOptions } from '../src/index.ts'
+import { identityHeader, resolveCaller, type Caller, type CallerOptions } from '../src/index.ts'
 import { machine, rows, strangerKey, sub, type Row } from './outcomes.ts'
 import { loadBalancer, poolToken, trust } from './tokens.ts'
 
@@ -60,7 +60,7 @@ describe('the owner of a machine', () => {
     })
   })
 
-  it('is nobody for a machine of its own, and is not asked about users', async () => {
+  it('is undefined for a machine that calls for itself, and is not asked about users', async () => {
     const asked: string[] = []
     const owner = (caller: { subject: string }): undefined => void asked.push(caller.subject)
     expect(await resolveCaller(event, { owner })).toMatchObject(machine)
@@ -68,7 +68,7 @@ describe('the owner of a machine', () => {
     expect(asked).toEqual([machineClientId])
   })
 
-  it('may not have revoked the token meanwhile', async () => {
+  it('may have revoked the token in the meantime', async () => {
     const issuedMs = Number(machineClaims['iat']) * 1_000
     const since = (ms: number): CallerOptions => ({
       owner: () => ({ subject: sub, notBefore: new Date(ms) }),
@@ -93,7 +93,7 @@ it('asks for the tenant and takes no claim for it by itself', async () => {
   expect((await resolveCaller(event, { tenant })).tenant).toBe(`of ${sub}`)
 })
 
-it('says which proof was missing and how to answer, and never a token', async () => {
+it('names the missing proof and the status to respond with, and never a token', async () => {
   const secret = await poolToken({}, { key: strangerKey })
   const events = [secret, `${secret}x`, `x${secret}`, 'eyJhbGciOiJSUzI1NiJ9.c2VjcmV0LXBhcnQ.x'].map(
     (text) => eventFixtures['http-open'].event({ token: text }),
@@ -109,7 +109,72 @@ it('says which proof was missing and how to answer, and never a token', async ()
   }
 })
 
-describe('options that cannot be meant', () => {
+it("the token of a TOKEN authorizer's event is verified", async () => {
+  const methodArn = 'arn:aws:execute-api:eu-central-1:123456789012:example0api/prod/GET/'
+  const eventWith = (authorizationToken: string): object => ({
+    type: 'TOKEN',
+    methodArn,
+    authorizationToken,
+  })
+  const token = await poolToken()
+  for (const value of [token, `Bearer ${token}`]) {
+    expect(await resolveCaller(eventWith(value), trust)).toMatchObject({
+      kind: 'user',
+      username: 'alice',
+      proof: 'verified',
+      shape: 'bearer',
+    })
+  }
+  await expect(resolveCaller(eventWith(`${token}x`), trust)).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+  })
+})
+
+it('a Lambda authorizer that names no caller leads to advice that works when it is followed', async () => {
+  const context = { claims: JSON.stringify({ sub: 'u-1', 'cognito:groups': ['a,b'] }) }
+  const event = { version: '2.0', requestContext: { authorizer: { lambda: context } } }
+  await expect(resolveCaller(event)).rejects.toMatchObject({
+    code: 'CALLER_MISSING',
+    message: 'The context of the Lambda authorizer has no "sub"; it has "claims".',
+    remedy: expect.stringContaining('"authorizerContext"'),
+  })
+  const authorizerContext = ({ claims }: Readonly<Record<string, unknown>>) =>
+    Object(JSON.parse(String(claims)))
+  expect(await resolveCaller(event, { authorizerContext })).toMatchObject({
+    subject: 'u-1',
+    groups: ['a,b'],
+  })
+})
+
+describe('the remedy of a proof that is too weak', () => {
+  const options: CallerOptions = { ...trust, proof: 'verified' }
+  const remedyOf = (event: object): Promise<string> =>
+    resolveCaller(event, options).then(
+      () => 'accepted',
+      (error: unknown) => String(Object(error).remedy),
+    )
+
+  it('names the ID token for a signed call, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['http-iam'].event())).toContain('withIdToken(idToken)')
+    const headers = { [identityHeader]: await poolToken() }
+    expect(await remedyOf(eventFixtures['http-iam'].event({ headers }))).toBe('accepted')
+  })
+
+  it('names the header for the claims of a token, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['http-jwt'].event())).toContain('"Authorization"')
+    const token = await poolToken()
+    expect(await remedyOf(eventFixtures['http-jwt'].event({ token }))).toBe('accepted')
+  })
+
+  it('names the context for a Lambda authorizer, and works when it is followed', async () => {
+    expect(await remedyOf(eventFixtures['rest-lambda'].event())).toContain('no "sub"')
+    const token = await poolToken()
+    const event = eventFixtures['rest-lambda'].event({ claims: { principalId: 'user' }, token })
+    expect(await remedyOf(event)).toBe('accepted')
+  })
+})
+
+describe('invalid options', () => {
   it.each<[string, object]>([
     ['an empty allow-list', { userPools: [] }],
     ['a pool ID that is none', { userPools: [{ userPoolId: 'pool', clientIds: null }] }],

@@ -25,7 +25,7 @@ describe('a token of another kind', () => {
     }
   })
 
-  it('leaves the others to the user pool, or to nobody', async () => {
+  it('leaves the others to the user pool, or refuses them', async () => {
     const caller = await resolveCaller(bringing(await poolToken()), { ...trust, verifyToken })
     expect(caller).toMatchObject({ kind: 'user', username: 'alice' })
     await expect(resolveCaller(bringing('bad'), { verifyToken })).rejects.toMatchObject({
@@ -36,7 +36,7 @@ describe('a token of another kind', () => {
     })
   })
 
-  it('is not asked about where the gateway has proven somebody', async () => {
+  it('is not asked about where the gateway has proven a caller', async () => {
     const event = { ...eventFixtures['http-jwt'].event(), headers: { authorization: 'good' } }
     expect(await resolveCaller(event, { verifyToken })).toMatchObject({ username: 'alice' })
   })

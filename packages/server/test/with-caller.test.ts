@@ -82,8 +82,8 @@ describe('withCaller', () => {
       undefined,
       401,
     ],
-    ['nobody', 'http-open', {}, undefined, 401],
-    ['nobody where nothing has to be proven', 'http-open', { proof: 'none' }, undefined, 401],
+    ['no caller', 'http-open', {}, undefined, 401],
+    ['no caller where nothing has to be proven', 'http-open', { proof: 'none' }, undefined, 401],
   ])('decides on %s', async (_, shape, options, claims, outcome) => {
     const event = eventFixtures[shape].event(claims ? { claims: { ...claims } } : {})
     const expected = typeof outcome === 'number' ? { statusCode: outcome } : outcome
@@ -187,7 +187,7 @@ describe('withCaller', () => {
     ['one text', { groups: 'Admins' }],
     ['something else', { groups: [undefined] }],
     ['a pool that is none', { userPools: [{ userPoolId: 'x', clientIds: null }] }],
-  ])('refuses rules that cannot be meant at once: %s', (_, options) => {
+  ])('refuses invalid rules at once: %s', (_, options) => {
     expect(() => whoami(options)).toThrow(TypeError)
   })
 })

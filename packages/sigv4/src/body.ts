@@ -1,4 +1,4 @@
-import { IamFetchError } from '@iamfetch/core'
+import { checkOptions, IamFetchError } from '@iamfetch/core'
 
 /** The largest payload of API Gateway, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -20,8 +20,10 @@ export const MAX_BODY_BYTES = 10_485_760
 export async function bufferRequest(
   input: RequestInfo | URL,
   init?: RequestInit,
-  { limitBytes }: { limitBytes?: number | undefined } = {},
+  options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
+  checkOptions('bufferRequest', options, { limitBytes: true })
+  const { limitBytes } = options
   const { url, init: sent } = await readRequest(input, init, limitBytes)
   return { url, init: { ...sent, headers: new Headers(sent.headers) } }
 }

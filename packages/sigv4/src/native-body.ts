@@ -1,4 +1,4 @@
-import { isIamFetchError } from '@iamfetch/core'
+import { checkOptions, isIamFetchError } from '@iamfetch/core'
 import {
   bodyNotAllowed,
   bodyTooLarge,
@@ -25,8 +25,10 @@ import { utf8 } from './sha256.ts'
 export async function bufferRequest(
   input: RequestInfo | URL,
   init: RequestInit = {},
-  { limitBytes = MAX_BODY_BYTES }: { limitBytes?: number | undefined } = {},
+  options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
+  checkOptions('bufferRequest', options, { limitBytes: true })
+  const { limitBytes = MAX_BODY_BYTES } = options
   const request = isRequest(input) ? input : undefined
   const fields = fieldsOf(request, init)
   delete fields.cache

@@ -1,5 +1,5 @@
 import { hex, sha256Hex } from '#edge'
-import { IamFetchError, type Credentials } from '@iamfetch/core'
+import { checkOptions, IamFetchError, type Credentials, type OptionNames } from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
 
@@ -33,6 +33,17 @@ export interface SigningContext {
   readonly expiresInSeconds?: number | undefined
 }
 
+const CONTEXT_NAMES: OptionNames<SigningContext> = {
+  credentials: true,
+  region: true,
+  service: true,
+  at: true,
+  payloadHash: true,
+  normalizePath: true,
+  signSessionToken: true,
+  expiresInSeconds: true,
+}
+
 /** A signature and its parts. */
 export interface Signed {
   readonly canonicalRequest: string
@@ -60,6 +71,7 @@ export interface Signed {
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  */
 export function signParts(parts: Parts, context: SigningContext): Signed {
+  checkOptions('signParts', context, CONTEXT_NAMES)
   const unsigned = prepareHeaders(parts, context)
   return completeHeaders(unsigned, sha256Hex(unsigned.canonicalRequest))
 }
@@ -78,6 +90,7 @@ export function presignParts(
   parts: Parts,
   context: SigningContext,
 ): Signed & { readonly query: string } {
+  checkOptions('presignParts', context, CONTEXT_NAMES)
   const unsigned = prepareQuery(parts, context)
   return completeQuery(unsigned, sha256Hex(unsigned.canonicalRequest))
 }

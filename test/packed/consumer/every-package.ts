@@ -86,7 +86,7 @@ export async function use(response: Response, event: unknown): Promise<unknown[]
     stack.config.apis,
     memory.ids,
     caller.kind,
-    explanation.change,
+    explanation.remedy,
     (await describeRefusal(response)).code,
     await token(),
   ]

@@ -88,6 +88,26 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
     },
   ],
   [
+    'a username belongs to one user of each issuer, and is found without the issuer if only one has it',
+    async ({ store, other }) => {
+      const { user } = await made(store)
+      const { username } = user
+      const { issuer: _issuer, ...local } = { ...newUser(), username }
+      const elsewhere = { ...newUser(), username, issuer: 'https://another.example.com' }
+      includes(await store.user({ username }), { userId: user.userId })
+      await made(store, {}, elsewhere)
+      await made(other, {}, local)
+      equal(await store.user({ username }), undefined)
+      for (const { userId, issuer } of [user, elsewhere]) {
+        includes(await store.user({ username, issuer }), { userId })
+      }
+      equal(await store.user({ username, issuer: 'https://none.example.com' }), undefined)
+      const thief = { ...newUser(), username, issuer: elsewhere.issuer }
+      const taking = newRow(thief.userId)
+      equal(await store.write({ after: taking, at: AT, user: thief }), because('username'))
+    },
+  ],
+  [
     'a user has at most as many live keys as the limit, also with 12 concurrent requests',
     async ({ store, other }) => {
       const user = newUser()

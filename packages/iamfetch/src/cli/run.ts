@@ -1,4 +1,4 @@
-import { IamFetchError } from '@iamfetch/core'
+import { checkOptions, IamFetchError } from '@iamfetch/core'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { explainCommand } from './explain.ts'
 import { paintFor } from './paint.ts'
@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
  * @returns The exit code: 0 done, 1 failed, 2 the command or its input is wrong, 3 (`whoami`) something is wrong with the token.
  */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<number> {
+  checkOptions('run', options, { name: true })
   const { env } = process
   const { name = 'iamfetch' } = options
   const [asked, ...rest] = args

@@ -13,15 +13,8 @@ const STOCK_HEADERS = [
 
 /** How an API answers other origins. */
 export interface Cors {
-  /**
-   * Answers a preflight.
-   *
-   * HTTP API: any `OPTIONS` with `origin` and `access-control-request-method`, before routing. REST API: a
-   * mock `OPTIONS` method beside every resource, which needs no signature and answers whatever is asked for.
-   *
-   * @param hasRoutes  Whether the path has a route of any method; a REST API answers for those alone.
-   */
-  preflight(request: RawRequest, hasRoutes: () => boolean): Headers | undefined
+  /** The headers of the gateway's own response to a preflight; `undefined` if the API has no CORS configuration. */
+  preflight(request: RawRequest): Headers | undefined
   /** Puts the headers on an answer of a handler. A REST API leaves that to the handler. */
   onAnswer(request: RawRequest, headers: Headers): void
   /** Puts the headers on an answer that the gateway makes itself, when `onErrors` says so. */
@@ -29,9 +22,10 @@ export interface Cors {
 }
 
 /**
- * Makes the CORS behaviour of an API; without a definition there is none.
+ * Creates the CORS behaviour of an API; without a definition there is none.
  *
- * A foreign origin gets 204 without headers (unverified), which a browser takes as a refusal.
+ * A preflight of another origin gets 204 without headers, which a browser takes as a refusal. Recorded is a bare 204 for an
+ * `OPTIONS` that no route takes, without its request headers.
  *
  * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
  */
@@ -53,20 +47,19 @@ export function createCors(api: ApiDefinition): Cors {
     const exposed = [...(cors?.exposeHeaders ?? []), 'x-local-reason']
     headers.set('access-control-expose-headers', exposed.join(','))
   }
+  const addPreflightHeaders = (request: RawRequest, headers: Headers): void => {
+    if (!admit(request, headers)) return
+    headers.set('access-control-allow-methods', allowed.methods.join(','))
+    headers.set('access-control-allow-headers', allowed.headers.join(','))
+    if (cors?.maxAgeSeconds !== undefined) {
+      headers.set('access-control-max-age', String(cors.maxAgeSeconds))
+    }
+  }
   return {
-    preflight(request, hasRoutes) {
-      if (!cors || request.method !== 'OPTIONS') return undefined
-      const asks =
-        headerOf(request, 'origin') !== undefined &&
-        headerOf(request, 'access-control-request-method') !== undefined
-      if (type === 'http' ? !asks : !hasRoutes()) return undefined
+    preflight(request) {
+      if (!cors) return undefined
       const headers = new Headers()
-      if (!admit(request, headers)) return headers
-      headers.set('access-control-allow-methods', allowed.methods.join(','))
-      headers.set('access-control-allow-headers', allowed.headers.join(','))
-      if (cors.maxAgeSeconds !== undefined) {
-        headers.set('access-control-max-age', String(cors.maxAgeSeconds))
-      }
+      addPreflightHeaders(request, headers)
       return headers
     },
     onAnswer(request, headers) {
@@ -75,13 +68,19 @@ export function createCors(api: ApiDefinition): Cors {
       for (const name of Array.from(headers.keys())) {
         if (name.startsWith('access-control-')) headers.delete(name)
       }
-      share(request, headers)
+      if (isPreflight(request)) addPreflightHeaders(request, headers)
+      else share(request, headers)
     },
     onRefusal(request, headers) {
       if (onErrors) share(request, headers)
     },
   }
 }
+/** Whether a browser asks before it sends the request itself. */
+const isPreflight = (request: RawRequest): boolean =>
+  request.method === 'OPTIONS' &&
+  headerOf(request, 'origin') !== undefined &&
+  headerOf(request, 'access-control-request-method') !== undefined
 
 /** The methods and request headers that other origins may use: what the definition says, or its defaults. */
 export function preflightOf({ cors, routes }: ApiDefinition): {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Session } from '../iam/sessions.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 
@@ -7,6 +8,8 @@ export interface Place {
   apiId: string
   stage: string
   requestId: string
+  /** `x-amz-apigw-id` of a REST API. */
+  extendedRequestId: string
   /** Milliseconds since the epoch. */
   now: number
   /** Decoded, with the stage where it stands in the path. */
@@ -42,15 +45,27 @@ export const claimText = (value: unknown): string => {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What the integration sees: a SigV4 `Authorization` is taken away, the gateway's own headers are added. */
-export function toHandler(request: RawRequest): Record<string, string> {
-  const headers = new Map<string, string>()
-  for (const [name, values] of request.headers) headers.set(name, values.join(','))
-  if (headers.get('authorization')?.startsWith('AWS4-')) headers.delete('authorization')
-  const forwarded = headers.get('x-forwarded-for')
-  headers.set('x-forwarded-for', [forwarded, request.sourceIp].filter(Boolean).join(', '))
-  headers.set('x-forwarded-proto', 'http')
-  return Object.fromEntries(headers)
+/** Headers that the gateway adds to what the integration receives. */
+export function addedHeaders(request: RawRequest, { requestId, now }: Place): [string, string][] {
+  const forwarded = headerOf(request, 'x-forwarded-for')
+  return [
+    ['X-Amzn-Trace-Id', traceId(requestId, now)],
+    ['X-Forwarded-For', [forwarded, request.sourceIp].filter(Boolean).join(', ')],
+    // As on AWS, where nothing else is possible; the port of the local API is in Host.
+    ['X-Forwarded-Port', '443'],
+    ['X-Forwarded-Proto', 'https'],
+  ]
+}
+
+/** A SigV4 `Authorization` does not reach the integration. */
+export const isSignature = (name: string, value: string): boolean =>
+  name === 'authorization' && value.startsWith('AWS4-')
+
+/** The ID of a request in X-Ray's form, the same for the event and the response. */
+export function traceId(requestId: string, now: number): string {
+  const seconds = Math.floor(now / 1_000).toString(16)
+  const unique = createHash('sha256').update(requestId).digest('hex').slice(0, 24)
+  return `Root=1-${seconds}-${unique}`
 }
 
 /** The host that was called, without its port. */

@@ -8,13 +8,13 @@ import { accepted, refused, type Result } from '../result.ts'
 import { notSigned } from '../sigv4/signature-claim.ts'
 import { verifySignature } from '../sigv4/verify-signature.ts'
 import { createCors, type Cors } from './cors.ts'
-import type { Admitted, Place } from './event.ts'
+import { traceId, type Admitted, type Place } from './event.ts'
 import { hasNoBody } from './handler-result.ts'
 import { denialOf } from './iam-authorizer.ts'
 import { invoke } from './invoke.ts'
 import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
-import { createRouter, decodePath, METHODS, type Match, type Router } from './routes.ts'
+import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
 
 /** What one API of the stack is made of. */
 export interface GatewayOptions {
@@ -54,7 +54,7 @@ export interface Gateway {
 /**
  * Creates the gateway of one API: it routes a request, authorizes it, calls the handler and responds as AWS does.
  *
- * In this order: stage, CORS preflight, route, faults, authorization, handler.
+ * In this order: stage, route, CORS preflight, faults, authorization, handler.
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock, log = logError } = options
@@ -86,7 +86,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     tooLarge(request) {
       const call = callOf(request, { signal: new AbortController().signal })
-      return refusalOf(parts, call, { kind: 'BodyTooLarge', reason: 'the body is over 10 MB' })
+      const refusal: Refusal = { kind: 'BodyTooLarge', reason: 'the body is over 10 MB' }
+      if (api.type === 'http') return refusalOf(parts, call, refusal)
+      // A REST API refuses it before CORS.
+      const response = refuse('rest', refusal, call.requestId)
+      parts.stamp(response.headers)
+      return response
     },
   }
 }
@@ -117,13 +122,13 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     const reason = 'the request target is not a path and query in visible ASCII'
     return refusalOf(parts, call, { kind: 'BadRequest', reason })
   }
-  const inStage = withoutStage(target.path, parts.stage)
-  const preflight = preflightResponse(parts, call, inStage)
-  if (preflight) return preflight
+  const inStage = withoutStage(target.path, parts.stage, parts.type)
   if (inStage === undefined) {
     return notFound(parts, call, `the path does not begin with the stage /${parts.stage}`)
   }
   const match = parts.route(request.method, inStage)
+  const preflight = preflightResponse(parts, call, match)
+  if (preflight) return preflight
   if (!match) return notFound(parts, call, `no route ${request.method} ${target.path}`)
   const fault = await faultOf(parts, call, match)
   if (fault) return fault
@@ -132,6 +137,7 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     apiId: parts.apiId,
     stage: parts.stage,
     requestId: call.requestId,
+    extendedRequestId: newRequestId('http'),
     now: parts.clock.now(),
     path: `/${segments.join('/')}`,
     resourcePath: `/${(decodePath(inStage) ?? []).join('/')}`,
@@ -158,14 +164,22 @@ function notFound(parts: Parts, call: Call, reason: string): Response {
   return refusalOf(parts, call, { ...refusal, reason, label: 'NoRoute' })
 }
 
+/**
+ * Responds to a preflight that the gateway takes itself.
+ *
+ * An HTTP API takes an `OPTIONS` that no route takes. If an `ANY`, `$default` or `OPTIONS` route has an authorizer, that
+ * refuses the preflight, which a browser does not sign: an `OPTIONS` route without an authorizer has to be added. A REST API
+ * has a mock `OPTIONS` method for every resource.
+ *
+ * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
+ */
 function preflightResponse(
-  { type, route, cors, stamp }: Parts,
+  { type, cors, stamp }: Parts,
   { request, requestId }: Call,
-  inStage: string | undefined,
+  match: Match | undefined,
 ): Response | undefined {
-  const hasRoutes = (): boolean =>
-    inStage !== undefined && METHODS.some((method) => route(method, inStage) !== undefined)
-  const headers = cors.preflight(request, hasRoutes)
+  const isOwn = type === 'http' ? match === undefined : match?.route === MOCK_PREFLIGHT
+  const headers = request.method === 'OPTIONS' && isOwn ? cors.preflight(request) : undefined
   if (!headers) return undefined
   for (const [key, value] of requestHeaders(type, requestId)) headers.set(key, value)
   stamp(headers)
@@ -224,7 +238,9 @@ async function handled(
   const result = await invoke(parts, call.request, match, place, admitted)
   if (!result.ok) return refusalOf(parts, call, result.refusal)
   const { status, body } = result.value
-  const headers = requestHeaders(type, call.requestId)
+  const { requestId, extendedRequestId, now } = place
+  const headers = requestHeaders(type, requestId, extendedRequestId)
+  if (type === 'rest') headers.set('X-Amzn-Trace-Id', traceId(requestId, now))
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)
@@ -232,8 +248,11 @@ async function handled(
 }
 
 /** @returns The path in the stage; `undefined` if it is not in this stage. */
-function withoutStage(path: string, stage: string): string | undefined {
+function withoutStage(path: string, stage: string, type: 'http' | 'rest'): string | undefined {
   if (stage === '$default') return path
   if (path === `/${stage}`) return '/'
-  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined
+  if (!path.startsWith(`/${stage}/`)) return undefined
+  const inStage = path.slice(stage.length + 1)
+  // Recorded for REST APIs; of HTTP APIs nothing is known.
+  return type === 'rest' ? inStage.replace(/^\/+/, '/') : inStage
 }

@@ -11,44 +11,92 @@ export interface HandlerResult {
 /**
  * Reads the result of a handler as API Gateway reads that of a Lambda function.
  *
- * HTTP API: a result without `statusCode` is the body of a 200. REST API: it has to be a whole proxy
- * response. A body that is no string is a fault in both.
+ * HTTP API: a result without `statusCode` is the body of a 200. REST API: it has to be an object, and every member is
+ * optional. A body that is not a string is a fault of both.
+ *
+ * A REST API has no binary media types here, so that a body with `isBase64Encoded` goes out as its base64 text.
  *
  * @see [AWS: Lambda function response](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response)
+ * @see The suite `recorded`, REST API results
  */
 export function readHandlerResult(
   type: 'http' | 'rest',
   returned: unknown,
 ): Result<HandlerResult, Refusal> {
   const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
-  if (!isObject(result) || result['statusCode'] === undefined) {
-    if (type === 'rest') return failed('the handler returned no { statusCode, headers, body }')
+  const hasNoStatus = !isObject(result) || result['statusCode'] === undefined
+  if (type === 'http' && hasNoStatus) {
     const text = typeof result === 'string' ? result : JSON.stringify(result)
     const headers: [string, string][] = [['content-type', 'application/json']]
     return accepted({ status: 200, headers, body: Buffer.from(text) })
   }
-  const { statusCode, headers, multiValueHeaders, cookies, body, isBase64Encoded } = result
+  if (!isObject(result)) return failed('the handler returned no { statusCode, headers, body }')
+  const unknown = Object.keys(result).find((name) => type === 'rest' && !REST_MEMBERS.has(name))
+  if (unknown !== undefined) return failed(`the handler returned the unknown member ${unknown}`)
+  const { statusCode = 200, body, isBase64Encoded } = result
   const status = Number(statusCode)
   if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
     return failed(`the handler returned the statusCode ${JSON.stringify(statusCode)}`)
   }
   if (body !== undefined && body !== null && typeof body !== 'string') {
-    return failed('the handler returned a body that is no string; JSON.stringify it')
+    return failed('the handler returned a body that is not a string; JSON.stringify it')
   }
-  const list = [
-    ...pairsOf(headers),
-    ...(type === 'rest' ? pairsOf(multiValueHeaders) : []),
-    ...(type === 'http' && Array.isArray(cookies)
-      ? cookies.map((cookie): [string, string] => ['set-cookie', String(cookie)])
-      : []),
-  ]
-  if (!list.some(([name]) => name.toLowerCase() === 'content-type')) {
+  const isBinary = type === 'http' && isBase64Encoded === true
+  const bytes = Buffer.from(body ?? '', isBinary ? 'base64' : 'utf8')
+  const headers = type === 'http' ? httpHeaders(result) : restHeaders(result)
+  if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2).
-    list.push(['content-type', type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'])
+    const byDefault = type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'
+    headers.push(['content-type', byDefault])
   }
-  const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8')
-  return accepted({ status, headers: list, body: bytes })
+  return accepted({ status, headers, body: bytes })
 }
+
+/** unverified: that any other member makes the result malformed. */
+const REST_MEMBERS: ReadonlySet<string> = new Set([
+  'statusCode',
+  'headers',
+  'multiValueHeaders',
+  'body',
+  'isBase64Encoded',
+])
+
+function httpHeaders({ headers, cookies }: Record<string, unknown>): [string, string][] {
+  const all = Array.isArray(cookies) ? cookies : []
+  return [
+    ...pairsOf(headers),
+    ...all.map((cookie): [string, string] => ['set-cookie', String(cookie)]),
+  ]
+}
+
+/** The values of `multiValueHeaders` come before those of `headers`. */
+const restHeaders = ({ headers, multiValueHeaders }: Record<string, unknown>): [string, string][] =>
+  [...pairsOf(multiValueHeaders), ...pairsOf(headers)].map(([name, value]) => [
+    REMAPPED.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name,
+    value,
+  ])
+
+/**
+ * Headers that a REST API renames when a function returns them. Of HTTP APIs nothing is known.
+ *
+ * @see Recorded: LocalStack `TestApiGatewayHeaderRemapping`, 2024-12-11
+ */
+const REMAPPED: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-md5',
+  'date',
+  'expect',
+  'host',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'trailer',
+  'upgrade',
+  'user-agent',
+  'www-authenticate',
+])
 
 const failed = (reason: string): Result<never, Refusal> =>
   refused({ kind: 'HandlerFailed', reason })

@@ -17,6 +17,13 @@ export interface Invoker {
   log: (error: unknown) => void
 }
 
+/**
+ * Lambda's limit for the event of a synchronous call, a base64 body included.
+ *
+ * @see [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
+ */
+const LARGEST_EVENT = 6_291_456
+
 /** The integration timeouts of API Gateway. */
 const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
 
@@ -34,7 +41,12 @@ export async function invoke(
   admitted: Admitted,
 ): Promise<Result<HandlerResult, Refusal>> {
   const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
-  const event: unknown = JSON.parse(JSON.stringify(toEvent(request, match, place, admitted)))
+  const text = JSON.stringify(toEvent(request, match, place, admitted))
+  if (Buffer.byteLength(text) > LARGEST_EVENT) {
+    const reason = `the event is over ${LARGEST_EVENT} bytes, which Lambda does not take`
+    return refused({ kind: 'PayloadTooLarge', reason })
+  }
+  const event: unknown = JSON.parse(text)
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
   const timeout = startTimeout(clock, TIMEOUT_MS[type])
   try {

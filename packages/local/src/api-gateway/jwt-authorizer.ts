@@ -81,7 +81,9 @@ const scopesOf = (claim: unknown): string[] => {
   return Array.isArray(claim) ? claim.map(String) : []
 }
 
-/** As AWS's page on troubleshooting shows it, and as reported for what is no JWT; the wording of the rest is unverified. */
+/** As AWS's page on troubleshooting JWT authorizers has it. */
 const AUDIENCE = 'the token does not have a valid audience'
+/** Recorded 2026-10-05, for a token that is not a JWT. */
 const NO_JWT = 'token contains an invalid number of segments'
+/** unverified: the words for everything else. */
 const WORDING = 'the token is invalid'

@@ -16,6 +16,7 @@ export type RefusalKind =
   | 'ScopeMissing'
   | 'Throttled'
   | 'BodyTooLarge'
+  | 'PayloadTooLarge'
   | 'Failed'
   | 'HandlerFailed'
   | 'TimedOut'
@@ -55,6 +56,10 @@ export function refuse(
       headers,
     })
   }
+  if (kind === 'BodyTooLarge') {
+    headers.set('content-type', 'text/plain')
+    return new Response(REST_BODY_TOO_LARGE, { status: 413, headers })
+  }
   const [status, errorType, text = ''] = said.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
@@ -81,10 +86,13 @@ export const newRequestId = (type: 'http' | 'rest'): string =>
   type === 'http' ? `${randomBytes(11).toString('base64url')}=` : randomUUID()
 
 /** The headers that stand on every answer of an API. */
-export function requestHeaders(type: 'http' | 'rest', requestId: string): Headers {
+export function requestHeaders(
+  type: 'http' | 'rest',
+  requestId: string,
+  extendedRequestId: string = newRequestId('http'),
+): Headers {
   if (type === 'http') return new Headers({ 'apigw-requestid': requestId })
-  const apigwId = `${randomBytes(11).toString('base64url')}=`
-  return new Headers({ 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': apigwId })
+  return new Headers({ 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': extendedRequestId })
 }
 
 /** Status and text of an HTTP API; status, error type and text of a REST API. */
@@ -93,7 +101,7 @@ interface Said {
   rest: readonly [status: number, errorType: string, text?: string]
 }
 
-/** unverified for HTTP APIs but for 403, 404 and 500; they have no gateway responses to look up. */
+/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400 unverified. HTTP APIs have no gateway responses. */
 const HTTP_TEXT: Record<Said['http'], string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -105,9 +113,12 @@ const HTTP_TEXT: Record<Said['http'], string> = {
   503: 'Service Unavailable',
 }
 
+/** Plain text, and without CORS headers (recorded 2026-10-03). */
+const REST_BODY_TOO_LARGE = 'HTTP content length exceeded 10485760 bytes.'
+
 /**
- * Its body has a space after the colon: seen with 502 (aws/aws-lambda-dotnet, the integration tests of
- * Tools/LambdaTestTool-v2), unverified for 500 and 504.
+ * Its body has a space after the colon: recorded for 500 (LocalStack `TestApiGatewayHeaderRemapping`, 2024-12-11) and 502
+ * (aws/aws-lambda-dotnet, the integration tests of Tools/LambdaTestTool-v2), unverified for 504.
  */
 const INTERNAL = 'InternalServerErrorException'
 
@@ -125,16 +136,18 @@ const SAID: Record<RefusalKind, Said> = {
   MissingAuthenticationToken: row(403, ...UNSIGNED),
   IncompleteSignature: row(403, 403, 'IncompleteSignatureException'),
   InvalidSignature: row(403, 403, 'InvalidSignatureException'),
-  // unverified: AWS's knowledge centre has AccessDeniedException for this text
-  UnrecognizedClient: row(403, 403, 'UnrecognizedClientException'),
+  // AWS's knowledge centre has this type for "The security token included in the request is invalid."
+  UnrecognizedClient: row(403, 403, 'AccessDeniedException'),
   // unverified: the error type
   ExpiredToken: row(403, 403, 'ExpiredTokenException'),
   AccessDenied: row(403, 403, 'AccessDeniedException'),
   Unauthorized: row(401, 401, 'UnauthorizedException', 'Unauthorized'),
-  // unverified for REST APIs
+  // Reported for REST APIs: amplify-flutter#1539
   ScopeMissing: row(403, 401, 'UnauthorizedException', 'Unauthorized'),
   Throttled: row(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  // unverified for HTTP APIs
   BodyTooLarge: row(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
+  PayloadTooLarge: row(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
   Failed: row(500, 500, INTERNAL, 'Internal server error'),
   HandlerFailed: row(500, 502, INTERNAL, 'Internal server error'),
   TimedOut: row(503, 504, INTERNAL, 'Endpoint request timed out'),

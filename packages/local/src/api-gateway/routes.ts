@@ -13,21 +13,26 @@ export interface Match {
 export type Router = (method: string, path: string) => Match | undefined
 
 /**
- * Makes the router of an API.
+ * Creates the router of an API.
  *
  * The path decides first: per segment a literal beats `{name}` and that beats `{name+}`; for an HTTP API any path
- * without `{name+}` beats any with it. Then a method beats `ANY`. An HTTP API goes on to the next best path when the
- * method does not fit, and at last to `$default`; a REST API settles on the resource of the best path. Where `ANY` on a
- * better path meets a method on a worse one, AWS's pages do not say which wins.
+ * without `{name+}` beats any with it. Then a method beats `ANY`.
  *
- * A slash at the end makes another path of an HTTP API, which `{name+}` alone takes. A REST API's resource takes it
- * too. (Seen on AWS: storacha/w3infra#166; aws-powertools/powertools-lambda-python#1609, aws/chalice#65. That
- * `{name+}` does not take the root of an HTTP API is unverified.)
+ * If no route of the best path takes the method, an HTTP API goes on to the next best path, and at last to `$default`. A REST
+ * API goes on to the most specific `{name+}` that takes the method, so that an open `{proxy+}` also serves an unsigned `GET`
+ * of a resource that has only a signed `POST` (recorded: LocalStack `test_proxy_routing_with_hardcoded_resource_sibling`,
+ * 2024-07-23; ministackorg/ministack 79929fc1). That it does not go on to `{name}` is unverified. If `ANY` on a better path
+ * meets a method on a worse one, AWS's pages do not say which wins.
+ *
+ * A slash at the end makes another path of an HTTP API, which `{name+}` alone takes (one recording suggests that a route
+ * takes it too, unverified). A REST API ignores it, and takes several slashes after the stage as one (recorded: LocalStack
+ * `test_lambda_aws_proxy_integration`, 2024-08-02). That `{name+}` does not take the root of an HTTP API is unverified.
  *
  * @see [AWS: routes of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)
  */
-export function createRouter({ type, routes }: Pick<ApiDefinition, 'type' | 'routes'>): Router {
-  const patterns = Object.entries(routes)
+export function createRouter(api: Pick<ApiDefinition, 'type' | 'routes' | 'cors'>): Router {
+  const { type, routes } = api
+  const patterns = [...Object.entries(routes), ...mockPreflights(api)]
     .filter(([key]) => key !== '$default')
     .map(([key, route]) => ({ key, route, ...parseRouteKey(key) }))
     .toSorted(
@@ -40,23 +45,39 @@ export function createRouter({ type, routes }: Pick<ApiDefinition, 'type' | 'rou
     const segments = decodePath(path)
     if (!segments) return undefined
     const values = type === 'http' ? segments : path.slice(1).split('/')
-    const ways = [{ segments, values }]
     if (type === 'rest' && segments.length > 1 && segments.at(-1) === '') {
-      ways.push({ segments: segments.slice(0, -1), values: values.slice(0, -1) })
+      segments.pop()
+      values.pop()
     }
-    let settled: string | undefined
-    for (const { key, route, method: own, segments: pattern, rank } of patterns) {
-      if (type === 'rest' && settled !== undefined && rank !== settled) break
-      const parameters = ways
-        .map((way) => fit(type, pattern, way.segments, way.values))
-        .find((one) => one !== undefined)
+    let best: string | undefined
+    for (const pattern of patterns) {
+      const { key, route, rank } = pattern
+      if (type === 'rest' && best !== undefined && rank !== best && !isGreedy(pattern)) continue
+      const parameters = fit(type, pattern.segments, segments, values)
       if (!parameters) continue
-      if (own === method || own === 'ANY') return { key, route, parameters }
-      settled = rank
+      if (pattern.method === method || pattern.method === 'ANY') return { key, route, parameters }
+      best ??= rank
     }
     const fallback = routes['$default']
     return fallback && { key: '$default', route: fallback, parameters: {} }
   }
+}
+
+/** The `OPTIONS` method that a REST API with CORS has for each resource: it needs no signature and calls no handler. */
+export const MOCK_PREFLIGHT: RouteDefinition = { auth: 'none', handler: () => undefined }
+
+/** A resource whose definition has an `OPTIONS` method keeps that one. */
+function mockPreflights({
+  type,
+  routes,
+  cors,
+}: Pick<ApiDefinition, 'type' | 'routes' | 'cors'>): [key: string, route: RouteDefinition][] {
+  if (type !== 'rest' || !cors) return []
+  const paths = new Set(Object.keys(routes).map((key) => key.slice(key.indexOf(' ') + 1)))
+  return [...paths]
+    .map((path) => `OPTIONS ${path}`)
+    .filter((key) => !Object.hasOwn(routes, key))
+    .map((key) => [key, MOCK_PREFLIGHT])
 }
 
 /**

@@ -63,32 +63,37 @@ export function awsJson(
   { faults, random }: { faults: Faults; random: Random },
 ): Hono<NodeBindings> {
   // Longer than 60 lines: its short methods share what they close over.
-  const operations = new Map<string, [name: string, operation: Operation]>()
+  const operations = new Map<string, Called>()
   for (const [prefix, service] of Object.entries(services)) {
     for (const [name, operation] of Object.entries(service)) {
-      operations.set(`${prefix}.${name}`, [name, operation])
+      operations.set(`${prefix}.${name}`, {
+        name,
+        operation,
+        messageMember: messageMemberOf(prefix),
+      })
     }
   }
   const call = async (
     c: Context<NodeBindings>,
-    name: string,
+    { name, messageMember }: Pick<Called, 'name' | 'messageMember'>,
     run: () => unknown,
   ): Promise<Response> => {
+    const refused = (error: Refusal): Response => refusal(error, messageMember)
     const instead = await applyFault(faults.take(name), {
       clock: faults.clock,
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,
-      throttled: () => refusal(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
+      throttled: () => refused(new Refusal('TooManyRequestsException', 'Rate exceeded', 'a fault')),
       refused: ({ type, message, status }) =>
-        refusal(new Refusal(type, message, 'a fault', status)),
+        refused(new Refusal(type, message, 'a fault', status)),
       failed: () =>
-        refusal(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
+        refused(new Refusal('InternalErrorException', 'Internal error', 'a fault', 500)),
     })
     if (instead) return instead
     try {
       return answer(200, await run())
     } catch (error) {
-      if (error instanceof Refusal) return refusal(error)
+      if (error instanceof Refusal) return refused(error)
       throw error
     }
   }
@@ -114,14 +119,13 @@ export function awsJson(
     const target = c.req.header('x-amz-target') ?? ''
     const found = operations.get(target)
     if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
-    const [name, operation] = found
     const body = await bodyOf(c.req.raw)
-    return call(c, name, () => operation(members(body), rawCallOf(c, body)))
+    return call(c, found, () => found.operation(members(body), rawCallOf(c, body)))
   })
   for (const [path, document] of Object.entries(documents)) {
     const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
     app.get(path, async (c) => {
-      const response = await call(c, name, () => document(c.req.url))
+      const response = await call(c, { name, messageMember: 'message' }, () => document(c.req.url))
       // OpenID Connect's clients look at it.
       if (response.ok) response.headers.set('content-type', 'application/json')
       return response
@@ -129,6 +133,20 @@ export function awsJson(
   }
   return app
 }
+
+/** The member of an error that has its message. */
+type MessageMember = 'message' | 'Message'
+
+/** An operation with what its errors need. */
+interface Called {
+  name: string
+  operation: Operation
+  messageMember: MessageMember
+}
+
+/** Recorded of Secrets Manager: LocalStack's snapshots; moto's tests marked `aws_verified`. */
+const messageMemberOf = (prefix: string): MessageMember =>
+  prefix === 'secretsmanager' ? 'Message' : 'message'
 
 function rawCallOf({ env, req }: Context<NodeBindings>, body: Uint8Array): RawCall | undefined {
   if (!env?.incoming) return undefined
@@ -150,10 +168,13 @@ function members(body: Uint8Array): Record<string, unknown> {
   throw new Refusal('SerializationException', 'The body is not a JSON object')
 }
 
-function refusal({ type, message, status, reason }: Refusal): Response {
+function refusal(
+  { type, message, status, reason }: Refusal,
+  messageMember: MessageMember = 'message',
+): Response {
   return answer(
     status,
-    { __type: type, message },
+    { __type: type, [messageMember]: message },
     {
       'x-amzn-errortype': headerText(`${type}:`),
       'x-amzn-errormessage': headerText(message),

@@ -100,7 +100,7 @@ export function createAppClients(
     const before = Object.hasOwn(known, name) ? known[name] : undefined
     const clientSecret = before?.clientSecret ?? drawClientSecret(random)
     const settings = machineSettings(scopes, accessTokenSeconds)
-    const may = { clientCredentials: true, clientToken: true }
+    const may = { oauth: true, clientCredentials: true, clientToken: true }
     const rights = { settings, scopes, accessTokenSeconds, ...may }
     const { clientId } = add(name, rights, clientSecret, before?.clientId)
     given[name] = { clientId, clientSecret }

@@ -52,12 +52,13 @@ export function accessClaims(issue: Issue): JWTPayload {
 }
 
 /**
- * Chooses the role of the group that counts most: the lowest number wins, a group without one never does,
- * and a tie between different roles has no winner.
+ * Chooses the preferred role: that of the group with the lowest precedence. A group without one comes after every number,
+ * and a tie between different roles has none.
  *
- * AWS's page also says that a sole role is preferred; a real token of a group without precedence had none
+ * If no group has a precedence, a sole role is preferred, as AWS's page says; a real token of such a group had none
  * (unverified, one sample).
  *
+ * @see [AWS: CreateGroup](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html#CognitoUserPools-CreateGroup-request-Precedence)
  * @see [AWS: adding groups to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html)
  */
 export function preferredRole(groups: readonly Group[]): string | undefined {

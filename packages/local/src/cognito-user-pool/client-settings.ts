@@ -9,6 +9,8 @@ export interface ClientRights {
   /** As `resource server/scope`; none where the client may not use OAuth. */
   scopes: readonly string[]
   accessTokenSeconds: number
+  /** Whether it may use OAuth at all, `AllowedOAuthFlowsUserPoolClient`. */
+  oauth: boolean
   /** Whether it may use the client credentials grant. */
   clientCredentials: boolean
   /** Whether it may call `GetClientToken`. */
@@ -23,7 +25,7 @@ export interface ClientRights {
  *   are kept as they are.
  * @param known      The scopes of the resource servers.
  * @param hasSecret  Whether the client has one, which machines need.
- * @throws A refusal with Cognito's exception; the texts are unverified.
+ * @throws A refusal with Cognito's exception; the texts are unverified, but for that of a scope.
  * @see [AWS: UpdateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html)
  */
 export function readClientSettings(
@@ -54,7 +56,7 @@ export function readClientSettings(
   }
   const unknown = scopes.find((scope) => !known.includes(scope) && !OF_OPENID.includes(scope))
   if (unknown !== undefined) {
-    throw refuse('ScopeDoesNotExistException', `The scope ${unknown} does not exist.`)
+    throw refuse('ScopeDoesNotExistException', `Invalid scope requested: ${unknown}`)
   }
   if (machine && scopes.some((scope) => OF_OPENID.includes(scope))) {
     throw invalid('client_credentials takes the scopes of resource servers alone.')
@@ -67,6 +69,7 @@ export function readClientSettings(
     settings,
     scopes: oauth ? scopes : [],
     accessTokenSeconds: secondsOf(settings),
+    oauth,
     clientCredentials: oauth && machine,
     clientToken: alone,
   }

@@ -47,7 +47,7 @@ export interface CorsDefinition {
   maxAgeSeconds?: number
   /**
    * Whether answers that the gateway makes itself (401, 403, 5xx) carry CORS headers. A REST API has them
-   * only where somebody configured `DEFAULT_4XX` and `DEFAULT_5XX`; for an HTTP API it is unverified.
+   * only if `DEFAULT_4XX` and `DEFAULT_5XX` are configured; an HTTP API is reported to have them (aws/aws-sam-cli#9087).
    *
    * @default true for `http`, false for `rest`
    */

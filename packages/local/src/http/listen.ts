@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Gateway } from '../api-gateway/gateway.ts'
 import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
-import { readHeaders, type RawRequest } from './raw-request.ts'
+import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone. */
 const LOOPBACK = '127.0.0.1'
@@ -89,6 +89,7 @@ async function answer(
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
     headers: readHeaders(incoming.rawHeaders),
+    spelling: readSpelling(incoming.rawHeaders),
     body: body ?? new Uint8Array(),
     sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
   }

@@ -5,6 +5,8 @@ export interface RawRequest {
   target: string
   /** Lower-case names; every value that was sent, in order, its bytes as Latin-1. */
   headers: ReadonlyMap<string, readonly string[]>
+  /** How the client spelled the names of the headers, by the lower-case name. Defaults to lower case. */
+  spelling?: ReadonlyMap<string, string> | undefined
   body: Uint8Array
   sourceIp: string
 }
@@ -40,6 +42,16 @@ export function readHeaders(rawHeaders: readonly string[]): Map<string, string[]
     else headers.set(name, [rawHeaders[i + 1] ?? ''])
   }
   return headers
+}
+
+/** Reads how the names of the headers of `node:http` are spelled; of a header that came twice, the first spelling. */
+export function readSpelling(rawHeaders: readonly string[]): Map<string, string> {
+  const spelling = new Map<string, string>()
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (!spelling.has(name.toLowerCase())) spelling.set(name.toLowerCase(), name)
+  }
+  return spelling
 }
 
 /** One header, its values joined by commas. */

@@ -8,6 +8,7 @@ import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import { grantedScopes, type MachineTokens } from '../cognito-user-pool/machine-tokens.ts'
 import {
+  isForm,
   readTokenRequest,
   type TokenRefusal,
   type TokenRequest,
@@ -53,9 +54,13 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
       failed: () => answer(500, { message: 'Internal Server Error' }, 'a fault'),
     })
     if (instead) return instead
-    return grant(readTokenRequest(c.req.raw.headers, await formOf(c.req.raw)), endpoint)
+    const form = await formOf(c.req.raw)
+    if (isForm(c.req.raw.headers)) {
+      return grant(readTokenRequest(c.req.raw.headers, form), endpoint)
+    }
+    return notAllowed('the Content-Type is not application/x-www-form-urlencoded')
   })
-  app.all('/oauth2/token', () => answer(405, { error: 'invalid_request' }, 'POST it'))
+  app.all('/oauth2/token', () => notAllowed('the method is not POST'))
 }
 
 async function grant(
@@ -104,8 +109,19 @@ function authenticate(
     return fail('invalid_client', 'the client secret is wrong')
   }
   if (client.clientCredentials) return accepted(client)
+  // Reported: terraform-provider-aws#34945, aws-sdk-js-v3#7158, boto3#3916, aws-sdk-java#3037.
+  if (!client.oauth) {
+    return fail(
+      'invalid_grant',
+      'the app client may not use OAuth (AllowedOAuthFlowsUserPoolClient)',
+    )
+  }
   return fail('unauthorized_client', 'the app client may not use client_credentials')
 }
+
+/** Without a body (reported: amazon-cognito-auth-js#52). */
+const notAllowed = (reason: string): Response =>
+  new Response(null, { status: 405, headers: { 'x-local-reason': headerText(reason) } })
 
 function refuse({ error, reason }: TokenRefusal, basic = false): Response {
   const unauthorized = error === 'invalid_client' && basic

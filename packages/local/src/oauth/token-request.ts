@@ -30,10 +30,16 @@ export interface TokenRefusal {
   reason: string
 }
 
+/** Whether the body is a form, by its `Content-Type`. */
+export function isForm(headers: Headers): boolean {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';')
+  return type.trim().toLowerCase() === 'application/x-www-form-urlencoded'
+}
+
 /**
  * Reads the form of a token request.
  *
- * Strict: one `Content-Type`, each parameter once (RFC 6749 §3.2), one way of showing the secret (§2.3).
+ * Strict: each parameter once (RFC 6749 §3.2), one way of showing the secret (§2.3).
  */
 export function readTokenRequest(
   headers: Headers,
@@ -41,10 +47,6 @@ export function readTokenRequest(
 ): Result<TokenRequest | UserTokenRequest, TokenRefusal> {
   const refuse = (reason: string): Result<never, TokenRefusal> =>
     refused({ error: 'invalid_request', reason })
-  const [type = ''] = (headers.get('content-type') ?? '').split(';')
-  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') {
-    return refuse('the Content-Type is not application/x-www-form-urlencoded')
-  }
   for (const name of new Set(form.keys())) {
     // The name is the sender's text; a duplicate of a secret is still a secret, so no value is told.
     if (form.getAll(name).length > 1) return refuse(`${name} came twice`)

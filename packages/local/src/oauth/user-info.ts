@@ -26,6 +26,7 @@ export function serveUserInfo(
 ): void {
   app.on(['GET', 'POST'], '/oauth2/userInfo', async (c) => {
     const [, token = ''] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
+    if (token.split('.').length !== 3) return refuse(400, BAD_REQUEST)
     const claims = await key.verify(token)
     const signedIn = signIns.find(claims?.origin_jti)
     if (
@@ -34,10 +35,7 @@ export function serveUserInfo(
       !signedIn ||
       !signedIn.scopes?.includes('openid')
     ) {
-      // unverified: the texts.
-      const refused = { error: 'invalid_token', error_description: 'Access token is not valid.' }
-      const challenge = `Bearer error="${refused.error}", error_description="${refused.error_description}"`
-      return json(401, refused, { 'www-authenticate': challenge })
+      return refuse(401, INVALID_TOKEN)
     }
     const { user } = signedIn
     return json(200, { sub: user.sub, ...user.attributes, username: user.username })
@@ -55,8 +53,18 @@ export function serveUserInfo(
   })
 }
 
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+/** As AWS's page on the endpoint has them, for no or a malformed token and for one that is not good. */
+const BAD_REQUEST =
+  'error="invalid_request", error_description="Bad OAuth2 request at UserInfo Endpoint"'
+const INVALID_TOKEN =
+  'error="invalid_token", error_description="Access token is expired, disabled, or deleted, or the user has globally signed out."'
+
+/** The page has the header and no body. */
+const refuse = (status: 400 | 401, challenge: string): Response =>
+  new Response(null, { status, headers: { 'www-authenticate': challenge } })
+
+const json = (status: number, body: unknown): Response =>
   new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+    headers: { 'content-type': 'application/json;charset=UTF-8' },
   })

@@ -1,5 +1,5 @@
 import type { Operation } from '../aws-json/aws-json.ts'
-import { refuse, textOf } from '../aws-json/service-error.ts'
+import { refuse, textOf, type Refusal } from '../aws-json/service-error.ts'
 import type { Permit, SignedOperation } from '../iam/signed-operation.ts'
 import type { Secret, Secrets } from './secrets.ts'
 
@@ -37,14 +37,7 @@ export function secretOperations(
       const stage = textOf(input, 'VersionStage')
       const id = textOf(input, 'VersionId')
       const version = secret.version({ id, stage })
-      if (!version) {
-        const which =
-          id === undefined ? `staging label: ${stage ?? 'AWSCURRENT'}` : `VersionId: ${id}`
-        throw refuse(
-          'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret value for ${which}`,
-        )
-      }
+      if (!version) throw noVersion(secret, id, stage)
       return {
         ARN: secret.arn,
         Name: secret.name,
@@ -63,7 +56,7 @@ export function secretOperations(
           'no SecretBinary here',
         )
       }
-      const version = putOnce(secret, text, stagesOf(input), textOf(input, 'ClientRequestToken'))
+      const version = putOnce(secret, text, stagesOf(input), requestToken(input))
       return {
         ARN: secret.arn,
         Name: secret.name,
@@ -78,20 +71,48 @@ export function secretOperations(
 const permitFor = (permit: Permit, action: string, id: string, secret: Secret | undefined): void =>
   permit(action, secret?.arn ?? id, { 'secretsmanager:SecretId': secret?.arn ?? id })
 
+/** An ID that exists without the label is another fault than one that does not exist. */
+function noVersion(secret: Secret, id: string | undefined, stage: string | undefined): Refusal {
+  if (id !== undefined && stage !== undefined && secret.version({ id })) {
+    return refuse(
+      'InvalidRequestException',
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    )
+  }
+  const which = id === undefined ? `staging label: ${stage ?? 'AWSCURRENT'}` : `VersionId: ${id}`
+  return refuse(
+    'ResourceNotFoundException',
+    `Secrets Manager can't find the specified secret value for ${which}`,
+  )
+}
+
+/** The token that an SDK adds by itself. */
+function requestToken(input: Record<string, unknown>): string {
+  const token = textOf(input, 'ClientRequestToken')
+  if (token === undefined) {
+    throw refuse(
+      'InvalidRequestException',
+      'You must provide a ClientRequestToken value. We recommend a UUID-type value.',
+    )
+  }
+  if (token.length >= 32 && token.length <= 64) return token
+  // unverified: the text.
+  throw refuse('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.')
+}
+
 /** The same call with the same token is one call. */
 function putOnce(
   secret: Secret,
   text: string,
   stages: readonly string[],
-  token: string | undefined,
+  token: string,
 ): ReturnType<Secret['put']> {
-  const there = token === undefined ? undefined : secret.version({ id: token })
-  if (!there) return secret.put(text, stages, token)
-  if (there.text === text) return there
+  const existing = secret.version({ id: token })
+  if (!existing) return secret.put(text, stages, token)
+  if (existing.text === text) return existing
   throw refuse(
     'ResourceExistsException',
-    'A resource with the ID you requested already exists.',
-    'ClientRequestToken was used for another value',
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${secret.arn}.`,
   )
 }
 

@@ -16,7 +16,7 @@ export interface Secret {
   readonly arn: string
   /** @returns Nothing where no version has the label or the ID. */
   version(which: { id?: string | undefined; stage?: string | undefined }): SecretVersion | undefined
-  /** The labels of a version. */
+  /** The labels of a version, sorted. */
   stagesOf(version: SecretVersion): readonly string[]
   /** Adds a version and moves labels onto it. With `AWSCURRENT`, the one before becomes `AWSPREVIOUS`. */
   put(text: string, stages: readonly string[], id?: string): SecretVersion
@@ -68,7 +68,11 @@ function secretOf(name: string, arn: string, clock: Clock, random: Random): Secr
       const version = versions.get(id)
       return stage === undefined || version === labelled ? version : undefined
     },
-    stagesOf: (version) => [...labels].filter(([, one]) => one === version).map(([label]) => label),
+    stagesOf: (version) =>
+      [...labels]
+        .filter(([, one]) => one === version)
+        .map(([label]) => label)
+        .toSorted(),
     put(text, stages, id = drawUuid(random)) {
       const version = { id, text, createdAt: clock.now() }
       versions.set(id, version)

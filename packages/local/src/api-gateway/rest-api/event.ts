@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { Session } from '../../iam/sessions.ts'
 import {
+  addedHeaders,
   claimText,
   domainOf,
+  isSignature,
   logTime,
   stringClaims,
-  toHandler,
   type Admitted,
   type Place,
 } from '../event.ts'
@@ -13,11 +15,10 @@ import type { Match } from '../routes.ts'
 import { sessionArn, sessionUserId } from '../../iam/session-names.ts'
 
 /**
- * Makes the event of payload format 1.0, as a REST API sends it to Lambda.
+ * Creates the event of payload format 1.0, as a REST API sends it to Lambda.
  *
  * The body is always text, as without binary media types. Paths and path parameters keep their escapes, unlike those of
- * an HTTP API (seen on AWS: middleapi/standard-server#93, serverless/serverless#5037). Header names are in lower case,
- * as clients send them over HTTP/2; AWS keeps the spelling of a client that speaks HTTP/1.1.
+ * an HTTP API (seen on AWS: middleapi/standard-server#93, serverless/serverless#5037).
  *
  * @see [AWS: Lambda proxy integrations of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)
  */
@@ -27,23 +28,19 @@ export function eventOfRestApi(
   place: Place,
   admitted: Admitted,
 ): Record<string, unknown> {
-  const { accountId, apiId, stage, requestId, now, sent } = place
+  const { accountId, apiId, stage, requestId, extendedRequestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
   const parameters = new URLSearchParams(query)
   const names = [...new Set(parameters.keys())]
-  const headers = toHandler(request)
-  const multiValueHeaders = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      [...(request.headers.get(name) ?? [value])],
-    ]),
-  )
+  const multiValueHeaders = headersOf(request, place)
   const resource = match.key.slice(match.key.indexOf(' ') + 1)
   return {
     resource,
     path: sent.resourcePath,
     httpMethod: request.method,
-    headers,
+    headers: Object.fromEntries(
+      Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1)]),
+    ),
     multiValueHeaders,
     queryStringParameters: query ? Object.fromEntries(parameters) : null,
     multiValueQueryStringParameters: query
@@ -57,7 +54,8 @@ export function eventOfRestApi(
       ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims, restClaim) } }),
       domainName: domainOf(request),
       domainPrefix: apiId,
-      extendedRequestId: requestId,
+      deploymentId: idFrom(apiId),
+      extendedRequestId,
       httpMethod: request.method,
       identity: {
         ...identityOf(admitted.session, accountId),
@@ -69,6 +67,7 @@ export function eventOfRestApi(
       requestId,
       requestTime: logTime(now),
       requestTimeEpoch: now,
+      resourceId: idFrom(`${apiId} ${resource}`),
       resourcePath: resource,
       stage,
     },
@@ -76,6 +75,65 @@ export function eventOfRestApi(
     isBase64Encoded: false,
   }
 }
+
+/**
+ * The headers of an event, each with all its values. Names keep the client's spelling, well-known ones have the usual one.
+ *
+ * @see Recorded: LocalStack `test_lambda_aws_proxy_integration`, 2024-08-02; aws/aws-lambda-dotnet, snapshots `V1_*`
+ */
+function headersOf(request: RawRequest, place: Place): Record<string, string[]> {
+  const headers = new Map<string, string[]>()
+  for (const [name, values] of request.headers) {
+    if (DROPPED.has(name) || isSignature(name, values.join(','))) continue
+    const spelled = WELL_KNOWN.get(name) ?? request.spelling?.get(name) ?? name
+    headers.set(spelled, [...values])
+  }
+  for (const [name, value] of addedHeaders(request, place)) headers.set(name, [value])
+  return Object.fromEntries(headers)
+}
+
+const DROPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'content-md5',
+  'expect',
+  'max-forwards',
+  'proxy-authenticate',
+  'server',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+])
+
+/** unverified: which names are well-known to the gateway. */
+const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
+  [
+    'Accept',
+    'Accept-Encoding',
+    'Accept-Language',
+    'Authorization',
+    'Cache-Control',
+    'Content-Type',
+    'Cookie',
+    'Host',
+    'Origin',
+    'Referer',
+    'User-Agent',
+    'X-Amzn-Trace-Id',
+    'X-Forwarded-For',
+    'X-Forwarded-Port',
+    'X-Forwarded-Proto',
+  ].map((name) => [name.toLowerCase(), name]),
+)
+
+/** An ID such as API Gateway gives to deployments and resources: the same for the same text. */
+const idFrom = (text: string): string =>
+  BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 16)}`)
+    .toString(36)
+    .padStart(6, '0')
+    .slice(-6)
 
 function identityOf(session: Session | undefined, accountId: string): object {
   return {

@@ -1,0 +1,32 @@
+import { invalidOption } from '@iamfetch/core'
+import type { LocalHandler } from '@iamfetch/local'
+
+/** A module with handlers: where it is and what it exports. */
+export interface HandlerFile {
+  /** The absolute path of the file. */
+  readonly file: string
+  /** The module: `import * as handlers from './api.ts'`. */
+  readonly exports: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Finds the file and the name under which a handler is exported, so that a bundle has the function of the definition.
+ *
+ * @param where  The route, for the message.
+ * @throws `TypeError` with the code `INVALID_OPTION` if no file exports it.
+ */
+export function locate(
+  handler: LocalHandler,
+  files: readonly HandlerFile[],
+  where: string,
+): { file: string; name: string } {
+  for (const { file, exports } of files) {
+    const name = Object.keys(exports).find((one) => exports[one] === handler)
+    if (name !== undefined) return { file, name }
+  }
+  const known = files.map(({ file }) => file).join(', ') || 'none'
+  throw invalidOption(
+    'IamGuardedApi',
+    `"handlers" must have a file that exports the handler of ${where}; the files are ${known}`,
+  )
+}

@@ -1,0 +1,160 @@
+import {
+  fillPlaceholders,
+  identityPoolTrust,
+  type PolicyDocument,
+  type RoleDefinition,
+  type StackDefinition,
+} from '@iamfetch/local'
+import { Stack } from 'aws-cdk-lib'
+import {
+  CfnIdentityPool,
+  CfnIdentityPoolRoleAttachment,
+  CfnUserPoolGroup,
+  type IUserPool,
+} from 'aws-cdk-lib/aws-cognito'
+import { CfnRole } from 'aws-cdk-lib/aws-iam'
+import { Construct } from 'constructs'
+import { acknowledge, findingText } from './acknowledge.ts'
+
+/** What a {@link GroupIdentityPool} is created with. */
+export interface GroupIdentityPoolProps {
+  /** Read are `groups`, `identityPool`, and the paths of `apis`. */
+  readonly definition: StackDefinition
+  /** The user pool of the groups: a new one, or `UserPool.fromUserPoolId(…)`. */
+  readonly userPool: IUserPool
+  /** The app client that users sign in with. */
+  readonly userPoolClientId: string
+  /** The ID of each API by its name in the definition, for `API_ID` in policies. */
+  readonly apiIds: Readonly<Record<string, string>>
+  /**
+   * The ID of your own identity pool, which must have the user pool and the app client as a provider. Its roles and its
+   * role mapping are replaced. Defaults to a new one.
+   */
+  readonly identityPoolId?: string
+}
+
+/**
+ * The groups of a user pool with their roles, and the identity pool that gives those roles to their members.
+ *
+ * A role is the JSON of the definition with its placeholders filled in. Its trust policy names this identity pool and
+ * signed-in users. No role is created that the definition does not know, except a default role without permissions.
+ */
+export class GroupIdentityPool extends Construct {
+  readonly identityPoolId: string
+  /** The ARN of each group's role. */
+  readonly groupRoleArns: Readonly<Record<string, string>>
+
+  constructor(scope: Construct, id: string, props: GroupIdentityPoolProps) {
+    super(scope, id)
+    const { definition, userPool } = props
+    const { groups = {}, identityPool: settings = {} } = definition
+    const { unauthenticatedRole, authenticatedRole = { policy: NOTHING } } = settings
+    this.identityPoolId = props.identityPoolId ?? buildPool(this, props)
+    this.groupRoleArns = Object.fromEntries(
+      Object.entries(groups).map(([groupName, group]) => {
+        const { attrArn: roleArn } = buildRole(this, `${groupName}Role`, group, props)
+        const { precedence } = group
+        new CfnUserPoolGroup(this, `${groupName}Group`, {
+          userPoolId: userPool.userPoolId,
+          groupName,
+          roleArn,
+          ...(precedence !== undefined && { precedence }),
+        })
+        return [groupName, roleArn]
+      }),
+    )
+    const byToken = {
+      identityProvider: `${userPool.userPoolProviderName}:${props.userPoolClientId}`,
+      type: 'Token',
+      ambiguousRoleResolution: settings.ambiguousRoleResolution ?? 'Deny',
+    }
+    new CfnIdentityPoolRoleAttachment(this, 'Roles', {
+      identityPoolId: this.identityPoolId,
+      roles: {
+        authenticated: buildRole(this, 'AuthenticatedRole', authenticatedRole, props).attrArn,
+        ...(unauthenticatedRole && {
+          unauthenticated: buildRole(this, 'UnauthenticatedRole', unauthenticatedRole, props, {
+            isGuest: true,
+          }).attrArn,
+        }),
+      },
+      ...(settings.roleMapping !== 'none' && { roleMappings: { userPool: byToken } }),
+    })
+  }
+}
+
+function buildPool(scope: Construct, props: GroupIdentityPoolProps): string {
+  const { unauthenticatedRole } = props.definition.identityPool ?? {}
+  const pool = new CfnIdentityPool(scope, 'Pool', {
+    allowUnauthenticatedIdentities: unauthenticatedRole !== undefined,
+    allowClassicFlow: false,
+    cognitoIdentityProviders: [
+      {
+        clientId: props.userPoolClientId,
+        providerName: props.userPool.userPoolProviderName,
+        // Cognito asks the user pool whether the user was signed out globally or disabled.
+        serverSideTokenCheck: true,
+      },
+    ],
+  })
+  return pool.ref
+}
+
+/**
+ * The plain resource is used, not the construct over it: the policies are the definition's JSON.
+ */
+function buildRole(
+  pool: GroupIdentityPool,
+  id: string,
+  role: RoleDefinition,
+  { definition, apiIds }: GroupIdentityPoolProps,
+  { isGuest = false } = {},
+): CfnRole {
+  const stack = Stack.of(pool)
+  const { policy, trust = identityPoolTrust(isGuest), roleName } = role
+  const values = {
+    region: stack.region,
+    accountId: stack.account,
+    identityPoolId: pool.identityPoolId,
+    apiIds,
+  }
+  const policyDocument = fillPlaceholders(policy, values, id)
+  const built = new CfnRole(pool, id, {
+    assumeRolePolicyDocument: fillPlaceholders(trust, values, id),
+    ...(policy !== NOTHING && { policies: [{ policyName: 'Definition', policyDocument }] }),
+    ...(roleName !== undefined && { roleName }),
+  })
+  acknowledge(built, openPlaces(stack, policyDocument, pathsOf(definition)))
+  return built
+}
+
+/** The default role of a pool that does not name one. It is made without a policy: it may do nothing. */
+const NOTHING: PolicyDocument = { Statement: [] }
+
+/** The paths of all routes, as patterns of a policy: `/keys/*` for `/keys/{id}`. */
+const pathsOf = ({ apis = {} }: StackDefinition): string[] =>
+  Object.values(apis).flatMap(({ routes }) =>
+    Object.keys(routes).map((key) => (key.split(' ')[1] ?? '').replace(/\{\w+\}/g, '*')),
+  )
+
+/**
+ * The findings that say no more than that a policy leaves the stage open, `API_ID/*` before a method and a path, or
+ * a path's parameter, where a route has one. Any other wildcard stays a finding.
+ */
+function openPlaces(
+  stack: Stack,
+  { Statement }: PolicyDocument,
+  paths: readonly string[],
+): Record<string, string> {
+  const arns = [Statement].flat().flatMap(({ Resource = [] }) => [Resource].flat())
+  const open = arns.filter((arn) => {
+    const [, path = ''] = /^arn:aws:execute-api:[^/*?]+\/\*\/[A-Z]+(\/[^?]*)$/.exec(arn) ?? []
+    return path !== '' && (!path.includes('*') || paths.includes(path))
+  })
+  return Object.fromEntries(
+    open.map((arn) => [
+      `AwsSolutions-IAM5[Resource::${findingText(stack.resolve(arn))}]`,
+      'The API has one stage. Method and path are what the role is held to; a parameter of the path may be any.',
+    ]),
+  )
+}

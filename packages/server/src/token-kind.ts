@@ -1,0 +1,132 @@
+import type { Claims } from './claims.ts'
+import { isUserPoolIssuer } from './issuers.ts'
+import { refusal } from './refusal.ts'
+import { readText } from './text.ts'
+
+/** Whether a token is a user's or a machine's, and which client it was issued to. */
+export interface TokenKind {
+  kind: 'user' | 'machine'
+  clientId?: string
+}
+
+/**
+ * Decides whether a token was issued to a user or to a client for itself, and to which client.
+ *
+ * There is no claim for it that all issuers have. The rules are those of Cognito for a user pool's token, and for other
+ * issuers those of {@link RULES}, the first that applies. A token to which none applies is a user's.
+ *
+ * @param kindOf  Decides first, if it returns something.
+ * @throws {@link IamFetchError} `CALLER_MISMATCH` for a token that may be either.
+ */
+export function tokenKindOf(
+  claims: Claims,
+  kindOf?: (claims: Claims) => 'user' | 'machine' | undefined,
+): TokenKind {
+  const issuer = claims['iss']
+  const isUserPool = readText(claims['token_use']) !== undefined || isUserPoolIssuer(issuer)
+  const client = isUserPool ? readText(claims['client_id']) : clientOf(claims)
+  const rules = isUserPool ? [userPoolRule] : RULES
+  const kind = kindOf?.(claims) ?? firstOf(rules, claims, client) ?? 'user'
+  // `aud` of another issuer's access token is the API.
+  const audience = isUserPool || issuer === undefined ? readText(claims['aud']) : undefined
+  const clientId = client ?? audience
+  return clientId === undefined ? { kind } : { kind, clientId }
+}
+
+/** Decides by one issuer's claims; `undefined` if it cannot. */
+type KindRule = (claims: Claims, client: string | undefined) => 'user' | 'machine' | undefined
+
+function firstOf(
+  rules: readonly KindRule[],
+  claims: Claims,
+  client: string | undefined,
+): 'user' | 'machine' | undefined {
+  for (const rule of rules) {
+    const kind = rule(claims, client)
+    if (kind) return kind
+  }
+  return undefined
+}
+
+/**
+ * The client of a token: `client_id` (RFC 9068), `cid` (Okta), `azp` (OpenID Connect; Auth0, Entra, Keycloak), `appid` (Entra,
+ * version 1.0).
+ */
+function clientOf(claims: Claims): string | undefined {
+  const client = CLIENT_CLAIMS.map((name) => readText(claims[name])).find(Boolean)
+  const subject = readText(claims['sub'])
+  return (
+    client ?? (subject?.endsWith('@clients') ? subject.slice(0, -'@clients'.length) : undefined)
+  )
+}
+
+const CLIENT_CLAIMS = ['client_id', 'cid', 'azp', 'appid']
+
+/**
+ * Cognito's client credentials: the subject is the client.
+ *
+ * @see [Cognito: the access token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)
+ */
+const userPoolRule: KindRule = (claims, client) =>
+  claims['token_use'] !== 'id' && client !== undefined && claims['sub'] === client
+    ? 'machine'
+    : 'user'
+
+/** Auth0: `gty` is the grant type, and the subject is the client with `@clients` behind it. */
+const auth0Rule: KindRule = (claims, client) =>
+  claims['gty'] === 'client-credentials' ||
+  (client !== undefined && claims['sub'] === `${client}@clients`)
+    ? 'machine'
+    : undefined
+
+/**
+ * Entra ID: `idtyp` tells the kind. It is an optional claim; without it an app's token has no delegated scopes (`scp`), and its
+ * subject is the object of the app, where a user's subject is different for each app.
+ *
+ * @see [Entra: access token claims](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference)
+ */
+const entraRule: KindRule = (claims) => {
+  if (claims['idtyp'] === 'app') return 'machine'
+  if (claims['idtyp'] === 'user') return 'user'
+  if (!ENTRA_ISSUER.test(readText(claims['iss']) ?? '')) return undefined
+  const isApp = claims['scp'] === undefined && claims['oid'] === claims['sub'] && !namesUser(claims)
+  return isApp ? 'machine' : 'user'
+}
+
+const ENTRA_ISSUER = /^https:\/\/(login\.microsoftonline\.(com|us)|sts\.windows\.net)\//
+
+/**
+ * Keycloak: a client acts as a user of its own, `service-account-<client>`. The name alone does not prove it: where people
+ * register themselves, a user may have chosen it.
+ *
+ * @see [Keycloak: service accounts](https://www.keycloak.org/docs/latest/server_admin/#_service_accounts)
+ */
+const keycloakRule: KindRule = (claims) => {
+  const client = readText(claims['azp'])
+  if (!client || claims['preferred_username'] !== `service-account-${client.toLowerCase()}`) {
+    return undefined
+  }
+  if ((claims['client_id'] ?? claims['clientId']) === client) return 'machine'
+  throw refusal(
+    'CALLER_MISMATCH',
+    'The token has the "preferred_username" of a service account, but no "client_id" that confirms it.',
+    {
+      remedy:
+        'Add the mapper "Client ID" to the client in Keycloak, or set "kindOf" to a function that decides.',
+    },
+  )
+}
+
+/** RFC 9068, Okta, Google: the subject is the client. PingOne, IdentityServer: there is no subject. */
+const genericRule: KindRule = (claims, client) => {
+  if (client === undefined) return undefined
+  const isClient = claims['sub'] === client || (claims['sub'] === undefined && !namesUser(claims))
+  return isClient ? 'machine' : undefined
+}
+
+const RULES: readonly KindRule[] = [auth0Rule, entraRule, keycloakRule, genericRule]
+
+const namesUser = (claims: Claims): boolean =>
+  USER_CLAIMS.some((name) => claims[name] !== undefined)
+
+const USER_CLAIMS = ['username', 'preferred_username', 'upn', 'unique_name', 'email', 'uid', 'name']

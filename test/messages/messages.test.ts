@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { collectMessages, type Message } from './collect-messages.ts'
+
+const messages = collectMessages()
+
+const of = (kind: Message['kind']): string[] =>
+  messages.filter((message) => message.kind === kind).map(({ folder, file, text }) => `${folder}/src/${file}: ${text}`)
+
+test('every message and remedy is in one file that a person can read', async () => {
+  const lines: string[] = [
+    'Every text that the packages can show for an error, by package and file. {name} is filled in.',
+    'Update with: npx vitest run --project node test/messages -u',
+  ]
+  let place = ''
+  for (const { folder, file, code, kind, text } of messages) {
+    const next = `${folder}/src/${file}`
+    if (next !== place) lines.push('', `## ${next}`, '')
+    place = next
+    const indent = kind === 'remedy' ? '    -> ' : code ? `[${code}] ` : ''
+    lines.push(indent + text.replaceAll('\n', '\n    '))
+  }
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(join(import.meta.dirname, 'messages.txt'))
+})
+
+test('every remedy is a sentence of at least four words', () => {
+  const short = of('remedy').filter((line) => {
+    const text = line.slice(line.indexOf(': ') + 2)
+    return text.split(' ').length < 4 || !/[.?}`"]$/.test(text)
+  })
+  expect(short).toEqual([])
+})
+
+test('no message or remedy uses the words that the style guide replaces', () => {
+  const dialect =
+    /\b(anew|whoever|nobody's|meanwhile|cannot be meant|is looked at|held against|the one before|stands in|lies in)\b|\bis no [a-z]+|, say[.,)]/i
+  expect([...of('message'), ...of('remedy')].filter((line) => dialect.test(line))).toEqual([])
+})

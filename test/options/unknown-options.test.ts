@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { publicFunctionsWithOptions } from './public-functions.ts'
+
+const POOL = 'eu-central-1:00000000-0000-0000-0000-000000000000'
+const ROLE = 'arn:aws:iam::123456789012:role/Demo'
+const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }
+const BASE_URL = 'https://abc.execute-api.eu-central-1.amazonaws.com'
+const noop = async (): Promise<never> => {
+  throw new Error('Nothing may be sent.')
+}
+const PARTS = { method: 'GET', path: '/', query: '', headers: {}, body: '' }
+const USER_POOLS = [{ userPoolId: 'eu-central-1_AbCdEf123', clientIds: null }]
+const DEFINITION = { apis: { api: { type: 'http', routes: {} } } }
+
+/** A misspelt option, as a spread would bring it past the compiler. */
+type Unknown = Readonly<Record<string, unknown>>
+
+/** The arguments of each function with a misspelt option among options that are otherwise right. */
+const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
+  // core
+  backoffMs: (u) => [0, { baseMs: 1, ...u }],
+  fresh: (u) => [noop, { refusalMs: 1, ...u }],
+  // sigv4
+  bufferRequest: (u) => [BASE_URL, { method: 'GET' }, { limitBytes: 10, ...u }],
+  createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
+  '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  'iamfetch/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  signParts: (u) => [
+    PARTS,
+    { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },
+  ],
+  presignParts: (u) => [
+    PARTS,
+    { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },
+  ],
+  // cognito
+  cognitoCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  explainRole: (u) => [{}, { role: ROLE, ...u }],
+  followTabs: (u) => [
+    { subscribe: () => () => {}, status: () => ({}) },
+    { channel: undefined, ...u },
+  ],
+  // iamfetch
+  createIamFetch: (u) => [{ baseUrl: BASE_URL, credentials: CREDENTIALS, ...u }],
+  createTokenFetch: (u) => [{ baseUrl: BASE_URL, token: noop, ...u }],
+  signWebSocketUrl: (u) => [
+    { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
+  ],
+  signedWebSocketUrl: (u) => [
+    { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
+  ],
+  oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
+  awsSdkSigner: (u) => [
+    {
+      credentials: async () => CREDENTIALS,
+      region: 'eu-central-1',
+      service: 'execute-api',
+      clock: Date,
+      ...u,
+    },
+  ],
+  awsSdkCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  explain: (u) => [new Response('', { status: 403 }), { ...u }],
+  run: (u) => [[], { ...u }],
+  assumeRole: (u) => [{ credentials: CREDENTIALS, roleArn: ROLE, region: 'eu-central-1', ...u }],
+  defaultCredentials: (u) => [u],
+  fromContainer: (u) => [u],
+  fromEnvironment: (u) => [u],
+  fromInstanceMetadata: (u) => [u],
+  fromProfile: (u) => [u],
+  fromWebIdentity: (u) => [{ roleArn: ROLE, region: 'eu-central-1', token: noop, ...u }],
+  githubActionsToken: (u) => [u],
+  // machine
+  cognitoClientToken: (u) => [{ region: 'eu-central-1', clientId: 'client', ...u }],
+  machineToken: (u) => [{ source: {}, clientSecret: 'secret', ...u }],
+  memoryStore: (u) => [u],
+  oauthTokenEndpoint: (u) => [{ url: 'https://login.example.com/token', clientId: 'client', ...u }],
+  privateKeyJwt: (u) => [{ sign: noop, ...u }],
+  tokenStoreContract: (u) => [noop, { leases: false, ...u }],
+  '@iamfetch/machine/dynamodb#dynamodbStore': (u) => [
+    { client: { send: noop }, tableName: 'tokens', ...u },
+  ],
+  redisStore: (u) => [{ client: {}, ...u }],
+  secretsManager: (u) => [{ secretId: 'secret', region: 'eu-central-1', fetch: noop, ...u }],
+  // server
+  callerGate: (u) => [{ userPools: USER_POOLS, ...u }],
+  refusalAnswer: (u) => [{}, new Error('no'), { scopes: [], ...u }],
+  refusalResponse: (u) => [{}, new Error('no'), { scopes: [], ...u }],
+  resolveCaller: (u) => [{ headers: {} }, { userPools: USER_POOLS, ...u }],
+  withCaller: (u) => [noop, { userPools: USER_POOLS, ...u }],
+  requireCaller: (u) => [{ userPools: USER_POOLS, ...u }],
+  // developer-access
+  cognitoIssuer: (u) => [{ userPoolId: 'eu-central-1_AbCdEf123', fetch: noop, ...u }],
+  createDeveloperAccess: (u) => [{ issuer: {}, store: {}, ...u }],
+  opaqueIssuer: (u) => [u],
+  '@iamfetch/developer-access/dynamodb#dynamodbStore': (u) => [
+    { client: { send: noop }, tableName: 'keys', ...u },
+  ],
+  sqliteStore: (u) => [{ path: ':memory:', ...u }],
+  // policy
+  checkPolicy: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
+  // local
+  createFaults: (u) => [u],
+  checkDefinition: (u) => [{ ...DEFINITION, ...u }],
+  'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
+  'startLocalStack:1': (u) => [DEFINITION, u],
+  '@iamfetch/local/vite#localStack': (u) => [u],
+}
+
+/** Parameters with named properties that are not options: a value that is worked on, or an object of another library. */
+const NOT_OPTIONS: Readonly<Record<string, string>> = {
+  'backoffMs:0': 'a number',
+  'followSignIns:1': 'listeners, internal to the packages',
+  'isIamFetchError:1': 'an error code',
+  'isSameOwner:0': 'an owner',
+  'isSameOwner:1': 'an owner',
+  'ownerOf:0': 'credentials',
+  'setOwner:0': 'credentials',
+  'setOwner:1': 'an owner',
+  'serverClock:0': 'a clock, for example `Date`',
+  'sleep:0': 'a clock',
+  'startCallOf:0': 'the state of a sign-in, internal to the packages',
+  'startCallOf:3': 'internal to the packages',
+  'throwIfEnded:0': 'a state, internal to the packages',
+  'unlessEnded:0': 'a state, internal to the packages',
+  'withDeadline:0': 'a clock',
+  'withTimeLimit:0': 'a clock',
+  'explainRole:0': 'the claims of a token, which have any name',
+  'followAppState:1': 'AppState of React Native',
+  'identityStoreIn:0': 'the storage of another library',
+  'signParts:0': 'the parts of a request',
+  'presignParts:0': 'the parts of a request',
+  'scopeFor:1': 'internal to the packages',
+  'scopeFor:2': 'internal to the packages',
+  'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
+  'clearWithOidc:1': 'credentials of ours, or an object with `clear`',
+  'defineStack:0': 'returns its definition, which `startLocalStack` checks',
+  'clearWithOidc:0': 'the UserManager of oidc-client-ts',
+  'oidcIdToken:0': 'the UserManager of oidc-client-ts',
+  'IamProvider:0': 'React props, which React and its tools extend',
+  'countEvents:0': 'a meter of OpenTelemetry',
+  'keyvStore:0': 'a Keyv instance',
+  'callerKey:0': 'a caller',
+  'evaluate:0': 'a policy document, which `checkPolicy` reads',
+  'evaluate:1': 'an access request of the policy engine',
+  'fillPlaceholders:0': 'a policy document',
+  'fillPlaceholders:1': 'the values of the placeholders, which have any name',
+  'preflightOf:0': 'a part of a definition that was checked',
+  '@iamfetch/local/playwright#stackTest:0': 'reaches `startLocalStack` when a test starts',
+  '@iamfetch/local/playwright#stackTest:1': 'reaches `startLocalStack` when a test starts',
+  '@iamfetch/local/vitest#stackTest:0': 'reaches `startLocalStack` when a test starts',
+  '@iamfetch/local/vitest#stackTest:1': 'reaches `startLocalStack` when a test starts',
+}
+
+const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
+  const [entry = '', exported = ''] = name.split('#')
+  const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
+  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+})
+
+const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
+  keys.some((key) => key in NOT_OPTIONS)
+const argumentsOf = ({ keys }: (typeof functions)[number]) =>
+  keys.map((key) => ARGUMENTS[key]).find((build) => build !== undefined)
+
+test('every public function that takes an object is either tested here or takes something other than options', () => {
+  const missing = functions.filter((candidate) => !notOptions(candidate) && !argumentsOf(candidate))
+  expect(missing.map(({ label }) => label)).toEqual([])
+})
+
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a misspelt option of $label is an error that names it',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const build = argumentsOf(candidate)
+    const call = async (): Promise<unknown> =>
+      loaded[candidate.exported]?.(...(build?.({ misspelt: true }) ?? []))
+    await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
+    await expect(call()).rejects.toThrow('misspelt')
+  },
+)

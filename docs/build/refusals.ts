@@ -156,8 +156,11 @@ function answerOf({ status, type, message, from }: Known): Response {
   return new Response(JSON.stringify({ message }), { status, headers })
 }
 
-function section(known: Known, { code, why, whose, change, suspects }: Explanation): string {
-  const { what, status, type, message, from, unverified } = known
+function section(
+  known: Known,
+  { code, message, responsible, remedy, suspects }: Explanation,
+): string {
+  const { what, status, type, message: said, from, unverified } = known
   const list = (title: string, lines: readonly string[]): string =>
     lines.length > 0
       ? `\n\n${title}\n\n${lines.map((line) => `- ${escaped(line)}`).join('\n')}`
@@ -167,12 +170,12 @@ function section(known: Known, { code, why, whose, change, suspects }: Explanati
 \`\`\`http
 ${[status, type].filter(Boolean).join(' ')}
 
-{"message":${JSON.stringify(message)}}
+{"message":${JSON.stringify(said)}}
 \`\`\`
 
-A ${KINDS[from]} answers like this${unverified ? ` (**unverified:** ${unverified})` : ''}. \`code\`: \`${code}\`. Whose fault: **${whose}**.
+The response of a ${KINDS[from]}${unverified ? ` (**unverified:** ${unverified})` : ''}. \`code\`: \`${code}\`. Responsible: **${responsible}**.
 
-${escaped(why)}${list('What to change:', change)}${list('What it may be:', suspects)}`
+${escaped(message)}${list('What to do:', remedy)}${list('What it may be:', suspects)}`
 }
 
 const escaped = (text: string): string => text.replace(/[<*_[\]]/g, String.raw`\$&`)

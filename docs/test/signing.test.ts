@@ -117,7 +117,7 @@ describe('the steps of a signature', () => {
     [{ date: 'yesterday' }, /date/],
     [{ region: '' }, /region/],
     [{ method: 'GET /' }, /method/],
-    [{ accessKeyId: 'ASIAEXAMPLE' }, /No key or token/],
+    [{ accessKeyId: 'ASIAEXAMPLE' }, /no "sessionToken"/],
   ])('%j is refused with words that quote no secret', (fields, words) => {
     let message = ''
     try {
@@ -148,7 +148,7 @@ describe('the comparison with a gateway', () => {
       { number: 5, ours: 'host:iam.amazonaws.com', theirs: 'host:proxy.internal', same: false },
     ])
     expect(found.differing).toEqual(['header host'])
-    expect(found.culprits.map(({ whose }) => whose)).toEqual(['proxy'])
+    expect(found.causes.map(({ responsible }) => responsible)).toEqual(['proxy'])
   })
 
   test('a header that is there on one side alone does not shift the others', () => {

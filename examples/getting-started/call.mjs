@@ -22,6 +22,6 @@ for (const user of ['alice', 'bob']) {
     body: JSON.stringify({ text: `Hello from ${user}` }),
   })
   console.log(user, response.status)
-  if (!response.ok) console.log((await describeRefusal(response)).sentence)
+  if (!response.ok) console.log((await describeRefusal(response)).message)
 }
 await stack.stop()

@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { createSigner } from '@iamfetch/sigv4'
 import { createIamFetch } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
@@ -23,7 +24,7 @@ async function callThrough(
   const { call } = scene.page(alice, {
     api: 'rest',
     fetch: {
-      fetch: rememberRequests(async (request) => fetch(await proxy(request))),
+      fetch: rememberRequests(fetchOf(async (request) => fetch(await proxy(request)))),
       signer: (context) => createSigner({ ...context, signHeaders: ['content-type'] }),
     },
   })
@@ -37,14 +38,14 @@ const withHeader = (request: Request, name: string, value?: string): Request => 
   return changed
 }
 
-describe('a signature mismatch at a REST API names the line and the culprit', () => {
+describe('a signature mismatch at a REST API names the line and the cause', () => {
   test.each<
     [
       what: string,
       proxy: (request: Request) => Request | Promise<Request>,
       path: string,
       line: string | undefined,
-      whose: string,
+      responsible: string,
       change: RegExp,
     ]
   >([
@@ -70,7 +71,7 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
       '/t%2565st',
       'path',
       'proxy',
-      /encode|touches/,
+      /characters that it changes/,
     ],
     [
       'a base path that is mapped away',
@@ -78,7 +79,7 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
       '/v1/test',
       'path',
       'proxy',
-      /withSigningPath/,
+      /signingPath/,
     ],
     [
       'a tracker that adds a parameter',
@@ -109,7 +110,7 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
       'proxy',
       /method/,
     ],
-  ])('%s', async (_, proxy, path, line, whose, change) => {
+  ])('%s', async (_, proxy, path, line, responsible, remedy) => {
     const init = {
       method: 'POST',
       body: '{"a":1}',
@@ -118,9 +119,9 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
     const response = await callThrough(proxy, path, init)
     expect(response.status).toBe(403)
     const explained = await explain(response)
-    expect(explained).toMatchObject({ code: 'SIGNATURE_MISMATCH', api: 'rest', whose })
+    expect(explained).toMatchObject({ code: 'SIGNATURE_MISMATCH', api: 'rest', responsible })
     expect(explained.differences?.map((one) => one.line)).toEqual([line])
-    expect(explained.change.join(' ')).toMatch(change)
+    expect(explained.remedy.join(' ')).toMatch(remedy)
     expect(explained.rule).toMatch(/^403 InvalidSignatureException The request signature we/)
     // The body is still there for the caller.
     expect(await response.json()).toHaveProperty('message')
@@ -138,7 +139,7 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
     const explained = await explain(await call('/test'))
     expect(explained).toMatchObject({
       code: 'SIGNATURE_MISMATCH',
-      whose: 'session',
+      responsible: 'session',
       differences: [],
     })
     expect(JSON.stringify(explained)).not.toContain(sessionToken.slice(20, 60))
@@ -147,10 +148,10 @@ describe('a signature mismatch at a REST API names the line and the culprit', ()
   test('and without the request, what to do to find out', async () => {
     const { call } = scene.page(alice, {
       api: 'rest',
-      fetch: { fetch: (request) => fetch(new Request(request, { method: 'PUT' })) },
+      fetch: { fetch: fetchOf((request) => fetch(new Request(request, { method: 'PUT' }))) },
     })
     const explained = await explain(await call('/test', { method: 'POST' }))
-    expect(explained.change.join()).toContain('rememberRequests')
+    expect(explained.remedy.join()).toContain('rememberRequests')
     expect(explained.suspects.length).toBeGreaterThan(2)
   })
 })
@@ -161,12 +162,12 @@ describe('a denial', () => {
     const post = (): Promise<Response> => call('/test', { method: 'POST' })
     expect(await explain(await post())).toMatchObject({
       code: 'ACCESS_DENIED',
-      whose: 'policy',
-      why: expect.stringMatching(
+      responsible: 'policy',
+      message: expect.stringMatching(
         /^The role ReadOnlyAccessRole is not allowed to call POST \/test\./,
       ),
       role: { assumed: 'ReadOnlyAccessRole' },
-      change: [
+      remedy: [
         expect.stringMatching(
           /"Resource":"arn:aws:execute-api:eu-central-1:123456789012:\w+\/prod\/POST\/test"/,
         ),
@@ -176,10 +177,10 @@ describe('a denial', () => {
     for (const role of ['FullAccessRole', 'arn:aws:iam::123456789012:role/FullAccessRole']) {
       const explained = await explain(await post(), { role })
       expect(explained).toMatchObject({
-        whose: 'session',
+        responsible: 'session',
         role: { assumed: 'ReadOnlyAccessRole', expected: 'FullAccessRole' },
       })
-      expect(explained.change[0]).toMatch(/refreshIdentity.*withRole/)
+      expect(explained.remedy[0]).toMatch(/refreshIdentity.*withRole/)
     }
   })
 
@@ -187,20 +188,20 @@ describe('a denial', () => {
     const { call, credentials } = scene.page(bob, { fetch: { fetch: rememberRequests() } })
     const response = await call('/test', { method: 'POST' })
     const withReason = await explain(response)
-    expect(withReason).toMatchObject({ code: 'FORBIDDEN', api: 'http', whose: 'policy' })
-    expect(withReason.why).toMatch(/hides the reason.*local stack.*ImplicitDeny/)
+    expect(withReason).toMatchObject({ code: 'FORBIDDEN', api: 'http', responsible: 'policy' })
+    expect(withReason.message).toMatch(/hides the reason.*local stack.*ImplicitDeny/)
     // What the local stack knows is explained as a REST API's own words are.
     expect(withReason).toMatchObject({
       hidden: 'ACCESS_DENIED',
       role: { assumed: 'ReadOnlyAccessRole' },
-      change: [
+      remedy: [
         expect.stringMatching(/"Resource":"arn:aws:execute-api:eu-central-1:123456789012:\S+"/),
         expect.stringContaining('resource policy'),
         expect.stringContaining('$context.authorizer.error'),
       ],
     })
     expect(await explain(response, { role: 'FullAccessRole' })).toMatchObject({
-      whose: 'session',
+      responsible: 'session',
       role: { assumed: 'ReadOnlyAccessRole', expected: 'FullAccessRole' },
     })
 
@@ -216,18 +217,18 @@ describe('a denial', () => {
       credentials: await credentials(),
       clock: scene.time,
     })
-    expect(explained.why).toMatch(/hides the reason on purpose/)
-    expect(explained.whose).toBe('unknown')
+    expect(explained.message).toMatch(/hides the reason on purpose/)
+    expect(explained.responsible).toBe('unknown')
     expect(explained.ruledOut).toHaveLength(7)
     expect(explained.suspects[0]).toContain('The policy of the role')
-    expect(explained.change.join(' ')).toContain('$context.authorizer.error')
+    expect(explained.remedy.join(' ')).toContain('$context.authorizer.error')
   })
 })
 
 describe('what an HTTP API hides is found where it can be seen from here', () => {
   test.each([
-    ['the clock', -2 * HOUR, /The time is 120 minutes slow/],
-    ['the clock', 40 * 60_000, /The time is 40 minutes fast/],
+    ['the clock', -2 * HOUR, /The clock that signed is 120 minutes slow/],
+    ['the clock', 40 * 60_000, /The clock that signed is 40 minutes fast/],
   ])('%s, off by %d ms', async (_, skew, found) => {
     const { call } = scene.page(alice, {
       clock: scene.laptop(skew),
@@ -259,11 +260,13 @@ describe('what an HTTP API hides is found where it can be seen from here', () =>
       })
     const clock = { now: () => scene.time.now() + 2 * HOUR }
     const region = await explain(forbidden(), { request, clock: scene.time, credentials: held })
-    expect(region.suspects[0]).toBe('Signed for eu-central-1, but the host is in us-east-1.')
+    expect(region.suspects[0]).toBe(
+      'The request was signed for eu-central-1, but the host is in us-east-1.',
+    )
     const over = await explain(forbidden(), { request, clock, credentials: held })
-    expect(over.suspects[0]).toMatch(/The session was over at 2026/)
+    expect(over.suspects[0]).toMatch(/The session expired at 2026/)
     const bare = await explain(forbidden(), { request: new Request(url), clock })
-    expect(bare.suspects[0]).toBe('The request left without an AWS signature.')
+    expect(bare.suspects[0]).toBe('The request was sent without an AWS signature.')
   })
 })
 
@@ -284,8 +287,8 @@ test.each([
       fetch: { credentials: { accessKeyId, secretAccessKey, sessionToken }, clock: scene.time },
     })
     const explained = async (path: string): Promise<string[]> => {
-      const { code, whose } = await explain(await call(path))
-      return [code, whose]
+      const { code, responsible } = await explain(await call(path))
+      return [code, responsible]
     }
     scene.faults.expireSession(accessKeyId)
     const over = await explained('/test')
@@ -294,7 +297,7 @@ test.each([
     if (api !== 'http') return
     expect(await explain(await call('/test'))).toMatchObject({
       hidden: 'TOKEN_INVALID',
-      change: [
+      remedy: [
         expect.stringContaining('session token'),
         expect.stringContaining('$context.authorizer.error'),
       ],
@@ -319,16 +322,18 @@ test('a region and a service that the host contradicts are found before anybody 
   const api = 'https://abc.execute-api.eu-central-1.amazonaws.com/test'
   const wrong = await foundIn(api, { region: 'eu-west-1', service: 'apigateway' })
   expect(wrong.suspects.slice(0, 2)).toEqual([
-    'Signed for eu-west-1, but the host is in eu-central-1.',
-    'Signed for the service apigateway, not execute-api.',
+    'The request was signed for eu-west-1, but the host is in eu-central-1.',
+    'The request was signed for the service apigateway, not for execute-api.',
   ])
   const url = 'https://abc.lambda-url.eu-central-1.on.aws/'
   expect((await foundIn(url, { region: 'eu-central-1' })).suspects).toContain(
-    'Signed for the service execute-api, not lambda.',
+    'The request was signed for the service execute-api, not for lambda.',
   )
   const secrets = 'https://secretsmanager.eu-central-1.amazonaws.com/'
   const right = { region: 'eu-central-1', service: 'secretsmanager' }
-  expect((await foundIn(secrets, right)).ruledOut).toContain('The service is secretsmanager.')
+  expect((await foundIn(secrets, right)).ruledOut).toContain(
+    'The service fits the host: secretsmanager.',
+  )
 })
 
 test('a broken connection is told by its code, an error of the fetch keeps its own words', async () => {
@@ -338,12 +343,12 @@ test('a broken connection is told by its code, an error of the fetch keeps its o
   scene.faults.next('ANY /test', 'drop')
   expect(await explain(await failure(call('/test')))).toMatchObject({
     code: 'UNREACHABLE',
-    whose: 'network',
-    why: expect.stringMatching(/does not answer \(\w+\)/),
+    responsible: 'network',
+    message: expect.stringMatching(/does not respond \(\w+\)/),
   })
   expect(await explain(await failure(call('https://evil.example/')))).toMatchObject({
     code: 'ORIGIN_NOT_ALLOWED',
-    whose: 'caller',
-    change: [expect.stringContaining('origins')],
+    responsible: 'caller',
+    remedy: [expect.stringContaining('origins')],
   })
 })

@@ -162,8 +162,8 @@ describe('in words', () => {
     const page = await open(setups.bob!)
     expect(await run(page, { kind: 'explain', api: 'http', method: 'POST' })).toMatchObject({
       code: 'FORBIDDEN',
-      whose: 'policy',
-      why: expect.stringMatching(/HTTP API hides.*ReadOnlyAccessRole/),
+      responsible: 'policy',
+      message: expect.stringMatching(/HTTP API hides.*ReadOnlyAccessRole/),
     })
     expect(faults.calls('ANY /test')).toBe(1)
   })
@@ -174,8 +174,8 @@ describe('in words', () => {
       await run(page, { kind: 'explain', api: 'rest', method: 'POST', probe: true }),
     ).toMatchObject({
       code: 'HIDDEN_BY_CORS',
-      whose: 'api',
-      why: expect.stringMatching(/The host answers, but the browser hides/),
+      responsible: 'api',
+      message: expect.stringMatching(/The host responds, but the browser hides/),
     })
     expect(faults.calls('ANY /test')).toBe(1)
     // Allowed by the policy of the page, and nobody listens there any more.
@@ -198,7 +198,7 @@ describe('in words', () => {
     faults.next('ANY /test', { fault: 'refuse', times: 2, refusal })
     expect(await run(page, { kind: 'explain', api: 'http', method: 'GET' })).toMatchObject({
       code: 'TOKEN_EXPIRED',
-      why: expect.stringMatching(/session is over/),
+      message: expect.stringMatching(/session has expired/),
     })
     expect(faults.calls('GetCredentialsForIdentity')).toBe(2)
   })

@@ -68,7 +68,7 @@ test('a refusal by Secrets Manager is explained as one by a gateway is', async (
   expect(answer.status).toBe(400)
   expect(await explain(answer)).toMatchObject({
     code: 'TOKEN_EXPIRED',
-    whose: 'session',
+    responsible: 'session',
     rule: `400 ExpiredTokenException ${message}`,
   })
   expect(scene.asked()).toEqual({ GetSecretValue: 1 })

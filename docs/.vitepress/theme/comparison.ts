@@ -1,4 +1,7 @@
-import { culpritsOf, type Culprit } from '../../../packages/iamfetch/src/explain/culprit.ts'
+import {
+  causesOf,
+  type MismatchCause,
+} from '../../../packages/iamfetch/src/explain/mismatch-cause.ts'
 import { differences } from '../../../packages/iamfetch/src/explain/mismatch.ts'
 
 /** A line of two canonical requests beside each other. */
@@ -15,7 +18,7 @@ export interface Comparison {
   same: boolean
   /** The parts that differ, by name: `header host`, `path`, `body`. */
   differing: readonly string[]
-  culprits: readonly Culprit[]
+  causes: readonly MismatchCause[]
 }
 
 /**
@@ -37,7 +40,7 @@ export function compare(ours: string, pasted: string): Comparison | undefined {
     lines,
     same,
     differing: found.map(({ line }) => line),
-    culprits: same ? [] : culpritsOf(found),
+    causes: same ? [] : causesOf(found),
   }
 }
 

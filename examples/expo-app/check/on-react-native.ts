@@ -276,7 +276,7 @@ async function companion({ alice, config, idTokens }: World): Promise<void> {
       authorization = request.headers.get('authorization') ?? ''
       return fetch(request)
     },
-    signer: withIdToken(() => Promise.resolve(idTokens.alice)),
+    beforeSign: withIdToken(() => Promise.resolve(idTokens.alice)),
     sha256: async (data) => {
       seen.push(data.length)
       return Uint8Array.from(sha256Hex(data).match(/../g)!, (two) => parseInt(two, 16))
@@ -297,13 +297,13 @@ async function explained({ bob, config }: World): Promise<void> {
   })
   for (const body of [null, TEXT, BYTES, new Blob([TEXT])]) {
     const answer = await call('/test?a=1', { method: 'POST', body })
-    const { hidden, whose, change, ruledOut, api } = await explain(answer, {
+    const { hidden, responsible, remedy, ruledOut, api } = await explain(answer, {
       role: 'ReadOnlyAccessRole',
       credentials: await bob.credentials(),
       clock: bob.credentials.clock,
     })
-    same([answer.status, hidden, whose, api], [403, 'ACCESS_DENIED', 'policy', 'http'])
-    if (!change.some((one) => /POST\/test/.test(one))) throw new Error(change.join())
+    same([answer.status, hidden, responsible, api], [403, 'ACCESS_DENIED', 'policy', 'http'])
+    if (!remedy.some((one) => /POST\/test/.test(one))) throw new Error(remedy.join())
     for (const fine of ['left signed', 'token was with it', 'time fits', 'within the limits']) {
       if (!ruledOut.some((one) => one.includes(fine)))
         throw new Error(`${fine}: ${ruledOut.join()}`)

@@ -31,8 +31,8 @@ export async function makeCall(
     const { ok, status } = response
     const told = { id, method, status, ms: now() - startedAt }
     if (ok) return { ...told, outcome: 'allowed', text: await response.text() }
-    const { sentence } = await describeRefusal(response)
-    return { ...told, outcome: status === 403 ? 'refused' : 'failed', text: sentence }
+    const { message } = await describeRefusal(response)
+    return { ...told, outcome: status === 403 ? 'refused' : 'failed', text: message }
   } catch (error) {
     const told = { id, method, ms: now() - startedAt, outcome: 'failed' as const }
     return error instanceof IamFetchError

@@ -20,8 +20,8 @@ export function awsDomain(region: string): string {
  *   CloudFront and Global Accelerator. `.aws` is a top-level domain of Amazon (function URLs, VPC Lattice, dual stack).
  */
 export function isAwsHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  return AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.+$/, '')
+  return AWS_DOMAINS.some((domain) => name === domain || name.endsWith(`.${domain}`))
 }
 
 /**
@@ -39,7 +39,15 @@ export function checkEndpoint(owner: string, endpoint: string, option = 'endpoin
   if (authority.includes('@')) {
     throw invalidOption(owner, `"${option}" must not contain a user or a password`)
   }
-  if (scheme.toLowerCase() === 'http' && isAwsHost(authority)) {
+  if (scheme.toLowerCase() === 'https') return
+  if (!PLAIN_HTTP.test(endpoint)) {
+    throw invalidOption(
+      owner,
+      `"${option}" must name its host in letters, digits, "-" and "." if it begins with http:`,
+      endpoint,
+    )
+  }
+  if (isAwsHost(authority)) {
     throw invalidOption(
       owner,
       `"${option}" must begin with https: for an AWS host, because tokens would be readable on the way`,
@@ -47,6 +55,12 @@ export function checkEndpoint(owner: string, endpoint: string, option = 'endpoin
     )
   }
 }
+
+/**
+ * A host that every parser reads alike. `URL` removes tabs, decodes `%61` and takes `。` for a period: what looks like another
+ * host would be one of AWS's.
+ */
+const PLAIN_HTTP = /^http:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?#]\S*)?$/i
 
 const AWS_DOMAINS = [
   'aws',

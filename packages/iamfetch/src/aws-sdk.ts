@@ -6,7 +6,7 @@ import {
   type Credentials,
   type OptionNames,
 } from '@iamfetch/core'
-import { bufferRequest, regionOf, type Signer } from '@iamfetch/sigv4'
+import { bufferRequest, scopeFor, type Signer } from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -32,24 +32,32 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  */
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
-  const { credentials, region, service, clock, signingHost } = context
+  const { credentials, clock, signingHost } = context
   const signature = new SignatureV4({
-    service,
-    region: region ?? '',
+    // Both are given with each request: they may depend on the host.
+    service: '',
+    region: '',
     // Left on, it adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
     applyChecksum: false,
     sha256: Sha256,
     credentials: async () => complete(await credentials(), clock.now()),
   })
 
-  const optionsFor = ({ host }: URL): { signingDate: Date; signingRegion: string } => {
-    const signingRegion = region ?? regionOf(signingHost ?? host)
-    if (!signingRegion) {
-      throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not tell its AWS region.`, {
-        remedy: 'Give the region of the API as region.',
-      })
+  const optionsFor = (
+    url: URL,
+  ): { signingDate: Date; signingRegion: string; signingService: string } => {
+    const host = signingHost ?? url.host
+    const { region, service } = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
+    if (region === undefined) {
+      throw new IamFetchError(
+        'REGION_UNKNOWN',
+        `The host ${host} does not contain an AWS region.`,
+        {
+          remedy: 'Pass the region of the API as "region"; custom domains always need it.',
+        },
+      )
     }
-    return { signingDate: new Date(clock.now()), signingRegion }
+    return { signingDate: new Date(clock.now()), signingRegion: region, signingService: service }
   }
 
   return {
@@ -86,9 +94,11 @@ export function awsSdkSigner(context: SignerContext): Signer {
     async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
       // API Gateway accepts a signature for five minutes, whatever X-Amz-Expires says.
       if (!(expiresInSeconds > 0 && expiresInSeconds <= 300)) {
-        throw new IamFetchError('EXPIRES_TOO_LATE', 'A presigned URL cannot last that long.', {
-          remedy: 'Give 1 to 300 seconds, and sign again for each use.',
-        })
+        throw new IamFetchError(
+          'EXPIRES_TOO_LATE',
+          `"expiresInSeconds" must be between 1 and 300, got ${expiresInSeconds}.`,
+          { remedy: 'Use a shorter lifetime, and presign again for each use.' },
+        )
       }
       const { url, query } = readUrl(String(address), true)
       const toSign = new HttpRequest({

@@ -5,45 +5,73 @@ import {
   type Credentials,
   type OptionNames,
 } from '@iamfetch/core'
-import { answerTo } from './explain/answer-to.ts'
-import { culpritsOf } from './explain/culprit.ts'
-import { denial } from './explain/denial.ts'
+import { explainDenial } from './explain/denial.ts'
 import type { Explanation, ExplanationPart } from './explain/explanation.ts'
-import { hiddenReason } from './explain/hidden.ts'
+import { explainHidden } from './explain/hidden-reason.ts'
+import { causesOf } from './explain/mismatch-cause.ts'
 import { canonicalRequestOf, differences, gatewaysCanonicalRequest } from './explain/mismatch.ts'
-import { lookInto } from './explain/ruled-out.ts'
-import { requestOf } from './explain/sent.ts'
+import { adviceFor } from './explain/remedies.ts'
+import { requestOf } from './explain/remembered-requests.ts'
+import { checkRequest } from './explain/request-checks.ts'
 import { secretsIn, withoutSecrets } from './explain/secrets.ts'
-import { apiKindOf, statusWords } from './explain/surface.ts'
-import { whyUnreachable, type Probe } from './explain/unreachable.ts'
-import { readRefusal } from './refusal.ts'
+import { apiKindOf, explainStatus } from './explain/status.ts'
+import { explainUnreachable, type Probe } from './explain/unreachable.ts'
+import { readRefusal, type RefusalCode } from './refusal.ts'
 import { refusalText } from './refusal-text.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
-export { rememberRequests } from './explain/sent.ts'
+export { rememberRequests } from './explain/remembered-requests.ts'
 export type { Probe } from './explain/unreachable.ts'
 export type { Refusal, RefusalCode } from './refusal.ts'
 
-/** What helps to explain; each part makes the explanation more exact, none is needed. */
+/** What makes an explanation more exact; nothing of it is required. */
 export interface ExplainOptions {
-  /** A copy of the signed request, unread. Left out: the one that `rememberRequests` kept. */
+  /** A copy of the signed request, unread. Defaults to the one that `rememberRequests` kept. */
   request?: Request | undefined
-  /** The host that was signed for, where it is not the URL's. */
+  /** The host that was signed for, if it is not the URL's. */
   signingHost?: string | undefined
-  /** What was given to `withSigningPath`: the path that was signed, where it is not the URL's. */
+  /** What was passed as `signingPath`: returns the path that was signed, if it is not the URL's. */
   signingPath?: ((path: string) => string) | undefined
   /** The role that should have called, by name or ARN. */
   role?: string | undefined
-  /** When the credentials that signed end. */
+  /** When the credentials that signed expire. */
   credentials?: Pick<Credentials, 'expiration'> | undefined
-  /** For an error: asks the API's origin once, unsigned, whether it answers. `fetch` is one. @default none */
+  /** For an error: calls the origin of the API once, unsigned, to see whether it responds. `fetch` is one. @default none */
   probe?: Probe | undefined
-  /** The corrected one of the credentials' source. @default Date */
+  /** The corrected clock of the credentials' source. @default Date */
   clock?: Clock | undefined
 }
 
-const OPTION_NAMES: OptionNames<ExplainOptions> = {
+/**
+ * Explains a refusal, or an error that `createIamFetch` threw: what happened, who is responsible, what to do.
+ *
+ * For REST APIs, HTTP APIs, Lambda function URLs, AWS's own JSON services and the local stack. Call it before the body of the
+ * response is read; the body stays readable. Nothing is sent, unless `probe` is given and the call had no readable response.
+ * Tokens, secrets and signatures are hidden in every field.
+ *
+ * @param answer  The `Response`, or what was thrown.
+ * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
+ * @example
+ * ```ts
+ * const response = await iamFetch('/notes')
+ * if (!response.ok) {
+ *   const { message, remedy } = await explain(response)
+ *   console.warn(message, ...remedy)
+ * }
+ * ```
+ */
+export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
+  checkOptions('explain', options, NAMES)
+  const request = options.request ?? requestOf(answer)
+  const explanation = isResponse(answer)
+    ? await explainResponse(answer, request, options)
+    : await explainError(answer, request, options)
+  // Whatever a server repeats, in whatever place: no token and no signature is shown.
+  return withoutSecrets(explanation, secretsIn(request))
+}
+
+const NAMES: OptionNames<ExplainOptions> = {
   request: true,
   signingHost: true,
   signingPath: true,
@@ -53,99 +81,92 @@ const OPTION_NAMES: OptionNames<ExplainOptions> = {
   clock: true,
 }
 
-/**
- * Explains a refusal, or an error that `createIamFetch` threw: why, whose fault, what to change.
- *
- * For REST APIs, HTTP APIs, Lambda function URLs, AWS's own JSON services and the local stack. Call it before the answer's body is read; the
- * body stays readable. Nothing is sent, unless `probe` is given and the call had no readable answer.
- *
- * @param answer  The `Response`, or what was thrown.
- * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
- */
-export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
-  checkOptions('explain', options, OPTION_NAMES)
-  const request = options.request ?? requestOf(answer)
-  // Whatever a server repeats, in whatever place: no token and no signature is shown.
-  return withoutSecrets(await explained(answer, request, options), secretsIn(request))
+async function explainError(
+  error: unknown,
+  request: Request | undefined,
+  { credentials, clock = Date, probe }: ExplainOptions,
+): Promise<Explanation> {
+  const message = error instanceof Error ? error.message : ''
+  const url = request?.url ?? /^\S+ (https?:\S+):/.exec(message)?.[1]
+  const found = await explainUnreachable(error, url, probe)
+  const mayBeRefusal = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
+  const checks = mayBeRefusal
+    ? checkRequest({ request, response: undefined, credentials, clock })
+    : { ruledOut: [], suspects: [] }
+  return { ...found, api: 'unknown', rule: '', ...checks }
 }
 
-async function explained(
-  answer: unknown,
+async function explainResponse(
+  response: Response,
   request: Request | undefined,
   options: ExplainOptions,
 ): Promise<Explanation> {
-  const { credentials, clock = Date } = options
-  if (!isResponse(answer)) {
-    const url =
-      request?.url ?? /^\S+ (https?:\S+):/.exec(answer instanceof Error ? answer.message : '')?.[1]
-    const found = await whyUnreachable(answer, url, options.probe)
-    const hidden = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
-    const looked = hidden
-      ? lookInto({ request, response: undefined, credentials, clock })
-      : { ruledOut: [], suspects: [] }
-    return { ...found, api: 'unknown', rule: '', ...looked }
+  const { credentials, clock = Date, role } = options
+  const said = gatewayMessage(await refusalText(response)) ?? ''
+  const api = apiKindOf(response, request?.url)
+  const rule = [response.status, errorTypeOf(response.headers), said.split('\n', 1)[0]]
+    .filter(Boolean)
+    .join(' ')
+  const { ruledOut, suspects } = checkRequest({ request, response, credentials, clock })
+  const refusal = readRefusal(response, said)
+  const { code } = refusal
+  if (!isRefusal(response.status, code)) {
+    return { ...explainStatus(response), api, rule, ruledOut, suspects: [] }
   }
-  const message = gatewayMessage(await refusalText(answer)) ?? ''
-  const api = apiKindOf(answer, request?.url)
-  const type = errorTypeOf(answer.headers)
-  const [said = ''] = message.split('\n', 1)
-  const rule = [answer.status, type, said].filter(Boolean).join(' ')
-  const looked = lookInto({ request, response: answer, credentials, clock })
-  const refusal = readRefusal(answer, message)
-  // AWS's own services refuse with a 400 what gateways refuse with a 403.
-  const refused =
-    answer.status === 400
-      ? refusal.code !== 'UNKNOWN'
-      : answer.status === 401 || answer.status === 403
-  if (!refused) return { ...statusWords(answer), api, rule, ...looked, suspects: [] }
-  const base = { code: refusal.code, api, rule, refusal, ruledOut: looked.ruledOut }
-  if (refusal.code === 'FORBIDDEN') {
-    return { ...base, ...hiddenReason(refusal, api, looked.suspects, request, options.role) }
+  const common = { code, api, rule, refusal, ruledOut }
+  if (code === 'FORBIDDEN') {
+    const hidden = { refusal, api, found: suspects, request, expected: role }
+    return { ...common, ...explainHidden(hidden) }
   }
-  const plain = { ...base, why: refusal.sentence, suspects: [] }
-  if (refusal.code === 'SIGNATURE_MISMATCH') {
-    const found = await mismatch(message, request, options)
-    return { ...plain, ...found }
+  if (code === 'SIGNATURE_MISMATCH') {
+    return { ...common, ...(await explainMismatch(said, request, options)) }
   }
-  if (refusal.code === 'ACCESS_DENIED') return { ...plain, ...denial(refusal, options.role) }
-  const [whose, ...change] = answerTo(refusal.code)
-  return { ...plain, whose, change }
+  if (code === 'ACCESS_DENIED') {
+    return { ...common, ...explainDenial(refusal, role), suspects: [] }
+  }
+  return { ...common, message: refusal.message, ...adviceFor(code), suspects: [] }
 }
 
-async function mismatch(
-  message: string,
+/** AWS's own services refuse with a 400, unless it says something else; gateways with 401 and 403. */
+const isRefusal = (status: number, code: RefusalCode): boolean =>
+  status === 401 || status === 403 || (status === 400 && code !== 'UNKNOWN')
+
+async function explainMismatch(
+  said: string,
   request: Request | undefined,
   { signingHost, signingPath }: ExplainOptions,
 ): Promise<ExplanationPart & Pick<Explanation, 'suspects'>> {
-  const theirs = gatewaysCanonicalRequest(message)
+  const theirs = gatewaysCanonicalRequest(said)
   const ours = request && (await canonicalRequestOf(request, signingHost, signingPath))
-  if (theirs && ours) {
-    const found = differences(theirs, ours)
-    const culprits = culpritsOf(found)
-    return {
-      why: culprits.map(({ sentence }) => sentence).join(' '),
-      whose: culprits[0].whose,
-      change: culprits.map(({ change }) => change),
-      differences: found,
-      suspects: [],
-    }
-  }
+  if (theirs === undefined || ours === undefined) return unknownMismatch(theirs !== undefined)
+  const found = differences(theirs, ours)
+  const causes = causesOf(found)
   return {
-    why: `The gateway computed another signature${theirs ? '.' : ' and does not show what from.'}`,
-    whose: 'unknown',
-    change: theirs
-      ? [
-          'Remember the requests, and the line that differs can be named: createIamFetch({ fetch: rememberRequests() }).',
-        ]
-      : ['Call the API directly, without proxy and CDN: if that works, they change the request.'],
-    suspects: [
-      'A proxy or CDN changed the host, the path or the query.',
-      'The content type or another signed header was rewritten.',
-      'The body was changed after signing.',
-      'The secret access key does not belong to the access key ID.',
-    ],
+    message: causes.map(({ message }) => message).join(' '),
+    responsible: causes[0].responsible,
+    remedy: causes.map(({ remedy }) => remedy),
+    differences: found,
+    suspects: [],
   }
 }
+
+const unknownMismatch = (isShown: boolean): ExplanationPart & Pick<Explanation, 'suspects'> => ({
+  message: isShown
+    ? 'The gateway computed another signature.'
+    : 'The gateway computed another signature and does not show what from.',
+  responsible: 'unknown',
+  remedy: isShown
+    ? [
+        'Remember the requests, so that the line that differs can be named: createIamFetch({ fetch: rememberRequests() }).',
+      ]
+    : ['Call the API directly, without proxy and CDN: if that succeeds, they change the request.'],
+  suspects: [
+    'A proxy or CDN changed the host, the path or the query.',
+    'The content type or another signed header was rewritten.',
+    'The body was changed after signing.',
+    'The secret access key does not belong to the access key ID.',
+  ],
+})
 
 /** The error type, without what AWS appends to it. Anything else in its place is not shown. */
 function errorTypeOf(headers: Headers): string {
@@ -153,6 +174,6 @@ function errorTypeOf(headers: Headers): string {
   return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
 }
 
-/** By its shape: a `Response` of another realm or a polyfill is one as well. */
+/** By its shape: a `Response` of another realm or of a polyfill is one, too. */
 const isResponse = (answer: unknown): answer is Response =>
   typeof answer === 'object' && answer !== null && 'status' in answer && 'headers' in answer

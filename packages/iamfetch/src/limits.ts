@@ -1,18 +1,30 @@
 import { IamFetchError } from '@iamfetch/core'
+import type { AuthorizedRequest } from './outgoing.ts'
+
+/** For the URL (8,192 at edge-optimized APIs), and for all headers together. */
+const MAX_BYTES = 10_240
 
 /**
- * Refuses what API Gateway would not take, before it leaves: an answer from its front carries no CORS headers, so that a
- * browser would show a network failure.
+ * Refuses a request that API Gateway would not accept, before it is sent: the gateway's front responds without CORS headers, so
+ * that a browser would show a network failure.
  *
  * @throws {@link IamFetchError} `REQUEST_INVALID`.
  * @see [AWS: quotas of API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)
  */
-export function withinLimits({ url, headers }: Request): void {
-  const size = Math.max(url.length, [...headers].join().length)
-  // For the URL (8,192 at edge-optimized APIs), and for all headers together.
-  if (size > 10_240) {
-    throw new IamFetchError('REQUEST_INVALID', `URL or headers: ${size} of 10240 bytes.`, {
-      remedy: 'Use the body.',
-    })
+export function withinLimits({ url, headers }: AuthorizedRequest): void {
+  if (url.length > MAX_BYTES) {
+    throw new IamFetchError(
+      'REQUEST_INVALID',
+      `The URL is ${url.length} bytes long; API Gateway accepts ${MAX_BYTES}.`,
+      { remedy: 'Move parameters into the body.' },
+    )
+  }
+  const size = headers.join().length
+  if (size > MAX_BYTES) {
+    throw new IamFetchError(
+      'REQUEST_INVALID',
+      `The headers are ${size} bytes long together; API Gateway accepts ${MAX_BYTES}.`,
+      { remedy: 'Move data from the headers into the body.' },
+    )
   }
 }

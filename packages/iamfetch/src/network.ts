@@ -1,7 +1,7 @@
-import { IamFetchError } from '@iamfetch/core'
+import { IamFetchError, isOffline } from '@iamfetch/core'
 
 /**
- * Gives a failed `fetch` a reason that a person can act on; whatever is not a network failure is thrown as it is.
+ * Gives a failed `fetch` a reason that a person can act on; anything that is not a network failure is thrown as it is.
  *
  * A browser tells a page neither that a host is down nor that a gateway refused without CORS headers: both are a
  * `TypeError`. Node says what it was in the error's `cause`.
@@ -9,29 +9,44 @@ import { IamFetchError } from '@iamfetch/core'
  * @param call  Method and URL.
  */
 export function networkError(cause: unknown, call: string): IamFetchError {
-  if (Object(cause).name !== 'TypeError') throw cause
-  const { code = 'no readable answer' } = Object(Object(cause).cause)
-  const { onLine = true } = Object(globalThis.navigator)
-  return new IamFetchError(onLine ? 'NETWORK_OR_CORS' : 'OFFLINE', `${call}: ${code}`, {
-    remedy: onLine
-      ? 'Check host, CSP and CORS, which hides refusals too (README).'
-      : 'Repeat it online.',
+  // By its name: the `TypeError` of another realm is one, too.
+  if (!(cause instanceof Error) || cause.name !== 'TypeError') throw cause
+  if (isOffline()) {
+    return new IamFetchError('OFFLINE', `${call}: the device is offline.`, {
+      remedy: 'Repeat the call when the device is online.',
+      retryable: true,
+      cause,
+    })
+  }
+  const reason = codeOf(cause.cause) ?? 'no readable response'
+  return new IamFetchError('NETWORK_OR_CORS', `${call}: ${reason}`, {
+    remedy:
+      'Check that the host is reachable, that the Content Security Policy allows it (connect-src), and that refusals have CORS headers; explain() of iamfetch/explain tells these apart.',
     retryable: true,
     cause,
   })
 }
 
-/** Refuses an answer that leads elsewhere, also where a platform followed it unasked: a signature is for one address. */
+/** Node's code, such as `ECONNREFUSED`. */
+function codeOf(cause: unknown): string | undefined {
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return undefined
+  return typeof cause.code === 'string' ? cause.code : undefined
+}
+
+const REDIRECT_STATUSES = [301, 302, 303, 307, 308]
+
+/**
+ * Refuses a response that leads to another address, also if the platform followed it unasked: a signature is for one address.
+ *
+ * @throws {@link IamFetchError} `REDIRECT_REFUSED`.
+ */
 export function refuseRedirect(response: Response, url: string): void {
   const { type, redirected, status, headers } = response
-  if (
-    type === 'opaqueredirect' ||
-    redirected ||
-    (/30[12378]/.test(`${status}`) && headers.has('location'))
-  ) {
-    throw new IamFetchError('REDIRECT_REFUSED', `${url} redirects.`, {
-      remedy: 'Call the final address.',
-      status,
-    })
-  }
+  const leadsElsewhere = REDIRECT_STATUSES.includes(status) && headers.has('location')
+  if (type !== 'opaqueredirect' && !redirected && !leadsElsewhere) return
+  throw new IamFetchError(
+    'REDIRECT_REFUSED',
+    `${url} responded with a redirect, but a signature is valid for one URL only.`,
+    { remedy: "Call the final URL, or pass redirect: 'manual' to read the redirect.", status },
+  )
 }

@@ -1,7 +1,7 @@
 import { gatewayMessage, hideSecrets, requestIdOf } from '@iamfetch/core'
 import { refusalText } from './refusal-text.ts'
 
-/** Why a gateway refused, as far as its answer tells. Closed: a `switch` over it can be complete. */
+/** Why a gateway refused, as far as its response tells. A minor version may add a code. */
 export type RefusalCode =
   /** The signature's date is more than five minutes off. */
   | 'CLOCK_SKEW'
@@ -22,11 +22,11 @@ export type RefusalCode =
   /** Not a text that a gateway is known to send; most likely the application's own answer. */
   | 'UNKNOWN'
 
-/** What an answer of status 401 or 403 says. */
+/** What a response of status 401 or 403 says. */
 export interface Refusal {
   code: RefusalCode
-  /** What happened and what to look at, for a person. Holds no token. */
-  sentence: string
+  /** What happened and what to check, for a person. It contains no token. */
+  message: string
   /** AWS's request ID, for a support case. */
   requestId?: string
   /** For `ACCESS_DENIED`: who was refused, `arn:aws:sts::…:assumed-role/Role/CognitoIdentityCredentials`. */
@@ -35,15 +35,16 @@ export interface Refusal {
   resource?: string
   /** For `ACCESS_DENIED`: whether a policy's `Deny` did it, not a missing `Allow`. */
   explicit?: boolean
-  /** What the local stack says beside AWS's answer (`x-local-reason`). */
+  /** What the local stack reports in addition to AWS's response (`x-local-reason`). */
   localReason?: string
 }
 
 /**
- * Says in words what an answer of status 401 or 403 means, or a 400 of AWS's own services; of others only that they refuse
- * nobody. The response's body stays readable; call it before reading.
+ * Describes what a response of status 401 or 403 means, or a 400 of AWS's own services; of other responses only that they are not
+ * refusals. Call it before the body is read; the body stays readable.
  *
- * It goes by what REST APIs, HTTP APIs and Lambda URLs are known to answer. Where the gateway hides the reason it says so.
+ * Based on the known responses of REST APIs, HTTP APIs and Lambda function URLs. If the gateway hides the reason, it says so. Tokens and
+ * secrets that the response repeats are hidden.
  *
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  */
@@ -60,13 +61,11 @@ export function readRefusal({ headers, status }: Response, message: string): Ref
   const principal = denied?.[1] && hideSecrets(denied[1])
   const resource = denied?.[2] && hideSecrets(denied[2])
   const explicit = message.includes(' explicit deny')
-  const sentence = sentenceFor(code, status, principal, resource, explicit)
+  const text = messageFor(code, status, principal, resource, explicit)
   const reason = localReason && hideSecrets(localReason)
   return {
     code,
-    sentence: reason
-      ? `${sentence} The local stack says: ${reason.replace(/\.?$/, '.')}`
-      : sentence,
+    message: reason ? `${text} The local stack reports: ${reason.replace(/\.?$/, '.')}` : text,
     ...(requestId && { requestId }),
     ...(principal && { principal }),
     ...(resource && { resource, explicit }),
@@ -82,7 +81,7 @@ function codeOf(message: string, type: string, status: number): RefusalCode {
   return row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
 }
 
-function sentenceFor(
+function messageFor(
   code: RefusalCode,
   status: number,
   principal: string | undefined,
@@ -90,7 +89,7 @@ function sentenceFor(
   explicit: boolean,
 ): string {
   if (code === 'UNKNOWN' && !REFUSING.includes(status)) return otherStatus(status)
-  if (code !== 'ACCESS_DENIED' || !principal) return SENTENCES[code]
+  if (code !== 'ACCESS_DENIED' || !principal) return MESSAGES[code]
   const role = /:assumed-role\/([^/]+)/.exec(principal)?.[1]
   const who = role ? `The role ${role}` : principal
   const how = explicit ? 'is denied by a policy' : 'is not allowed'
@@ -116,34 +115,34 @@ const TABLE: readonly (readonly [RegExp, RefusalCode])[] = [
   [/^AccessDenied/, 'ACCESS_DENIED'],
 ]
 
-const SENTENCES: Record<RefusalCode, string> = {
-  CLOCK_SKEW: "The device's clock is more than five minutes off.",
+const MESSAGES: Record<RefusalCode, string> = {
+  CLOCK_SKEW: 'The clock of the device is more than five minutes wrong.',
   SIGNATURE_MISMATCH:
-    'The gateway computed another signature: something between here and there changed the host, the path, a signed header or the body, or the secret key is wrong.',
-  TOKEN_EXPIRED: 'The session is over. Get new credentials.',
+    'The gateway computed another signature: something on the way changed the host, the path, a signed header or the body, or the secret access key is wrong.',
+  TOKEN_EXPIRED: 'The session has expired. Get new credentials.',
   TOKEN_INVALID:
-    'AWS does not know this session token or access key. Get new credentials; check that they are of this partition and complete.',
+    'AWS does not know this session token or access key. Get new credentials, and check that they are complete and of this partition.',
   WRONG_SCOPE:
-    "The signature is for another region or service. Give the API's own `region`; `service` is execute-api.",
+    'The signature is for another region or service. Set "region" to the region of the API; its service is execute-api.',
   AUTH_MISSING:
-    'There is no such path, method or stage, or something on the way removed the authorization. Check the stage in baseUrl and whether the API is deployed.',
+    'There is no such path, method or stage, or something on the way removed the Authorization header. Check the stage in "baseUrl" and whether the API is deployed.',
   AUTH_MALFORMED:
-    'The authorization is no AWS signature. A JWT sent to an IAM route is answered like this.',
-  ACCESS_DENIED: 'The signature was good; the policy of the role does not allow this call.',
+    'The Authorization header is not an AWS signature. A JWT that is sent to an IAM route gets this response.',
+  ACCESS_DENIED: 'The signature is valid, but the policy of the role does not allow this call.',
   FORBIDDEN:
-    'The gateway refused and does not say why. An HTTP API answers like this when the role may not call the route and when the signature, the session or the clock is wrong; a WAF or a missing API key answers like this too.',
+    'The gateway refused and does not say why. An HTTP API gives this response if the role may not call the route, and if the signature, the session or the clock is wrong; a WAF or a missing API key gives it, too.',
   UNAUTHORIZED:
-    'The token was not accepted: expired, of another issuer, or for another audience than this API expects.',
-  UNKNOWN: "This is not a gateway's own answer; the application behind it refused.",
+    'The token was not accepted: it has expired, or it is from another issuer or for another audience than this API expects.',
+  UNKNOWN: 'No gateway is known to send this response; the application behind it refused.',
 }
 
-/** What is left to say of an answer that refuses nobody, for whoever asks about every answer that is not ok. */
+/** For a response that is not a refusal. */
 const otherStatus = (status: number): string =>
   status === 404
-    ? 'There is no such path or method, or the application has no such thing. Check both, and the stage in baseUrl.'
-    : `The API answered ${status}; the signature or token was not the reason.`
+    ? 'There is no such path or method, or the application has no such resource. Check both, and the stage in "baseUrl".'
+    : `The API responded with ${status}; the signature or token was not the reason.`
 
-/** `arn:aws:execute-api:region:account:api/stage/POST/test` is `POST /test`. */
+/** `POST /test` for `arn:aws:execute-api:region:account:api/stage/POST/test`. */
 function routeOf(resource = ''): string {
   const [, method, path] = /^arn:[^/]+\/[^/]*\/([^/]+)(\/.*)?$/.exec(resource) ?? []
   return method ? `${method} ${path ?? '/'}` : resource

@@ -1,5 +1,7 @@
 import { fakeFetch } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
+import { createSigner } from '@iamfetch/sigv4'
+import { awsSdkSigner } from '../src/aws-sdk.ts'
 import { createIamFetch, type FetchEvent, type IamFetchOptions } from '../src/index.ts'
 import { caching, credentialsOf, quickClock, signedBy } from './fixtures.ts'
 
@@ -100,11 +102,28 @@ describe('a region or service that the name of an AWS host contradicts is refuse
     createIamFetch({ credentials: credentialsOf('A'), ...options })
 
   test.each<[Partial<IamFetchOptions>, RegExp]>([
-    [{ baseUrl: API, region: 'eu-west-1' }, /^region of abc123.*: eu-central-1, execute-api$/],
-    [{ baseUrl: API, service: 'apigateway' }, /eu-central-1, execute-api$/],
-    [{ baseUrl: URL_OF_A_FUNCTION }, /of abc\.lambda-url.*: eu-central-1, lambda$/],
-    [{ origins: [API, URL_OF_A_FUNCTION] }, /eu-central-1, lambda$/],
-    [{ baseUrl: 'https://api.example.com' }, /^region of api\.example\.com: missing/],
+    [
+      { baseUrl: API, region: 'eu-west-1' },
+      /^createIamFetch: "region" is "eu-west-1", but abc123\S+ is in eu-central-1$/,
+    ],
+    [
+      { baseUrl: API, service: 'apigateway' },
+      /"service" is "apigateway", but abc123\S+ accepts signatures for "execute-api"$/,
+    ],
+    [
+      { baseUrl: URL_OF_A_FUNCTION, service: 'execute-api' },
+      /"service" is "execute-api", but abc\.lambda-url\S+ accepts signatures for "lambda"$/,
+    ],
+    [{ origins: [API, URL_OF_A_FUNCTION], service: 'execute-api' }, /for "lambda"$/],
+    [{ baseUrl: 'https://b.s3.eu-central-1.amazonaws.com' }, /is an S3 host.*@aws-sdk\/client-s3/],
+    [
+      { baseUrl: 'https://new.eu-central-1.amazonaws.com' },
+      /"service" is required for new\.eu-central-1\.amazonaws\.com/,
+    ],
+    [
+      { baseUrl: 'https://api.example.com' },
+      /^createIamFetch: "region" is required for api\.example\.com, whose name/,
+    ],
     [
       { baseUrl: 'https://cdn.example.com', signingHost: new URL(API).host, region: 'us-east-1' },
       /eu-central-1/,
@@ -118,6 +137,9 @@ describe('a region or service that the name of an AWS host contradicts is refuse
     { baseUrl: API },
     { baseUrl: API, region: 'eu-central-1' },
     { baseUrl: URL_OF_A_FUNCTION, service: 'lambda' },
+    { baseUrl: URL_OF_A_FUNCTION },
+    { origins: [API, URL_OF_A_FUNCTION] },
+    { baseUrl: 'https://new.eu-central-1.amazonaws.com', service: 'new' },
     { baseUrl: 'https://api.example.com', region: 'eu-west-1' },
     { baseUrl: 'https://my.lambda.example.com', region: 'eu-west-1' },
     { baseUrl: 'https://vpce-1-abc.execute-api.eu-central-1.vpce.amazonaws.com' },
@@ -126,4 +148,40 @@ describe('a region or service that the name of an AWS host contradicts is refuse
   ])('%j is fine', (options) => {
     expect(making(options)).not.toThrow()
   })
+
+  test.each([createSigner, awsSdkSigner])(
+    'two services in one fetch are signed each for its own: engine %#',
+    async (signer) => {
+      const scopes: (string | undefined)[] = []
+      const iamFetch = createIamFetch({
+        origins: [API, URL_OF_A_FUNCTION, 'https://api.example.com'],
+        region: 'eu-central-1',
+        credentials: credentialsOf('A'),
+        signer,
+        fetch: async (input, init) => {
+          const { headers } = new Request(input, init)
+          scopes.push(/eu-central-1\/([\w-]+)\//.exec(headers.get('authorization')!)?.[1])
+          return new Response('ok')
+        },
+      })
+      for (const url of [API, URL_OF_A_FUNCTION, 'https://api.example.com']) {
+        await iamFetch(`${url}/x`)
+      }
+      expect(scopes).toEqual(['execute-api', 'lambda', 'execute-api'])
+    },
+  )
+})
+
+test('one fetch signs for each AWS host with the service and region in its name', async () => {
+  const fetch = fakeFetch(() => new Response('ok'))
+  const hosts = [
+    'https://abc123.execute-api.eu-central-1.amazonaws.com',
+    'https://abc.lambda-url.eu-west-1.on.aws',
+  ]
+  const iamFetch = createIamFetch({ origins: hosts, credentials: credentialsOf('A'), fetch })
+  for (const host of hosts) await iamFetch(`${host}/x`)
+  const scopes = fetch.seen.map(
+    ({ headers }) => /\d{8}\/(.*)\/aws4_request/.exec(headers.get('authorization')!)?.[1],
+  )
+  expect(scopes).toEqual(['eu-central-1/execute-api', 'eu-west-1/lambda'])
 })

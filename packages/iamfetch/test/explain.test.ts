@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { IamFetchError } from '@iamfetch/core'
 import { createSigner } from '@iamfetch/sigv4'
 import { describe, expect, test, vi } from 'vitest'
@@ -19,144 +20,149 @@ const refused = (
   })
 
 /** Texts as they were recorded of gateways, with who quoted them. */
-const RECORDED: readonly [source: string, Response, code: string, whose: string, change: RegExp][] =
+const RECORDED: readonly [
+  source: string,
+  Response,
+  code: string,
+  responsible: string,
+  remedy: RegExp,
+][] = [
   [
-    [
-      'set-up-gateway-response-using-the-console',
-      refused('Missing Authentication Token', { type: 'MissingAuthenticationTokenException' }),
-      'AUTH_MISSING',
-      'caller',
-      /stage, path and method/,
-    ],
-    [
-      'amplify-js#13378',
-      refused(
-        `Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=eyJraWQiOiJ4In0.eyJzdWIiOiJ4In0.c2ln`,
-        { type: 'IncompleteSignatureException' },
-      ),
-      'AUTH_MALFORMED',
-      'caller',
-      /createIamFetch/,
-    ],
-    [
-      'amplify-js#2014',
-      refused(
-        'Signature expired: 20181024T121036Z is now earlier than 20181024T131217Z (20181024T131717Z - 5 min.)',
-        { type: 'InvalidSignatureException' },
-      ),
-      'CLOCK_SKEW',
-      'device',
-      /clock/,
-    ],
-    [
-      'Roomba980-Python#118',
-      refused(
-        'Signature not yet current: 20230803T171733Z is still later than 20230803T171233Z (20230803T170733Z + 5 min.)',
-      ),
-      'CLOCK_SKEW',
-      'device',
-      /clock/,
-    ],
-    [
-      'Kong/insomnia#830',
-      refused("Credential should be scoped to a valid region, not 'us-east-1'. "),
-      'WRONG_SCOPE',
-      'caller',
-      /region/,
-    ],
-    [
-      'aws4-axios#1553',
-      refused('The security token included in the request is invalid.', {
-        type: 'UnrecognizedClientException',
-      }),
-      'TOKEN_INVALID',
-      'session',
-      /session token/,
-    ],
-    [
-      'amplify-js#6181',
-      refused('The security token included in the request is expired', {
-        type: 'ExpiredTokenException',
-      }),
-      'TOKEN_EXPIRED',
-      'session',
-      /function that renews/,
-    ],
-    [
-      'aws-sdk-ios#505',
-      refused(
-        'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test',
-        { type: 'AccessDeniedException', key: 'Message' },
-      ),
-      'ACCESS_DENIED',
-      'policy',
-      /"Resource":"arn:aws:execute-api:eu-central-1:123456789012:abc123\/prod\/POST\/test"/,
-    ],
-    [
-      'the same, by a Deny',
-      refused(
-        'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test with an explicit deny',
-        { type: 'AccessDeniedException' },
-      ),
-      'ACCESS_DENIED',
-      'policy',
-      /narrow that statement/,
-    ],
-    [
-      'a resource policy, anonymous',
-      refused(
-        'User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/GET/test',
-        { type: 'AccessDeniedException' },
-      ),
-      'ACCESS_DENIED',
-      'caller',
-      /Sign the call/,
-    ],
-    [
-      'sst#6336',
-      refused('Forbidden', { 'apigw-requestid': 'x=' }),
-      'FORBIDDEN',
-      'unknown',
-      /access log/,
-    ],
-    [
-      'a plain fetch, locally',
-      refused('Forbidden', {
-        'x-local-reason': 'MissingAuthenticationToken: the request is not signed',
-      }),
-      'FORBIDDEN',
-      'caller',
-      /Call with the fetch that createIamFetch gave/,
-    ],
-    [
-      'a bearer token to an IAM route, locally',
-      refused('Forbidden', {
-        'x-local-reason': 'IncompleteSignature: no complete SigV4 signature',
-      }),
-      'FORBIDDEN',
-      'caller',
-      /createIamFetch, not a bearer token/,
-    ],
-    [
-      'a bearer token',
-      refused('Unauthorized', { status: '401' }),
-      'UNAUTHORIZED',
-      'session',
-      /iss and aud/,
-    ],
-    ['an application', refused('members only'), 'UNKNOWN', 'api', /logs/],
-    ['a rate', refused('Too Many Requests', { status: '429' }), 'THROTTLED', 'caller', /Slow down/],
-    ['a long URL', refused('', { status: '414' }), 'REQUEST_INVALID', 'caller', /body/],
-    ['a large body', refused('', { status: '413' }), 'BODY_TOO_LARGE', 'caller', /S3/],
-    ['a failure', refused('', { status: '502' }), 'SERVICE_UNAVAILABLE', 'api', /logs/],
-  ]
+    'set-up-gateway-response-using-the-console',
+    refused('Missing Authentication Token', { type: 'MissingAuthenticationTokenException' }),
+    'AUTH_MISSING',
+    'caller',
+    /stage, path and method/,
+  ],
+  [
+    'amplify-js#13378',
+    refused(
+      `Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization=eyJraWQiOiJ4In0.eyJzdWIiOiJ4In0.c2ln`,
+      { type: 'IncompleteSignatureException' },
+    ),
+    'AUTH_MALFORMED',
+    'caller',
+    /createIamFetch/,
+  ],
+  [
+    'amplify-js#2014',
+    refused(
+      'Signature expired: 20181024T121036Z is now earlier than 20181024T131217Z (20181024T131717Z - 5 min.)',
+      { type: 'InvalidSignatureException' },
+    ),
+    'CLOCK_SKEW',
+    'device',
+    /clock/,
+  ],
+  [
+    'Roomba980-Python#118',
+    refused(
+      'Signature not yet current: 20230803T171733Z is still later than 20230803T171233Z (20230803T170733Z + 5 min.)',
+    ),
+    'CLOCK_SKEW',
+    'device',
+    /clock/,
+  ],
+  [
+    'Kong/insomnia#830',
+    refused("Credential should be scoped to a valid region, not 'us-east-1'. "),
+    'WRONG_SCOPE',
+    'caller',
+    /region/,
+  ],
+  [
+    'aws4-axios#1553',
+    refused('The security token included in the request is invalid.', {
+      type: 'UnrecognizedClientException',
+    }),
+    'TOKEN_INVALID',
+    'session',
+    /session token/,
+  ],
+  [
+    'amplify-js#6181',
+    refused('The security token included in the request is expired', {
+      type: 'ExpiredTokenException',
+    }),
+    'TOKEN_EXPIRED',
+    'session',
+    /function that renews/,
+  ],
+  [
+    'aws-sdk-ios#505',
+    refused(
+      'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test',
+      { type: 'AccessDeniedException', key: 'Message' },
+    ),
+    'ACCESS_DENIED',
+    'policy',
+    /"Resource":"arn:aws:execute-api:eu-central-1:123456789012:abc123\/prod\/POST\/test"/,
+  ],
+  [
+    'the same, by a Deny',
+    refused(
+      'User: arn:aws:sts::123456789012:assumed-role/ReadRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/POST/test with an explicit deny',
+      { type: 'AccessDeniedException' },
+    ),
+    'ACCESS_DENIED',
+    'policy',
+    /Narrow the Deny statement/,
+  ],
+  [
+    'a resource policy, anonymous',
+    refused(
+      'User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:abc123/prod/GET/test',
+      { type: 'AccessDeniedException' },
+    ),
+    'ACCESS_DENIED',
+    'caller',
+    /Sign the call/,
+  ],
+  [
+    'sst#6336',
+    refused('Forbidden', { 'apigw-requestid': 'x=' }),
+    'FORBIDDEN',
+    'unknown',
+    /access log/,
+  ],
+  [
+    'a plain fetch, locally',
+    refused('Forbidden', {
+      'x-local-reason': 'MissingAuthenticationToken: the request is not signed',
+    }),
+    'FORBIDDEN',
+    'caller',
+    /Call with the fetch that createIamFetch returned/,
+  ],
+  [
+    'a bearer token to an IAM route, locally',
+    refused('Forbidden', {
+      'x-local-reason': 'IncompleteSignature: no complete SigV4 signature',
+    }),
+    'FORBIDDEN',
+    'caller',
+    /createIamFetch, not a bearer token/,
+  ],
+  [
+    'a bearer token',
+    refused('Unauthorized', { status: '401' }),
+    'UNAUTHORIZED',
+    'session',
+    /iss and aud/,
+  ],
+  ['an application', refused('members only'), 'UNKNOWN', 'api', /logs/],
+  ['a rate', refused('Too Many Requests', { status: '429' }), 'THROTTLED', 'caller', /Slow down/],
+  ['a long URL', refused('', { status: '414' }), 'REQUEST_INVALID', 'caller', /body/],
+  ['a large body', refused('', { status: '413' }), 'BODY_TOO_LARGE', 'caller', /S3/],
+  ['a failure', refused('', { status: '502' }), 'SERVICE_UNAVAILABLE', 'api', /logs/],
+]
 
 describe('a text as gateways send it', () => {
-  test.each(RECORDED)('%s', async (_, response, code, whose, change) => {
+  test.each(RECORDED)('%s', async (_, response, code, responsible, remedy) => {
     const explained = await explain(response, { clock })
-    expect(explained).toMatchObject({ code, whose })
-    expect(explained.change.join('\n')).toMatch(change)
-    expect(explained.why).toMatch(/^[A-Z].*\.$/s)
+    expect(explained).toMatchObject({ code, responsible })
+    expect(explained.remedy.join('\n')).toMatch(remedy)
+    expect(explained.message).toMatch(/^[A-Z].*\.$/s)
     expect(JSON.stringify(explained)).not.toMatch(/eyJ|\$&/)
   })
 
@@ -170,7 +176,7 @@ describe('a text as gateways send it', () => {
   })
 
   test('that was answered well is none to explain', async () => {
-    expect(await explain(Response.json({}))).toMatchObject({ code: 'ANSWERED', change: [] })
+    expect(await explain(Response.json({}))).toMatchObject({ code: 'ANSWERED', remedy: [] })
   })
 })
 
@@ -204,9 +210,9 @@ test("the gateway's canonical request of a console that shows it is held against
       ours: 'application/json',
     },
   ])
-  expect(other.whose).toBe('caller')
+  expect(other.responsible).toBe('caller')
   const same = await explain(refused(text('application/json'), type), { request })
-  expect(same).toMatchObject({ differences: [], whose: 'session' })
+  expect(same).toMatchObject({ differences: [], responsible: 'session' })
   const moved = new Request(`${ADDRESS.replace('/prod/', '/api/')}?q=1`, {
     method: 'POST',
     body: '{}',
@@ -217,7 +223,7 @@ test("the gateway's canonical request of a console that shows it is held against
   expect(unmapped.differences).toEqual([{ line: 'path', gateway: '/prod/test', ours: '/api/test' }])
   const signingPath = (path: string): string => path.replace('/api', '/prod')
   const mapped = await explain(refusal(), { request: moved, signingPath })
-  expect(mapped).toMatchObject({ differences: [], whose: 'session' })
+  expect(mapped).toMatchObject({ differences: [], responsible: 'session' })
   const others = text('x')
     .replace(TOKEN, 'another token'.repeat(9))
     .replace(idToken, 'another ID token')
@@ -240,7 +246,7 @@ describe('no readable answer', () => {
     const offline = new IamFetchError('OFFLINE', `GET ${ADDRESS}: no readable answer.`, {
       remedy: '',
     })
-    expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', whose: 'network' })
+    expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', responsible: 'network' })
   })
 
   test('is no wonder where an address of AWS begins with http://', async () => {
@@ -248,8 +254,8 @@ describe('no readable answer', () => {
       new IamFetchError('NETWORK_OR_CORS', `GET ${url}: no readable answer`, { remedy: '' })
     expect(await explain(plain(ADDRESS.replace('https', 'http')))).toMatchObject({
       code: 'UNREACHABLE',
-      whose: 'caller',
-      change: ['Write https:// in baseUrl.'],
+      responsible: 'caller',
+      remedy: ['Write https:// in "baseUrl".'],
     })
     expect((await explain(plain('http://127.0.0.1:9400/test'))).code).toBe('NETWORK_OR_CORS')
   })
@@ -257,8 +263,8 @@ describe('no readable answer', () => {
   test('cannot be told apart without asking, and nothing is asked unasked', async () => {
     const fetch = vi.spyOn(globalThis, 'fetch')
     const explained = await explain(failed)
-    expect(explained).toMatchObject({ code: 'NETWORK_OR_CORS', whose: 'unknown' })
-    expect(explained.change.join()).toMatch(/DEFAULT_4XX.*Access-Control-Expose-Headers.*probe/s)
+    expect(explained).toMatchObject({ code: 'NETWORK_OR_CORS', responsible: 'unknown' })
+    expect(explained.remedy.join()).toMatch(/DEFAULT_4XX.*Access-Control-Expose-Headers.*probe/s)
     expect(fetch).not.toHaveBeenCalled()
     fetch.mockRestore()
   })
@@ -273,15 +279,15 @@ describe('no readable answer', () => {
       credentials: { expiration: new Date(AT - 1) },
       clock,
     })
-    expect(explained).toMatchObject({ code: 'HIDDEN_BY_CORS', whose: 'api' })
-    expect(explained.change[0]).toContain('DEFAULT_4XX')
+    expect(explained).toMatchObject({ code: 'HIDDEN_BY_CORS', responsible: 'api' })
+    expect(explained.remedy[0]).toContain('DEFAULT_4XX')
     expect(explained.settings?.map(({ where }) => where)).toEqual([
       'REST API, in CDK',
       'HTTP API, in CDK',
     ])
     expect(explained.settings?.[0]?.text).toMatch(/DEFAULT_4XX.*Access-Control-Expose-Headers/s)
     expect(explained.settings?.[1]?.text).toMatch(/allowHeaders.*x-amz-security-token/s)
-    expect(explained.suspects).toEqual([expect.stringContaining('The session was over')])
+    expect(explained.suspects).toEqual([expect.stringContaining('The session expired')])
     expect(asked).toEqual([new URL(ADDRESS).origin + '/', 'no-cors', undefined, 'omit'])
   })
 
@@ -291,22 +297,28 @@ describe('no readable answer', () => {
     const refusing = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })
     expect(await explain(refusing)).toMatchObject({
       code: 'UNREACHABLE',
-      why: 'The host does not answer (ECONNREFUSED).',
+      message: 'The host does not respond (ECONNREFUSED).',
     })
   })
 })
 
 test('a request is remembered for its refusal, body included, and for its failure', async () => {
-  const send = rememberRequests(async (request) => {
-    await request.arrayBuffer()
-    if (request.method === 'PUT') throw new TypeError('Failed to fetch')
-    return refused('Forbidden', { 'apigw-requestid': 'x=' })
-  })
+  const send = rememberRequests(
+    fetchOf(async (request) => {
+      await request.arrayBuffer()
+      if (request.method === 'PUT') throw new TypeError('Failed to fetch')
+      return refused('Forbidden', { 'apigw-requestid': 'x=' })
+    }),
+  )
   const response = await send(new Request(ADDRESS, { method: 'POST', body: 'x' }))
-  expect((await explain(response)).suspects[0]).toBe('The request left without an AWS signature.')
+  expect((await explain(response)).suspects[0]).toBe(
+    'The request was sent without an AWS signature.',
+  )
   const error = await send(new Request(ADDRESS, { method: 'PUT', body: 'x' })).catch(
     (e: unknown) => e,
   )
   const wrapped = new IamFetchError('NETWORK_OR_CORS', 'no', { remedy: '', cause: error })
-  expect((await explain(wrapped)).suspects[0]).toBe('The request left without an AWS signature.')
+  expect((await explain(wrapped)).suspects[0]).toBe(
+    'The request was sent without an AWS signature.',
+  )
 })

@@ -55,9 +55,9 @@ test('a call is signed for the region in the host name, joined to the stage, and
 test.each([
   [{ credentials: undefined }, /^createIamFetch: "credentials" is missing/],
   [{ baseUrl: undefined }, /pass "baseUrl" or "origins"/],
-  [{ baseUrl: 'https://api.example.com' }, /^region/],
-  [{ baseUrl: 'http://127.0.0.1:4000' }, /^region/],
-  [{ origins: ['https://api.example.com'] }, /^region/],
+  [{ baseUrl: 'https://api.example.com' }, /"region" is required for/],
+  [{ baseUrl: 'http://127.0.0.1:4000' }, /"region" is required for/],
+  [{ origins: ['https://api.example.com'] }, /"region" is required for/],
   [{ deadlineMs: 0 }, /^createIamFetch: "deadlineMs" must be above 0/],
   [{ deadlineMs: Number.NaN }, /^createIamFetch: "deadlineMs" must be above 0/],
   [{ retry: { attempts: 0 } }, /^createIamFetch: "retry.attempts" must be above 0/],

@@ -36,7 +36,7 @@ test('a failed fetch says what may be hidden behind it, and keeps the cause', as
     const { message, remedy } = error
     expect(message).toContain(`POST ${API}/x:`)
     expect(message + remedy).not.toMatch(/secret=|hunter2|session-/)
-    expect(remedy).toMatch(/CSP.*CORS.*refusal.*README/)
+    expect(remedy).toMatch(/Content Security Policy.*refusals.*CORS.*explain/)
   }
 })
 

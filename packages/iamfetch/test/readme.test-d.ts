@@ -18,7 +18,7 @@ const iamFetch = createIamFetch({
   credentials,
 })
 const response = await iamFetch('/test', { method: 'POST', body: JSON.stringify({ a: 1 }) })
-if (response.status === 403) console.warn((await describeRefusal(response)).sentence)
+if (response.status === 403) console.warn((await describeRefusal(response)).message)
 
 const theirs = awsSdkCredentials({ identityPoolId, idToken })
 clearWithAmplify(theirs)

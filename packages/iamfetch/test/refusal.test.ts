@@ -40,8 +40,8 @@ test.each([
   for (const key of ['message', 'Message']) {
     const described = await describeRefusal(Response.json({ [key]: message }, { status: 403 }))
     expect(described.code).toBe(code)
-    expect(described.sentence).toMatch(/\.$/)
-    expect(described.sentence).not.toContain('eyJ')
+    expect(described.message).toMatch(/\.$/)
+    expect(described.message).not.toContain('eyJ')
   }
 })
 
@@ -67,7 +67,7 @@ test('a denial tells the role that was assumed and the route, implicit or explic
     ),
   ).toEqual({
     code: 'ACCESS_DENIED',
-    sentence: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
+    message: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
     principal: ROLE,
     resource: ROUTE,
     explicit: false,
@@ -79,7 +79,7 @@ test('a denial tells the role that was assumed and the route, implicit or explic
   ]) {
     expect(await describeRefusal(refusal(text + deny))).toMatchObject({
       explicit: true,
-      sentence: 'The role ReadOnlyAccessRole is denied by a policy to call POST /test.',
+      message: 'The role ReadOnlyAccessRole is denied by a policy to call POST /test.',
     })
   }
 })
@@ -100,22 +100,22 @@ test("the local stack's reason stands beside AWS's answer", async () => {
     localReason: 'ImplicitDeny',
     requestId: 'JKJaXmPLvHcESHA=',
   })
-  expect(described.sentence).toMatch(/The local stack says: ImplicitDeny\.$/)
+  expect(described.message).toMatch(/The local stack reports: ImplicitDeny\.$/)
 })
 
 test('a reason that ends with a full stop is not given a second one', async () => {
   const answer = refusal('Forbidden', { 'x-local-reason': 'InvalidSignature: not here.' })
-  expect((await describeRefusal(answer)).sentence).toMatch(/not here\.$/)
+  expect((await describeRefusal(answer)).message).toMatch(/not here\.$/)
 })
 
 test.each([
-  [404, 'There is no such path or method, or the application has no such thing.'],
-  [409, 'The API answered 409; the signature or token was not the reason.'],
-  [502, 'The API answered 502; the signature or token was not the reason.'],
-])('an answer of %s, which refuses nobody, is not called a refusal', async (status, sentence) => {
+  [404, 'There is no such path or method, or the application has no such resource.'],
+  [409, 'The API responded with 409; the signature or token was not the reason.'],
+  [502, 'The API responded with 502; the signature or token was not the reason.'],
+])('an answer of %s, which refuses nobody, is not called a refusal', async (status, message) => {
   const described = await describeRefusal(Response.json({ message: 'Not Found' }, { status }))
   expect(described.code).toBe('UNKNOWN')
-  expect(described.sentence).toContain(sentence)
+  expect(described.message).toContain(message)
 })
 
 test('an answer that was read already, or is none of a gateway, is described by what is left', async () => {

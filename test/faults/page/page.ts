@@ -53,8 +53,11 @@ export function serve({
       case 'explain': {
         const answer = await call(task.api, '/test', task.method).catch((error: unknown) => error)
         const probe = task.probe ? globalThis.fetch.bind(globalThis) : undefined
-        const { code, why, whose } = await explain(answer, { clock: credentials.clock, probe })
-        return { code, why, whose }
+        const { code, message, responsible } = await explain(answer, {
+          clock: credentials.clock,
+          probe,
+        })
+        return { code, message, responsible }
       }
       case 'socket': {
         const url = await signedWebSocketUrl({ url: apis['live'] ?? '', region, credentials })

@@ -31,7 +31,7 @@ export async function tellRefused(failure: Failure): Promise<Told> {
     ...(expected && { role: expected }),
     ...(expiration && { credentials: { expiration } }),
   })
-  const { ruledOut, suspects, settings = [], change, rule } = explanation
+  const { ruledOut, suspects, settings = [], remedy, rule } = explanation
   const words = [rule, explanation.refusal?.localReason].filter(Boolean).join(' · ')
   const common = {
     tone: 'refused' as const,
@@ -39,7 +39,7 @@ export async function tellRefused(failure: Failure): Promise<Told> {
     // Where the reason is known nothing else may be it.
     suspects: explanation.hidden ? [] : suspects,
     settings,
-    change,
+    change: remedy,
     words,
   }
   const signedWrong = ahead !== undefined && Math.abs(ahead + offsetMs) > CLOCK_WINDOW_MS
@@ -69,7 +69,7 @@ function signInOver(message: string, cause: unknown, expiration: Date | undefine
   })
 }
 
-function wrongClock({ change, hidden, code }: Explanation, ahead: number | undefined): Part {
+function wrongClock({ remedy, hidden, code }: Explanation, ahead: number | undefined): Part {
   const off = ahead === undefined ? 'more than five minutes off' : offInWords(ahead)
   const unread = code === 'HIDDEN_BY_CORS' || code === 'NETWORK_OR_CORS'
   return {
@@ -82,7 +82,7 @@ function wrongClock({ change, hidden, code }: Explanation, ahead: number | undef
     change: [
       'Set the device’s clock, or ask Cognito for the time: a new session brings it along.',
       'Let the page read the gateway’s Date (Access-Control-Expose-Headers: Date), and the call heals itself.',
-      ...(unread ? change : []),
+      ...(unread ? remedy : []),
     ],
     action: { kind: 'new-session', label: 'Ask Cognito for the time and repeat' },
   }
@@ -91,7 +91,7 @@ function wrongClock({ change, hidden, code }: Explanation, ahead: number | undef
 const REPEAT: Action = { kind: 'repeat', label: 'Repeat' }
 const NEW_SESSION: Action = { kind: 'new-session', label: 'Get a new session and repeat' }
 
-function denied({ role, change, hidden }: Explanation, failure: Failure): Part {
+function denied({ role, remedy, hidden }: Explanation, failure: Failure): Part {
   const { call, username, expected, seen } = failure
   const assumed = role?.assumed ?? seen
   const other = expected && assumed && expected !== assumed
@@ -105,22 +105,23 @@ function denied({ role, change, hidden }: Explanation, failure: Failure): Part {
       ['Role that called', assumed ?? 'not told'],
       ['Role that your token asks for', expected || 'the pool’s default'],
     ],
-    change: other ? [...change, group] : [group, ...change],
+    change: other ? [...remedy, group] : [group, ...remedy],
     ...(role && { role: role.assumed }),
     action: { kind: 'new-token', label: 'My group has changed: new token, and repeat' },
   }
 }
 
-function sessionOver({ why, hidden, change }: Explanation, failure: Failure): Part {
+function sessionOver({ message, hidden, remedy }: Explanation, failure: Failure): Part {
   const { expiration, offsetMs } = failure
   const early = expiration && expiration.getTime() > Date.now() + offsetMs
-  if (!hidden) return { headline: OVER, because: `${why} A new one was refused as well.`, change }
+  if (!hidden)
+    return { headline: OVER, because: `${message} A new one was refused as well.`, change: remedy }
   return {
     headline: OVER,
     because: `It was ended before its time${early ? `, ${timeOf(expiration)}` : ''}. It could not be healed: the gateway answers only “Forbidden”, which a missing permission looks like, too.`,
     change: [
       'Get a new session. A REST API says that it was the session, and then this happens by itself.',
-      ...change.slice(-1),
+      ...remedy.slice(-1),
     ],
     action: NEW_SESSION,
   }
@@ -141,7 +142,7 @@ const unknown = ({ api }: Explanation, { call, expected, seen }: Failure): Part 
   action: NEW_SESSION,
 })
 
-const hiddenByCors = ({ suspects, why }: Explanation, { expected }: Failure): Part => ({
+const hiddenByCors = ({ suspects, message }: Explanation, { expected }: Failure): Part => ({
   headline: 'The gateway answered, but the browser hides what it said.',
   because:
     'You are online and the host answers, so this is most likely a refusal without CORS headers. Give the gateway the setting below, and the reason shows here.',
@@ -151,7 +152,7 @@ const hiddenByCors = ({ suspects, why }: Explanation, { expected }: Failure): Pa
     ['Role that your token asks for', expected || 'the pool’s default'],
   ],
   suspects: suspects.length > 0 ? suspects : SUSPECTS,
-  words: why,
+  words: message,
 })
 
 const SUSPECTS = [
@@ -160,8 +161,8 @@ const SUSPECTS = [
   'The preflight does not allow a header or the method.',
 ]
 
-const inItsWords = ({ why, code }: Explanation): Part => ({
-  headline: why,
+const inItsWords = ({ message, code }: Explanation): Part => ({
+  headline: message,
   because: '',
   words: code,
   action: REPEAT,
@@ -179,9 +180,9 @@ const CHAPTERS: Partial<Record<Explanation['code'], (e: Explanation, f: Failure)
     facts: [['The browser says', 'offline']],
     action: REPEAT,
   }),
-  UNREACHABLE: ({ why }) => ({
+  UNREACHABLE: ({ message }) => ({
     headline: 'The API does not answer.',
-    because: why,
+    because: message,
     facts: [['The browser says', 'online']],
     action: REPEAT,
   }),

@@ -73,7 +73,8 @@ export function keysApi(
     baseUrl,
     region,
     credentials,
-    signer: withIdToken(amplifyIdToken(), signer),
+    signer,
+    beforeSign: withIdToken(amplifyIdToken()),
   })
 
   const ask = async <T>(path: string, method = 'GET', body?: object, once?: string): Promise<T> => {
@@ -107,14 +108,14 @@ export function keysApi(
 /** The portal says what is wrong and what to do; the gateway in front of it has words of its own. */
 async function refusalOf(response: Response): Promise<IamFetchError> {
   const { status } = response
-  const { sentence } = await describeRefusal(response)
+  const described = await describeRefusal(response)
   const said: unknown = await response.json().catch(() => undefined)
   const { error, message, remedy }: Partial<Record<string, string>> = Object(said)
   if (error && message) {
     return new IamFetchError(error as IamFetchError['code'], message, { remedy: remedy ?? '' })
   }
   return status < 500
-    ? new IamFetchError('FORBIDDEN', sentence, { remedy: 'Signing in again may help.' })
+    ? new IamFetchError('FORBIDDEN', described.message, { remedy: 'Signing in again may help.' })
     : new IamFetchError('SERVICE_UNAVAILABLE', `The API failed (${status}).`, {
         remedy: 'Repeat it in a few seconds.',
       })

@@ -21,7 +21,7 @@ export function Notes({ username }: { username: string }) {
         if (response.ok) return response
         const refused = response.status === 401 || response.status === 403
         return refused
-          ? (await describeRefusal(response)).sentence
+          ? (await describeRefusal(response)).message
           : `It answered ${response.status}.`
       } catch (error) {
         return error instanceof Error ? error.message : String(error)

@@ -10,7 +10,7 @@ import { printable } from './printable.ts'
 
 /** `explain`: why a pasted response was refused, and what to change. */
 export const explainCommand: Command = {
-  summary: 'says why a response that you paste was refused, and what to change',
+  summary: 'says why a response that you paste was refused, and what to do',
   help: `explain [file] [--url <url>] [--method <method>]
     [--role <name or ARN>] [--json]
 
@@ -19,11 +19,11 @@ from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
 the request, and says more. Without curl: the body of the answer alone, or what
 the browser's console says of CORS, is taken as well.
 
-  --url <url>        What was called; a Lambda URL is told by it.
+  --url <url>        What was called; a Lambda function URL is recognized by it.
   --method <method>  How. Default: GET.
   --role <role>      The role that should have called.
-  --json             Prints the explanation as JSON: code, why, whose, change,
-                     rule, api, …
+  --json             Prints the explanation as JSON: code, message, remedy,
+                     responsible, rule, api, …
 
 Nothing is sent. Tokens in the text are not printed.
 Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
@@ -84,23 +84,23 @@ function told(status: number | undefined, found: Explanation, { paint }: Surroun
     ({ line, gateway, ours }) => `${line}: the gateway saw ${gateway}, signed was ${ours}`,
   )
   return [
-    `${paint('bold', [status, found.code].filter(Boolean).join(' '))}\n  ${found.why}`,
+    `${paint('bold', [status, found.code].filter(Boolean).join(' '))}\n  ${found.message}`,
     ...(found.rule ? [`${paint('bold', 'Refused by')}\n  ${found.rule}`] : []),
-    `${paint('bold', 'Where to look')}\n  ${WHERE[found.whose]}`,
+    `${paint('bold', 'Where to look')}\n  ${WHERE[found.responsible]}`,
     ...list('What differs', differences),
-    ...list('What to change', found.change),
+    ...list('What to do', found.remedy),
     ...list('Ruled out', found.ruledOut),
     ...list(
       'Suspects',
       // Where the local stack tells the reason, nobody is left to be suspected.
       found.refusal?.localReason === undefined
-        ? found.suspects.filter((one) => !found.change.includes(one))
+        ? found.suspects.filter((one) => !found.remedy.includes(one))
         : [],
     ),
   ].join('\n\n')
 }
 
-const WHERE: Readonly<Record<Explanation['whose'], string>> = {
+const WHERE: Readonly<Record<Explanation['responsible'], string>> = {
   device: 'the clock of the device that signed',
   session: 'the credentials: their age, their role',
   caller: 'the code that made the request',

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@iamfetch/core'
 import type { Refusal, RefusalCode } from '../refusal.ts'
 import type { Difference } from './mismatch.ts'
 
-/** What kind of API an answer comes from. */
+/** The kind of the API that sent a response. */
 export type ApiKind = 'rest' | 'http' | 'lambda-url' | 'unknown'
 
 /** A setting to copy: where it belongs, and its text. */
@@ -11,35 +11,35 @@ export interface Setting {
   text: string
 }
 
-/** Why a call was refused, whose fault it is, what to change. No token and no secret is in it. */
+/** Why a call was refused, who is responsible, and what to do. It contains no token and no secret. */
 export interface Explanation {
   code: RefusalCode | ErrorCode | 'ANSWERED' | 'HIDDEN_BY_CORS' | 'UNREACHABLE'
-  /** What happened, for a person. */
-  why: string
+  /** What happened, in a sentence for a person. */
+  message: string
+  /** What to do, the most likely first. */
+  remedy: readonly string[]
   /** Where to look first. */
-  whose: 'device' | 'session' | 'caller' | 'proxy' | 'policy' | 'api' | 'network' | 'unknown'
-  /** What to change, the likeliest first. */
-  change: readonly string[]
-  /** What to change, as text to copy: the gateway's settings that make a hidden reason visible. */
+  responsible: 'device' | 'session' | 'caller' | 'proxy' | 'policy' | 'api' | 'network' | 'unknown'
+  /** Settings of the gateway, as text to copy, that make a hidden reason visible. */
   settings?: readonly Setting[]
-  /** What answered, as far as its headers tell. */
+  /** The kind of the API, as far as its headers tell. */
   api: ApiKind
   /** The rule that refused, in AWS's words: error type and the start of the message. */
   rule: string
   /** For a signature mismatch whose canonical request the gateway showed: every line that differs. */
   differences?: readonly Difference[]
-  /** For a denial: the role that called, and the one that should have. */
+  /** For a denial: the role that called, and the one that was expected to. */
   role?: { assumed: string; expected?: string }
-  /** What can be ruled out from here. Where the gateway hides the reason, this is what is left of the search. */
+  /** What was checked and is not the reason. */
   ruledOut: readonly string[]
-  /** What may have been the reason where the gateway does not say. */
+  /** What may be the reason, if the gateway does not say it. */
   suspects: readonly string[]
-  /** What `code` would be if the gateway told. The local stack does. */
+  /** What `code` would be if the gateway told the reason, as the local stack does. */
   hidden?: RefusalCode
-  /** What `describeRefusal` reads in the answer. */
+  /** What `describeRefusal` reads in the response. */
   refusal?: Refusal
 }
 
-/** The part of an explanation that one kind of refusal has of its own. */
-export type ExplanationPart = Pick<Explanation, 'why' | 'whose' | 'change'> &
+/** The part of an explanation that each kind of refusal has of its own. */
+export type ExplanationPart = Pick<Explanation, 'message' | 'responsible' | 'remedy'> &
   Pick<Partial<Explanation>, 'differences' | 'role' | 'hidden'>

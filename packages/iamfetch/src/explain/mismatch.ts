@@ -13,10 +13,11 @@ export interface Difference {
 /**
  * Computes the canonical request of a signed request again, from the request itself.
  *
- * No secret is needed for it. A request whose body was read already cannot be computed.
+ * No secret is needed for it.
  *
- * @param signingHost  The host that was signed, where it is not the URL's.
- * @param signingPath  Gives the path that was signed, where it is not the URL's.
+ * @param signingHost  The host that was signed, if it is not the URL's.
+ * @param signingPath  Returns the path that was signed, if it is not the URL's.
+ * @returns `undefined` for a request that is not signed, or whose body was read already.
  */
 export async function canonicalRequestOf(
   request: Request,
@@ -48,7 +49,7 @@ export async function canonicalRequestOf(
   return signed.canonicalRequest
 }
 
-/** What the `Authorization` of a signed request says. Empty where it is no signature. */
+/** The parts of the `Authorization` of a signed request; empty, and without `names`, if it is not a signature. */
 export function signatureOf({ headers }: Request): {
   accessKeyId: string
   region: string
@@ -62,7 +63,7 @@ export function signatureOf({ headers }: Request): {
   return { accessKeyId, region, service, names: names?.split(';') }
 }
 
-/** When a request was signed, in milliseconds since the epoch; `NaN` where it does not say. */
+/** When a request was signed, in milliseconds since the epoch; `NaN` if it does not say. */
 export const amzDate = ({ headers }: Request): number =>
   Date.parse(
     (headers.get('x-amz-date') ?? '').replace(
@@ -83,7 +84,7 @@ export function gatewaysCanonicalRequest(message: string): string | undefined {
 const SHOWN_BEFORE = "Canonical String for this request should have been\n'"
 const SHOWN_AFTER = "'\n\nThe String-to-Sign"
 
-/** Compares two canonical requests line by line. Empty when they are the same. */
+/** Compares two canonical requests line by line. Empty if they are the same. */
 export function differences(gateway: string, ours: string): Difference[] {
   const theirs = linesOf(gateway)
   const own = linesOf(ours)
@@ -112,9 +113,13 @@ function linesOf(canonicalRequest: string): Map<string, string> {
   return lines.set('signed headers', rest[end + 1] ?? '').set('body', rest[end + 2] ?? '')
 }
 
+/** What stands in the place of a line that one side does not have. */
+export const ABSENT = '(not there)'
+
+/** Headers whose values are secret, or of no use to a reader. */
+const SECRET_LINE = /token|identity|authorization|cookie|secret|key/
+
 function shown(line: string, value: string | undefined): string {
-  if (value === undefined) return '(not there)'
-  if (/token|identity|authorization|cookie|secret|key/.test(line))
-    return `(${value.length} characters)`
-  return value.replace(/(X-Amz-(?:Security-Token|Signature|Credential)=)[^&]*/gi, '$1…')
+  if (value === undefined) return ABSENT
+  return SECRET_LINE.test(line) ? `(${value.length} characters)` : value
 }

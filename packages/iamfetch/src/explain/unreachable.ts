@@ -1,17 +1,17 @@
 import { isAwsHost, isIamFetchError, isOffline, type ErrorCode } from '@iamfetch/core'
 import type { Setting } from './explanation.ts'
 
-/** Why there was no answer to read. */
+/** Why there was no response to read. */
 export interface Unreachable {
   code: ErrorCode | 'HIDDEN_BY_CORS' | 'UNREACHABLE'
-  why: string
-  whose: 'network' | 'api' | 'caller' | 'unknown'
-  change: string[]
-  /** Where CORS may hide the answer. */
+  message: string
+  responsible: 'network' | 'api' | 'caller' | 'unknown'
+  remedy: string[]
+  /** Where CORS may hide the response. */
   settings?: readonly Setting[]
 }
 
-/** Sends one request without a signature, to see whether a host answers: the platform's `fetch` is one. */
+/** Sends one request without a signature, to see whether a host responds: the platform's `fetch` is one. */
 export type Probe = (url: string, init: RequestInit) => Promise<unknown>
 
 /**
@@ -21,8 +21,8 @@ export type Probe = (url: string, init: RequestInit) => Promise<unknown>
  * @see [AWS: CORS for HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html)
  */
 const VISIBLE = [
-  "REST API: give the gateway responses DEFAULT_4XX and DEFAULT_5XX the headers Access-Control-Allow-Origin: '*' and Access-Control-Expose-Headers: 'Date,X-Amzn-ErrorType,X-Amzn-RequestId'.",
-  'HTTP API: set cors with allowOrigins, allowHeaders authorization, x-amz-date, x-amz-security-token, content-type, and exposeHeaders date, apigw-requestid.',
+  "For a REST API, give the gateway responses DEFAULT_4XX and DEFAULT_5XX the headers Access-Control-Allow-Origin: '*' and Access-Control-Expose-Headers: 'Date,X-Amzn-ErrorType,X-Amzn-RequestId'.",
+  'For an HTTP API, set cors with allowOrigins, allowHeaders authorization, x-amz-date, x-amz-security-token, content-type, and exposeHeaders date, apigw-requestid.',
 ]
 
 const SETTINGS: readonly Setting[] = [
@@ -52,78 +52,92 @@ const SETTINGS: readonly Setting[] = [
 ]
 
 /**
- * Says why a call had no readable answer, as far as that can be told: offline, a host that does not answer, or an answer
+ * Explains why a call had no readable response, as far as that can be told: offline, a host that does not respond, or a response
  * that the browser hides.
  *
  * @param url    What was called.
- * @param probe  Asked once for the root of the URL's origin, where only that can tell.
+ * @param probe  Called once for the root of the URL's origin, if only that can tell.
  */
-export async function whyUnreachable(
+export async function explainUnreachable(
   error: unknown,
   url: string | undefined,
   probe: Probe | undefined,
 ): Promise<Unreachable> {
   const failed = isIamFetchError(error) ? error : undefined
   if (failed && failed.code !== 'NETWORK_OR_CORS' && failed.code !== 'OFFLINE') {
-    return { code: failed.code, why: failed.message, whose: 'caller', change: [failed.remedy] }
+    const { code, message, remedy } = failed
+    return { code, message, responsible: 'caller', remedy: [remedy] }
   }
   if (failed?.code === 'OFFLINE' || isOffline()) {
     return {
       code: 'OFFLINE',
-      why: 'The device is offline; nothing was sent.',
-      whose: 'network',
-      change: ['Repeat the call online.'],
+      message: 'The device is offline; nothing was sent.',
+      responsible: 'network',
+      remedy: ['Repeat the call when the device is online.'],
     }
   }
-  // Not by URL: React Native's has no host.
+  // Not by `URL`: that of React Native has no host.
   const [, host = ''] = /^http:\/\/([^/?#]+)/.exec(url ?? '') ?? []
-  if (isAwsHost(host)) {
-    return {
-      code: 'UNREACHABLE',
-      why: 'The address begins with http://, where API Gateway does not answer; a call there is not encrypted, its session token included.',
-      whose: 'caller',
-      change: ['Write https:// in baseUrl.'],
-    }
-  }
+  if (isAwsHost(host)) return WITHOUT_TLS
   const code = systemCode(error)
-  if (code) return unreachable(`The host does not answer (${code}).`)
-  if (!probe || !url) {
-    return {
-      code: 'NETWORK_OR_CORS',
-      why: 'There was no readable answer. A browser does not tell a page whether the host did not answer or answered without CORS headers, as gateways refuse by default.',
-      whose: 'unknown',
-      settings: SETTINGS,
-      change: [
-        ...VISIBLE,
-        'To tell them apart, give explain a probe: explain(error, { probe: fetch }).',
-      ],
-    }
-  }
+  if (code) return unreachable(`The host does not respond (${code}).`)
+  if (!probe || !url) return NOT_TOLD
+  return (await responds(probe, url))
+    ? HIDDEN_BY_CORS
+    : unreachable('The host responds to nothing at all, not even to a plain request.')
+}
+
+async function responds(probe: Probe, url: string): Promise<boolean> {
   try {
-    // What it answers stays hidden; that it answers is what counts.
+    // The response stays hidden; that there is one is what counts.
     await probe(new URL('/', url).href, {
       mode: 'no-cors',
       credentials: 'omit',
       cache: 'no-store',
       redirect: 'follow',
     })
+    return true
   } catch {
-    return unreachable('The host answers nothing at all, not even a plain request.')
-  }
-  return {
-    code: 'HIDDEN_BY_CORS',
-    why: 'The host answers, but the browser hides what: the answer, or that to the preflight, has no CORS headers for this page. A refusal by IAM looks like this (session over, clock off, policy), and so does a header that the preflight does not allow.',
-    whose: 'api',
-    change: [...VISIBLE],
-    settings: SETTINGS,
+    return false
   }
 }
 
-const unreachable = (why: string): Unreachable => ({
+const WITHOUT_TLS: Unreachable = {
   code: 'UNREACHABLE',
-  why,
-  whose: 'network',
-  change: ["Check the host name, DNS, TLS, the network, and the page's CSP (connect-src)."],
+  message:
+    'The address begins with http://, where API Gateway does not respond; a call there is not encrypted, its session token included.',
+  responsible: 'caller',
+  remedy: ['Write https:// in "baseUrl".'],
+}
+
+const NOT_TOLD: Unreachable = {
+  code: 'NETWORK_OR_CORS',
+  message:
+    'There was no readable response. A browser does not tell a page whether the host did not respond or responded without CORS headers, as gateways refuse by default.',
+  responsible: 'unknown',
+  settings: SETTINGS,
+  remedy: [
+    ...VISIBLE,
+    'Give explain a probe, which tells them apart: explain(error, { probe: fetch }).',
+  ],
+}
+
+const HIDDEN_BY_CORS: Unreachable = {
+  code: 'HIDDEN_BY_CORS',
+  message:
+    'The host responds, but the browser hides the response: it, or the response to the preflight, has no CORS headers for this page. A refusal by IAM looks like this (expired session, wrong clock, policy), and so does a header that the preflight does not allow.',
+  responsible: 'api',
+  remedy: VISIBLE,
+  settings: SETTINGS,
+}
+
+const unreachable = (message: string): Unreachable => ({
+  code: 'UNREACHABLE',
+  message,
+  responsible: 'network',
+  remedy: [
+    "Check the host name, DNS, TLS, the network, and the page's Content Security Policy (connect-src).",
+  ],
 })
 
 /** Node's code for a broken connection, for example `ECONNREFUSED`, in the error or in one of its causes. */

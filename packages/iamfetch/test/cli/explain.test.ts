@@ -59,7 +59,7 @@ describe('iamfetch explain', () => {
     expect(JSON.parse(out)).toMatchObject({
       status: 403,
       code: 'ACCESS_DENIED',
-      whose: 'session',
+      responsible: 'session',
       api: 'rest',
       role: { assumed: 'ReadOnlyAccessRole', expected: 'FullAccessRole' },
     })
@@ -83,7 +83,7 @@ describe('iamfetch explain', () => {
 * Connection #0 to host a1.execute-api.eu-central-1.amazonaws.com left intact`
     const { code, out } = await iamfetch(['explain'], { stdin: text })
     expect(code).toBe(0)
-    expect(out).toContain('Signed for us-east-1, but the host is in eu-central-1.')
+    expect(out).toContain('The request was signed for us-east-1, but the host is in eu-central-1.')
     expect(out).toContain('The time fits')
     expect(out).not.toContain('SECRET-SESSION-TOKEN')
   })

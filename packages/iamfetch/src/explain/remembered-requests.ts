@@ -1,0 +1,46 @@
+const answered = new WeakMap<object, Request>()
+
+/**
+ * Wraps a `fetch` so that `explain` knows which request a response or an error belongs to.
+ *
+ * Each request is copied before it is sent, and the copy is kept as long as its response, if that is a refusal. Meant for
+ * development: a large body is in memory twice.
+ *
+ * @param fetch  What sends. It is always called with a `Request`. Defaults to the platform's `fetch`.
+ * @example
+ * ```ts
+ * const iamFetch = createIamFetch({ baseUrl, credentials, fetch: rememberRequests() })
+ * const explanation = await explain(await iamFetch('/notes'))
+ * ```
+ */
+export function rememberRequests(
+  fetch: (request: Request, init?: RequestInit) => Promise<Response> = (request, init) =>
+    globalThis.fetch(request, init),
+): typeof globalThis.fetch {
+  return async (input, init) => {
+    const request = typeof input === 'object' && 'url' in input ? input : new Request(input, init)
+    const { method } = request
+    const hasBody = method !== 'GET' && method !== 'HEAD'
+    // What is sent is not a clone: Chromium's network tools show nothing of a body that was split in two. What is read is
+    // one: React Native creates no request from one that was read.
+    const body = hasBody ? await request.clone().arrayBuffer() : undefined
+    const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
+    const copy = twin()
+    try {
+      // `init` is passed on: React Native's `Request` cannot say which redirects to follow.
+      const response = await fetch(body ? twin() : request, init)
+      if (!response.ok) answered.set(response, copy)
+      return response
+    } catch (error) {
+      if (error instanceof Error) answered.set(error, copy)
+      throw error
+    }
+  }
+}
+
+/** The request that was remembered for a response, an error or an error's cause. */
+export function requestOf(answer: unknown): Request | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined
+  const cause = answer instanceof Error ? answer.cause : undefined
+  return answered.get(answer) ?? (cause instanceof Error ? answered.get(cause) : undefined)
+}

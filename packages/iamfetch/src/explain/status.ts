@@ -1,0 +1,85 @@
+import { awsHostOf } from '@iamfetch/sigv4'
+import type { ApiKind, Explanation } from './explanation.ts'
+
+/**
+ * Tells the kind of an API by the headers that only it sends. A browser shows them only if CORS exposes them.
+ *
+ * @param url  What was called.
+ */
+export function apiKindOf(response: Response, url: string = response.url): ApiKind {
+  // Not by `URL`: that of React Native has no host.
+  const [, host = ''] = /^https?:\/\/([^/?#]+)/.exec(url) ?? []
+  if (host.includes('.lambda-url.') && awsHostOf(host)) return 'lambda-url'
+  const { headers } = response
+  if (headers.has('apigw-requestid')) return 'http'
+  return headers.has('x-amz-apigw-id') || headers.has('x-amzn-errortype') ? 'rest' : 'unknown'
+}
+
+type Meaning = Pick<Explanation, 'code' | 'message' | 'responsible' | 'remedy'>
+
+/** What a response means that refuses nobody: a status other than 400, 401 and 403. */
+export function explainStatus({ status, ok }: Response): Meaning {
+  if (ok || status < 400) {
+    return {
+      code: 'ANSWERED',
+      message: 'The response is not a refusal.',
+      responsible: 'unknown',
+      remedy: [],
+    }
+  }
+  const known = STATUSES.find(([statuses]) => statuses.includes(status))?.[1]
+  return known ?? (status < 500 ? OTHER_4XX : OTHER_5XX)
+}
+
+const STATUSES: readonly (readonly [statuses: readonly number[], Meaning])[] = [
+  [
+    [404],
+    {
+      code: 'REQUEST_INVALID',
+      message: 'There is no such route, or the application has no such resource.',
+      responsible: 'caller',
+      remedy: ['Check method, path and stage against the deployed API.'],
+    },
+  ],
+  [
+    [413],
+    {
+      code: 'BODY_TOO_LARGE',
+      message: 'The body is larger than the gateway accepts: 10 MB, or 6 MB for Lambda.',
+      responsible: 'caller',
+      remedy: ['Upload large data to S3, and send its key.'],
+    },
+  ],
+  [
+    [414, 431],
+    {
+      code: 'REQUEST_INVALID',
+      message: 'The URL or the headers are longer than the gateway accepts.',
+      responsible: 'caller',
+      remedy: ['Move parameters into the body.'],
+    },
+  ],
+  [
+    [429],
+    {
+      code: 'THROTTLED',
+      message: 'The call exceeds the rate or the quota of the API or of its usage plan.',
+      responsible: 'caller',
+      remedy: ['Slow down, or raise the limit; createIamFetch has already waited and tried again.'],
+    },
+  ],
+]
+
+const OTHER_4XX: Meaning = {
+  code: 'UNKNOWN',
+  message: 'The application behind the gateway refused the request.',
+  responsible: 'api',
+  remedy: ['Read the body of the response.'],
+}
+
+const OTHER_5XX: Meaning = {
+  code: 'SERVICE_UNAVAILABLE',
+  message: 'The API failed. The signature was not the reason.',
+  responsible: 'api',
+  remedy: ['Read the logs of the application, and repeat calls that may be repeated.'],
+}

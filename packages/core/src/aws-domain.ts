@@ -19,9 +19,19 @@ export function awsDomain(region: string): string {
  * @see The partitions of the AWS SDK (`dnsSuffix`, `dualStackDnsSuffix`), and the domains of Cognito's hosted pages,
  *   CloudFront and Global Accelerator. `.aws` is a top-level domain of Amazon (function URLs, VPC Lattice, dual stack).
  */
-export function isAwsHost(host: string): boolean {
+export const isAwsHost = (host: string): boolean => labelsAtAws(host) !== undefined
+
+/**
+ * Returns the labels in front of AWS's domain: `['abc', 'execute-api', 'eu-central-1']` for
+ * `abc.execute-api.eu-central-1.amazonaws.com`.
+ *
+ * @param host  A host name in any case, with or without a port and a final dot.
+ * @returns `undefined` for a host that is not AWS's.
+ */
+export function labelsAtAws(host: string): string[] | undefined {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  return AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))
+  const domain = AWS_DOMAINS.find((one) => name.endsWith(`.${one}`))
+  return domain === undefined ? undefined : name.slice(0, -domain.length - 1).split('.')
 }
 
 /**

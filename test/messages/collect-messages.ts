@@ -23,7 +23,12 @@ export function collectMessages(): Message[] {
     .filter((path) => !path.startsWith('packages/testing/'))
     .toSorted()
     .map((path) =>
-      ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true),
+      ts.createSourceFile(
+        path,
+        readFileSync(join(root, path), 'utf8'),
+        ts.ScriptTarget.Latest,
+        true,
+      ),
     )
   return sources.flatMap((source) => messagesOf(source, wordedFunctions(source)))
 }
@@ -34,12 +39,18 @@ type WordedFunctions = ReadonlyMap<string, readonly (Message['kind'] | undefined
 function wordedFunctions(source: ts.SourceFile): WordedFunctions {
   const found = new Map<string, readonly (Message['kind'] | undefined)[]>()
   const note = (name: string, parameters: readonly ts.ParameterDeclaration[]): void => {
-    const kinds = parameters.map(({ name: parameter }) => KIND_OF_PARAMETER[parameter.getText(source)])
+    const kinds = parameters.map(
+      ({ name: parameter }) => KIND_OF_PARAMETER[parameter.getText(source)],
+    )
     if (kinds.some((kind) => kind !== undefined)) found.set(name, kinds)
   }
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionDeclaration(node) && node.name) note(node.name.text, node.parameters)
-    if (ts.isVariableDeclaration(node) && node.initializer && ts.isArrowFunction(node.initializer)) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      node.initializer &&
+      ts.isArrowFunction(node.initializer)
+    ) {
       note(node.name.getText(source), node.initializer.parameters)
     }
     ts.forEachChild(node, visit)
@@ -113,13 +124,17 @@ function propertyOf(node: ts.Node | undefined, name: string): ts.Node | undefine
 function textsOf(node: ts.Node): [ts.Node, string][] {
   if (ts.isStringLiteralLike(node)) return [[node, node.text]]
   if (ts.isTemplateExpression(node)) {
-    const spans = node.templateSpans.map(({ expression, literal }) => `{${nameOf(expression)}}${literal.text}`)
+    const spans = node.templateSpans.map(
+      ({ expression, literal }) => `{${nameOf(expression)}}${literal.text}`,
+    )
     return [[node, node.head.text + spans.join('')]]
   }
-  if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)]
+  if (ts.isConditionalExpression(node))
+    return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)]
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression)
   if (ts.isBinaryExpression(node)) {
-    if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return [...textsOf(node.left), ...textsOf(node.right)]
+    if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken)
+      return [...textsOf(node.left), ...textsOf(node.right)]
     const [[, left] = [], [, right] = []] = [textsOf(node.left)[0], textsOf(node.right)[0]]
     return [[node, `${left ?? `{${nameOf(node.left)}}`}${right ?? `{${nameOf(node.right)}}`}`]]
   }

@@ -1,4 +1,4 @@
-import { isIamFetchError, type ErrorCode } from '@iamfetch/core'
+import { isIamFetchError, readText, type ErrorCode } from '@iamfetch/core'
 import type { Caller } from '@iamfetch/server'
 import { requireCaller, type CallerEnv } from '@iamfetch/server/hono'
 import { Hono, type Context } from 'hono'
@@ -174,8 +174,7 @@ async function bodyOf<Body extends object>(
   c: Context,
   names: readonly (keyof Body & string)[],
 ): Promise<Body> {
-  if (Number(c.req.header('content-length')) > MAX_BODY_LENGTH) throw tooLong()
-  const text = await c.req.text()
+  const text = await textOf(c)
   if (text.length > MAX_BODY_LENGTH) throw tooLong()
   let body: unknown
   try {
@@ -192,6 +191,18 @@ async function bodyOf<Body extends object>(
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return { ...body } as Body
+}
+
+/** Reads a body up to the limit. One that a middleware has read already comes from hono. */
+async function textOf(c: Context): Promise<string> {
+  const { body, bodyUsed } = c.req.raw
+  if (bodyUsed || !body) return c.req.text()
+  try {
+    // A character has at most four bytes.
+    return await readText(new Response(body), 4 * MAX_BODY_LENGTH)
+  } catch (error) {
+    throw isIamFetchError(error, 'UNEXPECTED_ANSWER') ? tooLong() : error
+  }
 }
 
 const tooLong = (): Error =>

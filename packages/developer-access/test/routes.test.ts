@@ -231,4 +231,21 @@ describe('the routes', () => {
     })
     await expect(other('alice', 'POST /keys', asked)).rejects.toThrow('unused')
   })
+
+  it('read no more of a body than a key can need', async () => {
+    const { access } = rig()
+    let cancelled = false
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(32)),
+      cancel: () => void (cancelled = true),
+    })
+    const event = eventFixtures['http-jwt'].event({ claims: aliceClaims })
+    const init = { method: 'POST', body, duplex: 'half' }
+    const response = await access.routes().request('/keys', init, Object({ event }))
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: 'REQUEST_INVALID', message: 'The body has more than 16384 characters.' },
+    ])
+    expect(cancelled).toBe(true)
+  })
 })

@@ -1,73 +1,82 @@
 import { describe, expect, it } from 'vitest'
 import { cognitoIssuer, createDeveloperAccess } from '../src/index.ts'
-import { deeds, expectTidied, fates, idOf, make, struck, takes } from './deeds.ts'
+import {
+  operations,
+  expectTidied,
+  interruptions,
+  idOf,
+  make,
+  interrupted,
+  takes,
+} from './operations.ts'
 import { userPoolId } from './fake-pool.ts'
 import { alice, reading } from './fixtures.ts'
-import { expectAgreement, world } from './world.ts'
+import { expectAgreement, scenario } from './scenario.ts'
 
-describe.each(deeds)('$name', (deed) => {
+describe.each(operations)('$name', (operation) => {
   it('succeeds when nothing happens', async () => {
-    const { answer, made, w } = await struck(deed)
+    const { answer, made, w } = await interrupted(operation)
     expect(answer).toBeDefined()
-    deed.held?.(w, made, answer?.value)
+    operation.held?.(w, made, answer?.value)
     await expectAgreement(w, w.process().access)
   })
 
   it('leaves store and pool agreed after a sweep, whichever step fails or is the last', async () => {
-    const { steps } = await struck(deed)
+    const { steps } = await interrupted(operation)
     expect(steps).toBeGreaterThan(1)
     for (let at = 0; at < steps; at++) {
-      for (const what of fates) await expectTidied(deed, await struck(deed, [{ at, what }]))
+      for (const what of interruptions)
+        await expectTidied(operation, await interrupted(operation, [{ at, what }]))
     }
   })
 
   it('does so when sweepers die too, at any step of theirs', async () => {
-    const { steps } = await struck(deed)
+    const { steps } = await interrupted(operation)
     expect(steps).toBeGreaterThan(1)
     for (let at = 0; at < steps; at++) {
       for (let diesAt = 0, died = true; died; diesAt++) {
-        const one = await struck(deed, [{ at, what: 'dies after' }])
+        const one = await interrupted(operation, [{ at, what: 'dies after' }])
         one.w.clock.jump(120_000)
         const dying = one.w.process({ at: diesAt, what: 'dies after' })
         await dying.access.sweep().catch(() => {})
         died = dying.steps() > diesAt
-        await expectTidied(deed, one)
+        await expectTidied(operation, one)
       }
     }
   })
 
   it('does so when the process only slept until a sweeper took it for dead, and then went on or died', async () => {
-    const { steps } = await struck(deed)
+    const { steps } = await interrupted(operation)
     expect(steps).toBeGreaterThan(1)
     for (let at = 0; at < steps; at++) {
       for (let diesAt = at + 1; diesAt <= steps; diesAt++) {
-        const w = world()
+        const w = scenario()
         const meanwhile = async (): Promise<void> => {
           w.clock.jump(120_000)
           await w.process().access.sweep()
         }
         const sleeps = { at, what: meanwhile }
         const dies = { at: diesAt, what: 'dies after' } as const
-        await expectTidied(deed, await struck(deed, [sleeps, dies], w))
+        await expectTidied(operation, await interrupted(operation, [sleeps, dies], w))
       }
     }
   })
 
   it('does so when the process wakes in the middle of a sweep', async () => {
-    const { steps } = await struck(deed)
+    const { steps } = await interrupted(operation)
     expect(steps).toBeGreaterThan(1)
     for (let at = 0; at < steps; at++) {
       for (let wakesAt = 0, woke = true; woke; wakesAt++) {
-        const w = world()
+        const w = scenario()
         let wake = (): void => {}
         const woken = new Promise<void>((resolve) => (wake = resolve))
-        let one: ReturnType<typeof struck> | undefined
+        let one: ReturnType<typeof interrupted> | undefined
         await new Promise<void>((resolve) => {
           const sleep = (): Promise<void> => {
             resolve()
             return woken
           }
-          one = struck(deed, [{ at, what: sleep }], w)
+          one = interrupted(operation, [{ at, what: sleep }], w)
         })
         w.clock.jump(120_000)
         const goOn = async (): Promise<void> => {
@@ -78,23 +87,23 @@ describe.each(deeds)('$name', (deed) => {
         await sweeper.access.sweep()
         woke = sweeper.steps() > wakesAt
         await goOn()
-        if (one) await expectTidied(deed, await one)
+        if (one) await expectTidied(operation, await one)
       }
     }
   })
 })
 
 describe('two processes', () => {
-  const ofOneKey = deeds.filter(({ before }) => before === make)
+  const ofOneKey = operations.filter(({ before }) => before === make)
   const pairs = ofOneKey.flatMap((one) =>
     ofOneKey.map((two) => [one.name, two.name, one, two] as const),
   )
 
   it.each(pairs)('may do %s and %s at once', async (_one, _two, first, second) => {
-    const { steps } = await struck(first)
+    const { steps } = await interrupted(first)
     expect(steps).toBeGreaterThan(1)
     for (let at = 0; at < steps; at++) {
-      const w = world()
+      const w = scenario()
       const made = await make(w.process().access)
       const other = async () => {
         await second.act(w.process().access, made).catch(() => {})
@@ -110,13 +119,13 @@ describe('two processes', () => {
 
 describe('a creation that slept', () => {
   it('removes the client that it made too late by itself, and says that it came to nothing', async () => {
-    const w = world()
+    const w = scenario()
     const meanwhile = async (): Promise<void> => {
       w.clock.jump(120_000)
       await w.process().access.sweep()
     }
     // The step in which the client is made: the row is reserved before it.
-    const { answer } = await struck(deeds[0]!, [{ at: 3, what: meanwhile }], w)
+    const { answer } = await interrupted(operations[0]!, [{ at: 3, what: meanwhile }], w)
     expect(w.pool.calls.filter((call) => call === 'CreateUserPoolClient')).toHaveLength(1)
     expect(answer).toBeUndefined()
     expect(w.pool.clients.size).toBe(3)
@@ -125,7 +134,7 @@ describe('a creation that slept', () => {
 
 describe('a sweep', () => {
   it('removes the second client of a creation that was sent twice', async () => {
-    const w = world()
+    const w = scenario()
     const twice: typeof fetch = async (input, init) => {
       const target = new Headers(init?.headers).get('x-amz-target') ?? ''
       if (target.endsWith('CreateUserPoolClient')) await w.pool.fetch(input, init)
@@ -144,7 +153,7 @@ describe('a sweep', () => {
   })
 
   it('revokes a key whose client somebody else deleted', async () => {
-    const w = world()
+    const w = scenario()
     const { access } = w.process()
     const made = await access.createKey(alice, reading)
     w.clock.jump(1)
@@ -158,7 +167,7 @@ describe('a sweep', () => {
   })
 
   it('leaves alone a key that is being made, and goes through pages', async () => {
-    const w = world(10)
+    const w = scenario(10)
     const { access } = w.process()
     const users = Array.from({ length: 13 }, (_, index) => ({
       ...alice,
@@ -172,7 +181,7 @@ describe('a sweep', () => {
       const report = await w.process().access.sweep()
       expect(report).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 0 })
     }
-    const { steps } = await struck(deeds[0]!)
+    const { steps } = await interrupted(operations[0]!)
     for (let at = 0; at < steps; at++) {
       const user = { ...alice, userId: `last ${at}`, username: `last ${at}` }
       await w.process({ at, what: sweeping }).access.createKey(user, reading)
@@ -182,12 +191,12 @@ describe('a sweep', () => {
   })
 
   it('takes its second look after a rotation that died, whichever step of that look is the last', async () => {
-    const rotating = deeds[1]!
-    const { steps } = await struck(rotating)
+    const rotating = operations[1]!
+    const { steps } = await interrupted(rotating)
     let diedLooking = 0
     for (let at = 0; at < steps; at++) {
       for (let diesAt = 0, died = true; died; diesAt++) {
-        const one = await struck(rotating, [{ at, what: 'dies after' }])
+        const one = await interrupted(rotating, [{ at, what: 'dies after' }])
         const rowOf = () => one.w.store.key(idOf(one.made))
         one.w.clock.jump(120_000)
         await one.w.process().access.sweep()
@@ -204,7 +213,7 @@ describe('a sweep', () => {
   })
 
   it('goes on past what it cannot do, and says so', async () => {
-    const w = world()
+    const w = scenario()
     const { access } = w.process()
     const keys = [await make(access), await make(access), await make(access)]
     w.clock.jump(1)

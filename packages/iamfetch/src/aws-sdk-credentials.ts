@@ -21,6 +21,7 @@ import {
   type TokenRead,
   type TokenReader,
 } from '@iamfetch/core'
+import { sdkRequestHandler } from './sdk-request-handler.ts'
 
 /** Which identity pool to ask, for whom, and for which role. */
 export interface AwsSdkCredentialsOptions {
@@ -37,6 +38,8 @@ export interface AwsSdkCredentialsOptions {
   providerName?: string | undefined
   /** The URL of the identity pool, for a local stack. */
   endpoint?: string | undefined
+  /** Sends the exchange. Defaults to the way of the AWS SDK. */
+  fetch?: typeof globalThis.fetch | undefined
   /** @default Date */
   clock?: Clock | undefined
 }
@@ -47,6 +50,7 @@ const OPTION_NAMES: OptionNames<AwsSdkCredentialsOptions> = {
   role: true,
   providerName: true,
   endpoint: true,
+  fetch: true,
   clock: true,
 }
 
@@ -70,7 +74,7 @@ export function awsSdkCredentials(
 ): CredentialsProvider & { clear(): void } {
   const owner = 'awsSdkCredentials'
   checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, role, endpoint, clock = Date } = options
+  const { identityPoolId, idToken, role, endpoint, fetch, clock = Date } = options
   const region = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId)?.[0]
   if (!region) {
     const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
@@ -96,7 +100,11 @@ export function awsSdkCredentials(
       const value = await fromCognitoIdentityPool({
         identityPoolId,
         logins: { [provider]: token },
-        clientConfig: { region, ...(endpoint && { endpoint }) },
+        clientConfig: {
+          region,
+          ...(endpoint && { endpoint }),
+          ...(fetch && { requestHandler: sdkRequestHandler(fetch) }),
+        },
         ...(role && { customRoleArn: role }),
       })()
       const expiresAt = value.expiration?.getTime() ?? clock.now()

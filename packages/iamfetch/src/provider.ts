@@ -1,7 +1,9 @@
 import {
+  callerChanged,
   ending,
   fresh,
   IamFetchError,
+  isSameOwner,
   ownerOf,
   unlessEnded,
   type CallCredentials,
@@ -58,9 +60,16 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   }
   const get = async (): Promise<Credentials> => {
     if (wrapsOwned) return askDirectly()
+    const { state } = held.status()
     const value = await held.get()
-    // Another call may have asked for them, when another user was signed in.
-    return wrapsOwned ? askDirectly() : value
+    if (!wrapsOwned || (state !== 'loading' && state !== 'refreshing')) return value
+    // Another call began this load, perhaps when another user was signed in. If the same user is still signed in, it was this
+    // user in between, too.
+    const own = existing(await askDirectly())
+    if (ownerOf(value).signIn?.error || !isSameOwner(ownerOf(value), ownerOf(own))) {
+      throw callerChanged()
+    }
+    return own
   }
   return {
     startCall: () => startPlainCall(get),

@@ -45,7 +45,7 @@ function fleet(): Fleet {
 }
 
 describe('a fleet that shares a store', () => {
-  test('mints once when all of it is cold at the same moment', async () => {
+  test('requests one token when all processes start at the same moment', async () => {
     const { clock, endpoint, member } = fleet()
     const members = Array.from({ length: 20 }, () => member())
     const tokens = await elapse(clock, Promise.all(members.map((token) => token())))
@@ -56,7 +56,7 @@ describe('a fleet that shares a store', () => {
     expect(stats.filter(({ shared }) => shared === 1)).toHaveLength(19)
   })
 
-  test('mints once for each life of a token, through a day', async () => {
+  test('requests one token for each life of a token, through a day', async () => {
     const { clock, endpoint, member } = fleet()
     const members = Array.from({ length: 5 }, () => member())
     for (let minute = 0; minute < 24 * 60; minute += 10) {
@@ -83,7 +83,7 @@ describe('a fleet that shares a store', () => {
     expect(endpoint.minted).toHaveLength(2)
   })
 
-  test('goes on when the one that went to mint never comes back', async () => {
+  test('continues when the process that has the lease never comes back', async () => {
     const { clock, endpoint, store, member } = fleet()
     const lost: TokenStore = { ...store, set: async () => {}, release: async () => {} }
     await elapse(clock, member(lost)())
@@ -92,7 +92,7 @@ describe('a fleet that shares a store', () => {
     expect(clock.now() - begun).toBeLessThanOrEqual(12_000)
   })
 
-  test('hands the lease on when minting fails', async () => {
+  test('hands the lease on when the request for a token fails', async () => {
     const { clock, endpoint, member } = fleet()
     endpoint.next.push(() => Response.json({ error: 'unauthorized_client' }, { status: 400 }))
     const begun = clock.now()
@@ -101,7 +101,7 @@ describe('a fleet that shares a store', () => {
     expect(clock.now() - begun).toBeLessThan(1_000)
   })
 
-  test('looks once more when it got the lease: who had it before may have just been done', async () => {
+  test('reads the store once more with the lease: its previous owner may have just finished', async () => {
     const { clock, endpoint, store, member } = fleet()
     await elapse(clock, member()())
     let reads = 0
@@ -113,7 +113,7 @@ describe('a fleet that shares a store', () => {
     expect(endpoint.minted).toHaveLength(1)
   })
 
-  test('is not held up by a lease whose taking seemed to fail', async () => {
+  test('does not wait for a lease that was taken although taking it seemed to fail', async () => {
     const { clock, store, member } = fleet()
     const slow: TokenStore = {
       ...store,
@@ -130,7 +130,7 @@ describe('a fleet that shares a store', () => {
     expect(clock.now() - begun).toBeLessThan(1_000)
   })
 
-  test('does without leases where the store has none: each cold process mints', async () => {
+  test('requests one token per process if the store has no leases', async () => {
     const { clock, endpoint, store, member } = fleet()
     let coldReads = 0
     let bothRead!: () => void
@@ -178,7 +178,7 @@ describe('a store', () => {
     await expect.poll(() => events.some(({ type }) => type === 'store-failed')).toBe(true)
   })
 
-  test('that dies with a token in use is not missed', async () => {
+  test('that goes down while a token is in use fails no call', async () => {
     const { clock, endpoint, store, member } = fleet()
     const state = { down: false }
     const mortal: TokenStore = {
@@ -220,7 +220,7 @@ describe('a store', () => {
     expect(ttlMs).toBeLessThanOrEqual(HOUR)
   })
 
-  test('gives nothing to another secret: a rotation retires the entries', async () => {
+  test('returns nothing for another secret, so that a rotation makes old entries unreadable', async () => {
     const { clock, endpoint, member, store } = fleet()
     endpoint.clients.get('reader')!.secrets.push('secret-2')
     await elapse(clock, member()())
@@ -228,7 +228,7 @@ describe('a store', () => {
     expect(endpoint.minted).toHaveLength(2)
   })
 
-  test('that was tampered with gives nothing: an entry opens under its own key only', async () => {
+  test('that was tampered with returns nothing: an entry can be decrypted under its own key only', async () => {
     const { clock, endpoint, store, member } = fleet()
     const entries = new Map<string, string>()
     const recording: TokenStore = {

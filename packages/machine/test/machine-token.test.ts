@@ -39,7 +39,7 @@ describe('one token', () => {
     expect(endpoint.minted).toHaveLength(1)
   })
 
-  test('is asked for with the scopes sorted and once each', async () => {
+  test('is requested with the scopes sorted and without repetition', async () => {
     const { endpoint, token } = setUp({
       scopes: ['premium/write', 'premium/read', 'premium/write'],
     })
@@ -67,7 +67,7 @@ describe('one token', () => {
     expect(shown).not.toContain('secret-1')
   })
 
-  test('is minted again for the next process only: two machine tokens of one process share it', async () => {
+  test('is shared by two machine tokens of one process', async () => {
     const original = globalThis.fetch
     const endpoint = testEndpoint(Date)
     // The one test of what happens without a fetch of one's own.
@@ -81,7 +81,7 @@ describe('one token', () => {
     }
   })
 
-  test('of five minutes, the shortest that Cognito makes, is kept as well: to its last tenth', async () => {
+  test('of five minutes, the shortest life that Cognito allows, is cached until its last tenth', async () => {
     const { clock, endpoint, token } = setUp()
     endpoint.lifeSeconds = 300
     for (let call = 0; call < 10; call++) {
@@ -93,7 +93,7 @@ describe('one token', () => {
     expect(await token()).toBe(endpoint.minted[0])
   })
 
-  test('lives until its own exp where that comes before expires_in', async () => {
+  test('lives until its exp if that is earlier than expires_in', async () => {
     const { clock, endpoint, token } = setUp()
     const exp = clock.now() / 1_000 + 600
     endpoint.next.push(() =>
@@ -106,7 +106,7 @@ describe('one token', () => {
     expect((await token.get()).expiresAt).toEqual(new Date(exp * 1_000))
   })
 
-  test('lives by the time of the server: a wrong local clock neither wastes nor overstays it', async () => {
+  test('lives by the time of the server, whatever the local clock says', async () => {
     const server = fixedClock()
     const local = fixedClock(server.now() - 2 * HOUR)
     const endpoint = testEndpoint(server)
@@ -125,7 +125,7 @@ describe('one token', () => {
 })
 
 describe('renewal', () => {
-  test('starts in the background before the end, and the old token serves meanwhile', async () => {
+  test('starts in the background before the token expires, and the old token is used in the meantime', async () => {
     const { clock, endpoint, token } = setUp()
     const first = await token()
     await clock.advance(0.81 * HOUR)
@@ -134,7 +134,7 @@ describe('renewal', () => {
     await expect.poll(() => token()).toBe(endpoint.minted[1])
   })
 
-  test('that fails leaves the token that still works, with 60 s left too', async () => {
+  test('that fails keeps the token that still works, also in its last minute', async () => {
     const { clock, endpoint, token } = setUp()
     const first = await token()
     const down = () => new Response('<html>503</html>', { status: 503 })
@@ -167,7 +167,7 @@ describe('a token that an API rejects', () => {
     expect(await token()).not.toBe(old)
   })
 
-  test('is kept if it was minted for a rejected one a moment ago: an API that rejects all costs two tokens', async () => {
+  test('is kept if it has just replaced a rejected one: an API that rejects every token costs two tokens', async () => {
     const { clock, endpoint, token } = setUp()
     for (let call = 0; call < 5; call++) {
       const used = await token()
@@ -183,7 +183,7 @@ describe('a token that an API rejects', () => {
     expect(token.invalidate(await token())).toBe(false)
   })
 
-  test('is dropped at once if it came by itself, after one that was replaced as well', async () => {
+  test('is dropped at once if it did not replace a rejected one', async () => {
     const { clock, endpoint, token } = setUp()
     token.invalidate(await token())
     await token()
@@ -193,7 +193,7 @@ describe('a token that an API rejects', () => {
     expect(await token()).toBe(endpoint.minted[3])
   })
 
-  test('tells that another one is there when it is not the one held', async () => {
+  test('has a successor already if it is not the one that is cached', async () => {
     const { token } = setUp()
     const held = await token()
     expect(token.invalidate('another')).toBe(true)
@@ -202,7 +202,7 @@ describe('a token that an API rejects', () => {
 })
 
 describe('a refusal', () => {
-  test('for a wrong secret is asked for once in a minute', async () => {
+  test('of a wrong secret is requested once a minute', async () => {
     const { clock, endpoint, token } = setUp({ clientSecret: 'wrong' })
     for (let call = 0; call < 20; call++) {
       expect(await failure(token())).toMatchObject({ code: 'INVALID_CLIENT', status: 400 })
@@ -213,7 +213,7 @@ describe('a refusal', () => {
     expect(endpoint.seen).toHaveLength(2)
   })
 
-  test('holds neither the secret nor the body of the answer', async () => {
+  test('contains neither the secret nor the body of the response', async () => {
     const { endpoint, token } = setUp()
     endpoint.next.push(() => new Response('secret-1 {"access_token":"leaked', { status: 200 }))
     const error = await failure(token())
@@ -242,7 +242,7 @@ describe('a refusal', () => {
     expect(error.message).not.toContain('premium/read')
   })
 
-  test('of a token that expired on the way through a cache is not final: the next attempt is made', async () => {
+  test('of a token that has expired in a cache is followed by another attempt', async () => {
     const { clock, endpoint, token } = setUp()
     const old = jwt({ token_use: 'access', exp: clock.now() / 1_000 - 1 })
     endpoint.next.push(() =>
@@ -253,7 +253,7 @@ describe('a refusal', () => {
 })
 
 describe('one caller', () => {
-  test('may give up without harming the others', async () => {
+  test('may stop waiting without an effect on the others', async () => {
     const { endpoint, token } = setUp()
     const controller = new AbortController()
     const quitter = token({ signal: controller.signal })

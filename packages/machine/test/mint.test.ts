@@ -26,7 +26,7 @@ describe('a request for a token', () => {
     expect(endpoint.seen).toHaveLength(2)
   })
 
-  test('waits for ten seconds of it and no longer', async () => {
+  test('waits for a Retry-After of ten seconds and no longer', async () => {
     const patient = setUp()
     patient.endpoint.next.push(throttled('10'))
     expect(await patient.call(250)).toBe(patient.endpoint.minted[0])
@@ -36,7 +36,7 @@ describe('a request for a token', () => {
     expect(refused.endpoint.seen).toHaveLength(1)
   })
 
-  test('is not sent at all while a long Retry-After runs, and callers are told at once', async () => {
+  test('is not sent during a long Retry-After, and calls fail at once', async () => {
     const { clock, endpoint, call } = setUp()
     endpoint.next.push(throttled('600'))
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -51,14 +51,14 @@ describe('a request for a token', () => {
     expect(await call()).toBe(endpoint.minted[0])
   })
 
-  test('is tried three times where the endpoint fails, and no more', async () => {
+  test('is sent three times if the endpoint fails, and no more', async () => {
     const { endpoint, call } = setUp()
     endpoint.next.push(...Array.from({ length: 4 }, () => () => new Response('', { status: 503 })))
     await expect(call()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true })
     expect(endpoint.seen).toHaveLength(3)
   })
 
-  test('is tried again when the network failed, whose error is the cause', async () => {
+  test('is sent again after a network error, which becomes the cause', async () => {
     const { endpoint, call } = setUp()
     const cause = new TypeError('fetch failed')
     const down = () => Promise.reject(cause)
@@ -69,14 +69,14 @@ describe('a request for a token', () => {
     await expect(dead.call()).rejects.toMatchObject({ code: 'NETWORK_OR_CORS', cause })
   })
 
-  test('is not tried again after a refusal', async () => {
+  test('is not sent again after a refusal', async () => {
     const { endpoint, call } = setUp()
     endpoint.next.push(() => Response.json({ error: 'unauthorized_client' }, { status: 400 }))
     await expect(call()).rejects.toMatchObject({ code: 'UNAUTHORIZED_CLIENT', retryable: false })
     expect(endpoint.seen).toHaveLength(1)
   })
 
-  test('that hangs ends after ten seconds and is tried again', async () => {
+  test('that hangs ends after ten seconds and is sent again', async () => {
     const { clock, endpoint, call } = setUp()
     const begun = clock.now()
     endpoint.next.push(() => new Promise<Response>(() => {}))
@@ -85,7 +85,7 @@ describe('a request for a token', () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(10_000)
   })
 
-  test('that hangs in the body ends too', async () => {
+  test('whose response hangs in the body ends too', async () => {
     const { endpoint, call } = setUp()
     const stuck = () => new Response(new ReadableStream())
     endpoint.next.push(stuck, stuck, stuck)

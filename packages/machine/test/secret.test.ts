@@ -16,7 +16,7 @@ function setUp(clientSecret: ClientSecret, secrets: string[]) {
 }
 
 describe('a secret', () => {
-  test('is read before a token is asked for, and not on each call', async () => {
+  test('is read before a token is requested, and not on each call', async () => {
     const read = vi.fn(() => Promise.resolve('new'))
     const { clock, call } = setUp(read, ['new'])
     await call()
@@ -28,13 +28,13 @@ describe('a secret', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  test('that is refused gives way to the previous one', async () => {
+  test('that is refused is replaced by the previous one', async () => {
     const { call, shown } = setUp({ current: 'new', previous: 'old' }, ['old'])
     await call()
     expect(shown()).toEqual(['new', 'old'])
   })
 
-  test('that is refused is read anew, once, and the new one is used', async () => {
+  test('that is refused is read again, once, and the new one is used', async () => {
     const read = vi.fn(({ forceRefresh }: { forceRefresh: boolean }) =>
       forceRefresh ? 'new' : 'old',
     )
@@ -44,7 +44,7 @@ describe('a secret', () => {
     expect(read.mock.calls).toEqual([[{ forceRefresh: false }], [{ forceRefresh: true }]])
   })
 
-  test('that stays refused is shown once, and again when another one is there', async () => {
+  test('that is still refused is sent once, and another one at once', async () => {
     let current = 'wrong'
     const { call, shown } = setUp(() => current, ['right'])
     for (let i = 0; i < 5; i++) {
@@ -64,7 +64,7 @@ describe('a secret', () => {
     expect(shown()).toEqual(['a', 'b'])
   })
 
-  test('that cannot be read is an error of its own, with the cause', async () => {
+  test('that cannot be read is SECRET_UNAVAILABLE, with the cause', async () => {
     const cause = new Error('vault sealed')
     const broken = setUp(() => Promise.reject(cause), [])
     await expect(broken.call()).rejects.toMatchObject({

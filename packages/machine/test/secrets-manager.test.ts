@@ -31,7 +31,7 @@ function setUp(stages: Stages, options: { field?: string } = {}) {
 }
 
 describe('a secret in Secrets Manager', () => {
-  test('is asked for as GetSecretValue has it', async () => {
+  test('is read with GetSecretValue', async () => {
     const { service, secret } = setUp({ AWSCURRENT: 'one' })
     expect(await secret()).toEqual({ current: 'one' })
     const { url, method, headers, body } = service.seen[0]!
@@ -52,7 +52,7 @@ describe('a secret in Secrets Manager', () => {
     expect(service.seen).toHaveLength(2)
   })
 
-  test('comes with the previous one when it is read anew, if there is one', async () => {
+  test('comes with the previous one when it is read again, if there is one', async () => {
     const { secret, stages } = setUp({ AWSCURRENT: 'two', AWSPREVIOUS: 'one' })
     expect(await secret({ forceRefresh: true })).toEqual({ current: 'two', previous: 'one' })
     delete stages.AWSPREVIOUS
@@ -79,7 +79,7 @@ describe('a secret in Secrets Manager', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('Zq7')
   })
 
-  test('that may not be read is asked for once a minute; a failing service again and again', async () => {
+  test('that must not be read is requested once a minute, and at each call if the service fails', async () => {
     const denied = setUp({ AWSCURRENT: 'one' })
     const no = () => Response.json({ __type: 'AccessDeniedException' }, { status: 400 })
     denied.next.push(no, no, no)

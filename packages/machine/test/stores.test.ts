@@ -146,7 +146,7 @@ if (typeof local === 'string') {
 }
 
 describe('the store in memory', () => {
-  test('holds as many entries as it may, and drops the oldest', async () => {
+  test('keeps as many entries as allowed, and removes the oldest', async () => {
     const store = memoryStore({ maxEntries: 2 })
     for (const key of ['a', 'b', 'c']) await store.set(key, key, 60_000)
     expect([await store.get('a'), await store.get('b'), await store.get('c')]).toEqual([
@@ -156,7 +156,7 @@ describe('the store in memory', () => {
     ])
   })
 
-  test('holds a thousand unless told otherwise, and each until the very end of its time', async () => {
+  test('keeps a thousand entries by default, each until it expires', async () => {
     const clock = fixedClock()
     const store = memoryStore({ clock })
     for (let entry = 0; entry <= 1_000; entry++) await store.set(`${entry}`, 'value', 1_000)
@@ -169,7 +169,7 @@ describe('the store in memory', () => {
 })
 
 describe('a store', () => {
-  test('is not made of something else', () => {
+  test('is not created from anything but a client', () => {
     // @ts-expect-error no client
     expect(() => redisStore({ client: {} })).toThrow('"client" must be a client of node-redis')
     // @ts-expect-error a URL instead of a client

@@ -32,7 +32,7 @@ describe('a fetch with a machine token', () => {
     expect(endpoint.minted).toHaveLength(2)
   })
 
-  test('costs two tokens at an API that accepts none, and hands its 401 on', async () => {
+  test('costs two tokens at an API that accepts none, and returns its 401', async () => {
     const { endpoint, api, call } = setUp(() => false)
     for (let i = 0; i < 5; i++) expect(await call()).toBe(401)
     expect(endpoint.minted).toHaveLength(2)

@@ -19,7 +19,9 @@ export function readBare(text: string): Bare | undefined {
   if (UNREADABLE.test(said)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
     const words = `${url ? `GET ${url}: ` : ''}no readable answer`
-    const answer = new IamFetchError('NETWORK_OR_CORS', words, { remedy: 'See below.' })
+    const answer = new IamFetchError('NETWORK_OR_CORS', words, {
+      remedy: 'Read the explanation below.',
+    })
     return {
       answer,
       assumed: 'Taken for what a browser says of an answer that a page cannot read.',

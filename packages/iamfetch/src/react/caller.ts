@@ -8,8 +8,8 @@ import {
 
 /** The user and the role that cached data belongs to. */
 export interface Caller {
-  /** The issuer of the user's token: the same `sub` of another issuer is another user. */
-  readonly provider: string | undefined
+  /** `iss` of the user's token: the same `sub` of another issuer is another user, even at one provider. */
+  readonly issuer: string | undefined
   /** The user. `undefined` for a guest, if nobody is signed in, and before the token was read for the first time. */
   readonly sub: string | undefined
   /** The role that was requested or that the token predicts. `undefined` if the token leaves it open. */
@@ -24,7 +24,7 @@ export interface CallerKey {
 /** Returns the caller that a status describes. */
 export function callerOf(status: CredentialStatus): Caller {
   const { issuer, sub } = status
-  return { provider: issuer, sub, role: predictedRole(status)?.role }
+  return { issuer, sub, role: predictedRole(status)?.role }
 }
 
 /** Predicts the role of the next exchange. `undefined` before a token was read. */
@@ -40,13 +40,13 @@ export function predictedRole(
   return explainRole(claims, { role })
 }
 
-/** Names a user across all providers. */
-export const userName = ({ provider, sub }: Pick<Caller, 'provider' | 'sub'>): string =>
-  JSON.stringify([provider, sub])
+/** Names a user across all issuers. */
+export const userName = ({ issuer, sub }: Omit<Caller, 'role'>): string =>
+  JSON.stringify([issuer, sub])
 
 /** Names a user in a role. */
-export const callerName = ({ provider, sub, role }: Caller): string =>
-  JSON.stringify([provider, sub, role])
+export const callerName = ({ issuer, sub, role }: Caller): string =>
+  JSON.stringify([issuer, sub, role])
 
 /** Returns the caller at the end of a key that was created here, also one that was stored as JSON. */
 export function callerIn(key: readonly unknown[] | undefined): Caller | undefined {
@@ -64,10 +64,13 @@ function isCallerKey(part: unknown): part is CallerKey {
   )
 }
 
-const CALLER_PARTS = ['provider', 'sub', 'role']
+const CALLER_PARTS = ['issuer', 'sub', 'role']
 
 /**
  * Runs work for one caller, and discards its result if the user or the role changed in the meantime.
+ *
+ * The comparison is stricter than a key: a role that was requested and the same role chosen by the token are one key, but a
+ * call that began with one of them may end with the role of a newer token.
  *
  * @throws `IamFetchError` `CLEARED` if another user or role is there at the start, at the end or in between;
  *   what `credentials()` throws if nobody is signed in (`LOGIN_REQUIRED`).
@@ -79,24 +82,31 @@ export async function runAs<T>(
 ): Promise<T> {
   // Nobody is known yet. This reads the token; only a guest is still without a name afterwards.
   if (caller.sub === undefined) await credentials()
-  const name = callerName(caller)
+  if (!isPresent(caller, credentials)) throw cleared()
+  const rights = rightsOf(credentials.status())
   let changed = false
   const look = (): void => {
-    changed ||= callerName(callerOf(credentials.status())) !== name
+    changed ||= rightsOf(credentials.status()) !== rights
   }
-  const assertUnchanged = (): void => {
-    look()
-    if (changed) throw cleared()
-  }
-  assertUnchanged()
   const stop = credentials.subscribe(look)
   try {
     const result = await work()
-    assertUnchanged()
+    look()
+    if (changed) throw cleared()
     return result
   } finally {
     stop()
   }
+}
+
+/** Whether a caller is the one whom the credentials are for now. */
+export const isPresent = (caller: Caller, credentials: CognitoCredentials): boolean =>
+  callerName(callerOf(credentials.status())) === callerName(caller)
+
+/** The user, and everything that the role depends on. */
+function rightsOf(status: CredentialStatus): string {
+  const { role, roles, preferredRole } = status
+  return JSON.stringify([userName(status), role, roles, preferredRole])
 }
 
 /** Whether an error says that the caller is no longer there. Such a call is never repeated. */

@@ -49,9 +49,9 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
 export function useIamMutationOptions(): CreateIamMutationOptions {
   const { fetch, credentials } = useIam()
   const client = useQueryClient()
-  const { provider, sub, role } = useCaller()
+  const { issuer, sub, role } = useCaller()
   return useMemo(() => {
-    const caller = { provider, sub, role }
+    const caller = { issuer, sub, role }
     return ({ mutationKey = [], mutationFn, retry, ...options }) => {
       const key = [...mutationKey, { caller }] as const
       const defaults = {
@@ -66,5 +66,5 @@ export function useIamMutationOptions(): CreateIamMutationOptions {
           runAs(caller, credentials, () => mutationFn(variables, { fetch })),
       }
     }
-  }, [fetch, credentials, client, provider, sub, role])
+  }, [fetch, credentials, client, issuer, sub, role])
 }

@@ -5,7 +5,14 @@ import {
   type QueryFunctionContext,
   type QueryKey,
 } from '@tanstack/react-query'
-import { callerIn, callerName, runAs, type Caller } from './caller.ts'
+import {
+  callerIn,
+  callerName,
+  isForAnotherCaller,
+  isPresent,
+  runAs,
+  type Caller,
+} from './caller.ts'
 import { isOwn, markOwn, withoutForeign } from './own-data.ts'
 import { retryByDefault, retryUnlessChanged } from './retry-option.ts'
 
@@ -77,19 +84,31 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
   }
 }
 
-const queryFnFor =
-  (queryFn: AnyQueryOptions['queryFn'], { fetch, credentials, caller }: QueryOwner) =>
-  (context: object): Promise<unknown> =>
+function queryFnFor(
+  queryFn: AnyQueryOptions['queryFn'],
+  { fetch, credentials, caller }: QueryOwner,
+): (context: object) => Promise<unknown> {
+  const run = (context: object): Promise<unknown> =>
     runAs(caller, credentials, async () => {
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
       const data: unknown = await queryFn(Object.assign(context, { fetch }))
       return markOwn(data, caller)
     })
+  return async (context) => {
+    try {
+      return await run(context)
+    } catch (error) {
+      // The role changed and is the same again: no other key would ask.
+      if (isForAnotherCaller(error) && isPresent(caller, credentials)) return run(context)
+      throw error
+    }
+  }
+}
 
 /** A hash that leaves the caller out would be one cache entry for everybody. */
 function hashFor(given: AnyQueryOptions['queryKeyHashFn']): AnyQueryOptions['queryKeyHashFn'] {
   if (!given) return undefined
-  return (key: QueryKey) => given(key) + hashKey([callerIn(key)])
+  return (key: QueryKey) => given(key) + hashKey(key.slice(-1))
 }
 
 /**

@@ -124,10 +124,15 @@ type CompleteOptions<Options, T, K extends QueryKey, P> = Omit<Options, 'queryKe
 export function useIamQueryOptions(): CreateIamQueryOptions {
   const { fetch, credentials } = useIam()
   const client = useQueryClient()
-  const { provider, sub, role } = useCaller()
+  const { issuer, sub, role } = useCaller()
   return useMemo(() => {
-    const build = queryOptionsFor({ fetch, credentials, client, caller: { provider, sub, role } })
+    const build = queryOptionsFor({
+      fetch,
+      credentials,
+      client,
+      caller: { issuer, sub, role },
+    })
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the built options are those that were given, each of its type
     return build as unknown as CreateIamQueryOptions
-  }, [fetch, credentials, client, provider, sub, role])
+  }, [fetch, credentials, client, issuer, sub, role])
 }

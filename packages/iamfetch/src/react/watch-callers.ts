@@ -2,10 +2,10 @@ import type { CognitoCredentials } from '@iamfetch/cognito'
 import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import { callerIn, callerName, callerOf, userName } from './caller.ts'
 
-/** What is watched for one client: the credentials in use, and the providers whose users were seen. */
+/** What is watched for one client: the credentials in use, and the issuers whose users were seen. */
 interface Watch {
   readonly credentials: Set<CognitoCredentials>
-  readonly providers: Set<string | undefined>
+  readonly issuers: Set<string | undefined>
 }
 
 /** It outlives the views, as the cache does. */
@@ -28,7 +28,7 @@ export function watchCallers(client: QueryClient, credentials: CognitoCredential
 }
 
 function watchClient(client: QueryClient): Watch {
-  const watch: Watch = { credentials: new Set(), providers: new Set() }
+  const watch: Watch = { credentials: new Set(), issuers: new Set() }
   watches.set(client, watch)
   // A store that is restored, a hydrated page or a stream may bring data of a user who is not there.
   client.getQueryCache().subscribe(({ type, query }) => {
@@ -50,18 +50,18 @@ function observersOf(mutation: object): Set<{ reset(): void }> {
   return observers
 }
 
-function note({ providers }: Watch, credentials: CognitoCredentials): void {
-  const { provider, sub } = callerOf(credentials.status())
-  if (sub !== undefined) providers.add(provider)
+function note({ issuers }: Watch, credentials: CognitoCredentials): void {
+  const { issuer, sub } = callerOf(credentials.status())
+  if (sub !== undefined) issuers.add(issuer)
 }
 
 /**
- * Whether a key belongs to a user who is not signed in. Users of a provider that was never seen here may belong to credentials
+ * Whether a key belongs to a user who is not signed in. Users of an issuer that was never seen here may belong to credentials
  * that are not watched.
  */
-function isGone({ credentials, providers }: Watch, key: QueryKey | undefined): boolean {
+function isGone({ credentials, issuers }: Watch, key: QueryKey | undefined): boolean {
   const caller = callerIn(key)
-  if (caller?.sub === undefined || !providers.has(caller.provider)) return false
+  if (caller?.sub === undefined || !issuers.has(caller.issuer)) return false
   const name = userName(caller)
   return [...credentials].every((one) => userName(callerOf(one.status())) !== name)
 }

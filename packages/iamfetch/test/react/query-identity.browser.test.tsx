@@ -119,7 +119,8 @@ const show = (page: ReactNode): Promise<void> =>
 const text = (): string => container.textContent ?? ''
 /** Each round is an `act` of its own: React continues what a Suspense boundary waits for only between them. */
 async function until(wanted: string): Promise<void> {
-  for (let round = 0; round < 200 && !text().includes(wanted); round++) await act(settle)
+  const giveUpAt = performance.now() + 10_000
+  while (!text().includes(wanted) && performance.now() < giveUpAt) await act(settle)
   expect(text()).toContain(wanted)
 }
 

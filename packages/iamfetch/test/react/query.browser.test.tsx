@@ -245,3 +245,17 @@ test('an error of the page is not retried either: a refusal stays one', async ()
   await until('idle 403')
   expect(calls).toBe(1)
 })
+
+test('a response is discarded and asked for again if the role was fixed in the meantime, although the key stays the same', async () => {
+  const credentials = pool.make()
+  let calls = 0
+  await show(credentials, async () => {
+    await credentials()
+    calls++
+    // The token decided so far, so a newer token could have changed the role of the call.
+    if (calls === 1) credentials.switchRole(FULL)
+    return Response.json(`response ${calls}`)
+  })
+  await until('response 2')
+  expect(shown).not.toContain('response 1')
+})

@@ -2,15 +2,15 @@ import { expect } from 'vitest'
 import type { DeveloperAccess, ShownKey } from '../src/index.ts'
 import type { FakePool } from './fake-pool.ts'
 import { alice, reading, secretOf } from './fixtures.ts'
-import type { Struck } from './mortal.ts'
-import { expectAgreement, world, type World } from './world.ts'
+import type { InterruptedStep } from './interruptions.ts'
+import { expectAgreement, scenario, type Scenario } from './scenario.ts'
 
 /** What a user does, starting from a key that is there; and what has to hold if the answer was that it is done. */
-export interface Deed {
+export interface Operation {
   name: string
-  before?: (access: DeveloperAccess, world: World) => Promise<ShownKey | undefined>
+  before?: (access: DeveloperAccess, scenario: Scenario) => Promise<ShownKey | undefined>
   act: (access: DeveloperAccess, made: ShownKey | undefined) => Promise<unknown>
-  held?: (world: World, made: ShownKey | undefined, answer: unknown) => void
+  held?: (scenario: Scenario, made: ShownKey | undefined, answer: unknown) => void
 }
 
 /** The ID of a key that was made, or none. */
@@ -22,7 +22,7 @@ export const takes = (pool: FakePool, clientId: string | undefined, shown: unkno
 export const make = (access: DeveloperAccess): Promise<ShownKey> => access.createKey(alice, reading)
 
 /** Whatever a user does with keys, and a sweep. */
-export const deeds: Deed[] = [
+export const operations: Operation[] = [
   {
     name: 'making a key',
     act: (access) => access.createKey(alice, reading, { idempotencyKey: 'once' }),
@@ -91,26 +91,26 @@ export const deeds: Deed[] = [
 ]
 
 /** What may happen to any step. */
-export const fates = ['fails', 'lost', 'dies before', 'dies after'] as const
+export const interruptions = ['fails', 'lost', 'dies before', 'dies after'] as const
 
-/** A deed that was done, or came to nothing. */
+/** A operation that was done, or came to nothing. */
 export interface Attempt {
-  w: World
+  w: Scenario
   made: ShownKey | undefined
   answer: { value: unknown } | undefined
   /** How many there were. */
   steps: number
 }
 
-/** Starts anew, and lets a step of a deed meet its fate. */
-export async function struck(
-  deed: Deed,
-  strikes: Struck[] = [],
-  w: World = world(),
+/** Starts anew, and lets a step of a operation meet its interruption. */
+export async function interrupted(
+  operation: Operation,
+  interruptedSteps: InterruptedStep[] = [],
+  w: Scenario = scenario(),
 ): Promise<Attempt> {
-  const made = await deed.before?.(w.process().access, w)
-  const { access, steps } = w.process(...strikes)
-  const answer = await deed.act(access, made).then(
+  const made = await operation.before?.(w.process().access, w)
+  const { access, steps } = w.process(...interruptedSteps)
+  const answer = await operation.act(access, made).then(
     (value) => ({ value }),
     () => undefined,
   )
@@ -118,10 +118,13 @@ export async function struck(
 }
 
 /** What has to be true once a sweeper came by, whatever happened before. */
-export async function expectTidied(deed: Deed, { w, made, answer }: Attempt): Promise<void> {
+export async function expectTidied(
+  operation: Operation,
+  { w, made, answer }: Attempt,
+): Promise<void> {
   w.clock.jump(120_000)
   const { access } = w.process()
   await access.sweep()
-  if (answer) deed.held?.(w, made, answer.value)
+  if (answer) operation.held?.(w, made, answer.value)
   await expectAgreement(w, access)
 }

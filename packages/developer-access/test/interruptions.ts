@@ -6,42 +6,47 @@ import type { KeyStore } from '../src/index.ts'
  * - `fails`: it is not done, and that is seen.
  * - `lost`: it is done, and looks as if it was not.
  * - `dies before`, `dies after`: the process ends, before or after it.
- * - a function: somebody else does something in between, before it.
+ * - a function: another process does something in between, before it.
  */
-export type Fate = 'fails' | 'lost' | 'dies before' | 'dies after' | (() => Promise<unknown>)
+export type Interruption =
+  | 'fails'
+  | 'lost'
+  | 'dies before'
+  | 'dies after'
+  | (() => Promise<unknown>)
 
-/** A process whose every step to the outside can be struck. */
-export interface Mortal {
+/** A process whose every step to the outside can be interrupted. */
+export interface InterruptibleProcess {
   fetch: typeof globalThis.fetch
   store: KeyStore
   /** How many steps were taken. */
   steps(): number
 }
 
-/** The step with this number, from 0, meets this fate. */
-export interface Struck {
+/** The step with this number, from 0, is interrupted in this way. */
+export interface InterruptedStep {
   at: number
-  what: Fate
+  what: Interruption
 }
 
-/** Makes a process some of whose steps meet a fate. */
-export function mortal(
+/** Creates a process some of whose steps are interrupted. */
+export function interruptible(
   store: KeyStore,
   fetch: typeof globalThis.fetch,
-  ...strikes: readonly Struck[]
-): Mortal {
+  ...interruptedSteps: readonly InterruptedStep[]
+): InterruptibleProcess {
   let taken = 0
   let dead = false
   const step = async <T>(run: () => Promise<T>): Promise<T> => {
     if (dead) throw new Error('dead')
     const now = taken++
-    const struck = strikes.find(({ at }) => at === now)?.what
-    if (typeof struck === 'function') await struck()
-    if (struck === 'dies before') dead = true
-    if (struck === 'dies before' || struck === 'fails') throw new Error(struck)
+    const interrupted = interruptedSteps.find(({ at }) => at === now)?.what
+    if (typeof interrupted === 'function') await interrupted()
+    if (interrupted === 'dies before') dead = true
+    if (interrupted === 'dies before' || interrupted === 'fails') throw new Error(interrupted)
     const result = await run()
-    if (struck === 'dies after') dead = true
-    if (struck === 'dies after' || struck === 'lost') throw new Error(struck)
+    if (interrupted === 'dies after') dead = true
+    if (interrupted === 'dies after' || interrupted === 'lost') throw new Error(interrupted)
     return result
   }
   return {

@@ -9,30 +9,30 @@ import {
 import { sqliteStore } from '../src/sqlite.ts'
 import { fakePool, userPoolId, type FakePool } from './fake-pool.ts'
 import { alice, quickClock, reading } from './fixtures.ts'
-import { mortal, type Struck } from './mortal.ts'
+import { interruptible, type InterruptedStep } from './interruptions.ts'
 
-/** As many as a deed needs. Whether any were lost shows when the user makes all that they may. */
+/** As many as a operation needs. Whether any were lost shows when the user makes all that they may. */
 const KEYS_PER_USER = 3
 
 /** A store and a pool that outlive any process, and somebody else's client in the pool. */
-export interface World {
+export interface Scenario {
   clock: FixedClock
   store: KeyStore
   pool: FakePool
-  /** Starts a process; the steps that are named meet their fate. */
-  process(...strikes: Struck[]): { access: DeveloperAccess; steps: () => number }
+  /** Starts a process; the steps that are named meet their interruption. */
+  process(...interruptedSteps: InterruptedStep[]): { access: DeveloperAccess; steps: () => number }
 }
 
-/** Makes a world in which nothing has happened. */
-export function world(keysPerUser: number = KEYS_PER_USER): World {
+/** Makes a scenario in which nothing has happened. */
+export function scenario(keysPerUser: number = KEYS_PER_USER): Scenario {
   const clock = quickClock(Date.UTC(2026, 0, 1))
   const store = sqliteStore({ path: ':memory:' })
   const pool = fakePool(clock)
   for (const name of ['web', 'developer-access-2.key_x', 'my developer-access.key_y']) {
     pool.clients.set(name, { settings: {}, name, scopes: [], secrets: [] })
   }
-  const process: World['process'] = (...strikes) => {
-    const one = mortal(store, pool.fetch, ...strikes)
+  const process: Scenario['process'] = (...interruptedSteps) => {
+    const one = interruptible(store, pool.fetch, ...interruptedSteps)
     const access = createDeveloperAccess({
       issuer: cognitoIssuer({ userPoolId, fetch: one.fetch, clock, random: () => 0 }),
       store: one.store,
@@ -46,7 +46,7 @@ export function world(keysPerUser: number = KEYS_PER_USER): World {
 
 /** Every key has its one client with its very secrets and scopes, and nothing else is there. */
 export async function expectAgreement(
-  { store, pool, clock }: World,
+  { store, pool, clock }: Scenario,
   access: DeveloperAccess,
 ): Promise<void> {
   const rows = await store.keysOf(alice.userId)

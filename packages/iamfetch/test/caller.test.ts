@@ -351,7 +351,7 @@ describe('the ID token that goes along', () => {
 
   test('is never another user’s than the signature’s', async () => {
     const device = scene(ok)
-    const iamFetch = device.make({ signer: withIdToken(async () => idTokenOf('bob')) })
+    const iamFetch = device.make({ beforeSign: withIdToken(async () => idTokenOf('bob')) })
     expect(await failure(iamFetch('/x'))).toMatchObject({ code: 'CALLER_CHANGED' })
     expect(device.api.seen).toEqual([])
   })
@@ -360,7 +360,7 @@ describe('the ID token that goes along', () => {
     const device = scene((index) => (index ? ok() : busy()))
     const iamFetch = device.make({
       credentials: credentialsOf('service'),
-      signer: withIdToken(device.idToken),
+      beforeSign: withIdToken(device.idToken),
       clock: device.clock,
     })
     const call = failure(iamFetch('/x', { method: 'POST' }))
@@ -375,7 +375,7 @@ describe('the ID token that goes along', () => {
     const device = scene(ok)
     const iamFetch = device.make({
       credentials: credentialsOf('service'),
-      signer: withIdToken(device.idToken),
+      beforeSign: withIdToken(device.idToken),
       clock: device.clock,
     })
     const call = failure(iamFetch('/x', { method: 'POST', body: new Blob(['x']) }))

@@ -34,7 +34,6 @@ import { createProject } from 'create-iamfetch'
 import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { withIdToken } from 'iamfetch/id-token'
-import { withSigningPath } from 'iamfetch/signing-path'
 import * as clientNative from 'iamfetch/native'
 import * as clientOidc from 'iamfetch/oidc'
 import * as reactQuery from 'iamfetch/react/query'
@@ -99,7 +98,6 @@ export const never = new IamFetchError('NOT_A_CODE', 'no', { remedy: '' })
 
 export const everything: unknown[] = [
   withIdToken,
-  withSigningPath,
   clientNative,
   clientOidc,
   reactQuery,

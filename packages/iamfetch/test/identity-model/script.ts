@@ -290,7 +290,7 @@ function subjectOf(setup: Setup, world: World): Subject {
     fetch: gateway,
     retry: { random: () => 0.5, methods: ['GET', 'POST'] },
     ...(setup.companion &&
-      setup.engine !== 'token' && { signer: withIdToken(world.readCompanion) }),
+      setup.engine !== 'token' && { beforeSign: withIdToken(world.readCompanion) }),
   }
   const options = {
     identityPoolId: POOL,

@@ -360,7 +360,8 @@ export class World {
     for (const call of this.calls) call.closed ??= reason
   }
 
-  readonly gateway = async (request: Request): Promise<Response> => {
+  readonly gateway = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init)
     const number = Number(/\/call-(\d+)/.exec(request.url)?.[1])
     const call = this.calls[number - 1]!
     this.#check(call, request)

@@ -153,7 +153,7 @@ interface Subject {
   /** A call keeps the role that it started with. */
   readonly knowsRole?: boolean
   /** When a call reads the token source for itself. */
-  readonly reads: 'at the start' | 'later' | 'never'
+  readonly reads: Reads
 }
 
 /**
@@ -326,7 +326,7 @@ function subjectOf(setup: Setup, world: World): Subject {
         clear: clearWith(credentials),
         cognito: credentials,
         // A function around ours does not show that it is one before it has been called.
-        reads: 'later',
+        reads: 'perhaps at the start',
       }
     }
     case 'aws-sdk': {

@@ -86,7 +86,7 @@ export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.
 }
 
 /** Signs the URL of a WebSocket API, on React Native. */
-export const signedWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
+export const signWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
   webSocketUrlOn(createSigner, options)
 
 const NATIVE: Platform = {

@@ -1,6 +1,6 @@
 import { fetchOf } from '@iamfetch/testing'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createIamFetch, createTokenFetch, signedWebSocketUrl, withIdToken } from '../src/native.ts'
+import { createIamFetch, createTokenFetch, signWebSocketUrl, withIdToken } from '../src/native.ts'
 
 const baseUrl = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
@@ -91,7 +91,7 @@ test('the ID token goes along, signed, and the body is hashed by the native hash
 })
 
 test('a WebSocket’s URL is signed', async () => {
-  const url = await signedWebSocketUrl({
+  const url = await signWebSocketUrl({
     url: `${baseUrl.replace('https', 'wss')}/prod`,
     credentials,
   })

@@ -31,7 +31,7 @@ import * as serverMiddy from '@iamfetch/server/middy'
 import * as serverPowertools from '@iamfetch/server/powertools'
 import { createSigner, signParts, type Signed } from '@iamfetch/sigv4'
 import { createProject } from 'create-iamfetch'
-import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
+import { createIamFetch, createTokenFetch, describeRefusal, signWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { withIdToken } from 'iamfetch/id-token'
 import * as clientNative from 'iamfetch/native'
@@ -130,7 +130,7 @@ export const everything: unknown[] = [
   serverPowertools,
   createSigner,
   createProject,
-  signedWebSocketUrl,
+  signWebSocketUrl,
   amplifyIdToken,
   awsSdkSigner,
   awsSdkCredentials,

@@ -18,7 +18,18 @@ import {
 import { createIamFetch, createTokenFetch } from 'iamfetch'
 import { awsSdkCredentials } from 'iamfetch/aws-sdk-credentials'
 import { withIdToken } from 'iamfetch/id-token'
-import { API, goOn, OUTCOMES, POOL, ROLES, USERS, World, type Outcome, type User } from './world.ts'
+import {
+  API,
+  goOn,
+  OUTCOMES,
+  POOL,
+  ROLES,
+  USERS,
+  World,
+  type Outcome,
+  type Reads,
+  type User,
+} from './world.ts'
 
 /** What is tested: how the calls are authorized. */
 export type Engine = 'cognito' | 'aws-sdk' | 'wrapped' | 'plain' | 'token'

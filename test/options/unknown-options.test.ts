@@ -28,6 +28,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // sigv4
   checkPresignOptions: (u) => [u],
+  createRequestSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   bufferRequest: (u) => [BASE_URL, { method: 'GET' }, { limitBytes: 10, ...u }],
   createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
@@ -53,7 +54,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
-  signedWebSocketUrl: (u) => [
+  signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],

@@ -1,10 +1,14 @@
 export { sha256Hex } from '#edge'
-export { bufferRequest } from './body.ts'
+export { bufferRequest, readRequest, type Read } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
 export {
   checkPresignOptions,
+  createRequestSigner,
   createSigner,
   type PresignOptions,
+  type ReadRequest,
+  type RequestSigner,
+  type SignedRequest,
   type Signer,
   type SignerOptions,
 } from './signer.ts'

@@ -33,13 +33,10 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   'iamfetch/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
-  createRequestSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   '@iamfetch/sigv4/native#createRequestSigner': (u) => [
     { credentials: CREDENTIALS, sha256: noop, ...u },
   ],
-  'iamfetch/native#createRequestSigner': (u) => [
-    { credentials: CREDENTIALS, sha256: noop, ...u },
-  ],
+  'iamfetch/native#createRequestSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   signParts: (u) => [
     PARTS,
     { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },

@@ -64,8 +64,8 @@ function seenAs(called: URL, pathOf: (path: string) => string): URL {
   called.pathname = called.pathname.replace(/\/+/g, '/')
   const path: unknown = pathOf(called.pathname)
   if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) {
-    throw new IamFetchError('URL_NOT_SIGNABLE', 'pathOf gave something that is no path.', {
-      remedy: 'Let it give what follows the host, from the first slash to the query.',
+    throw new IamFetchError('URL_NOT_SIGNABLE', '"pathOf" did not return a path.', {
+      remedy: 'Return what follows the host, from the first slash up to the query.',
     })
   }
   const seen = new URL(called)

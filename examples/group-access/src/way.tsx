@@ -74,7 +74,7 @@ export function Way({
           </div>
           {status.error instanceof Error && (
             <p className="problem" role="alert">
-              {status.error.message} {'remedy' in status.error && String(status.error.remedy)}
+              {status.error.message} {'remedy' in status.error && status.error.remedy}
             </p>
           )}
         </li>

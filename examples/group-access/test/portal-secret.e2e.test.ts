@@ -96,7 +96,10 @@ describe('a secret', () => {
     const before = await page.locator('.key').count()
     await page.getByLabel('Label').fill('lost')
     await button(page, 'Make the key').click()
-    await page.locator('.make-key [role=alert]').filter({ hasText: 'no readable response' }).waitFor()
+    await page
+      .locator('.make-key [role=alert]')
+      .filter({ hasText: 'no readable response' })
+      .waitFor()
     await button(page, 'Make the key').click()
     await page.getByText('did not arrive').first().waitFor()
     await expect.poll(() => page.locator('.key').count()).toBe(before + 1)

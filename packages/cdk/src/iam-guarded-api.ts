@@ -205,7 +205,7 @@ function checkTarget(stack: Stack, definition: StackDefinition): void {
   if ((identityPool.sessionSeconds ?? 3_600) !== 3_600) {
     throw invalidOption(
       'IamGuardedApi',
-      '"identityPool.sessionSeconds" must be left out, because an identity pool on AWS gives credentials for an hour',
+      '"identityPool.sessionSeconds" must not be set, because an identity pool on AWS issues credentials for an hour',
       identityPool.sessionSeconds,
     )
   }

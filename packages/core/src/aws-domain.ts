@@ -19,9 +19,20 @@ export function awsDomain(region: string): string {
  * @see The partitions of the AWS SDK (`dnsSuffix`, `dualStackDnsSuffix`), and the domains of Cognito's hosted pages,
  *   CloudFront and Global Accelerator. `.aws` is a top-level domain of Amazon (function URLs, VPC Lattice, dual stack).
  */
-export function isAwsHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  return AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))
+export const isAwsHost = (host: string): boolean => labelsAtAws(host) !== undefined
+
+/**
+ * Returns the labels in front of AWS's domain: `['abc', 'execute-api', 'eu-central-1']` for
+ * `abc.execute-api.eu-central-1.amazonaws.com`, none for the domain itself.
+ *
+ * @param host  A host name in any case, with or without a port and a final dot.
+ * @returns `undefined` for a host that is not AWS's.
+ */
+export function labelsAtAws(host: string): string[] | undefined {
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.+$/, '')
+  const domain = AWS_DOMAINS.find((one) => name === one || name.endsWith(`.${one}`))
+  if (domain === undefined) return undefined
+  return name === domain ? [] : name.slice(0, -domain.length - 1).split('.')
 }
 
 /**
@@ -39,7 +50,15 @@ export function checkEndpoint(owner: string, endpoint: string, option = 'endpoin
   if (authority.includes('@')) {
     throw invalidOption(owner, `"${option}" must not contain a user or a password`)
   }
-  if (scheme.toLowerCase() === 'http' && isAwsHost(authority)) {
+  if (scheme.toLowerCase() === 'https') return
+  if (!PLAIN_HTTP.test(endpoint)) {
+    throw invalidOption(
+      owner,
+      `"${option}" must name its host in letters, digits, "-" and "." if it begins with http:`,
+      endpoint,
+    )
+  }
+  if (isAwsHost(authority)) {
     throw invalidOption(
       owner,
       `"${option}" must begin with https: for an AWS host, because tokens would be readable on the way`,
@@ -47,6 +66,12 @@ export function checkEndpoint(owner: string, endpoint: string, option = 'endpoin
     )
   }
 }
+
+/**
+ * A host that every parser reads alike. `URL` removes tabs, decodes `%61` and takes `。` for a period: what looks like another
+ * host would be one of AWS's.
+ */
+const PLAIN_HTTP = /^http:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?#]\S*)?$/i
 
 const AWS_DOMAINS = [
   'aws',

@@ -80,14 +80,25 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
   if ('follow' in local) return local
   /** The offset by the issuer's time. */
   let issuerOffsetMs: number | undefined
+  /** When the offset changed last, by the local clock. */
+  let movedAt = -Infinity
+
+  const moveTo = (offsetMs: number): void => {
+    clock.offsetMs = offsetMs
+    movedAt = local.now()
+  }
 
   /** How far a reported time is from this clock's; `undefined` if it is unusable. */
   const differenceOf = (serverTime: number, sentAt: number): Difference | undefined => {
-    const roundTripMs = clock.now() - sentAt
-    if (!Number.isFinite(serverTime) || !(roundTripMs >= 0 && roundTripMs <= MAX_ROUND_TRIP_MS)) {
+    const sinceSentMs = clock.now() - sentAt
+    if (!Number.isFinite(serverTime) || !(sinceSentMs >= 0 && sinceSentMs <= MAX_ROUND_TRIP_MS)) {
       return undefined
     }
-    const ms = serverTime - sentAt - roundTripMs / 2
+    // `sentAt` is by the clock as it was. If it has been moved since, only the time since then is certain: a server could
+    // otherwise make the trip look longer, and the time of the issuer later, by moving the clock while the issuer responds.
+    const sinceMoveMs = local.now() - movedAt
+    const roundTripMs = sinceMoveMs >= 0 ? Math.min(sinceSentMs, sinceMoveMs) : sinceSentMs
+    const ms = serverTime - clock.now() + roundTripMs / 2
     // A `Date` header counts whole seconds.
     return { ms, isSignificant: Math.abs(ms) > 1_000 + roundTripMs / 2 }
   }
@@ -100,7 +111,7 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
       const difference = differenceOf(serverTime, sentAt)
       if (!difference) return false
       issuerOffsetMs = clock.offsetMs + Math.round(difference.ms)
-      if (difference.isSignificant) clock.offsetMs = issuerOffsetMs
+      if (difference.isSignificant) moveTo(issuerOffsetMs)
       return difference.isSignificant
     },
     limit(serverTime: number) {
@@ -111,7 +122,7 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
       if (!difference?.isSignificant) return 'unchanged'
       const offsetMs = clock.offsetMs + Math.round(difference.ms)
       if (difference.ms > 0 && offsetMs > latestOffsetMs(latest)) return 'too-late'
-      clock.offsetMs = offsetMs
+      moveTo(offsetMs)
       return 'changed'
     },
   }

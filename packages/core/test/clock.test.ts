@@ -101,6 +101,31 @@ describe('the time that a called API reports', () => {
     expect(follow(-16 * MINUTE)).toBe('changed')
   })
 
+  test('cannot move the clock further by moving it while the issuer responds', () => {
+    const { clock, local, follow } = make()
+    clock.learn(local.now())
+    const forward = (): void => {
+      for (let minutes = 20; minutes > 0 && follow(minutes * MINUTE) !== 'changed';) minutes -= 0.1
+    }
+    for (let round = 0; round < 10; round++) {
+      follow((round % 2 ? -14 : -3) * MINUTE)
+      const sentAt = clock.now()
+      forward()
+      local.jump(500)
+      clock.learn(local.now() - 250, sentAt)
+      forward()
+      expect(clock.offsetMs).toBeLessThanOrEqual(5 * MINUTE + 1_000)
+    }
+  })
+
+  test('reported by the issuer is taken over after the local clock was set back', () => {
+    const { clock, local, follow } = make()
+    expect(follow(2 * MINUTE)).toBe('changed')
+    local.jump(-60 * MINUTE)
+    expect(clock.learn(local.now() + 60 * MINUTE)).toBe(true)
+    expect(clock.offsetMs).toBe(60 * MINUTE)
+  })
+
   test('is not used if it is no time, agrees with the clock, or took more than 15 minutes', () => {
     const { clock, local, follow } = make()
     expect(follow(NaN)).toBe('unchanged')

@@ -154,7 +154,8 @@ const rows: Record<string, Row> = {
   },
   'UNSIGNED-PAYLOAD': {
     make: (url) => signed(url, alice, { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }),
-    reason: 'InvalidSignature: x-amz-content-sha256 is not the hash of the body',
+    reason:
+      'InvalidSignature: x-amz-content-sha256 is UNSIGNED-PAYLOAD, which execute-api does not accept; it has to be the hash of the body',
     rest: ['InvalidSignatureException', MISMATCH],
   },
   'an x-amz header that was added': {

@@ -1,4 +1,10 @@
-import { awsDomain, invalidOption, isAwsHost, type Clock, type Credentials } from '@iamfetch/core'
+import {
+  awsDomain,
+  checkEndpoint,
+  invalidOption,
+  type Clock,
+  type Credentials,
+} from '@iamfetch/core'
 import { createSigner } from '@iamfetch/sigv4'
 import { isNonEmptyText, unavailable, type SourcedCredentials } from './provider.ts'
 import { requestText, type RequestContext } from './request.ts'
@@ -49,16 +55,12 @@ export function stsTarget(owner: string, options: RoleOptions): Omit<StsTarget, 
   }
   checkRole(owner, options)
   if (!(timeoutMs > 0)) throw invalidOption(owner, '"timeoutMs" must be greater than 0', timeoutMs)
-  const endpoint = options.endpoint ?? `https://sts.${region}.${awsDomain(region)}/`
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
-  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && !isAwsHost(url.host))
-  if (!url || !isSecure) {
-    throw invalidOption(
-      owner,
-      '"endpoint" must be an https: URL (http: only for a host that is not AWS)',
-      `${endpoint}`,
-    )
+  const endpoint = String(options.endpoint ?? `https://sts.${region}.${awsDomain(region)}/`)
+  checkEndpoint(owner, endpoint)
+  if (!URL.canParse(endpoint)) {
+    throw invalidOption(owner, '"endpoint" must be an absolute https: URL', endpoint)
   }
+  const url = new URL(endpoint)
   return { url, region, context: { source: 'AWS STS', fetch, clock, timeoutMs } }
 }
 

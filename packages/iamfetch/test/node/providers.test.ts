@@ -327,12 +327,19 @@ describe('STS', () => {
     [{ roleArn: 'Demo' }, '"roleArn" must be a role ARN such as'],
     [{ durationSeconds: 60 }, '"durationSeconds" must be a whole number from 900 to 43200, got 60'],
     [{ roleSessionName: 'a b' }, '"roleSessionName" must have 2 to 64 letters'],
-    [{ endpoint: 'http://sts.eu-central-1.amazonaws.com/' }, '"endpoint" must be an https: URL'],
+    [
+      { endpoint: 'http://sts.eu-central-1.amazonaws.com/' },
+      '"endpoint" must begin with https: for an AWS host',
+    ],
+    [{ endpoint: 'https://me:pa55word@sts.example/' }, '"endpoint" must not contain a user'],
+    [{ endpoint: 'ftp://me:pa55word@sts.example/' }, '"endpoint" must be an absolute https: URL'],
+    [{ endpoint: 'https://[' }, '"endpoint" must be an absolute https: URL'],
     [{ timeoutMs: 0 }, '"timeoutMs" must be greater than 0, got 0'],
     [{ role: 'x' }, '"role" is not an option'],
   ])('%o is refused when the provider is created', (change, message) => {
     const options = { credentials: KEYS, roleArn: ROLE, region: 'eu-central-1', ...change }
     expect(() => assumeRole(options)).toThrow(`assumeRole: ${message}`)
+    expect(() => assumeRole(options)).not.toThrow('pa55word')
   })
 
   test('the token of a GitHub Actions job is requested for the audience of AWS', async () => {

@@ -3,10 +3,15 @@ import { headerText } from './expected-signature.ts'
 import { headerOf, readQuery, type RawRequest, type Target } from '../http/raw-request.ts'
 
 /**
- * Says what in a signed request the canonical form would fold onto another request, or leaves unsigned
+ * Describes what in a signed request the canonical form would fold onto another request, or leaves unsigned
  * although it has to be signed. Each of them could be altered without harm to the signature.
  *
- * @param port  The API's own. A request that was signed for another port of this machine does not belong here.
+ * Two headers may be unsigned, because their values are checked in another way, and common clients add them after signing:
+ * `x-amz-security-token` is compared with the token of the session (in a presigned request the one in the query is, so there
+ * the header has to be signed), and `x-amz-content-sha256` with the body.
+ *
+ * @param port  The API's own. A request that names another port of this machine was sent to the wrong API. A `Host`
+ *   without a port is accepted: some clients leave it out, because API Gateway has only 443.
  */
 export function formFault(
   request: RawRequest,
@@ -26,6 +31,7 @@ export function formFault(
     }
   }
   for (const name of ['host', ...request.headers.keys()]) {
+    if (CHECKED_BY_VALUE.includes(name) && !(presigned && name === SESSION_TOKEN)) continue
     if (/^(host$|x-amz-)/.test(name) && !signedHeaders.includes(name)) {
       return `the header ${name} is not signed`
     }
@@ -41,10 +47,29 @@ export function formFault(
     }
   }
   const [, name = '', at] = /^(.*?)(?::(\d+))?$/.exec(headerOf(request, 'host') ?? '') ?? []
-  if (port !== undefined && LOOPBACK.test(name) && Number(at ?? 80) !== port) {
+  if (port !== undefined && LOOPBACK.test(name) && at !== undefined && Number(at) !== port) {
     return 'the request was signed for another port of this machine'
   }
   return undefined
 }
+
+/**
+ * Copies a request as the clients sign it that leave the port out of the host. A request to API Gateway has no port in
+ * `Host`, so these clients are right there.
+ *
+ * @returns `undefined` unless `Host` has the API's own port.
+ */
+export function withoutOwnPort(
+  request: RawRequest,
+  port: number | undefined,
+): RawRequest | undefined {
+  const [, name = '', at] =
+    /^([^:[\]]+|\[[^[\]]+\]):(\d+)$/.exec(headerOf(request, 'host') ?? '') ?? []
+  if (port === undefined || at !== String(port)) return undefined
+  return { ...request, headers: new Map([...request.headers, ['host', [name]]]) }
+}
+
+const SESSION_TOKEN = 'x-amz-security-token'
+const CHECKED_BY_VALUE: readonly string[] = [SESSION_TOKEN, 'x-amz-content-sha256']
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]|(.+\.)?localhost)$/i

@@ -6,7 +6,7 @@ import { readClaim, type SignatureClaim } from './signature-claim.ts'
 import { expectedSignature, payloadHash } from './expected-signature.ts'
 import { headerOf, type RawRequest, type Target } from '../http/raw-request.ts'
 import { accepted, refused, type Result } from '../result.ts'
-import { formFault } from './request-form.ts'
+import { formFault, withoutOwnPort } from './request-form.ts'
 
 /** What a signature is checked against. */
 export interface SignatureRules<Key extends SessionKey> {
@@ -15,7 +15,7 @@ export interface SignatureRules<Key extends SessionKey> {
   /** @default 'execute-api' */
   service?: string
   clock: Clock
-  /** The port of the API or service: a request that was signed for another one on this machine is refused. */
+  /** The port of the API or service. A request that names another port of this machine is refused. */
   port?: number | undefined
 }
 
@@ -27,7 +27,7 @@ export interface SignatureFault {
     | 'InvalidSignature'
     | 'UnrecognizedClient'
     | 'ExpiredToken'
-  /** What is really wrong, for whoever runs the stack. */
+  /** What is really wrong, for the person who runs the stack. */
   reason: string
   /** What a REST API says. */
   message: string
@@ -58,7 +58,7 @@ export async function verifySignature<Key extends SessionKey>(
     scopeFault(claim, rules) ??
     sessionFault(claim, session, rules.clock) ??
     skewFault(claim, rules.clock) ??
-    (await mismatch(request, target, claim, session, rules.port))
+    (await mismatch(request, target, claim, session, rules))
   return fault ? refused(fault) : accepted(session)
 }
 
@@ -140,21 +140,34 @@ async function mismatch(
   target: Target,
   claim: SignatureClaim,
   session: SessionKey,
-  port: number | undefined,
+  { port, service = EXECUTE_API }: Pick<SignatureRules<SessionKey>, 'port' | 'service'>,
 ): Promise<SignatureFault | undefined> {
   const form = formFault(request, target, claim, port)
   if (form !== undefined) return invalid(MISMATCH, form)
   const claimedHash = headerOf(request, 'x-amz-content-sha256')
   if (claimedHash !== undefined && claimedHash !== (await payloadHash(request.body))) {
-    return invalid(MISMATCH, 'x-amz-content-sha256 is not the hash of the body')
+    return invalid(MISMATCH, hashReason(claimedHash, service))
   }
   const expected = await expectedSignature(request, target, claim, session)
   if (same(claim.signature, expected.signature)) return undefined
+  const portless = withoutOwnPort(request, port)
+  if (portless) {
+    const { signature } = await expectedSignature(portless, target, claim, session)
+    if (same(claim.signature, signature)) return undefined
+  }
   const { canonicalRequest, stringToSign } = expected
   return invalid(
     `${MISMATCH}\n\nThe Canonical String for this request should have been\n'${canonicalRequest}'\n\nThe String-to-Sign should have been\n'${stringToSign}'\n`,
     'the signature is not the one of this request and this key',
   )
+}
+
+/** S3 has payload hashes that are not a hash. No other service accepts them. */
+function hashReason(claimed: string, service: string): string {
+  if (!/^(UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]{1,60})$/.test(claimed)) {
+    return 'x-amz-content-sha256 is not the hash of the body'
+  }
+  return `x-amz-content-sha256 is ${claimed}, which ${service} does not accept; it has to be the hash of the body`
 }
 
 const same = (left: string, right: string): boolean => {

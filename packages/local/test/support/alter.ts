@@ -42,7 +42,10 @@ export function openApi(): { calls(): number; try(wire: Wire): Promise<Outcome> 
         all.set(name.toLowerCase(), [...(all.get(name.toLowerCase()) ?? []), value])
       }
       const request: RawRequest = { method, target, headers: all, body, sourceIp: '127.0.0.1' }
-      const response = await gateway.handle(request, { signal: new AbortController().signal })
+      const response = await gateway.handle(request, {
+        signal: new AbortController().signal,
+        port: 9000,
+      })
       return { status: response.status, reason: response.headers.get('x-local-reason') ?? '' }
     },
   }

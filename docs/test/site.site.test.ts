@@ -164,10 +164,10 @@ describe('the search', () => {
       storeFields: ['title', 'titles'],
       searchOptions: { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 } },
     })
-    const pages = search
+    const paths = search
       .search(query)
       .map(({ id }) => String(id).replace(/^\/|(\.html)?(#.*)?$/g, ''))
-    return [...new Set(pages)]
+    return [...new Set(paths)]
   }
 
   test.each(MISTAKES)('finds the page about $mistake by what users see', async ({ seen, page }) => {

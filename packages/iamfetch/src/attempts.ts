@@ -14,7 +14,7 @@ import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
 import type { AuthorizedRequest, OutgoingRequest } from './outgoing.ts'
 import type { Platform } from './platform.ts'
-import type { RetryOptions } from './retry.ts'
+import { checkRetry, type RetryOptions } from './retry.ts'
 
 /** What `createIamFetch` and `createTokenFetch` have in common. */
 export interface AttemptOptions extends DestinationOptions {
@@ -119,9 +119,8 @@ export function attemptsWith(
 ): typeof globalThis.fetch {
   const { name, options, platform, destinations, clock } = sender
   const { deadlineMs = Infinity } = options
-  const { attempts = 3 } = options.retry ?? {}
   if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
-  if (!(attempts > 0)) throw invalidOption(name, '"retry.attempts" must be above 0', attempts)
+  checkRetry(name, options.retry)
 
   return async (input, init) => {
     const callersSignal = signalOf(input, init)

@@ -2,8 +2,10 @@ export { sha256Hex } from '#edge'
 export { bufferRequest, readRequest, type Read } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
 export {
+  checkPresignOptions,
   createRequestSigner,
   createSigner,
+  type PresignOptions,
   type ReadRequest,
   type RequestSigner,
   type SignedRequest,

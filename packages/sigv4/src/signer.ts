@@ -53,15 +53,24 @@ export interface Signer {
   /**
    * Signs a URL for a link or a WebSocket. Everybody who has the URL can use it until it expires.
    *
-   * @param options.expiresInSeconds  At most 300 for API Gateway. @default 300
-   * @param options.method            @default 'GET'
    * @throws {@link IamFetchError} as `sign`, and `EXPIRES_TOO_LATE`.
    */
-  presign(
-    url: string | URL,
-    options?: { expiresInSeconds?: number | undefined; method?: string | undefined },
-  ): Promise<URL>
+  presign(url: string | URL, options?: PresignOptions): Promise<URL>
 }
+
+/** How a URL is signed. */
+export interface PresignOptions {
+  /** How long the URL works, in seconds. At most 300 for API Gateway. @default 300 */
+  expiresInSeconds?: number | undefined
+  /** @default 'GET' */
+  method?: string | undefined
+}
+
+/** @throws `TypeError` with the code `INVALID_OPTION` for a misspelt option: the URL would work for another time. */
+export const checkPresignOptions = (options: PresignOptions): void =>
+  checkOptions('presign', options, PRESIGN_OPTIONS)
+
+const PRESIGN_OPTIONS: OptionNames<PresignOptions> = { expiresInSeconds: true, method: true }
 
 /** A request whose body has been read. */
 export interface ReadRequest {
@@ -205,7 +214,9 @@ export function createSignersOn(
       return new Request(signed.url, { ...sent, headers: signed.headers })
     },
 
-    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
+    async presign(address, options = {}) {
+      checkPresignOptions(options)
+      const { expiresInSeconds = 300, method = 'GET' } = options
       const url = wireUrl(address, platform.URL, true)
       const host = signingHost ?? url.host
       const context = await contextFor(url, await platform.hash(''))

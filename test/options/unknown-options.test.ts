@@ -33,6 +33,10 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   'iamfetch/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  '@iamfetch/sigv4/native#createRequestSigner': (u) => [
+    { credentials: CREDENTIALS, sha256: noop, ...u },
+  ],
+  'iamfetch/native#createRequestSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   signParts: (u) => [
     PARTS,
     { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },
@@ -51,9 +55,6 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   // iamfetch
   createIamFetch: (u) => [{ baseUrl: BASE_URL, credentials: CREDENTIALS, ...u }],
   createTokenFetch: (u) => [{ baseUrl: BASE_URL, token: noop, ...u }],
-  signWebSocketUrl: (u) => [
-    { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
-  ],
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],

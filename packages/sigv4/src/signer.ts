@@ -214,9 +214,9 @@ export function createSignersOn(
       return new Request(signed.url, { ...sent, headers: signed.headers })
     },
 
-    async presign(address, options = {}) {
-      checkPresignOptions(options)
-      const { expiresInSeconds = 300, method = 'GET' } = options
+    async presign(address, given = {}) {
+      checkPresignOptions(given)
+      const { expiresInSeconds = 300, method = 'GET' } = given
       const url = wireUrl(address, platform.URL, true)
       const host = signingHost ?? url.host
       const context = await contextFor(url, await platform.hash(''))

@@ -40,6 +40,7 @@ export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
 export {
   checkOptions,
+  copyOptions,
   describeValue,
   invalidOption,
   type InvalidOptionError,

@@ -4,14 +4,14 @@ import { bufferRequest } from './native-body.ts'
 import { NativeUrl } from './native-url.ts'
 import { hex } from './sha256.ts'
 import {
-  createSignersOn,
+  requestSignerOn,
   SIGNER_OPTIONS,
   type ReadRequest,
   type RequestSigner,
   type SignedRequest,
-  type Signer,
   type SignerOptions,
-} from './signer.ts'
+} from './request-signer.ts'
+import { signerOn, type Signer, type SignerPlatform } from './signer.ts'
 
 export { sha256Hex } from '#edge'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
@@ -47,17 +47,16 @@ export type NativeHash = (
  */
 export function createSigner(options: NativeSignerOptions): Signer {
   checkOptions('createSigner', options, NAMES)
-  return signersOf(options).forFetch
+  return signerOn(platformOf(options), options)
 }
 
 /** Creates what signs requests without `Request` objects, on React Native: see {@link createSigner}. */
 export function createRequestSigner(options: NativeSignerOptions): RequestSigner {
   checkOptions('createRequestSigner', options, NAMES)
-  return signersOf(options).forRequests
+  return requestSignerOn(platformOf(options), options)
 }
 
-function signersOf(options: NativeSignerOptions): ReturnType<typeof createSignersOn> {
-  const { sha256 } = options
+function platformOf({ sha256 }: NativeSignerOptions): SignerPlatform {
   const hash = async (data: Uint8Array | string): Promise<string> => {
     if (!sha256 || typeof data === 'string') return hashSoon(data)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
@@ -68,7 +67,7 @@ function signersOf(options: NativeSignerOptions): ReturnType<typeof createSigner
       `"sha256" must return the 32 bytes of a SHA-256 digest, got ${bytes.length} bytes`,
     )
   }
-  return createSignersOn({ URL: NativeUrl, buffer: bufferRequest, hash }, options)
+  return { URL: NativeUrl, read: bufferRequest, hash }
 }
 
 const NAMES: OptionNames<NativeSignerOptions> = { ...SIGNER_OPTIONS, sha256: true }

@@ -4,9 +4,11 @@ import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { createGateway } from './api-gateway/gateway.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
+import type { GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 import type { TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
 import type { SignIn } from './cognito-user-pool/users.ts'
+import type { SentCode } from './cognito-user-pool/verification-codes.ts'
 import { createCognito, type Cognito } from './cognito.ts'
 import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
@@ -40,6 +42,10 @@ export interface StartOptions {
    * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
    */
   memory?: Memory | undefined
+  /**
+   * Receives each code and temporary password that AWS would send to a user by mail. Defaults to printing it on stderr.
+   */
+  onCode?: ((sent: SentCode) => void) | undefined
 }
 
 const OPTIONS: OptionNames<StartOptions> = {
@@ -48,6 +54,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   faults: true,
   allowedHosts: true,
   memory: true,
+  onCode: true,
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
@@ -57,6 +64,8 @@ export interface StackConfig {
   userPoolId: string
   userPoolClientId: string
   identityPoolId: string
+  /** The `iss` of tokens. With `issuer: 'local'` in the definition, OpenID Connect clients discover the user pool with it. */
+  issuer: string
   /** `url` has the stage where there is one in the path. */
   apis: Record<string, { url: string }>
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
@@ -79,6 +88,8 @@ export interface LocalStack {
   signIn(username: string): Promise<UserTokens>
   /** By the names of the definition, with the secret that each began with. */
   readonly appClients: Readonly<Record<string, GivenClient>>
+  /** App clients that people sign in with, by the names of the definition's `signInClients`. */
+  readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
   readonly roles: Readonly<Record<string, SessionCredentials>>
   /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
@@ -135,7 +146,7 @@ export async function startLocalStack(
       memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
-  const cognito = createCognito({ definition, apiIds, faults, memory })
+  const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })
   const servers = createServers(allowedHosts)
   try {
     const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers })
@@ -145,6 +156,7 @@ export async function startLocalStack(
       users: cognito.users,
       signIn: (username) => cognito.signIn(username),
       appClients: cognito.appClients.given,
+      signInClients: cognito.signInClients,
       roles: cognito.serviceKeys.given,
       admin: cognito.serviceKeys.admin,
       tokensMinted: countOf(cognito.tokensMinted),
@@ -202,7 +214,7 @@ async function serveApis({
   servers: Servers
 }): Promise<StackConfig['apis']> {
   const { sessions, ids } = cognito
-  const { region, accountId, issuer } = ids
+  const { region, accountId } = ids
   const tokens = tokenRulesOf(cognito)
   const urls: StackConfig['apis'] = {}
   for (const [name, api] of Object.entries(definition.apis ?? {})) {
@@ -217,7 +229,14 @@ async function serveApis({
       continue
     }
     const { keys, clientIds } = tokens
-    const rules = { keys, issuer, clientIds: clientIds[api.type] }
+    const rules = {
+      keys,
+      // A local issuer is known once the user pool listens, which is after the APIs.
+      get issuer() {
+        return ids.issuer
+      },
+      clientIds: clientIds[api.type],
+    }
     const gateway = createGateway({ ...shared, api, tokens: rules })
     const origin = await servers.start(serverOf(gateway), port)
     urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
@@ -226,7 +245,7 @@ async function serveApis({
 }
 
 /** Which tokens the authorizers take. */
-function tokenRulesOf({ ids, appClients, jwks }: Cognito): {
+function tokenRulesOf({ ids, appClients, signInClients, jwks }: Cognito): {
   keys: JWTVerifyGetKey
   clientIds: { http: () => readonly string[]; rest: () => readonly string[] }
 } {
@@ -234,14 +253,15 @@ function tokenRulesOf({ ids, appClients, jwks }: Cognito): {
   const keys: JWTVerifyGetKey = async (...asked) =>
     (await (keySet ??= jwks().then(createLocalJWKSet)))(...asked)
   // An HTTP API's authorizer has a list of clients, which stays as it is; a REST API's takes all clients of the pool.
-  const listed = [ids.userPoolClientId, ...appClients.clientIds]
+  const people = Object.values(signInClients).map(({ clientId }) => clientId)
+  const listed = [ids.userPoolClientId, ...appClients.clientIds, ...people]
   const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
   return { keys, clientIds: { http: () => listed, rest: inPool } }
 }
 
 /** Starts the server of Cognito and Secrets Manager. @returns What clients need to know. */
 async function serveCognito(
-  { app, ids }: Cognito,
+  { app, ids, listensAt }: Cognito,
   apis: StackConfig['apis'],
   servers: Servers,
   port: number | undefined,
@@ -254,13 +274,15 @@ async function serveCognito(
     void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
   })
   const origin = await servers.start(server, port)
-  const { region, userPoolId, userPoolClientId, identityPoolId } = ids
+  listensAt(origin)
+  const { region, userPoolId, userPoolClientId, identityPoolId, issuer } = ids
   config = {
     mode: 'local',
     region,
     userPoolId,
     userPoolClientId,
     identityPoolId,
+    issuer,
     apis,
     endpoints: {
       cognitoIdp: origin,

@@ -22,8 +22,8 @@ export interface TokenEndpoint {
   tokens: MachineTokens
   /** The app client that people sign in with, which may not use this grant. */
   userPoolClientId: string
-  /** Codes and refresh tokens. Nothing where the definition has no `hostedUi`. */
-  people?: UserGrants | undefined
+  /** Codes and refresh tokens. */
+  people: UserGrants
   faults: Faults
 }
 
@@ -70,12 +70,8 @@ async function grant(
   if (!read.ok) return refuse(read.refusal)
   const request = read.value
   if (request.grant !== 'client_credentials') {
-    if (!endpoint.people) {
-      const reason = `no app client here has the grant ${request.grant}: the definition has no hostedUi`
-      return refuse({ error: 'unauthorized_client', reason })
-    }
     const granted = await grantToUser(request, endpoint.people)
-    return granted.ok ? answer(200, granted.value) : refuse(granted.refusal)
+    return granted.ok ? answer(200, granted.value) : refuse(granted.refusal, request.basic)
   }
   const authenticated = authenticate(request, endpoint)
   if (!authenticated.ok) return refuse(authenticated.refusal, request.basic)

@@ -30,7 +30,7 @@ export function signedFetch(options: SignedOptions): typeof fetch {
     idToken,
     ...(endpoint !== undefined && { endpoint }),
   })
-  return createIamFetch({ baseUrl, region, credentials, signer: withIdToken(idToken) })
+  return createIamFetch({ baseUrl, region, credentials, beforeSign: withIdToken(idToken) })
 }
 
 /** What a tenant's service has to know. */

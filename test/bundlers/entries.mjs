@@ -7,7 +7,6 @@ export const ENTRIES = {
   '@iamfetch/policy': "export * from '@iamfetch/policy'",
   iamfetch: "export * from 'iamfetch'",
   'iamfetch/oidc': "export * from 'iamfetch/oidc'",
-  'iamfetch/signing-path': "export * from 'iamfetch/signing-path'",
   '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
   '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
   'iamfetch/native': "export * from 'iamfetch/native'",

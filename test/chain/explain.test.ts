@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { createSigner } from '@iamfetch/sigv4'
 import { createIamFetch } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
@@ -23,7 +24,7 @@ async function callThrough(
   const { call } = scene.page(alice, {
     api: 'rest',
     fetch: {
-      fetch: rememberRequests(async (request) => fetch(await proxy(request))),
+      fetch: rememberRequests(fetchOf(async (request) => fetch(await proxy(request)))),
       signer: (context) => createSigner({ ...context, signHeaders: ['content-type'] }),
     },
   })
@@ -78,7 +79,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
       '/v1/test',
       'path',
       'proxy',
-      /withSigningPath/,
+      /signingPath/,
     ],
     [
       'a tracker that adds a parameter',
@@ -147,7 +148,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
   test('and without the request, what to do to find out', async () => {
     const { call } = scene.page(alice, {
       api: 'rest',
-      fetch: { fetch: (request) => fetch(new Request(request, { method: 'PUT' })) },
+      fetch: { fetch: fetchOf((request) => fetch(new Request(request, { method: 'PUT' }))) },
     })
     const explained = await explain(await call('/test', { method: 'POST' }))
     expect(explained.remedy.join()).toContain('rememberRequests')

@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { explainRole, decodeIdToken } from '@iamfetch/cognito'
 import {
   cognitoIssuer,
@@ -145,8 +146,10 @@ async function calls(): Promise<void> {
       api,
       fetch: {
         credentials: plain,
-        fetch: rememberRequests((request) =>
-          fetch(new Request(request.url.replace('127.0.0.1', 'localhost'), request)),
+        fetch: rememberRequests(
+          fetchOf((request) =>
+            fetch(new Request(request.url.replace('127.0.0.1', 'localhost'), request)),
+          ),
         ),
       },
     })

@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { createSigner } from '@iamfetch/sigv4'
-import { signedWebSocketUrl } from 'iamfetch'
+import { signWebSocketUrl } from 'iamfetch'
 import type { StackDefinition } from '@iamfetch/local'
 import { startLocalStack } from '@iamfetch/local'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -73,7 +73,7 @@ beforeEach(async () => {
 const urlOf = (api = 'live'): string => scene.stack.config.apis[api]?.url ?? ''
 const urlFor = (who: Person, more: object = {}): Promise<URL> => {
   const { credentials } = scene.page(who)
-  return signedWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials, ...more })
+  return signWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials, ...more })
 }
 
 /** The status that a handshake is answered with: 101 or a refusal. */
@@ -197,7 +197,7 @@ describe('a handshake is refused', () => {
   test('six minutes later, and with the session gone; a new URL connects', async () => {
     const { credentials } = scene.page(alice)
     const sign = (): Promise<URL> =>
-      signedWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials })
+      signWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials })
     const url = await sign()
     scene.time.jump(6 * MINUTE)
     expect(await handshake(url)).toBe(403)
@@ -216,7 +216,7 @@ describe('a handshake is refused', () => {
 
 test('a clock two hours off signs a URL that connects', async () => {
   const { credentials } = scene.page(alice, { clock: scene.laptop(-2 * HOUR) })
-  const url = await signedWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials })
+  const url = await signWebSocketUrl({ url: urlOf(), region: 'eu-central-1', credentials })
   expect(await handshake(url)).toBe(101)
 })
 

@@ -1,6 +1,6 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { createFaults, startLocalStack, type Faults, type LocalStack } from '@iamfetch/local'
-import { fixedClock, type FixedClock } from '@iamfetch/testing'
+import { fixedClock, type FixedClock, fetchOf } from '@iamfetch/testing'
 import { createIamFetch, createTokenFetch } from 'iamfetch'
 import { clearWithOidc, oidcIdToken } from 'iamfetch/oidc'
 import {
@@ -135,10 +135,10 @@ describe("oidc-client-ts' sign-in, our calls", () => {
     const call = createTokenFetch({
       baseUrl: stack.config.apis['http']?.url,
       token: oidcIdToken(manager, { clock }),
-      fetch: (request) => {
+      fetch: fetchOf((request) => {
         sent.push(request.headers.get('authorization'))
         return fetch(request)
-      },
+      }),
     })
     await call('/test')
     expect(sent).toEqual([`Bearer ${(await manager.getUser())?.id_token}`])

@@ -1,7 +1,6 @@
 import { createServer, request as send, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { explain, rememberRequests } from 'iamfetch/explain'
-import { withSigningPath } from 'iamfetch/signing-path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startScene, type Scene } from './scene.ts'
 
@@ -41,7 +40,7 @@ const behind = (path: string): string =>
 test('a proxy that changes host and path is called like the API itself', async () => {
   const alice = await scene.person('alice')
   const { call } = scene.page(alice, {
-    fetch: { baseUrl: front, signingHost: api.host, signer: withSigningPath(behind) },
+    fetch: { baseUrl: front, signingHost: api.host, signingPath: behind },
   })
   const init = { method: 'POST', body: 'grüße' }
   for (const path of ['/test', '/test?q=a+b&flag']) {
@@ -59,10 +58,10 @@ test('without it the refusal is explained: the host, the path, and what signs fo
   expect(both.message).toMatch(/changed the host: .* changed the path: /)
   expect(both.remedy).toEqual([
     expect.stringContaining(`signingHost: '${api.host}'`),
-    expect.stringContaining('withSigningPath'),
+    expect.stringContaining('signingPath'),
   ])
   const half = scene.page(alice, { fetch: { baseUrl: front, signingHost: api.host, fetch } })
   const one = await explain(await half.call('/test'), { signingHost: api.host })
   expect(one.differences).toEqual([{ line: 'path', gateway: '/prod/test', ours: '/api/test' }])
-  expect(one.remedy).toEqual([expect.stringContaining('withSigningPath')])
+  expect(one.remedy).toEqual([expect.stringContaining('signingPath')])
 })

@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { fileURLToPath } from 'node:url'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -135,7 +136,7 @@ describe('an abort', () => {
   test('while the body of the answer streams', async () => {
     const { call } = scene.page(alice, {
       fetch: {
-        fetch: async (request) => {
+        fetch: fetchOf(async (request) => {
           await (await fetch(request)).arrayBuffer()
           const endless = new ReadableStream({
             start(controller) {
@@ -146,7 +147,7 @@ describe('an abort', () => {
             },
           })
           return new Response(endless)
-        },
+        }),
       },
     })
     const caller = new AbortController()

@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   HOUR,
@@ -169,7 +170,7 @@ const stampOf = (ms: number): string => new Date(ms).toISOString().replace(/[-:]
 /** A proxy that claims that the time is `aheadMs` later than it is, by the text of a refusal and by its `Date`. */
 function hostileProxy(aheadMs: () => number, message: 'Forbidden' | 'Signature expired') {
   const dates: number[] = []
-  const fetch = async (request: Request): Promise<Response> => {
+  const fetch = fetchOf(async (request) => {
     dates.push(signedAt(request))
     const claimed = scene.time.now() + aheadMs()
     return Response.json(
@@ -179,7 +180,7 @@ function hostileProxy(aheadMs: () => number, message: 'Forbidden' | 'Signature e
       },
       { status: 403, headers: { date: new Date(claimed).toUTCString() } },
     )
-  }
+  })
   return { fetch, dates }
 }
 
@@ -231,8 +232,8 @@ describe.each(['Forbidden', 'Signature expired'] as const)(
       const proxy = hostileProxy(() => 4.9 * MINUTE, message)
       const { call, credentials } = scene.page(alice, {
         fetch: {
-          fetch: async (request) => {
-            const response = await proxy.fetch(request)
+          fetch: async (input, init) => {
+            const response = await proxy.fetch(input, init)
             response.headers.set('age', '0')
             return response
           },

@@ -1,3 +1,9 @@
+import { createDeveloperAccess, opaqueIssuer } from '@iamfetch/developer-access'
+import { sqliteStore } from '@iamfetch/developer-access/sqlite'
+import { createSigner } from '@iamfetch/sigv4'
+import { createSigner as createNativeSigner } from '@iamfetch/sigv4/native'
+import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { awsSdkSigner } from 'iamfetch/aws-sdk'
 import { expect, test } from 'vitest'
 import { publicFunctionsWithOptions } from './public-functions.ts'
 
@@ -21,10 +27,16 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   backoffMs: (u) => [0, { baseMs: 1, ...u }],
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // sigv4
+  checkPresignOptions: (u) => [u],
+  createRequestSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   bufferRequest: (u) => [BASE_URL, { method: 'GET' }, { limitBytes: 10, ...u }],
   createSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
   '@iamfetch/sigv4/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   'iamfetch/native#createSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
+  '@iamfetch/sigv4/native#createRequestSigner': (u) => [
+    { credentials: CREDENTIALS, sha256: noop, ...u },
+  ],
+  'iamfetch/native#createRequestSigner': (u) => [{ credentials: CREDENTIALS, sha256: noop, ...u }],
   signParts: (u) => [
     PARTS,
     { credentials: CREDENTIALS, region: 'eu-central-1', service: 'execute-api', ...u },
@@ -44,9 +56,6 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createIamFetch: (u) => [{ baseUrl: BASE_URL, credentials: CREDENTIALS, ...u }],
   createTokenFetch: (u) => [{ baseUrl: BASE_URL, token: noop, ...u }],
   signWebSocketUrl: (u) => [
-    { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
-  ],
-  signedWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
@@ -179,3 +188,62 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
     await expect(call()).rejects.toThrow('misspelt')
   },
 )
+
+const signing = { credentials: CREDENTIALS, region: 'eu-central-1' }
+const sdkSigner = awsSdkSigner({
+  ...signing,
+  credentials: async () => CREDENTIALS,
+  service: 'execute-api',
+  clock: Date,
+})
+const keys = createDeveloperAccess({
+  issuer: opaqueIssuer(),
+  store: sqliteStore({ path: ':memory:' }),
+})
+const user = { userId: 'alice', username: 'alice', scopes: ['notes/read'] }
+const key = { label: 'key', scopes: ['notes/read'] }
+
+/** Calls with a misspelt option in an option that is an object, and of methods of what the functions returned. */
+const NESTED: Readonly<Record<string, (unknown: Unknown) => unknown>> = {
+  '"retry" of createIamFetch': (u) =>
+    createIamFetch({ baseUrl: BASE_URL, credentials: CREDENTIALS, retry: { attempts: 1, ...u } }),
+  '"retry" of createTokenFetch': (u) =>
+    createTokenFetch({ baseUrl: BASE_URL, token: noop, retry: { attempts: 1, ...u } }),
+  'presign of createSigner': (u) =>
+    createSigner(signing).presign(BASE_URL, { expiresInSeconds: 60, ...u }),
+  'presign of createSigner on React Native': (u) =>
+    createNativeSigner(signing).presign(BASE_URL, { expiresInSeconds: 60, ...u }),
+  'presign of awsSdkSigner': (u) => sdkSigner.presign(BASE_URL, { expiresInSeconds: 60, ...u }),
+  'the key of createKey': (u) => keys.createKey(user, { ...key, ...u }),
+  createKey: (u) => keys.createKey(user, key, { idempotencyKey: 'once', ...u }),
+  'the patch of patchKey': (u) => keys.patchKey(user, 'key_1', { label: 'new', ...u }),
+  patchKey: (u) => keys.patchKey(user, 'key_1', {}, { version: 1, ...u }),
+  'the rotation of rotateKey': (u) => keys.rotateKey(user, 'key_1', { graceSeconds: 0, ...u }),
+  rotateKey: (u) => keys.rotateKey(user, 'key_1', { graceSeconds: 0 }, u),
+  revokeKey: (u) => keys.revokeKey('alice', 'key_1', { reason: 'leaked', ...u }),
+  removeUser: (u) => keys.removeUser('alice', { reason: 'left', ...u }),
+  findUser: (u) => keys.findUser({ username: 'alice', ...u }),
+  withOwner: (u) => keys.withOwner(noop, { userPools: USER_POOLS, ...u }),
+  routes: (u) => keys.routes({ userPools: USER_POOLS, ...u }),
+  authorizer: (u) => keys.authorizer(u),
+}
+
+test.each(Object.entries(NESTED))(
+  'a misspelt option in %s is an error that names it',
+  async (_, call) => {
+    const attempt = async (): Promise<unknown> => call({ misspelt: true })
+    await expect(attempt()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
+    await expect(attempt()).rejects.toThrow('misspelt')
+  },
+)
+
+test.each([
+  [{ attempts: 0 }, '"retry.attempts" must be above 0, got 0'],
+  [{ attempts: 'two' }, '"retry.attempts" must be above 0, got "two"'],
+  [{ methods: 'POST' }, '"retry.methods" must be an array of HTTP methods, got "POST"'],
+  [{ random: 0.5 }, '"retry.random" must be a function, got 0.5'],
+])('%o is not a "retry"', (retry, message) => {
+  // As a program without types would write it.
+  const options = { baseUrl: BASE_URL, token: noop, retry: Object(retry) }
+  expect(() => createTokenFetch(options)).toThrow(`createTokenFetch: ${message}`)
+})

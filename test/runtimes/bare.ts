@@ -27,8 +27,8 @@ const contextOf = ({ context }: Vector): SigningContext => ({
 
 function inHeaders(vector: Vector): void {
   const headers = [...vector.parts.headers]
-  const { signBody, payloadHash } = vector.context
-  if (signBody) headers.push(['x-amz-content-sha256', payloadHash])
+  const { signBody, context } = vector
+  if (signBody) headers.push(['x-amz-content-sha256', context.payloadHash])
   const signed = signParts({ ...vector.parts, headers }, contextOf(vector))
   const { canonicalRequest, stringToSign, signature } = signed
   same({ canonicalRequest, stringToSign, signature }, vector.header)

@@ -19,7 +19,8 @@ export interface Setup {
 export interface Vector {
   name: string
   parts: Parts
-  context: Omit<SigningContext, 'at'> & { at: string; signBody: boolean }
+  context: Omit<SigningContext, 'at'> & { at: string }
+  signBody: boolean
   header: Expected
   query: Expected
 }

@@ -115,8 +115,8 @@ export async function prepareGrounds(): Promise<Grounds> {
 }
 
 function vectors(): Vector[] {
-  return readVectors(sha256Hex).map(({ name, parts, context, header, query }) => {
+  return readVectors(sha256Hex).map(({ name, parts, context, signBody, header, query }) => {
     const at = context.at.toISOString()
-    return { name, parts, context: { ...context, at }, header, query }
+    return { name, parts, signBody, context: { ...context, at }, header, query }
   })
 }

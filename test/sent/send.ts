@@ -1,4 +1,4 @@
-import { createSigner } from '@iamfetch/sigv4'
+import { createSigner, type Signer } from '@iamfetch/sigv4'
 import { create as createAxios, type AxiosResponse } from 'axios'
 import { createIamFetch } from 'iamfetch'
 import type { BodyKind, Call } from './calls.ts'
@@ -54,14 +54,16 @@ const initOf = ({ method, headers, body }: Call): RequestInit =>
   // What fetch asks for where a body is a stream.
   Object.assign({ method, headers, body: bodyOf(body) }, { duplex: 'half' })
 
+const signerFor = ({ region, credentials }: Setup): Signer => createSigner({ region, credentials })
+
 const SENDERS: Record<Way, (setup: Setup) => (call: Call) => Promise<Answer>> = {
   signer: (setup) => {
-    const signer = createSigner(setup)
+    const signer = signerFor(setup)
     return async (call) =>
       read(await fetch(await signer.sign(setup.baseUrl + call.target, initOf(call))))
   },
   presigned: (setup) => {
-    const signer = createSigner(setup)
+    const signer = signerFor(setup)
     return async ({ method, target }) =>
       read(await fetch(await signer.presign(setup.baseUrl + target, { method }), { method }))
   },

@@ -276,7 +276,7 @@ async function companion({ alice, config, idTokens }: World): Promise<void> {
       authorization = request.headers.get('authorization') ?? ''
       return fetch(request)
     },
-    signer: withIdToken(() => Promise.resolve(idTokens.alice)),
+    beforeSign: withIdToken(() => Promise.resolve(idTokens.alice)),
     sha256: async (data) => {
       seen.push(data.length)
       return Uint8Array.from(sha256Hex(data).match(/../g)!, (two) => parseInt(two, 16))

@@ -33,7 +33,7 @@ function asSigner(name: Name, api: 'test' | 'portal' = 'portal'): typeof fetch {
     baseUrl: urlOf(api),
     region,
     credentials,
-    signer: withIdToken(idToken),
+    beforeSign: withIdToken(idToken),
   })
 }
 const asTokenHolder = (name: Name): typeof fetch =>

@@ -351,7 +351,7 @@ async function portalUser(
     baseUrl: apis['portal']!.url,
     region: config.region,
     credentials,
-    ...(sendsIdToken && { signer: withIdToken(idToken) }),
+    ...(sendsIdToken && { beforeSign: withIdToken(idToken) }),
   })
 }
 

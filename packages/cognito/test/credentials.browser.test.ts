@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeIdToken } from '../src/index.ts'
-import { FULL, fakePool, idToken, READ } from './fake-pool.ts'
+import { FULL, fakePool, idToken } from './fake-pool.ts'
 
 test('in a browser a hundred callers share one exchange, and another user gets an own one', async () => {
   const pool = fakePool()
@@ -42,7 +42,7 @@ test('in a browser secrets do not show, and structured cloning leaves them behin
   expect(credentials.secretAccessKey).toBe(pool.secrets[0])
 })
 
-test('in a browser localStorage does as an identity store', async () => {
+test('in a browser localStorage keeps the identity of a guest, and never the one of a user', async () => {
   const pool = fakePool()
   const identityStore = {
     get: (key: string) => localStorage.getItem(key),
@@ -50,9 +50,13 @@ test('in a browser localStorage does as an identity store', async () => {
     delete: (key: string) => localStorage.removeItem(key),
   }
   await pool.make({ identityStore })()
-  const next = pool.make({ identityStore, role: READ })
-  await next()
-  expect(pool.calls().filter((name) => name === 'GetId')).toHaveLength(1)
+  expect(localStorage.length).toBe(0)
+  const asGuest = { identityStore, idToken: undefined, guest: true }
+  const first = await pool.make(asGuest)()
+  const next = pool.make(asGuest)
+  expect((await next()).identityId).toBe(first.identityId)
+  // One for the user and one for the guest.
+  expect(pool.calls().filter((name) => name === 'GetId')).toHaveLength(2)
   expect(JSON.stringify(localStorage)).not.toContain('alice')
   next.clear()
   await Promise.resolve()

@@ -19,9 +19,20 @@ export function awsDomain(region: string): string {
  * @see The partitions of the AWS SDK (`dnsSuffix`, `dualStackDnsSuffix`), and the domains of Cognito's hosted pages,
  *   CloudFront and Global Accelerator. `.aws` is a top-level domain of Amazon (function URLs, VPC Lattice, dual stack).
  */
-export function isAwsHost(host: string): boolean {
+export const isAwsHost = (host: string): boolean => labelsAtAws(host) !== undefined
+
+/**
+ * Returns the labels in front of AWS's domain: `['abc', 'execute-api', 'eu-central-1']` for
+ * `abc.execute-api.eu-central-1.amazonaws.com`, none for the domain itself.
+ *
+ * @param host  A host name in any case, with or without a port and a final dot.
+ * @returns `undefined` for a host that is not AWS's.
+ */
+export function labelsAtAws(host: string): string[] | undefined {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.+$/, '')
-  return AWS_DOMAINS.some((domain) => name === domain || name.endsWith(`.${domain}`))
+  const domain = AWS_DOMAINS.find((one) => name === one || name.endsWith(`.${one}`))
+  if (domain === undefined) return undefined
+  return name === domain ? [] : name.slice(0, -domain.length - 1).split('.')
 }
 
 /**

@@ -1,5 +1,5 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain, checkEndpoint, isAwsHost } from './aws-domain.ts'
+export { awsDomain, checkEndpoint, isAwsHost, labelsAtAws } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export {
   serverClock,
@@ -40,6 +40,7 @@ export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
 export {
   checkOptions,
+  copyOptions,
   describeValue,
   invalidOption,
   type InvalidOptionError,

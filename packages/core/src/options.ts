@@ -71,6 +71,27 @@ export function checkOptions<Options extends object>(
   }
 }
 
+/**
+ * Copies the properties of options and of their classes, getters and properties that are not enumerable included: a rule that
+ * a copy by spreading leaves out would open a gate. What a polluted `Object.prototype` contains is not copied.
+ *
+ * @returns A copy without a prototype. Everything but an object is returned as it is, and so is an array.
+ */
+export function copyOptions<T>(options: T): T {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return options
+  const copy = Object.create(null)
+  let holder: object = options
+  for (;;) {
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      const isClass = name === 'constructor' && holder !== options
+      if (!isClass && !Object.hasOwn(copy, name)) copy[name] = Reflect.get(options, name)
+    }
+    const parent: object | null = Object.getPrototypeOf(holder)
+    if (parent === null || Object.getPrototypeOf(parent) === null) return copy
+    holder = parent
+  }
+}
+
 /** Whether two names differ by case, or by one letter at the beginning, in the middle or at the end. */
 function isSimilar(known: string, given: string): boolean {
   const [a, b] = [known.toLowerCase(), given.toLowerCase()]

@@ -1,4 +1,5 @@
 import { IamFetchError, isIamFetchError } from './error.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { isOffline } from './offline.ts'
 
 /**
@@ -58,7 +59,8 @@ function namesIn(cause: unknown): string[] {
   if (typeof cause !== 'object' || cause === null) return []
   const { name, code, error, errorCode }: Record<string, unknown> = { ...cause, ...ownNames(cause) }
   return [name, code, error, errorCode].filter(
-    (text): text is string => typeof text === 'string' && /^[\w./-]{1,60}$/.test(text),
+    (text): text is string =>
+      typeof text === 'string' && /^[\w./-]{1,60}$/.test(text) && hideSecrets(text) === text,
   )
 }
 

@@ -1,11 +1,30 @@
 import { expect, test } from 'vitest'
-import { checkOptions, invalidOption, isIamFetchError, type OptionNames } from '../src/index.ts'
+import {
+  checkOptions,
+  copyOptions,
+  invalidOption,
+  isIamFetchError,
+  type OptionNames,
+} from '../src/index.ts'
 
 interface Options {
   groups?: readonly string[]
   timeoutMs?: number
 }
 const NAMES: OptionNames<Options> = { groups: true, timeoutMs: true }
+
+test('a copy of options has what their classes define, and nothing of Object.prototype', () => {
+  class Options {
+    own = 1
+    get inherited(): number {
+      return 2
+    }
+  }
+  const given = Object.defineProperty(new Options(), 'hidden', { value: 3 })
+  expect(copyOptions(given)).toEqual({ own: 1, inherited: 2, hidden: 3 })
+  expect(Object.getPrototypeOf(copyOptions(given))).toBeNull()
+  expect(copyOptions(undefined)).toBeUndefined()
+})
 
 test('a misspelt option is an error that names the right one', () => {
   const options = { group: ['Admins'] }

@@ -12,12 +12,13 @@ import { ownKey, wasActive } from './key-rows.ts'
 import { checkKeySources, DEFAULT_KEY_SOURCES } from './key-source.ts'
 import { keyOf } from './key.ts'
 import { setLimits } from './limits.ts'
+import { checkOperation } from './operation-options.ts'
 import { createOwners, type Owners } from './owner.ts'
 import { refuse } from './refusal.ts'
 import { rotateKey } from './rotate.ts'
 import { keyRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
-import { checkGate, ownerOptions, withOwner } from './with-owner.ts'
+import { checkGate, ownerOptions, userIdOf, withOwner } from './with-owner.ts'
 
 const OWNER = 'createDeveloperAccess'
 const NAMES: OptionNames<DeveloperAccessOptions> = {
@@ -75,6 +76,7 @@ export function createDeveloperAccess(options: DeveloperAccessOptions): Develope
       withOwner(handler, { owners, store, idOf, keyFrom, isKey }, gate),
     callerOptions: (gate) => {
       checkGate('callerOptions', gate ?? {}, ['owner', 'verifyToken'])
+      userIdOf('callerOptions', idOf, gate ?? {})
       return ownerOptions(owners, gate)
     },
     routes: (gate = {}) => keyRoutes(access, { store, idOf, scopesOf }, gate),
@@ -92,9 +94,10 @@ type KeyOperations = Pick<
 function keyOperations(context: KeyContext): KeyOperations {
   const { store, clock } = context
   return {
-    createKey: async (user, key, { idempotencyKey } = {}) => {
+    createKey: async (user, key, options) => {
       checkHolder('createKey', user)
-      return createKey(context, user, key, idempotencyKey)
+      checkOperation('createKey', key, options)
+      return createKey(context, user, key, options?.idempotencyKey)
     },
     async listKeys(userId) {
       checkUserId(userId)
@@ -102,15 +105,20 @@ function keyOperations(context: KeyContext): KeyOperations {
       return rows.filter(wasActive).map((row) => keyOf(row, clock.now()))
     },
     getKey: async (userId, keyId) => keyOf(await ownKey(context, userId, keyId), clock.now()),
-    patchKey: async (user, keyId, patch, { version } = {}) => {
+    patchKey: async (user, keyId, patch, options) => {
       checkHolder('patchKey', user)
-      return patchKey(context, user, keyId, patch, version)
+      checkOperation('patchKey', patch, options)
+      return patchKey(context, user, keyId, patch, options?.version)
     },
-    rotateKey: async (user, keyId, rotation, { idempotencyKey } = {}) => {
+    rotateKey: async (user, keyId, rotation, options) => {
       checkHolder('rotateKey', user)
-      return rotateKey(context, user, keyId, rotation, idempotencyKey)
+      checkOperation('rotateKey', rotation, options)
+      return rotateKey(context, user, keyId, rotation, options?.idempotencyKey)
     },
-    revokeKey: (userId, keyId, how) => revokeKey(context, userId, keyId, how),
+    revokeKey: async (userId, keyId, how) => {
+      checkOperation('revokeKey', how)
+      return revokeKey(context, userId, keyId, how)
+    },
     async events(userId, keyId) {
       await ownKey(context, userId, keyId)
       return store.events(keyId)
@@ -124,6 +132,7 @@ function userOperations(context: KeyContext, owners: Owners): UserOperations {
   const { store } = context
   return {
     async removeUser(userId, how = {}) {
+      checkOperation('removeUser', how)
       checkUserId(userId)
       const rows = await store.keysOf(userId)
       const active = rows.filter(({ state }) => state === 'active')
@@ -135,6 +144,7 @@ function userOperations(context: KeyContext, owners: Owners): UserOperations {
     },
     resolveOwner: (clientId) => owners.find(clientId),
     async findUser(by) {
+      checkOperation('findUser', by)
       checkUserId('userId' in by ? by.userId : by.username)
       const isScoped = 'username' in by && by.issuer !== undefined
       const name = isScoped ? { ...by, issuer: issuerName(by.issuer ?? '') } : by

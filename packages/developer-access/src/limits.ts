@@ -1,4 +1,4 @@
-import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+import { checkOptions, copyOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 
 /** What users may have, and how soon things take effect. */
 export interface Limits {
@@ -42,8 +42,9 @@ const NAMES: OptionNames<Limits> = {
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
-export function setLimits(given: Limits = {}): SetLimits {
-  checkOptions(OWNER, given, NAMES)
+export function setLimits(limits: Limits = {}): SetLimits {
+  checkOptions(OWNER, limits, NAMES)
+  const given = copyOptions(limits)
   for (const [name, value] of Object.entries(given)) {
     const least = name === 'keysPerUser' || name === 'lifetimeSeconds' ? 1 : 0
     const most = name === 'revocationSeconds' ? 60 : Infinity

@@ -1,4 +1,4 @@
-import { isIamFetchError, readText, type ErrorCode } from '@iamfetch/core'
+import { copyOptions, isIamFetchError, readText, type ErrorCode } from '@iamfetch/core'
 import type { Caller } from '@iamfetch/server'
 import { requireCaller, type CallerEnv } from '@iamfetch/server/hono'
 import { Hono, type Context } from 'hono'
@@ -42,8 +42,9 @@ type RouteContext = Context<CallerEnv>
 export function keyRoutes(
   access: DeveloperAccess,
   users: RouteUsers,
-  { basePath = '/keys', ...gate }: RouteOptions,
+  options: RouteOptions,
 ): Hono<CallerEnv> {
+  const { basePath = '/keys', ...gate } = copyOptions(options)
   checkGate('routes', gate, ['owner', 'verifyToken', 'kinds'])
   const requireUser = requireCaller({ ...gate, kinds: ['user'] })
   const { userId, holder, user } = callersOf(users, userIdOf('routes', users.idOf, gate))

@@ -1,4 +1,4 @@
-import { invalidOption } from '@iamfetch/core'
+import { copyOptions, invalidOption } from '@iamfetch/core'
 import { withCaller, type Answer, type Caller, type GateOptions } from '@iamfetch/server'
 import { issuerName, poolIssuer } from './issuer-name.ts'
 import { withAuthorization, type KeySource } from './key-source.ts'
@@ -22,7 +22,7 @@ export const ownerOptions = <Options extends OwnerOptions>(
   options: Options = {} as Options,
 ): Options & GateOptions => ({
   kinds: ['user', 'machine-for-user'],
-  ...options,
+  ...copyOptions(options),
   owner: ofMachine,
   verifyToken,
 })

@@ -215,6 +215,28 @@ describe('an option that does not exist', () => {
     )
   })
 
+  it('in getters of a class hold', async () => {
+    class Gate {
+      get groups(): string[] {
+        return ['Nobody']
+      }
+    }
+    class Limited {
+      get keysPerUser(): number {
+        return 0
+      }
+    }
+    expect(access.callerOptions(new Gate())).toMatchObject({ groups: ['Nobody'] })
+    const answer = await access.withOwner(handler, new Gate())(
+      eventFixtures['http-jwt'].event(),
+      {},
+    )
+    expect(answer).toMatchObject({ statusCode: 403 })
+    expect(() => createDeveloperAccess({ issuer, store, limits: new Limited() })).toThrow(
+      '"keysPerUser" must be a number of at least 1, got 0',
+    )
+  })
+
   it.each(['owner', 'verifyToken'])('%s cannot be passed where it is set here', (name) => {
     const gate = Object({ [name]: () => undefined })
     expect(() => access.routes(gate)).toThrow(TypeError)

@@ -59,6 +59,7 @@ describe('several trusted issuers', () => {
     })
     expect(() => access.routes(gate)).toThrow(problem)
     expect(() => access.withOwner(answering, gate)).toThrow(problem)
+    expect(() => access.callerOptions(gate)).toThrow(problem)
     const named = withAccess({ users: { idOf: ({ issuer, subject }) => `${issuer} ${subject}` } })
     expect(() => named.access.routes(gate)).not.toThrow()
     expect(() => named.access.withOwner(answering, gate)).not.toThrow()

@@ -12,8 +12,9 @@ import type { DestinationOptions, Destinations } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
+import type { AuthorizedRequest, OutgoingRequest } from './outgoing.ts'
 import type { Platform } from './platform.ts'
-import type { RetryOptions } from './retry.ts'
+import { checkRetry, type RetryOptions } from './retry.ts'
 
 /** What `createIamFetch` and `createTokenFetch` have in common. */
 export interface AttemptOptions extends DestinationOptions {
@@ -25,7 +26,7 @@ export interface AttemptOptions extends DestinationOptions {
    */
   deadlineMs?: number | undefined
   /** Sends a request. Defaults to the platform's `fetch`, looked up at each call. */
-  fetch?: ((input: Request) => Promise<Response>) | undefined
+  fetch?: typeof globalThis.fetch | undefined
   /** Receives what happens, without secrets. */
   onEvent?: ((event: FetchEvent) => void) | undefined
 }
@@ -49,12 +50,11 @@ export interface CallAuthorization {
   readonly ended: Ending
   /** Returns the request to send, and how long signing took, without the wait for credentials. */
   readonly authorize: (
-    url: string,
-    init: RequestInit,
+    request: OutgoingRequest,
     readAgain: boolean,
-  ) => Promise<{ request: Request; signMs: number }>
+  ) => Promise<{ authorized: AuthorizedRequest; signMs: number }>
   /** Throws if the request that is about to be sent is another user's. */
-  readonly check: (request: Request) => void
+  readonly check: (authorized: AuthorizedRequest) => void
   /** Is notified of the status of each response. */
   readonly onResponse?: (status: number) => void
   /** Tries to remove the reason of a refusal. @returns What was corrected; `undefined` if another attempt would be refused, too. */
@@ -77,14 +77,15 @@ interface Sender {
 interface Call {
   readonly sender: Sender
   readonly authorization: CallAuthorization
-  /** The allowed URL, as it is sent. */
+  /** The allowed URL. */
   readonly target: string
   /** Aborts by the caller, and at the deadline if there is one. */
   readonly signal: AbortSignal | undefined
   /** When the deadline is, by the local clock. */
   readonly endsAt: number
   readonly healed: Set<RetryReason>
-  init: RequestInit
+  /** What the caller asked for, read once. It is signed anew for each attempt. */
+  request: OutgoingRequest | undefined
   attempt: number
   failures: number
   /** The body was not there at once, so another user may have signed in. */
@@ -118,26 +119,22 @@ export function attemptsWith(
 ): typeof globalThis.fetch {
   const { name, options, platform, destinations, clock } = sender
   const { deadlineMs = Infinity } = options
-  const { attempts = 3 } = options.retry ?? {}
   if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
-  if (!(attempts > 0)) throw invalidOption(name, '"retry.attempts" must be above 0', attempts)
+  checkRetry(name, options.retry)
 
   return async (input, init) => {
     const callersSignal = signalOf(input, init)
     if (callersSignal?.aborted) throw callersSignal.reason
     const target = destinations.resolve(input).href
-    const limit = new AbortController()
+    const limit = deadlineMs < Infinity ? new AbortController() : undefined
     const call: Call = {
       sender,
       authorization: startCall(),
       target,
-      signal:
-        deadlineMs < Infinity
-          ? platform.any([limit.signal].concat(callersSignal ?? []))
-          : callersSignal,
+      signal: limit ? platform.any([limit.signal].concat(callersSignal ?? [])) : callersSignal,
       endsAt: localNow(clock) + deadlineMs,
       healed: new Set(),
-      init: {},
+      request: undefined,
       attempt: 0,
       failures: 0,
       waited: false,
@@ -145,7 +142,12 @@ export function attemptsWith(
       response: undefined,
       isOver: false,
     }
-    return resultOf(call, limit, deadlineMs, () => run(call, input, init))
+    const isSimple = isAtHand(input, init)
+    // What is at hand is read now, as by `fetch`: the caller may change it afterwards.
+    const reading = isSimple ? readCall(call, input, init) : undefined
+    reading?.catch(() => {})
+    const read = (): Promise<OutgoingRequest> => reading ?? readCall(call, input, init)
+    return resultOf(call, limit, deadlineMs, () => run(call, read, isSimple))
   }
 }
 
@@ -164,14 +166,14 @@ const localNow = (clock: ServerClock): number => clock.now() - clock.offsetMs
 /** Runs a call and ends its wait at once on an abort, at the deadline, and when it may not be sent any more. */
 function resultOf(
   call: Call,
-  limit: AbortController,
+  limit: AbortController | undefined,
   deadlineMs: number,
   work: () => Promise<Response>,
 ): Promise<Response> {
   const { signal, authorization } = call
   const { clock } = call.sender
   return new Promise<Response>((resolve, reject) => {
-    const timer = new AbortController()
+    const timer = limit && new AbortController()
     const abandon = (): void => finish(() => reject(signal?.reason))
     const stop = authorization.ended.onEnd((error) => {
       if (!call.isInFlight) finish(() => reject(error))
@@ -179,15 +181,15 @@ function resultOf(
     const finish = (settle: () => void): void => {
       if (call.isOver) return
       call.isOver = true
-      timer.abort()
+      timer?.abort()
       signal?.removeEventListener('abort', abandon)
       stop()
       authorization.close()
       settle()
     }
     signal?.addEventListener('abort', abandon)
-    if (deadlineMs < Infinity) {
-      sleep(clock, deadlineMs, timer.signal).then(
+    if (limit) {
+      sleep(clock, deadlineMs, timer?.signal).then(
         () => {
           const { response } = call
           // A response that has come is not lost, whatever was still to be done about it.
@@ -204,16 +206,36 @@ function resultOf(
   })
 }
 
-async function run(
-  call: Call,
+/** Reads what the caller asked for into one value. */
+async function readCall(
+  { sender, target }: Pick<Call, 'sender' | 'target'>,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
+): Promise<OutgoingRequest> {
+  const { url, init: fields } = await sender.platform.read(input, init)
+  // An object that changes its address must not get a signature for another origin.
+  if (typeof input === 'object') sender.destinations.resolve(url)
+  if (fields.mode === 'no-cors') throw noCors()
+  const { method, headers, body, signal: _, redirect, ...others } = fields
+  return {
+    url: target,
+    method,
+    headers: [...new Headers(headers)],
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
+    body: body as OutgoingRequest['body'],
+    isManual: redirect === 'manual',
+    others,
+  }
+}
+
+async function run(
+  call: Call,
+  read: () => Promise<OutgoingRequest>,
+  isSimple: boolean,
 ): Promise<Response> {
-  const { authorization, sender } = call
-  await authorization.caller
-  const { init: buffered } = await sender.platform.buffer(input, init)
-  call.init = buffered
-  call.waited = !isAtHand(input, init)
+  await call.authorization.caller
+  call.request = await read()
+  call.waited = !isSimple
   for (;;) {
     const outcome = await attempt(call)
     const { response, failure, reason } = outcome
@@ -246,24 +268,18 @@ function isAtHand(input: RequestInfo | URL, init: RequestInit | undefined): bool
 
 async function attempt(call: Call): Promise<Outcome> {
   const { authorization, sender, target } = call
+  const request = call.request!
   call.attempt++
   const { offsetMs } = sender.clock
-  const { request, signMs } = await authorization.authorize(
-    target,
-    { ...call.init, redirect: 'manual', signal: call.signal! },
-    call.waited,
-  )
-  // Whatever a signer did, whatever `mode` made of the headers.
-  sender.destinations.resolve(request)
-  if (!request.headers.has('authorization')) throw unauthorized()
-  withinLimits(request)
+  const { authorized, signMs } = await authorization.authorize(request, call.waited)
+  withinLimits(authorized)
   const sentAt = sender.clock.now()
   emit(call, { type: 'signed', signMs })
-  const { response, failure } = await send(call, request)
+  const { response, failure } = await send(call, request, authorized)
   if (!response) return { failure, reason: 'network' }
   call.response = response
   authorization.onResponse?.(response.status)
-  if (call.init.redirect !== 'manual') refuseRedirect(response, withoutQuery(target))
+  if (!request.isManual) refuseRedirect(response, withoutQuery(target))
   const reason = reasonIn(response)
   if (reason || !REFUSALS.includes(response.status)) return { response, reason }
   const healed = await authorization.heal({ response, sentAt, offsetMs, healed: call.healed })
@@ -274,18 +290,28 @@ async function attempt(call: Call): Promise<Outcome> {
 /** Sends. The last check of who is calling and the sending are one step: nothing can happen in between. */
 async function send(
   call: Call,
-  request: Request,
+  { method, body, others }: OutgoingRequest,
+  authorized: AuthorizedRequest,
 ): Promise<{ response?: Response; failure?: unknown }> {
-  const { authorization, sender, target } = call
+  const { authorization, sender, target, signal } = call
   const { fetch = globalThis.fetch } = sender.options
+  const init: RequestInit = {
+    ...others,
+    method,
+    headers: authorized.headers,
+    ...(body != null && { body }),
+    ...(signal && { signal }),
+    // A redirect that is followed would carry the signature to another address.
+    redirect: 'manual',
+  }
   checkThatItGoesOn(call)
-  authorization.check(request)
+  authorization.check(authorized)
   call.isInFlight = true
   let response: Response
   try {
-    response = await fetch(request)
+    response = await fetch(authorized.url, init)
   } catch (error) {
-    return { failure: networkError(error, `${request.method} ${withoutQuery(target)}`) }
+    return { failure: networkError(error, `${method} ${withoutQuery(target)}`) }
   } finally {
     call.isInFlight = false
   }
@@ -362,7 +388,7 @@ function emit(call: Call, event: OwnPart<FetchEvent>): void {
   )
 }
 
-const methodOf = ({ init }: Call): string => init.method ?? 'GET'
+const methodOf = ({ request }: Call): string => request?.method ?? 'GET'
 
 const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')
 
@@ -378,9 +404,9 @@ export const tooLate = (ms: number): IamFetchError =>
     },
   )
 
-const unauthorized = (): IamFetchError =>
+const noCors = (): IamFetchError =>
   new IamFetchError(
     'HEADER_NOT_SIGNABLE',
-    'The signed request has no "authorization" header, so it was not sent.',
-    { remedy: 'Leave out mode: "no-cors", which drops the header, and check the option "signer".' },
+    'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
+    { remedy: 'Remove "mode", or set it to "cors".' },
   )

@@ -6,7 +6,7 @@ import {
   type Credentials,
   type OptionNames,
 } from '@iamfetch/core'
-import { bufferRequest, scopeFor, type Signer } from '@iamfetch/sigv4'
+import { bufferRequest, checkPresignOptions, scopeFor, type Signer } from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -91,7 +91,9 @@ export function awsSdkSigner(context: SignerContext): Signer {
       return request
     },
 
-    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
+    async presign(address, given = {}) {
+      checkPresignOptions(given)
+      const { expiresInSeconds = 300, method = 'GET' } = given
       // API Gateway accepts a signature for five minutes, whatever X-Amz-Expires says.
       if (!(expiresInSeconds > 0 && expiresInSeconds <= 300)) {
         throw new IamFetchError(

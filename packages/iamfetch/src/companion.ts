@@ -1,28 +1,25 @@
 import { callerChanged, IamFetchError, ownerOfToken, type Owner } from '@iamfetch/core'
-import type { Signer } from '@iamfetch/sigv4'
-import type { SignerContext } from './iam-fetch.ts'
 
 /** The header in which a user's ID token goes along with a signature. `identityHeader` of `@iamfetch/server` reads it. */
 export const IDENTITY_HEADER = 'x-amz-iamfetch-identity'
 
-/** An ID token that goes along with each request, and what signs without it. */
+/** An ID token that goes along with each request. */
 export interface Companion {
   /** Reads the token; throws if there is none. */
   readonly read: () => Promise<string>
-  readonly signer: (context: SignerContext) => Signer
 }
 
-/** Where `withIdToken` notes the companion on its signer factory: a call has to read the token when it starts. */
+/** Where `withIdToken` notes its token source on the function that it returns: a call has to read the token when it starts. */
 const COMPANION = Symbol('companion')
 
-/** Notes the companion on a signer factory. */
-export function noteCompanion<F extends object>(factory: F, companion: Companion): F {
-  return Object.assign(factory, { [COMPANION]: companion })
+/** Notes the companion on a `beforeSign`. */
+export function noteCompanion<F extends object>(beforeSign: F, companion: Companion): F {
+  return Object.assign(beforeSign, { [COMPANION]: companion })
 }
 
-/** The companion that is noted on a signer factory; `undefined` if no ID token goes along. */
-export function companionOf(factory: object): Companion | undefined {
-  const { [COMPANION]: companion }: { [COMPANION]?: Companion } = factory
+/** The companion that is noted on a `beforeSign`; `undefined` if no ID token goes along. */
+export function companionOf(beforeSign: object): Companion | undefined {
+  const { [COMPANION]: companion }: { [COMPANION]?: Companion } = beforeSign
   return companion
 }
 
@@ -31,7 +28,7 @@ export interface CompanionCheck {
   /** Notes whose the first token is. */
   readonly pin: (token: string) => void
   /** Throws `CALLER_CHANGED` for a token of another user than the first token's, and of another than the credentials'. */
-  readonly check: (headers: Headers, owner: Owner) => void
+  readonly check: (token: string | undefined, owner: Owner) => void
 }
 
 /** Creates a {@link CompanionCheck} for one call. */
@@ -41,9 +38,8 @@ export function companionCheck(): CompanionCheck {
     pin(token) {
       pinned = ownerOfToken(token)
     },
-    check(headers, owner) {
-      const token = headers.get(IDENTITY_HEADER)
-      if (token === null) return
+    check(token, owner) {
+      if (token === undefined) return
       const found = ownerOfToken(token)
       pinned ??= found
       if (found.key !== pinned.key) throw callerChanged()

@@ -31,7 +31,7 @@ export interface ExplainOptions {
   request?: Request | undefined
   /** The host that was signed for, if it is not the URL's. */
   signingHost?: string | undefined
-  /** What was passed to `withSigningPath`: returns the path that was signed, if it is not the URL's. */
+  /** What was passed as `signingPath`: returns the path that was signed, if it is not the URL's. */
   signingPath?: ((path: string) => string) | undefined
   /** The role that should have called, by name or ARN. */
   role?: string | undefined

@@ -2,6 +2,7 @@ import {
   callerChanged,
   checkOptions,
   gatewayMessage,
+  IamFetchError,
   invalidOption,
   isSameOwner,
   ownerOf,
@@ -14,7 +15,7 @@ import {
   type Owner,
   type ServerClock,
 } from '@iamfetch/core'
-import { createSigner, scopeFor, type Signer } from '@iamfetch/sigv4'
+import { scopeFor, type Signer } from '@iamfetch/sigv4'
 import {
   attemptsWith,
   type AttemptOptions,
@@ -24,13 +25,15 @@ import {
 import { clockCorrection } from './clock-correction.ts'
 import { companionCheck, companionOf, IDENTITY_HEADER, type Companion } from './companion.ts'
 import { destinationsOf, type Destinations } from './destination.ts'
+import { headerOf, withHeader, type AuthorizedRequest, type OutgoingRequest } from './outgoing.ts'
 import { WEB, type Platform } from './platform.ts'
 import { credentialCallsOf, type CredentialCalls } from './provider.ts'
 import { refusalText } from './refusal-text.ts'
+import { urlWithPath, urlWithQueryOf } from './signing-path.ts'
 
-/** What a signer is made of. One is made when the credentials change, not for each request. */
+/** What a custom signer is created with. One is created when the credentials change, not for each request. */
 export interface SignerContext {
-  /** Gives the credentials of the attempt. */
+  /** Returns the credentials of the attempt. */
   credentials: () => Promise<Credentials>
   /** Defaults to the region in the AWS host name. */
   region?: string | undefined
@@ -38,22 +41,44 @@ export interface SignerContext {
   service?: string | undefined
   /** Corrected by what gateways and the exchange said. */
   clock: Clock
-  /** The host to sign for where a proxy rewrites it. */
+  /** The host to sign for, if a proxy changes it. */
   signingHost?: string | undefined
+}
+
+/** What `beforeSign` receives. */
+export interface BeforeSignRequest {
+  readonly url: string
+  readonly method: string
+  /** The headers of the attempt. Those that are set here are sent; those that begin with `x-amz-` are signed, too. */
+  readonly headers: Headers
+  /** 1 for the first. */
+  readonly attempt: number
 }
 
 /** How {@link createIamFetch} signs, where to, and how often it tries. */
 export interface IamFetchOptions extends AttemptOptions {
-  /** Credentials, or what to ask for them before each attempt: `cognitoCredentials(…)`, any provider of the AWS SDK. */
+  /** Credentials, or a function that is called for them for each attempt: `cognitoCredentials(…)`, any provider of the AWS SDK. */
   credentials: CredentialsSource
-  /** Makes what signs. @default createSigner of `@iamfetch/sigv4` */
+  /**
+   * Creates what signs in place of our own signer, for example `awsSdkSigner`. Only the URL and the headers of what it returns are
+   * sent. It must sign with the credentials that it is given.
+   */
   signer?: ((context: SignerContext) => Signer) | undefined
-  /** Needed for hosts whose name does not tell it: custom domains, localhost. @default the region in the AWS host name */
+  /** Called for each attempt. It may set headers of `request.headers`; what it throws ends the call, and nothing is sent. */
+  beforeSign?: ((request: BeforeSignRequest) => void | Promise<void>) | undefined
+  /** Needed for hosts whose name does not contain it: custom domains, localhost. Defaults to the region in the AWS host name. */
   region?: string | undefined
-  /** The signing name of what is called. @default the one of the AWS host, `lambda` for function URLs for example; else 'execute-api' */
+  /** The signing name of what is called. Defaults to the one of the AWS host, and to `execute-api` for other hosts. */
   service?: string | undefined
-  /** The host that the gateway sees, where a proxy in front of it sends another `Host` than the URL's. */
+  /** The host that the gateway sees, if a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined
+  /**
+   * Turns the path that is called into the one that the gateway sees, if a proxy changes it: a CloudFront distribution with an
+   * origin path, for example. Both as they are on the wire: stage included, escapes kept.
+   *
+   * @see [CloudFront: origin path](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html#DownloadDistValuesOriginPath)
+   */
+  signingPath?: ((path: string) => string) | undefined
   /** The local time; corrected by what servers say. A credentials source with a clock of its own shares that one. @default Date */
   clock?: Clock | undefined
 }
@@ -71,6 +96,8 @@ export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
   ...ATTEMPT_OPTION_NAMES,
   credentials: true,
   signer: true,
+  beforeSign: true,
+  signingPath: true,
   region: true,
   service: true,
   signingHost: true,
@@ -110,24 +137,26 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
 /** {@link createIamFetch} on a platform. */
 export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof globalThis.fetch {
   const name = 'createIamFetch'
-  const { credentials, signingHost, signer = createSigner } = options
+  const { credentials, signer, beforeSign, signingPath } = options
   if (!credentials) throw invalidOption(name, '"credentials" is missing')
+  for (const [option, value] of Object.entries({ signer, beforeSign, signingPath })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw invalidOption(name, `"${option}" must be a function`, value)
+    }
+  }
   const destinations = destinationsOf({ ...options, URL: platform.URL })
   const service = checkScopes(name, options, destinations)
-  const { region } = options
   const isProvider = typeof credentials === 'function'
-  const companion = companionOf(signer)
-  const create = companion?.signer ?? signer
+  const companion = beforeSign && companionOf(beforeSign)
   const clock = serverClock((isProvider && credentials.clock) || options.clock)
   const signing: Signing = {
     clock,
     calls: credentialCallsOf(credentials, clock),
     companion,
+    beforeSign,
+    sign: signingOf(platform, options, clock, destinations, service),
     correctClock: clockCorrection(clock),
     issuerTellsTime: isProvider && credentials.clock !== undefined,
-    signerFor: signerCache(isProvider, (given) =>
-      create({ credentials: async () => given, region, service, clock, signingHost }),
-    ),
   }
   return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(signing))
 }
@@ -161,26 +190,61 @@ function checkScopes(
 interface Signing {
   readonly clock: ServerClock
   readonly calls: CredentialCalls
-  /** The ID token that goes along, if one does. */
+  /** The ID token that `beforeSign` adds, if it is `withIdToken`: it is read when the call starts. */
   readonly companion: Companion | undefined
-  readonly signerFor: (credentials: Credentials) => Signer
+  readonly beforeSign: IamFetchOptions['beforeSign']
+  readonly sign: (request: OutgoingRequest, credentials: Credentials) => Promise<AuthorizedRequest>
   readonly correctClock: ReturnType<typeof clockCorrection>
   /** New credentials correct the clock. */
   readonly issuerTellsTime: boolean
 }
 
-/** Creates a signer when the credentials change, not for each request. */
-function signerCache(
-  isProvider: boolean,
-  create: (credentials: Credentials) => Signer,
-): Signing['signerFor'] {
-  let latest: { credentials: Credentials; signer: Signer } | undefined
+/** Creates something when the credentials change, not for each request. */
+function perCredentials<T>(
+  create: (credentials: Credentials) => T,
+): (credentials: Credentials) => T {
+  let latest: { credentials: Credentials; created: T } | undefined
   return (credentials) => {
     if (latest?.credentials !== credentials) {
-      const signer = create(isProvider ? withoutExpiration(credentials) : credentials)
-      latest = { credentials, signer }
+      latest = { credentials, created: create(credentials) }
     }
-    return latest.signer
+    return latest.created
+  }
+}
+
+/** Creates the function that signs one attempt, with the `signer` of the options or with our own. */
+function signingOf(
+  platform: Platform,
+  { credentials, signer, region, service, signingHost, signingPath }: IamFetchOptions,
+  clock: ServerClock,
+  destinations: Destinations,
+  customService: string | undefined,
+): Signing['sign'] {
+  const isProvider = typeof credentials === 'function'
+  const seenUrl = (url: string): string =>
+    signingPath ? urlWithPath(platform.URL, url, signingPath) : url
+  const contextOf = (given: Credentials) => {
+    const held = isProvider ? withoutExpiration(given) : given
+    return { credentials: async () => held, region, clock, signingHost }
+  }
+  if (!signer) {
+    const signerFor = perCredentials((given) =>
+      platform.createRequestSigner({ ...contextOf(given), service }),
+    )
+    return (request, given) => signerFor(given).sign(request, seenUrl(request.url))
+  }
+  const signerFor = perCredentials((given) =>
+    signer({ ...contextOf(given), service: customService }),
+  )
+  return async ({ url, method, headers, body, others }, given) => {
+    const init: RequestInit = { ...others, method, headers: withoutReadonly(headers) }
+    if (body != null) init.body = body
+    const signed = await signerFor(given).sign(seenUrl(url), init)
+    if (!signed.headers.has('authorization')) throw unauthorized()
+    const sent = signingPath ? urlWithQueryOf(platform.URL, url, signed.url) : signed.url
+    // Whatever the signer did.
+    destinations.resolve(sent)
+    return { url: sent, headers: [...signed.headers] }
   }
 }
 
@@ -192,11 +256,12 @@ const withoutExpiration = (credentials: Credentials): Credentials =>
   Object.create(credentials, { expiration: { value: undefined } })
 
 function startCall(signing: Signing): CallAuthorization {
-  const { calls, companion, signerFor } = signing
+  const { calls, companion, beforeSign } = signing
   const call = calls.startCall()
   const checkCompanion = companionCheck()
   const companionToken = companion?.read()
   const pinned = companionToken?.then(checkCompanion.pin)
+  let attempts = 0
   let owner: Owner | undefined
   let held: Credentials | undefined
 
@@ -204,25 +269,29 @@ function startCall(signing: Signing): CallAuthorization {
     caller: Promise.all([call.owner, pinned]),
     ended: call.ended,
     close: call.close,
-    async authorize(url, init, readAgain) {
+    async authorize(request, readAgain) {
       owner ??= await call.owner
       held = await call.get({ readAgain })
       checkOwner(owner, held)
       // A guest has no name: the identity of the first attempt tells who it is.
-      owner = { ...owner, identityId: owner.identityId ?? held.identityId }
-      const headers = new Headers(init.headers)
-      if (companion) {
-        headers.set(IDENTITY_HEADER, await (readAgain ? companion.read() : companionToken!))
+      if (owner.identityId === undefined && held.identityId !== undefined) {
+        owner = { ...owner, identityId: held.identityId }
       }
+      let { headers } = request
+      attempts++
+      if (companion) {
+        const token = await (readAgain ? companion.read() : companionToken!)
+        headers = withHeader(headers, IDENTITY_HEADER, token)
+      } else if (beforeSign) headers = await headersAfter(beforeSign, request, attempts)
       const heldAt = performance.now()
-      const request = await signerFor(held).sign(url, { ...init, headers })
-      return { request, signMs: performance.now() - heldAt }
+      const authorized = await signing.sign({ ...request, headers }, held)
+      return { authorized, signMs: performance.now() - heldAt }
     },
-    check(request) {
+    check(authorized) {
       if (!owner || !held) throw callerChanged()
       checkOwner(owner, held)
-      checkSignature(request.headers, held)
-      checkCompanion.check(request.headers, owner)
+      checkSignature(authorized, held)
+      checkCompanion.check(headerOf(authorized, IDENTITY_HEADER), owner)
     },
     heal: (refused) => heal(refused, { ...signing, call, held: held! }),
   }
@@ -236,12 +305,27 @@ function checkOwner(owner: Owner, credentials: Credentials): void {
 }
 
 /** A signer may keep credentials of its own: what it signed with has to be what was checked. */
-function checkSignature(headers: Headers, credentials: Credentials): void {
-  const [, accessKeyId] = /Credential=([^/]+)\//.exec(headers.get('authorization') ?? '') ?? []
-  const token = headers.get('x-amz-security-token')
+function checkSignature(authorized: AuthorizedRequest, credentials: Credentials): void {
+  const authorization = headerOf(authorized, 'authorization') ?? ''
+  const token = headerOf(authorized, 'x-amz-security-token')
+  const [, accessKeyId] = /Credential=([^/]+)\//.exec(authorization) ?? []
   const isOther = accessKeyId !== undefined && accessKeyId !== credentials.accessKeyId
-  if (isOther || (token !== null && token !== credentials.sessionToken)) throw callerChanged()
+  if (isOther || (token !== undefined && token !== credentials.sessionToken)) throw callerChanged()
 }
+
+/** Lets `beforeSign` change the headers of one attempt. */
+async function headersAfter(
+  beforeSign: NonNullable<IamFetchOptions['beforeSign']>,
+  { url, method, headers: given }: OutgoingRequest,
+  attempt: number,
+): Promise<OutgoingRequest['headers']> {
+  const headers = new Headers(withoutReadonly(given))
+  await beforeSign({ url, method, headers, attempt })
+  return [...headers]
+}
+
+const withoutReadonly = (headers: OutgoingRequest['headers']): [name: string, value: string][] =>
+  headers.map(([name, value]) => [name, value])
 
 /** What {@link heal} works with. */
 interface Healing extends Pick<Signing, 'clock' | 'calls' | 'correctClock' | 'issuerTellsTime'> {
@@ -273,6 +357,13 @@ async function heal(
   }
   return undefined
 }
+
+const unauthorized = (): IamFetchError =>
+  new IamFetchError(
+    'HEADER_NOT_SIGNABLE',
+    'The "signer" returned a request without an "authorization" header, so it was not sent.',
+    { remedy: 'Check the option "signer": it has to sign every request that it is given.' },
+  )
 
 const isSessionRefused = (headers: Headers, message: string): boolean =>
   /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(

@@ -1,27 +1,25 @@
 import { IamFetchError, invalidOption, tokenSourceError } from '@iamfetch/core'
-import { createSigner, type Signer } from '@iamfetch/sigv4'
 import { IDENTITY_HEADER, noteCompanion } from './companion.ts'
-import type { SignerContext } from './iam-fetch.ts'
+import type { BeforeSignRequest } from './iam-fetch.ts'
 
 /**
- * Creates the `signer` of a `createIamFetch` that sends the user's ID token along, in `x-amz-iamfetch-identity`.
+ * Creates the `beforeSign` of a `createIamFetch` that sends the user's ID token along, in `x-amz-iamfetch-identity`.
  *
  * A signature tells an API only the user's `sub`; the token tells email and groups. It is read when a call starts and again before
- * each attempt, only for a request to an allowed origin, and is signed with the request. It replaces such a header of the call. A
- * token of another user than the one who made the call ends the call with `CALLER_CHANGED`.
- *
- * ```ts
- * createIamFetch({ baseUrl, credentials, signer: withIdToken(idToken) })
- * ```
+ * each further attempt, only for a request to an allowed origin, and is signed with the request. It replaces such a header of the
+ * call. A token of another user than the one who made the call ends the call with `CALLER_CHANGED`.
  *
  * @param idToken  What it throws ends the call; nothing is sent then. A value that is not a JSON Web Token is `TOKEN_INVALID`.
- * @param signer   What signs. Defaults to `createSigner` of `@iamfetch/sigv4`.
+ * @throws `TypeError` with the code `INVALID_OPTION` if `idToken` is not a function.
  * @see `identityHeader` of `@iamfetch/server`, which checks it
+ * @example
+ * ```ts
+ * const iamFetch = createIamFetch({ baseUrl, credentials, beforeSign: withIdToken(idToken) })
+ * ```
  */
 export function withIdToken(
   idToken: () => Promise<string>,
-  signer: (context: SignerContext) => Signer = createSigner,
-): (context: SignerContext) => Signer {
+): (request: BeforeSignRequest) => Promise<void> {
   if (typeof idToken !== 'function') {
     // Not the value: it may be a token.
     throw invalidOption('withIdToken', '"idToken" must be a function that returns the ID token')
@@ -37,21 +35,11 @@ export function withIdToken(
     if (typeof token === 'string' && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token
     throw noToken()
   }
-  const factory = (context: SignerContext): Signer => {
-    const inner = signer(context)
-    return {
-      presign: (url, options) => inner.presign(url, options),
-      async sign(input, init) {
-        const headers = new Headers(
-          init?.headers ?? (input instanceof Request ? input.headers : {}),
-        )
-        headers.set(IDENTITY_HEADER, await read())
-        return inner.sign(input, { ...init, headers })
-      },
-    }
+  const beforeSign = async ({ headers }: BeforeSignRequest): Promise<void> => {
+    headers.set(IDENTITY_HEADER, await read())
   }
   // `createIamFetch` reads the token itself, when a call starts.
-  return noteCompanion(factory, { read, signer })
+  return noteCompanion(beforeSign, { read })
 }
 
 const noToken = (): IamFetchError =>

@@ -1,5 +1,5 @@
 export { createIamFetch, type IamFetchOptions, type SignerContext } from './iam-fetch.ts'
-export { signedWebSocketUrl, type WebSocketUrlOptions } from './web-socket.ts'
+export { signWebSocketUrl, type WebSocketUrlOptions } from './web-socket.ts'
 export { createTokenFetch, type TokenFetchOptions, type TokenSource } from './token-fetch.ts'
 export type { AttemptOptions } from './attempts.ts'
 export type { DestinationOptions } from './destination.ts'

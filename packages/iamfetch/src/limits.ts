@@ -1,4 +1,5 @@
 import { IamFetchError } from '@iamfetch/core'
+import type { AuthorizedRequest } from './outgoing.ts'
 
 /** For the URL (8,192 at edge-optimized APIs), and for all headers together. */
 const MAX_BYTES = 10_240
@@ -10,7 +11,7 @@ const MAX_BYTES = 10_240
  * @throws {@link IamFetchError} `REQUEST_INVALID`.
  * @see [AWS: quotas of API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)
  */
-export function withinLimits({ url, headers }: Request): void {
+export function withinLimits({ url, headers }: AuthorizedRequest): void {
   if (url.length > MAX_BYTES) {
     throw new IamFetchError(
       'REQUEST_INVALID',
@@ -18,7 +19,7 @@ export function withinLimits({ url, headers }: Request): void {
       { remedy: 'Move parameters into the body.' },
     )
   }
-  const size = [...headers].join().length
+  const size = headers.join().length
   if (size > MAX_BYTES) {
     throw new IamFetchError(
       'REQUEST_INVALID',

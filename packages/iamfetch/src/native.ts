@@ -1,28 +1,29 @@
 import { checkOptions, type OptionNames } from '@iamfetch/core'
 import {
   bufferRequest,
+  createRequestSigner,
   createSigner,
   NativeUrl,
   type NativeHash,
   type Signer,
 } from '@iamfetch/sigv4/native'
 import { tooLate } from './attempts.ts'
-import { companionOf, noteCompanion } from './companion.ts'
 import {
   IAM_FETCH_OPTION_NAMES,
   iamFetchOn,
   type IamFetchOptions,
   type SignerContext,
 } from './iam-fetch.ts'
-import { withIdToken as withIdTokenOnWeb } from './id-token.ts'
 import { sendNatively } from './native-send.ts'
 import type { Platform } from './platform.ts'
 import { TOKEN_FETCH_OPTION_NAMES, tokenFetchOn, type TokenFetchOptions } from './token-fetch.ts'
 import { webSocketUrlOn, type WebSocketUrlOptions } from './web-socket.ts'
 
 export * from './index.ts'
+export { withIdToken } from './id-token.ts'
 export {
   bufferRequest,
+  createRequestSigner,
   createSigner,
   NativeUrl,
   type NativeHash,
@@ -58,29 +59,17 @@ const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = { ...IAM_FETCH_OPTION_N
 export function createIamFetch(options: NativeIamFetchOptions): typeof globalThis.fetch {
   checkOptions('createIamFetch', options, OPTION_NAMES)
   const { sha256, ...shared } = options
-  const withHash =
-    (factory: (context: NativeSignerContext) => Signer) =>
-    (context: SignerContext): Signer =>
-      factory({ ...context, sha256 })
-  const given = options.signer ?? createSigner
-  const companion = companionOf(given)
-  const signer = companion
-    ? noteCompanion(withHash(given), { ...companion, signer: withHash(companion.signer) })
-    : withHash(given)
+  const platform: Platform = {
+    ...NATIVE,
+    createRequestSigner: (context) => createRequestSigner({ ...context, sha256 }),
+  }
+  const given: ((context: NativeSignerContext) => Signer) | undefined = options.signer
+  const signer = given && ((context: SignerContext) => given({ ...context, sha256 }))
   return withReasons(
     options,
-    iamFetchOn(NATIVE, { ...shared, signer, fetch: sendNatively(options.fetch) }),
+    iamFetchOn(platform, { ...shared, signer, fetch: sendNatively(options.fetch) }),
   )
 }
-
-/**
- * Creates the `signer` of a `createIamFetch` that sends the user's ID token along, on React Native: that of
- * `iamfetch/id-token`, signing with `createSigner` of `@iamfetch/sigv4/native` and the `sha256` of the `createIamFetch`.
- *
- * @param idToken  What it throws ends the call; nothing is sent then. A value that is not a JSON Web Token is `TOKEN_INVALID`.
- */
-export const withIdToken = (idToken: () => Promise<string>): ((context: SignerContext) => Signer) =>
-  withIdTokenOnWeb(idToken, createSigner)
 
 /** What a signer is created with, and the native hash. */
 interface NativeSignerContext extends SignerContext {
@@ -97,10 +86,15 @@ export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.
 }
 
 /** Signs the URL of a WebSocket API, on React Native. */
-export const signedWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
+export const signWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
   webSocketUrlOn(createSigner, options)
 
-const NATIVE: Platform = { URL: NativeUrl, buffer: bufferRequest, any: firstOf }
+const NATIVE: Platform = {
+  URL: NativeUrl,
+  read: bufferRequest,
+  createRequestSigner,
+  any: firstOf,
+}
 
 /**
  * Restores the reason of calls that were ended: the `AbortController` of React Native (abort-controller 3) forgets it.

@@ -1,12 +1,20 @@
-import { bufferRequest } from '@iamfetch/sigv4'
+import {
+  createRequestSigner,
+  readRequest,
+  type Read,
+  type RequestSigner,
+  type SignerOptions,
+} from '@iamfetch/sigv4'
 import type { UrlReader } from '@iamfetch/sigv4/native'
 
 /** What differs between the web's platforms and React Native. */
 export interface Platform {
   /** Reads URLs. */
   readonly URL: UrlReader
-  /** Reads the body of a request. */
-  readonly buffer: typeof bufferRequest
+  /** Reads a request with its body. */
+  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
+  /** Signs, if there is no `signer` in the options. */
+  readonly createRequestSigner: (options: SignerOptions) => RequestSigner
   /** Returns a signal that follows the first of several. */
   readonly any: (signals: AbortSignal[]) => AbortSignal
 }
@@ -17,6 +25,7 @@ export const WEB: Platform = {
   get URL() {
     return URL
   },
-  buffer: bufferRequest,
+  read: readRequest,
+  createRequestSigner,
   any: (signals) => AbortSignal.any(signals),
 }

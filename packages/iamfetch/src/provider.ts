@@ -44,9 +44,14 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   let options: { forceRefresh: true } | undefined
   /** The function wraps a provider of ours, which has a cache and knows its user. A cache in front of it would not. */
   let wrapsOwned = false
+  /** The load of a call that found nothing cached, begun when the call started. */
+  let begun: Promise<Credentials> | undefined
+  const ask = async (): Promise<Credentials> => source(options)
   const held = fresh<Credentials>(
     async () => {
-      const value = existing(await source(options))
+      const asked = begun ?? ask()
+      begun = undefined
+      const value = existing(await asked)
       options = undefined
       wrapsOwned ||= ownerOf(value).signIn !== undefined
       return { value, expiresAt: value.expiration?.getTime() ?? clock.now() }
@@ -61,6 +66,8 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   const get = async (): Promise<Credentials> => {
     if (wrapsOwned) return askDirectly()
     const { state } = held.status()
+    // Not a moment later: `clear()` may follow in the same step.
+    if (state === 'empty' || state === 'failed') begun = ask()
     const value = await held.get()
     if (!wrapsOwned || (state !== 'loading' && state !== 'refreshing')) return value
     // Another call began this load, perhaps when another user was signed in. If the same user is still signed in, it was this

@@ -1,3 +1,5 @@
+import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+
 /** When a request is sent again after an answer or a failure that may pass. */
 export interface RetryOptions {
   /**
@@ -14,4 +16,27 @@ export interface RetryOptions {
   methods?: readonly string[] | undefined
   /** A number in [0, 1), for jitter. @default Math.random */
   random?: (() => number) | undefined
+}
+
+const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: true }
+
+/**
+ * Checks the option `retry`.
+ *
+ * @param owner  The function that was given the options.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ */
+export function checkRetry(owner: string, retry: RetryOptions | undefined): void {
+  checkOptions(`${owner}: "retry"`, retry, NAMES)
+  const { attempts, methods, random }: Readonly<Record<string, unknown>> = { ...retry }
+  if (attempts !== undefined && !(typeof attempts === 'number' && attempts > 0)) {
+    throw invalidOption(owner, '"retry.attempts" must be above 0', attempts)
+  }
+  const isList = Array.isArray(methods) && methods.every((method) => typeof method === 'string')
+  if (methods !== undefined && !isList) {
+    throw invalidOption(owner, '"retry.methods" must be an array of HTTP methods', methods)
+  }
+  if (random !== undefined && typeof random !== 'function') {
+    throw invalidOption(owner, '"retry.random" must be a function', random)
+  }
 }

@@ -15,6 +15,7 @@ import {
 import { attemptsWith, type AttemptOptions, type CallAuthorization } from './attempts.ts'
 import { destinationsOf } from './destination.ts'
 import { ATTEMPT_OPTION_NAMES } from './iam-fetch.ts'
+import { withHeader } from './outgoing.ts'
 import { WEB, type Platform } from './platform.ts'
 
 /** A function that returns a token that works now: a machine token, or the user's ID token. */
@@ -158,20 +159,16 @@ function startCall(tokens: Tokens): CallAuthorization {
     caller: owner,
     ended,
     close() {},
-    async authorize(url, init, readAgain) {
+    async authorize(request, readAgain) {
       caller = await owner
       token = await (readAgain ? tokens.read() : first)
       checkOwner()
       const startedAt = performance.now()
-      const headers = new Headers(init.headers)
-      headers.set('authorization', `Bearer ${token}`)
-      const request = new Request(url, { ...init, headers })
-      return { request, signMs: performance.now() - startedAt }
+      const headers = withHeader(request.headers, 'authorization', `Bearer ${token}`)
+      const authorized = { url: request.url, headers }
+      return { authorized, signMs: performance.now() - startedAt }
     },
-    check(request) {
-      if (request.headers.get('authorization') !== `Bearer ${token}`) throw callerChanged()
-      checkOwner()
-    },
+    check: checkOwner,
     onResponse(status) {
       if (status !== 401) tokens.accepted(token)
     },

@@ -36,7 +36,7 @@ const OPTION_NAMES: OptionNames<WebSocketUrlOptions> = {
 const MAX_URL_LENGTH = 4_096
 
 /**
- * Signs the URL of a WebSocket API, to be opened at once: `new WebSocket(await signedWebSocketUrl({ url, credentials }))`.
+ * Signs the URL of a WebSocket API, to be opened at once: `new WebSocket(await signWebSocketUrl({ url, credentials }))`.
  *
  * The URL belongs to the user who is signed in when the function is called. The session token is inside the signature, as API
  * Gateway asks for (AWS IoT asks for it outside). Sign again for each (re)connection: a URL works for five minutes, a connection
@@ -48,18 +48,18 @@ const MAX_URL_LENGTH = 4_096
  * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
  * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
  */
-export function signedWebSocketUrl(options: WebSocketUrlOptions): Promise<URL> {
+export function signWebSocketUrl(options: WebSocketUrlOptions): Promise<URL> {
   return webSocketUrlOn(createSigner, options)
 }
 
-/** {@link signedWebSocketUrl} with the signer of a platform. */
+/** {@link signWebSocketUrl} with the signer of a platform. */
 export async function webSocketUrlOn(
   signer: (options: SignerOptions) => Signer,
   options: WebSocketUrlOptions,
 ): Promise<URL> {
-  checkOptions('signedWebSocketUrl', options, OPTION_NAMES)
+  checkOptions('signWebSocketUrl', options, OPTION_NAMES)
   const { url, credentials, region } = options
-  if (!credentials) throw invalidOption('signedWebSocketUrl', '"credentials" is missing')
+  if (!credentials) throw invalidOption('signWebSocketUrl', '"credentials" is missing')
   if (!/^wss?:/i.test(String(url))) {
     throw notSignable(
       'The URL of a WebSocket begins with wss://.',

@@ -158,8 +158,8 @@ describe('a region or service that the name of an AWS host contradicts is refuse
         region: 'eu-central-1',
         credentials: credentialsOf('A'),
         signer,
-        fetch: async (input) => {
-          const { headers } = new Request(input)
+        fetch: async (input, init) => {
+          const { headers } = new Request(input, init)
           scopes.push(/eu-central-1\/([\w-]+)\//.exec(headers.get('authorization')!)?.[1])
           return new Response('ok')
         },
@@ -170,4 +170,18 @@ describe('a region or service that the name of an AWS host contradicts is refuse
       expect(scopes).toEqual(['execute-api', 'lambda', 'execute-api'])
     },
   )
+})
+
+test('one fetch signs for each AWS host with the service and region in its name', async () => {
+  const fetch = fakeFetch(() => new Response('ok'))
+  const hosts = [
+    'https://abc123.execute-api.eu-central-1.amazonaws.com',
+    'https://abc.lambda-url.eu-west-1.on.aws',
+  ]
+  const iamFetch = createIamFetch({ origins: hosts, credentials: credentialsOf('A'), fetch })
+  for (const host of hosts) await iamFetch(`${host}/x`)
+  const scopes = fetch.seen.map(
+    ({ headers }) => /\d{8}\/(.*)\/aws4_request/.exec(headers.get('authorization')!)?.[1],
+  )
+  expect(scopes).toEqual(['eu-central-1/execute-api', 'eu-west-1/lambda'])
 })

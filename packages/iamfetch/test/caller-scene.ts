@@ -76,9 +76,9 @@ export function scene(answer: (index: number) => Response | Promise<Response>): 
   })
   const api = fakeFetch((_, index) => answer(index))
   let sent = 0
-  const send = (request: Request): Promise<Response> => {
+  const send: typeof globalThis.fetch = (input, init) => {
     sent++
-    return api(request)
+    return api(input, init)
   }
   const device: Scene = {
     user: 'alice',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { withIdToken } from '../src/id-token.ts'
 import {
   createTokenFetch,
-  signedWebSocketUrl,
+  signWebSocketUrl,
   type Credentials,
   type IamFetchOptions,
   type TokenSource,
@@ -351,7 +351,7 @@ describe('the ID token that goes along', () => {
 
   test('is never another user’s than the signature’s', async () => {
     const device = scene(ok)
-    const iamFetch = device.make({ signer: withIdToken(async () => idTokenOf('bob')) })
+    const iamFetch = device.make({ beforeSign: withIdToken(async () => idTokenOf('bob')) })
     expect(await failure(iamFetch('/x'))).toMatchObject({ code: 'CALLER_CHANGED' })
     expect(device.api.seen).toEqual([])
   })
@@ -360,7 +360,7 @@ describe('the ID token that goes along', () => {
     const device = scene((index) => (index ? ok() : busy()))
     const iamFetch = device.make({
       credentials: credentialsOf('service'),
-      signer: withIdToken(device.idToken),
+      beforeSign: withIdToken(device.idToken),
       clock: device.clock,
     })
     const call = failure(iamFetch('/x', { method: 'POST' }))
@@ -375,7 +375,7 @@ describe('the ID token that goes along', () => {
     const device = scene(ok)
     const iamFetch = device.make({
       credentials: credentialsOf('service'),
-      signer: withIdToken(device.idToken),
+      beforeSign: withIdToken(device.idToken),
       clock: device.clock,
     })
     const call = failure(iamFetch('/x', { method: 'POST', body: new Blob(['x']) }))
@@ -491,7 +491,7 @@ describe('a WebSocket URL', () => {
     for (let moment = 0; moment < 100; moment++) {
       const device = scene(ok)
       let cleared = false
-      const signed = signedWebSocketUrl({ url, credentials: device.credentials }).then(
+      const signed = signWebSocketUrl({ url, credentials: device.credentials }).then(
         () => (cleared ? 'late' : 'early'),
         (error: unknown) => String(Object(error).code),
       )
@@ -509,7 +509,7 @@ describe('a WebSocket URL', () => {
   test('is the user’s who was signed in when it was requested', async () => {
     const device = scene(ok)
     await device.credentials()
-    const signed = failure(signedWebSocketUrl({ url, credentials: device.credentials }))
+    const signed = failure(signWebSocketUrl({ url, credentials: device.credentials }))
     device.user = 'bob'
     await device.credentials().catch(() => {})
     const error = await signed
@@ -539,6 +539,6 @@ test('unknown option names are errors in every function of the entry point', asy
     createTokenFetch({ baseUrl: API, token: async () => 'x', fetch: fakeFetch(ok), ...wrong }),
   ).toThrow('createTokenFetch: "creds"')
   await expect(
-    signedWebSocketUrl({ url: 'wss://x', credentials: device.credentials, ...wrong }),
-  ).rejects.toThrow('signedWebSocketUrl: "creds"')
+    signWebSocketUrl({ url: 'wss://x', credentials: device.credentials, ...wrong }),
+  ).rejects.toThrow('signWebSocketUrl: "creds"')
 })

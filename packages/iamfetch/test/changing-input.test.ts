@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
 import { createIamFetch } from '../src/index.ts'
 
@@ -18,10 +19,10 @@ test('what turns into another origin after it was looked at is signed for no oth
     baseUrl,
     origins,
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
-    async fetch(request) {
+    fetch: fetchOf(async (request) => {
       seen.push(new URL(request.url).origin)
       return new Response()
-    },
+    }),
   })
   baseUrl.href = EVIL
   origins.push(EVIL)

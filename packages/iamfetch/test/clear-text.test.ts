@@ -4,7 +4,7 @@ import { createSigner as createNativeSigner } from '@iamfetch/sigv4/native'
 import { describe, expect, test } from 'vitest'
 import { awsSdkCredentials } from '../src/aws-sdk-credentials.ts'
 import { awsSdkSigner } from '../src/aws-sdk.ts'
-import { createIamFetch, createTokenFetch, signedWebSocketUrl } from '../src/index.ts'
+import { createIamFetch, createTokenFetch, signWebSocketUrl } from '../src/index.ts'
 import * as native from '../src/native.ts'
 import { credentialsOf } from './fixtures.ts'
 
@@ -100,9 +100,9 @@ const WAYS: Record<string, (host: string) => unknown> = {
     createNativeSigner({ credentials, region }).presign(`ws://${host}/x`),
   'awsSdkSigner, sign': (host) => awsSdkSigner(context).sign(`http://${host}/x`),
   'awsSdkSigner, presign': (host) => awsSdkSigner(context).presign(`ws://${host}/x`),
-  signedWebSocketUrl: (host) => signedWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
-  'signedWebSocketUrl on React Native': (host) =>
-    native.signedWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
+  signWebSocketUrl: (host) => signWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
+  'signWebSocketUrl on React Native': (host) =>
+    native.signWebSocketUrl({ url: `ws://${host}/x`, credentials, region }),
   'cognitoCredentials, endpoint': async (host) =>
     cognitoCredentials({ identityPoolId, endpoint: `http://${host}/`, guest: true }),
   'awsSdkCredentials, endpoint': async (host) =>

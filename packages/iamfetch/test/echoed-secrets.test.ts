@@ -1,4 +1,4 @@
-import { cpuMs } from '@iamfetch/testing'
+import { cpuMs, fetchOf } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { explain, rememberRequests } from '../src/explain.ts'
 import { createIamFetch, createTokenFetch, describeRefusal } from '../src/index.ts'
@@ -102,10 +102,12 @@ describe.each(Object.entries(PLACES))('a secret in %s of a response', (_, respon
     const call = createIamFetch({
       baseUrl: API,
       credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'S' },
-      fetch: rememberRequests(async (request) => {
-        signature = /Signature=(\w+)/.exec(request.headers.get('authorization')!)![1]!
-        return respond(signature)
-      }),
+      fetch: rememberRequests(
+        fetchOf(async (request) => {
+          signature = /Signature=(\w+)/.exec(request.headers.get('authorization')!)![1]!
+          return respond(signature)
+        }),
+      ),
       retry: { attempts: 1 },
     })
     const response = await call('/x')

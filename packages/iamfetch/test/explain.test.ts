@@ -1,3 +1,4 @@
+import { fetchOf } from '@iamfetch/testing'
 import { IamFetchError } from '@iamfetch/core'
 import { createSigner } from '@iamfetch/sigv4'
 import { describe, expect, test, vi } from 'vitest'
@@ -302,11 +303,13 @@ describe('no readable answer', () => {
 })
 
 test('a request is remembered for its refusal, body included, and for its failure', async () => {
-  const send = rememberRequests(async (request) => {
-    await request.arrayBuffer()
-    if (request.method === 'PUT') throw new TypeError('Failed to fetch')
-    return refused('Forbidden', { 'apigw-requestid': 'x=' })
-  })
+  const send = rememberRequests(
+    fetchOf(async (request) => {
+      await request.arrayBuffer()
+      if (request.method === 'PUT') throw new TypeError('Failed to fetch')
+      return refused('Forbidden', { 'apigw-requestid': 'x=' })
+    }),
+  )
   const response = await send(new Request(ADDRESS, { method: 'POST', body: 'x' }))
   expect((await explain(response)).suspects[0]).toBe(
     'The request was sent without an AWS signature.',

@@ -1,27 +1,25 @@
+import { fetchOf } from '@iamfetch/testing'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createIamFetch, createTokenFetch, signedWebSocketUrl, withIdToken } from '../src/native.ts'
+import { createIamFetch, createTokenFetch, signWebSocketUrl, withIdToken } from '../src/native.ts'
 
 const baseUrl = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' }
 
 afterEach(() => vi.unstubAllGlobals())
 
-test('the platform’s fetch is told beside the request to follow no redirect', async () => {
+test('the platform’s fetch is called with redirect: manual', async () => {
   const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('ok'))
   vi.stubGlobal('fetch', fetch)
   const response = await createIamFetch({ baseUrl, credentials })('/test')
   expect(await response.text()).toBe('ok')
-  expect(fetch.mock.calls[0]?.[1]).toEqual({ redirect: 'manual' })
+  expect(fetch.mock.calls[0]?.[1]).toMatchObject({ redirect: 'manual' })
 })
 
-test('a fetch of the caller’s, such as expo/fetch, is told so too: what follows a redirect sends the session token along', async () => {
+test('a fetch in the options, such as expo/fetch, is called with redirect: manual, too', async () => {
   const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('ok'))
   await createIamFetch({ baseUrl, credentials, fetch })('/test')
   await createTokenFetch({ baseUrl, token: async () => 'token', fetch })('/test')
-  expect(fetch.mock.calls.map(([, init]) => init)).toEqual([
-    { redirect: 'manual' },
-    { redirect: 'manual' },
-  ])
+  expect(fetch.mock.calls.map(([, init]) => init?.redirect)).toEqual(['manual', 'manual'])
 })
 
 test('an answer from another address is a redirect that was followed', async () => {
@@ -79,11 +77,11 @@ test('the ID token goes along, signed, and the body is hashed by the native hash
     baseUrl,
     credentials,
     sha256,
-    signer: withIdToken(async () => 'id.token.1'),
-    async fetch(request) {
+    beforeSign: withIdToken(async () => 'id.token.1'),
+    fetch: fetchOf(async (request) => {
       sent.push(request)
       return new Response('ok')
-    },
+    }),
   })
   await call("/a/(b)?c=d e'", { method: 'POST', body: new Uint8Array([1]) })
   expect(sha256).toHaveBeenCalledTimes(1)
@@ -93,7 +91,7 @@ test('the ID token goes along, signed, and the body is hashed by the native hash
 })
 
 test('a WebSocket’s URL is signed', async () => {
-  const url = await signedWebSocketUrl({
+  const url = await signWebSocketUrl({
     url: `${baseUrl.replace('https', 'wss')}/prod`,
     credentials,
   })

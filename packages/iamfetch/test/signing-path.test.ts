@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { awsSdkSigner } from '../src/aws-sdk.ts'
 import { withIdToken } from '../src/id-token.ts'
 import { createIamFetch, type IamFetchOptions } from '../src/index.ts'
-import { withSigningPath } from '../src/signing-path.ts'
 import { API, credentialsOf, quickClock } from './fixtures.ts'
 
 const clock = quickClock()
@@ -17,7 +16,7 @@ function make(options: Partial<IamFetchOptions> = {}) {
     baseUrl: 'https://app.example.com/api',
     signingHost: new URL(API).host,
     credentials: credentialsOf('A'),
-    signer: withSigningPath(toProd),
+    signingPath: toProd,
     clock,
     retry: { random: () => 0 },
     fetch,
@@ -26,10 +25,14 @@ function make(options: Partial<IamFetchOptions> = {}) {
   return { iamFetch, seen: fetch.seen }
 }
 
-test.each([['iamfetch', createSigner] as const, ['the AWS SDK', awsSdkSigner] as const])(
+test.each([
+  ['iamfetch', undefined] as const,
+  ['a signer of the caller', createSigner] as const,
+  ['the AWS SDK', awsSdkSigner] as const,
+])(
   'each attempt goes to the address that was called, with the signature by %s of what the gateway sees',
   async (_, signer) => {
-    const { iamFetch, seen } = make({ signer: withSigningPath(toProd, signer) })
+    const { iamFetch, seen } = make({ signer })
     const init = { method: 'PUT', body: 'text', headers: { 'x-amz-meta': 'm', 'x-own': 'o' } }
     expect((await iamFetch('/items//a%2Fb?flag&q=a+b', init)).status).toBe(200)
     const direct = createSigner({ credentials: credentialsOf('A'), clock })
@@ -43,20 +46,8 @@ test.each([['iamfetch', createSigner] as const, ['the AWS SDK', awsSdkSigner] as
   },
 )
 
-test('a URL for a WebSocket is signed so too', async () => {
-  const context = { credentials: async () => credentialsOf('A'), clock, service: 'execute-api' }
-  const signingHost = new URL(API).host
-  const signer = withSigningPath(toProd)({ ...context, signingHost })
-  const url = await signer.presign('wss://app.example.com/api?a=b', { expiresInSeconds: 60 })
-  const direct = await createSigner(context).presign(`${API.replace('https', 'wss')}/prod?a=b`, {
-    expiresInSeconds: 60,
-  })
-  expect(url.href).toBe(`wss://app.example.com/api${direct.search}`)
-})
-
-test('it goes together with the ID token', async () => {
-  const signer = withIdToken(async () => 'a.b.c', withSigningPath(toProd))
-  const { iamFetch, seen } = make({ signer })
+test('the signing path goes together with the ID token', async () => {
+  const { iamFetch, seen } = make({ beforeSign: withIdToken(async () => 'a.b.c') })
   await iamFetch('/items')
   expect(seen[0]!.headers.get('authorization')).toContain('x-amz-iamfetch-identity')
   expect(seen[0]!.url).toBe('https://app.example.com/api/items')
@@ -66,7 +57,7 @@ test.each([['prod/items'], ['https://evil.example/'], ['/a?b'], ['/a#b'], [''], 
   '%j is no path: nothing leaves',
   async (path) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may give
-    const { iamFetch, seen } = make({ signer: withSigningPath(() => path as string) })
+    const { iamFetch, seen } = make({ signingPath: () => path as string })
     await expect(iamFetch('/items')).rejects.toMatchObject({
       code: 'URL_NOT_SIGNABLE',
       remedy: expect.stringMatching(/\w/),
@@ -76,6 +67,9 @@ test.each([['prod/items'], ['https://evil.example/'], ['/a?b'], ['/a#b'], [''], 
 )
 
 test('a path in place of the function is a wrong argument', () => {
-  // @ts-expect-error a function is needed
-  expect(() => withSigningPath('/prod')).toThrow(TypeError)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
+  const wrong = '/prod' as unknown as () => string
+  expect(() => make({ signingPath: wrong })).toThrow(
+    'createIamFetch: "signingPath" must be a function, got "/prod"',
+  )
 })

@@ -15,7 +15,7 @@ export interface ContextClaims extends ParsedClaims {
 }
 
 /**
- * Turns the context of a Lambda authorizer into claims. A list is an array, a JSON array or `[a b]`.
+ * Turns the context of a Lambda authorizer into claims. A list is an array or a JSON array.
  *
  * Without `authorizerContext` the subject is `sub`, or `principalId` if there is no `sub`.
  *

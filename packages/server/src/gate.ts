@@ -39,7 +39,7 @@ export function callerGate(
   if (onRefusal !== undefined && typeof onRefusal !== 'function') {
     throw invalidOption(creator, '"onRefusal" must be a function', onRefusal)
   }
-  if (refusalHeaders !== undefined && typeof refusalHeaders !== 'object') {
+  if (refusalHeaders === null || !['object', 'undefined'].includes(typeof refusalHeaders)) {
     throw invalidOption(creator, '"refusalHeaders" must be an object', refusalHeaders)
   }
   const trust = createTrust(creator, { ...others, kinds })

@@ -5,7 +5,7 @@ import { readText } from './text.ts'
  *
  * - `spaces`: an HTTP API's JWT authorizer, for a token of a user pool: `[a b]`.
  * - `commas`: a REST API's Cognito authorizer: `a,b`.
- * - `context`: the context of a Lambda authorizer: an array, a JSON array, or `[a b]`.
+ * - `context`: the context of a Lambda authorizer: an array or a JSON array. `[a]` may be a list or the name of one group.
  * - `array`: not as text, as in a token.
  * - `unknown`: it is not known which of these the sender uses.
  */
@@ -28,14 +28,16 @@ export function readList(value: unknown, listText: ListText): readonly string[] 
   if (Array.isArray(value)) return textsOf(value)
   if (typeof value !== 'string' || value === '' || listText === 'array') return NO_TEXTS
   if (listText === 'commas') return value.includes(',') ? undefined : textsOf([value])
-  if (listText === 'unknown') return /[[\],"\s]/.test(value) ? undefined : textsOf([value])
-  const json = listText === 'context' ? jsonTexts(value) : undefined
-  if (json) return json
+  if (listText === 'unknown') return soleName(value)
+  if (listText === 'context') return jsonTexts(value) ?? soleName(value)
   const isBracketed = value.startsWith('[') && value.endsWith(']')
-  if (listText === 'context' && /[,"]/.test(value)) return undefined
   if (isBracketed) return textsOf(value.slice(1, -1).split(' '))
   return /[,\s]/.test(value) ? undefined : textsOf([value])
 }
+
+/** A text that is one name, however its sender writes lists. */
+const soleName = (text: string): readonly string[] | undefined =>
+  /[[\],"\s]/.test(text) ? undefined : textsOf([text])
 
 /** Splits the scopes of a token: one text with spaces, as OAuth has it, or an array. No scope contains a space. */
 export function readScopes(value: unknown): readonly string[] {

@@ -1,4 +1,5 @@
-import { checkedOptions, copyWithoutRoot } from './checked-options.ts'
+import { copyOptions } from '@iamfetch/core'
+import { checkedOptions } from './checked-options.ts'
 import { CALLER_OPTIONS, checkCallerOptions } from './check-options.ts'
 import { poolsByIssuer } from './issuers.ts'
 import type { CallerOptions, TrustedUserPool } from './options.ts'
@@ -30,10 +31,10 @@ export function trustOf(caller: string, options: CallerOptions): Trust {
 
 /** Creates the trust of options whose names are checked already. */
 export function createTrust(caller: string, given: CallerOptions): Trust {
-  const options = copyWithoutRoot(given)
+  const options = copyOptions(given)
   for (const name of ['userPools', 'loadBalancers'] as const) {
     const list = options[name]
-    if (Array.isArray(list)) Object.assign(options, { [name]: list.map(copyWithoutRoot) })
+    if (Array.isArray(list)) Object.assign(options, { [name]: list.map(copyOptions) })
   }
   checkCallerOptions(caller, options)
   const rules = readRules(caller, options)

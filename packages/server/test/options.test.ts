@@ -108,6 +108,21 @@ it('options of a polluted prototype do not weaken a check', async () => {
   }
 })
 
+it('rules in getters of a class, and in properties that are not enumerable, hold', async () => {
+  class Rules {
+    get groups(): string[] {
+      return ['Nobody']
+    }
+  }
+  const hidden = Object.defineProperty({}, 'groups', { value: ['Nobody'] })
+  const event = eventFixtures['http-jwt'].event()
+  for (const options of [new Rules(), Object.create(new Rules()), hidden]) {
+    const gate = withCaller(() => ({ statusCode: 200 }), options)
+    expect(await gate(event, {})).toMatchObject({ statusCode: 403 })
+    await expect(resolveCaller(event, options)).rejects.toMatchObject({ code: 'GROUP_MISSING' })
+  }
+})
+
 it('a list that is emptied after the gate was created does not open it', async () => {
   const groups = ['Admins']
   const gate = withCaller(() => ({ statusCode: 200 }), { groups })

@@ -1,7 +1,7 @@
 import { escapeText } from './sha256.ts'
 
 /**
- * Gives the canonical path: the path as it goes over the wire, encoded once more, `/` kept.
+ * Returns the canonical path: the path as it goes over the wire, encoded once more, `/` kept.
  *
  * @param normalize  Whether `.` and `..` segments and repeated slashes are resolved first, as every service
  *   but S3 does.
@@ -20,33 +20,38 @@ export function canonicalPath(path: string, normalize: boolean): string {
 }
 
 /**
- * Gives the canonical query, which is also the one to send: no gateway, proxy or browser reads it in two ways.
+ * Returns the canonical query, which is also the one to send: no gateway, proxy or browser reads it in two ways.
  *
  * `+` is a space, a key without `=` has an empty value, every escape is written in one way; duplicates stay.
- * Bytes are kept: an escape that is no UTF-8 stays that escape.
+ * Bytes are kept: an escape that is not UTF-8 stays that escape.
  *
  * @param query  As on the wire, without the `?`.
  */
 export function canonicalQuery(query: string): string {
-  return (
-    query
-      .replace(/\+/g, ' ')
-      .split('&')
-      .filter(Boolean)
-      .map((pair) => {
-        const [key, ...value] = pair.split('=')
-        // A space sorts before all that a key may consist of by now: whole pairs can be compared.
-        return `${encode(key!)} ${encode(value.join('='))}`
-      })
-      // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own; not every engine has toSorted
-      .sort()
-      .join('&')
-      .replace(/ /g, '=')
+  if (!query) return ''
+  const pairs = query
+    .replace(/\+/g, ' ')
+    .split('&')
+    .filter(Boolean)
+    .map((pair): readonly [name: string, value: string] => {
+      const [name = '', ...value] = pair.split('=')
+      return [encode(name), encode(value.join('='))]
+    })
+  // oxlint-disable-next-line unicorn/no-array-sort -- an array of our own; not every engine has toSorted
+  pairs.sort(([name, value], [other, otherValue]) =>
+    name === other ? inCodeOrder(value, otherValue) : inCodeOrder(name, other),
   )
+  return pairs.map((pair) => pair.join('=')).join('&')
+}
+
+/** By code units, as AWS sorts; what is encoded is ASCII. */
+function inCodeOrder(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 /**
- * Gives the canonical headers, a line each, and their names.
+ * Returns the canonical headers, one line each, and their names.
  *
  * @param headers  In the order of the wire; the values of one name are joined in that order.
  */
@@ -72,12 +77,15 @@ export function canonicalHeaders(
 }
 
 /** Encodes all but the unreserved characters of RFC 3986; an escape stays one, in the one way to write it. */
-const encode = (text: string): string =>
-  /[^\w.~-]/.test(text)
-    ? // What was `%41` is `%2541` after `escapeText`.
-      escapeText(text).replace(/%(?:25)?([\dA-Fa-f]{2})|[!'()*]/g, (found, escaped?: string) => {
-        const hex = escaped ?? found.charCodeAt(0).toString(16)
-        const char = String.fromCharCode(parseInt(hex, 16))
-        return /[\w.~-]/.test(char) ? char : '%' + hex.toUpperCase()
-      })
-    : text
+function encode(text: string): string {
+  if (!/[^\w.~-]/.test(text)) return text
+  // `escapeText` writes `%41` as `%2541`: the second form is an escape of the text itself.
+  return escapeText(text).replace(
+    /%(?:25)?([\dA-Fa-f]{2})|[!'()*]/g,
+    (found, escaped: string | undefined) => {
+      const hex = escaped ?? found.charCodeAt(0).toString(16)
+      const character = String.fromCharCode(parseInt(hex, 16))
+      return /[\w.~-]/.test(character) ? character : `%${hex.toUpperCase()}`
+    },
+  )
+}

@@ -1,4 +1,4 @@
-import { invalidOption, isAwsHost } from '@iamfetch/core'
+import { invalidOption, isAwsHost, labelsAtAws } from '@iamfetch/core'
 
 /** What the name of an AWS host says about the signatures that it accepts. */
 export interface AwsHost {
@@ -18,13 +18,10 @@ export interface AwsHost {
  *   models (`aws.auth#sigv4`). The hosts of the European Sovereign Cloud and the isolated partitions are unverified.
  */
 export function awsHostOf(host: string, protocol = 'https:'): AwsHost | undefined {
-  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-  const domain = DOMAINS.find((one) => name.endsWith(`.${one}`))
-  if (!domain) return undefined
-  const labels = name
-    .slice(0, -domain.length - 1)
-    .split('.')
-    .filter((label) => label !== 'dualstack')
+  const labels = labelsAtAws(host)?.filter((label) => label !== 'dualstack')
+  if (!labels) return undefined
+  // Dual-stack hosts (`….api.aws`), function URLs and VPC Lattice (`….on.aws`) have one label more.
+  if (labels.at(-1) === 'api' || labels.at(-1) === 'on') labels.pop()
   // OpenSearch has its name after the region, and a VPC endpoint has `vpce` there.
   const suffix = isRegion(labels.at(-1)) ? undefined : labels.pop()
   const region = labels.pop()
@@ -89,28 +86,6 @@ export function scopeFor(
   }
   return { region: region ?? known?.region, service: signingName ?? 'execute-api' }
 }
-
-/** The suffixes of the partitions (`dnsSuffix`, `dualStackDnsSuffix`), and those of function URLs and VPC Lattice. */
-const DOMAINS: readonly string[] = [
-  'amazonaws.com',
-  'amazonaws.com.cn',
-  'amazonaws.eu',
-  'api.aws',
-  'on.aws',
-  'api.amazonwebservices.com.cn',
-  'on.amazonwebservices.com.cn',
-  'api.amazonwebservices.eu',
-  'on.amazonwebservices.eu',
-  // the isolated partitions
-  'c2s.ic.gov',
-  'sc2s.sgov.gov',
-  'cloud.adc-e.uk',
-  'csp.hci.ic.gov',
-  'api.aws.ic.gov',
-  'api.aws.scloud',
-  'api.cloud-aws.adc-e.uk',
-  'api.aws.hci.ic.gov',
-]
 
 /** Labels of host names whose signing name is another one. */
 const SIGNING_NAMES: Readonly<Record<string, string>> = {

@@ -1,5 +1,12 @@
 export { sha256Hex } from '#edge'
-export { bufferRequest } from './body.ts'
+export { bufferRequest, readRequest, type Read } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
-export { createSigner, type Signer, type SignerOptions } from './signer.ts'
+export {
+  createRequestSigner,
+  type ReadRequest,
+  type RequestSigner,
+  type SignedRequest,
+  type SignerOptions,
+} from './request-signer.ts'
+export { checkPresignOptions, createSigner, type PresignOptions, type Signer } from './signer.ts'
 export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'

@@ -3,14 +3,22 @@ import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import { bufferRequest } from './native-body.ts'
 import { NativeUrl } from './native-url.ts'
 import { hex } from './sha256.ts'
-import { createSignerOn, SIGNER_OPTIONS, type Signer, type SignerOptions } from './signer.ts'
+import {
+  requestSignerOn,
+  SIGNER_OPTIONS,
+  type ReadRequest,
+  type RequestSigner,
+  type SignedRequest,
+  type SignerOptions,
+} from './request-signer.ts'
+import { signerOn, type Signer, type SignerPlatform } from './signer.ts'
 
 export { sha256Hex } from '#edge'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
 export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'
 export { bufferRequest, NativeUrl }
 export type { UrlReader, WireUrl } from './url.ts'
-export type { Signer, SignerOptions }
+export type { ReadRequest, RequestSigner, SignedRequest, Signer, SignerOptions }
 
 /** How a signer of React Native signs. */
 export interface NativeSignerOptions extends SignerOptions {
@@ -39,7 +47,16 @@ export type NativeHash = (
  */
 export function createSigner(options: NativeSignerOptions): Signer {
   checkOptions('createSigner', options, NAMES)
-  const { sha256 } = options
+  return signerOn(platformOf(options), options)
+}
+
+/** Creates what signs requests without `Request` objects, on React Native: see {@link createSigner}. */
+export function createRequestSigner(options: NativeSignerOptions): RequestSigner {
+  checkOptions('createRequestSigner', options, NAMES)
+  return requestSignerOn(platformOf(options), options)
+}
+
+function platformOf({ sha256 }: NativeSignerOptions): SignerPlatform {
   const hash = async (data: Uint8Array | string): Promise<string> => {
     if (!sha256 || typeof data === 'string') return hashSoon(data)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
@@ -50,7 +67,7 @@ export function createSigner(options: NativeSignerOptions): Signer {
       `"sha256" must return the 32 bytes of a SHA-256 digest, got ${bytes.length} bytes`,
     )
   }
-  return createSignerOn({ URL: NativeUrl, buffer: bufferRequest, hash }, options)
+  return { URL: NativeUrl, read: bufferRequest, hash }
 }
 
 const NAMES: OptionNames<NativeSignerOptions> = { ...SIGNER_OPTIONS, sha256: true }

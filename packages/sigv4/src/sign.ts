@@ -102,37 +102,32 @@ const maxExpiresSeconds = (service: string): number => (service === 'execute-api
 
 type HeaderList = readonly (readonly [name: string, value: string])[]
 
-/** A request that lacks only the hash of its canonical request to be signed. */
-export interface Unsigned {
-  readonly canonicalRequest: string
+/** What a signature is valid for. */
+interface Scoped {
   readonly time: string
   readonly scope: string
   readonly credential: string
+  readonly sign: (stringToSign: string) => Uint8Array
+  /** The session token, if it is signed. */
+  readonly signedToken: string | undefined
+  /** The session token, if it is added after signing. */
+  readonly unsignedToken: string | undefined
+}
+
+/** A request that lacks only the hash of its canonical request to be signed. */
+export interface Unsigned extends Scoped {
+  readonly canonicalRequest: string
   readonly signedHeaders: string
   readonly headers: HeaderList
   readonly query: string
-  /** The session token, if it is added after signing. */
-  readonly tokenAfterwards: string | undefined
-  readonly sign: (stringToSign: string) => Uint8Array
 }
 
 /** {@link signParts} up to the canonical request, so that the caller can hash it. */
 export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned {
   const scoped = scopeOf(context)
-  const { sessionToken } = context.credentials
   const headers = [...parts.headers, ['x-amz-date', scoped.time] as const]
-  const signsToken = context.signSessionToken ?? true
-  if (sessionToken && signsToken) headers.push(['x-amz-security-token', sessionToken])
-  const query = canonicalQuery(parts.query)
-  const [lines, signedHeaders] = canonicalHeaders(headers)
-  return {
-    ...scoped,
-    canonicalRequest: canonicalRequestOf(parts, context, query, lines, signedHeaders),
-    signedHeaders,
-    headers,
-    query,
-    tokenAfterwards: signsToken ? undefined : sessionToken,
-  }
+  if (scoped.signedToken) headers.push(['x-amz-security-token', scoped.signedToken])
+  return unsignedOf({ ...parts, headers }, context, scoped)
 }
 
 /** {@link presignParts} up to the canonical request. */
@@ -147,28 +142,17 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
     )
   }
   const scoped = scopeOf(context)
-  const { sessionToken } = context.credentials
-  const signsToken = context.signSessionToken ?? true
-  const [lines, signedHeaders] = canonicalHeaders(parts.headers)
-  const query = canonicalQuery(
-    [
-      parts.query,
-      ...(sessionToken && signsToken ? [tokenParameter(sessionToken)] : []),
-      `X-Amz-Algorithm=${ALGORITHM}`,
-      `X-Amz-Credential=${scoped.credential}`,
-      `X-Amz-Date=${scoped.time}`,
-      `X-Amz-Expires=${expiresInSeconds}`,
-      `X-Amz-SignedHeaders=${signedHeaders}`,
-    ].join('&'),
-  )
-  return {
-    ...scoped,
-    canonicalRequest: canonicalRequestOf(parts, context, query, lines, signedHeaders),
-    signedHeaders,
-    headers: parts.headers,
-    query,
-    tokenAfterwards: signsToken ? undefined : sessionToken,
-  }
+  const [, signedHeaders] = canonicalHeaders(parts.headers)
+  const query = [
+    parts.query,
+    ...tokenParameter(scoped.signedToken),
+    `X-Amz-Algorithm=${ALGORITHM}`,
+    `X-Amz-Credential=${scoped.credential}`,
+    `X-Amz-Date=${scoped.time}`,
+    `X-Amz-Expires=${expiresInSeconds}`,
+    `X-Amz-SignedHeaders=${signedHeaders}`,
+  ].join('&')
+  return unsignedOf({ ...parts, query }, context, scoped)
 }
 
 /** Signs the hash of the canonical request, and adds the `Authorization` header. */
@@ -176,14 +160,13 @@ export function completeHeaders(
   unsigned: Unsigned,
   hash: string,
 ): Signed & { readonly query: string } {
-  const { credential, signedHeaders, tokenAfterwards, query } = unsigned
-  const { stringToSign, signature } = signatureOf(unsigned, hash)
-  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signature}`
+  const { credential, signedHeaders, unsignedToken, query } = unsigned
+  const signed = signatureOf(unsigned, hash)
+  const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signed.signature}`
   const headers = [...unsigned.headers]
-  if (tokenAfterwards) headers.push(['x-amz-security-token', tokenAfterwards])
+  if (unsignedToken) headers.push(['x-amz-security-token', unsignedToken])
   headers.push(['authorization', authorization])
-  const { canonicalRequest } = unsigned
-  return { canonicalRequest, stringToSign, signature, authorization, headers, query }
+  return { ...signed, authorization, headers, query }
 }
 
 /** Signs the hash of the canonical request, and adds the signature to the query. */
@@ -191,14 +174,14 @@ export function completeQuery(
   unsigned: Unsigned,
   hash: string,
 ): Signed & { readonly query: string } {
-  const { canonicalRequest, headers, tokenAfterwards } = unsigned
-  const { stringToSign, signature } = signatureOf(unsigned, hash)
+  const { headers, unsignedToken } = unsigned
+  const signed = signatureOf(unsigned, hash)
   const query = [
     unsigned.query,
-    ...(tokenAfterwards ? [tokenParameter(tokenAfterwards)] : []),
-    `X-Amz-Signature=${signature}`,
+    ...tokenParameter(unsignedToken),
+    `X-Amz-Signature=${signed.signature}`,
   ].join('&')
-  return { canonicalRequest, stringToSign, signature, authorization: '', headers, query }
+  return { ...signed, authorization: '', headers, query }
 }
 
 const DEFAULT_SERVICE = 'execute-api'
@@ -208,25 +191,30 @@ function scopeOf({
   region,
   service = DEFAULT_SERVICE,
   at,
-}: SigningContext): Pick<Unsigned, 'time' | 'scope' | 'credential' | 'sign'> {
+  signSessionToken = true,
+}: SigningContext): Scoped {
   const time = at.toISOString().replace(/\.\d+|\W/g, '')
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
+  const { accessKeyId, sessionToken } = credentials
   return {
     time,
     scope,
-    credential: `${credentials.accessKeyId}/${scope}`,
+    credential: `${accessKeyId}/${scope}`,
     sign: signingKey(credentials, scope),
+    signedToken: signSessionToken ? sessionToken : undefined,
+    unsignedToken: signSessionToken ? undefined : sessionToken,
   }
 }
 
-function canonicalRequestOf(
-  { method, path }: Parts,
+/** Writes the canonical request of parts whose headers and query are complete. */
+function unsignedOf(
+  { method, path, query: given, headers }: Parts,
   { payloadHash, normalizePath = true }: SigningContext,
-  query: string,
-  lines: string,
-  signedHeaders: string,
-): string {
-  return [
+  scoped: Scoped,
+): Unsigned {
+  const query = canonicalQuery(given)
+  const [lines, signedHeaders] = canonicalHeaders(headers)
+  const canonicalRequest = [
     method,
     canonicalPath(path, normalizePath),
     query,
@@ -234,15 +222,16 @@ function canonicalRequestOf(
     signedHeaders,
     payloadHash,
   ].join('\n')
+  return { ...scoped, canonicalRequest, signedHeaders, headers, query }
 }
 
 function signatureOf(
-  { time, scope, sign }: Unsigned,
+  { canonicalRequest, time, scope, sign }: Unsigned,
   hash: string,
-): { stringToSign: string; signature: string } {
+): Pick<Signed, 'canonicalRequest' | 'stringToSign' | 'signature'> {
   const stringToSign = [ALGORITHM, time, scope, hash].join('\n')
-  return { stringToSign, signature: hex(sign(stringToSign)) }
+  return { canonicalRequest, stringToSign, signature: hex(sign(stringToSign)) }
 }
 
-const tokenParameter = (token: string): string =>
-  `X-Amz-Security-Token=${encodeURIComponent(token)}`
+const tokenParameter = (token: string | undefined): string[] =>
+  token ? [`X-Amz-Security-Token=${encodeURIComponent(token)}`] : []

@@ -1,42 +1,17 @@
 import { hashSoon } from '#edge'
-import {
-  checkOptions,
-  IamFetchError,
-  invalidOption,
-  type Clock,
-  type Credentials,
-  type CredentialsSource,
-  type OptionNames,
-} from '@iamfetch/core'
+import { checkOptions, type OptionNames } from '@iamfetch/core'
 import { readRequest, type Read } from './body.ts'
-import { scopeFor } from './host.ts'
 import {
-  completeHeaders,
-  completeQuery,
-  prepareHeaders,
-  prepareQuery,
-  type SigningContext,
-} from './sign.ts'
-import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
-
-/** How a {@link Signer} signs. */
-export interface SignerOptions {
-  /** Credentials, or a function that is called for them before each signature. */
-  credentials: CredentialsSource
-  /** The API's region. Defaults to the one in the AWS host name; a custom domain needs it. */
-  region?: string | undefined
-  /** The signing name of what is called. @default the one in the AWS host name, else 'execute-api' */
-  service?: string | undefined
-  /** The time of the signatures. @default the clock of `credentials` if it has one, else Date */
-  clock?: Clock | undefined
-  /** The host that the API sees, if a proxy such as CloudFront is in front of it and changes the host. */
-  signingHost?: string | undefined
-  /**
-   * Headers to sign in addition to `host` and every `x-amz-*`, if a request has them. Not those that proxies change or remove:
-   * API Gateway refuses a signed `connection` (FantasticFiasco/aws-signature-version-4#1198). @default []
-   */
-  signHeaders?: readonly string[] | undefined
-}
+  alsoSignedIn,
+  headerError,
+  requestSignerOn,
+  SIGNER_OPTIONS,
+  signingContext,
+  type SignerOptions,
+  type SigningPlatform,
+} from './request-signer.ts'
+import { completeQuery, prepareQuery } from './sign.ts'
+import { checkQueryBeforePresign, wireUrl } from './url.ts'
 
 /** Signs requests for one API. Created by {@link createSigner}. */
 export interface Signer {
@@ -53,25 +28,24 @@ export interface Signer {
   /**
    * Signs a URL for a link or a WebSocket. Everybody who has the URL can use it until it expires.
    *
-   * @param options.expiresInSeconds  At most 300 for API Gateway. @default 300
-   * @param options.method            @default 'GET'
    * @throws {@link IamFetchError} as `sign`, and `EXPIRES_TOO_LATE`.
    */
-  presign(
-    url: string | URL,
-    options?: { expiresInSeconds?: number | undefined; method?: string | undefined },
-  ): Promise<URL>
+  presign(url: string | URL, options?: PresignOptions): Promise<URL>
 }
 
-/** What differs between the web's platforms and React Native. */
-export interface SignerPlatform {
-  /** Reads URLs. */
-  readonly URL: UrlReader
-  /** Reads the body of a request. */
-  readonly buffer: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
-  /** Hashes bodies and canonical requests. */
-  readonly hash: (data: Uint8Array | string) => string | Promise<string>
+/** How a URL is signed. */
+export interface PresignOptions {
+  /** How long the URL works, in seconds. At most 300 for API Gateway. @default 300 */
+  expiresInSeconds?: number | undefined
+  /** @default 'GET' */
+  method?: string | undefined
 }
+
+/** @throws `TypeError` with the code `INVALID_OPTION` for a misspelt option: the URL would work for another time. */
+export const checkPresignOptions = (options: PresignOptions): void =>
+  checkOptions('presign', options, PRESIGN_OPTIONS)
+
+const PRESIGN_OPTIONS: OptionNames<PresignOptions> = { expiresInSeconds: true, method: true }
 
 /**
  * Creates a signer for one API.
@@ -89,72 +63,42 @@ export interface SignerPlatform {
  */
 export function createSigner(options: SignerOptions): Signer {
   checkOptions('createSigner', options, SIGNER_OPTIONS)
-  return createSignerOn({ URL, buffer: readRequest, hash: hashSoon }, options)
+  return signerOn({ URL, read: readRequest, hash: hashSoon }, options)
 }
 
-/** The names of {@link SignerOptions}. */
-export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
-  credentials: true,
-  region: true,
-  service: true,
-  clock: true,
-  signingHost: true,
-  signHeaders: true,
+/** What differs between the web's platforms and React Native, with what reads a request. */
+export interface SignerPlatform extends SigningPlatform {
+  /** Reads the body of a request. */
+  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
 }
 
-/** {@link createSigner} for one platform. */
-export function createSignerOn(platform: SignerPlatform, options: SignerOptions): Signer {
-  checkValues(options)
-  const { signingHost } = options
-  const alsoSigned = options.signHeaders?.map((name) => name.toLowerCase()) ?? []
-
-  const contextFor = async (url: WireUrl, payloadHash: string): Promise<SigningContext> => {
-    const host = signingHost ?? url.host
-    const { region, service } = scopeFor('createSigner', options, { host, protocol: url.protocol })
-    if (region === undefined) {
-      throw new IamFetchError(
-        'REGION_UNKNOWN',
-        `The host ${host} does not contain an AWS region.`,
-        { remedy: 'Pass the region of the API as "region"; custom domains always need it.' },
-      )
-    }
-    const { credentials, at } = await credentialsNow(options)
-    // AWS IoT asks for the session token outside of the signature.
-    const signSessionToken = service !== 'iotdevicegateway'
-    return { credentials, region, service, at, payloadHash, signSessionToken }
-  }
+/** {@link createSigner} on a platform. */
+export function signerOn(platform: SignerPlatform, options: SignerOptions): Signer {
+  const requests = requestSignerOn(platform, options)
+  const alsoSigned = alsoSignedIn(options)
 
   return {
     async sign(input, init) {
-      const { url: address, init: sent } = await platform.buffer(input, init)
-      const url = wireUrl(address, platform.URL)
+      const { url, init: sent } = await platform.read(input, init)
+      checkMode(sent)
+      // A browser removes some of the headers that `signHeaders` may name: a `Request` shows which ones it sends.
+      const given =
+        alsoSigned.length > 0 ? new Request(url, sent).headers : new Headers(sent.headers)
+      const { method } = sent
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
-      const payloadHash = await platform.hash((sent.body ?? '') as Uint8Array | string)
-      const host = signingHost ?? url.host
-      const { unsigned, signed } = sortHeaders(url.href, sent, alsoSigned, payloadHash)
-      const prepared = prepareHeaders(
-        {
-          method: sent.method,
-          path: url.pathname,
-          query: url.search.slice(1),
-          headers: [['host', host], ...signed],
-        },
-        await contextFor(url, payloadHash),
-      )
-      const { query, headers } = completeHeaders(
-        prepared,
-        await platform.hash(prepared.canonicalRequest),
-      )
-      url.search = query
-      // The first one is `host`, which the platform sets. All at once: `headers.set` on a request, one by one, takes 4 µs
-      // more in Chromium.
-      return requestOf(url.href, sent, [...unsigned, ...headers.slice(1)])
+      const body = sent.body as Uint8Array | string | null | undefined
+      const signed = await requests.sign({ url, method, headers: [...given], body })
+      // All headers at once: `headers.set` on a request, one by one, takes 4 µs more in Chromium.
+      return new Request(signed.url, { ...sent, headers: signed.headers })
     },
 
-    async presign(address, { expiresInSeconds = 300, method = 'GET' } = {}) {
-      const url = wireUrl(address, platform.URL, true)
-      const host = signingHost ?? url.host
-      const context = await contextFor(url, await platform.hash(''))
+    async presign(address, given = {}) {
+      checkPresignOptions(given)
+      const { expiresInSeconds = 300, method = 'GET' } = given
+      const url = wireUrl(address, platform.URL)
+      checkQueryBeforePresign(url.search.slice(1))
+      const host = options.signingHost ?? url.host
+      const context = await signingContext(options, url, await platform.hash(''))
       const prepared = prepareQuery(
         { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
         { ...context, expiresInSeconds },
@@ -166,102 +110,10 @@ export function createSignerOn(platform: SignerPlatform, options: SignerOptions)
   }
 }
 
-function checkValues({ credentials, region, service, signingHost }: SignerOptions): void {
-  if (!credentials) throw invalidOption('createSigner', '"credentials" is required')
-  if (signingHost !== undefined && !/^[\w.[\]:-]+$/.test(signingHost)) {
-    throw invalidOption('createSigner', '"signingHost" must be a host name, not a URL', signingHost)
-  }
-  // They become part of a header: a line break in one would make the platform quote the whole signature in its error.
-  for (const [name, value] of [
-    ['region', region],
-    ['service', service],
-  ] as const) {
-    if (value !== undefined && !/^[\w-]+$/.test(value)) {
-      throw invalidOption(
-        'createSigner',
-        `"${name}" must consist of letters, digits and "-"`,
-        value,
-      )
-    }
-  }
+function checkMode({ mode }: RequestInit): void {
+  if (mode !== 'no-cors') return
+  throw headerError(
+    'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
+    'Remove "mode", or set it to "cors".',
+  )
 }
-
-async function credentialsNow({
-  credentials: source,
-  clock,
-}: SignerOptions): Promise<{ credentials: Credentials; at: Date }> {
-  const isProvider = typeof source === 'function'
-  const credentials = isProvider ? await source() : source
-  const time = clock ?? (isProvider ? source.clock : undefined) ?? Date
-  const at = new Date(time.now())
-  const { expiration } = credentials
-  if (expiration && expiration <= at) {
-    throw new IamFetchError(
-      'CREDENTIALS_EXPIRED',
-      `The AWS credentials expired at ${expiration.toISOString()}.`,
-      {
-        remedy:
-          'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
-      },
-    )
-  }
-  return { credentials, at }
-}
-
-/** The headers that a signature replaces. */
-const REPLACED = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
-
-type HeaderList = [name: string, value: string][]
-
-/** Separates the headers that are signed from those that are only sent. */
-function sortHeaders(
-  href: string,
-  sent: Read['init'],
-  alsoSigned: readonly string[],
-  payloadHash: string,
-): { unsigned: HeaderList; signed: HeaderList } {
-  if (sent.mode === 'no-cors') {
-    throw headerError(
-      'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
-      'Remove "mode", or set it to "cors".',
-    )
-  }
-  const unsigned: HeaderList = []
-  const signed: HeaderList = []
-  // A browser removes some of the headers that `signHeaders` may name: a `Request` shows which ones it sends.
-  const headers =
-    alsoSigned.length > 0 ? new Request(href, sent).headers : new Headers(sent.headers)
-  for (const [name, value] of headers) {
-    if (name === 'authorization' && !value.startsWith('AWS4-')) {
-      throw headerError(
-        'The request has an Authorization header of its own, which the signature would replace.',
-        'Remove the Authorization header.',
-      )
-    }
-    if (REPLACED.includes(name)) continue
-    if (!name.startsWith('x-amz-') && !alsoSigned.includes(name)) {
-      unsigned.push([name, value])
-      continue
-    }
-    if (/[^ -~]/.test(value)) {
-      throw headerError(
-        `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
-        'Encode the value, for example with encodeURIComponent.',
-      )
-    }
-    signed.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
-  }
-  return { unsigned, signed }
-}
-
-function requestOf(
-  href: string,
-  sent: Read['init'],
-  headers: readonly (readonly [name: string, value: string])[],
-): Request {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- pairs of two strings
-  return new Request(href, { ...sent, headers: headers as HeaderList })
-}
-
-const headerError = (message: string, remedy: string): IamFetchError =>
-  new IamFetchError('HEADER_NOT_SIGNABLE', message, { remedy })

@@ -15,9 +15,9 @@ export type WireUrl = Pick<
  *
  * @param address  Relative to the page if there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for anything but an http(s) or ws(s) URL, for a user or a password, for
- *   http and ws on an AWS host, and for the parameters that {@link checkQuery} refuses.
+ *   http and ws on an AWS host, and for a parameter without a name or with the name of a signature.
  */
-export function wireUrl(address: string | URL, Url: UrlReader, forPresign = false): WireUrl {
+export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   const url = parsed(address, Url)
   if (!url || !SCHEMES.includes(url.protocol)) {
     throw notSignable(
@@ -38,7 +38,7 @@ export function wireUrl(address: string | URL, Url: UrlReader, forPresign = fals
       'Use https:// or wss:// for AWS hosts.',
     )
   }
-  if (url.search) checkQuery(url.search.slice(1), forPresign)
+  if (url.search) checkQuery(url.search.slice(1))
   // Setting a part serializes the whole URL again.
   if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
@@ -47,14 +47,11 @@ export function wireUrl(address: string | URL, Url: UrlReader, forPresign = fals
 /**
  * Checks the names of the query's parameters as a server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`.
  *
- * @param forPresign  Whether a signature is added to the query. Then no other parameter may begin with `X-Amz-`: which of
- *   two would count is the service's choice.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`.
  */
-export function checkQuery(query: string, forPresign: boolean): void {
-  for (const pair of canonicalQuery(query).split('&')) {
-    const name = pair.slice(0, pair.indexOf('=')).toLowerCase()
-    if (pair && !name) {
+function checkQuery(query: string): void {
+  for (const name of namesIn(query)) {
+    if (!name) {
       throw notSignable(
         'The query has a parameter without a name.',
         'Remove the "=" at the start of the parameter, or give it a name.',
@@ -66,14 +63,31 @@ export function checkQuery(query: string, forPresign: boolean): void {
         'Pass the URL without its X-Amz-* parameters.',
       )
     }
-    if (forPresign && name.startsWith('x-amz-')) {
-      throw notSignable(
-        `The query has the parameter "${name}", which a presigned URL may only get from its signature.`,
-        'Remove all X-Amz-* parameters, and set the lifetime with "expiresInSeconds".',
-      )
-    }
   }
 }
+
+/**
+ * Checks the query of a URL to which a signature is added: no other parameter may begin with `X-Amz-`, because which of two
+ * would count is the service's choice.
+ *
+ * @param query  The query that {@link wireUrl} has checked, without the `?`.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`.
+ */
+export function checkQueryBeforePresign(query: string): void {
+  const reserved = namesIn(query).find((name) => name.startsWith('x-amz-'))
+  if (reserved === undefined) return
+  throw notSignable(
+    `The query has the parameter "${reserved}", which a presigned URL may only get from its signature.`,
+    'Remove all X-Amz-* parameters, and set the lifetime with "expiresInSeconds".',
+  )
+}
+
+/** The names of the parameters, decoded and in lower case. */
+const namesIn = (query: string): string[] =>
+  canonicalQuery(query)
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase())
 
 const SCHEMES = ['https:', 'http:', 'wss:', 'ws:']
 

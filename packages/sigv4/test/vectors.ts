@@ -17,7 +17,9 @@ export interface Expected {
 export interface Vector {
   name: string
   parts: Parts
-  context: SigningContext & { signBody: boolean }
+  context: SigningContext
+  /** Whether the hash of the body is a header that is signed. */
+  signBody: boolean
   header: Expected
   query: Expected
   body: string
@@ -55,6 +57,7 @@ export function readVectors(hash: (body: string) => string): Vector[] {
       name,
       body,
       parts,
+      signBody: context.sign_body,
       context: {
         credentials: {
           accessKeyId: access_key_id,
@@ -67,7 +70,6 @@ export function readVectors(hash: (body: string) => string): Vector[] {
         expiresInSeconds: context.expiration_in_seconds,
         normalizePath: context.normalize,
         signSessionToken: !context.omit_session_token,
-        signBody: context.sign_body,
         payloadHash: hash(context.sign_body ? body : ''),
       },
       header,

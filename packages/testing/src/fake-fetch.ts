@@ -40,3 +40,9 @@ export function fakeFetch(
   }
   return Object.assign(fake, { seen })
 }
+
+/** Makes a `fetch` from a function of a `Request`, however it is called. */
+export const fetchOf =
+  (send: (request: Request) => Promise<Response>): typeof globalThis.fetch =>
+  (input, init) =>
+    send(new Request(input, init))

@@ -1,3 +1,3 @@
 export { cpuMs } from './cpu-time.ts'
-export { fakeFetch, type FakeFetch, type Seen } from './fake-fetch.ts'
+export { fakeFetch, fetchOf, type FakeFetch, type Seen } from './fake-fetch.ts'
 export { fixedClock, type FixedClock } from './fixed-clock.ts'

@@ -37,7 +37,7 @@ declare const chrome: {
   }
 }
 
-// The identity ID is no secret: kept on disk, a worker that starts again needs no GetId.
+// Keeps the identity of a guest, so that it stays the same one in a worker that starts again. A user's is not stored.
 const { local, session } = chrome.storage
 const identityStore: IdentityStore = {
   get: async (key) => {

@@ -1,5 +1,5 @@
 import { cognitoCredentials, followTabs } from '@iamfetch/cognito'
-import { createIamFetch, signedWebSocketUrl } from 'iamfetch'
+import { createIamFetch, signWebSocketUrl } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
 
 /** What a page, a worker or a service worker is told. */
@@ -60,7 +60,7 @@ export function serve({
         return { code, message, responsible }
       }
       case 'socket': {
-        const url = await signedWebSocketUrl({ url: apis['live'] ?? '', region, credentials })
+        const url = await signWebSocketUrl({ url: apis['live'] ?? '', region, credentials })
         const socket = new WebSocket(url)
         return new Promise((resolve) => {
           socket.addEventListener('open', () => socket.send(task.message))

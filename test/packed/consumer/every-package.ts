@@ -31,10 +31,9 @@ import * as serverMiddy from '@iamfetch/server/middy'
 import * as serverPowertools from '@iamfetch/server/powertools'
 import { createSigner, signParts, type Signed } from '@iamfetch/sigv4'
 import { createProject } from 'create-iamfetch'
-import { createIamFetch, createTokenFetch, describeRefusal, signedWebSocketUrl } from 'iamfetch'
+import { createIamFetch, createTokenFetch, describeRefusal, signWebSocketUrl } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { withIdToken } from 'iamfetch/id-token'
-import { withSigningPath } from 'iamfetch/signing-path'
 import * as clientNative from 'iamfetch/native'
 import * as clientOidc from 'iamfetch/oidc'
 import * as reactQuery from 'iamfetch/react/query'
@@ -99,7 +98,6 @@ export const never = new IamFetchError('NOT_A_CODE', 'no', { remedy: '' })
 
 export const everything: unknown[] = [
   withIdToken,
-  withSigningPath,
   clientNative,
   clientOidc,
   reactQuery,
@@ -132,7 +130,7 @@ export const everything: unknown[] = [
   serverPowertools,
   createSigner,
   createProject,
-  signedWebSocketUrl,
+  signWebSocketUrl,
   amplifyIdToken,
   awsSdkSigner,
   awsSdkCredentials,

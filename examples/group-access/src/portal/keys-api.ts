@@ -73,7 +73,8 @@ export function keysApi(
     baseUrl,
     region,
     credentials,
-    signer: withIdToken(amplifyIdToken(), signer),
+    signer,
+    beforeSign: withIdToken(amplifyIdToken()),
   })
 
   const ask = async <T>(path: string, method = 'GET', body?: object, once?: string): Promise<T> => {

@@ -13,7 +13,9 @@ export async function readInput(path: string | undefined, what: string): Promise
       return await readFile(path)
     } catch (error) {
       throw new Complaint(
-        Object(error).code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read.`,
+        error instanceof Error && 'code' in error && error.code === 'ENOENT'
+          ? `There is no file ${path}.`
+          : `The file ${path} cannot be read.`,
       )
     }
   }

@@ -63,7 +63,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 }
 
 const isWrongOption = (error: unknown): boolean =>
-  String(Object(error).code).startsWith('ERR_PARSE_ARGS')
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.startsWith('ERR_PARSE_ARGS')
 
 function wordsOf(error: unknown): string {
   if (error instanceof IamFetchError) return `${error.message}\n${error.remedy}`

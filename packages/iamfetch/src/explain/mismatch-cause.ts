@@ -64,7 +64,7 @@ function pathCause(gateway: string, ours: string): MismatchCause {
     responsible: 'proxy',
     message: `A proxy or a base path mapping changed the path: ${saw}`,
     remedy:
-      'Sign the path that the gateway sees, stage included, by withSigningPath of iamfetch/signing-path, or let the proxy leave the path as it is.',
+      'Sign the path that the gateway sees, stage included, by the option "signingPath" of createIamFetch, or let the proxy leave the path as it is.',
   }
 }
 

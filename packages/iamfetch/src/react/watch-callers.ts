@@ -75,13 +75,13 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
   const queries = client.getQueryCache()
   for (const query of queries.getAll()) {
     if (!isOther(query.queryKey)) continue
-    forgetSelected(client, query)
     // What was asked before anybody was known has no data, and an error that no longer holds.
     const isOfNobody = callerIn(query.queryKey)?.sub === undefined
-    if (!isOfNobody && !isGone(watch, query.queryKey)) continue
-    // For a component that holds on to old options.
-    query.setState(EMPTY_STATE)
-    queries.remove(query)
+    const isOver = isOfNobody || isGone(watch, query.queryKey)
+    // First, because it notifies: a component that holds on to old options is rendered without data.
+    if (isOver) query.setState(EMPTY_STATE)
+    forgetSelected(client, query)
+    if (isOver) queries.remove(query)
   }
   const mutations = client.getMutationCache()
   for (const mutation of mutations.getAll()) {

@@ -54,6 +54,11 @@ const FOUND: readonly [string, Setup, readonly Step[]][] = [
     ],
   ],
   [
+    'a function around the credentials is called for the first time and they are cleared in the same step',
+    { ...COLD, engine: 'wrapped' },
+    [{ do: 'two at once', first: CALL, microtasks: 0, second: { do: 'clear' } }],
+  ],
+  [
     'the ID token that goes along is read after another user signed in',
     { ...COLD, engine: 'wrapped', companion: true },
     [CALL, { do: 'go on', operations: 1 }, { do: 'sign in', user: 'bob@one', clear: false }],

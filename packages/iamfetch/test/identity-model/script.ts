@@ -18,7 +18,18 @@ import {
 import { createIamFetch, createTokenFetch } from 'iamfetch'
 import { awsSdkCredentials } from 'iamfetch/aws-sdk-credentials'
 import { withIdToken } from 'iamfetch/id-token'
-import { API, goOn, OUTCOMES, POOL, ROLES, USERS, World, type Outcome, type User } from './world.ts'
+import {
+  API,
+  goOn,
+  OUTCOMES,
+  POOL,
+  ROLES,
+  USERS,
+  World,
+  type Outcome,
+  type Reads,
+  type User,
+} from './world.ts'
 
 /** What is tested: how the calls are authorized. */
 export type Engine = 'cognito' | 'aws-sdk' | 'wrapped' | 'plain' | 'token'
@@ -153,7 +164,7 @@ interface Subject {
   /** A call keeps the role that it started with. */
   readonly knowsRole?: boolean
   /** When a call reads the token source for itself. */
-  readonly reads: 'at the start' | 'later' | 'never'
+  readonly reads: Reads
 }
 
 /**
@@ -290,7 +301,7 @@ function subjectOf(setup: Setup, world: World): Subject {
     fetch: gateway,
     retry: { random: () => 0.5, methods: ['GET', 'POST'] },
     ...(setup.companion &&
-      setup.engine !== 'token' && { signer: withIdToken(world.readCompanion) }),
+      setup.engine !== 'token' && { beforeSign: withIdToken(world.readCompanion) }),
   }
   const options = {
     identityPoolId: POOL,
@@ -326,7 +337,7 @@ function subjectOf(setup: Setup, world: World): Subject {
         clear: clearWith(credentials),
         cognito: credentials,
         // A function around ours does not show that it is one before it has been called.
-        reads: 'later',
+        reads: 'perhaps at the start',
       }
     }
     case 'aws-sdk': {

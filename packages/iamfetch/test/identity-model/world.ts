@@ -51,6 +51,9 @@ export interface Call {
   readonly abort: AbortController
 }
 
+/** When a call reads the token source for itself. One that does not at the start may use what another call has read. */
+export type Reads = 'at the start' | 'perhaps at the start' | 'later' | 'never'
+
 /** For whom an access key was made. */
 interface Key {
   readonly user: User
@@ -347,11 +350,11 @@ export class World {
   }
 
   /** The calls have had their chance to begin their own read, if their source asks for one at all. */
-  endStart(reads: 'at the start' | 'later' | 'never'): void {
+  endStart(reads: Reads): void {
     const [call] = this.#unread
     if (!call || reads === 'later') return
     this.#unread = []
-    if (reads === 'never') return
+    if (reads !== 'at the start') return
     this.violate(`${call.name} did not read the token source when it started`)
   }
 
@@ -360,7 +363,8 @@ export class World {
     for (const call of this.calls) call.closed ??= reason
   }
 
-  readonly gateway = async (request: Request): Promise<Response> => {
+  readonly gateway = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(input, init)
     const number = Number(/\/call-(\d+)/.exec(request.url)?.[1])
     const call = this.calls[number - 1]!
     this.#check(call, request)

@@ -16,6 +16,7 @@ import { isIamFetchError } from '@iamfetch/core'
 import {
   act,
   Component,
+  memo,
   StrictMode,
   Suspense,
   useEffect,
@@ -30,6 +31,7 @@ import { IamProvider, useCredentialStatus } from '../../src/react/index.ts'
 import {
   useIamMutationOptions,
   useIamQueryOptions,
+  type CreateIamQueryOptions,
   type IamQueryKey,
   type IamQueryOptions,
 } from '../../src/react/query.ts'
@@ -393,6 +395,14 @@ test('an initialData function receives the caller', async () => {
   expect(shown).toContainEqual({ of: 'initial bob-sub' })
 })
 
+/** It is rendered again only for other options, or for another result. */
+const Observer = memo(({ options }: { options: ReturnType<typeof notesOptions> }) => {
+  const { data } = useQuery(options)
+  return <Shown data={data} />
+})
+
+const notesOptions = (make: CreateIamQueryOptions) => make({ queryKey: ['notes'], queryFn: load })
+
 test('a component that holds on to old options shows nothing after the sign-out', async () => {
   function Stale() {
     const iamQueryOptions = useIamQueryOptions()
@@ -400,12 +410,10 @@ test('a component that holds on to old options shows nothing after the sign-out'
     const known = sub !== undefined
     // Its dependencies are wrong on purpose.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-    const first = useMemo(() => iamQueryOptions({ queryKey: ['notes'], queryFn: load }), [])
+    const first = useMemo(() => notesOptions(iamQueryOptions), [])
     const [options, setOptions] = useState(first)
-    if (known && options === first)
-      setOptions(iamQueryOptions({ queryKey: ['notes'], queryFn: load }))
-    const { data } = useQuery(options)
-    return <Shown data={data} />
+    if (known && options === first) setOptions(notesOptions(iamQueryOptions))
+    return <Observer options={options} />
   }
   await show(<Stale />)
   await until(ALICE)

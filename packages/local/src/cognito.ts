@@ -73,7 +73,7 @@ export interface Cognito {
   /** The app clients of `signInClients`, by name. */
   readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   /** Reports where the user pool listens, which is its issuer if the definition asks for it. */
-  listensAt(origin: string): void
+  listensAt: (origin: string) => void
   /** What app clients were given so far. */
   readonly tokensMinted: () => readonly TokensMinted[]
   readonly serviceKeys: ServiceKeys

@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
+import type { NodeBindings } from './aws-json/aws-json.ts'
 import { createGateway } from './api-gateway/gateway.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
@@ -15,6 +16,7 @@ import type { StackDefinition } from './definition/definition.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { checkAllowedHosts } from './http/host.ts'
 import { listen, serverOf, type Listening } from './http/listen.ts'
+import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
 import type { SessionCredentials } from './iam/sessions.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
 import type { Memory } from './memory.ts'
@@ -46,6 +48,8 @@ export interface StartOptions {
    * Receives each code and temporary password that AWS would send to a user by mail. Defaults to printing it on stderr.
    */
   onCode?: ((sent: SentCode) => void) | undefined
+  /** Receives each request after its response was made, with the true reason of a refusal. Upgrades to WebSocket are left out. */
+  onRequest?: OnRequest | undefined
 }
 
 const OPTIONS: OptionNames<StartOptions> = {
@@ -55,6 +59,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   allowedHosts: true,
   memory: true,
   onCode: true,
+  onRequest: true,
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
@@ -147,10 +152,11 @@ export async function startLocalStack(
     ]),
   )
   const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })
-  const servers = createServers(allowedHosts)
+  const { onRequest } = options
+  const servers = createServers(allowedHosts, onRequest)
   try {
-    const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers })
-    const config = await serveCognito(cognito, urls, servers, ports.cognito)
+    const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
+    const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
     return {
       config,
       users: cognito.users,
@@ -173,15 +179,17 @@ export async function startLocalStack(
 /** The servers of one stack. */
 interface Servers {
   /** @returns The origin. */
-  start(server: Server, port?: number, end?: () => void): Promise<string>
+  start(name: string, server: Server, port?: number, end?: () => void): Promise<string>
   stop(): Promise<void>
 }
 
-function createServers(allowedHosts: readonly string[]): Servers {
+function createServers(allowedHosts: readonly string[], onRequest?: OnRequest): Servers {
   const running: Listening[] = []
   return {
-    async start(server, port = 0, end) {
-      const listening = await listen(server, port, allowedHosts)
+    async start(name, server, port = 0, end) {
+      const listening = await listen(server, port, allowedHosts, (incoming, reason) =>
+        onRequest?.({ ...requestOf(name, incoming), status: 421, reason }),
+      )
       running.push({
         ...listening,
         stop() {
@@ -205,7 +213,9 @@ async function serveApis({
   apiIds,
   cognito,
   servers,
+  onRequest,
 }: {
+  onRequest: OnRequest | undefined
   definition: StackDefinition
   ports: Ports
   faults: Faults
@@ -224,7 +234,7 @@ async function serveApis({
     const port = ports.apis?.[name]
     if (api.type === 'websocket') {
       const { server, stage, end } = createWebSocketApi({ ...shared, api })
-      const origin = await servers.start(server, port, end)
+      const origin = await servers.start(name, server, port, end)
       urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
       continue
     }
@@ -238,7 +248,8 @@ async function serveApis({
       clientIds: clientIds[api.type],
     }
     const gateway = createGateway({ ...shared, api, tokens: rules })
-    const origin = await servers.start(serverOf(gateway), port)
+    const reported = onRequest && reportOf(name, onRequest)
+    const origin = await servers.start(name, serverOf(gateway, reported), port)
     urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
   }
   return urls
@@ -263,17 +274,30 @@ function tokenRulesOf({ ids, appClients, signInClients, jwks }: Cognito): {
 async function serveCognito(
   { app, ids, listensAt }: Cognito,
   apis: StackConfig['apis'],
-  servers: Servers,
-  port: number | undefined,
+  {
+    servers,
+    port,
+    onRequest,
+  }: { servers: Servers; port: number | undefined; onRequest: OnRequest | undefined },
 ): Promise<StackConfig> {
   let config: StackConfig | undefined
   app.get('/config.json', (c) => c.json(config))
   app.get('/__local/health', (c) => c.json({ status: 'ok' }))
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const report = onRequest && reportOf(COGNITO, onRequest)
+  const fetch = async (request: Request, env: NodeBindings['Bindings']): Promise<Response> => {
+    const response = await app.fetch(request, env)
+    if (report)
+      report(
+        { method: request.method, url: env.incoming?.url, headers: targetOf(request) },
+        response,
+      )
+    return response
+  }
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false })
   const server = createServer((incoming, outgoing) => {
     void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
   })
-  const origin = await servers.start(server, port)
+  const origin = await servers.start(COGNITO, server, port)
   listensAt(origin)
   const { region, userPoolId, userPoolClientId, identityPoolId, issuer } = ids
   config = {
@@ -293,6 +317,36 @@ async function serveCognito(
   }
   return config
 }
+
+/** The name of the server of Cognito and Secrets Manager in reports of requests. */
+const COGNITO = 'cognito'
+
+type Reported = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
+/** Describes a request for `onRequest`. */
+function requestOf(
+  server: string,
+  { method = 'GET', url = '/', headers }: Reported,
+): Omit<HandledRequest, 'status'> {
+  const target = headers['x-amz-target']
+  const operation = typeof target === 'string' ? target.split('.').at(-1) : undefined
+  return {
+    server,
+    method,
+    path: pathOf(url),
+    ...(server === COGNITO && operation !== undefined && { operation }),
+  }
+}
+
+const targetOf = ({ headers }: Request): Reported['headers'] => ({
+  'x-amz-target': headers.get('x-amz-target') ?? undefined,
+})
+
+/** Returns what reports the requests of one server. */
+const reportOf =
+  (server: string, onRequest: OnRequest) =>
+  (incoming: Reported, { status, headers }: Response): void =>
+    onRequest({ ...requestOf(server, incoming), status, reason: reasonOf(status, headers) })
 
 function countOf(minted: () => readonly TokensMinted[]): LocalStack['tokensMinted'] {
   function tokensMinted(appClient: string): number

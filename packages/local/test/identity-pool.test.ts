@@ -414,7 +414,8 @@ describe('a malformed call', () => {
 
   it('of an unknown operation is refused with the operations that there are', async () => {
     const { status, headers, body } = await call(stack.url, 'constructor', {})
-    expect([status, body.__type]).toEqual([400, 'UnknownOperationException'])
+    const { __type: type } = body
+    expect([status, type]).toEqual([400, 'UnknownOperationException'])
     expect(body.message).toMatch(
       /^The local stack does not support the operation constructor of AWSCognitoIdentityProviderService\. It supports .*\bInitiateAuth\b.*\bSignUp\b/,
     )

@@ -137,8 +137,8 @@ export function createAppClients(
       const hash = hashOf(value)
       return secrets.some((secret) => timingSafeEqual(secret.hash, hash))
     },
-    hasSecretHash({ secrets, clientId }, given, names) {
-      const bytes = Buffer.from(given, 'base64')
+    hasSecretHash({ secrets, clientId }, secretHash, names) {
+      const bytes = Buffer.from(secretHash, 'base64')
       return secrets.some(({ key }) =>
         names.some((name) => {
           const right = createHmac('sha256', key)

@@ -4,6 +4,7 @@ import { refuse } from '../aws-json/service-error.ts'
 import type { LocalHandler, PreTokenGenerationDefinition } from '../definition/definition.ts'
 import { logError } from '../http/printable.ts'
 import type { Ids } from '../ids.ts'
+import { preferredRole } from './claims.ts'
 import type { SignedIn } from './sign-ins.ts'
 import type { MintOptions } from './user-tokens.ts'
 import type { User } from './users.ts'
@@ -72,9 +73,7 @@ function eventOf(
   { clientId }: SignedIn,
   { source, clientMetadata }: MintOptions,
 ): unknown {
-  const [preferred] = user.groups.toSorted(
-    (a, b) => (a.precedence ?? Infinity) - (b.precedence ?? Infinity),
-  )
+  const preferred = preferredRole(user.groups)
   return {
     version: String(version),
     triggerSource: `TokenGeneration_${source}`,
@@ -91,9 +90,9 @@ function eventOf(
       groupConfiguration: {
         groupsToOverride: user.groups.map(({ name }) => name),
         iamRolesToOverride: [...new Set(user.groups.map(({ role }) => role.arn))],
-        ...(preferred && { preferredRole: preferred.role.arn }),
+        ...(preferred !== undefined && { preferredRole: preferred }),
       },
-      ...(version === 2 && { scopes: String(access['scope'] ?? '').split(' ') }),
+      ...(version === 2 && { scopes: scopesOf(access) }),
       ...(clientMetadata && { clientMetadata }),
     },
     response:
@@ -122,7 +121,7 @@ async function call(handler: LocalHandler, event: unknown, awsRequestId: string)
 
 function changed({ id, access }: TokenClaims, change: Change): TokenClaims {
   const groups = claimsOfGroups(change.groups)
-  const scopes = new Set(String(access['scope'] ?? '').split(' '))
+  const scopes = new Set(scopesOf(access))
   for (const scope of textsIn(change.access, 'scopesToAdd')) {
     if (!scope.startsWith('aws.cognito') || scope === 'aws.cognito.signin.user.admin') {
       scopes.add(scope)
@@ -155,6 +154,9 @@ function withChange(
   }
   return result
 }
+
+const scopesOf = ({ scope }: JWTPayload): string[] =>
+  typeof scope === 'string' ? scope.split(' ') : []
 
 /** Groups and roles of the tokens, if the function has set them. A member that is `undefined` is not in the token. */
 function claimsOfGroups(groups: Record<string, unknown>): JWTPayload {

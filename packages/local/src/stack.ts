@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
-import type { NodeBindings } from './aws-json/aws-json.ts'
 import { createGateway } from './api-gateway/gateway.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
@@ -284,13 +283,10 @@ async function serveCognito(
   app.get('/config.json', (c) => c.json(config))
   app.get('/__local/health', (c) => c.json({ status: 'ok' }))
   const report = onRequest && reportOf(COGNITO, onRequest)
-  const fetch = async (request: Request, env: NodeBindings['Bindings']): Promise<Response> => {
-    const response = await app.fetch(request, env)
-    if (report)
-      report(
-        { method: request.method, url: env.incoming?.url, headers: targetOf(request) },
-        response,
-      )
+  const fetch: typeof app.fetch = async (request, env, context) => {
+    const response = await app.fetch(request, env, context)
+    const { method } = request
+    report?.({ method, url: new URL(request.url).pathname, headers: targetOf(request) }, response)
     return response
   }
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false })

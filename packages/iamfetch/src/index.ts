@@ -3,10 +3,10 @@ export { signWebSocketUrl, type WebSocketUrlOptions } from './web-socket.ts'
 export { createTokenFetch, type TokenFetchOptions, type TokenSource } from './token-fetch.ts'
 export type { AttemptOptions } from './attempts.ts'
 export type { DestinationOptions } from './destination.ts'
-export type { FetchEvent, RetryReason } from './event.ts'
+export type { AttemptEvent, FetchEvent, OutcomeEvent, RetryReason } from './event.ts'
 export type { RetryOptions } from './retry.ts'
 export { describeRefusal, type Refusal, type RefusalCode } from './refusal.ts'
-export { IamFetchError } from '@iamfetch/core'
+export { IamFetchError, isIamFetchError } from '@iamfetch/core'
 export type {
   Clock,
   Credentials,

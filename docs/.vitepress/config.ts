@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { menu } from '../build/menu.ts'
 
@@ -17,12 +19,18 @@ const CSP = [
   "form-action 'none'",
 ].join('; ')
 
-/** The site. `DOCS_BASE` is the path that it is served under; it asks nothing of any other host. */
+const base = process.env['DOCS_BASE'] ?? '/'
+const repository = 'https://github.com/iamfetch/iamfetch'
+const { version }: { version: string } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../packages/iamfetch/package.json'), 'utf8'),
+)
+
+/** The site. `DOCS_BASE` is the path that it is served under; it loads nothing from any other host. */
 export default defineConfig({
   title: 'iamfetch',
   description: 'fetch for APIs that IAM guards',
   lang: 'en',
-  base: process.env['DOCS_BASE'] ?? '/',
+  base,
   srcDir: '.pages',
   outDir: 'dist',
   cacheDir: '.cache',
@@ -31,15 +39,26 @@ export default defineConfig({
   head: [
     ['meta', { 'http-equiv': 'Content-Security-Policy', content: CSP }],
     ['meta', { name: 'referrer', content: 'no-referrer' }],
+    ['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }],
   ],
+  // The link "Edit this page" leads to the file that the page was written from.
+  transformPageData(page) {
+    const { source }: { source?: unknown } = page.frontmatter
+    if (typeof source === 'string') page.filePath = source
+    else page.frontmatter['editLink'] = false
+  },
   themeConfig: {
     sidebar: menu,
     nav: [
-      { text: 'Tasks', link: '/tasks/react' },
-      { text: 'Error codes', link: '/errors' },
+      { text: 'Getting started', link: '/getting-started' },
+      { text: 'Guides', link: '/tasks/react' },
+      { text: 'Error codes', link: '/errors/' },
       { text: 'Reference', link: '/reference/' },
       { text: 'Sign a request', link: '/sign' },
+      { text: `v${version}`, link: `${repository}/blob/main/CHANGELOG.md` },
     ],
+    socialLinks: [{ icon: 'github', link: repository }],
+    editLink: { pattern: `${repository}/edit/main/:path`, text: 'Edit this page' },
     outline: { level: [2, 3] },
     search: { provider: 'local' },
     notFound: {

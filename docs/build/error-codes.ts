@@ -1,11 +1,13 @@
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is known of one error code: its group in the union, and what the packages' READMEs say of it. */
+/** What is known of one error code: its group in the union, its page, and its rows in the READMEs' tables. */
 export interface CodeEntry {
   code: string
   /** The comment above it in the union. */
   group: string
+  /** The text of `docs/pages/errors/CODE.md`. */
+  page: string
   /** A row of a README's table of errors. */
   rows: readonly { packageName: string; folder: string; when: string; whatToDo: string }[]
   /** The source files that have it, relative to the repository. */
@@ -13,11 +15,16 @@ export interface CodeEntry {
 }
 
 const root = join(import.meta.dirname, '../..')
+const folderOfPages = join(root, 'docs/pages/errors')
+
+/** What each page of a code has: the text that users paste, why it happens, and what to do. */
+const HEADINGS = ['## What you see', '## Cause', '## How to fix it']
 
 /**
- * Reads every code of the union `ErrorCode` in its order, with what the READMEs' tables say of it.
+ * Reads every code of the union `ErrorCode` in its order, with its page and what the READMEs' tables say of it.
  *
- * @throws Error that names each code without a row, and each row whose code is not in the union.
+ * @throws Error that names each code without a page, a part of its page or a row, and each page and row whose code is not in
+ *   the union.
  */
 export function errorCodes(): CodeEntry[] {
   const union = readFileSync(join(root, 'packages/core/src/error.ts'), 'utf8')
@@ -38,6 +45,7 @@ export function errorCodes(): CodeEntry[] {
       entries.push({
         code,
         group,
+        page: pageOf(code),
         rows: rows.filter(({ codes }) => codes.includes(code)),
         sources: sources
           .filter(([, text]) => new RegExp(`\\b${code}\\b`).test(text))
@@ -50,6 +58,11 @@ export function errorCodes(): CodeEntry[] {
     ...entries
       .filter((entry) => entry.rows.length === 0)
       .map(({ code }) => `${code}: no README's table of errors has a row for it.`),
+    ...entries.flatMap(({ code, page }) => missingIn(code, page)),
+    ...globSync('*.md', { cwd: folderOfPages })
+      .map((file) => file.replace(/\.md$/, ''))
+      .filter((code) => code !== 'index' && !known.has(code))
+      .map((code) => `docs/pages/errors/${code}.md: ${code} is not in the union ErrorCode.`),
     ...rows.flatMap(({ codes, folder }) =>
       codes
         .filter((code) => !known.has(code))
@@ -58,6 +71,28 @@ export function errorCodes(): CodeEntry[] {
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return entries
+}
+
+/** The text of a code's page; empty if there is none. */
+function pageOf(code: string): string {
+  const file = join(folderOfPages, `${code}.md`)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+/** What a code's page lacks. */
+function missingIn(code: string, page: string): string[] {
+  const file = `docs/pages/errors/${code}.md`
+  if (page === '') return [`${file} is missing.`]
+  const lines = page.split('\n')
+  const problems = lines[0] === `# ${code}` ? [] : [`${file}: the title must be "# ${code}".`]
+  for (const heading of HEADINGS) {
+    const start = lines.indexOf(heading)
+    const text = lines.slice(start + 1).find((line) => line !== '')
+    if (start < 0 || text === undefined || text.startsWith('#')) {
+      problems.push(`${file}: "${heading}" is missing or empty.`)
+    }
+  }
+  return problems
 }
 
 /** The rows of a README's tables whose first column is `code`; the columns are found by their heads. */
@@ -99,30 +134,12 @@ const cellsOf = (line: string): string[] =>
 const withoutComments = (source: string): string =>
   source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
 
-/** The page: a heading for each group and each code, so that `#id-token-expired` can be linked to. */
-export function errorCodesPage(): string {
-  let group = ''
-  return errorCodes()
-    .map((entry) => {
-      const head = entry.group === group ? '' : `## ${capital((group = entry.group))}\n\n`
-      const rows = entry.rows.map(
-        ({ packageName, folder, when, whatToDo }) =>
-          `- [\`${packageName}\`](/packages/${folder}#errors): ${when}. **What to do:** ${whatToDo}.`,
-      )
-      const thrown = entry.sources.map((file) => `\`${file}\``).join(', ')
-      return `${head}### ${entry.code}\n\n${rows.join('\n')}\n\nIn the sources: ${thrown}.`
-    })
-    .join('\n\n')
-}
-
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
-
 if (import.meta.main) {
   try {
-    console.log(`ok   ${errorCodes().length} error codes, each with a remedy in a README`)
+    console.log(`ok   ${errorCodes().length} error codes, each with a page and a row in a README`)
   } catch (error) {
     console.error(
-      `FAIL error codes without a remedy\n${error instanceof Error ? error.message : String(error)}`,
+      `FAIL error codes without a page or a row\n${error instanceof Error ? error.message : String(error)}`,
     )
     process.exitCode = 1
   }

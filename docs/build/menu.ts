@@ -1,4 +1,5 @@
 import type { DefaultTheme } from 'vitepress'
+import { errorCodes } from './error-codes.ts'
 
 type Item = DefaultTheme.SidebarItem
 
@@ -21,7 +22,9 @@ const packages: Item[] = pages(
   ['@iamfetch/core', '/packages/core'],
 )
 
-/** The menu beside every page. */
+const codes: Item[] = errorCodes().map(({ code }) => ({ text: code, link: `/errors/${code}/` }))
+
+/** The menu next to every page. */
 export const menu: Item[] = [
   {
     text: 'Start',
@@ -44,7 +47,7 @@ export const menu: Item[] = [
     ),
   },
   {
-    text: 'Tasks',
+    text: 'Guides',
     items: pages(
       ['Call an API from React', '/tasks/react'],
       ['Call it from React Native', '/tasks/react-native'],
@@ -59,16 +62,19 @@ export const menu: Item[] = [
     ),
   },
   {
-    text: 'Look up',
-    items: pages(['Error codes', '/errors'], ['API reference', '/reference/']),
+    text: 'Reference',
+    items: [
+      { text: 'Error codes', link: '/errors/', collapsed: true, items: codes },
+      ...pages(['API reference', '/reference/']),
+    ],
   },
   {
-    text: 'Judge',
+    text: 'Quality and security',
     items: pages(
-      ['Runtimes', '/runtimes'],
-      ['Bad days, beside others', '/bad-days'],
-      ['What goes wrong elsewhere', '/elsewhere'],
-      ['Benches', '/benches'],
+      ['Supported runtimes', '/runtimes'],
+      ['Behaviour under failure', '/bad-days'],
+      ['Known problems of other libraries', '/elsewhere'],
+      ['Benchmarks', '/benches'],
       ['Threat model', '/threat-model'],
     ),
   },

@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { errorCodesPage } from './error-codes.ts'
+import { errorList, errorPages } from './error-pages.ts'
 import { withIncludes } from './included.ts'
 import { writeReference } from './reference.ts'
 import { refusalsPage } from './refusals.ts'
@@ -22,17 +23,24 @@ const site = join(docs, '.pages')
 export async function writePages(): Promise<void> {
   rmSync(site, { recursive: true, force: true })
   mkdirSync(join(site, 'public'), { recursive: true })
+  copyFileSync(join(docs, 'favicon.svg'), join(site, 'public/favicon.svg'))
   await writeOwnPages()
   await writeReferencePages()
 }
 
 async function writeOwnPages(): Promise<void> {
   const generated: Record<string, string> = {
-    'error-codes': errorCodesPage(),
+    'error-codes': errorList(),
     refusals: await refusalsPage(),
     decisions: decisions(),
   }
+  for (const [code, text] of errorPages()) {
+    // In a folder, so that any host of static files serves `/errors/CODE`, the address that errors contain.
+    const page = `pages/errors/${code}.md`
+    write(`errors/${code}/index.md`, withIncludes(text, `docs/${page}`), `docs/${page}`)
+  }
   for (const page of globSync('pages/**/*.md', { cwd: docs })) {
+    if (/^pages\/errors\/[A-Z_]+\.md$/.test(page)) continue
     const text = readFileSync(join(docs, page), 'utf8').replace(
       /^<!-- generated ([\w-]+) -->$/gm,
       (_found, name: string) => {
@@ -41,7 +49,7 @@ async function writeOwnPages(): Promise<void> {
         return part
       },
     )
-    write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`))
+    write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`), `docs/${page}`)
   }
   for (const file of globSync('packages/*/README.md', { cwd: root })) {
     const [, folder] = file.split('/')
@@ -69,7 +77,7 @@ const decisions = (): string =>
 
 function writeReadme(file: string, page: string): void {
   const [title] = /^# .*/.exec(readFileSync(join(root, file), 'utf8')) ?? []
-  write(page, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file))
+  write(page, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file), file)
 }
 
 /** A page an entry point. The long form of a default is brought to one line. */
@@ -107,9 +115,16 @@ const REFERENCE = `# API reference
 A page an entry point, written from the doc comments in the sources. Options with units and defaults in one table are on the pages of
 the packages. The build fails when an export has no comment.`
 
-function write(page: string, written: string): void {
+/**
+ * @param source  The file of the repository in which the page is edited.
+ */
+function write(page: string, written: string, source: string): void {
   // Why a block is not compiled concerns who writes it.
-  const text = written.replace(/^<!-- not compiled: .* -->\n+/gm, '')
+  const body = written.replace(/^<!-- not compiled: .* -->\n+/gm, '')
+  // The config reads the source from the front matter, for the link "Edit this page".
+  const text = body.startsWith('---\n')
+    ? body.replace('---\n', `---\nsource: ${source}\n`)
+    : `---\nsource: ${source}\n---\n\n${body}`
   const path = join(site, page)
   mkdirSync(dirname(path), { recursive: true })
   // A page that is being watched is never half written.

@@ -1,18 +1,18 @@
 import { explain, type Explanation } from 'iamfetch/explain'
 
-/** An answer that a gateway is known to give, and what is known about that. */
+/** A response that a gateway is known to give. */
 interface Known {
   what: string
   status: number
   type?: string
   message: string
   from: 'rest' | 'http' | 'lambda-url'
-  /** Of the answer, not of what `explain` says. */
+  /** What is not confirmed about the response. */
   unverified?: string
 }
 
 /**
- * Answers of gateways, in the words in which they were seen or documented.
+ * Responses of gateways, in the words in which they were seen or documented.
  *
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html)
@@ -26,7 +26,7 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: 'The `Authorization` header is no AWS signature (a JWT, say)',
+    what: 'The `Authorization` header is not an AWS signature, for example a JWT',
     status: 403,
     type: 'IncompleteSignatureException',
     message:
@@ -74,7 +74,7 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: 'The session is over',
+    what: 'The session has expired',
     status: 403,
     type: 'ExpiredTokenException',
     message: 'The security token included in the request is expired',
@@ -105,11 +105,17 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: 'Whatever IAM did not like, at an HTTP API',
+    what: 'An HTTP API whose IAM authorizer refused, for any reason',
     status: 403,
     message: 'Forbidden',
     from: 'http',
-    unverified: 'that every case is answered like this',
+    unverified: 'that every case gets this response',
+  },
+  {
+    what: 'No route of an HTTP API has this method and path',
+    status: 404,
+    message: 'Not Found',
+    from: 'http',
   },
   {
     what: 'A function URL whose permissions do not allow it',
@@ -135,7 +141,7 @@ const HOSTS = {
 
 const KINDS = { rest: 'REST API', http: 'HTTP API', 'lambda-url': 'function URL' } as const
 
-/** The page's table as text: each known answer, and what `explain` of `iamfetch/explain` says to it. */
+/** The page's sections: each known response, and what `explain` of `iamfetch/explain` reports for it. */
 export async function refusalsPage(): Promise<string> {
   const sections = await Promise.all(
     KNOWN.map(async (known) => {

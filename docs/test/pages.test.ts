@@ -1,7 +1,11 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
-import { errorCodes, errorCodesPage } from '../build/error-codes.ts'
+import { docsUrl, type ErrorCode } from '@iamfetch/core'
+import { collectMessages } from '../../test/messages/collect-messages.ts'
+import { errorCodes } from '../build/error-codes.ts'
+import { errorList, errorPages } from '../build/error-pages.ts'
+import { MISTAKES } from './mistakes.ts'
 import { withIncludes } from '../build/included.ts'
 import { rewriteLinks } from '../build/links.ts'
 import { refusalsPage } from '../build/refusals.ts'
@@ -55,9 +59,38 @@ describe('what a page includes', () => {
     )
     expect(() => rewriteLinks('[it](src/gone.ts)', from)).toThrow(/is dead/)
   })
+
+  test.each([
+    [
+      'a code span',
+      '| `[0, 1)` | a |\n\n[core](../core)',
+      '| `[0, 1)` | a |\n\n[core](/packages/core)',
+    ],
+    [
+      'an open bracket',
+      '| [0, 1) |\n| x | [core](../core) |',
+      '| [0, 1) |\n| x | [core](/packages/core) |',
+    ],
+    ['a block of code', '```md\n[x](gone.md)\n```\n', '```md\n[x](gone.md)\n```\n'],
+    ['a title', '[core](../core "Core")', '[core](/packages/core "Core")'],
+    ['a line end in the label', '[the\ncore](../core)', '[the\ncore](/packages/core)'],
+    ['code in the label', '[`sign`](src/sign.ts)', '`sign` (`packages/sigv4/src/sign.ts`)'],
+    ['a definition', 'See [core].\n\n[core]: ../core', 'See [core].\n\n[core]: /packages/core'],
+    ['an attribute of HTML', '<a href="../core">core</a>', '<a href="/packages/core">core</a>'],
+    [
+      'two links in a line',
+      '[a](../core), [b](../cognito)',
+      '[a](/packages/core), [b](/packages/cognito)',
+    ],
+    ['an anchor', '[a](../core/README.md#clocks)', '[a](/packages/core#clocks)'],
+  ])('a link after or with %s is rewritten alone', (_what, text, rewritten) => {
+    expect(rewriteLinks(text, 'packages/sigv4/README.md')).toBe(rewritten)
+  })
 })
 
 describe('the error codes', () => {
+  const pages = errorPages()
+
   test('each code of the union has what to do, and a source that throws it', () => {
     const codes = errorCodes()
     expect(codes.length).toBeGreaterThan(50)
@@ -67,10 +100,42 @@ describe('the error codes', () => {
     }
   })
 
-  test('the page has a heading for each', () => {
-    const page = errorCodesPage()
-    for (const { code } of errorCodes()) expect(page).toContain(`\n### ${code}\n`)
+  test('the list leads to the page of each code, at the address that errors contain', () => {
+    const list = errorList()
+    for (const { code } of errorCodes()) {
+      expect(list).toContain(`- [\`${code}\`](/errors/${code}/): `)
+      expect(pages.get(code)).toMatch(new RegExp(`^# ${code}\n\n\\S`))
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read from the union itself
+      expect(docsUrl(code as ErrorCode)).toMatch(new RegExp(`/errors/${code}$`))
+    }
   })
+
+  test('each message of the packages is on the page of its code, or on some page if several codes have it', () => {
+    const all = [...pages.values()].join('\n').replace(/\s+/g, ' ')
+    const messages = collectMessages()
+      .filter(({ kind, code }) => kind === 'message' && code !== 'TypeError')
+      // Parts of a sentence, and the texts of `explain`, the command and the local stack, which are not errors.
+      .filter(({ text }) => !/^[a-z{]/.test(text) && text !== '')
+      .filter(({ folder, file }) => folder !== 'packages/local' && !/^(explain|cli)\b/.test(file))
+    const missing = messages
+      .filter(({ code, text }) => {
+        const page = code ? (pages.get(code) ?? '').replace(/\s+/g, ' ') : all
+        const written = text.replace(/\{operation\}.*/, '').replace(/\s+/g, ' ')
+        return !page.includes(written.trim())
+      })
+      .map(({ folder, file, code, text }) => `${folder}/${file} [${code}]: ${text}`)
+    expect(messages.length).toBeGreaterThan(200)
+    expect(missing).toEqual([])
+  })
+
+  test.each(MISTAKES)(
+    'the page about $mistake has the text that users see',
+    async ({ seen, page }) => {
+      const [, code] = /^errors\/(\w+)\/$/.exec(page) ?? []
+      const text = code ? pages.get(code) : await refusalsPage()
+      expect(text).toContain(seen)
+    },
+  )
 })
 
 test('each test that the page of troubles elsewhere names is there', () => {

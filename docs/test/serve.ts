@@ -19,7 +19,7 @@ const TYPES: Record<string, string> = {
 }
 
 /**
- * Serves a folder as any host of static files does.
+ * Serves a folder as any host of static files does: a folder's `index.html`, after a redirect to the address with a slash.
  *
  * @param documents  More documents, by their path.
  */
@@ -33,7 +33,9 @@ export async function serve(
     const there = file.startsWith(folder) && existsSync(file) && statSync(file).isFile()
     response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream')
     if (documents[path] !== undefined) response.end(documents[path])
-    else if (there) response.end(readFileSync(file))
+    else if (existsSync(join(file, 'index.html'))) {
+      response.writeHead(301, { location: `${encodeURI(path)}/` }).end()
+    } else if (there) response.end(readFileSync(file))
     else response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => {

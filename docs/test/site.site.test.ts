@@ -3,10 +3,15 @@ import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import MiniSearch from 'minisearch'
 import { chromium, type Browser, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
+import { docsUrl, type ErrorCode } from '@iamfetch/core'
+import { errorCodes } from '../build/error-codes.ts'
 import { seriousFindings } from './axe.ts'
+import { MISTAKES } from './mistakes.ts'
 import { serve, type Served } from './serve.ts'
 
 const dist = join(import.meta.dirname, '../dist')
@@ -15,7 +20,9 @@ const looked = [
   '/concepts.html',
   '/tasks/react.html',
   '/tasks/when-it-says-403.html',
-  '/errors.html',
+  '/errors/',
+  '/errors/NETWORK_OR_CORS/',
+  '/errors/INVALID_OPTION/',
   '/reference/iamfetch.html',
   '/bad-days.html',
   '/benches.html',
@@ -134,16 +141,57 @@ describe('the pages as files', () => {
   })
 })
 
-test('the search finds an error code and leads to it', async () => {
-  const page = await open('/')
-  await page
-    .getByRole('button', { name: /search/i })
-    .first()
-    .click()
-  await page.getByRole('searchbox').fill('ROLE_AMBIGUOUS')
-  await page.locator('a.result[href*="errors.html#role-ambiguous"]').first().click()
-  await page.waitForURL(/\/errors\.html#role-ambiguous$/)
-  expect(await page.getByRole('heading', { name: 'ROLE_AMBIGUOUS' }).isVisible()).toBe(true)
+describe('the page of an error code', () => {
+  test.each(errorCodes())('$code is at the address that the error contains', async ({ code }) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read from the union itself
+    const { pathname } = new URL(docsUrl(code as ErrorCode))
+    // The site's own base, under which it is published, is not part of this build.
+    const response = await fetch(site.url + pathname.replace('/iamfetch/', '/'))
+    expect(response.status).toBe(200)
+    expect(await response.text()).toMatch(new RegExp(`<h1 id="${code.toLowerCase()}"`, 'i'))
+  })
+})
+
+describe('the search', () => {
+  /** The pages that VitePress's search box would list, the best first: its index and its options. */
+  async function found(query: string): Promise<string[]> {
+    const [file = ''] = globSync('assets/chunks/@localSearchIndexroot.*.js', { cwd: dist })
+    const { default: index }: { default: string } = await import(
+      pathToFileURL(join(dist, file)).href
+    )
+    const search = MiniSearch.loadJSON(index, {
+      fields: ['title', 'titles', 'text'],
+      storeFields: ['title', 'titles'],
+      searchOptions: { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 } },
+    })
+    const paths = search
+      .search(query)
+      .map(({ id }) => String(id).replace(/^\/|(\.html)?(#.*)?$/g, ''))
+    return [...new Set(paths)]
+  }
+
+  test.each(MISTAKES)('finds the page about $mistake by what users see', async ({ seen, page }) => {
+    expect((await found(seen)).slice(0, 5)).toContain(page)
+  })
+
+  test.each(['NotAuthorizedException', 'ResourceNotFoundException', 'TooManyRequestsException'])(
+    '%s finds pages of error codes',
+    async (name) => {
+      expect((await found(name)).slice(0, 5)).toContainEqual(expect.stringMatching(/^errors\//))
+    },
+  )
+
+  test('finds an error code and leads to its page', async () => {
+    const page = await open('/')
+    await page
+      .getByRole('button', { name: /search/i })
+      .first()
+      .click()
+    await page.getByRole('searchbox').fill('ROLE_AMBIGUOUS')
+    await page.locator('a.result[href*="errors/ROLE_AMBIGUOUS/"]').first().click()
+    await page.waitForURL(/\/errors\/ROLE_AMBIGUOUS\//)
+    expect(await page.getByRole('heading', { name: 'ROLE_AMBIGUOUS' }).isVisible()).toBe(true)
+  })
 })
 
 describe('the page that signs', () => {

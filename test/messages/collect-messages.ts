@@ -33,31 +33,68 @@ export function collectMessages(): Message[] {
   return sources.flatMap((source) => messagesOf(source, wordedFunctions(source)))
 }
 
-/** Functions of a file that take a message or a remedy, with the position of each. */
-type WordedFunctions = ReadonlyMap<string, readonly (Message['kind'] | undefined)[]>
+/** A function of a file that takes a message or a remedy. */
+interface WordedFunction {
+  /** What each parameter is. */
+  readonly kinds: readonly (Message['kind'] | undefined)[]
+  /** The code of the errors that it creates, if it is the same for all. */
+  readonly code: string | undefined
+}
+type WordedFunctions = ReadonlyMap<string, WordedFunction>
 
 function wordedFunctions(source: ts.SourceFile): WordedFunctions {
-  const found = new Map<string, readonly (Message['kind'] | undefined)[]>()
-  const note = (name: string, parameters: readonly ts.ParameterDeclaration[]): void => {
-    const kinds = parameters.map(
+  const found = new Map<string, WordedFunction>()
+  const note = (name: string, declared: ts.FunctionDeclaration | ts.ArrowFunction): void => {
+    const kinds = declared.parameters.map(
       ({ name: parameter }) => KIND_OF_PARAMETER[parameter.getText(source)],
     )
-    if (kinds.some((kind) => kind !== undefined)) found.set(name, kinds)
+    if (kinds.some((kind) => kind !== undefined))
+      found.set(name, { kinds, code: onlyCode(declared) })
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionDeclaration(node) && node.name) note(node.name.text, node.parameters)
+    if (ts.isFunctionDeclaration(node) && node.name) note(node.name.text, node)
     if (
       ts.isVariableDeclaration(node) &&
       node.initializer &&
       ts.isArrowFunction(node.initializer)
     ) {
-      note(node.name.getText(source), node.initializer.parameters)
+      note(node.name.getText(source), node.initializer)
     }
     ts.forEachChild(node, visit)
   }
   visit(source)
   return found
 }
+
+/** The code of the errors that a function creates, or `undefined` if it has none or several. */
+function onlyCode(declared: ts.Node): string | undefined {
+  const codes = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+      const code = codeIn(node.arguments?.[0])
+      if (code) codes.add(code)
+      if (ts.isIdentifier(node.expression) && node.expression.text === 'invalidOption') {
+        codes.add('INVALID_OPTION')
+      }
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(declared)
+  return codes.size === 1 ? [...codes][0] : undefined
+}
+
+/** The error code that an argument or the name of a property is. */
+function codeIn(node: ts.Node | undefined): string | undefined {
+  if (!node || !(ts.isStringLiteral(node) || ts.isIdentifier(node))) return undefined
+  return ERROR_CODES.has(node.text) ? node.text : undefined
+}
+
+/** The members of the union `ErrorCode`. */
+const ERROR_CODES: ReadonlySet<string> = new Set(
+  readFileSync(join(root, 'packages/core/src/error.ts'), 'utf8')
+    .match(/^ {2}\| '[A-Z_]+'$/gm)
+    ?.map((line) => line.slice(5, -1)),
+)
 
 const KIND_OF_PARAMETER: Readonly<Record<string, Message['kind'] | undefined>> = {
   message: 'message',
@@ -87,12 +124,27 @@ function messagesOf(source: ts.SourceFile, worded: WordedFunctions): Message[] {
         add(propertyOf(third, 'remedy'), 'remedy', code)
       } else if (name === 'invalidOption') add(second, 'message', 'INVALID_OPTION')
       else if (name === 'TypeError') add(first, 'message', 'TypeError')
-      worded.get(name)?.forEach((kind, index) => {
-        if (kind) add(node.arguments?.[index], kind)
+      else if (first && ts.isStringLiteral(first) && codeIn(first)) {
+        // A function of its package that creates the error: `refusal('TOKEN_INVALID', 'The token …')`.
+        add(second, 'message', codeIn(first))
+        add(propertyOf(third, 'remedy'), 'remedy', codeIn(first))
+      }
+      const called = worded.get(name)
+      called?.kinds.forEach((kind, index) => {
+        if (kind) add(node.arguments?.[index], kind, called.code)
       })
     }
-    if (ts.isVariableDeclaration(node) && /REMED/.test(node.name.getText(source))) {
-      for (const text of stringsIn(node.initializer)) add(text, 'remedy')
+    if (ts.isPropertyAssignment(node) && codeIn(node.name)) {
+      // A table by code: `INVALID_SCOPE: { message: 'The token endpoint …' }`.
+      for (const kind of ['message', 'remedy'] as const) {
+        add(propertyOf(node.initializer, kind), kind, codeIn(node.name))
+      }
+    }
+    if (
+      ts.isVariableDeclaration(node) &&
+      /^(\w*REMED\w*|remedies)$/.test(node.name.getText(source))
+    ) {
+      for (const [text, code] of stringsIn(node.initializer)) add(text, 'remedy', code)
     }
     if (ts.isPropertyAssignment(node)) {
       const name = node.name.getText(source)
@@ -104,13 +156,13 @@ function messagesOf(source: ts.SourceFile, worded: WordedFunctions): Message[] {
   return found
 }
 
-/** The texts that are values in a table. */
-function stringsIn(node: ts.Node | undefined): ts.Node[] {
+/** The texts that are values in a table, each with the code that it is for. */
+function stringsIn(node: ts.Node | undefined, code?: string): [ts.Node, string | undefined][] {
   if (!node) return []
-  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return [node]
-  if (ts.isPropertyAssignment(node)) return stringsIn(node.initializer)
-  const found: ts.Node[] = []
-  ts.forEachChild(node, (child) => void found.push(...stringsIn(child)))
+  if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) return [[node, code]]
+  if (ts.isPropertyAssignment(node)) return stringsIn(node.initializer, codeIn(node.name) ?? code)
+  const found: [ts.Node, string | undefined][] = []
+  ts.forEachChild(node, (child) => void found.push(...stringsIn(child, code)))
   return found
 }
 

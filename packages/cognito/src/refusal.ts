@@ -82,7 +82,7 @@ const ROWS: readonly (readonly [part: string, code: ErrorCode])[] = [
 
 function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts): string {
   const remedies: Partial<Record<ErrorCode, string>> = {
-    LOGIN_REQUIRED: 'Sign in.',
+    LOGIN_REQUIRED: 'Sign in, then repeat the call.',
     ID_TOKEN_EXPIRED: 'Sign in again.',
     ID_TOKEN_INVALID: 'Return the ID token from "idToken" unchanged, as it was issued.',
     NOT_AN_ID_TOKEN: 'Return the ID token from "idToken", not the access token.',

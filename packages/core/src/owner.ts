@@ -43,22 +43,29 @@ export function ownerOf(credentials: Credentials): Owner {
 export function ownerOfToken(token: string): Owner {
   const { iss, sub, client_id, azp } = jwtPayload(token) ?? {}
   const client = client_id ?? azp
-  if (typeof iss !== 'string') return {}
-  if (typeof sub === 'string') return { key: JSON.stringify([iss, sub]), issuer: iss, subject: sub }
-  if (typeof client === 'string') return { key: JSON.stringify([iss, null, client]), issuer: iss }
-  return {}
+  const issuer = typeof iss === 'string' ? { issuer: iss } : undefined
+  if (typeof sub === 'string') {
+    return { key: JSON.stringify([issuer && iss, sub]), ...issuer, subject: sub }
+  }
+  // A client ID means nothing without the issuer that gave it.
+  if (!issuer || typeof client !== 'string') return {}
+  return { key: JSON.stringify([iss, null, client]), ...issuer }
 }
 
 /**
  * Whether two owners are the same. Names decide if both have one, else identity IDs if both have one: a guest who becomes a
  * user and keeps the identity is still the same. If neither can be compared, two owners without a name are taken for the
- * same, and a named one is never taken for one without a name.
+ * same, unless the identity of the first is known; a named one is never taken for one without a name.
+ *
+ * @param one    Who is expected.
+ * @param other  Who was found.
  */
 export function isSameOwner(one: Owner, other: Owner): boolean {
   if (one.key !== undefined && other.key !== undefined) return one.key === other.key
   if (one.identityId !== undefined && other.identityId !== undefined) {
     return one.identityId === other.identityId
   }
+  if (one.key === undefined && one.identityId !== undefined) return false
   return one.key === other.key
 }
 

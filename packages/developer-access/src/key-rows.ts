@@ -67,7 +67,8 @@ export const idempotencyKeyReused = (): Error =>
  * @throws {@link IamFetchError} `KEY_NOT_FOUND` if there is none, and if it is another user's: a caller cannot tell which.
  */
 export async function ownKey(context: KeyContext, userId: string, keyId: string): Promise<KeyRow> {
-  const row = KEY_ID.test(keyId) ? await context.store.key(keyId) : undefined
+  const isKeyId = typeof keyId === 'string' && KEY_ID.test(keyId)
+  const row = isKeyId ? await context.store.key(keyId) : undefined
   if (row && row.userId === userId && wasActive(row)) return row
   throw refuse('KEY_NOT_FOUND', 'There is no such key.')
 }

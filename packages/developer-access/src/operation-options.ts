@@ -16,14 +16,16 @@ const USER: OptionNames<{ userId?: unknown; username?: unknown; issuer?: unknown
   issuer: true,
 }
 
-const NAMES = {
+type Operation = 'createKey' | 'patchKey' | 'rotateKey' | 'revokeKey' | 'removeUser' | 'findUser'
+
+const NAMES: Readonly<Record<Operation, readonly Readonly<Record<string, true>>[]>> = {
   createKey: [KEY, ONCE],
   patchKey: [KEY, VERSION],
   rotateKey: [ROTATION, ONCE],
   revokeKey: [REVOCATION],
   removeUser: [REMOVAL],
   findUser: [USER],
-} as const
+}
 
 /**
  * Checks the names in what an operation was given: a key without its misspelt `expiresInSeconds` would live for ever.
@@ -31,7 +33,7 @@ const NAMES = {
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
 export function checkOperation(
-  operation: keyof typeof NAMES,
+  operation: Operation,
   ...given: readonly (object | undefined)[]
 ): void {
   for (const [index, names] of NAMES[operation].entries()) {

@@ -6,7 +6,7 @@ export type { DestinationOptions } from './destination.ts'
 export type { FetchEvent, RetryReason } from './event.ts'
 export type { RetryOptions } from './retry.ts'
 export { describeRefusal, type Refusal, type RefusalCode } from './refusal.ts'
-export { IamFetchError } from '@iamfetch/core'
+export { IamFetchError, isIamFetchError } from '@iamfetch/core'
 export type {
   Clock,
   Credentials,

@@ -81,7 +81,9 @@ describe.each(['http', 'rest'])('over the local stack, %s API', (api) => {
   it('is one user by each proof', async () => {
     const signed = await signedBy('alice', api)('/iam')
     expect(await signed.json()).toEqual({ subject: alice().subject, groups: [], proof: 'gateway' })
-    const both = await signedBy('alice', api, { beforeSign: withIdToken(idTokenOf('alice')) })('/iam')
+    const both = await signedBy('alice', api, { beforeSign: withIdToken(idTokenOf('alice')) })(
+      '/iam',
+    )
     expect(await both.json()).toEqual({ ...alice(), proof: 'verified' })
     const authorized = await withToken('alice', api, '/jwt')
     // A REST API's text does not tell two groups from one, so that the token itself is read.

@@ -14,7 +14,7 @@ export interface FakeFetch {
 }
 
 /**
- * Makes a `fetch` for tests. Aborts as the real one does, also while `answer` is pending.
+ * Creates a `fetch` for tests. Aborts as the real one does, also while `answer` is pending.
  *
  * @param answer  Gives the response (or throws, as `fetch` does when the network fails). `index` counts from 0.
  */
@@ -41,7 +41,7 @@ export function fakeFetch(
   return Object.assign(fake, { seen })
 }
 
-/** Makes a `fetch` from a function of a `Request`, however it is called. */
+/** Creates a `fetch` from a function of a `Request`, however it is called. */
 export const fetchOf =
   (send: (request: Request) => Promise<Response>): typeof globalThis.fetch =>
   (input, init) =>

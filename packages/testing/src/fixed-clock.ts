@@ -12,7 +12,7 @@ export interface FixedClock extends Clock {
 }
 
 /**
- * Makes a clock for tests.
+ * Creates a clock for tests.
  *
  * @param startAt    Milliseconds since the epoch.
  * @param autoSleep  Whether a sleep moves the time by itself and ends at once.

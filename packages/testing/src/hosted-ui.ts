@@ -19,7 +19,7 @@ interface Page {
   text: string
 }
 
-/** Makes a browser without cookies. */
+/** Creates a browser without cookies. */
 export function pagesBrowser({ config, users }: LocalStack): PagesBrowser {
   const origin = config.endpoints.oauth
   const cookies = new Map<string, string>()

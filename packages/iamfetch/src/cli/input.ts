@@ -1,26 +1,42 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { Complaint } from './command.ts'
 
 /**
  * Reads a file, or stdin for `-` and for nothing.
  *
  * @param what  What is expected there, for the message that stands in when a terminal waits for it.
- * @throws Complaint for a file that cannot be read.
+ * @throws Complaint for a file that cannot be read, and for more than 16 MB.
  */
 export async function readInput(path: string | undefined, what: string): Promise<Buffer> {
   if (path !== undefined && path !== '-') {
     try {
-      return await readFile(path)
+      return await readUpToLimit(createReadStream(path), what)
     } catch (error) {
+      if (error instanceof Complaint) throw error
       throw new Complaint(
-        error instanceof Error && 'code' in error && error.code === 'ENOENT'
-          ? `There is no file ${path}.`
-          : `The file ${path} cannot be read.`,
+        Object(error).code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read.`,
       )
     }
   }
   if (process.stdin.isTTY) process.stderr.write(`Paste ${what}, then press Ctrl-D.\n`)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
+  return readUpToLimit(process.stdin, what)
+}
+
+/** More than the largest body that API Gateway accepts, 10 MB. */
+const MAX_BYTES = 16_777_216
+
+async function readUpToLimit(
+  input: AsyncIterable<Uint8Array | string>,
+  what: string,
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of input) {
+    const next = Buffer.from(chunk)
+    bytes += next.length
+    if (bytes > MAX_BYTES)
+      throw new Complaint(`The input for ${what} has more than ${MAX_BYTES} bytes.`)
+    chunks.push(next)
+  }
   return Buffer.concat(chunks)
 }

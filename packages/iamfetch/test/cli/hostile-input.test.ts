@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -134,3 +134,17 @@ describe('a text with every escape sequence does nothing to the terminal', () =>
     expect(out + err).not.toMatch(UNFIT)
   })
 })
+
+it.each(['explain', 'whoami'])(
+  '%s reads no more than 16 MB of a file or of stdin',
+  async (command) => {
+    const file = join(folder, 'large')
+    await writeFile(file, '')
+    await truncate(file, 16_777_217)
+    const args = command === 'explain' ? [command, file] : [command]
+    const stdin = command === 'explain' ? '' : 'x'.repeat(16_777_217)
+    const { code, out, err } = await iamfetch(args, { stdin })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('has more than 16777216 bytes')
+  },
+)

@@ -1,8 +1,8 @@
 import { checkOptions, type OptionNames } from '@iamfetch/core'
 import {
   bufferRequest,
-  createRequestSigner,
   createSigner,
+  nativeHash,
   NativeUrl,
   type NativeHash,
   type Signer,
@@ -58,10 +58,7 @@ const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = { ...IAM_FETCH_OPTION_N
 export function createIamFetch(options: NativeIamFetchOptions): typeof globalThis.fetch {
   checkOptions('createIamFetch', options, OPTION_NAMES)
   const { sha256, ...shared } = options
-  const platform: Platform = {
-    ...NATIVE,
-    createRequestSigner: (context) => createRequestSigner({ ...context, sha256 }),
-  }
+  const platform: Platform = { ...NATIVE, hash: nativeHash(sha256) }
   const given: ((context: NativeSignerContext) => Signer) | undefined = options.signer
   const signer = given && ((context: SignerContext) => given({ ...context, sha256 }))
   return withReasons(
@@ -87,7 +84,7 @@ export const signWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
 const NATIVE: Platform = {
   URL: NativeUrl,
   read: bufferRequest,
-  createRequestSigner,
+  hash: nativeHash(undefined),
   any: firstOf,
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '@iamfetch/core'
+import { checkOptions, invalidOption } from '@iamfetch/core'
 import type { CognitoCredentials } from './credentials.ts'
 import { fingerprint } from './fingerprint.ts'
 
@@ -16,22 +16,21 @@ export interface TabOptions {
 }
 
 /**
- * Lets the tabs of an origin learn from each other that the user signed out, that another user came, that the roles
+ * Lets the tabs of an origin learn from each other that the user signed out, that another user signed in, that the roles
  * changed.
  *
- * A sign-out or another user drops the credentials in every tab that held the same user's; a change of roles makes
- * those tabs look at their token, and ask for a new one where it still has the roles of before. What goes from tab
- * to tab is the kind of change and fingerprints of the user and the roles: no token, no credentials. No locks are taken, and
- * each tab exchanges for itself.
+ * A sign-out or another user clears the credentials in every tab of the same user. After a change of roles those tabs read their
+ * token, and request a new one if it still has the previous roles. Tabs send each other the kind of change and fingerprints of the
+ * user and the roles, never a token or credentials. No locks are taken, and each tab exchanges for itself.
  *
- * @returns The function that ends it.
- * @throws `TypeError` where there is no `BroadcastChannel` and none is given.
+ * @returns A function that stops following.
+ * @throws `TypeError` with the code `INVALID_OPTION` if there is no `BroadcastChannel` and no `channel`.
  * @see [HTML: BroadcastChannel](https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts)
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
   checkOptions('followTabs', options, { channel: true })
   if (!options.channel && typeof BroadcastChannel === 'undefined') {
-    throw new TypeError('channel: this runtime has no BroadcastChannel')
+    throw invalidOption('followTabs', '"channel" is required, because there is no BroadcastChannel')
   }
   const channel: TabChannel = options.channel ?? new BroadcastChannel('iamfetch')
   let known = seen(credentials)
@@ -45,18 +44,19 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
   })
 
   const followRoles = async (roles: unknown): Promise<void> => {
-    // Where tabs share their tokens a look is enough.
+    // If tabs share their tokens, this reads the new one.
     await credentials()
     if (seen(credentials).roles !== roles) await credentials.refreshIdentity()
   }
 
   channel.addEventListener('message', ({ data }) => {
-    const { type, user, roles }: Record<string, unknown> = Object(data)
+    if (typeof data !== 'object' || data === null) return
+    const { type, user, roles }: { type?: unknown; user?: unknown; roles?: unknown } = data
     const own = seen(credentials)
     if (!own.user || own.user !== user) return
     if (type === 'user') {
       credentials.clear()
-      // Not told back: by then somebody may be signed in there again.
+      // Not sent back: by then a user may be signed in there again.
       known = seen(credentials)
     }
     // Why it failed is in the status.
@@ -69,7 +69,7 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
   }
 }
 
-/** Whose token it is and what it says about roles, without showing either. */
+/** Fingerprints of the user and of the roles in the token. */
 function seen({ status }: CognitoCredentials): { user: string | undefined; roles: string } {
   const { provider, issuer, sub, roles, preferredRole } = status()
   return {

@@ -3,20 +3,20 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { Hub } from 'aws-amplify/utils'
 
 /**
- * Gives the ID token of the user whom Amplify v6 signed in, for `cognitoCredentials({ idToken })` and `createTokenFetch({ token })`.
+ * Creates a function that returns the ID token of the user whom Amplify v6 signed in, for `cognitoCredentials({ idToken })` and `createTokenFetch({ token })`.
  *
- * It asks the user pool's tokens directly: `fetchAuthSession()` would make Amplify exchange them at the identity pool as well.
+ * It reads the tokens of the user pool: `fetchAuthSession()` would make Amplify exchange them at the identity pool as well.
  *
- * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` when nobody is signed in, and passes on what Amplify
- *   throws when the tokens cannot be renewed.
+ * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` if no user is signed in, and what Amplify
+ *   throws if the tokens cannot be renewed.
  * @see [Amplify: tokens](https://docs.amplify.aws/react/build-a-backend/auth/concepts/tokens-and-credentials/)
  */
 export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Promise<string> {
   return async ({ forceRefresh = false } = {}) => {
     const tokens = await cognitoUserPoolsTokenProvider.getTokens({ forceRefresh })
     if (!tokens?.idToken) {
-      throw new IamFetchError('LOGIN_REQUIRED', 'Nobody is signed in.', {
-        remedy: 'Sign in with Amplify; the user pool has to be in Amplify.configure.',
+      throw new IamFetchError('LOGIN_REQUIRED', 'No user is signed in with Amplify.', {
+        remedy: 'Sign in with Amplify, and pass the user pool to Amplify.configure.',
       })
     }
     return tokens.idToken.toString()
@@ -24,11 +24,11 @@ export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Prom
 }
 
 /**
- * Clears credentials when Amplify's user changes: on `signedOut` and `signedIn`, and when the session is over.
+ * Clears credentials when Amplify's user changes: on `signedOut` and `signedIn`, and when the session has ended.
  *
- * `tokenRefresh_failure` alone says little: Amplify sends it for a broken network too, and credentials that still work
- * go on working then. It counts when it names a session that is over, for which Amplify sends no `signedOut`.
- * Amplify sends no event for a session that is there when a page loads; none is needed.
+ * `tokenRefresh_failure` counts only if it names a session that has ended, for which Amplify sends no `signedOut`: Amplify also sends
+ * it for a network failure, and credentials that are still valid stay in use then. Amplify sends no event for a session that exists
+ * when a page loads; none is needed.
  *
  * After a sign-in the token is read again, so that `status()` says who is signed in.
  *
@@ -60,7 +60,7 @@ export interface ClearableCredentials {
 const SESSION_OVER =
   /^(NotAuthorized|TokenRevoked|UserNotFound|PasswordResetRequired|UserNotConfirmed|RefreshTokenReuse)Exception/
 
-/** What Amplify asks for AWS credentials: its `CredentialsAndIdentityIdProvider`, which it does not export by name. */
+/** What Amplify reads AWS credentials from: its `CredentialsAndIdentityIdProvider`, which it does not export by name. */
 export interface AmplifyCredentialsProvider {
   getCredentialsAndIdentityId(options: {
     authenticated: boolean
@@ -78,13 +78,13 @@ export interface AmplifyCredentials {
 }
 
 /**
- * The other way round: lets Amplify's categories (Storage, REST `get`/`post`, …) use credentials from here, with their one exchange for all callers.
+ * Lets Amplify's categories (Storage, REST `get`/`post`, …) use credentials of iamfetch, with one exchange for all callers.
  *
  * ```ts
  * Amplify.configure(config, { Auth: { tokenProvider: cognitoUserPoolsTokenProvider, credentialsProvider: toAmplifyCredentialsProvider(credentials) } })
  * ```
  *
- * @returns Nothing for a visitor who is not signed in: Amplify then has no credentials, instead of a guest's.
+ * @returns A provider for `Amplify.configure`. For a visitor who is not signed in it returns `undefined`, not credentials of a guest.
  */
 export function toAmplifyCredentialsProvider(
   credentials: CredentialsProvider & { clear?(): void },

@@ -368,7 +368,7 @@ const unauthorized = (): IamFetchError =>
     { remedy: 'Check the option "signer": it has to sign every request that it is given.' },
   )
 
+/** The error type, or the words of a REST API, which sends another type or none with them. */
 const isSessionRefused = (headers: Headers, message: string): boolean =>
-  /^(ExpiredToken|UnrecognizedClient|\S* The security token .*(expired|invalid))/.test(
-    `${headers.get('x-amzn-errortype')} ${message}`,
-  )
+  /^(ExpiredToken|UnrecognizedClient)/.test(headers.get('x-amzn-errortype') ?? '') ||
+  /^The security token .*(expired|invalid)/.test(message)

@@ -20,16 +20,16 @@ export interface OidcUserManager {
 }
 
 /**
- * Gives the ID token of the user whom `oidc-client-ts` or `react-oidc-context` signed in, for `cognitoCredentials({ idToken })` and
+ * Creates a function that returns the ID token of the user whom `oidc-client-ts` or `react-oidc-context` signed in, for `cognitoCredentials({ idToken })` and
  * `createTokenFetch({ token })`.
  *
- * The library's `user.expired` is about the access token. Here the ID token's own end counts: a minute before it, and with
- * `forceRefresh`, `signinSilent()` is called, once for all who ask meanwhile. A token that still works is given even if that fails.
+ * The library's `user.expired` is about the access token. Here the expiry of the ID token counts: a minute before it, and with
+ * `forceRefresh`, `signinSilent()` is called, once for all concurrent calls. A token that still works is returned even if that fails.
  *
- * @param manager        The `UserManager`. With React make it once and give it to `<AuthProvider userManager={…}>` as well.
- * @param options.clock  The time to hold `exp` against. A token that has just come is believed whatever the clock says. Default: Date.
- * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` when nobody is signed in or the provider says
- *   that the session is over, `ID_TOKEN_EXPIRED` when renewing brings no other ID token, and passes on what else
+ * @param manager        The `UserManager`. With React create it once and pass it to `<AuthProvider userManager={…}>` as well.
+ * @param options.clock  The time that `exp` is compared with. A token that was just issued is accepted whatever the clock says. Defaults to `Date`.
+ * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` if no user is signed in, if there is no ID token, or if the
+ *   provider says that the session has ended; `ID_TOKEN_EXPIRED` if renewing returns the same ID token; and what else
  *   `signinSilent()` throws.
  * @see [oidc-client-ts: UserManager](https://authts.github.io/oidc-client-ts/classes/UserManager.html)
  */
@@ -41,22 +41,24 @@ export function oidcIdToken(
   const { clock = Date } = given
   /** The renewal under way, and of which token. */
   let renewing: { of: string; done: Promise<string> } | undefined
-  /** What the last renewal brought, and whether it was the token of before. */
+  /** What the last renewal returned, and whether it was the same token. */
   let brought: { token: string; again: boolean } | undefined
 
   const renew = async (of: string): Promise<string> => {
-    const token = (await manager.signinSilent().catch(rethrow))?.id_token
-    if (!token) throw nobody()
+    const user = await manager.signinSilent().catch(rethrow)
+    const token = user?.id_token
+    if (!token) throw noIdToken(user)
     brought = { token, again: token === of }
     return token
   }
 
   return async ({ forceRefresh = false } = {}) => {
-    const { id_token: token, profile } = (await manager.getUser()) ?? {}
-    if (!token) throw nobody()
+    const user = await manager.getUser()
+    const { id_token: token, profile } = user ?? {}
+    if (!token) throw noIdToken(user)
     const leftMs = (profile?.exp ?? Infinity) * 1_000 - clock.now()
     const known = brought?.token === token
-    // By a clock that is fast every token is over, and each call would ask for another one.
+    // By a clock that is fast every token has expired, and each call would renew it.
     if (!forceRefresh && (leftMs > MARGIN_MS || known)) {
       if (known && brought?.again && leftMs <= 0) throw notRenewed()
       return token
@@ -91,14 +93,14 @@ export interface ClearableCredentials {
  * `status()` says who is signed in.
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
- * @returns The function that ends it.
+ * @returns A function that stops listening.
  */
 export function clearWithOidc(
   manager: OidcUserManager,
   credentials: ClearableCredentials,
 ): () => void {
   const { events } = manager
-  /** Whose session it is. The same `sub` of another issuer is another user. */
+  /** Who is signed in. The same `sub` of another issuer is another user. */
   let present: string | undefined
   const left = (): void => {
     present = undefined
@@ -127,25 +129,38 @@ const nameOf = ({ profile: { iss, sub } }: OidcUser): string => JSON.stringify([
 /** How long before its expiry a token is renewed. */
 const MARGIN_MS = 60_000
 
-/** OAuth's and OpenID Connect's words for a session that only a sign-in can bring back. */
+/** The codes of OAuth and OpenID Connect for a session that only a new sign-in restores. */
 const SESSION_OVER = /^(invalid_grant|(login|interaction|consent|account_selection)_required)$/
 
-/** The library's error holds the form that was sent, and the refresh token is in it: it does not become a cause. */
+/** The library's error contains the form that was sent, and the refresh token is in it: it does not become a cause. */
 function rethrow(error: unknown): never {
-  const { error: code }: { error?: unknown } = Object(error)
+  const code = typeof error === 'object' && error && 'error' in error ? error.error : undefined
   if (typeof code !== 'string') throw error
-  if (SESSION_OVER.test(code)) throw nobody(`The sign-in is over: ${code}.`)
-  throw new Error(`The provider answered ${code}.`)
+  if (SESSION_OVER.test(code)) {
+    throw loginRequired(`The session has ended: the sign-in provider responded with "${code}".`)
+  }
+  throw new Error(`The sign-in provider responded with "${code}" to "signinSilent".`)
 }
 
-const nobody = (message = 'Nobody is signed in.'): IamFetchError =>
+const loginRequired = (message: string): IamFetchError =>
   new IamFetchError('LOGIN_REQUIRED', message, {
-    remedy:
-      'Sign in with signinRedirect(); scope needs openid, without which there is no ID token.',
+    remedy: 'Call signinRedirect() to sign the user in.',
   })
 
+/** Without the scope `openid` a provider issues no ID token to a user who is signed in. */
+const noIdToken = (user: object | null): IamFetchError =>
+  user
+    ? new IamFetchError('LOGIN_REQUIRED', 'The provider issued no ID token for the user.', {
+        remedy: 'Add "openid" to "scope" of the UserManager, then sign in again.',
+      })
+    : loginRequired('No user is signed in: "getUser" or "signinSilent" returned no user.')
+
 const notRenewed = (): IamFetchError =>
-  new IamFetchError('ID_TOKEN_EXPIRED', 'Renewing brought the old ID token.', {
-    remedy:
-      'Let the provider answer a refresh with an ID token, or use an iframe: without a refresh token, with silent_redirect_uri.',
-  })
+  new IamFetchError(
+    'ID_TOKEN_EXPIRED',
+    'The ID token has expired, and "signinSilent" returned the same one.',
+    {
+      remedy:
+        'Configure the provider to return an ID token with each refresh, or renew in an iframe: set "silent_redirect_uri" and request no refresh token.',
+    },
+  )

@@ -73,7 +73,7 @@ async function transact(
     JSON.parse((await call(operation, input)).text)
   const parts = TransactItems.map((part) => {
     const [kind = '', input = {}] = Object.entries(part)[0] ?? []
-    const { pk, sk }: Members = Object(input['Key'] ?? input['Item'])
+    const { pk, sk } = membersIn(input['Key'] ?? input['Item'])
     return { kind, input, key: { TableName: input['TableName'], Key: { pk, sk } } }
   })
   const items = parts.map(({ key }) => JSON.stringify(key))
@@ -97,7 +97,7 @@ async function transact(
   for (const [index, { kind, input }] of parts.entries()) {
     const { ReturnValuesOnConditionCheckFailure: returned, ...rest } = input
     const { status, text } = await call(`${kind}Item`, rest)
-    const type = status === 200 ? '' : String(Object(JSON.parse(text))['__type'])
+    const type = status === 200 ? '' : String(membersIn(JSON.parse(text))['__type'])
     if (status !== 200 && !type.endsWith('ConditionalCheckFailedException')) {
       await takeBack(index)
       return { status, text }
@@ -121,6 +121,11 @@ async function transact(
   )
 }
 
+function membersIn(value: unknown): Members {
+  if (typeof value === 'object' && value !== null) return { ...value }
+  throw new TypeError(`${String(value)} is not an object.`)
+}
+
 interface Key {
   TableName: unknown
   Key: Members
@@ -139,9 +144,10 @@ async function itemsOf(
   const { Responses } = await said('BatchGetItem', { RequestItems })
   const found = new Map<string, unknown>()
   for (const TableName of Object.keys(RequestItems)) {
-    const items: Members[] = Object(Responses)[TableName]
+    const items = membersIn(Responses)[TableName]
+    if (!Array.isArray(items)) throw new TypeError(`There is no list of items of ${TableName}.`)
     for (const item of items) {
-      const { pk, sk } = item
+      const { pk, sk } = membersIn(item)
       found.set(JSON.stringify({ TableName, Key: { pk, sk } }), item)
     }
   }

@@ -1,4 +1,4 @@
-import { IamFetchError } from '@iamfetch/core'
+import { gatewayMessage, IamFetchError } from '@iamfetch/core'
 
 /** What a person has who sees a refusal in a browser: the body alone, or what the console said. */
 export interface Bare {
@@ -55,14 +55,9 @@ const KNOWN =
   /^(User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires)/
 
 function messageOf(said: string): string | undefined {
-  try {
-    const { message, Message = message }: { message?: unknown; Message?: unknown } = Object(
-      JSON.parse(said),
-    )
-    if (typeof Message === 'string') return Message
-  } catch {
-    // No JSON: perhaps the message alone.
-  }
+  const message = gatewayMessage(said)
+  if (message !== undefined) return message
+  // Not JSON: perhaps the message alone.
   return [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(said))
     ? said
     : undefined

@@ -13,9 +13,8 @@ export async function readInput(path: string | undefined, what: string): Promise
       return await readUpToLimit(createReadStream(path), what)
     } catch (error) {
       if (error instanceof Complaint) throw error
-      throw new Complaint(
-        Object(error).code === 'ENOENT' ? `There is no file ${path}.` : `${path} cannot be read.`,
-      )
+      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      throw new Complaint(isMissing ? `There is no file ${path}.` : `${path} cannot be read.`)
     }
   }
   if (process.stdin.isTTY) process.stderr.write(`Paste ${what}, then press Ctrl-D.\n`)

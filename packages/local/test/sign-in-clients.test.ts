@@ -269,6 +269,33 @@ describe('an app client with a secret', () => {
   })
 })
 
+describe('the members and errors of the service model', () => {
+  it('GetTokensFromRefreshToken has no ChallengeParameters', async () => {
+    const ClientId = stack.config.userPoolClientId
+    const { AuthenticationResult } = await app.send(passwordOf(ClientId))
+    const answer = await fetch(stack.config.endpoints.cognitoIdp, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.GetTokensFromRefreshToken' },
+      body: JSON.stringify({ ClientId, RefreshToken: AuthenticationResult?.RefreshToken }),
+    })
+    expect(Object.keys(await answer.json())).toEqual(['AuthenticationResult'])
+  })
+
+  it('RevokeToken refuses an unknown client, a wrong secret and another client’s token with errors that it has', async () => {
+    const { clientId } = web()
+    const page = stack.config.userPoolClientId
+    const Token = (await app.send(passwordOf(page))).AuthenticationResult?.RefreshToken
+    const revoke = (ClientId: string, ClientSecret?: string) =>
+      app.send(new RevokeTokenCommand({ ClientId, Token, ClientSecret }))
+    await expect(revoke('unknown')).rejects.toMatchObject({ name: 'InvalidParameterException' })
+    await expect(revoke(clientId, 'wrong')).rejects.toMatchObject({ name: 'UnauthorizedException' })
+    await expect(revoke(clientId, web().clientSecret)).rejects.toMatchObject({
+      name: 'UnauthorizedException',
+    })
+    await revoke(page)
+  })
+})
+
 describe('app clients that an administrator creates', () => {
   const create = async (more: object) => {
     const { UserPoolClient } = await admin.send(

@@ -56,9 +56,20 @@ export function checkClientSecret(
   client: AppClient,
   secret: string | undefined,
 ): void {
-  const needed = client.secrets.length > 0
-  if (!needed && secret === undefined) return
-  if (needed && secret !== undefined && clients.hasSecret(client, secret)) return
-  const reason = needed ? 'the client secret is wrong or missing' : 'the app client has no secret'
-  throw refuse('NotAuthorizedException', 'Unable to verify secret for client.', reason)
+  const fault = clientSecretFault(clients, client, secret)
+  if (fault === undefined) return
+  throw refuse('NotAuthorizedException', 'Unable to verify secret for client.', fault)
+}
+
+/** Describes what is wrong with the secret of a call. `undefined` if nothing is. */
+export function clientSecretFault(
+  clients: AppClients,
+  client: AppClient,
+  secret: string | undefined,
+): string | undefined {
+  if (client.secrets.length === 0) {
+    return secret === undefined ? undefined : 'the app client has no secret'
+  }
+  const isRight = secret !== undefined && clients.hasSecret(client, secret)
+  return isRight ? undefined : 'the client secret is wrong or missing'
 }

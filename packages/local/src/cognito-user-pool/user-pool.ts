@@ -7,7 +7,12 @@ import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { AdministratorOperation } from './administrator.ts'
 import type { AppClient, AppClients } from './app-clients.ts'
-import { callingClient, checkClientSecret, checkSecretHash } from './calling-client.ts'
+import {
+  callingClient,
+  checkClientSecret,
+  checkSecretHash,
+  clientSecretFault,
+} from './calling-client.ts'
 import { createNewPasswordFlow, type NewPasswordFlow } from './new-password-flow.ts'
 import type { SignedIn, SignIns } from './sign-ins.ts'
 import { createSrpFlow, type SrpFlow } from './srp-flow.ts'
@@ -244,7 +249,7 @@ const checkHash = (
 const metadataOf = (input: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(textsOf(input, 'ClientMetadata'))
 
-/** The model of `RevokeToken` has no `ResourceNotFoundException`. */
+/** The model of `RevokeToken` has neither `ResourceNotFoundException` nor `NotAuthorizedException`. */
 function revokingClient({ clients }: UserPool, input: Record<string, unknown>): AppClient {
   const clientId = textOf(input, 'ClientId')
   if (!clientId) throw refuse('InvalidParameterException', 'Missing required parameter ClientId')
@@ -252,8 +257,9 @@ function revokingClient({ clients }: UserPool, input: Record<string, unknown>): 
   if (!client) {
     throw refuse('InvalidParameterException', `User pool client ${clientId} does not exist.`)
   }
-  checkClientSecret(clients, client, textOf(input, 'ClientSecret'))
-  return client
+  const fault = clientSecretFault(clients, client, textOf(input, 'ClientSecret'))
+  if (fault === undefined) return client
+  throw refuse('UnauthorizedException', 'Unable to verify secret for client.', fault)
 }
 
 /**

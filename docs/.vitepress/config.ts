@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { menu } from '../build/menu.ts'
+import { searchOptions } from '../build/search-options.ts'
 
 /**
  * Holds the browser to what the signing page promises: what is typed there goes to no other host. VitePress writes
@@ -60,7 +61,7 @@ export default defineConfig({
     socialLinks: [{ icon: 'github', link: repository }],
     editLink: { pattern: `${repository}/edit/main/:path`, text: 'Edit this page' },
     outline: { level: [2, 3] },
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { miniSearch: { searchOptions } } },
     notFound: {
       title: 'There is no such page',
       quote: 'It may have moved. The search above knows every page there is.',

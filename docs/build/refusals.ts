@@ -42,7 +42,7 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: "The device's clock is slow",
+    what: "The device's clock is slow: `Signature expired`",
     status: 403,
     type: 'InvalidSignatureException',
     message:
@@ -50,7 +50,7 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: "The device's clock is fast",
+    what: "The device's clock is fast: `Signature not yet current`",
     status: 403,
     type: 'InvalidSignatureException',
     message:

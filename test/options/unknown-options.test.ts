@@ -139,6 +139,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
+  'urlSigner:1': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',

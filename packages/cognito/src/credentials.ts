@@ -94,6 +94,13 @@ export interface CognitoCredentials extends CredentialsProvider {
   readonly clock: ServerClock
   /** What is known about the credentials and the user. The same object until something changes. */
   readonly status: () => CredentialStatus
+  /**
+   * Reads the ID token, so that `status()` says whether a user is signed in. It sends nothing to Cognito. Call it when a page loads
+   * and after a sign-in that nothing else reports.
+   *
+   * @returns The status. It never rejects: why a read failed is `error` in the status.
+   */
+  readonly checkSignIn: () => Promise<CredentialStatus>
   /** Calls `listener` after changes of `status()`. @returns A function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void
   /** Returns a provider of the same sign-in with another role, cached separately; without an ARN, with the role that the token decides. */
@@ -141,6 +148,8 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const identities = identitiesIn(options.identityStore ?? new Map<string, string>())
   const roles = new Map<string | undefined, Role>()
   let currentRole = options.role
+  /** Since `clear()`, until the token is read again. */
+  let isCleared = false
 
   const emit = (event: CognitoEvent): void => later(() => options.onEvent?.(event))
   const reset = (login: Login | undefined, reason: IamFetchError): void => {
@@ -149,7 +158,10 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     for (const { slot } of roles.values()) slot.clear(reason)
   }
   const signIns = followSignIns<Login>(loginReader(idToken, pool, providerName), {
-    onStatus: notify,
+    onStatus() {
+      isCleared = false
+      notify()
+    },
     onChange(before, next) {
       if (next?.key !== before.key) {
         reset(before, next ? callerChanged() : (signIns.error ?? cleared()))
@@ -186,6 +198,11 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       roles.set(role, created)
       return created
     },
+    isSignedIn() {
+      if (guest || isCleared) return false
+      if (signIns.current) return true
+      return signIns.error?.code === 'LOGIN_REQUIRED' ? false : undefined
+    },
     checkRole: (role) => checkRole('withRole', role, guest),
     switchRole(role) {
       currentRole = checkRole('switchRole', role, guest)
@@ -197,6 +214,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     clear() {
       const login = signIns.current?.token ?? (guest ? { key: pool } : undefined)
       signIns.clear()
+      isCleared = true
       reset(login, cleared())
       notify()
       emit({ type: 'signed-out' })
@@ -217,6 +235,7 @@ interface Shared {
   readonly session: SessionContext
   readonly subscribe: CognitoCredentials['subscribe']
   readonly roleOf: (role: string | undefined) => Role
+  readonly isSignedIn: () => boolean | undefined
   readonly checkRole: (role: string | undefined) => string | undefined
   readonly switchRole: CognitoCredentials['switchRole']
   readonly invalidate: CognitoCredentials['invalidate']
@@ -230,7 +249,7 @@ interface Role {
 }
 
 function providerFor(shared: Shared, roleNow: () => string | undefined): CognitoCredentials {
-  const { session, roleOf, checkRole: checked, ...methods } = shared
+  const { session, roleOf, isSignedIn, checkRole: checked, ...methods } = shared
   const { signIns } = session
 
   const startCall = (options?: { forceRefresh: boolean }): CallCredentials => {
@@ -247,11 +266,20 @@ function providerFor(shared: Shared, roleNow: () => string | undefined): Cognito
     const call = startCall()
     return call.get({ forceRefresh }).finally(call.close)
   }
+  const status = statusReader(signIns, () => {
+    const role = roleNow()
+    return { role, slot: roleOf(role).slot, signedIn: isSignedIn() }
+  })
   return Object.assign(provider, {
     ...methods,
     clock: session.exchange.clock,
     startCall: () => startCall(),
-    status: statusReader(signIns, () => ({ role: roleNow(), slot: roleOf(roleNow()).slot })),
+    status,
+    async checkSignIn() {
+      // Why it failed is in the status.
+      await signIns.read().catch(() => {})
+      return status()
+    },
     withRole: (arn?: string) => roleOf(checked(arn)).provider,
     async refreshIdentity() {
       const before = signIns.current?.token
@@ -265,16 +293,20 @@ function providerFor(shared: Shared, roleNow: () => string | undefined): Cognito
 /** Creates the function that returns the status: the same object until something changes. */
 function statusReader(
   signIns: SignIns<Login>,
-  current: () => { role: string | undefined; slot: Fresh<Credentials> },
+  current: () => {
+    role: string | undefined
+    slot: Fresh<Credentials>
+    signedIn: boolean | undefined
+  },
 ): () => CredentialStatus {
   let seen: readonly unknown[] = []
   let status: CredentialStatus
   return () => {
-    const { role, slot } = current()
+    const { role, slot, signedIn } = current()
     const login = signIns.current?.token
-    const parts = [slot.status(), login, signIns.error, role]
+    const parts = [slot.status(), login, signIns.error, role, signedIn]
     if (parts.some((part, index) => part !== seen[index])) {
-      status = statusOf(slot, login, signIns.error, role)
+      status = statusOf(slot, login, signIns.error, role, signedIn)
       seen = parts
     }
     return status

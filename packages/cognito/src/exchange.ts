@@ -2,6 +2,8 @@ import {
   backoffMs,
   hideSecrets,
   isOffline,
+  jsonObject,
+  messageIn,
   readText,
   requestIdOf,
   serverTimeOf,
@@ -40,17 +42,16 @@ export async function callIdentity(
   input: object,
   facts: Facts,
   signal: AbortSignal,
-): Promise<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   const { clock, random } = exchange
   for (let attempt = 0; ; attempt++) {
     if (signal.aborted) throw signal.reason
-    const limit = new AbortController()
     const late = (): unknown =>
       refusal('SERVICE_UNAVAILABLE', `${operation} did not respond within 10 seconds.`)
-    const work = (): Promise<Record<string, unknown>> =>
-      send(exchange, operation, input, facts, limit.signal)
     try {
-      return await withTimeLimit(clock, TIMEOUT_MS, limit, late, work, limit.signal)
+      return await withTimeLimit(clock, TIMEOUT_MS, late, (limit) =>
+        send(exchange, operation, input, facts, limit),
+      )
     } catch (cause) {
       const error = isOffline()
         ? refusal('OFFLINE', `The device is offline; ${operation} was not sent.`, facts, { cause })
@@ -68,7 +69,7 @@ async function send(
   input: object,
   facts: Facts,
   signal: AbortSignal,
-): Promise<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
   const sentAt = clock.now()
   const response = await fetch(endpoint, {
     method: 'POST',
@@ -84,12 +85,12 @@ async function send(
     redirect: 'manual',
     signal,
   })
-  const body = objectIn(await readText(response))
+  const body = jsonObject(await readText(response)) ?? {}
   const { headers, status, ok } = response
-  const said = textOf(body['message']) || textOf(body['Message'])
+  const said = messageIn(body) ?? ''
   learnTime(clock, headers, sentAt, ok ? body : said)
   if (ok) return body
-  const type = `${headers.get('x-amzn-errortype')} ${textOf(body['__type'])}`
+  const type = `${headers.get('x-amzn-errortype')} ${String(body['__type'])}`
   const message = hideSecrets(said.slice(0, MAX_MESSAGE)) || `HTTP ${status}`
   throw refusal(codeOf(`${type} ${said}`, status), `${operation}: ${message}`, facts, {
     status,
@@ -110,7 +111,7 @@ function learnTime(
   clock: ServerClock,
   headers: Headers,
   sentAt: number,
-  body: Record<string, unknown> | string,
+  body: Readonly<Record<string, unknown>> | string,
 ): void {
   if (headers.has('age')) return
   const time = serverTimeOf(headers)
@@ -146,17 +147,3 @@ export function expiryIn(credentials: unknown): number | undefined {
 /** Whether credentials with this expiry may be used: not expired, and not for longer than AWS issues any. */
 export const isPlausibleExpiry = (expiresAt: number | undefined, now: number): boolean =>
   expiresAt !== undefined && expiresAt > now && expiresAt <= now + MAX_LIFETIME_MS
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** The message of JSON.parse quotes the text, which may contain credentials, so it is dropped. */
-function objectIn(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has nothing but unknown properties
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // Not JSON: the status decides.
-  }
-  return {}
-}

@@ -12,6 +12,11 @@ export interface CredentialStatus {
    * - `failed`: nothing held, and the exchange or reading the token failed with `error`.
    */
   readonly state: FreshStatus['state']
+  /**
+   * Whether a user is signed in, as far as the token was read: `undefined` before the first read and while reads fail for another
+   * reason than `LOGIN_REQUIRED`. No exchange is needed for it: `checkSignIn()` and every call read the token. `false` for guests.
+   */
+  readonly signedIn: boolean | undefined
   readonly expiresAt: Date | undefined
   readonly identityId: string | undefined
   /** The key of the token in Cognito's `Logins`. `undefined` for guests and before the first call. */
@@ -41,12 +46,14 @@ export function statusOf(
   login: Login | undefined,
   readError: IamFetchError | undefined,
   role: string | undefined,
+  signedIn: boolean | undefined,
 ): CredentialStatus {
   const { state, error } = slot.status()
   const { expiration, identityId } = slot.peek() ?? {}
   const claims = login?.claims
   return {
     state: readError ? afterReadError(state) : state,
+    signedIn,
     expiresAt: expiration,
     identityId,
     provider: login?.provider,

@@ -264,6 +264,7 @@ describe('the status', () => {
     const status = provider.status()
     expect(status).toEqual({
       state: 'ready',
+      signedIn: true,
       expiresAt: new Date(pool.serverNow() + HOUR),
       identityId: 'eu-central-1:identity-1',
       provider: PROVIDER,
@@ -285,6 +286,86 @@ describe('the status', () => {
     provider.clear()
     await settle()
     expect(heard.at(-1)).toBe('ready')
+  })
+})
+
+describe('checkSignIn()', () => {
+  test('tells that a user is signed in without any exchange', async () => {
+    const pool = fakePool()
+    const provider = pool.make()
+    expect(provider.status().signedIn).toBeUndefined()
+    const status = await provider.checkSignIn()
+    expect(status).toMatchObject({ state: 'empty', signedIn: true, username: 'alice' })
+    expect(provider.status()).toBe(status)
+    expect(pool.calls()).toEqual([])
+  })
+
+  test('tells that no user is signed in, then that one is, and false again after clear()', async () => {
+    const pool = fakePool()
+    const provider = pool.make()
+    const { token } = pool
+    pool.token = undefined
+    expect(await provider.checkSignIn()).toMatchObject({
+      signedIn: false,
+      error: { code: 'LOGIN_REQUIRED' },
+    })
+    pool.token = token
+    expect(await provider.checkSignIn()).toMatchObject({ signedIn: true, error: undefined })
+    provider.clear()
+    expect(provider.status()).toMatchObject({ signedIn: false, sub: undefined })
+    await provider()
+    expect(provider.status()).toMatchObject({ signedIn: true, state: 'ready' })
+    pool.token = undefined
+    await provider.checkSignIn()
+    expect(provider.status()).toMatchObject({ signedIn: false, expiresAt: undefined })
+  })
+
+  test('does not reject and does not guess while the token cannot be read', async () => {
+    const pool = fakePool()
+    let isOnline = false
+    const provider = pool.make({
+      idToken: async () => {
+        if (isOnline) return pool.token
+        throw new TypeError('Failed to fetch')
+      },
+    })
+    const { signedIn, error } = await provider.checkSignIn()
+    expect([signedIn, error?.retryable]).toEqual([undefined, true])
+    isOnline = true
+    expect((await provider.checkSignIn()).signedIn).toBe(true)
+    isOnline = false
+    expect(await provider.checkSignIn()).toMatchObject({ signedIn: true, username: 'alice' })
+  })
+
+  test('notifies subscribers once of a sign-in, and a read that clear() ends changes nothing', async () => {
+    const pool = fakePool()
+    let release: () => void = () => {}
+    const provider = pool.make({
+      idToken: async () => {
+        await new Promise<void>((resolve) => (release = resolve))
+        return pool.token
+      },
+    })
+    const heard: unknown[] = []
+    provider.subscribe(() => heard.push(provider.status().signedIn))
+    const ended = provider.checkSignIn()
+    provider.clear()
+    release()
+    expect((await ended).signedIn).toBe(false)
+    const checked = provider.checkSignIn()
+    release()
+    await checked
+    await settle()
+    expect(heard.at(-1)).toBe(true)
+    expect(heard.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('a guest is not signed in', async () => {
+    const pool = fakePool()
+    const provider = pool.make({ guest: true })
+    expect(provider.status().signedIn).toBe(false)
+    await provider()
+    expect((await provider.checkSignIn()).signedIn).toBe(false)
   })
 })
 

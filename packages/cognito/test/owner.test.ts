@@ -303,7 +303,7 @@ describe('clear', () => {
     expect(await waiting).toMatchObject({ code: 'CLEARED' })
     release(Response.json({}))
     await settle()
-    expect(provider.status()).toEqual({ state: 'empty', groups: [] })
+    expect(provider.status()).toEqual({ state: 'empty', signedIn: false, groups: [] })
     await expect(provider()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
   })
 
@@ -335,7 +335,7 @@ describe('clear', () => {
     provider.clear()
     fail(new Error('network'))
     expect(await waiting).toMatchObject({ code: 'CLEARED' })
-    expect(provider.status()).toEqual({ state: 'empty', groups: [] })
+    expect(provider.status()).toEqual({ state: 'empty', signedIn: false, groups: [] })
   })
 
   test('ends a look at the token that is under way', async () => {

@@ -17,15 +17,13 @@ export function withDeadline<T>(
   what: string,
   begin: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = new AbortController()
   const tooLate = (): IamFetchError =>
     new IamFetchError('DEADLINE_EXCEEDED', `${what} took longer than ${ms} ms.`, {
       remedy: 'Repeat the call. If this happens again, check the network to the service.',
       retryable: true,
     })
   // In an async function, so that a `begin` that throws at once is a rejection.
-  const work = async (): Promise<T> => begin(limit.signal)
-  return withTimeLimit(afterOneTurn(clock), ms, limit, tooLate, work, limit.signal)
+  return withTimeLimit(afterOneTurn(clock), ms, tooLate, async (signal) => begin(signal))
 }
 
 /**

@@ -1,18 +1,13 @@
+import { jsonObject } from './json-object.ts'
+
 /**
  * Reads the message of a JSON response of API Gateway or of another AWS service, which spell its name `message` or
  * `Message`.
  *
  * @returns `undefined` if the text is not a JSON object with such a text in it.
  */
-export function gatewayMessage(text: string): string | undefined {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (typeof body !== 'object' || body === null) return undefined
-  if ('message' in body && typeof body.message === 'string') return body.message
-  if ('Message' in body && typeof body.Message === 'string') return body.Message
-  return undefined
-}
+export const gatewayMessage = (text: string): string | undefined => messageIn(jsonObject(text))
+
+/** Reads the message of a response whose body has been parsed: see {@link gatewayMessage}. */
+export const messageIn = (body: Readonly<Record<string, unknown>> = {}): string | undefined =>
+  [body['message'], body['Message']].find((message) => typeof message === 'string')

@@ -33,8 +33,9 @@ export {
   type LoadContext,
   type Loaded,
 } from './fresh.ts'
-export { gatewayMessage } from './gateway-message.ts'
+export { gatewayMessage, messageIn } from './gateway-message.ts'
 export { hideSecrets } from './hide-secrets.ts'
+export { jsonObject } from './json-object.ts'
 export { jwtHeader, jwtPayload, type JwtClaims } from './jwt.ts'
 export { isOffline } from './offline.ts'
 export { later, listeners, type Listeners } from './listeners.ts'
@@ -56,7 +57,7 @@ export {
   type Owner,
 } from './owner.ts'
 export { requestIdOf } from './request-id.ts'
-export { MAX_RESPONSE_BYTES, readText } from './response-text.ts'
+export { MAX_RESPONSE_BYTES, readText, readTextWhile } from './response-text.ts'
 export { isSecureUrl } from './secure-url.ts'
 export {
   followSignIns,

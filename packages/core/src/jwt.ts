@@ -1,3 +1,5 @@
+import { jsonObject } from './json-object.ts'
+
 /** The claims of a JSON Web Token, unverified. */
 export type JwtClaims = Readonly<Record<string, unknown>>
 
@@ -28,27 +30,20 @@ function partOf(token: unknown, index: 0 | 1): JwtClaims | undefined {
   if (typeof token !== 'string') return undefined
   const parts = token.split('.')
   if (parts.length !== 3 || !parts[2]) return undefined
-  try {
-    const value: unknown = JSON.parse(textOf(parts[index]!))
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object has nothing but unknown properties
-    return value as JwtClaims
-  } catch {
-    // The message of JSON.parse quotes the text, so it is dropped.
-    return undefined
-  }
+  const text = textOf(parts[index]!)
+  return text === undefined ? undefined : jsonObject(text)
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Decodes base64url (RFC 4648 §5) and reads the bytes as UTF-8. */
-function textOf(base64url: string): string {
+/** Decodes base64url (RFC 4648 §5) and reads the bytes as UTF-8; `undefined` if it is neither. */
+function textOf(base64url: string): string | undefined {
   let percentEncoded = ''
   let bits = 0
   let bitCount = 0
   for (const character of base64url.replace(/=+$/, '')) {
     const value = ALPHABET.indexOf(character)
-    if (value < 0) throw new SyntaxError('This character is not part of base64url.')
+    if (value < 0) return undefined
     bits = (bits << 6) | value
     bitCount += 6
     if (bitCount < 8) continue
@@ -56,5 +51,9 @@ function textOf(base64url: string): string {
     const byte = (bits >> bitCount) & 0xff
     percentEncoded += `%${byte.toString(16).padStart(2, '0')}`
   }
-  return decodeURIComponent(percentEncoded)
+  try {
+    return decodeURIComponent(percentEncoded)
+  } catch {
+    return undefined
+  }
 }

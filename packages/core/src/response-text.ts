@@ -16,25 +16,43 @@ export async function readText(
   response: Response,
   limitBytes: number = MAX_RESPONSE_BYTES,
 ): Promise<string> {
+  const text = await readTextWhile(response, (_, bytes) => bytes <= limitBytes)
+  if (text === undefined) throw tooLarge(limitBytes)
+  return text
+}
+
+/**
+ * Reads the text of a response for as long as it may be one that is wanted.
+ *
+ * @param response  Its body is consumed.
+ * @param accepts   Receives what has been read so far and its size in bytes, after decompression.
+ * @param signal    Ends the reading.
+ * @returns `undefined` as soon as `accepts` returns `false`. The rest of the body is not downloaded then.
+ */
+export async function readTextWhile(
+  response: Response,
+  accepts: (text: string, bytes: number) => boolean,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const reader = response.body?.getReader()
   // React Native has no streams: the whole response is in memory already.
   if (!reader) {
     const text = await response.text()
-    if (text.length > limitBytes) throw tooLarge(limitBytes)
-    return text
+    return accepts(text, text.length) ? text : undefined
   }
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  signal?.addEventListener('abort', cancel)
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
-    bytes += value.byteLength
-    if (bytes > limitBytes) {
-      reader.cancel().catch(() => {})
-      throw tooLarge(limitBytes)
-    }
     text += decoder.decode(value, { stream: true })
+    bytes += value.byteLength
+    if (accepts(text, bytes)) continue
+    cancel()
+    return undefined
   }
 }
 

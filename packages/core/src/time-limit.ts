@@ -4,19 +4,18 @@ import { sleep, type Clock } from './clock.ts'
 /**
  * Gives work a time limit, by a clock.
  *
- * @param ms      `Infinity` for none.
- * @param limit   Aborts with what `late` makes when the time is over; not afterwards.
- * @param signal  What ends the wait: that of `limit`, or one that follows it.
- * @returns What `work` gave; rejects with the signal's reason when it aborts first.
+ * @param ms    Milliseconds; `Infinity` for no limit.
+ * @param late  Creates the reason if the work takes too long.
+ * @param work  Its signal aborts with that reason when the time has passed.
+ * @returns The result of the work; rejects with the reason if the time passes first.
  */
 export function withTimeLimit<T>(
   clock: Clock,
   ms: number,
-  limit: AbortController,
   late: () => unknown,
-  work: () => Promise<T>,
-  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const limit = new AbortController()
   const over = new AbortController()
   if (ms < Infinity) {
     sleep(clock, ms, over.signal).then(
@@ -24,5 +23,5 @@ export function withTimeLimit<T>(
       () => {},
     )
   }
-  return abandonable(work, signal).finally(() => over.abort())
+  return abandonable(() => work(limit.signal), limit.signal).finally(() => over.abort())
 }

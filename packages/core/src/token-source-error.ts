@@ -57,15 +57,11 @@ const SESSION_OVER = [
 /** The texts of an error that are short names and never secrets. */
 function namesIn(cause: unknown): string[] {
   if (typeof cause !== 'object' || cause === null) return []
-  const { name, code, error, errorCode }: Record<string, unknown> = { ...cause, ...ownNames(cause) }
-  return [name, code, error, errorCode].filter(
-    (text): text is string =>
-      typeof text === 'string' && /^[\w./-]{1,60}$/.test(text) && hideSecrets(text) === text,
-  )
+  // Read one by one, because the `name` of an error is inherited.
+  return ['name', 'code', 'error', 'errorCode']
+    .map((key): unknown => Reflect.get(cause, key))
+    .filter(
+      (text): text is string =>
+        typeof text === 'string' && /^[\w./-]{1,60}$/.test(text) && hideSecrets(text) === text,
+    )
 }
-
-/** `name` of an error is inherited, so a copy of its own properties lacks it. */
-const ownNames = (cause: object): { name?: unknown; code?: unknown } => ({
-  ...('name' in cause && { name: cause.name }),
-  ...('code' in cause && { code: cause.code }),
-})

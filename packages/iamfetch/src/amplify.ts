@@ -30,10 +30,12 @@ export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Prom
  * go on working then. It counts when it names a session that is over, for which Amplify sends no `signedOut`.
  * Amplify sends no event for a session that is there when a page loads; none is needed.
  *
+ * After a sign-in the token is read again, so that `status()` says who is signed in.
+ *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
- * @returns The function that ends it.
+ * @returns A function that stops listening.
  */
-export function clearWithAmplify(credentials: { clear(): void }): () => void {
+export function clearWithAmplify(credentials: ClearableCredentials): () => void {
   return Hub.listen('auth', ({ payload }) => {
     const { event } = payload
     if (
@@ -42,8 +44,16 @@ export function clearWithAmplify(credentials: { clear(): void }): () => void {
       (event === 'tokenRefresh_failure' && SESSION_OVER.test(payload.data?.error?.name ?? ''))
     ) {
       credentials.clear()
+      // It never rejects.
+      if (event === 'signedIn') void credentials.checkSignIn?.()
     }
   })
+}
+
+/** Credentials of a user who signs in and out. */
+export interface ClearableCredentials {
+  clear(): void
+  checkSignIn?(): Promise<unknown>
 }
 
 /** The errors for which Amplify itself drops the tokens (its `isAuthenticationError`). */

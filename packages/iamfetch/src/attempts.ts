@@ -9,9 +9,10 @@ import {
   type ServerClock,
 } from '@iamfetch/core'
 import type { DestinationOptions, Destinations } from './destination.ts'
-import type { FetchEvent, RetryReason } from './event.ts'
+import type { AttemptEvent, FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
+import { signalOf, withOutcome, type Progress } from './outcome.ts'
 import type { AuthorizedRequest, OutgoingRequest } from './outgoing.ts'
 import type { Platform } from './platform.ts'
 import { checkRetry, type RetryOptions } from './retry.ts'
@@ -27,7 +28,10 @@ export interface AttemptOptions extends DestinationOptions {
   deadlineMs?: number | undefined
   /** Sends a request. Defaults to the platform's `fetch`, looked up at each call. */
   fetch?: typeof globalThis.fetch | undefined
-  /** Receives what happens, without secrets. */
+  /**
+   * Receives what happens, without secrets: what was signed, what is sent again and why, and the outcome of each call, which is one
+   * `response` or one `error`.
+   */
   onEvent?: ((event: FetchEvent) => void) | undefined
 }
 
@@ -84,6 +88,8 @@ interface Call {
   /** When the deadline is, by the local clock. */
   readonly endsAt: number
   readonly healed: Set<RetryReason>
+  /** What the outcome event reports. */
+  readonly progress: Progress
   /** What the caller asked for, read once. It is signed anew for each attempt. */
   request: OutgoingRequest | undefined
   attempt: number
@@ -96,6 +102,8 @@ interface Call {
   response: Response | undefined
   /** The result has been decided. Nothing more is sent. */
   isOver: boolean
+  /** Ends the wait before the next attempt. `undefined` until the first wait. */
+  endPause: (() => void) | undefined
 }
 
 /** What came of one attempt. `reason` is why another one may help. */
@@ -122,10 +130,11 @@ export function attemptsWith(
   if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
   checkRetry(name, options.retry)
 
-  return async (input, init) => {
+  return withOutcome(options.onEvent, async (input, init, progress) => {
+    const target = destinations.resolve(input).href
+    progress.url = withoutQuery(target)
     const callersSignal = signalOf(input, init)
     if (callersSignal?.aborted) throw callersSignal.reason
-    const target = destinations.resolve(input).href
     const limit = deadlineMs < Infinity ? new AbortController() : undefined
     const call: Call = {
       sender,
@@ -134,6 +143,7 @@ export function attemptsWith(
       signal: limit ? platform.any([limit.signal].concat(callersSignal ?? [])) : callersSignal,
       endsAt: localNow(clock) + deadlineMs,
       healed: new Set(),
+      progress,
       request: undefined,
       attempt: 0,
       failures: 0,
@@ -141,6 +151,7 @@ export function attemptsWith(
       isInFlight: false,
       response: undefined,
       isOver: false,
+      endPause: undefined,
     }
     const isSimple = isAtHand(input, init)
     // What is at hand is read now, as by `fetch`: the caller may change it afterwards.
@@ -148,16 +159,7 @@ export function attemptsWith(
     reading?.catch(() => {})
     const read = (): Promise<OutgoingRequest> => reading ?? readCall(call, input, init)
     return resultOf(call, limit, deadlineMs, () => run(call, read, isSimple))
-  }
-}
-
-/** The signal of a call, by the rules of `fetch`: `null` in `init` takes away the one of a `Request`. */
-function signalOf(
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-): AbortSignal | undefined {
-  if (init?.signal !== undefined) return init.signal ?? undefined
-  return typeof input === 'object' && 'signal' in input ? input.signal : undefined
+  })
 }
 
 /** Local time: what is learnt of the server's time during a call must not stretch or shorten its deadline. */
@@ -182,6 +184,7 @@ function resultOf(
       if (call.isOver) return
       call.isOver = true
       timer?.abort()
+      call.endPause?.()
       signal?.removeEventListener('abort', abandon)
       stop()
       authorization.close()
@@ -193,8 +196,11 @@ function resultOf(
         () => {
           const { response } = call
           // A response that has come is not lost, whatever was still to be done about it.
-          if (response) finish(() => resolve(response))
-          else limit.abort(tooLate(deadlineMs))
+          if (response) return finish(() => resolve(response))
+          const error = tooLate(deadlineMs)
+          // Not left to the signal: the one of React Native forgets its reason.
+          finish(() => reject(error))
+          limit.abort(error)
         },
         () => {},
       )
@@ -235,6 +241,7 @@ async function run(
 ): Promise<Response> {
   await call.authorization.caller
   call.request = await read()
+  call.progress.method = call.request.method
   call.waited = !isSimple
   for (;;) {
     const outcome = await attempt(call)
@@ -307,6 +314,7 @@ async function send(
   checkThatItGoesOn(call)
   authorization.check(authorized)
   call.isInFlight = true
+  call.progress.requestsSent++
   let response: Response
   try {
     response = await fetch(authorized.url, init)
@@ -352,7 +360,7 @@ function waitBeforeNext(call: Call, { response, reason }: Outcome): number | und
   const { attempts = 3, methods = IDEMPOTENT, random } = options.retry ?? {}
   call.failures++
   if (call.failures >= attempts) return undefined
-  if (reason !== 'throttled' && !methods.includes(methodOf(call))) return undefined
+  if (reason !== 'throttled' && !methods.includes(call.progress.method)) return undefined
   const waitMs =
     retryAfterMs(response?.headers.get('retry-after'), clock.now()) ??
     backoffMs(call.failures - 1, { baseMs: 200, random })
@@ -361,39 +369,26 @@ function waitBeforeNext(call: Call, { response, reason }: Outcome): number | und
 
 /** Waits, but not longer than the call goes on. */
 async function pause(call: Call, ms: number): Promise<void> {
-  const { signal, authorization } = call
   const over = new AbortController()
-  const end = (): void => over.abort()
-  const stop = authorization.ended.onEnd(end)
-  signal?.addEventListener('abort', end)
-  try {
-    await sleep(call.sender.clock, ms, over.signal)
-  } catch (error) {
-    checkThatItGoesOn(call)
-    throw error
-  } finally {
-    stop()
-    signal?.removeEventListener('abort', end)
-  }
+  call.endPause = () => over.abort()
+  await sleep(call.sender.clock, ms, over.signal)
 }
 
 type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never
 
-function emit(call: Call, event: OwnPart<FetchEvent>): void {
+function emit(call: Call, event: OwnPart<AttemptEvent>): void {
   const { onEvent } = call.sender.options
-  if (!onEvent) return
-  const { target, attempt: number } = call
-  later(() =>
-    onEvent({ url: withoutQuery(target), method: methodOf(call), attempt: number, ...event }),
-  )
+  // The outcome is the last event of a call.
+  if (!onEvent || call.isOver) return
+  const { url, method } = call.progress
+  const { attempt: number } = call
+  later(() => onEvent({ url, method, attempt: number, ...event }))
 }
-
-const methodOf = ({ request }: Call): string => request?.method ?? 'GET'
 
 const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')
 
 /** The error of a call that took too long. */
-export const tooLate = (ms: number): IamFetchError =>
+const tooLate = (ms: number): IamFetchError =>
   new IamFetchError(
     'DEADLINE_EXCEEDED',
     `The API did not respond within ${ms} ms ("deadlineMs").`,

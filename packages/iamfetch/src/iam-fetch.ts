@@ -15,7 +15,7 @@ import {
   type Owner,
   type ServerClock,
 } from '@iamfetch/core'
-import { scopeFor, type Signer } from '@iamfetch/sigv4'
+import { scopeFor, urlSigner, type Signer } from '@iamfetch/sigv4'
 import {
   attemptsWith,
   type AttemptOptions,
@@ -221,17 +221,19 @@ function signingOf(
   customService: string | undefined,
 ): Signing['sign'] {
   const isProvider = typeof credentials === 'function'
-  const seenUrl = (url: string): string =>
-    signingPath ? urlWithPath(platform.URL, url, signingPath) : url
   const contextOf = (given: Credentials) => {
     const held = isProvider ? withoutExpiration(given) : given
     return { credentials: async () => held, region, clock, signingHost }
   }
   if (!signer) {
     const signerFor = perCredentials((given) =>
-      platform.createRequestSigner({ ...contextOf(given), service }),
+      urlSigner(platform.hash, { ...contextOf(given), service }),
     )
-    return (request, given) => signerFor(given).sign(request, seenUrl(request.url))
+    return async (request, given) => {
+      const url = new platform.URL(request.url)
+      const seen = signingPath ? urlWithPath(platform.URL, request.url, signingPath) : url
+      return signerFor(given).sign(request, url, seen)
+    }
   }
   const signerFor = perCredentials((given) =>
     signer({ ...contextOf(given), service: customService }),
@@ -239,7 +241,8 @@ function signingOf(
   return async ({ url, method, headers, body, others }, given) => {
     const init: RequestInit = { ...others, method, headers: withoutReadonly(headers) }
     if (body != null) init.body = body
-    const signed = await signerFor(given).sign(seenUrl(url), init)
+    const seen = signingPath ? urlWithPath(platform.URL, url, signingPath).href : url
+    const signed = await signerFor(given).sign(seen, init)
     if (!signed.headers.has('authorization')) throw unauthorized()
     const sent = signingPath ? urlWithQueryOf(platform.URL, url, signed.url) : signed.url
     // Whatever the signer did.

@@ -1,13 +1,12 @@
 import { checkOptions, type OptionNames } from '@iamfetch/core'
 import {
   bufferRequest,
-  createRequestSigner,
   createSigner,
+  nativeHash,
   NativeUrl,
   type NativeHash,
   type Signer,
 } from '@iamfetch/sigv4/native'
-import { tooLate } from './attempts.ts'
 import {
   IAM_FETCH_OPTION_NAMES,
   iamFetchOn,
@@ -59,14 +58,10 @@ const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = { ...IAM_FETCH_OPTION_N
 export function createIamFetch(options: NativeIamFetchOptions): typeof globalThis.fetch {
   checkOptions('createIamFetch', options, OPTION_NAMES)
   const { sha256, ...shared } = options
-  const platform: Platform = {
-    ...NATIVE,
-    createRequestSigner: (context) => createRequestSigner({ ...context, sha256 }),
-  }
+  const platform: Platform = { ...NATIVE, hash: nativeHash(sha256) }
   const given: ((context: NativeSignerContext) => Signer) | undefined = options.signer
   const signer = given && ((context: SignerContext) => given({ ...context, sha256 }))
   return withReasons(
-    options,
     iamFetchOn(platform, { ...shared, signer, fetch: sendNatively(options.fetch) }),
   )
 }
@@ -79,10 +74,7 @@ interface NativeSignerContext extends SignerContext {
 /** Creates a `fetch` that sends `Authorization: Bearer`, on React Native. See {@link createIamFetch}. */
 export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {
   checkOptions('createTokenFetch', options, TOKEN_FETCH_OPTION_NAMES)
-  return withReasons(
-    options,
-    tokenFetchOn(NATIVE, { ...options, fetch: sendNatively(options.fetch) }),
-  )
+  return withReasons(tokenFetchOn(NATIVE, { ...options, fetch: sendNatively(options.fetch) }))
 }
 
 /** Signs the URL of a WebSocket API, on React Native. */
@@ -92,17 +84,14 @@ export const signWebSocketUrl = (options: WebSocketUrlOptions): Promise<URL> =>
 const NATIVE: Platform = {
   URL: NativeUrl,
   read: bufferRequest,
-  createRequestSigner,
+  hash: nativeHash(undefined),
   any: firstOf,
 }
 
 /**
- * Restores the reason of calls that were ended: the `AbortController` of React Native (abort-controller 3) forgets it.
+ * Restores the reason of calls that were aborted: the `AbortController` of React Native (abort-controller 3) forgets it.
  */
-function withReasons(
-  { deadlineMs = Infinity }: Pick<IamFetchOptions, 'deadlineMs'>,
-  call: typeof globalThis.fetch,
-): typeof globalThis.fetch {
+function withReasons(call: typeof globalThis.fetch): typeof globalThis.fetch {
   return (input, init) => {
     const signal =
       init?.signal === undefined && typeof input === 'object' && 'signal' in input
@@ -112,7 +101,7 @@ function withReasons(
     // Called at once, so that it belongs to the user who is signed in now.
     return call(input, init).catch((error: unknown) => {
       if (error !== undefined) throw error
-      throw signal?.aborted ? abortError() : tooLate(deadlineMs)
+      throw abortError()
     })
   }
 }

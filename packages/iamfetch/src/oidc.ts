@@ -78,17 +78,24 @@ export function oidcIdToken(
   }
 }
 
+/** Credentials of a user who signs in and out. */
+export interface ClearableCredentials {
+  clear(): void
+  checkSignIn?(): Promise<unknown>
+}
+
 /**
  * Clears credentials when the user of `oidc-client-ts` signs out or another user signs in.
  *
- * A silent renewal of the same user clears nothing, nor does one that failed.
+ * A silent renewal of the same user clears nothing, nor does one that failed. After a sign-in the token is read again, so that
+ * `status()` says who is signed in.
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns The function that ends it.
  */
 export function clearWithOidc(
   manager: OidcUserManager,
-  credentials: { clear(): void },
+  credentials: ClearableCredentials,
 ): () => void {
   const { events } = manager
   /** Whose session it is. The same `sub` of another issuer is another user. */
@@ -103,8 +110,11 @@ export function clearWithOidc(
   }, left)
   const ends = [
     events.addUserLoaded((user) => {
-      if (present !== nameOf(user)) credentials.clear()
+      if (present === nameOf(user)) return
       present = nameOf(user)
+      credentials.clear()
+      // It never rejects.
+      void credentials.checkSignIn?.()
     }),
     events.addUserUnloaded(left),
     events.addUserSignedOut(left),

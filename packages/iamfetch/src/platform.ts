@@ -1,10 +1,4 @@
-import {
-  createRequestSigner,
-  readRequest,
-  type Read,
-  type RequestSigner,
-  type SignerOptions,
-} from '@iamfetch/sigv4'
+import { hashSoon, readRequest, type Read } from '@iamfetch/sigv4'
 import type { UrlReader } from '@iamfetch/sigv4/native'
 
 /** What differs between the web's platforms and React Native. */
@@ -13,8 +7,8 @@ export interface Platform {
   readonly URL: UrlReader
   /** Reads a request with its body. */
   readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
-  /** Signs, if there is no `signer` in the options. */
-  readonly createRequestSigner: (options: SignerOptions) => RequestSigner
+  /** Hashes what is signed, if there is no `signer` in the options. */
+  readonly hash: (data: Uint8Array | string) => string | Promise<string>
   /** Returns a signal that follows the first of several. */
   readonly any: (signals: AbortSignal[]) => AbortSignal
 }
@@ -26,6 +20,6 @@ export const WEB: Platform = {
     return URL
   },
   read: readRequest,
-  createRequestSigner,
+  hash: hashSoon,
   any: (signals) => AbortSignal.any(signals),
 }

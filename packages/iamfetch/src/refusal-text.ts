@@ -1,4 +1,4 @@
-import { sleep, type Clock } from '@iamfetch/core'
+import { readTextWhile, withTimeLimit, type Clock } from '@iamfetch/core'
 
 /** A gateway's refusal has a few hundred bytes; one with a canonical request repeats URL, headers and session token. */
 const MAX_CHARACTERS = 65_536
@@ -15,32 +15,23 @@ const TIMEOUT_MS = 2_000
 export async function refusalText(response: Response, clock: Clock = Date): Promise<string> {
   if (response.bodyUsed) return ''
   const copy = response.clone()
-  const reader = copy.body?.getReader()
-  // React Native has neither streams nor TextDecoder. The whole response is in memory already.
-  if (!reader) {
-    const text = await copy.text()
-    return isPlausible(text) ? text : ''
-  }
-  const inTime = new AbortController()
-  const late = sleep(clock, TIMEOUT_MS, inTime.signal)
-  try {
-    return await Promise.race([readPlausible(reader), late.then(() => '')])
-  } finally {
-    inTime.abort()
-    late.catch(() => {})
-    reader.cancel().catch(() => {})
-  }
+  const read = withTimeLimit(
+    clock,
+    TIMEOUT_MS,
+    () => LATE,
+    (signal) => readTextWhile(copy, isPlausible, signal),
+  )
+  return read.then(
+    (text) => text ?? '',
+    (error: unknown) => {
+      if (error === LATE) return ''
+      throw error
+    },
+  )
 }
 
-async function readPlausible(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  for (let text = ''; ;) {
-    const { done, value } = await reader.read()
-    if (done) return text
-    text += decoder.decode(value, { stream: true })
-    if (!isPlausible(text)) return ''
-  }
-}
+/** The reason that ends the reading of a body that does not end in time. */
+const LATE = 'late'
 
 /** Whether a text may be the beginning of a gateway's JSON. */
 const isPlausible = (text: string): boolean =>

@@ -1,5 +1,5 @@
 import { IamFetchError } from '@iamfetch/core'
-import type { UrlReader } from '@iamfetch/sigv4/native'
+import type { UrlReader, WireUrl } from '@iamfetch/sigv4/native'
 
 /**
  * The URL that the gateway sees.
@@ -10,7 +10,7 @@ export function urlWithPath(
   Url: UrlReader,
   called: string,
   signingPath: (path: string) => string,
-): string {
+): WireUrl {
   const url = new Url(called)
   // In the path, as in every signed one, `//` is `/`.
   const path: unknown = signingPath(url.pathname.replace(/\/+/g, '/'))
@@ -21,7 +21,7 @@ export function urlWithPath(
     })
   }
   url.pathname = path
-  return url.href
+  return url
 }
 
 /** The URL that is called, with the query in the form in which it was signed. */

@@ -69,6 +69,19 @@ test.each([
   expect(cleared).toBe(times)
 })
 
+test('a sign-in with Amplify reads the token again after the credentials are cleared, a sign-out does not', () => {
+  const done: string[] = []
+  const end = clearWithAmplify({
+    clear: () => void done.push('clear'),
+    checkSignIn: async () => done.push('checkSignIn'),
+  })
+  Hub.dispatch('auth', { event: 'signedIn', data: { username: 'bob', userId: '2' } })
+  expect(done).toEqual(['clear', 'checkSignIn'])
+  Hub.dispatch('auth', { event: 'signedOut' })
+  expect(done).toEqual(['clear', 'checkSignIn', 'clear'])
+  end()
+})
+
 test('Amplify takes its credentials from here', async () => {
   const expiration = new Date(Date.now() + 3_600_000)
   const asked: unknown[] = []

@@ -59,7 +59,13 @@ describe('a 400 of an AWS service', () => {
       '0010',
     ])
     expect(seen.map(({ body }) => body)).toEqual(['{"SecretId":"acme"}', '{"SecretId":"acme"}'])
-    expect(events.map(({ type }) => type)).toEqual(['signed', 'clock-corrected', 'retry', 'signed'])
+    expect(events.map(({ type }) => type)).toEqual([
+      'signed',
+      'clock-corrected',
+      'retry',
+      'signed',
+      'response',
+    ])
     expect(clock.now()).toBe(quickClock().now())
   })
 

@@ -18,7 +18,11 @@ createTokenFetch({
 createIamFetch({
   baseUrl: new URL('https://a'),
   credentials: { accessKeyId: 'a', secretAccessKey: 's' },
-  onEvent: (event: FetchEvent) => (event.type === 'signed' ? event.signMs : event.attempt),
+  onEvent(event: FetchEvent) {
+    if (event.type === 'signed') return event.signMs + event.attempt
+    if (event.type === 'response') return event.status + event.durationMs + event.attempts
+    return event.type === 'error' ? event.code : event.type
+  },
 })
 
 // @ts-expect-error credentials are not optional

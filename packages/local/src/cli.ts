@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
@@ -6,7 +7,7 @@ import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
 const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
-    [--no-reload]
+    [--quiet] [--no-reload]
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
@@ -25,7 +26,10 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --json        Prints { config, users, appClients, roles, admin } as one line
                 of JSON at each start, passwords, client secrets and access keys
                 included.
+  --quiet       Does not print requests. Without it each request is one line on
+                stderr, with the true reason if it was refused.
   --no-reload   Starts once and stays.
+  --version     Prints the version.
   --help        Prints this.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
@@ -51,6 +55,10 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
+  if (values.version) {
+    process.stdout.write(`${versionOf()}\n`)
+    return 0
+  }
   const [file, ...more] = positionals
   if (more.length > 0) throw new CommandError('Give one definition at most.', 2)
   await run({
@@ -58,6 +66,7 @@ async function main(args: string[]): Promise<number> {
     port: portFrom(values.port),
     allowedHosts: hostsFrom(values['allow-host']),
     json: values.json,
+    quiet: values.quiet,
     reload: !values['no-reload'],
   })
   return 0
@@ -72,6 +81,8 @@ function read(args: string[]) {
         port: { type: 'string' },
         'allow-host': { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
+        quiet: { type: 'boolean', short: 'q', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
         'no-reload': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -80,6 +91,12 @@ function read(args: string[]) {
     const [said] = String(error instanceof Error ? error.message : error).split('. ')
     throw new CommandError(`${said}. --help lists what there is.`, 2)
   }
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text)
+  return version
 }
 
 function portFrom(text: string | undefined): number | undefined {

@@ -10,8 +10,17 @@ import { clientOperations } from './cognito-user-pool/client-operations.ts'
 import { groupOperations } from './cognito-user-pool/group-operations.ts'
 import { createMachineTokens, type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 import { poolDocuments } from './cognito-user-pool/pool-documents.ts'
+import { preTokenGeneration } from './cognito-user-pool/pre-token-generation.ts'
+import { addSignInClients, type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 import { createSignIns } from './cognito-user-pool/sign-ins.ts'
 import { createTokenKey } from './cognito-user-pool/token-key.ts'
+import { selfServiceOperations } from './cognito-user-pool/self-service.ts'
+import { userAdministration } from './cognito-user-pool/user-administration.ts'
+import {
+  createVerificationCodes,
+  printCode,
+  type OnCode,
+} from './cognito-user-pool/verification-codes.ts'
 import { userPoolOperations } from './cognito-user-pool/user-pool.ts'
 import { createUserTokens, type UserTokens } from './cognito-user-pool/user-tokens.ts'
 import { createDirectory, type SignIn } from './cognito-user-pool/users.ts'
@@ -25,7 +34,7 @@ import { drawIds, type Ids } from './ids.ts'
 import { invalidOption, show } from './invalid-option.ts'
 import type { Memory } from './memory.ts'
 import { createCodes } from './oauth/codes.ts'
-import { STANDARD_SCOPES } from './oauth/hosted-client.ts'
+import type { FindHostedClient } from './oauth/hosted-client.ts'
 import { serveHostedUi } from './oauth/hosted-ui.ts'
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts'
 import { serveUserInfo } from './oauth/user-info.ts'
@@ -42,6 +51,8 @@ export interface CognitoOptions {
   faults: Faults
   /** @default the operating system's */
   random?: Random
+  /** Receives the codes that AWS would send by mail. Defaults to {@link printCode}. */
+  onCode?: OnCode | undefined
   /** What an earlier stack of this region and account knew. */
   memory?: Memory | undefined
 }
@@ -59,6 +70,10 @@ export interface Cognito {
   readonly users: Readonly<Record<string, SignIn>>
   readonly sessions: Sessions
   readonly appClients: AppClients
+  /** The app clients of `signInClients`, by name. */
+  readonly signInClients: Readonly<Record<string, GivenSignInClient>>
+  /** Reports where the user pool listens, which is its issuer if the definition asks for it. */
+  listensAt: (origin: string) => void
   /** What app clients were given so far. */
   readonly tokensMinted: () => readonly TokensMinted[]
   readonly serviceKeys: ServiceKeys
@@ -91,11 +106,18 @@ export function createCognito(options: CognitoOptions): Cognito {
     users: directory.signIns,
     sessions,
     appClients,
+    signInClients: state.signInClients,
+    listensAt(origin) {
+      if (options.definition.issuer === 'local') ids.issuer = `${origin}/${ids.userPoolId}`
+    },
     tokensMinted: () => state.machineTokens.minted(),
     serviceKeys,
     async signIn(username) {
       const user = directory.find(username)
-      if (user) return state.userTokens(signIns.open(user))
+      if (user) {
+        const signedIn = signIns.open(user, ids.userPoolClientId)
+        return state.userTokens(signedIn, { source: 'Authentication' })
+      }
       const names = Object.keys(directory.signIns).join(', ') || '(no user is defined)'
       throw invalidOption('signIn', `"username" must be one of ${names}, got ${show(username)}`)
     },
@@ -109,6 +131,7 @@ export function createCognito(options: CognitoOptions): Cognito {
       identities: identities.all(),
       sessions: sessions.all().map(({ role, ...session }) => ({ ...session, roleArn: role.arn })),
       appClients: appClients.given,
+      signInClients: state.signInClients,
       roles: serviceKeys.given,
       admin: serviceKeys.admin,
     }),
@@ -123,9 +146,17 @@ function createState(options: CognitoOptions) {
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012' } = definition
   const key = createTokenKey(random, memory?.key)
-  const ids = memory?.ids ?? drawIds(region, accountId, random)
+  const ids = { ...(memory?.ids ?? drawIds(region, accountId, random)) }
   const roles = createRoles(ids, apiIds, random)
-  const directory = createDirectory(definition, { ids, roles, random, known: memory?.users ?? {} })
+  const directory = createDirectory(definition, {
+    ids,
+    roles,
+    random,
+    clock,
+    known: memory?.users ?? {},
+  })
+  // The issuer is never that of an earlier stack: the definition or the port may be another.
+  ids.issuer = `https://${ids.provider}`
   const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
   const identities = createIdentities(region, random, memory?.identities)
   const poolRoles = identityPoolRoles(roles, definition.identityPool ?? {})
@@ -147,6 +178,12 @@ function createState(options: CognitoOptions) {
     random,
     known: memory?.appClients,
   })
+  const signInClients = addSignInClients(appClients, definition, {
+    ids,
+    random,
+    known: memory?.signInClients,
+  })
+  const trigger = preTokenGeneration(ids, definition.userPool?.preTokenGeneration)
   const secrets = createSecrets({ ids, clock, random })
   for (const [name, client] of Object.entries(appClients.given)) {
     secrets.add(name, JSON.stringify(client))
@@ -164,9 +201,18 @@ function createState(options: CognitoOptions) {
     serviceKeys,
     sessions,
     appClients,
+    signInClients,
     secrets,
     machineTokens: createMachineTokens({ ids, key, clock, random }),
-    userTokens: createUserTokens({ ids, directory, key, clock, random }),
+    userTokens: createUserTokens({
+      ids,
+      directory,
+      clients: appClients,
+      key,
+      clock,
+      random,
+      trigger,
+    }),
   }
 }
 
@@ -185,23 +231,24 @@ function identityPoolRoles(
 }
 
 /** Serves the services and the pages at one port. */
-function serve(state: State, { definition, faults }: CognitoOptions): Hono<NodeBindings> {
+function serve(state: State, options: CognitoOptions): Hono<NodeBindings> {
   const { ids, key, clock, random, directory, signIns, appClients, machineTokens } = state
-  const { hostedUi } = definition
-  const documents = poolDocuments({ ids, key, hostedUi })
-  const app = awsJson(servicesOf(state, definition), documents, { faults, random })
-  const { userPoolClientId: clientId } = ids
+  const { faults } = options
+  const isServed = (): boolean => appClients.all().some(({ code }) => code)
+  const documents = poolDocuments({ ids, key, hasPages: isServed })
+  const app = awsJson(servicesOf(state, options), documents, { faults, random })
   const codes = createCodes(clock, random)
-  if (hostedUi) {
-    const client = { logoutUrls: [], scopes: STANDARD_SCOPES, ...hostedUi, clientId }
-    serveHostedUi(app, { client, codes, directory, clock, random })
-    serveUserInfo(app, { clientId, signIns, key, clock })
+  const client: FindHostedClient = (id) => {
+    const found = appClients.find(id)
+    return found?.code ? found : undefined
   }
+  serveHostedUi(app, { client, isServed, codes, directory, clock, random })
+  serveUserInfo(app, { clients: appClients, directory, signIns, key, clock })
   serveTokenEndpoint(app, {
     clients: appClients,
     tokens: machineTokens,
-    userPoolClientId: clientId,
-    people: hostedUi && { clientId, codes, signIns, tokens: state.userTokens },
+    userPoolClientId: ids.userPoolClientId,
+    people: { clients: appClients, codes, signIns, tokens: state.userTokens },
     faults,
   })
   return app
@@ -210,7 +257,10 @@ function serve(state: State, { definition, faults }: CognitoOptions): Hono<NodeB
 /** The operations of the JSON services, by the prefix of `x-amz-target`. */
 function servicesOf(
   state: State,
-  { identityPool = {}, resourceServers = {} }: CognitoOptions['definition'],
+  {
+    definition: { identityPool = {}, resourceServers = {}, userPool = {} },
+    onCode = printCode,
+  }: CognitoOptions,
 ): Record<string, Record<string, Operation>> {
   const { ids, key, clock, random, directory, signIns, appClients, poolRoles } = state
   const signed = signedOperations(state.serviceKeys, { region: ids.region, clock })
@@ -218,17 +268,24 @@ function servicesOf(
   const scopes = Object.entries(resourceServers).flatMap(([server, names]) =>
     names.map((name) => `${server}/${name}`),
   )
+  const pool = {
+    ids,
+    clients: appClients,
+    directory,
+    signIns,
+    codes: createVerificationCodes(clock, random, onCode),
+    settings: userPool,
+    key,
+    tokens: state.userTokens,
+    administrator,
+    clock,
+    random,
+  }
   return {
     AWSCognitoIdentityProviderService: {
-      ...userPoolOperations({
-        ids,
-        directory,
-        signIns,
-        key,
-        tokens: state.userTokens,
-        clock,
-        random,
-      }),
+      ...userPoolOperations(pool),
+      ...selfServiceOperations(pool),
+      ...userAdministration({ ...pool, madeAt: clock.now() }),
       ...groupOperations({ ids, directory, administrator, madeAt: clock.now() }),
       ...clientOperations({
         ids,
@@ -245,6 +302,10 @@ function servicesOf(
       key,
       signIns,
       clock,
+      clientIds: [
+        ids.userPoolClientId,
+        ...Object.values(state.signInClients).map(({ clientId }) => clientId),
+      ],
       identities: state.identities,
       sessions: state.sessions,
       roles: state.roles,

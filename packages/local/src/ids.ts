@@ -10,9 +10,12 @@ export interface Ids {
   userPoolClientId: string
   /** `eu-central-1:<uuid>` */
   identityPoolId: string
-  /** `https://cognito-idp.REGION.amazonaws.com/POOL`, as on AWS, wherever the stack listens. */
+  /**
+   * `https://cognito-idp.REGION.amazonaws.com/POOL`, as on AWS, wherever the stack listens. With `issuer: 'local'` in the
+   * definition it is set to the address of the pool's documents as soon as the stack listens.
+   */
   issuer: string
-  /** The key of the `Logins` map: the issuer without its scheme. */
+  /** The key of the `Logins` map: AWS's issuer without its scheme. */
   provider: string
 }
 

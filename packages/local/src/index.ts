@@ -18,11 +18,15 @@ export {
   type LocalHandler,
   type RoleDefinition,
   type RouteDefinition,
+  type PreTokenGenerationDefinition,
+  type RefreshTokenRotationDefinition,
+  type SignInClientDefinition,
   type SocketApiDefinition,
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
   type UserDefinition,
+  type UserPoolDefinition,
 } from './definition/definition.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
@@ -44,5 +48,8 @@ export { type SessionCredentials } from './iam/sessions.ts'
 export type { UserTokens } from './cognito-user-pool/user-tokens.ts'
 export { type SignIn } from './cognito-user-pool/users.ts'
 export { type GivenClient } from './cognito-user-pool/app-clients.ts'
+export type { HandledRequest, OnRequest } from './http/request-log.ts'
+export { type SentCode } from './cognito-user-pool/verification-codes.ts'
+export { type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

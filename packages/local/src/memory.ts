@@ -2,6 +2,7 @@ import type { GivenClient } from './cognito-user-pool/app-clients.ts'
 import type { IdentityRecord } from './cognito-identity-pool/identities.ts'
 import type { Ids } from './ids.ts'
 import type { Session, SessionCredentials } from './iam/sessions.ts'
+import type { GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 import type { RememberedSignIns } from './cognito-user-pool/sign-ins.ts'
 import type { TokenKeyPair } from './cognito-user-pool/token-key.ts'
 import type { SignIn } from './cognito-user-pool/users.ts'
@@ -24,6 +25,7 @@ export interface Memory {
   /** A session names its role by its ARN: what the role may do, the new definition says. */
   readonly sessions: readonly RememberedSession[]
   readonly appClients: Readonly<Record<string, GivenClient>>
+  readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   readonly roles: Readonly<Record<string, SessionCredentials>>
   readonly admin: SessionCredentials
 }

@@ -1,18 +1,21 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { createGateway } from './api-gateway/gateway.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
+import type { GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 import type { TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
 import type { SignIn } from './cognito-user-pool/users.ts'
+import type { SentCode } from './cognito-user-pool/verification-codes.ts'
 import { createCognito, type Cognito } from './cognito.ts'
 import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { checkAllowedHosts } from './http/host.ts'
 import { listen, serverOf, type Listening } from './http/listen.ts'
+import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
 import type { SessionCredentials } from './iam/sessions.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
 import type { Memory } from './memory.ts'
@@ -40,6 +43,12 @@ export interface StartOptions {
    * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
    */
   memory?: Memory | undefined
+  /**
+   * Receives each code and temporary password that AWS would send to a user by mail. Defaults to printing it on stderr.
+   */
+  onCode?: ((sent: SentCode) => void) | undefined
+  /** Receives each request after its response was made, with the true reason of a refusal. Upgrades to WebSocket are left out. */
+  onRequest?: OnRequest | undefined
 }
 
 const OPTIONS: OptionNames<StartOptions> = {
@@ -48,6 +57,8 @@ const OPTIONS: OptionNames<StartOptions> = {
   faults: true,
   allowedHosts: true,
   memory: true,
+  onCode: true,
+  onRequest: true,
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
@@ -57,6 +68,8 @@ export interface StackConfig {
   userPoolId: string
   userPoolClientId: string
   identityPoolId: string
+  /** The `iss` of tokens. With `issuer: 'local'` in the definition, OpenID Connect clients discover the user pool with it. */
+  issuer: string
   /** `url` has the stage where there is one in the path. */
   apis: Record<string, { url: string }>
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
@@ -79,6 +92,8 @@ export interface LocalStack {
   signIn(username: string): Promise<UserTokens>
   /** By the names of the definition, with the secret that each began with. */
   readonly appClients: Readonly<Record<string, GivenClient>>
+  /** App clients that people sign in with, by the names of the definition's `signInClients`. */
+  readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
   readonly roles: Readonly<Record<string, SessionCredentials>>
   /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
@@ -135,16 +150,18 @@ export async function startLocalStack(
       memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
-  const cognito = createCognito({ definition, apiIds, faults, memory })
-  const servers = createServers(allowedHosts)
+  const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })
+  const { onRequest } = options
+  const servers = createServers(allowedHosts, onRequest)
   try {
-    const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers })
-    const config = await serveCognito(cognito, urls, servers, ports.cognito)
+    const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
+    const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
     return {
       config,
       users: cognito.users,
       signIn: (username) => cognito.signIn(username),
       appClients: cognito.appClients.given,
+      signInClients: cognito.signInClients,
       roles: cognito.serviceKeys.given,
       admin: cognito.serviceKeys.admin,
       tokensMinted: countOf(cognito.tokensMinted),
@@ -161,15 +178,17 @@ export async function startLocalStack(
 /** The servers of one stack. */
 interface Servers {
   /** @returns The origin. */
-  start(server: Server, port?: number, end?: () => void): Promise<string>
+  start(name: string, server: Server, port?: number, end?: () => void): Promise<string>
   stop(): Promise<void>
 }
 
-function createServers(allowedHosts: readonly string[]): Servers {
+function createServers(allowedHosts: readonly string[], onRequest?: OnRequest): Servers {
   const running: Listening[] = []
   return {
-    async start(server, port = 0, end) {
-      const listening = await listen(server, port, allowedHosts)
+    async start(name, server, port = 0, end) {
+      const listening = await listen(server, port, allowedHosts, (incoming, reason) =>
+        onRequest?.({ ...requestOf(name, incoming), status: 421, reason }),
+      )
       running.push({
         ...listening,
         stop() {
@@ -193,7 +212,9 @@ async function serveApis({
   apiIds,
   cognito,
   servers,
+  onRequest,
 }: {
+  onRequest: OnRequest | undefined
   definition: StackDefinition
   ports: Ports
   faults: Faults
@@ -202,7 +223,7 @@ async function serveApis({
   servers: Servers
 }): Promise<StackConfig['apis']> {
   const { sessions, ids } = cognito
-  const { region, accountId, issuer } = ids
+  const { region, accountId } = ids
   const tokens = tokenRulesOf(cognito)
   const urls: StackConfig['apis'] = {}
   for (const [name, api] of Object.entries(definition.apis ?? {})) {
@@ -212,21 +233,29 @@ async function serveApis({
     const port = ports.apis?.[name]
     if (api.type === 'websocket') {
       const { server, stage, end } = createWebSocketApi({ ...shared, api })
-      const origin = await servers.start(server, port, end)
+      const origin = await servers.start(name, server, port, end)
       urls[name] = { url: `${origin.replace('http', 'ws')}/${stage}` }
       continue
     }
     const { keys, clientIds } = tokens
-    const rules = { keys, issuer, clientIds: clientIds[api.type] }
+    const rules = {
+      keys,
+      // A local issuer is known once the user pool listens, which is after the APIs.
+      get issuer() {
+        return ids.issuer
+      },
+      clientIds: clientIds[api.type],
+    }
     const gateway = createGateway({ ...shared, api, tokens: rules })
-    const origin = await servers.start(serverOf(gateway), port)
+    const reported = onRequest && reportOf(name, onRequest)
+    const origin = await servers.start(name, serverOf(gateway, reported), port)
     urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
   }
   return urls
 }
 
 /** Which tokens the authorizers take. */
-function tokenRulesOf({ ids, appClients, jwks }: Cognito): {
+function tokenRulesOf({ ids, appClients, signInClients, jwks }: Cognito): {
   keys: JWTVerifyGetKey
   clientIds: { http: () => readonly string[]; rest: () => readonly string[] }
 } {
@@ -234,33 +263,46 @@ function tokenRulesOf({ ids, appClients, jwks }: Cognito): {
   const keys: JWTVerifyGetKey = async (...asked) =>
     (await (keySet ??= jwks().then(createLocalJWKSet)))(...asked)
   // An HTTP API's authorizer has a list of clients, which stays as it is; a REST API's takes all clients of the pool.
-  const listed = [ids.userPoolClientId, ...appClients.clientIds]
+  const people = Object.values(signInClients).map(({ clientId }) => clientId)
+  const listed = [ids.userPoolClientId, ...appClients.clientIds, ...people]
   const inPool = (): string[] => [...listed, ...appClients.all().map(({ clientId }) => clientId)]
   return { keys, clientIds: { http: () => listed, rest: inPool } }
 }
 
 /** Starts the server of Cognito and Secrets Manager. @returns What clients need to know. */
 async function serveCognito(
-  { app, ids }: Cognito,
+  { app, ids, listensAt }: Cognito,
   apis: StackConfig['apis'],
-  servers: Servers,
-  port: number | undefined,
+  {
+    servers,
+    port,
+    onRequest,
+  }: { servers: Servers; port: number | undefined; onRequest: OnRequest | undefined },
 ): Promise<StackConfig> {
   let config: StackConfig | undefined
   app.get('/config.json', (c) => c.json(config))
   app.get('/__local/health', (c) => c.json({ status: 'ok' }))
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const report = onRequest && reportOf(COGNITO, onRequest)
+  const fetch: typeof app.fetch = async (request, env, context) => {
+    const response = await app.fetch(request, env, context)
+    const { method } = request
+    report?.({ method, url: new URL(request.url).pathname, headers: targetOf(request) }, response)
+    return response
+  }
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false })
   const server = createServer((incoming, outgoing) => {
     void Promise.resolve(listener(incoming, outgoing)).catch(() => outgoing.destroy())
   })
-  const origin = await servers.start(server, port)
-  const { region, userPoolId, userPoolClientId, identityPoolId } = ids
+  const origin = await servers.start(COGNITO, server, port)
+  listensAt(origin)
+  const { region, userPoolId, userPoolClientId, identityPoolId, issuer } = ids
   config = {
     mode: 'local',
     region,
     userPoolId,
     userPoolClientId,
     identityPoolId,
+    issuer,
     apis,
     endpoints: {
       cognitoIdp: origin,
@@ -271,6 +313,36 @@ async function serveCognito(
   }
   return config
 }
+
+/** The name of the server of Cognito and Secrets Manager in reports of requests. */
+const COGNITO = 'cognito'
+
+type Reported = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
+/** Describes a request for `onRequest`. */
+function requestOf(
+  server: string,
+  { method = 'GET', url = '/', headers }: Reported,
+): Omit<HandledRequest, 'status'> {
+  const target = headers['x-amz-target']
+  const operation = typeof target === 'string' ? target.split('.').at(-1) : undefined
+  return {
+    server,
+    method,
+    path: pathOf(url),
+    ...(server === COGNITO && operation !== undefined && { operation }),
+  }
+}
+
+const targetOf = ({ headers }: Request): Reported['headers'] => ({
+  'x-amz-target': headers.get('x-amz-target') ?? undefined,
+})
+
+/** Returns what reports the requests of one server. */
+const reportOf =
+  (server: string, onRequest: OnRequest) =>
+  (incoming: Reported, { status, headers }: Response): void =>
+    onRequest({ ...requestOf(server, incoming), status, reason: reasonOf(status, headers) })
 
 function countOf(minted: () => readonly TokensMinted[]): LocalStack['tokensMinted'] {
   function tokensMinted(appClient: string): number

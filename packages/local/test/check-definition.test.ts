@@ -28,7 +28,7 @@ describe('a wrong definition', () => {
     [
       'an unknown member',
       { usres: {} },
-      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, hostedUi, resourceServers, appClients, roles, apis',
+      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, apis',
     ],
     [
       'a region that is none',

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -254,6 +254,57 @@ describe('iamfetch-local', () => {
     )
     const { code, out } = await run([file], /Ctrl-C ends it/)
     expect([code, out]).toEqual([0, expect.stringContaining('API typed')])
+  })
+
+  it('prints its version', async () => {
+    const { version } = JSON.parse(
+      await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+    )
+    for (const flag of ['--version', '-v']) {
+      expect(await run([flag])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    }
+  })
+
+  it('prints each request on one line of stderr, with the true reason of a refusal and without the query', async () => {
+    const one = started([await project("['GET']"), '--json'])
+    await one.until('out', /\n/)
+    const { config } = lastJson(one.said.out)
+    const { url } = config.apis['notes']!
+    const { cognitoIdp } = config.endpoints
+    const call = (operation: string, body: object): Promise<Response> =>
+      fetch(cognitoIdp, {
+        method: 'POST',
+        headers: { 'x-amz-target': `AWSCognitoIdentityProviderService.${operation}` },
+        body: JSON.stringify({ ClientId: config.userPoolClientId, ...body }),
+      })
+    await fetch(`${url}/open?code=secret`)
+    await fetch(`${url}/notes`)
+    const AuthParameters = { USERNAME: 'alice', PASSWORD: 'wrong' }
+    await call('InitiateAuth', { AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters })
+    const email = [{ Name: 'email', Value: 'new@example.com' }]
+    await call('SignUp', { Username: 'new', Password: 'Correct-horse-1', UserAttributes: email })
+    await one.until('err', /SignUp/)
+    one.child.kill('SIGINT')
+    await one.code
+    expect(one.said.out.trim().split('\n')).toHaveLength(1)
+    expect(one.said.err.split('\n')).toEqual([
+      '200 notes GET /prod/open',
+      '403 notes GET /prod/notes  MissingAuthenticationToken: the request is not signed',
+      '400 cognito InitiateAuth  NotAuthorizedException: Incorrect username or password. (the password is wrong)',
+      expect.stringMatching(/^Code for new \(confirm-sign-up, to new@example\.com\): \d{6}$/),
+      '200 cognito SignUp',
+      '',
+    ])
+  })
+
+  it('--quiet prints no requests', async () => {
+    const one = started([await project("['GET']"), '--json', '--quiet'])
+    await one.until('out', /\n/)
+    const { url } = lastJson(one.said.out).config.apis['notes']!
+    expect((await fetch(`${url}/notes`)).status).toBe(403)
+    one.child.kill('SIGINT')
+    await one.code
+    expect(one.said.err).toBe('')
   })
 
   it('helps', async () => {

@@ -412,9 +412,16 @@ describe('a malformed call', () => {
     ])
   })
 
-  it('of an unknown operation is refused', async () => {
-    const [type] = await refusalOf(call(stack.url, 'constructor', {}))
-    expect(type).toBe('UnknownOperationException')
+  it('of an unknown operation is refused with the operations that there are', async () => {
+    const { status, headers, body } = await call(stack.url, 'constructor', {})
+    const { __type: type } = body
+    expect([status, type]).toEqual([400, 'UnknownOperationException'])
+    expect(body.message).toMatch(
+      /^The local stack does not support the operation constructor of AWSCognitoIdentityProviderService\. It supports .*\bInitiateAuth\b.*\bSignUp\b/,
+    )
+    expect(headers.get('x-local-reason')).toBe(
+      'no AWSCognitoIdentityProviderService.constructor here',
+    )
   })
 })
 

@@ -122,9 +122,8 @@ function createSharedSources(clock: Clock): SharedSources {
 }
 
 function limited<T>(clock: Clock, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const limit = new AbortController()
   const late = (): Error => new Error(`No keys after ${FETCH_LIMIT_MS / 1_000} seconds.`)
-  return withTimeLimit(clock, FETCH_LIMIT_MS, limit, late, () => work(limit.signal), limit.signal)
+  return withTimeLimit(clock, FETCH_LIMIT_MS, late, work)
 }
 
 async function fetchKeys(

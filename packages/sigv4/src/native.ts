@@ -10,6 +10,7 @@ import {
   type RequestSigner,
   type SignedRequest,
   type SignerOptions,
+  type SigningPlatform,
 } from './request-signer.ts'
 import { signerOn, type Signer, type SignerPlatform } from './signer.ts'
 
@@ -56,8 +57,15 @@ export function createRequestSigner(options: NativeSignerOptions): RequestSigner
   return requestSignerOn(platformOf(options), options)
 }
 
-function platformOf({ sha256 }: NativeSignerOptions): SignerPlatform {
-  const hash = async (data: Uint8Array | string): Promise<string> => {
+const platformOf = ({ sha256 }: NativeSignerOptions): SignerPlatform => ({
+  URL: NativeUrl,
+  read: bufferRequest,
+  hash: nativeHash(sha256),
+})
+
+/** Returns what hashes bodies with a native hash if there is one, and everything else as the portable entry does. */
+export function nativeHash(sha256: NativeHash | undefined): SigningPlatform['hash'] {
+  return async (data) => {
     if (!sha256 || typeof data === 'string') return hashSoon(data)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- bodies are never shared memory
     const bytes = new Uint8Array(await sha256(data as Uint8Array<ArrayBuffer>))
@@ -67,7 +75,6 @@ function platformOf({ sha256 }: NativeSignerOptions): SignerPlatform {
       `"sha256" must return the 32 bytes of a SHA-256 digest, got ${bytes.length} bytes`,
     )
   }
-  return { URL: NativeUrl, read: bufferRequest, hash }
 }
 
 const NAMES: OptionNames<NativeSignerOptions> = { ...SIGNER_OPTIONS, sha256: true }

@@ -10,7 +10,7 @@ import {
 } from '@iamfetch/core'
 import { scopeFor } from './host.ts'
 import { completeHeaders, prepareHeaders, type SigningContext } from './sign.ts'
-import { wireUrl, type UrlReader, type WireUrl } from './url.ts'
+import { checkPathAndQuery, wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a signer signs. */
 export interface SignerOptions {
@@ -90,27 +90,54 @@ export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
 
 /** {@link createRequestSigner} on a platform. */
 export function requestSignerOn(platform: SigningPlatform, options: SignerOptions): RequestSigner {
-  checkValues(options)
-  const { signingHost } = options
-  const alsoSigned = alsoSignedIn(options)
-
+  const signer = urlSigner(platform.hash, options)
   return {
-    async sign({ url: address, method, headers: given, body }, signedUrl) {
-      const url = wireUrl(address, platform.URL)
+    async sign(request, signedUrl) {
+      const url = wireUrl(request.url, platform.URL)
       const seen = signedUrl === undefined ? url : wireUrl(signedUrl, platform.URL)
-      const payloadHash = await platform.hash(body ?? '')
+      return signer.sign(request, url, seen)
+    },
+  }
+}
+
+/** Signs requests to URLs that have been read. Created by {@link urlSigner}. */
+export interface UrlSigner {
+  /**
+   * Signs a request.
+   *
+   * @param url   The URL to send to. Gets the path and the query in which it was signed.
+   * @param seen  The URL that the API sees; the same object unless a proxy changes the path.
+   * @throws {@link IamFetchError} as {@link RequestSigner.sign}.
+   */
+  sign(request: Omit<ReadRequest, 'url'>, url: WireUrl, seen: WireUrl): Promise<SignedRequest>
+}
+
+/**
+ * Creates what signs requests to URLs of which the caller knows that they may be signed: http or https, without a user or a
+ * password, and http only for a host that is not AWS's. {@link createRequestSigner} checks that; `createIamFetch` allows no others.
+ *
+ * @param hash  Hashes bodies and canonical requests.
+ * @throws `TypeError` as {@link createRequestSigner}.
+ */
+export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions): UrlSigner {
+  checkValues(options)
+  const alsoSigned = alsoSignedIn(options)
+  return {
+    async sign({ method, headers: given, body }, url, seen) {
+      checkPathAndQuery(url)
+      if (seen !== url) checkPathAndQuery(seen)
+      const payloadHash = await hash(body ?? '')
       const { unsigned, signed } = sortHeaders(given, alsoSigned, payloadHash)
       const prepared = prepareHeaders(
         {
           method,
           path: seen.pathname,
           query: seen.search.slice(1),
-          headers: [['host', signingHost ?? seen.host], ...signed],
+          headers: [['host', options.signingHost ?? seen.host], ...signed],
         },
         await signingContext(options, seen, payloadHash),
       )
-      const hash = await platform.hash(prepared.canonicalRequest)
-      const { query, headers } = completeHeaders(prepared, hash)
+      const { query, headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
       if (url.search.slice(1) !== query) url.search = query
       // The first one is `host`, which the platform sets.
       const [, ...others] = headers
@@ -192,6 +219,15 @@ const REPLACED = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
 
 type HeaderList = [name: string, value: string][]
 
+/** Refuses a request to which a browser would not add the signature. */
+export function checkMode({ mode }: RequestInit): void {
+  if (mode !== 'no-cors') return
+  throw headerError(
+    'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
+    'Remove "mode", or set it to "cors".',
+  )
+}
+
 /** Separates the headers that are signed from those that are only sent. */
 function sortHeaders(
   headers: ReadRequest['headers'],
@@ -223,6 +259,5 @@ function sortHeaders(
   return { unsigned, signed }
 }
 
-/** The error of a request whose headers cannot be signed. */
-export const headerError = (message: string, remedy: string): IamFetchError =>
+const headerError = (message: string, remedy: string): IamFetchError =>
   new IamFetchError('HEADER_NOT_SIGNABLE', message, { remedy })

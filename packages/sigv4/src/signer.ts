@@ -3,7 +3,7 @@ import { checkOptions, type OptionNames } from '@iamfetch/core'
 import { readRequest, type Read } from './body.ts'
 import {
   alsoSignedIn,
-  headerError,
+  checkMode,
   requestSignerOn,
   SIGNER_OPTIONS,
   signingContext,
@@ -11,7 +11,7 @@ import {
   type SigningPlatform,
 } from './request-signer.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
-import { checkQueryBeforePresign, wireUrl } from './url.ts'
+import { checkBeforePresign, wireUrl } from './url.ts'
 
 /** Signs requests for one API. Created by {@link createSigner}. */
 export interface Signer {
@@ -96,7 +96,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
       const url = wireUrl(address, platform.URL)
-      checkQueryBeforePresign(url.search.slice(1))
+      checkBeforePresign(url)
       const host = options.signingHost ?? url.host
       const context = await signingContext(options, url, await platform.hash(''))
       const prepared = prepareQuery(
@@ -108,12 +108,4 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       return url instanceof URL ? url : new URL(url.href)
     },
   }
-}
-
-function checkMode({ mode }: RequestInit): void {
-  if (mode !== 'no-cors') return
-  throw headerError(
-    'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
-    'Remove "mode", or set it to "cors".',
-  )
 }

@@ -11,11 +11,11 @@ export type WireUrl = Pick<
 >
 
 /**
- * Reads a URL that can be signed; in its path `//` becomes `/`. The query gets its canonical form with the signature.
+ * Reads a URL that can be signed. Its path and query are for {@link checkPathAndQuery}.
  *
  * @param address  Relative to the page if there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for anything but an http(s) or ws(s) URL, for a user or a password, for
- *   http and ws on an AWS host, and for a parameter without a name or with the name of a signature.
+ *   http and ws on an AWS host.
  */
 export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   const url = parsed(address, Url)
@@ -38,19 +38,19 @@ export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
       'Use https:// or wss:// for AWS hosts.',
     )
   }
-  if (url.search) checkQuery(url.search.slice(1))
-  // Setting a part serializes the whole URL again.
-  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
   return url
 }
 
 /**
- * Checks the names of the query's parameters as a server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`.
+ * Checks the names of the query's parameters as a server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`. In the path `//`
+ * becomes `/`. The query gets its canonical form with the signature.
  *
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for a parameter without a name, or with the name of a signature.
  */
-function checkQuery(query: string): void {
-  for (const name of namesIn(query)) {
+export function checkPathAndQuery(url: WireUrl): void {
+  // Setting a part serializes the whole URL again.
+  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
+  for (const name of namesIn(url)) {
     if (!name) {
       throw notSignable(
         'The query has a parameter without a name.',
@@ -67,14 +67,14 @@ function checkQuery(query: string): void {
 }
 
 /**
- * Checks the query of a URL to which a signature is added: no other parameter may begin with `X-Amz-`, because which of two
+ * Checks the path and the query of a URL to which a signature is added: no other parameter may begin with `X-Amz-`, because which of two
  * would count is the service's choice.
  *
- * @param query  The query that {@link wireUrl} has checked, without the `?`.
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`.
+ * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`, also as {@link checkPathAndQuery}.
  */
-export function checkQueryBeforePresign(query: string): void {
-  const reserved = namesIn(query).find((name) => name.startsWith('x-amz-'))
+export function checkBeforePresign(url: WireUrl): void {
+  checkPathAndQuery(url)
+  const reserved = namesIn(url).find((name) => name.startsWith('x-amz-'))
   if (reserved === undefined) return
   throw notSignable(
     `The query has the parameter "${reserved}", which a presigned URL may only get from its signature.`,
@@ -83,8 +83,8 @@ export function checkQueryBeforePresign(query: string): void {
 }
 
 /** The names of the parameters, decoded and in lower case. */
-const namesIn = (query: string): string[] =>
-  canonicalQuery(query)
+const namesIn = ({ search }: WireUrl): string[] =>
+  canonicalQuery(search.slice(1))
     .split('&')
     .filter(Boolean)
     .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase())

@@ -1,6 +1,7 @@
 import {
   fresh,
   IamFetchError,
+  jsonObject,
   type Clock,
   type Credentials,
   type CredentialsProvider,
@@ -91,16 +92,9 @@ export function readCredentialsDocument(text: string, source: string): SourcedCr
   )
 }
 
-/** Parses a JSON object; an empty object for everything else. The message of JSON.parse quotes the text and is dropped. */
-export function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return { ...value }
-  } catch {
-    // Falls through to the empty object.
-  }
-  return {}
-}
+/** Parses a JSON object; an empty object for everything else. */
+export const parseObject = (text: string): Readonly<Record<string, unknown>> =>
+  jsonObject(text) ?? {}
 
 export const isNonEmptyText = (value: unknown): value is string =>
   typeof value === 'string' && value !== ''

@@ -44,7 +44,7 @@ let env: Record<string, string>
 const startStack = async (cwd: string): Promise<[ChildProcess, typeof told]> => {
   const child = spawn(
     process.execPath,
-    ['--conditions=@iamfetch/source', LOCAL, '--json', '--no-reload'],
+    ['--conditions=@iamfetch/source', LOCAL, '--json', '--quiet', '--no-reload'],
     { cwd, env: { ...process.env, XDG_RUNTIME_DIR: folder }, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const out = await new Promise<string>((resolve, reject) => {

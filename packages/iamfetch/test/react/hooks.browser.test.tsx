@@ -73,7 +73,7 @@ test('a page in StrictMode follows the status from nothing to credentials to sig
       <Page />
     </IamProvider>,
   )
-  expect(container.textContent).toContain('empty')
+  expect(container.textContent).toContain('empty alice')
   expect(pool.calls()).toEqual([])
   expect(seen.fetch).toBe(pool.fetch)
   await act(async () => void (await credentials()))
@@ -81,6 +81,60 @@ test('a page in StrictMode follows the status from nothing to credentials to sig
   await act(async () => credentials.clear())
   expect(container.textContent).toContain('empty')
   expect(container.textContent).not.toContain('alice')
+})
+
+/** A page as the guide describes it: the sign-in takes the place of all that would make a call. */
+function GuidedPage() {
+  const { signedIn, username, error } = useCredentialStatus()
+  if (signedIn === undefined) return <p>{error?.code ?? 'Loading'}</p>
+  return <p>{signedIn ? `Hello ${username}` : 'Please sign in'}</p>
+}
+
+test('a user who is signed in sees no sign-in form after a reload, although nothing was called', async () => {
+  const pool = fakePool()
+  await show(
+    <IamProvider fetch={pool.fetch} credentials={pool.make()}>
+      <GuidedPage />
+      <GuidedPage />
+    </IamProvider>,
+  )
+  expect(container.textContent).toBe('Hello aliceHello alice')
+  expect(pool.calls()).toEqual([])
+})
+
+test('a page shows its sign-in form without a call, the user after the sign-in, and the form again after clear()', async () => {
+  const pool = fakePool()
+  const token = pool.token
+  pool.token = undefined
+  const credentials = pool.make()
+  await show(
+    <IamProvider fetch={pool.fetch} credentials={credentials}>
+      <GuidedPage />
+    </IamProvider>,
+  )
+  expect(container.textContent).toBe('Please sign in')
+  pool.token = token
+  await act(async () => void (await credentials.checkSignIn()))
+  expect(container.textContent).toBe('Hello alice')
+  // The token is still there, as on a page that clears first and signs out afterwards.
+  await act(async () => credentials.clear())
+  expect(container.textContent).toBe('Please sign in')
+  expect(pool.calls()).toEqual([])
+})
+
+test('a token that cannot be read for now shows neither the user nor the sign-in form', async () => {
+  const pool = fakePool()
+  const credentials = pool.make({
+    idToken: async () => {
+      throw new TypeError('Failed to fetch')
+    },
+  })
+  await show(
+    <IamProvider fetch={pool.fetch} credentials={credentials}>
+      <GuidedPage />
+    </IamProvider>,
+  )
+  expect(container.textContent).toMatch(/^(NETWORK_OR_CORS|OFFLINE|SERVICE_UNAVAILABLE)$/)
 })
 
 test('a page tells why an exchange failed', async () => {
@@ -123,9 +177,9 @@ test('roles are listed, foretold and switched, and nothing renders while nothing
     </IamProvider>,
   )
   expect(seen.roles).toMatchObject({
-    groups: [],
-    roles: [],
-    predicted: undefined,
+    groups: ['FullAccess'],
+    roles: [FULL, READ],
+    predicted: { outcome: 'preferred', role: FULL },
     current: undefined,
   })
   await act(async () => void (await credentials()))

@@ -1,7 +1,7 @@
 import { Hono, type Context } from 'hono'
 import type { Faults } from '../faults/faults.ts'
 import { readHeaders, type RawRequest } from '../http/raw-request.ts'
-import { headerText, logError } from '../http/printable.ts'
+import { headerText, logError, printable } from '../http/printable.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import { drawUuid, type Random } from '../random.ts'
 import { Refusal } from './service-error.ts'
@@ -118,7 +118,11 @@ export function awsJson(
   app.post('/', async (c) => {
     const target = c.req.header('x-amz-target') ?? ''
     const found = operations.get(target)
-    if (!found) return refusal(new Refusal('UnknownOperationException', '', `no ${target} here`))
+    if (!found) {
+      const message = unsupported(target, services)
+      const member = messageMemberOf(target.split('.')[0] ?? '')
+      return refusal(new Refusal('UnknownOperationException', message, `no ${target} here`), member)
+    }
     const body = await bodyOf(c.req.raw)
     return call(c, found, () => found.operation(members(body), rawCallOf(c, body)))
   })
@@ -132,6 +136,21 @@ export function awsJson(
     })
   }
   return app
+}
+
+/** AWS's message is empty, but there it cannot happen to an SDK, and SDKs show nothing else. */
+function unsupported(
+  target: string,
+  services: Readonly<Record<string, Readonly<Record<string, Operation>>>>,
+): string {
+  const dot = target.lastIndexOf('.')
+  const [prefix, name] = [target.slice(0, Math.max(dot, 0)), target.slice(dot + 1)]
+  if (!Object.hasOwn(services, prefix)) {
+    const known = Object.keys(services).join(', ')
+    return `The local stack does not support the service of "${printable(target).slice(0, 100)}" (header x-amz-target). It supports ${known}.`
+  }
+  const known = Object.keys(services[prefix] ?? {}).toSorted()
+  return `The local stack does not support the operation ${printable(name).slice(0, 100)} of ${prefix}. It supports ${known.join(', ')}.`
 }
 
 /** The member of an error that has its message. */

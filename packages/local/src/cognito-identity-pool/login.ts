@@ -18,6 +18,8 @@ export interface LoginCheck {
   key: TokenKey
   signIns: SignIns
   clock: Clock
+  /** The app clients whose ID tokens the identity pool accepts. */
+  clientIds: readonly string[]
 }
 
 /**
@@ -41,18 +43,19 @@ export async function checkLogins(
 async function checkLogin(
   name: string,
   token: string,
-  { ids, key, signIns, clock }: LoginCheck,
+  { ids, key, signIns, clock, clientIds }: LoginCheck,
 ): Promise<Login> {
   const claims = read(token)
   if (claims.aud === undefined) throw invalid('Missing a required claim: aud')
-  if (claims.iss !== `https://${name}`) {
+  const isOurs = claims.iss === ids.issuer && namesOf(ids).includes(name)
+  if (!isOurs && claims.iss !== `https://${name}`) {
     throw invalid(`Issuer doesn't match providerName`, `iss is ${String(claims.iss)}`)
   }
-  if (name !== ids.provider || ![claims.aud].flat().includes(ids.userPoolClientId)) {
+  if (!isOurs || ![claims.aud].flat().some((one) => clientIds.includes(one ?? ''))) {
     throw refuse(
       'NotAuthorizedException',
       'Token is not from a supported provider of this identity pool.',
-      `supported is ${ids.provider} with the app client ${ids.userPoolClientId}`,
+      `supported is ${ids.provider} with the app clients ${clientIds.join(', ')}`,
     )
   }
   if (!(await key.verify(token))) throw invalid(`Couldn't verify signed token.`)
@@ -62,8 +65,14 @@ async function checkLogin(
   if (!signIns.find(claims.origin_jti)) {
     throw invalid('Token has been revoked.', 'the user has signed out since')
   }
-  return { provider: name, sub: claims.sub, claims }
+  return { provider: ids.provider, sub: claims.sub, claims }
 }
+
+/** With a local issuer some clients name the provider by the pool's ID, and others by the token's `iss`. */
+const namesOf = ({ provider, issuer }: Ids): string[] => [
+  provider,
+  issuer.replace(/^https?:\/\//, ''),
+]
 
 function read(token: string): JWTPayload {
   try {

@@ -1,19 +1,27 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createSecretKey,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto'
 import type { AppClientDefinition } from '../definition/definition.ts'
 import type { Clock } from '../faults/faults.ts'
 import { DIGITS, drawText, LOWER, UPPER, type Random } from '../random.ts'
-import { machineSettings, type ClientRights } from './client-settings.ts'
+import { machineSettings, rightsOf, type ClientRights } from './client-settings.ts'
 
-/** A secret of an app client. Comparing needs its hash alone. */
+/** A secret of an app client. */
 export interface ClientSecret {
   /** `<client ID>--<milliseconds>` */
   readonly id: string
   readonly hash: Uint8Array
+  /** The secret as a key, for `SECRET_HASH`. A key object does not show its value in logs or JSON. */
+  readonly key: KeyObject
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
 
-/** An app client of the user pool: an OAuth 2.0 client for machines. */
+/** An app client of the user pool. Its rights say whether machines or people use it. */
 export interface AppClient extends Readonly<ClientRights> {
   /** Its name in the definition, or the one that its maker gave it. */
   readonly name: string
@@ -33,9 +41,11 @@ export interface AppClients {
   /** Those that are there now. */
   all(): readonly AppClient[]
   /** Makes another one. */
-  add(name: string, rights: ClientRights, secret: string | undefined): AppClient
+  add(name: string, rights: ClientRights, secret: string | undefined, clientId?: string): AppClient
   change(client: AppClient, name: string, rights: ClientRights): AppClient
   hasSecret(client: AppClient, secret: string): boolean
+  /** Whether it is the `SECRET_HASH` of one of these names: base64(HMAC-SHA256(secret, name + client ID)). */
+  hasSecretHash(client: AppClient, hash: string, names: readonly string[]): boolean
   /** @returns The new secret; nothing where the client has two already. */
   addSecret(client: AppClient, secret: string): ClientSecret | undefined
   /** @returns Whether there was such a secret. Whoever asks sees to it that one remains. */
@@ -78,7 +88,12 @@ export function createAppClients(
     if (secrets.length >= MOST_SECRETS) return undefined
     // The moment is in the ID, so two secrets of one moment need two.
     const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
-    const secret = { id: `${clientId}--${createdAt}`, hash: hashOf(value), createdAt }
+    const secret = {
+      id: `${clientId}--${createdAt}`,
+      hash: hashOf(value),
+      key: keyOf(value),
+      createdAt,
+    }
     clients.set(clientId, { ...client, secrets: [...secrets, secret] })
     return secret
   }
@@ -101,7 +116,7 @@ export function createAppClients(
     const clientSecret = before?.clientSecret ?? drawClientSecret(random)
     const settings = machineSettings(scopes, accessTokenSeconds)
     const may = { oauth: true, clientCredentials: true, clientToken: true }
-    const rights = { settings, scopes, accessTokenSeconds, ...may }
+    const rights = { ...rightsOf(settings), scopes, accessTokenSeconds, ...may }
     const { clientId } = add(name, rights, clientSecret, before?.clientId)
     given[name] = { clientId, clientSecret }
   }
@@ -112,7 +127,7 @@ export function createAppClients(
     clientIds,
     find: (clientId) => clients.get(clientId),
     all: () => [...clients.values()],
-    add: (name, rights, secret) => add(name, rights, secret),
+    add,
     change(client, name, rights) {
       const changed = { ...client, ...rights, name, changedAt: clock.now() }
       clients.set(client.clientId, changed)
@@ -121,6 +136,17 @@ export function createAppClients(
     hasSecret({ secrets }, value) {
       const hash = hashOf(value)
       return secrets.some((secret) => timingSafeEqual(secret.hash, hash))
+    },
+    hasSecretHash({ secrets, clientId }, secretHash, names) {
+      const bytes = Buffer.from(secretHash, 'base64')
+      return secrets.some(({ key }) =>
+        names.some((name) => {
+          const right = createHmac('sha256', key)
+            .update(name + clientId)
+            .digest()
+          return bytes.length === right.length && timingSafeEqual(bytes, right)
+        }),
+      )
     },
     addSecret,
     removeSecret(client, secretId) {
@@ -141,5 +167,7 @@ export function createAppClients(
 /** A secret as Cognito makes them. */
 export const drawClientSecret = (random: Random): string =>
   drawText(random, LOWER + UPPER + DIGITS, 51)
+
+const keyOf = (value: string): KeyObject => createSecretKey(Buffer.from(value))
 
 const hashOf = (value: string): Uint8Array => createHash('sha256').update(value).digest()

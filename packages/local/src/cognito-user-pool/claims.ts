@@ -21,7 +21,7 @@ export interface Issue {
  * @see [AWS: understanding the ID token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html)
  */
 export function idClaims(issue: Issue): JWTPayload {
-  const { user, ids } = issue
+  const { user, signedIn } = issue
   const roles = [...new Set(user.groups.map(({ role }) => role.arn))]
   return {
     ...attributeClaims(user.attributes),
@@ -29,7 +29,7 @@ export function idClaims(issue: Issue): JWTPayload {
     'cognito:roles': roles.length > 0 ? roles : undefined,
     'cognito:preferred_role': preferredRole(user.groups),
     'cognito:username': user.username,
-    aud: ids.userPoolClientId,
+    aud: signedIn.clientId,
     token_use: 'id',
   }
 }
@@ -42,7 +42,7 @@ export function idClaims(issue: Issue): JWTPayload {
 export function accessClaims(issue: Issue): JWTPayload {
   return {
     ...shared(issue),
-    client_id: issue.ids.userPoolClientId,
+    client_id: issue.signedIn.clientId,
     token_use: 'access',
     scope: issue.signedIn.scopes?.join(' ') ?? 'aws.cognito.signin.user.admin',
     // Tokens of the OAuth endpoints have it.

@@ -1,4 +1,3 @@
-import type { HostedUiDefinition } from '../definition/definition.ts'
 import type { Ids } from '../ids.ts'
 import type { TokenKey } from './token-key.ts'
 
@@ -12,20 +11,21 @@ import type { TokenKey } from './token-key.ts'
 export function poolDocuments({
   ids,
   key,
-  hostedUi,
+  hasPages,
 }: {
   ids: Ids
   key: TokenKey
-  hostedUi: HostedUiDefinition | undefined
+  /** Whether people may sign in at the pool's domain. */
+  hasPages: () => boolean
 }): Record<string, (url: string) => unknown> {
   return {
     [`/${ids.userPoolId}/.well-known/jwks.json`]: () => key.jwks(),
     [`/${ids.userPoolId}/.well-known/openid-configuration`]: (url) => ({
       issuer: ids.issuer,
-      // Where it really is: the issuer's own host does not know this pool.
+      // Where it really is: with the issuer of AWS, the issuer's own host does not know this pool.
       jwks_uri: new URL('jwks.json', url).href,
       token_endpoint: new URL('/oauth2/token', url).href,
-      ...(hostedUi && {
+      ...(hasPages() && {
         authorization_endpoint: new URL('/oauth2/authorize', url).href,
         userinfo_endpoint: new URL('/oauth2/userInfo', url).href,
         revocation_endpoint: new URL('/oauth2/revoke', url).href,

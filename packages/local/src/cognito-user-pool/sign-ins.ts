@@ -3,22 +3,32 @@ import { drawUuid, type Random } from '../random.ts'
 import { refuse } from '../aws-json/service-error.ts'
 import type { Directory, User } from './users.ts'
 
-/** One sign-in: everything that its refresh token begets shares its `origin_jti`. */
+/** One sign-in. All tokens that come from its refresh token, and from those that replace it, share its `origin_jti`. */
 export interface SignedIn {
   readonly user: User
+  /** The app client that the user signed in with. Tokens are for it, and no other may refresh them. */
+  readonly clientId: string
   readonly originJti: string
   readonly refreshToken: string
   /** Seconds since the epoch. */
   readonly authTime: number
   /** What was granted at the hosted pages. The user pool's own API grants no scopes. */
   readonly scopes?: readonly string[] | undefined
+  /** When this refresh token ends because another one replaced it, in milliseconds since the epoch. */
+  readonly rotatedUntil?: number | undefined
 }
 
 /** Who is signed in, and who no longer is. */
 export interface SignIns {
-  open(user: User, scopes?: readonly string[]): SignedIn
-  /** @throws a refusal for a refresh token that is unknown, revoked or too old. */
-  refresh(refreshToken: string): SignedIn
+  open(user: User, clientId: string, scopes?: readonly string[]): SignedIn
+  /**
+   * Finds the sign-in of a refresh token. With rotation the result has a new refresh token.
+   *
+   * @throws A refusal if the refresh token is unknown, of another app client, revoked, replaced or too old.
+   */
+  refresh(refreshToken: string, client: RefreshRules): SignedIn
+  /** Finds the sign-in of a refresh token, whatever its state. */
+  ofRefreshToken(refreshToken: string): SignedIn | undefined
   /** Ends one sign-in. @returns Whether that was a refresh token of ours. */
   revoke(refreshToken: string): boolean
   /** Ends all sign-ins of somebody. */
@@ -29,17 +39,22 @@ export interface SignIns {
   all(): RememberedSignIns
 }
 
+/** What an app client says of its refresh tokens. */
+export interface RefreshRules {
+  clientId: string
+  refreshTokenSeconds: number
+  /** `undefined` if refresh tokens do not rotate. */
+  rotationGraceSeconds: number | undefined
+}
+
 /** Sign-ins as plain data: users by their names, and which of the refresh tokens still work. */
 export type RememberedSignIns = readonly (Omit<SignedIn, 'user'> & {
   readonly username: string
   readonly live: boolean
 })[]
 
-/** Cognito's default life of a refresh token. */
-const REFRESH_SECONDS = 30 * 86_400
-
 /**
- * Makes the book of sign-ins. It lives in memory.
+ * Creates the list of sign-ins. It is in memory.
  *
  * @param known  Those of an earlier stack; a user who is no longer there is forgotten.
  */
@@ -65,11 +80,12 @@ export function createSignIns(
         username: user.username,
         live: live.has(rest.originJti),
       })),
-    open(user, scopes) {
+    open(user, clientId, scopes) {
       const signedIn: SignedIn = {
         user,
+        clientId,
         originJti: drawUuid(random),
-        refreshToken: Buffer.from(random(192)).toString('base64url'),
+        refreshToken: drawRefreshToken(random),
         authTime: now(),
         scopes,
       }
@@ -77,16 +93,32 @@ export function createSignIns(
       live.set(signedIn.originJti, signedIn)
       return signedIn
     },
-    refresh(refreshToken) {
+    ofRefreshToken: (refreshToken) => byRefreshToken.get(refreshToken),
+    refresh(refreshToken, { clientId, refreshTokenSeconds, rotationGraceSeconds }) {
       const signedIn = byRefreshToken.get(refreshToken)
-      if (!signedIn) throw refuse('NotAuthorizedException', 'Invalid Refresh Token')
+      if (signedIn?.clientId !== clientId) {
+        const reason = signedIn
+          ? 'the refresh token is of another app client'
+          : 'there is no such refresh token'
+        throw refuse('NotAuthorizedException', 'Invalid Refresh Token', reason)
+      }
       if (!live.has(signedIn.originJti)) {
         throw refuse('NotAuthorizedException', 'Refresh Token has been revoked')
       }
-      if (now() >= signedIn.authTime + REFRESH_SECONDS) {
+      if (now() >= signedIn.authTime + refreshTokenSeconds) {
         throw refuse('NotAuthorizedException', 'Refresh Token has expired')
       }
-      return signedIn
+      if (signedIn.rotatedUntil !== undefined && clock.now() >= signedIn.rotatedUntil) {
+        // unverified: the text
+        throw refuse('RefreshTokenReuseException', 'Refresh Token has been rotated')
+      }
+      if (rotationGraceSeconds === undefined) return signedIn
+      const rotatedUntil = signedIn.rotatedUntil ?? clock.now() + rotationGraceSeconds * 1_000
+      byRefreshToken.set(refreshToken, { ...signedIn, rotatedUntil })
+      const next = { ...signedIn, refreshToken: drawRefreshToken(random), rotatedUntil: undefined }
+      byRefreshToken.set(next.refreshToken, next)
+      live.set(next.originJti, next)
+      return next
     },
     revoke(refreshToken) {
       const signedIn = byRefreshToken.get(refreshToken)
@@ -100,3 +132,5 @@ export function createSignIns(
     },
   }
 }
+
+const drawRefreshToken = (random: Random): string => Buffer.from(random(192)).toString('base64url')

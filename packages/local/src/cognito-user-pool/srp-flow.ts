@@ -16,6 +16,8 @@ export interface SrpFlow {
 
 interface Pending {
   user: User
+  /** As the client named the user: an alias, or the user name. */
+  name: string
   known: boolean
   A: bigint
   challenge: Challenge
@@ -51,7 +53,7 @@ export function createSrpFlow({
     start(parameters) {
       const username = required(parameters, 'USERNAME')
       const A = integer(required(parameters, 'SRP_A'))
-      const found = directory.find(username)
+      const found = directory.findForSignIn(username)
       const user = found ?? directory.unknownUser(username)
       const drawn = challenge(user, random(32))
       const secretBlock = Buffer.from(random(64)).toString('base64')
@@ -61,15 +63,17 @@ export function createSrpFlow({
         pending.delete(oldest)
       }
       const known = found !== undefined
-      pending.set(secretBlock, { user, known, A, challenge: drawn, until: now + CHALLENGE_MS })
+      const until = now + CHALLENGE_MS
+      pending.set(secretBlock, { user, name: username, known, A, challenge: drawn, until })
       return {
         ChallengeName: 'PASSWORD_VERIFIER',
         ChallengeParameters: {
           SALT: user.salt.toString(16),
           SECRET_BLOCK: secretBlock,
           SRP_B: drawn.B.toString(16),
-          USERNAME: username,
-          USER_ID_FOR_SRP: username,
+          // With an alias, the client goes on with the user name itself: the password verifier is made with it.
+          USERNAME: user.username,
+          USER_ID_FOR_SRP: user.username,
         },
       }
     },
@@ -86,7 +90,9 @@ export function createSrpFlow({
       }
       const asked = pending.get(secretBlock)
       pending.delete(secretBlock)
-      if (asked?.user.username !== username) throw wrongPassword('no such challenge for this user')
+      if (!asked || (asked.user.username !== username && asked.name !== username)) {
+        throw wrongPassword('no such challenge for this user')
+      }
       if (clock.now() >= asked.until) {
         throw refuse(
           'NotAuthorizedException',
@@ -98,7 +104,7 @@ export function createSrpFlow({
       if (!key) throw wrongPassword('SRP_A is a value that RFC 5054 forbids')
       const expected = claimSignature(key, {
         poolName: poolNameOf(ids),
-        username,
+        username: asked.user.username,
         secretBlock: Buffer.from(secretBlock, 'base64'),
         timestamp,
       })

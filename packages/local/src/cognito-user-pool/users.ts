@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../faults/faults.ts'
 import type { StackDefinition } from '../definition/definition.ts'
 import { invalidOption, show } from '../invalid-option.ts'
 import type { Ids } from '../ids.ts'
@@ -7,9 +8,18 @@ import type { Roles } from '../iam/roles.ts'
 import type { Role } from '../iam/sessions.ts'
 import { verifierOf, type Verifier } from './srp.ts'
 
-/** Someone of the user pool, as the pool knows them: without the password. */
+/** Whether a user may sign in, and what is missing. */
+export type UserStatus = 'CONFIRMED' | 'UNCONFIRMED' | 'FORCE_CHANGE_PASSWORD' | 'RESET_REQUIRED'
+
+/** A user of the pool, without the password. */
 export interface User extends Verifier {
   username: string
+  status: UserStatus
+  /** An administrator may disable a user. */
+  enabled: boolean
+  /** Milliseconds since the epoch. */
+  createdAt: number
+  changedAt: number
   sub: string
   attributes: Readonly<Record<string, string>>
   groups: readonly Group[]
@@ -22,16 +32,41 @@ export interface Group {
   role: Role
 }
 
-/** What somebody needs for signing in, for whoever started the stack. */
+/** What a user needs for signing in, for the person who started the stack. */
 export interface SignIn {
   username: string
   password: string
   sub: string
 }
 
-/** The people of a user pool. */
+/** A user who is added after the start. */
+export interface NewUser {
+  username: string
+  password: string
+  attributes: Readonly<Record<string, string>>
+  status: UserStatus
+}
+
+/** What of a user can change. */
+export interface UserChange {
+  password?: string
+  attributes?: Readonly<Record<string, string>>
+  status?: UserStatus
+  enabled?: boolean
+}
+
+/** The users of a pool. */
 export interface Directory {
   find(username: string): User | undefined
+  /** Finds a user by what one may sign in with: the user name or, if the definition allows it, the e-mail address. */
+  findForSignIn(name: string): User | undefined
+  /** Finds a user by user name, alias or `sub`, as administrators may name them. */
+  findForAdministrator(name: string): User | undefined
+  all(): readonly User[]
+  groups(): readonly Group[]
+  add(user: NewUser): User
+  change(user: User, change: UserChange): User
+  remove(user: User): void
   /** What an unknown username is answered with, always the same, so that nobody can probe for names. */
   unknownUser(username: string): User
   /** Checks a password that came in clear. */
@@ -48,12 +83,13 @@ interface DirectoryOptions {
   random: Random
   /** Who was there in an earlier stack: they keep their `sub` and the password that was made for them. */
   known?: Readonly<Record<string, SignIn>>
+  clock: Clock
 }
 
-/** Makes the users and groups of a definition. Passwords that it leaves out are made here. */
+/** Creates the users and groups of a definition. Passwords that it leaves out are created here. */
 export function createDirectory(
-  definition: Pick<StackDefinition, 'groups' | 'users'>,
-  { ids, roles, random, known = {} }: DirectoryOptions,
+  definition: Pick<StackDefinition, 'groups' | 'users' | 'userPool'>,
+  { ids, roles, random, known = {}, clock }: DirectoryOptions,
 ): Directory {
   // Longer than 60 lines: its short methods share what they close over.
   const poolName = poolNameOf(ids)
@@ -73,27 +109,71 @@ export function createDirectory(
       return group
     })
   const users = new Map<string, User>()
+  const add = ({ username, password, ...rest }: NewUser, sub: string): User => {
+    const now = clock.now()
+    const user: User = {
+      ...verifierOf(poolName, username, password, random(16)),
+      ...rest,
+      username,
+      sub,
+      groups: [],
+      enabled: true,
+      createdAt: now,
+      changedAt: now,
+    }
+    users.set(username, user)
+    return user
+  }
+  const aliases = definition.userPool?.signInAliases ?? []
+  const findForSignIn = (name: string): User | undefined => {
+    const named = users.get(name)
+    if (named || !aliases.includes('email')) return named
+    const email = name.toLowerCase()
+    return [...users.values()].find(
+      ({ attributes }) =>
+        attributes['email']?.toLowerCase() === email && attributes['email_verified'] === 'true',
+    )
+  }
   const signIns: Record<string, SignIn> = {}
   for (const [username, user] of Object.entries(definition.users ?? {})) {
     const before = Object.hasOwn(known, username) ? known[username] : undefined
     const sub = before?.sub ?? drawUuid(random)
     const password = user.password ?? before?.password ?? drawPassword(random)
-    users.set(username, {
-      ...verifierOf(poolName, username, password, random(16)),
-      username,
-      sub,
-      attributes: {
-        ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
-        ...user.attributes,
-      },
-      groups: groupsOf(username, user.groups),
-    })
+    const attributes = {
+      ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
+      ...user.attributes,
+    }
+    const made = add({ username, password, attributes, status: 'CONFIRMED' }, sub)
+    users.set(username, { ...made, groups: groupsOf(username, user.groups) })
     signIns[username] = { username, password, sub }
   }
   const unknownUsersKey = random(32)
   return {
     signIns,
     find: (username) => users.get(username),
+    findForSignIn,
+    findForAdministrator: (name) =>
+      findForSignIn(name) ?? [...users.values()].find(({ sub }) => sub === name),
+    all: () => [...users.values()],
+    groups: () => [...groups.values()],
+    add: (user) => add(user, drawUuid(random)),
+    change(user, { password, ...rest }) {
+      const { username } = user
+      const changed = {
+        ...user,
+        ...rest,
+        ...(password !== undefined && verifierOf(poolName, username, password, random(16))),
+        changedAt: clock.now(),
+      }
+      users.set(username, changed)
+      const told = signIns[username]
+      if (told && password !== undefined) signIns[username] = { ...told, password }
+      return changed
+    },
+    remove({ username }) {
+      users.delete(username)
+      delete signIns[username]
+    },
     move(username, names) {
       const user = users.get(username)
       if (user) users.set(username, { ...user, groups: groupsOf(username, names) })
@@ -108,7 +188,17 @@ export function createDirectory(
         drawn('password').toString('hex'),
         drawn('salt').subarray(0, 16),
       )
-      return { ...made, username, sub: '', attributes: {}, groups: [] }
+      return {
+        ...made,
+        username,
+        sub: '',
+        attributes: {},
+        groups: [],
+        status: 'CONFIRMED',
+        enabled: true,
+        createdAt: 0,
+        changedAt: 0,
+      }
     },
     hasPassword(user, password) {
       const salt = Buffer.from(user.salt.toString(16).padStart(32, '0'), 'hex')
@@ -123,7 +213,7 @@ export const poolNameOf = ({ userPoolId, region }: Ids): string =>
   userPoolId.slice(region.length + 1)
 
 /** A password that meets Cognito's default rules and can be typed. */
-function drawPassword(random: Random): string {
+export function drawPassword(random: Random): string {
   const words = [1, 2, 3].map(() => drawText(random, LOWER, 4))
   return `${drawText(random, UPPER, 1)}${words.join('-')}-${drawText(random, DIGITS, 4)}`
 }

@@ -1,7 +1,8 @@
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkApi } from './check-api.ts'
-import { checkHostedUi } from './check-hosted-ui.ts'
+import { checkHostedUi, checkSignInClient } from './check-hosted-ui.ts'
 import { checkRole } from './check-role.ts'
+import { checkUserPool } from './check-user-pool.ts'
 import type { StackDefinition } from './definition.ts'
 import { show } from '../invalid-option.ts'
 
@@ -18,7 +19,10 @@ export function checkDefinition(definition: StackDefinition): void {
     'groups',
     'users',
     'identityPool',
+    'issuer',
+    'userPool',
     'hostedUi',
+    'signInClients',
     'resourceServers',
     'appClients',
     'roles',
@@ -31,6 +35,11 @@ export function checkDefinition(definition: StackDefinition): void {
   if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
     fail('accountId', `must be a string of twelve digits, got ${show(accountId)}`)
   }
+  const { issuer } = stack
+  if (issuer !== undefined && issuer !== 'aws' && issuer !== 'local') {
+    fail('issuer', `must be "aws" or "local", got ${show(issuer)}`)
+  }
+  checkUserPool(stack['userPool'])
   const scopes = checkResourceServers(stack['resourceServers'])
   const apis = membersOf(stack['apis'], 'apis')
   for (const [name, api] of apis) {
@@ -50,6 +59,9 @@ export function checkDefinition(definition: StackDefinition): void {
   }
   checkIdentityPool(stack['identityPool'], apiNames)
   checkHostedUi(stack['hostedUi'], scopes)
+  for (const [name, client] of membersOf(stack['signInClients'], 'signInClients')) {
+    checkSignInClient(client, `signInClients.${name}`, scopes)
+  }
   const groupNames = groups.map(([name]) => name)
   for (const [name, user] of membersOf(stack['users'], 'users')) {
     checkUser(user, `users.${name}`, groupNames)

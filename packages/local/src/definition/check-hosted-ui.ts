@@ -1,6 +1,7 @@
+import { checkRotation } from './check-user-pool.ts'
 import { fail, objectAt, onlyKeys, textsAt } from './place.ts'
 import { show } from '../invalid-option.ts'
-import { STANDARD_SCOPES } from '../oauth/hosted-client.ts'
+import { STANDARD_SCOPES } from '../cognito-user-pool/client-settings.ts'
 
 /**
  * Checks the `hostedUi` of a definition.
@@ -13,12 +14,39 @@ export function checkHostedUi(value: unknown, known: readonly string[]): void {
   const path = 'hostedUi'
   const hosted = objectAt(value, path, 'an object: { callbackUrls }')
   onlyKeys(hosted, path, ['callbackUrls', 'logoutUrls', 'scopes'])
-  const { callbackUrls, logoutUrls = [], scopes = STANDARD_SCOPES } = hosted
+  const callbacks = textsAt(hosted['callbackUrls'], `${path}.callbackUrls`)
+  checkAddresses(hosted, path, callbacks, known)
+}
+
+/**
+ * Checks one of the `signInClients` of a definition.
+ *
+ * @param known  The scopes of the resource servers.
+ * @throws `TypeError` that names the place and what it must be.
+ */
+export function checkSignInClient(value: unknown, path: string, known: readonly string[]): void {
+  const client = objectAt(value, path, 'an object: { secret, callbackUrls }')
+  onlyKeys(client, path, ['secret', 'callbackUrls', 'logoutUrls', 'scopes', 'refreshTokenRotation'])
+  const { secret, callbackUrls } = client
+  if (secret !== undefined && typeof secret !== 'boolean') {
+    fail(`${path}.secret`, `must be true or false, got ${show(secret)}`)
+  }
+  checkRotation(client['refreshTokenRotation'], `${path}.refreshTokenRotation`)
+  const callbacks = callbackUrls === undefined ? [] : textsAt(callbackUrls, `${path}.callbackUrls`)
+  checkAddresses(client, path, callbacks, known)
+}
+
+function checkAddresses(
+  { logoutUrls = [], scopes = STANDARD_SCOPES }: Record<string, unknown>,
+  path: string,
+  callbacks: readonly [path: string, url: string][],
+  known: readonly string[],
+): void {
   const logouts =
     Array.isArray(logoutUrls) && logoutUrls.length === 0
       ? []
       : textsAt(logoutUrls, `${path}.logoutUrls`)
-  for (const [at, url] of [...textsAt(callbackUrls, `${path}.callbackUrls`), ...logouts]) {
+  for (const [at, url] of [...callbacks, ...logouts]) {
     if (isRedirectTarget(url)) continue
     fail(
       at,

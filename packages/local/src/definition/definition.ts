@@ -152,6 +152,56 @@ export interface HostedUiDefinition {
   scopes?: readonly string[]
 }
 
+/** How refresh tokens rotate: every refresh returns a new refresh token, and the previous one ends. */
+export interface RefreshTokenRotationDefinition {
+  /** How long the previous refresh token still works, in seconds: 0 to 60. @default 0 */
+  graceSeconds?: number
+}
+
+/**
+ * An app client that people sign in with, in addition to the one without a secret (`config.userPoolClientId`). Server-side
+ * web apps have one with a secret.
+ *
+ * @see [AWS: app clients](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html)
+ */
+export interface SignInClientDefinition {
+  /**
+   * Whether it has a secret. The token endpoint then needs it as Basic or in the form, and the user pool's operations need
+   * `SECRET_HASH`. `stack.signInClients` has it.
+   *
+   * @default true
+   */
+  secret?: boolean
+  /** Where a code may be sent. Defaults to none: the client signs in with the user pool's operations alone. */
+  callbackUrls?: readonly string[]
+  /** Where `/logout` may lead. @default [] */
+  logoutUrls?: readonly string[]
+  /** @default openid, email, phone, profile and aws.cognito.signin.user.admin */
+  scopes?: readonly string[]
+  /** Defaults to off, as on AWS: refresh tokens stay the same for 30 days. */
+  refreshTokenRotation?: RefreshTokenRotationDefinition
+}
+
+/** A pre-token-generation trigger: a Lambda function that may change claims, scopes and groups of a token. */
+export interface PreTokenGenerationDefinition {
+  /** The version of the event: 1 changes ID tokens, 2 access tokens as well. */
+  version: 1 | 2
+  /** Returns the event with its `response` filled in. */
+  handler: LocalHandler
+}
+
+/** The settings of the user pool. */
+export interface UserPoolDefinition {
+  /** What users may sign in with instead of their user name. E-mail addresses are compared without case. @default [] */
+  signInAliases?: readonly 'email'[]
+  /** Whether people may sign up by themselves. Defaults to true, as a user pool that is created with AWS's API. */
+  selfSignUp?: boolean
+  /** Of the app client `config.userPoolClientId`. Defaults to off. */
+  refreshTokenRotation?: RefreshTokenRotationDefinition
+  /** A function alone receives events of version 2. */
+  preTokenGeneration?: LocalHandler | PreTokenGenerationDefinition
+}
+
 /** Everything that a local stack is. Made with {@link defineStack}. */
 export interface StackDefinition {
   /** @default 'eu-central-1' */
@@ -164,8 +214,18 @@ export interface StackDefinition {
   users?: Record<string, UserDefinition>
   /** Left out, roles come from the token, and what it leaves open is denied. */
   identityPool?: IdentityPoolDefinition
-  /** Left out, `/oauth2/token` serves machines alone. */
+  /**
+   * What the user pool names itself in tokens and in its OpenID configuration. `aws`: the issuer that a real pool has.
+   * `local`: the address at which the configuration is (`config.issuer`), as OpenID Connect clients demand that discover it.
+   *
+   * @default 'aws'
+   */
+  issuer?: 'aws' | 'local'
+  userPool?: UserPoolDefinition
+  /** Sign-in by redirect for the app client `config.userPoolClientId`. */
   hostedUi?: HostedUiDefinition
+  /** By name: more app clients that people sign in with, by default with a secret. @default none */
+  signInClients?: Record<string, SignInClientDefinition>
   /** Resource servers and their scopes: `{ premium: ['read', 'write'] }`. */
   resourceServers?: Record<string, readonly string[]>
   /** By name: machines that get tokens with a client ID and a secret. @default none */

@@ -15,9 +15,14 @@ import { headerText } from './printable.ts'
  * Everybody else has a 421 with the reason in `x-local-reason`, before anything of the stack is asked or counted.
  *
  * @param allowedHosts  More names, without a port.
+ * @param onRefused  Receives each request that is refused, and why.
  * @see [RFC 9110 §17.1: establishing authority](https://www.rfc-editor.org/rfc/rfc9110#section-17.1)
  */
-export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): void {
+export function answerOnlyTo(
+  server: Server,
+  allowedHosts: readonly string[],
+  onRefused?: (incoming: IncomingMessage, reason: string) => void,
+): void {
   const names = new Set(allowedHosts.map((name) => name.toLowerCase()))
   const handle = server.listeners('request')
   const upgrade = server.listeners('upgrade')
@@ -28,7 +33,9 @@ export function answerOnlyTo(server: Server, allowedHosts: readonly string[]): v
       return
     }
     incoming.resume()
-    outgoing.writeHead(421, { ...headersFor(incoming), connection: 'close' }).end(BODY)
+    const headers = headersFor(incoming)
+    onRefused?.(incoming, headers['x-local-reason'])
+    outgoing.writeHead(421, { ...headers, connection: 'close' }).end(BODY)
   })
   if (upgrade.length === 0) return
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -77,7 +84,7 @@ function isOwn(host: string, names: Set<string>): boolean {
   return isIP(name) === 4 || /^(?:.+\.)?localhost$/.test(name) || names.has(name)
 }
 
-function headersFor({ headers: { host = '' } }: IncomingMessage): Record<string, string> {
+function headersFor({ headers: { host = '' } }: IncomingMessage) {
   const shown = headerText(host).slice(0, 100)
   return {
     'content-type': 'application/json',

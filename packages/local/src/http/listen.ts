@@ -22,13 +22,15 @@ export interface Listening {
  *
  * @param port  0 for any that is free.
  * @param allowedHosts  More names that it answers to.
+ * @param onForeignHost  Receives each request that was refused because of its host.
  */
 export async function listen(
   server: Server,
   port: number,
   allowedHosts: readonly string[] = [],
+  onForeignHost?: (incoming: IncomingMessage, reason: string) => void,
 ): Promise<Listening> {
-  answerOnlyTo(server, allowedHosts)
+  answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
   server.listen(port, LOOPBACK)
   try {
@@ -72,10 +74,17 @@ function surviveClients(server: Server): void {
   })
 }
 
-/** Puts a gateway behind `node:http`, which leaves the request target and the body as they came. */
-export function serverOf(gateway: Gateway): Server {
+/**
+ * Puts a gateway behind `node:http`, which leaves the request target and the body as they came.
+ *
+ * @param onResponse  Receives each request with its response.
+ */
+export function serverOf(
+  gateway: Gateway,
+  onResponse?: (incoming: IncomingMessage, response: Response) => void,
+): Server {
   return createServer((incoming, outgoing) => {
-    void answer(gateway, incoming, outgoing).catch(() => outgoing.destroy())
+    void answer(gateway, incoming, outgoing, onResponse).catch(() => outgoing.destroy())
   })
 }
 
@@ -83,6 +92,7 @@ async function answer(
   gateway: Gateway,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  onResponse: ((incoming: IncomingMessage, response: Response) => void) | undefined,
 ): Promise<void> {
   const body = await readBody(incoming)
   const request: RawRequest = {
@@ -101,6 +111,7 @@ async function answer(
     port: incoming.socket.localPort,
   }
   const response = body ? await gateway.handle(request, connection) : gateway.tooLarge(request)
+  onResponse?.(incoming, response)
   if (outgoing.destroyed) return
   outgoing.statusCode = response.status
   outgoing.sendDate = false

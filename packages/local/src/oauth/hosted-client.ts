@@ -1,22 +1,12 @@
-import type { HostedUiDefinition } from '../definition/definition.ts'
+import type { AppClient } from '../cognito-user-pool/app-clients.ts'
 import { accepted, refused, type Result } from '../result.ts'
 
-/** What Cognito knows without a resource server. */
-export const STANDARD_SCOPES: readonly string[] = [
-  'openid',
-  'email',
-  'phone',
-  'profile',
-  'aws.cognito.signin.user.admin',
-]
-
-/** The app client that people sign in with, as the hosted pages see it. It has no secret. */
-export interface HostedClient extends Required<HostedUiDefinition> {
-  clientId: string
-}
+/** Finds an app client by its ID. `undefined` unless people may sign in by redirect with it. */
+export type FindHostedClient = (clientId: string) => AppClient | undefined
 
 /** An authorization request that may be carried out. */
 export interface Authorization {
+  clientId: string
   redirectUri: string
   scopes: readonly string[]
   /** Given back as it came. */
@@ -47,16 +37,15 @@ export interface AuthorizationRefusal {
  */
 export function readAuthorization(
   query: URLSearchParams,
-  { clientId, callbackUrls, scopes }: HostedClient,
+  find: FindHostedClient,
 ): Result<Authorization, AuthorizationRefusal> {
   const twice = [...new Set(query.keys())].find((name) => query.getAll(name).length > 1)
   const redirectUri = query.get('redirect_uri') ?? ''
-  if (query.get('client_id') !== clientId) {
-    const reason = 'client_id is not the app client of this stack'
-    return refused({ error: 'invalid_request', reason })
-  }
+  const client = find(query.get('client_id') ?? '')
+  if (!client) return refused({ error: 'invalid_request', reason: NOT_A_HOSTED_CLIENT })
+  const { clientId, callbackUrls, scopes } = client
   if (!callbackUrls.includes(redirectUri)) {
-    const reason = `redirect_uri is none of hostedUi.callbackUrls: ${callbackUrls.join(', ')}`
+    const reason = `redirect_uri is not one of the callback URLs of the app client: ${callbackUrls.join(', ')}`
     return refused({ error: 'redirect_mismatch', reason })
   }
   const state = query.get('state') ?? undefined
@@ -85,6 +74,7 @@ export function readAuthorization(
     return refuse('invalid_scope', `the app client may have [${scopes.join(' ')}]`)
   }
   return accepted({
+    clientId,
     redirectUri,
     scopes: asked.length > 0 ? [...new Set(asked)] : scopes,
     state,
@@ -93,3 +83,7 @@ export function readAuthorization(
     prompt: (query.get('prompt') ?? '').split(' ').filter(Boolean),
   })
 }
+
+/** The reason for a `client_id` that the pages refuse. */
+export const NOT_A_HOSTED_CLIENT =
+  'client_id is not an app client with which people may sign in by redirect'

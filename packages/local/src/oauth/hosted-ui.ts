@@ -9,12 +9,19 @@ import { headerText } from '../http/printable.ts'
 import { refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
 import { createFormTokens, type FormTokens } from './form-tokens.ts'
-import { readAuthorization, type Authorization, type HostedClient } from './hosted-client.ts'
+import {
+  NOT_A_HOSTED_CLIENT,
+  readAuthorization,
+  type Authorization,
+  type FindHostedClient,
+} from './hosted-client.ts'
 import { errorPage, signInPage, type SignInPage } from './sign-in-page.ts'
 
 /** What the pages of a user pool's domain are made of. */
 export interface HostedUi {
-  client: HostedClient
+  /** Whether there is an app client that people may sign in with. Without one there are no pages. */
+  isServed: () => boolean
+  client: FindHostedClient
   codes: Codes
   directory: Directory
   clock: Clock
@@ -40,6 +47,9 @@ const HIDDEN = { httpOnly: true, sameSite: 'Lax', path: '/' } as const
 export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
   const forms = createFormTokens(hosted.clock, hosted.random)
   const pages: Pages = { ...hosted, forms, sessions: new Map() }
+  for (const path of ['/oauth2/authorize', '/login', '/logout']) {
+    app.use(path, (c, next) => (hosted.isServed() ? next() : Promise.resolve(c.notFound())))
+  }
   app.get('/oauth2/authorize', (c) => authorize(pages, c))
   app.get('/login', (c) => {
     const read = authorizationOf(pages, c)
@@ -81,11 +91,18 @@ async function signIn(pages: Pages, c: Context): Promise<Response> {
     return showForm(pages, c, 403, { problem }, reason)
   }
   const username = form.get('username') ?? ''
-  const user = directory.find(username)
+  const user = directory.findForSignIn(username)
   const password = form.get('password') ?? ''
   const right = directory.hasPassword(user ?? directory.unknownUser(username), password)
   if (!user || !right) {
     return showForm(pages, c, 400, { username, problem: 'Incorrect username or password.' })
+  }
+  if (!user.enabled || user.status !== 'CONFIRMED') {
+    const reason = user.enabled
+      ? `the status of the user is ${user.status}`
+      : 'the user is disabled'
+    const problem = `This user cannot sign in here: ${reason}.`
+    return showForm(pages, c, 400, { username, problem }, reason)
   }
   sessions.delete(getCookie(c, COOKIE) ?? '')
   const session = drawText(random, LOWER + UPPER, 40)
@@ -96,13 +113,13 @@ async function signIn(pages: Pages, c: Context): Promise<Response> {
 }
 
 function signOut(pages: Pages, c: Context): Response {
-  const { clientId, logoutUrls } = pages.client
   const query = new URL(c.req.url).searchParams
   const uri = query.get('logout_uri')
-  if (query.get('client_id') !== clientId) {
-    const reason = 'client_id is not the app client of this stack'
-    return html(400, errorPage('invalid_request', reason), reason)
+  const client = pages.client(query.get('client_id') ?? '')
+  if (!client) {
+    return html(400, errorPage('invalid_request', NOT_A_HOSTED_CLIENT), NOT_A_HOSTED_CLIENT)
   }
+  const { logoutUrls } = client
   if (uri === null) {
     // The other form: it goes on to the sign-in, by which every parameter is checked.
     const read = authorizationOf(pages, c)
@@ -110,7 +127,7 @@ function signOut(pages: Pages, c: Context): Response {
     return endSession(pages, c, new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)
   }
   if (!logoutUrls.includes(uri)) {
-    const reason = `logout_uri is none of hostedUi.logoutUrls: ${logoutUrls.join(', ')}`
+    const reason = `logout_uri is not one of the logout URLs of the app client: ${logoutUrls.join(', ')}`
     return html(400, errorPage('redirect_mismatch', reason), reason)
   }
   return endSession(pages, c, uri)

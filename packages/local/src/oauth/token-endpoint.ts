@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Faults } from '../faults/faults.ts'
 import type { NodeBindings } from '../aws-json/aws-json.ts'
+import { Refusal } from '../aws-json/service-error.ts'
 import { formOf } from '../http/request-body.ts'
 import { headerText } from '../http/printable.ts'
 import { applyFault } from '../faults/apply-fault.ts'
@@ -22,8 +23,8 @@ export interface TokenEndpoint {
   tokens: MachineTokens
   /** The app client that people sign in with, which may not use this grant. */
   userPoolClientId: string
-  /** Codes and refresh tokens. Nothing where the definition has no `hostedUi`. */
-  people?: UserGrants | undefined
+  /** Codes and refresh tokens. */
+  people: UserGrants
   faults: Faults
 }
 
@@ -70,12 +71,8 @@ async function grant(
   if (!read.ok) return refuse(read.refusal)
   const request = read.value
   if (request.grant !== 'client_credentials') {
-    if (!endpoint.people) {
-      const reason = `no app client here has the grant ${request.grant}: the definition has no hostedUi`
-      return refuse({ error: 'unauthorized_client', reason })
-    }
-    const granted = await grantToUser(request, endpoint.people)
-    return granted.ok ? answer(200, granted.value) : refuse(granted.refusal)
+    const granted = await grantToUser(request, endpoint.people).catch(refusedByTrigger)
+    return granted.ok ? answer(200, granted.value) : refuse(granted.refusal, request.basic)
   }
   const authenticated = authenticate(request, endpoint)
   if (!authenticated.ok) return refuse(authenticated.refusal, request.basic)
@@ -90,6 +87,12 @@ async function grant(
     expires_in: client.accessTokenSeconds,
     token_type: 'Bearer',
   })
+}
+
+/** unverified: how the token endpoint answers when the pre-token-generation trigger throws. */
+function refusedByTrigger(error: unknown): Result<never, TokenRefusal> {
+  if (error instanceof Refusal) return refused({ error: 'invalid_request', reason: error.message })
+  throw error
 }
 
 /** An unknown client is answered as a known one with a wrong secret. */

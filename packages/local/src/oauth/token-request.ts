@@ -1,22 +1,34 @@
 import { accepted, refused, type Result } from '../result.ts'
 
 /** A request for a token with the client credentials grant. Nothing of it has been verified. */
-export interface TokenRequest {
+export interface TokenRequest extends ShownClient {
   grant: 'client_credentials'
-  clientId: string
-  /** What the secret may have been: a Basic one has two readings. Empty when none came. */
-  secrets: readonly string[]
-  /** Whether the client showed itself in the `Authorization` header. */
-  basic: boolean
   /** Empty asks for all. */
   scopes: readonly string[]
 }
 
+/** The app client that a request names, and how it showed its secret. */
+export interface ShownClient {
+  clientId: string
+  /** What the secret may have been: a Basic one has two readings. Empty when none came. */
+  secrets: readonly string[]
+  /** Whether a secret came, an empty one included. */
+  withSecret: boolean
+  /** Whether the client showed itself in the `Authorization` header. */
+  basic: boolean
+}
+
 /** A request for the tokens of a person, with a code or a refresh token. Nothing of it has been verified. */
-export type UserTokenRequest = { clientId: string; withSecret: boolean } & (
-  | { grant: 'authorization_code'; code: string; redirectUri: string; verifier: string | undefined }
-  | { grant: 'refresh_token'; refreshToken: string }
-)
+export type UserTokenRequest = ShownClient &
+  (
+    | {
+        grant: 'authorization_code'
+        code: string
+        redirectUri: string
+        verifier: string | undefined
+      }
+    | { grant: 'refresh_token'; refreshToken: string }
+  )
 
 /** RFC 6749 §5.2; `invalid_scope` is not in Cognito's list and comes nevertheless. */
 export interface TokenRefusal {
@@ -54,7 +66,8 @@ export function readTokenRequest(
   const grant = form.get('grant_type')
   if (!grant) return refuse('grant_type is missing')
   if (grant === 'authorization_code' || grant === 'refresh_token') {
-    return accepted(readUserRequest(grant, headers, form))
+    const client = readShownClient(headers, form)
+    return client.ok ? accepted(readUserRequest(grant, client.value, form)) : client
   }
   if (grant !== 'client_credentials') {
     const reason = 'the grant is not client_credentials'
@@ -68,12 +81,24 @@ export function readTokenRequest(
     return refuse('aws_client_metadata is not a JSON object of strings')
   }
   const scopes = (form.get('scope') ?? '').split(' ').filter(Boolean)
+  const client = readShownClient(headers, form)
+  return client.ok ? accepted({ ...client.value, grant, scopes }) : client
+}
+
+/** Reads which app client a request names, and its secret: in the form or as Basic, not both (RFC 6749 §2.3). */
+export function readShownClient(
+  headers: Headers,
+  form: URLSearchParams,
+): Result<ShownClient, TokenRefusal> {
+  const refuse = (reason: string): Result<never, TokenRefusal> =>
+    refused({ error: 'invalid_request', reason })
   const shown = headers.get('authorization')
   if (shown === null) {
     const clientId = form.get('client_id')
     if (!clientId) return refuse('client_id is missing')
     const secret = form.get('client_secret')
-    return accepted({ grant, clientId, secrets: secret ? [secret] : [], basic: false, scopes })
+    const withSecret = secret !== null
+    return accepted({ clientId, secrets: secret ? [secret] : [], withSecret, basic: false })
   }
   if (form.has('client_secret')) {
     return refuse('the secret came twice: in Authorization and in the form')
@@ -85,23 +110,19 @@ export function readTokenRequest(
     return refuse('client_id in the form is not the one in Authorization')
   }
   const secrets = [client, ...others].map(({ secret }) => secret).filter(Boolean)
-  return accepted({ grant, clientId: client.clientId, secrets, basic: true, scopes })
+  return accepted({ clientId: client.clientId, secrets, withSecret: true, basic: true })
 }
 
 function readUserRequest(
   grant: 'authorization_code' | 'refresh_token',
-  headers: Headers,
+  client: ShownClient,
   form: URLSearchParams,
 ): UserTokenRequest {
   const textOf = (name: string): string => form.get(name) ?? ''
-  const common = {
-    clientId: textOf('client_id'),
-    withSecret: headers.has('authorization') || form.has('client_secret'),
-  }
   return grant === 'refresh_token'
-    ? { ...common, grant, refreshToken: textOf('refresh_token') }
+    ? { ...client, grant, refreshToken: textOf('refresh_token') }
     : {
-        ...common,
+        ...client,
         grant,
         code: textOf('code'),
         redirectUri: textOf('redirect_uri'),

@@ -1,16 +1,17 @@
 import { Refusal } from '../aws-json/service-error.ts'
 import type { SignedIn, SignIns } from '../cognito-user-pool/sign-ins.ts'
-import type { UserTokens } from '../cognito-user-pool/user-tokens.ts'
+import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
+import type { MintUserTokens, UserTokens } from '../cognito-user-pool/user-tokens.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
-import type { TokenRefusal, UserTokenRequest } from './token-request.ts'
+import type { ShownClient, TokenRefusal, UserTokenRequest } from './token-request.ts'
 
 /** What gives people their tokens at `/oauth2/token`. */
 export interface UserGrants {
-  clientId: string
+  clients: AppClients
   codes: Codes
   signIns: SignIns
-  tokens: (signedIn: SignedIn, nonce?: string) => Promise<UserTokens>
+  tokens: MintUserTokens
 }
 
 /** The members of an answer of the token endpoint. */
@@ -25,34 +26,34 @@ export interface UserGrant {
 /**
  * Redeems a code or a refresh token.
  *
- * A refresh gives no new refresh token: rotation is off, Cognito's default. There is an ID token where `openid` was granted.
+ * A refresh returns a new refresh token only if the app client rotates them. There is an ID token if `openid` was granted.
  *
  * @see [AWS: token endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html)
  */
 export async function grantToUser(
   request: UserTokenRequest,
-  { clientId, codes, signIns, tokens }: UserGrants,
+  { clients, codes, signIns, tokens }: UserGrants,
 ): Promise<Result<UserGrant, TokenRefusal>> {
   const shown =
     request.grant === 'refresh_token'
       ? { refresh_token: request.refreshToken }
       : { code: request.code, redirect_uri: request.redirectUri }
-  const missing = Object.entries({ client_id: request.clientId, ...shown }).find(
-    ([, value]) => !value,
-  )
+  const missing = Object.entries(shown).find(([, value]) => !value)
   const refuse = (error: TokenRefusal['error'], reason: string): Result<never, TokenRefusal> =>
     refused({ error, reason })
+  const authenticated = authenticateSignInClient(request, clients)
+  if (!authenticated.ok) return authenticated
+  const client = authenticated.value
+  if (!client.code) {
+    return refuse('unauthorized_client', 'people may not sign in by redirect with this app client')
+  }
   if (missing) return refuse('invalid_request', `${missing[0]} is missing`)
-  if (request.clientId !== clientId) {
-    return refuse('invalid_client', 'client_id is not the app client for people')
-  }
-  if (request.withSecret) {
-    return refuse('invalid_client', 'the app client for people has no secret')
-  }
   if (request.grant === 'refresh_token') {
-    const signedIn = refreshed(signIns, request.refreshToken)
+    const signedIn = refreshed(signIns, request.refreshToken, client)
     if (!signedIn.ok) return signedIn
-    return accepted(grantOf(signedIn.value, await tokens(signedIn.value)))
+    const grant = grantOf(signedIn.value, await tokens(signedIn.value, { source: 'RefreshTokens' }))
+    const rotated = client.rotationGraceSeconds !== undefined
+    return accepted({ ...grant, ...(rotated && { refresh_token: signedIn.value.refreshToken }) })
   }
   const found = codes.redeem(request)
   if (!found.ok) {
@@ -61,15 +62,45 @@ export async function grantToUser(
     return refuse('invalid_grant', found.refusal)
   }
   const { user, authorization } = found.value
-  const signedIn = signIns.open(user, authorization.scopes)
+  if (authorization.clientId !== client.clientId) {
+    return refuse('invalid_grant', 'the code is of another app client')
+  }
+  const signedIn = signIns.open(user, client.clientId, authorization.scopes)
   codes.redeemed(request.code, signedIn)
-  const grant = grantOf(signedIn, await tokens(signedIn, authorization.nonce))
+  const { nonce } = authorization
+  const grant = grantOf(signedIn, await tokens(signedIn, { nonce, source: 'HostedAuth' }))
   return accepted({ ...grant, refresh_token: signedIn.refreshToken })
 }
 
-function refreshed(signIns: SignIns, refreshToken: string): Result<SignedIn, TokenRefusal> {
+/**
+ * Finds the app client of a request for people and checks its secret. An unknown client is refused as a known one with a
+ * wrong secret.
+ */
+export function authenticateSignInClient(
+  { clientId, secrets, withSecret }: ShownClient,
+  clients: AppClients,
+): Result<AppClient, TokenRefusal> {
+  const fail = (reason: string): Result<never, TokenRefusal> =>
+    refused({ error: 'invalid_client', reason })
+  const client = clients.find(clientId)
+  if (!client) return fail('client_id is not an app client of this user pool')
+  if (client.secrets.length === 0) {
+    return withSecret
+      ? fail('this app client has no secret: send client_id in the form and no Authorization')
+      : accepted(client)
+  }
+  if (secrets.length === 0) return fail('this app client has a secret, and none came')
+  const isRight = secrets.some((secret) => clients.hasSecret(client, secret))
+  return isRight ? accepted(client) : fail('the client secret is wrong')
+}
+
+function refreshed(
+  signIns: SignIns,
+  refreshToken: string,
+  client: AppClient,
+): Result<SignedIn, TokenRefusal> {
   try {
-    return accepted(signIns.refresh(refreshToken))
+    return accepted(signIns.refresh(refreshToken, client))
   } catch (error) {
     if (error instanceof Refusal) return refused({ error: 'invalid_grant', reason: error.message })
     throw error

@@ -2,13 +2,17 @@ import type { Hono } from 'hono'
 import type { Clock } from '../faults/faults.ts'
 import type { NodeBindings } from '../aws-json/aws-json.ts'
 import { formOf } from '../http/request-body.ts'
+import type { AppClients } from '../cognito-user-pool/app-clients.ts'
+import type { Directory } from '../cognito-user-pool/users.ts'
 import type { SignIns } from '../cognito-user-pool/sign-ins.ts'
 import type { TokenKey } from '../cognito-user-pool/token-key.ts'
+import { readShownClient } from './token-request.ts'
+import { authenticateSignInClient } from './user-grants.ts'
 
 /** What an app asks about and ends a sign-in with. */
 export interface UserInfo {
-  /** The app client that people sign in with. */
-  clientId: string
+  clients: AppClients
+  directory: Pick<Directory, 'find'>
   signIns: SignIns
   key: TokenKey
   clock: Clock
@@ -22,7 +26,7 @@ export interface UserInfo {
  */
 export function serveUserInfo(
   app: Hono<NodeBindings>,
-  { clientId, signIns, key, clock }: UserInfo,
+  { clients, directory, signIns, key, clock }: UserInfo,
 ): void {
   app.on(['GET', 'POST'], '/oauth2/userInfo', async (c) => {
     const [, token = ''] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? []
@@ -37,14 +41,20 @@ export function serveUserInfo(
     ) {
       return refuse(401, INVALID_TOKEN)
     }
-    const { user } = signedIn
+    const user = directory.find(signedIn.user.username) ?? signedIn.user
     return json(200, { sub: user.sub, ...user.attributes, username: user.username })
   })
   app.post('/oauth2/revoke', async (c) => {
     const form = await formOf(c.req.raw)
     const token = form.get('token') ?? ''
-    if (form.get('client_id') !== clientId || token === '') {
-      return json(400, { error: token === '' ? 'invalid_request' : 'invalid_client' })
+    if (token === '') return json(400, { error: 'invalid_request' })
+    const shown = readShownClient(c.req.raw.headers, form)
+    if (!shown.ok) return json(400, { error: 'invalid_request' })
+    const client = authenticateSignInClient(shown.value, clients)
+    if (!client.ok) return json(400, { error: client.refusal.error })
+    const signedIn = signIns.ofRefreshToken(token)
+    if (signedIn && signedIn.clientId !== client.value.clientId) {
+      return json(400, { error: 'unauthorized_client' })
     }
     if (!signIns.revoke(token) && (await key.verify(token))) {
       return json(400, { error: 'unsupported_token_type' })

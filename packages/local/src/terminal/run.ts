@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Host names that the stack answers to beside those of this machine. */
   allowedHosts: readonly string[]
   json: boolean
+  /** Whether requests are not printed. */
+  quiet: boolean
   /** Whether it starts again when the definition or what it imports changes. */
   reload: boolean
 }
@@ -103,10 +105,16 @@ class Runner {
   }
 
   async #startIn(thread: Thread, ports: Ports, changed?: string): Promise<void> {
-    const { allowedHosts } = this.#options
+    const { allowedHosts, quiet } = this.#options
     const memory = this.#memory
     try {
-      const { running } = await thread.ask<'start'>({ type: 'start', ports, allowedHosts, memory })
+      const { running } = await thread.ask<'start'>({
+        type: 'start',
+        ports,
+        allowedHosts,
+        quiet,
+        memory,
+      })
       this.#current = { thread, running }
       this.#ports = portsOf(running.told.config)
       this.#show(running, changed)

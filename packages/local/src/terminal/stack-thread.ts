@@ -4,6 +4,7 @@ import { checkDefinition } from '../definition/check-definition.ts'
 import type { StackDefinition } from '../definition/definition.ts'
 import { currentHandler } from '../api-gateway/handler-context.ts'
 import { errorText, logError, printable } from '../http/printable.ts'
+import { requestLine } from '../http/request-log.ts'
 import type { Memory } from '../memory.ts'
 import type { Ports } from '../ports.ts'
 import { sample } from '../definition/sample.ts'
@@ -21,6 +22,8 @@ export type Order =
       type: 'start'
       ports: Ports
       allowedHosts: readonly string[]
+      /** Whether requests are not printed. */
+      quiet: boolean
       memory?: Memory | undefined
     }
   | { type: 'remember' }
@@ -59,8 +62,12 @@ async function execute(order: Order): Promise<Saying> {
       return { type: 'rehearsed' }
     }
     case 'start': {
-      const { type: _, ...options } = order
-      stack = await startLocalStack(definition, options)
+      const { type: _, quiet, ...options } = order
+      stack = await startLocalStack(definition, {
+        ...options,
+        // On stderr, because stdout is for programs with --json.
+        ...(!quiet && { onRequest: (request) => console.error(requestLine(request)) }),
+      })
       return { type: 'started', running: runningOf(stack) }
     }
     case 'remember':

@@ -1,0 +1,71 @@
+import { refuse, textOf } from '../aws-json/service-error.ts'
+import type { User } from './users.ts'
+
+/** The attributes of OpenID Connect that every user pool has. */
+const STANDARD: readonly string[] = [
+  'address',
+  'birthdate',
+  'email',
+  'email_verified',
+  'family_name',
+  'gender',
+  'given_name',
+  'locale',
+  'middle_name',
+  'name',
+  'nickname',
+  'phone_number',
+  'phone_number_verified',
+  'picture',
+  'preferred_username',
+  'profile',
+  'updated_at',
+  'website',
+  'zoneinfo',
+]
+
+/**
+ * Reads a list of `{ Name, Value }`.
+ *
+ * @throws A refusal for another form, and for an attribute that no user pool has: neither standard nor `custom:`.
+ */
+export function attributesIn(
+  input: Record<string, unknown>,
+  member: string,
+): Record<string, string> {
+  const list = input[member] ?? []
+  if (!Array.isArray(list)) throw refuse('SerializationException', `${member} has to be a list`)
+  const attributes: Record<string, string> = {}
+  for (const one of list) {
+    const entry: Record<string, unknown> = typeof one === 'object' && one ? { ...one } : {}
+    const name = textOf(entry, 'Name') ?? ''
+    if (!STANDARD.includes(name) && !/^custom:[\w-]{1,20}$/.test(name)) {
+      throw refuse(
+        'InvalidParameterException',
+        'Attributes did not conform to the schema: Type for attribute could not be determined.',
+        `${name} is neither a standard attribute nor one that begins with custom:`,
+      )
+    }
+    attributes[name] = textOf(entry, 'Value') ?? ''
+  }
+  const { email } = attributes
+  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    throw refuse('InvalidParameterException', 'Invalid email address format.')
+  }
+  return attributes
+}
+
+/** @throws A refusal for an attribute that only administrators may set. */
+export function refuseVerified(attributes: Readonly<Record<string, string>>): void {
+  const verified = Object.keys(attributes).find((name) => name.endsWith('_verified'))
+  if (verified === undefined) return
+  throw refuse(
+    'NotAuthorizedException',
+    `A client attempted to write unauthorized attribute`,
+    `only an administrator may set ${verified}`,
+  )
+}
+
+/** The attributes of a user, `sub` first, as the operations return them. */
+export const attributeList = ({ sub, attributes }: User): { Name: string; Value: string }[] =>
+  Object.entries({ sub, ...attributes }).map(([Name, Value]) => ({ Name, Value }))

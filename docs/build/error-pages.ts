@@ -20,7 +20,8 @@ export function errorList(): string {
  * from their sources, and the packages whose README lists it.
  */
 export function errorPages(): Map<string, string> {
-  const messages = collectMessages()
+  // What the command says in place of a remedy points to its own output.
+  const messages = collectMessages().filter(({ file }) => !file.startsWith('cli/'))
   return new Map(
     errorCodes().map((entry) => {
       const texts = messages.filter(({ code }) => code === entry.code)

@@ -102,6 +102,8 @@ interface Call {
   response: Response | undefined
   /** The result has been decided. Nothing more is sent. */
   isOver: boolean
+  /** Ends the wait before the next attempt. `undefined` until the first wait. */
+  endPause: (() => void) | undefined
 }
 
 /** What came of one attempt. `reason` is why another one may help. */
@@ -149,6 +151,7 @@ export function attemptsWith(
       isInFlight: false,
       response: undefined,
       isOver: false,
+      endPause: undefined,
     }
     const isSimple = isAtHand(input, init)
     // What is at hand is read now, as by `fetch`: the caller may change it afterwards.
@@ -181,6 +184,7 @@ function resultOf(
       if (call.isOver) return
       call.isOver = true
       timer?.abort()
+      call.endPause?.()
       signal?.removeEventListener('abort', abandon)
       stop()
       authorization.close()
@@ -365,20 +369,9 @@ function waitBeforeNext(call: Call, { response, reason }: Outcome): number | und
 
 /** Waits, but not longer than the call goes on. */
 async function pause(call: Call, ms: number): Promise<void> {
-  const { signal, authorization } = call
   const over = new AbortController()
-  const end = (): void => over.abort()
-  const stop = authorization.ended.onEnd(end)
-  signal?.addEventListener('abort', end)
-  try {
-    await sleep(call.sender.clock, ms, over.signal)
-  } catch (error) {
-    checkThatItGoesOn(call)
-    throw error
-  } finally {
-    stop()
-    signal?.removeEventListener('abort', end)
-  }
+  call.endPause = () => over.abort()
+  await sleep(call.sender.clock, ms, over.signal)
 }
 
 type OwnPart<E> = E extends unknown ? Omit<E, 'url' | 'method' | 'attempt'> : never

@@ -2,7 +2,7 @@ import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf, wrongPassword } from '../aws-json/service-error.ts'
 import { callingClient, checkSecretHash } from './calling-client.ts'
 import { checkPassword } from './password-policy.ts'
-import { refuseTakenAlias, usernameIn } from './user-administration.ts'
+import { checkNewName, refuseTakenAlias, usernameIn } from './user-administration.ts'
 import { attributesIn, refuseVerified } from './user-attributes.ts'
 import { userOfAccessToken, type UserPool } from './user-pool.ts'
 import type { User } from './users.ts'
@@ -36,9 +36,7 @@ function signUpOperations(pool: UserPool): Record<string, Operation> {
       const attributes = attributesIn(input, 'UserAttributes')
       refuseVerified(attributes)
       checkPassword(password)
-      if (directory.find(username)) {
-        throw refuse('UsernameExistsException', 'User already exists')
-      }
+      checkNewName(directory, settings, username, 'User already exists')
       refuseTakenAlias(directory, settings, attributes)
       const status = 'UNCONFIRMED'
       const user = directory.add({ username, password, attributes, status })

@@ -157,13 +157,34 @@ function createUser(
     codes.sendPassword(found, password)
     return directory.change(found, { password, status: 'FORCE_CHANGE_PASSWORD' })
   }
-  if (found) throw refuse('UsernameExistsException', 'User account already exists')
+  checkNewName(directory, settings, username, 'User account already exists')
   refuseTakenAlias(directory, settings, attributes)
   const password = temporaryPassword(input, random)
   const status = 'FORCE_CHANGE_PASSWORD'
   const user = directory.add({ username, password, attributes, status })
   if (textOf(input, 'MessageAction') !== 'SUPPRESS') codes.sendPassword(user, password)
   return user
+}
+
+/**
+ * Checks the name of a new user. It must not be the `sub` of another user, by which administrators may name that user.
+ *
+ * @param taken  The message if the name is taken.
+ */
+export function checkNewName(
+  directory: Directory,
+  { signInAliases = [] }: UserPoolDefinition,
+  username: string,
+  taken: string,
+): void {
+  if (signInAliases.includes('email') && /^[^\s@]+@[^\s@]+$/.test(username)) {
+    throw refuse(
+      'InvalidParameterException',
+      'Username cannot be of email format, since user pool is configured for email alias.',
+    )
+  }
+  if (!directory.findForAdministrator(username)) return
+  throw refuse('UsernameExistsException', taken)
 }
 
 /** @throws A refusal if another user signs in with this e-mail address. */

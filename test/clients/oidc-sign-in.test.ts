@@ -260,4 +260,19 @@ describe('clearWithOidc', () => {
     await signIn('alice')
     expect(cleared).toBe(2)
   })
+
+  test('reads the token again after a sign-in, when the credentials are cleared, and not after a renewal', async () => {
+    const { manager, signIn } = app()
+    const done: string[] = []
+    const end = clearWithOidc(manager, {
+      clear: () => void done.push('clear'),
+      checkSignIn: async () => done.push('checkSignIn'),
+    })
+    await signIn('alice')
+    await manager.signinSilent()
+    expect(done).toEqual(['clear', 'checkSignIn'])
+    await manager.removeUser()
+    expect(done).toEqual(['clear', 'checkSignIn', 'clear'])
+    end()
+  })
 })

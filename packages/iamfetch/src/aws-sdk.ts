@@ -86,7 +86,10 @@ export function awsSdkSigner(context: SignerContext): Signer {
       }
       // `mode: 'no-cors'` drops headers silently: nothing leaves unsigned.
       if (request.headers.get('authorization') !== headers['authorization']) {
-        throw notSignable('authorization')
+        throw notSignable(
+          'A request with the mode "no-cors" cannot be signed, because browsers remove its headers.',
+          'Remove "mode", or set it to "cors".',
+        )
       }
       return request
     },
@@ -177,26 +180,35 @@ const encode = (text: string): string =>
 function amzHeaders(headers: Headers): Record<string, string> {
   const signed: Record<string, string> = {}
   for (const [name, value] of headers) {
-    if (name === 'authorization' && !value.startsWith('AWS4-')) throw notSignable(name)
+    if (name === 'authorization' && !value.startsWith('AWS4-')) {
+      throw notSignable(
+        'The request has an Authorization header of its own, which the signature would replace.',
+        'Remove the Authorization header.',
+      )
+    }
     if (!name.startsWith('x-amz-') || name === 'x-amz-security-token') continue
     // Its value would be taken for the hash as it stands, UNSIGNED-PAYLOAD included.
-    if (name === 'x-amz-content-sha256' || /[^ -~]/.test(value)) throw notSignable(name)
+    if (name === 'x-amz-content-sha256') {
+      throw notSignable(
+        'The request has an "x-amz-content-sha256" header of its own, which may not match the body.',
+        'Remove the header: the signature contains the hash of the body.',
+      )
+    }
+    if (/[^ -~]/.test(value)) {
+      throw notSignable(
+        `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
+        'Encode the value, for example with encodeURIComponent.',
+      )
+    }
     signed[name] = value
   }
   return signed
 }
 
-const notSignable = (name: string): IamFetchError =>
-  new IamFetchError(
-    'HEADER_NOT_SIGNABLE',
-    `The ${name} header cannot be sent with this signature.`,
-    {
-      remedy:
-        'Leave out authorization, x-amz-content-sha256 and mode no-cors; values are printable ASCII.',
-    },
-  )
+const notSignable = (message: string, remedy: string): IamFetchError =>
+  new IamFetchError('HEADER_NOT_SIGNABLE', message, { remedy })
 
-/** `SignatureV4` signs with an `ASIA…` key without its token and with credentials that are over; here both are errors. */
+/** `SignatureV4` signs with an `ASIA…` key without its token and with expired credentials; here both are errors. */
 function complete(
   given: Credentials,
   now: number,
@@ -210,16 +222,24 @@ function complete(
     ? /^(undefined|null)$|[^!-~]/.test(sessionToken)
     : accessKeyId?.startsWith('ASIA')
   if (!accessKeyId || !/^[\w.-]+$/.test(accessKeyId) || !secretAccessKey || tokenMissing) {
-    throw new IamFetchError('CREDENTIALS_INCOMPLETE', 'The credentials lack a part.', {
-      remedy:
-        'Pass on accessKeyId, secretAccessKey and sessionToken together, as they were issued.',
-    })
+    throw new IamFetchError(
+      'CREDENTIALS_INCOMPLETE',
+      '"accessKeyId", "secretAccessKey" or "sessionToken" of the credentials is missing or malformed.',
+      {
+        remedy:
+          'Pass "accessKeyId", "secretAccessKey" and "sessionToken" together, as they were issued.',
+      },
+    )
   }
   if (expiration && expiration.getTime() <= now) {
-    throw new IamFetchError('CREDENTIALS_EXPIRED', 'The credentials have expired.', {
-      remedy:
-        'Give a function as credentials, so that new ones are fetched in time; check the clock.',
-    })
+    throw new IamFetchError(
+      'CREDENTIALS_EXPIRED',
+      `The AWS credentials expired at ${expiration.toISOString()}.`,
+      {
+        remedy:
+          'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
+      },
+    )
   }
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
 }

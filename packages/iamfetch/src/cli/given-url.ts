@@ -9,10 +9,10 @@ import { Complaint } from './command.ts'
 export function givenUrl(text: string): string {
   if (!/^(http|ws)s?:/i.test(text) || !URL.canParse(text)) {
     throw new Complaint(
-      `${text.includes('@') ? 'That' : text} is no URL. Give the whole one: https://…`,
+      `${text.includes('@') ? 'The text' : text} is not an absolute URL. Pass one that begins with https://.`,
     )
   }
   const { username, password } = new URL(text)
   if (!username && !password) return text
-  throw new Complaint('The URL has a user or a password in it. Leave them out.')
+  throw new Complaint('The URL contains a user or a password. Remove them.')
 }

@@ -17,12 +17,12 @@ export async function credentialsOf(
 ): Promise<CognitoCredentials> {
   if (users && !Object.hasOwn(users, username)) {
     const names = Object.keys(users).join(', ')
-    throw new Complaint(`The stack has no user ${username}. It has: ${names || 'nobody'}.`)
+    throw new Complaint(`The stack has no user ${username}. It has: ${names || 'none'}.`)
   }
   const password = users?.[username]?.password ?? env.IAMFETCH_PASSWORD
   if (password === undefined) {
     throw new Complaint(
-      `The password of ${username} is not known here. Put it into the environment variable IAMFETCH_PASSWORD.`,
+      `The password of ${username} is not in the definition of the stack. Set the environment variable IAMFETCH_PASSWORD to it.`,
     )
   }
   const { cognitoIdp, cognitoIdentity } = config.endpoints

@@ -26,7 +26,7 @@ export function readPasted(text: string, url?: string, method?: string): Pasted 
 }
 
 function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
-  if (!/^[\w-]+$/.test(method)) throw new Complaint(`${method} is no HTTP method.`)
+  if (!/^[\w-]+$/.test(method)) throw new Complaint(`${method} is not an HTTP method.`)
   let at = lines.findIndex((line) => STATUS_LINE.test(line))
   if (at < 0) {
     throw new Complaint(
@@ -82,7 +82,8 @@ const blankAfter = (lines: readonly string[], at: number): number => {
 
 function answer(statusLine: string, headerLines: readonly string[], body: string): Response {
   const status = Number(STATUS_LINE.exec(statusLine)?.[1])
-  if (status < 200 || status > 599) throw new Complaint(`${status} is no final answer.`)
+  if (status < 200 || status > 599)
+    throw new Complaint(`${status} is not the status of a final response.`)
   const empty = status === 204 || status === 205 || status === 304
   return new Response(empty ? null : body, { status, headers: headersOf(headerLines) })
 }

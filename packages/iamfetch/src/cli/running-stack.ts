@@ -43,7 +43,7 @@ export async function findStack(
   const [found, ...others] = here.length > 0 ? here : running
   if (!found) {
     throw new Complaint(
-      `No local stack runs. Start one in another terminal: npx @iamfetch/local${name === 'iamfetch-local' ? '' : ' (or give --stack <its Cognito URL>)'}`,
+      `No local stack is running. Start one in another terminal: npx @iamfetch/local${name === 'iamfetch-local' ? '' : ' (or pass --stack <its Cognito URL>)'}`,
       1,
     )
   }
@@ -52,7 +52,9 @@ export async function findStack(
     ({ config, definition, cwd }) =>
       `  --stack ${config.endpoints.cognitoIdp}   ${definition ?? 'the sample'}, started in ${cwd}`,
   )
-  throw new Complaint(`Several local stacks run. Say which:\n${list.join('\n')}`)
+  throw new Complaint(
+    `Several local stacks are running. Choose one with --stack:\n${list.join('\n')}`,
+  )
 }
 
 async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {

@@ -55,7 +55,7 @@ wrong.`,
     })
     const body = values.data === undefined ? undefined : await bodyOf(values.data)
     if (!values.json && body?.includes('\0')) {
-      throw new Complaint('The body has a NUL byte, which a shell leaves out. Take --json.')
+      throw new Complaint('The body contains a NUL byte, which a shell removes. Use --json.')
     }
     const { method, target } = wanted(positionals, body !== undefined)
     const { credentials, url, region } = await signedAs(values, target, surroundings)
@@ -94,12 +94,15 @@ function wanted(
   hasBody: boolean,
 ): { method: string; target: string } {
   const [first, second, ...more] = positionals
-  if (first === undefined) throw new Complaint('Give a URL: sign GET https://…')
-  if (more.length > 0) throw new Complaint('Give a method and a URL, and the body with --data.')
+  if (first === undefined) throw new Complaint('A URL is missing. Add one: sign GET https://…')
+  if (more.length > 0)
+    throw new Complaint(
+      'There are too many arguments. Pass a method and a URL, and the body with --data.',
+    )
   const method = second === undefined ? (hasBody ? 'POST' : 'GET') : first.toUpperCase()
-  if (!METHODS.test(method)) throw new Complaint(`${first} is no HTTP method.`)
+  if (!METHODS.test(method)) throw new Complaint(`${first} is not an HTTP method.`)
   if (hasBody && (method === 'GET' || method === 'HEAD')) {
-    throw new Complaint(`${method} has no body. Leave --data out, or take another method.`)
+    throw new Complaint(`${method} has no body. Remove --data, or use another method.`)
   }
   return { method, target: second ?? first }
 }
@@ -124,14 +127,16 @@ async function signedAs(
     const url = absolute(target)
     if (url) return { credentials: fromEnvironment(env), url, region: regionIn(env, url) }
     throw new Complaint(
-      `${target.includes('@') ? 'That' : target} is no URL. Give the whole one, https://…, or --user for an API of the local stack.`,
+      `${target.includes('@') ? 'The text' : target} is not an absolute URL. Pass one that begins with https://, or add --user for an API of the local stack.`,
     )
   }
   const stack = await findStack(stackUrl, surroundings)
   const url = absolute(target) ?? joined(apiUrl(stack.config.apis, api), target)
   const hosts = Object.values(stack.config.apis).map((one) => new URL(one.url).host)
   if (!hosts.includes(new URL(url).host)) {
-    throw new Complaint(`${new URL(url).origin} is no API of the local stack: ${hosts.join(', ')}.`)
+    throw new Complaint(
+      `${new URL(url).origin} is not an API of the local stack: ${hosts.join(', ')}.`,
+    )
   }
   const credentials = await credentialsOf(user, stack, surroundings)
   return { credentials, url, region: stack.config.region }
@@ -145,7 +150,7 @@ function apiUrl(apis: Readonly<Record<string, { url: string }>>, name: string | 
   if (only && others.length === 0) return only[1].url
   throw new Complaint(
     only
-      ? `Which API? Give --api: ${names}.`
+      ? `The stack has several APIs. Choose one with --api: ${names}.`
       : `The stack has no HTTP API ${name ?? ''}. It has: ${names}.`,
   )
 }
@@ -181,7 +186,7 @@ function headersOf(given: readonly string[], body: string | undefined): Headers 
       headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
     } catch {
       // It may hold a secret, so it is not shown.
-      throw new Complaint("-H takes 'name: value', in one line.")
+      throw new Complaint("-H must be 'name: value', on one line.")
     }
   }
   if (body !== undefined && !headers.has('content-type') && isJson(body)) {
@@ -204,5 +209,7 @@ async function bodyOf(data: string): Promise<string> {
   const bytes = await readInput(data.slice(1), 'the body')
   const text = bytes.toString('utf8')
   if (Buffer.from(text, 'utf8').equals(bytes)) return text
-  throw new Complaint('The body is no text in UTF-8; a curl line cannot hold other bytes.')
+  throw new Complaint(
+    'The body is not UTF-8 text, and a curl command cannot contain other bytes. Use --json.',
+  )
 }

@@ -23,7 +23,7 @@ export function readToken(text: string): Token {
   }
   if (parts.length !== 3) {
     throw new Complaint(
-      `That is no JSON Web Token: it has ${parts.length === 1 ? 'one part' : `${parts.length} parts`} where a token has three, with dots between.`,
+      `The input is not a JSON Web Token: it has ${parts.length === 1 ? 'one part' : `${parts.length} parts`} instead of three, separated by dots.`,
     )
   }
   return { header: decoded(parts[0], 'first'), claims: decoded(parts[1], 'second') }
@@ -38,5 +38,5 @@ function decoded(part: string | undefined, which: string): Record<string, unknow
   } catch {
     // What JSON.parse says quotes the token.
   }
-  throw new Complaint(`That is no JSON Web Token: its ${which} part is no JSON.`)
+  throw new Complaint(`The input is not a JSON Web Token: its ${which} part is not JSON.`)
 }

@@ -39,9 +39,9 @@ describe('iamfetch explain', () => {
   })
 
   it.each([
-    [['--url', 'https://bob:hunter2@x.example/'], 'The URL has a user or a password in it.'],
-    [['--url', 'bob:hunter2@x.example'], 'That is no URL.'],
-    [['--url', 'https://x.example/', '--method', 'G T'], 'G T is no HTTP method.'],
+    [['--url', 'https://bob:hunter2@x.example/'], 'The URL contains a user or a password.'],
+    [['--url', 'bob:hunter2@x.example'], 'The text is not an absolute URL.'],
+    [['--url', 'https://x.example/', '--method', 'G T'], 'G T is not an HTTP method.'],
   ])('says what is wrong with the request, and no password: %j', async (args, message) => {
     const { code, out, err } = await iamfetch(['explain', ...args], { stdin: DENIED })
     expect([code, out]).toEqual([2, ''])
@@ -148,7 +148,7 @@ describe('iamfetch explain', () => {
     [[], 'It does not work.', 'There is no status line.'],
     [[], '{"error":"no"}', 'There is no status line.'],
     [['/no/such/file'], '', 'There is no file /no/such/file.'],
-    [['--url', 'test'], DENIED, 'test is no URL.'],
+    [['--url', 'test'], DENIED, 'test is not an absolute URL.'],
     [['--loud'], DENIED, "Unknown option '--loud'"],
   ])('says in words what is wrong with %j', async (args, stdin, message) => {
     const { code, out, err } = await iamfetch(['explain', ...args], { stdin })

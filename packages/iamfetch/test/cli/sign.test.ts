@@ -193,11 +193,11 @@ describe('iamfetch sign --user', () => {
     [
       ['--user', 'alice', 'https://example.com/'],
       2,
-      'https://example.com is no API of the local stack',
+      'https://example.com is not an API of the local stack',
     ],
-    [['--user', 'alice', 'FETCH', '/test'], 2, 'FETCH is no HTTP method.'],
+    [['--user', 'alice', 'FETCH', '/test'], 2, 'FETCH is not an HTTP method.'],
     [['--user', 'alice', 'GET', '/test', '-d', 'x'], 2, 'GET has no body.'],
-    [['--user', 'alice', '/test', '-H', 'hunter2'], 2, "-H takes 'name: value'"],
+    [['--user', 'alice', '/test', '-H', 'hunter2'], 2, "-H must be 'name: value'"],
     [['--user', 'alice', '/test', '-d', '@/no/file'], 2, 'There is no file /no/file.'],
     ...[
       'http://stack.example:9400',
@@ -210,12 +210,16 @@ describe('iamfetch sign --user', () => {
       2,
       `--stack ${url} is no stack of this machine`,
     ]),
-    [['--stack', 'http://a:hunter2@127.0.0.1', '--user', 'alice', '/test'], 2, 'a password in it'],
+    [
+      ['--stack', 'http://a:hunter2@127.0.0.1', '--user', 'alice', '/test'],
+      2,
+      'a user or a password.',
+    ],
     [['--stack', 'http://127.0.0.1:9', '--user', 'alice', '/test'], 1, 'there is no local stack'],
-    [['/test'], 2, '/test is no URL.'],
-    [['bob:hunter2@a.example/test'], 2, 'That is no URL.'],
-    [['https://bob:hunter2@a.example/'], 2, 'The URL has a user or a password in it.'],
-    [[], 2, 'Give a URL'],
+    [['/test'], 2, '/test is not an absolute URL.'],
+    [['bob:hunter2@a.example/test'], 2, 'The text is not an absolute URL.'],
+    [['https://bob:hunter2@a.example/'], 2, 'The URL contains a user or a password.'],
+    [[], 2, 'A URL is missing. Add one'],
   ])('says in words what is wrong: %j', async (args, code, message) => {
     const ended = await iamfetch(['sign', ...args], { env })
     expect([ended.code, ended.out]).toEqual([code, ''])
@@ -336,7 +340,7 @@ describe('a socket that somebody else may have put there', () => {
       const linked = await signed()
       for (const { code, err } of [open, linked]) {
         expect(code).toBe(1)
-        expect(err).toContain('No local stack runs')
+        expect(err).toContain('No local stack is running')
       }
       expect(asked).toBe(1)
     } finally {

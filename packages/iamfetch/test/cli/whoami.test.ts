@@ -87,9 +87,9 @@ describe('iamfetch whoami', () => {
   })
 
   it.each([
-    ['nonsense', 'That is no JSON Web Token: it has one part'],
-    ['a.b.c', 'That is no JSON Web Token: its first part is no JSON.'],
-    [`${part({ alg: 'RS256' })}.${part([1])}.x`, 'its second part is no JSON.'],
+    ['nonsense', 'The input is not a JSON Web Token: it has one part'],
+    ['a.b.c', 'The input is not a JSON Web Token: its first part is not JSON.'],
+    [`${part({ alg: 'RS256' })}.${part([1])}.x`, 'its second part is not JSON.'],
     ['a.b.c.d.e', 'The token is encrypted'],
   ])('says what is no token without showing it: %s', async (text, message) => {
     const { code, out, err } = await iamfetch(['whoami', '-'], {

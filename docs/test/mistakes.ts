@@ -52,7 +52,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'Amplify without a configuration',
-    seen: 'the user pool has to be in Amplify.configure',
+    seen: 'pass the user pool to Amplify.configure',
     page: error('LOGIN_REQUIRED'),
   },
   {

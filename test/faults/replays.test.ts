@@ -61,7 +61,7 @@ describe('what is sent again', () => {
       'not yet current',
       '429',
       '500, 502, 503, 504',
-      'no answer',
+      'no response',
     ])
       expect(table).toContain(reason)
   })

@@ -15,7 +15,7 @@ async function withTrigger(
   run: (stack: LocalStack) => Promise<void>,
 ): Promise<void> {
   const stack = await startLocalStack({
-    groups: { Readers: { policy } },
+    groups: { Readers: { policy, precedence: 1 } },
     users: { alice: { groups: ['Readers'], password: PASSWORD, email: 'alice@example.com' } },
     userPool: { preTokenGeneration },
   })

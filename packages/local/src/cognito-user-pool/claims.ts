@@ -55,8 +55,8 @@ export function accessClaims(issue: Issue): JWTPayload {
  * Chooses the preferred role: that of the group with the lowest precedence. A group without one comes after every number,
  * and a tie between different roles has none.
  *
- * If no group has a precedence, a sole role is preferred, as AWS's page says; a real token of such a group had none
- * (unverified, one sample).
+ * If no group has a precedence, no role is preferred: a real token of such a group had none (unverified, one sample). AWS's
+ * page says that a sole role is preferred.
  *
  * @see [AWS: CreateGroup](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html#CognitoUserPools-CreateGroup-request-Precedence)
  * @see [AWS: adding groups to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html)

@@ -3,7 +3,7 @@ import { IamFetchError } from './error.ts'
 import { withTimeLimit } from './time-limit.ts'
 
 /**
- * Gives a piece of work a time limit of its own, with the error that reports it.
+ * Runs a piece of work with a time limit, with the error that reports it.
  *
  * @param clock  Measures the time.
  * @param ms     The limit, in milliseconds.

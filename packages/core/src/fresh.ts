@@ -60,7 +60,7 @@ export interface FreshStatus {
 /** A value that is kept fresh. Made by {@link fresh}. */
 export interface Fresh<T> {
   /**
-   * Gives a value that works now.
+   * Returns a value that works now.
    *
    * @param options.signal        Ends this caller's wait and nobody else's.
    * @param options.forceRefresh  Loads anew (or joins a load under way) even if the held value is good.

@@ -2,7 +2,7 @@ import { abandonable } from './abandonable.ts'
 import { sleep, type Clock } from './clock.ts'
 
 /**
- * Gives work a time limit, by a clock.
+ * Runs work with a time limit, by a clock.
  *
  * @param ms    Milliseconds; `Infinity` for no limit.
  * @param late  Creates the reason if the work takes too long.

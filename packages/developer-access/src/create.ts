@@ -160,7 +160,7 @@ async function endExpired(context: KeyContext, userId: string): Promise<boolean>
   return expired.length > 0
 }
 
-/** Gives a reserved row back, and throws the reason. */
+/** Removes a reserved row, and throws the reason. */
 async function giveUp(context: KeyContext, pending: KeyRow, reason: unknown): Promise<never> {
   await tryOrDefer(context, pending.id, async () => {
     const closing = await updateRow(context, pending, { state: 'closing' })

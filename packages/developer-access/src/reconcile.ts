@@ -99,7 +99,7 @@ async function retireSecrets(context: KeyContext, row: KeyRow, now: number): Pro
 }
 
 /**
- * Gives the client the scopes of its key. They were checked when the key was changed, which may be a while ago: scopes that
+ * Sets the scopes of a client to those of its key. They were checked when the key was changed, which may be a while ago: scopes that
  * the user has lost since are removed from the key, too.
  */
 async function setScopes(context: KeyContext, row: KeyRow): Promise<KeyRow> {

@@ -23,7 +23,7 @@ export interface Rotation {
 }
 
 /**
- * Gives a key a second secret. The first one ends with the grace.
+ * Adds a second secret to a key. The first one expires at the end of the grace period.
  *
  * Without grace it ends at once, and so do the tokens that it was exchanged for. With grace, tokens last for their own life,
  * which no mapping shortens. The key's own expiry stays.

@@ -1,7 +1,7 @@
 import { IamFetchError, isOffline } from '@iamfetch/core'
 
 /**
- * Gives a failed `fetch` a reason that a person can act on; anything that is not a network failure is thrown as it is.
+ * Describes why a `fetch` failed, so that a person can act on it; anything that is not a network failure is thrown as it is.
  *
  * A browser tells a page neither that a host is down nor that a gateway refused without CORS headers: both are a
  * `TypeError`. Node says what it was in the error's `cause`.

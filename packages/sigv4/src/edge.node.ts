@@ -7,7 +7,7 @@ export const sha256Hex: (data: string | Uint8Array) => string =
     : (data) => crypto.createHash('sha256').update(data).digest('hex')
 
 /**
- * Gives what authenticates text with HMAC-SHA-256 under one key.
+ * Returns a function that authenticates text with HMAC-SHA-256 under one key.
  *
  * Two plain hashes take 0.8 µs where `createHmac` takes 1.2, and 9 on Node 24 when its key is bytes (`npm run bench`).
  */

@@ -9,7 +9,7 @@ export function sha256Hex(data: string | Uint8Array): string {
 }
 
 /**
- * Gives what authenticates text with HMAC-SHA-256 under one key.
+ * Returns a function that authenticates text with HMAC-SHA-256 under one key.
  *
  * Each pad is a block of its own: the states that the two lead to are kept, and hashed on from.
  *

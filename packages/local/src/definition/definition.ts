@@ -236,5 +236,5 @@ export interface StackDefinition {
   apis?: Record<string, ApiDefinition | SocketApiDefinition>
 }
 
-/** Gives a definition its types and gives it back. It is checked when the stack starts. */
+/** Returns a definition with its types. Its values are checked when the stack starts. */
 export const defineStack = (definition: StackDefinition): StackDefinition => definition

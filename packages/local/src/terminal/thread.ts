@@ -5,7 +5,7 @@ import type { Order, Saying } from './stack-thread.ts'
 
 /** A thread with a definition. */
 export interface Thread {
-  /** Gives one order and waits for the answer. @throws CommandError with what the thread says. */
+  /** Sends one order and waits for the response. @throws CommandError with what the thread says. */
   ask<Type extends Order['type']>(
     order: Extract<Order, { type: Type }>,
   ): Promise<Extract<Saying, { type: Answer[Type] }>>

@@ -69,11 +69,17 @@ function code(file: string, rest: string, page: string): string {
   if (first < 0) throw new Error(`${page}: ${file} has no line that begins with "${start}"`)
   const end = start ? lines.findIndex((line, index) => index >= first && /^[})\]]/.test(line)) : -1
   const shown = lines.slice(first, end < 0 ? undefined : end + 1).join('\n')
-  return `\`\`\`${file.split('.').at(-1)} [${name}]\n${shown}\n\`\`\``
+  return `\`\`\`${languageOf(file)} [${name}]\n${shown}\n\`\`\``
 }
 
 function read(file: string, page: string): string {
   const path = join(root, file)
   if (!existsSync(path)) throw new Error(`${page}: there is no ${file}`)
   return readFileSync(path, 'utf8')
+}
+
+/** The language of a block for the file: the highlighter does not know every ending. */
+function languageOf(file: string): string {
+  const ending = file.split('.').at(-1) ?? ''
+  return ending === 'mjs' ? 'js' : ending
 }

@@ -6,7 +6,15 @@ import {
   type Credentials,
   type OptionNames,
 } from '@iamfetch/core'
-import { bufferRequest, checkPresignOptions, scopeFor, type Signer } from '@iamfetch/sigv4'
+import {
+  bufferRequest,
+  checkPresignPayload,
+  checkPresignOptions,
+  payloadFor,
+  scopeFor,
+  type Payload,
+  type Signer,
+} from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -15,6 +23,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
   credentials: true,
   region: true,
   service: true,
+  payload: true,
   clock: true,
   signingHost: true,
 }
@@ -33,19 +42,22 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   const { credentials, clock, signingHost } = context
-  const signature = new SignatureV4({
-    // Both are given with each request: they may depend on the host.
-    service: '',
-    region: '',
-    // Left on, it adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
-    applyChecksum: false,
-    sha256: Sha256,
-    credentials: async () => complete(await credentials(), clock.now()),
-  })
+  const createSignature = (applyChecksum: boolean): SignatureV4 =>
+    new SignatureV4({
+      // Both are given with each request: they may depend on the host.
+      service: '',
+      region: '',
+      applyChecksum,
+      sha256: Sha256,
+      credentials: async () => complete(await credentials(), clock.now()),
+    })
+  // It adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
+  const withChecksum = createSignature(true)
+  const signature = createSignature(false)
 
   const optionsFor = (
     url: URL,
-  ): { signingDate: Date; signingRegion: string; signingService: string } => {
+  ): { signingDate: Date; signingRegion: string; signingService: string; payload: Payload } => {
     const host = signingHost ?? url.host
     const { region, service } = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
     if (region === undefined) {
@@ -57,7 +69,12 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
       )
     }
-    return { signingDate: new Date(clock.now()), signingRegion: region, signingService: service }
+    return {
+      signingDate: new Date(clock.now()),
+      signingRegion: region,
+      signingService: service,
+      payload: payloadFor('awsSdkSigner', context.payload, service),
+    }
   }
 
   return {
@@ -66,16 +83,22 @@ export function awsSdkSigner(context: SignerContext): Signer {
       const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
+      const { payload, ...options } = optionsFor(url)
       const toSign = new HttpRequest({
         method: request.method,
         protocol: url.protocol,
         hostname: url.hostname,
         path: url.pathname,
         query,
-        headers: { ...amzHeaders(request.headers), host: signingHost ?? url.host },
+        headers: {
+          ...amzHeaders(request.headers),
+          ...(payload === 'unsigned' && { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }),
+          host: signingHost ?? url.host,
+        },
         ...(body != null && { body }),
       })
-      const { headers } = await signature.sign(toSign, optionsFor(url))
+      const engine = payload === 'header' ? withChecksum : signature
+      const { headers } = await engine.sign(toSign, options)
       request.headers.delete('x-amz-security-token')
       try {
         for (const [name, value] of Object.entries(headers)) {
@@ -114,8 +137,9 @@ export function awsSdkSigner(context: SignerContext): Signer {
         query,
         headers: { host: signingHost ?? url.host },
       })
-      const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
-      const signed = await signature.presign(toSign, options)
+      const { payload, ...options } = optionsFor(url)
+      checkPresignPayload(payload)
+      const signed = await signature.presign(toSign, { ...options, expiresIn: expiresInSeconds })
       url.search = searchOf(signed.query ?? {})
       return url
     },

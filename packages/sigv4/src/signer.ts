@@ -7,9 +7,11 @@ import {
   requestSignerOn,
   SIGNER_OPTIONS,
   signingContext,
+  signingScope,
   type SignerOptions,
   type SigningPlatform,
 } from './request-signer.ts'
+import { checkPresignPayload } from './payload.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
 import { checkBeforePresign, wireUrl } from './url.ts'
 
@@ -98,7 +100,9 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const url = wireUrl(address, platform.URL)
       checkBeforePresign(url)
       const host = options.signingHost ?? url.host
-      const context = await signingContext(options, url, await platform.hash(''))
+      const scope = signingScope(options, url)
+      checkPresignPayload(scope.payload)
+      const context = await signingContext(options, scope, await platform.hash(''))
       const prepared = prepareQuery(
         { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
         { ...context, expiresInSeconds },

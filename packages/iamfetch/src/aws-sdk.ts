@@ -8,9 +8,7 @@ import {
 } from '@iamfetch/core'
 import {
   bufferRequest,
-  checkPresignPayload,
   checkPresignOptions,
-  payloadFor,
   scopeFor,
   type Payload,
   type Signer,
@@ -59,7 +57,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
     url: URL,
   ): { signingDate: Date; signingRegion: string; signingService: string; payload: Payload } => {
     const host = signingHost ?? url.host
-    const { region, service } = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
+    const scope = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
+    const { region, service, payload } = scope
     if (region === undefined) {
       throw new IamFetchError(
         'REGION_UNKNOWN',
@@ -73,7 +72,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
       signingDate: new Date(clock.now()),
       signingRegion: region,
       signingService: service,
-      payload: payloadFor('awsSdkSigner', context.payload, service),
+      payload,
     }
   }
 
@@ -137,9 +136,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
         query,
         headers: { host: signingHost ?? url.host },
       })
-      const { payload, ...options } = optionsFor(url)
-      checkPresignPayload(payload)
-      const signed = await signature.presign(toSign, { ...options, expiresIn: expiresInSeconds })
+      const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
+      const signed = await signature.presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url
     },

@@ -15,7 +15,7 @@ import {
   type Owner,
   type ServerClock,
 } from '@iamfetch/core'
-import { payloadFor, scopeFor, urlSigner, type Payload, type Signer } from '@iamfetch/sigv4'
+import { scopeFor, urlSigner, type Payload, type Signer } from '@iamfetch/sigv4'
 import {
   attemptsWith,
   type AttemptOptions,
@@ -184,7 +184,6 @@ function checkScopes(
     const host = options.signingHost ?? url.host
     const { region, service } = scopeFor(owner, options, { host, protocol: url.protocol })
     services.add(service)
-    payloadFor(owner, options.payload, service)
     if (region !== undefined) continue
     throw invalidOption(
       owner,

@@ -49,16 +49,6 @@ describe('the payload of VPC Lattice', () => {
     await iamFetch('/x')
     expect(seen[0]?.headers.get(HEADER)).toBe('UNSIGNED-PAYLOAD')
   })
-
-  test.each([createSigner, awsSdkSigner])(
-    'is nothing that a link can have, so that a URL cannot be presigned: engine %#',
-    async (engine) => {
-      const signer = engine({ credentials: async () => credentialsOf('A'), clock: quickClock() })
-      await expect(signer.presign(`${LATTICE}/x`)).rejects.toMatchObject({
-        code: 'URL_NOT_SIGNABLE',
-      })
-    },
-  )
 })
 
 describe('payload "header"', () => {
@@ -113,29 +103,17 @@ test('API Gateway is never sent UNSIGNED-PAYLOAD, whatever the caller sets', asy
 })
 
 test.each<[Partial<IamFetchOptions>, string]>([
-  [
-    { baseUrl: API, payload: 'unsigned' },
-    '"signed" or "header" for the service "execute-api", got "unsigned"',
-  ],
+  [{ baseUrl: API, payload: 'unsigned' }, '"signed" or "header" for execute-api, got "unsigned"'],
   [
     { baseUrl: FUNCTION_URL, payload: 'unsigned' },
-    '"signed" or "header" for the service "lambda", got "unsigned"',
+    '"signed" or "header" for lambda, got "unsigned"',
   ],
-  [
-    { baseUrl: LATTICE, payload: 'signed' },
-    '"unsigned" for the service "vpc-lattice-svcs", got "signed"',
-  ],
-  [
-    { baseUrl: LATTICE, payload: 'header' },
-    '"unsigned" for the service "vpc-lattice-svcs", got "header"',
-  ],
-  [
-    { origins: [API, LATTICE], payload: 'header' },
-    '"unsigned" for the service "vpc-lattice-svcs", got "header"',
-  ],
+  [{ baseUrl: LATTICE, payload: 'signed' }, '"unsigned" for vpc-lattice-svcs, got "signed"'],
+  [{ baseUrl: LATTICE, payload: 'header' }, '"unsigned" for vpc-lattice-svcs, got "header"'],
+  [{ origins: [API, LATTICE], payload: 'header' }, '"unsigned" for vpc-lattice-svcs, got "header"'],
   [
     { baseUrl: API, payload: 'hashed' as never },
-    '"signed" or "header" for the service "execute-api", got "hashed"',
+    '"signed" or "header" for execute-api, got "hashed"',
   ],
 ])('%j is refused when the fetch is created', (options, message) => {
   expect(() => signing(options)).toThrow(

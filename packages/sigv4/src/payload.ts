@@ -1,4 +1,4 @@
-import { IamFetchError, invalidOption } from '@iamfetch/core'
+import { invalidOption } from '@iamfetch/core'
 
 /**
  * What a signature says about the body.
@@ -13,9 +13,6 @@ import { IamFetchError, invalidOption } from '@iamfetch/core'
  */
 export type Payload = 'signed' | 'header' | 'unsigned'
 
-/** What is signed and sent as `x-amz-content-sha256` instead of the hash of a body. */
-export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
-
 /**
  * Decides what the signature for a service says about the body.
  *
@@ -23,18 +20,12 @@ export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
  * @throws `TypeError` with the code `INVALID_OPTION` for a value that the service does not accept.
  */
 export function payloadFor(owner: string, payload: Payload | undefined, service: string): Payload {
-  const accepted: readonly Payload[] =
-    service === 'vpc-lattice-svcs' ? ['unsigned'] : ['signed', 'header']
+  const accepted: Payload[] = service === 'vpc-lattice-svcs' ? ['unsigned'] : ['signed', 'header']
   const chosen = payload ?? accepted[0]!
   if (accepted.includes(chosen)) return chosen
-  const values = accepted.map((value) => `"${value}"`).join(' or ')
-  throw invalidOption(owner, `"payload" must be ${values} for the service "${service}"`, payload)
-}
-
-/** @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for a service that needs a header with each request, which a link cannot have. */
-export function checkPresignPayload(payload: Payload): void {
-  if (payload !== 'unsigned') return
-  throw new IamFetchError('URL_NOT_SIGNABLE', 'VPC Lattice does not accept presigned URLs.', {
-    remedy: 'Sign each request with "sign" or createIamFetch instead.',
-  })
+  throw invalidOption(
+    owner,
+    `"payload" must be "${accepted.join('" or "')}" for ${service}`,
+    payload,
+  )
 }

@@ -9,7 +9,7 @@ import {
   type OptionNames,
 } from '@iamfetch/core'
 import { scopeFor } from './host.ts'
-import { payloadFor, UNSIGNED_PAYLOAD, type Payload } from './payload.ts'
+import type { Payload } from './payload.ts'
 import { completeHeaders, prepareHeaders, type SigningContext } from './sign.ts'
 import { checkPathAndQuery, wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
@@ -130,9 +130,9 @@ export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions)
     async sign({ method, headers: given, body }, url, seen) {
       checkPathAndQuery(url)
       if (seen !== url) checkPathAndQuery(seen)
-      const scope = signingScope(options, seen)
-      const { payload } = scope
-      const payloadHash = payload === 'unsigned' ? UNSIGNED_PAYLOAD : await hash(body ?? '')
+      const context = await signingContext(options, seen)
+      const { payload } = context
+      const payloadHash = payload === 'unsigned' ? 'UNSIGNED-PAYLOAD' : await hash(body ?? '')
       const { unsigned, signed } = sortHeaders(given, alsoSigned)
       const sendsHash = payload !== 'signed' || given.some(([name]) => name === PAYLOAD_HEADER)
       if (sendsHash) signed.push([PAYLOAD_HEADER, payloadHash])
@@ -143,7 +143,7 @@ export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions)
           query: seen.search.slice(1),
           headers: [['host', options.signingHost ?? seen.host], ...signed],
         },
-        await signingContext(options, scope, payloadHash),
+        { ...context, payloadHash },
       )
       const { query, headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
       if (url.search.slice(1) !== query) url.search = query
@@ -158,35 +158,22 @@ export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions)
 export const alsoSignedIn = ({ signHeaders = [] }: SignerOptions): string[] =>
   signHeaders.map((name) => name.toLowerCase())
 
-/** What the signature of a request to a URL is for. */
-export interface SigningScope {
-  readonly region: string
-  readonly service: string
-  readonly payload: Payload
-}
-
-/** Reads out of the options and the host what a signature is for. */
-export function signingScope(options: SignerOptions, url: WireUrl): SigningScope {
+/** Who signs a request to a URL, for what, and when. */
+export async function signingContext(
+  options: SignerOptions,
+  url: WireUrl,
+): Promise<Omit<SigningContext, 'payloadHash'> & { readonly payload: Payload }> {
   const host = options.signingHost ?? url.host
-  const { region, service } = scopeFor('createSigner', options, { host, protocol: url.protocol })
+  const scope = scopeFor('createSigner', options, { host, protocol: url.protocol })
+  const { region } = scope
   if (region === undefined) {
     throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
       remedy: 'Pass the region of the API as "region"; custom domains always need it.',
     })
   }
-  return { region, service, payload: payloadFor('createSigner', options.payload, service) }
-}
-
-/** Who signs, for what, and when. */
-export async function signingContext(
-  options: SignerOptions,
-  { region, service }: SigningScope,
-  payloadHash: string,
-): Promise<SigningContext> {
-  const { credentials, at } = await credentialsNow(options)
   // AWS IoT asks for the session token outside of the signature.
-  const signSessionToken = service !== 'iotdevicegateway'
-  return { credentials, region, service, at, payloadHash, signSessionToken }
+  const signSessionToken = scope.service !== 'iotdevicegateway'
+  return { ...scope, ...(await credentialsNow(options)), region, signSessionToken }
 }
 
 const pairs = (headers: readonly (readonly [name: string, value: string])[]): HeaderList =>

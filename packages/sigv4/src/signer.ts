@@ -7,11 +7,9 @@ import {
   requestSignerOn,
   SIGNER_OPTIONS,
   signingContext,
-  signingScope,
   type SignerOptions,
   type SigningPlatform,
 } from './request-signer.ts'
-import { checkPresignPayload } from './payload.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
 import { checkBeforePresign, wireUrl } from './url.ts'
 
@@ -100,12 +98,11 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const url = wireUrl(address, platform.URL)
       checkBeforePresign(url)
       const host = options.signingHost ?? url.host
-      const scope = signingScope(options, url)
-      checkPresignPayload(scope.payload)
-      const context = await signingContext(options, scope, await platform.hash(''))
+      const context = await signingContext(options, url)
+      const payloadHash = await platform.hash('')
       const prepared = prepareQuery(
         { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
-        { ...context, expiresInSeconds },
+        { ...context, payloadHash, expiresInSeconds },
       )
       const hash = await platform.hash(prepared.canonicalRequest)
       url.search = completeQuery(prepared, hash).query

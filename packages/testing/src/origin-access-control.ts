@@ -33,7 +33,7 @@ function distribution(): Server {
     service: 'lambda',
     region: 'eu-central-1',
     sha256: Sha256,
-    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'of the distribution' },
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'of the distribution' },
   })
   const signed = async (incoming: IncomingMessage, hash: string): Promise<string> => {
     const request = new HttpRequest({

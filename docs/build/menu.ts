@@ -55,6 +55,7 @@ export const menu: Item[] = [
       ['Know who called', '/tasks/who-called'],
       ['Offer API keys to your users', '/tasks/api-keys'],
       ['Test locally and in CI', '/tasks/test'],
+      ['Put your backend behind the local stack', '/tasks/your-backend'],
       ['Deploy to AWS', '/tasks/deploy'],
       ['Migrate to it', '/migrate'],
       ['When it says 403', '/tasks/when-it-says-403'],

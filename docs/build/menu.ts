@@ -32,23 +32,27 @@ export const menu: Item[] = [
       ['What iamfetch is', '/'],
       ['Getting started', '/getting-started'],
       ['How a call works', '/concepts'],
+      ['Vocabulary', '/vocabulary'],
     ),
   },
   {
     text: 'On AWS',
     items: pages(
       ['Step by step', '/aws/'],
+      ['Checklist', '/aws/checklist'],
       ['Amplify Gen 2', '/aws/amplify-gen2'],
       ['An existing Amplify app', '/aws/existing-amplify'],
       ['AWS console', '/aws/console'],
       ['AWS CLI', '/aws/cli'],
+      ['AWS CDK', '/aws/cdk'],
       ['AWS SAM', '/aws/sam'],
       ['Terraform', '/aws/terraform'],
     ),
   },
   {
-    text: 'Guides',
+    text: 'Call an API',
     items: pages(
+<<<<<<< HEAD
       ['Call an API from React', '/tasks/react'],
       ['Call it from React Native', '/tasks/react-native'],
       ['Call it from a service', '/tasks/service'],
@@ -57,9 +61,34 @@ export const menu: Item[] = [
       ['Test locally and in CI', '/tasks/test'],
       ['Put your backend behind the local stack', '/tasks/your-backend'],
       ['Deploy to AWS', '/tasks/deploy'],
+=======
+      ['From React', '/tasks/react'],
+      ['Without React', '/tasks/without-react'],
+      ['Next.js and server rendering', '/tasks/nextjs'],
+      ['From React Native', '/tasks/react-native'],
+      ['From a service', '/tasks/service'],
+      ['Machine tokens in a fleet', '/tasks/machine-tokens'],
+>>>>>>> main
       ['Migrate to it', '/migrate'],
       ['When it says 403', '/tasks/when-it-says-403'],
       ['Sign a request by hand', '/sign'],
+    ),
+  },
+  {
+    text: 'Build an API',
+    items: pages(
+      ['A back end on Lambda', '/tasks/lambda'],
+      ['Know who called', '/tasks/who-called'],
+      ['Keep tenants apart', '/tasks/tenants'],
+      ['Offer API keys', '/tasks/api-keys'],
+    ),
+  },
+  {
+    text: 'Test and deploy',
+    items: pages(
+      ['Test your app', '/tasks/test'],
+      ['Run it in CI', '/tasks/ci'],
+      ['Deploy to AWS', '/tasks/deploy'],
     ),
   },
   {

@@ -52,23 +52,12 @@ export const menu: Item[] = [
   {
     text: 'Call an API',
     items: pages(
-<<<<<<< HEAD
-      ['Call an API from React', '/tasks/react'],
-      ['Call it from React Native', '/tasks/react-native'],
-      ['Call it from a service', '/tasks/service'],
-      ['Know who called', '/tasks/who-called'],
-      ['Offer API keys to your users', '/tasks/api-keys'],
-      ['Test locally and in CI', '/tasks/test'],
-      ['Put your backend behind the local stack', '/tasks/your-backend'],
-      ['Deploy to AWS', '/tasks/deploy'],
-=======
       ['From React', '/tasks/react'],
       ['Without React', '/tasks/without-react'],
       ['Next.js and server rendering', '/tasks/nextjs'],
       ['From React Native', '/tasks/react-native'],
       ['From a service', '/tasks/service'],
       ['Machine tokens in a fleet', '/tasks/machine-tokens'],
->>>>>>> main
       ['Migrate to it', '/migrate'],
       ['When it says 403', '/tasks/when-it-says-403'],
       ['Sign a request by hand', '/sign'],

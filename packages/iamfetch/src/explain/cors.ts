@@ -56,11 +56,11 @@ const BY_FAULT: Readonly<Record<CorsFault['lacks'], (fault: CorsFault) => CorsEx
       `If cookies are needed, allow ${originOf(fault)} by name and set Access-Control-Allow-Credentials: true.`,
     ],
   }),
-  preflight: (fault) => ({
+  preflight: () => ({
     message: 'The preflight request (OPTIONS) was refused, so the call itself was not sent.',
     responsible: 'api',
     remedy: [
-      'Let OPTIONS through without authorization: a preflight carries neither a signature nor a token. An ANY or $default route of an HTTP API with an authorizer takes preflights as well.',
+      'Let OPTIONS through without authorization, because a preflight carries neither a signature nor a token. An ANY or $default route of an HTTP API with an authorizer takes preflights as well.',
     ],
     settings: settingsFor({}),
   }),

@@ -53,7 +53,7 @@ export const clients: readonly Client[] = [
     name: 'awscli',
     engine: 'python',
     program: ['aws_cli'],
-    tries: 'user pool, administration, identity pool, Secrets Manager, STS',
+    tries: 'user pool, administration, identity pool, Secrets Manager',
   },
   {
     name: 'awscurl',

@@ -1,10 +1,10 @@
-import axios from 'axios'
+import { create } from 'axios'
 import { aws4Interceptor } from 'aws4-axios'
 import { sendRequests, setup, use } from './harness.mjs'
 
 use('aws4-axios')
 await sendRequests(async ({ method, url, body }, credentials) => {
-  const client = axios.create({ validateStatus: () => true })
+  const client = create({ validateStatus: () => true })
   const options = { region: setup.region, service: 'execute-api' }
   client.interceptors.request.use(aws4Interceptor({ options, instance: client, credentials }))
   const headers = body === undefined ? {} : { 'content-type': 'application/json' }

@@ -118,11 +118,6 @@ def secret():
     expect("ResourceNotFoundException" in message, True)
 
 
-def caller():
-    identity = passed("sts", "get-caller-identity", key=SETUP["service"])
-    expect(identity["Arn"].startswith("arn:aws:sts::"), True)
-
-
 def unsupported():
     status, message = aws(
         "cognito-idp", "describe-risk-configuration", *POOL, key=SETUP["admin"]
@@ -137,5 +132,4 @@ if __name__ == "__main__":
     check("list-users and admin-get-user", users)
     check("identity pool", identity_pool)
     check("secretsmanager get-secret-value", secret)
-    check("sts get-caller-identity", caller)
     check("an operation that is not supported says so", unsupported)

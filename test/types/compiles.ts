@@ -40,7 +40,7 @@ export async function operations(stack: LocalStack<typeof definition>): Promise<
   await stack.signIn('a-user-who-signed-up')
 }
 
-export function names(): void {
+export function namesAsTypes(): void {
   isSame<GroupName<typeof definition>, 'Editors' | 'Readers'>(true)
   isSame<UserName<typeof definition>, 'alice' | 'bob'>(true)
   isSame<ApiName<typeof definition>, 'notes' | 'premium'>(true)

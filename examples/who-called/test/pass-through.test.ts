@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT, decodeJwt, decodeProtectedHeader } from 'jose'
 import { identityHeader } from '@iamfetch/server'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
 const HOUR_MS = 3_600_000
@@ -19,19 +19,21 @@ let invoked: { name: string; event: unknown }[] = []
 /** Whom the backend let in. */
 let letIn: string[] = []
 
-beforeEach(async () => {
-  invoked = []
-  letIn = []
+beforeAll(async () => {
   who = await startWhoCalled({
     onInvoke: (name, event) => void invoked.push({ name, event }),
     onCaller: ({ subject }) => void letIn.push(subject),
   })
   ;[alice, bob] = await Promise.all([who.signIn('alice'), who.signIn('bob')])
 })
-afterEach(() => who.stop())
+beforeEach(() => {
+  invoked = []
+  letIn = []
+})
+afterAll(() => who.stop())
 
-const answerFor = (username: string, proof: string): object => ({
-  sub: who.stack.users[username]!.sub,
+const answerFor = (username: 'alice' | 'bob', proof: string): object => ({
+  sub: who.stack.users[username].sub,
   username,
   email: `${username}@example.com`,
   groups: username === 'alice' ? ['Members', 'Editors'] : ['Members'],
@@ -80,17 +82,22 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
   })
 
   test('refuses a call without a token with 401 before the backend', async () => {
-    const response = await fetch(`${who.stack.config.apis[form]!.url}${path}`)
+    const response = await fetch(`${who.stack.config.apis[form].url}${path}`)
     expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }])
     expect(invoked).toEqual([])
   })
 
   test('refuses an expired token with 401 before the backend', async () => {
-    const call = who.asUser(form, alice.idToken)
-    who.stack.faults.shiftClock(HOUR_MS - 60_000)
-    expect((await call(path)).status).toBe(200)
-    who.stack.faults.shiftClock(60_000)
-    expect((await call(path)).status).toBe(401)
+    const { idToken } = await who.signIn('alice')
+    const call = who.asUser(form, idToken)
+    try {
+      who.stack.faults.shiftClock(HOUR_MS - 60_000)
+      expect((await call(path)).status).toBe(200)
+      who.stack.faults.shiftClock(60_000)
+      expect((await call(path)).status).toBe(401)
+    } finally {
+      who.stack.faults.shiftClock(-HOUR_MS)
+    }
     expect(invoked).toHaveLength(1)
   })
 
@@ -124,7 +131,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
       'authorization',
       `Bearer ${idToken}`,
     ])
-    const response = await fetch(`${who.stack.config.apis[form]!.url}${path}`, { headers })
+    const response = await fetch(`${who.stack.config.apis[form].url}${path}`, { headers })
     expect(response.status).toBe(401)
     expect(invoked).toEqual([])
   })
@@ -147,7 +154,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
       },
     )
     expect(await response.json()).toEqual(answerFor('alice', proofOfAlice))
-    expect(letIn).toEqual([who.stack.users['alice']!.sub])
+    expect(letIn).toEqual([who.stack.users['alice'].sub])
   })
 })
 
@@ -176,4 +183,4 @@ describe('an access token in place of the ID token', () => {
   })
 })
 
-const bobsSub = (): string => who.stack.users['bob']!.sub
+const bobsSub = (): string => who.stack.users['bob'].sub

@@ -13,8 +13,10 @@ import type {
 import { stackTest } from '@iamfetch/local/vitest'
 import { definition } from './definition.ts'
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-const isSame = <A, B>(_: Same<A, B>): void => {}
+/** Whether two types are the same. */
+type Same<A, B> = [A, B] extends [B, A] ? true : false
+/** Compiles only if the types are the same. */
+const isSame = <A, B>(...same: Same<A, B> extends true ? [] : [never]): unknown => same
 
 const handler = (): string => 'ok'
 const mayRead: PolicyDocument = { Version: '2012-10-17', Statement: [] }
@@ -41,15 +43,15 @@ export async function operations(stack: LocalStack<typeof definition>): Promise<
 }
 
 export function namesAsTypes(): void {
-  isSame<GroupName<typeof definition>, 'Editors' | 'Readers'>(true)
-  isSame<UserName<typeof definition>, 'alice' | 'bob'>(true)
-  isSame<ApiName<typeof definition>, 'notes' | 'premium'>(true)
-  isSame<RouteName<typeof definition, 'premium'>, 'GET /premium'>(true)
+  isSame<GroupName<typeof definition>, 'Editors' | 'Readers'>()
+  isSame<UserName<typeof definition>, 'alice' | 'bob'>()
+  isSame<ApiName<typeof definition>, 'notes' | 'premium'>()
+  isSame<RouteName<typeof definition, 'premium'>, 'GET /premium'>()
   isSame<
     RouteName<typeof definition>,
     'GET /notes' | 'POST /notes' | 'GET /notes/{id}' | 'GET /premium'
-  >(true)
-  isSame<ApiName, string>(true)
+  >()
+  isSame<ApiName, string>()
 }
 
 export async function composedBySpreading(): Promise<void> {
@@ -65,8 +67,8 @@ export async function composedBySpreading(): Promise<void> {
       live: { type: 'websocket', routes: { $connect: { auth: 'iam', handler } } },
     },
   })
-  isSame<ApiName<typeof defined>, 'notes' | 'premium' | 'live'>(true)
-  isSame<GroupName<typeof defined>, 'Editors' | 'Readers' | 'Guests'>(true)
+  isSame<ApiName<typeof defined>, 'notes' | 'premium' | 'live'>()
+  isSame<GroupName<typeof defined>, 'Editors' | 'Readers' | 'Guests'>()
   const changed = defineStack({
     ...definition,
     apis: {
@@ -80,9 +82,9 @@ export async function composedBySpreading(): Promise<void> {
   isSame<
     RouteName<typeof changed, 'notes'>,
     'GET /notes' | 'POST /notes' | 'GET /notes/{id}' | '$default'
-  >(true)
+  >()
   const onlyOne = defineStack({ ...definition, apis: { notes: definition.apis.notes } })
-  isSame<ApiName<typeof onlyOne>, 'notes'>(true)
+  isSame<ApiName<typeof onlyOne>, 'notes'>()
 }
 
 /** Names that are not known to the compiler. */

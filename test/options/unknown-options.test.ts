@@ -118,6 +118,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
   '@iamfetch/local/vite#localStack': (u) => [u],
+  localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
 
 /** Parameters with named properties that are not options: a value that is worked on, or an object of another library. */

@@ -4,6 +4,7 @@ import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
 import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
 import { createFaults } from './faults/faults.ts'
+import { checkOptions } from './invalid-option.ts'
 import { printable } from './http/printable.ts'
 import { startLocalStack, type LocalStack } from './stack.ts'
 
@@ -174,6 +175,7 @@ function serveControl(server: ViteDevServer, current: () => ControlledStack | un
  * @param controlled.definition  Its definition, for the names of its routes.
  */
 export function localStackControls(controlled: ControlledStack): Plugin {
+  checkOptions('localStackControls', controlled, { faults: true, definition: true })
   return {
     name: 'iamfetch:local-stack-controls',
     apply: 'serve',

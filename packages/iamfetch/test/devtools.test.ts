@@ -130,7 +130,7 @@ test('calls of a user are forgotten when the user signs out', async () => {
 
 test('only the latest calls are kept, and those that ended can be cleared', async () => {
   const devtools = createDevtools({ keep: 2 })
-  let release = (_: Response): void => {}
+  let release: ((response: Response) => void) | undefined
   const call = devtools.observeFetch(createTokenFetch, {
     baseUrl: API,
     token: async () => 'a.b.c',
@@ -149,7 +149,7 @@ test('only the latest calls are kept, and those that ended can be cleared', asyn
   expect(devtools.calls().map(({ url }) => url)).toEqual([`${API}/slow`])
   expect(changes).toBe(1)
   stop()
-  release(new Response())
+  release?.(new Response())
   await slow
   expect(devtools.calls()[0]?.status).toBe(200)
 })

@@ -56,8 +56,12 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
       const file = join(server.config.root, path)
       const definition = await load(server, file)
       const faults = createFaults()
-      const options = { ports: ports ?? {}, directory: dirname(file), faults }
-      running = { stack: await startLocalStack(definition, options), faults, definition }
+      const stack = await startLocalStack(definition, {
+        ports: ports ?? {},
+        directory: dirname(file),
+        faults,
+      })
+      running = { stack, faults, definition }
       report(server, running.stack)
       serveConfig(server, () => running?.stack)
       serveControl(server, () => running)

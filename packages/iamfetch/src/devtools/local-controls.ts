@@ -1,3 +1,5 @@
+import { jsonObject } from '@iamfetch/core'
+
 /** What the local stack can be made to do. */
 export interface LocalControls {
   /** The names of operations and routes that can be made to fail. */
@@ -18,23 +20,22 @@ export function localControls(url: string): LocalControls {
   const order = async (body: object): Promise<void> => {
     await send({ method: 'POST', body: JSON.stringify(body) })
   }
-  const send = async (init: RequestInit): Promise<unknown> => {
+  const send = async (init: RequestInit): Promise<ReturnType<typeof jsonObject>> => {
     const headers = { 'content-type': 'application/json' }
     const response = await globalThis.fetch(url, { ...init, headers })
-    const isJson = response.headers.get('content-type')?.startsWith('application/json')
-    if (!response.ok || !isJson) {
+    const answer = jsonObject(await response.text())
+    if (!response.ok || !answer) {
       throw new Error(
         `The local stack cannot be controlled at ${url}: the dev server answered with ${response.status}. Run the Vite plugin of @iamfetch/local.`,
       )
     }
-    return response.json()
+    return answer
   }
   return {
     async operations() {
-      const answer = await send({})
-      const isList = typeof answer === 'object' && answer !== null && 'operations' in answer
-      const { operations = [] } = isList ? (answer as { operations?: readonly string[] }) : {}
-      return operations
+      const operations = (await send({}))?.['operations']
+      if (!Array.isArray(operations)) return []
+      return operations.filter((name) => typeof name === 'string')
     },
     expireSession: (accessKeyId) => order({ action: 'expire-session', accessKeyId }),
     shiftClock: (ms) => order({ action: 'shift-clock', ms }),

@@ -68,6 +68,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['packages/*/test/**/*.browser.test.{ts,tsx}'],
+          globalSetup: ['test/loopback-servers.setup.ts'],
           browser: {
             enabled: true,
             headless: true,

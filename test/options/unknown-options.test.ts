@@ -165,7 +165,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
 const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -187,6 +187,22 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
       loaded[candidate.exported]?.(...(build?.({ misspelt: true }) ?? []))
     await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
     await expect(call()).rejects.toThrow('misspelt')
+  },
+)
+
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a call without $label works or is an INVALID_OPTION, never an error of the platform',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const others = argumentsOf(candidate)?.({}).slice(0, candidate.parameter) ?? []
+    // Options that are not required are left out without an error.
+    const error: unknown = await (async () => loaded[candidate.exported]?.(...others))().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    // `resolveCaller` needs no options: the event of its row names no caller.
+    const code = candidate.exported === 'resolveCaller' ? 'CALLER_MISSING' : 'INVALID_OPTION'
+    if (error !== undefined) expect(error).toMatchObject({ code })
   },
 )
 

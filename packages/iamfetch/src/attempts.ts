@@ -128,7 +128,7 @@ export function attemptsWith(
   const { name, options, platform, destinations, clock } = sender
   const { deadlineMs = Infinity } = options
   if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
-  checkRetry(name, options.retry)
+  if (options.retry !== undefined) checkRetry(name, options.retry)
 
   return withOutcome(options.onEvent, async (input, init, progress) => {
     const target = destinations.resolve(input).href

@@ -18,7 +18,7 @@ export interface RetryOptions {
   random?: (() => number) | undefined
 }
 
-const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: true }
+const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: 'function' }
 
 /**
  * Checks the option `retry`.
@@ -26,17 +26,13 @@ const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random
  * @param owner  The function that was given the options.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
-export function checkRetry(owner: string, retry: RetryOptions | undefined): void {
-  checkOptions(`${owner}: "retry"`, retry, NAMES)
-  const { attempts, methods, random }: Readonly<Record<string, unknown>> = { ...retry }
-  if (attempts !== undefined && !(typeof attempts === 'number' && attempts > 0)) {
+export function checkRetry(owner: string, retry: RetryOptions): void {
+  checkOptions(owner, retry, NAMES, 'retry')
+  const { attempts = 1, methods = [] }: Readonly<Record<string, unknown>> = { ...retry }
+  if (!(typeof attempts === 'number' && attempts > 0)) {
     throw invalidOption(owner, '"retry.attempts" must be above 0', attempts)
   }
-  const isList = Array.isArray(methods) && methods.every((method) => typeof method === 'string')
-  if (methods !== undefined && !isList) {
+  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string')) {
     throw invalidOption(owner, '"retry.methods" must be an array of HTTP methods', methods)
-  }
-  if (random !== undefined && typeof random !== 'function') {
-    throw invalidOption(owner, '"retry.random" must be a function', random)
   }
 }

@@ -14,8 +14,6 @@ export {
   type GroupDefinition,
   type HostedUiDefinition,
   type IdentityPoolDefinition,
-  type LocalContext,
-  type LocalHandler,
   type RoleDefinition,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
@@ -28,6 +26,14 @@ export {
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
+export type {
+  HandlerFile,
+  HandlerSource,
+  HttpProxy,
+  LambdaEndpoint,
+  LocalContext,
+  LocalHandler,
+} from './definition/backend.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
   fillPlaceholders,

@@ -175,7 +175,7 @@ describe('a wrong definition', () => {
     [
       'no handler',
       route('GET /test', { handler: 'index.handler' }),
-      '"apis.test.routes[\'GET /test\'].handler" must be a function (event, context) => result, got "index.handler"',
+      '"apis.test.routes[\'GET /test\'].handler" must be a file and the name of its export such as "./src/notes.ts#handler", got "index.handler"',
     ],
     [
       'scopes on a signed route',

@@ -1,3 +1,4 @@
+import { callProxy } from '../backends/http-proxy.ts'
 import type { ApiDefinition } from '../definition/definition.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
@@ -9,7 +10,7 @@ import { notSigned } from '../sigv4/signature-claim.ts'
 import { verifySignature } from '../sigv4/verify-signature.ts'
 import { createCors, type Cors } from './cors.ts'
 import { traceId, type Admitted, type Place } from './event.ts'
-import { hasNoBody } from './handler-result.ts'
+import { hasNoBody, type HandlerResult } from './handler-result.ts'
 import { denialOf } from './iam-authorizer.ts'
 import { invoke } from './invoke.ts'
 import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
@@ -210,13 +211,14 @@ async function authorize(
   { type, sessions, region, clock, tokens }: Parts,
   { request, connection }: Call,
   target: Target,
-  { route: { auth, scopes } }: Match,
+  { route: { auth, scopes, audience } }: Match,
   place: Place,
 ): Promise<Result<Admitted, Refusal>> {
   if (auth === 'none') return accepted({})
   if (auth === 'jwt') {
     const authorization = headerOf(request, 'authorization')
-    const token = await verifyToken(type, authorization, scopes, { ...tokens, clock })
+    const clientIds = audience ? () => audience : tokens.clientIds
+    const token = await verifyToken(type, authorization, scopes, { ...tokens, clientIds, clock })
     if (!token.ok) return token
     return accepted({ ...token.value, scopes: scopes?.length ? token.value.scopes : null })
   }
@@ -235,7 +237,7 @@ async function handled(
   admitted: Admitted,
 ): Promise<Response> {
   const { type, cors, stamp } = parts
-  const result = await invoke(parts, call.request, match, place, admitted)
+  const result = await integrate(parts, call, match, place, admitted)
   if (!result.ok) return refusalOf(parts, call, result.refusal)
   const { status, body } = result.value
   const { requestId, extendedRequestId, now } = place
@@ -245,6 +247,21 @@ async function handled(
   cors.onAnswer(call.request, headers)
   stamp(headers)
   return new Response(hasNoBody(status) ? null : body, { status, headers })
+}
+
+/** Calls what is behind the route: an HTTP server, or a function. */
+function integrate(
+  parts: Parts,
+  { request, connection: { signal } }: Call,
+  match: Match,
+  place: Place,
+  admitted: Admitted,
+): Promise<Result<HandlerResult, Refusal>> {
+  const { proxy } = match.route
+  if (proxy === undefined) return invoke(parts, request, match, place, admitted)
+  const { type, clock } = parts
+  const target = typeof proxy === 'string' ? { url: proxy } : proxy
+  return callProxy(target, { type, request, match, place, admitted, clock, signal })
 }
 
 /** @returns The path in the stage; `undefined` if it is not in this stage. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../faults/faults.ts'
+import { functionOf } from '../backends/function-of.ts'
 import { runHandler } from './handler-context.ts'
 import { readHandlerResult, type HandlerResult } from './handler-result.ts'
 import { eventOfHttpApi } from './http-api/event.ts'
@@ -8,6 +9,7 @@ import type { RawRequest } from '../http/raw-request.ts'
 import { refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
+import { INTEGRATION_TIMEOUT_MS, startTimeout, TIMED_OUT } from './timeout.ts'
 
 /** For which API, in which time, and where a crash is told. */
 export interface Invoker {
@@ -23,9 +25,6 @@ export interface Invoker {
  * @see [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
  */
 const LARGEST_EVENT = 6_291_456
-
-/** The integration timeouts of API Gateway. */
-const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
 
 /**
  * Calls the handler of a route with the event of the API's kind. What goes in and what comes out has been
@@ -48,12 +47,13 @@ export async function invoke(
   }
   const event: unknown = JSON.parse(text)
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
-  const timeout = startTimeout(clock, TIMEOUT_MS[type])
+  const handler = functionOf(match.route.handler)
+  const timeout = startTimeout(clock, INTEGRATION_TIMEOUT_MS[type])
   try {
-    const work = runHandler(context.functionName, async () => match.route.handler(event, context))
+    const work = runHandler(context.functionName, async () => handler(event, context))
     const returned = await Promise.race([work, timeout.over])
     if (returned !== TIMED_OUT) return readHandlerResult(type, returned)
-    const reason = `the handler of ${match.key} took over ${TIMEOUT_MS[type] / 1_000} s`
+    const reason = `the handler of ${match.key} took over ${INTEGRATION_TIMEOUT_MS[type] / 1_000} s`
     return refused({ kind: 'TimedOut', reason })
   } catch (error) {
     log(error)
@@ -62,24 +62,4 @@ export async function invoke(
   } finally {
     timeout.end()
   }
-}
-
-const TIMED_OUT = Symbol('timed out')
-
-/** Waits by the stack's clock, or by the platform's timer, which costs less. */
-function startTimeout(clock: Clock, ms: number): { over: Promise<symbol>; end(): void } {
-  if (clock.sleep) {
-    const ended = new AbortController()
-    const never = new Promise<never>(() => {})
-    const over = clock.sleep(ms, ended.signal).then(
-      () => TIMED_OUT,
-      () => never,
-    )
-    return { over, end: () => ended.abort() }
-  }
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<symbol>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), ms)
-  })
-  return { over, end: () => clearTimeout(timer) }
 }

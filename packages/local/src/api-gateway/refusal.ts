@@ -20,6 +20,7 @@ export type RefusalKind =
   | 'Failed'
   | 'HandlerFailed'
   | 'TimedOut'
+  | 'BackendUnreachable'
 
 /** A refusal before it is put into the words of an HTTP or a REST API. */
 export interface Refusal {
@@ -151,6 +152,8 @@ const SAID: Record<RefusalKind, Said> = {
   Failed: row(500, 500, INTERNAL, 'Internal server error'),
   HandlerFailed: row(500, 502, INTERNAL, 'Internal server error'),
   TimedOut: row(503, 504, INTERNAL, 'Endpoint request timed out'),
+  // unverified: both the status of an HTTP API and the text of a REST API
+  BackendUnreachable: row(503, 504, INTERNAL, 'Network error communicating with endpoint'),
 }
 
 const bearerChallenge = (description: string | undefined): string =>

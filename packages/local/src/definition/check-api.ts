@@ -1,3 +1,4 @@
+import { checkBackend } from './check-backend.ts'
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkWebSocketApi } from './check-websocket-api.ts'
 import { show } from '../invalid-option.ts'
@@ -36,7 +37,7 @@ export function checkApi(value: unknown, path: string, scopes: readonly string[]
       fail(at, `must not take the same requests as "${other}"`)
     }
     taken.set(place, key)
-    checkRoute(route, at, scopes)
+    checkRoute(route, at, type, scopes)
   }
 }
 
@@ -61,16 +62,20 @@ function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
 /** What every user pool can put into an access token. */
 const OWN_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
 
-function checkRoute(value: unknown, path: string, known: readonly string[]): void {
+function checkRoute(
+  value: unknown,
+  path: string,
+  type: 'http' | 'rest',
+  known: readonly string[],
+): void {
   const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
-  onlyKeys(route, path, ['auth', 'scopes', 'handler'])
-  const { auth, scopes, handler } = route
+  onlyKeys(route, path, ['auth', 'scopes', 'audience', 'handler', 'lambda', 'proxy'])
+  const { auth, scopes } = route
   if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
     fail(`${path}.auth`, `must be "iam", "jwt" or "none", got ${show(auth)}`)
   }
-  if (typeof handler !== 'function') {
-    fail(`${path}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
-  }
+  checkBackend(route, path)
+  checkAudience(route, path, type)
   if (scopes === undefined) return
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
@@ -78,6 +83,18 @@ function checkRoute(value: unknown, path: string, known: readonly string[]): voi
     const there = known.join(', ') || '(none is defined)'
     fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
   }
+}
+
+function checkAudience(
+  { auth, audience }: Record<string, unknown>,
+  path: string,
+  type: 'http' | 'rest',
+): void {
+  if (audience === undefined) return
+  if (auth !== 'jwt' || type === 'rest') {
+    fail(`${path}.audience`, 'is for routes of an HTTP API with auth "jwt"')
+  }
+  textsAt(audience, `${path}.audience`)
 }
 
 function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {

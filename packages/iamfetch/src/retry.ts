@@ -1,4 +1,10 @@
-import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+import {
+  backoffMs,
+  checkOptions,
+  invalidOption,
+  retryAfterMs,
+  type OptionNames,
+} from '@iamfetch/core'
 
 /** When a request is sent again after an answer or a failure that may pass. */
 export interface RetryOptions {
@@ -35,4 +41,31 @@ export function checkRetry(owner: string, retry: RetryOptions): void {
   if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string')) {
     throw invalidOption(owner, '"retry.methods" must be an array of HTTP methods', methods)
   }
+}
+
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+/** A longer wait, also one that `Retry-After` asks for, is for the caller to decide. */
+const LONGEST_WAIT_MS = 20_000
+
+/**
+ * How long to wait before a request is sent again, in milliseconds; `undefined` if it is not.
+ *
+ * @param failures  How many attempts have failed.
+ * @param method    The method of a request that may have been carried out; `undefined` if it was not.
+ * @param response  The response of the last attempt, if there was one.
+ * @param now       By the clock, for a `Retry-After` that is a date.
+ */
+export function waitBeforeReplay(
+  { attempts = 3, methods = IDEMPOTENT, random }: RetryOptions = {},
+  failures: number,
+  method: string | undefined,
+  response: Response | undefined,
+  now: number,
+): number | undefined {
+  if (failures >= attempts) return undefined
+  if (method !== undefined && !methods.includes(method)) return undefined
+  const waitMs =
+    retryAfterMs(response?.headers.get('retry-after'), now) ??
+    backoffMs(failures - 1, { baseMs: 200, random })
+  return waitMs <= LONGEST_WAIT_MS ? waitMs : undefined
 }

@@ -58,6 +58,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
+  signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [
     {
@@ -141,7 +142,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
-  'urlSigner:1': 'internal to the packages',
+  'checkExpiration:0': 'internal to the packages',
+  'checkValues:1': 'internal to the packages',
+  'signRequest:1': 'internal to the packages',
+  'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',

@@ -36,30 +36,6 @@ export function labelsAtAws(host: string): string[] | undefined {
 }
 
 /**
- * Describes why nothing secret may be sent to a URL: another scheme, a user or a password in it, or no TLS to an AWS host.
- *
- * @param url      What a URL parser made of the address; `undefined` if it is not a URL.
- * @param schemes  Those that are allowed, with their colons.
- * @returns The rest of a sentence about the URL; `undefined` if nothing is wrong.
- */
-export function urlProblem(
-  url: Pick<URL, 'href' | 'protocol' | 'host'> | undefined,
-  schemes: readonly string[],
-): string | undefined {
-  if (!url || !schemes.includes(url.protocol)) {
-    return `must be absolute and begin with ${schemes.join(' or ')}`
-  }
-  if (!url.href.startsWith(`${url.protocol}//${url.host}/`)) {
-    return 'must not contain a user or a password'
-  }
-  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
-  return isSecure || !isAwsHost(url.host) ? undefined : CLEAR_TEXT
-}
-
-const CLEAR_TEXT =
-  'must begin with https: or wss: for an AWS host, because tokens would be readable on the way'
-
-/**
  * Checks the endpoint of a service to which tokens or passwords are sent.
  *
  * @param owner     The function that was given the option.
@@ -69,22 +45,33 @@ const CLEAR_TEXT =
  */
 export function checkEndpoint(owner: string, endpoint: string, option = 'endpoint'): void {
   // Not with `URL`: that of React Native resolves and lowers nothing.
-  if (/^https:\/\/[^/?#\\\s@]+(?:[/?#]|$)/i.test(endpoint)) return
-  const [, authority] = PLAIN_HTTP.exec(endpoint) ?? []
-  if (authority === undefined) {
+  const [, scheme, authority = ''] = /^(https?):\/\/([^/?#\\\s]+)/i.exec(endpoint) ?? []
+  if (!scheme) throw invalidOption(owner, `"${option}" must be an absolute https: URL`)
+  if (authority.includes('@')) {
+    throw invalidOption(owner, `"${option}" must not contain a user or a password`)
+  }
+  if (scheme.toLowerCase() === 'https') return
+  if (!PLAIN_HTTP.test(endpoint)) {
     throw invalidOption(
       owner,
-      `"${option}" must be an absolute https: URL without a user and a password; an http: URL must name its host in letters, digits, "-" and "."`,
+      `"${option}" must name its host in letters, digits, "-" and "." if it begins with http:`,
+      endpoint,
     )
   }
-  if (isAwsHost(authority)) throw invalidOption(owner, `"${option}" ${CLEAR_TEXT}`, endpoint)
+  if (isAwsHost(authority)) {
+    throw invalidOption(
+      owner,
+      `"${option}" must begin with https: for an AWS host, because tokens would be readable on the way`,
+      endpoint,
+    )
+  }
 }
 
 /**
  * A host that every parser reads alike. `URL` removes tabs, decodes `%61` and takes `。` for a period: what looks like another
  * host would be one of AWS's.
  */
-const PLAIN_HTTP = /^http:\/\/((?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?)(?:[/?#]\S*)?$/i
+const PLAIN_HTTP = /^http:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?(?:[/?#]\S*)?$/i
 
 const AWS_DOMAINS = [
   'aws',

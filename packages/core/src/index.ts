@@ -1,5 +1,5 @@
 export { abandonable } from './abandonable.ts'
-export { awsDomain, checkEndpoint, isAwsHost, labelsAtAws, urlProblem } from './aws-domain.ts'
+export { awsDomain, checkEndpoint, isAwsHost, labelsAtAws } from './aws-domain.ts'
 export { backoffMs, retryAfterMs, type BackoffOptions } from './backoff.ts'
 export {
   serverClock,

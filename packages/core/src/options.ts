@@ -63,18 +63,19 @@ export function checkOptions<Options extends object>(
   path?: string,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidOption(owner, `${path ? `"${path}"` : 'the options'} must be an object`, options)
+    if (path) throw invalidOption(owner, `"${path}" must be an object`, options)
+    throw invalidOption(owner, 'the options must be an object', options)
   }
   // With `in`, because an option that is inherited would be read, too.
   for (const name in options) {
-    const option = `"${path ? `${path}.` : ''}${name.slice(0, 100)}"`
+    const option = (path ? `${path}.${name}` : name).slice(0, 100)
     if (!Object.hasOwn(names, name)) {
       const known = Object.keys(names).join(', ')
-      throw invalidOption(owner, `${option} is not an option; the options are ${known}`)
+      throw invalidOption(owner, `"${option}" is not an option; the options are ${known}`)
     }
     const value = options[name]
     if (names[name] === 'function' && value !== undefined && typeof value !== 'function') {
-      throw invalidOption(owner, `${option} must be a function`, value)
+      throw invalidOption(owner, `"${option}" must be a function`, value)
     }
   }
 }

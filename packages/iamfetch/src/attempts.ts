@@ -4,6 +4,7 @@ import type { DestinationOptions } from './destination.ts'
 import type { FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
 import { refuseRedirect } from './network.ts'
+import { onCallerOf } from './on-caller.ts'
 import { signalOf, withOutcome } from './outcome.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 import { isAtHand, readOutgoing } from './read-outgoing.ts'
@@ -49,6 +50,7 @@ export function attemptsWith(
   return withOutcome(options.onEvent, async (input, init, progress) => {
     const target = destinations.resolve(input).href
     progress.url = withoutQuery(target)
+    const onCaller = onCallerOf(init)
     const callersSignal = signalOf(input, init)
     if (callersSignal?.aborted) throw callersSignal.reason
     const deadline = deadlineMs < Infinity ? new AbortController() : undefined
@@ -75,7 +77,9 @@ export function attemptsWith(
     const reading = isSimple ? readOutgoing(sender, target, input, init) : undefined
     reading?.catch(() => {})
     return settle(call, async () => {
-      await call.authorization.caller
+      const caller = await call.authorization.caller
+      // For what consists of several calls and belongs to one user.
+      onCaller?.(caller)
       const request = await (reading ?? readOutgoing(sender, target, input, init))
       progress.method = request.method
       call.waited = !isSimple

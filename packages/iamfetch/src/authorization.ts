@@ -1,4 +1,4 @@
-import type { Ending } from '@iamfetch/core'
+import type { Ending, Owner } from '@iamfetch/core'
 import type { RetryReason } from './event.ts'
 import type { AuthorizedRequest, OutgoingRequest } from './outgoing.ts'
 
@@ -15,8 +15,8 @@ export interface Refused {
 
 /** One call and the user whom it belongs to. */
 export interface CallAuthorization {
-  /** Resolves when the token source has been read, so that it is known who is calling. */
-  readonly caller: Promise<unknown>
+  /** Who is calling. Resolves when the token source has been read. */
+  readonly caller: Promise<Owner>
   /** Ends when nothing more may be sent for this caller. */
   readonly ended: Ending
   /** Returns the request to send, and how long signing took, without the wait for credentials. */

@@ -1,4 +1,4 @@
-import { IamFetchError, invalidOption, urlProblem } from '@iamfetch/core'
+import { IamFetchError, invalidOption, isAwsHost } from '@iamfetch/core'
 import type { UrlReader, WireUrl } from '@iamfetch/sigv4/native'
 import type { Platform } from './platform.ts'
 
@@ -94,13 +94,25 @@ function parsed(Url: UrlReader, text: string): WireUrl | undefined {
 
 function optionUrl(Url: UrlReader, owner: string, option: string, text: string): WireUrl {
   const url = parsed(Url, text)
-  const hasMore = url !== undefined && /[?#]/.test(url.href)
-  const problem =
-    urlProblem(url, ['https:', 'http:']) ??
-    (hasMore ? 'must not contain a query or a fragment' : undefined)
-  if (url && !problem) return url
-  // A value that may contain a password is not repeated.
-  throw invalidOption(owner, `"${option}" ${problem}`, ...(text.includes('@') ? [] : [text]))
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (!url || !isHttp) {
+    const rule = `"${option}" must be an absolute https: URL, or http: for a host that is not AWS's`
+    throw text.includes('@') ? invalidOption(owner, rule) : invalidOption(owner, rule, text)
+  }
+  if (!url.href.startsWith(`${url.origin}/`)) {
+    throw invalidOption(owner, `"${option}" must not contain a user or a password`)
+  }
+  if (/[?#]/.test(url.href)) {
+    throw invalidOption(owner, `"${option}" must not contain a query or a fragment`)
+  }
+  if (url.protocol === 'http:' && isAwsHost(url.host)) {
+    throw invalidOption(
+      owner,
+      `"${option}" must begin with https: for an AWS host, because tokens would be readable on the way`,
+      text,
+    )
+  }
+  return url
 }
 
 /** An absolute URL that is not of an allowed origin. Only its origin is named: the rest may be secret. */

@@ -179,7 +179,7 @@ function startCall({
   let held: Credentials | undefined
 
   return {
-    caller: pinned ? Promise.all([call.owner, pinned]) : call.owner,
+    caller: pinned ? pinned.then(() => call.owner) : call.owner,
     ended: call.ended,
     close: call.close,
     async authorize(request, readAgain) {

@@ -53,18 +53,21 @@ export function checkCredentials(credentials: Credentials): void {
     const value: unknown = credentials[name]
     if (typeof value === 'string' && form.test(value)) continue
     if (name === 'sessionToken' && !value && !isTemporary(credentials)) continue
-    const problem = value ? 'has a value that AWS does not issue' : 'is missing'
-    throw new IamFetchError('CREDENTIALS_INCOMPLETE', `"${name}" of the credentials ${problem}.`, {
-      remedy:
-        'Pass "accessKeyId", "secretAccessKey" and "sessionToken" of the same response; a copy made by spreading lacks them, so pass the credentials object itself.',
-    })
+    if (!value) throw incomplete(`The credentials have no "${name}".`)
+    throw incomplete(`The "${name}" of the credentials has a value that AWS does not issue.`)
   }
 }
+
+const incomplete = (message: string): IamFetchError =>
+  new IamFetchError('CREDENTIALS_INCOMPLETE', message, {
+    remedy:
+      'Pass "accessKeyId", "secretAccessKey" and "sessionToken" of the same response; a copy made by spreading lacks them, so pass the credentials object itself.',
+  })
 
 /** What each part consists of. A template or an environment makes the text "undefined" of a missing value. */
 const PARTS = [
   { name: 'accessKeyId', form: /^[\w.-]+$/ },
-  { name: 'secretAccessKey', form: /./ },
+  { name: 'secretAccessKey', form: /[^]/ },
   { name: 'sessionToken', form: /^(?!(?:undefined|null)$)[!-~]+$/ },
 ] as const
 

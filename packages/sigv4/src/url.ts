@@ -1,4 +1,4 @@
-import { IamFetchError, urlProblem } from '@iamfetch/core'
+import { IamFetchError, isAwsHost } from '@iamfetch/core'
 import { canonicalQuery } from './canonical.ts'
 
 /** What reads URLs: the platform's `URL`, or a replacement for it. */
@@ -19,12 +19,26 @@ export type WireUrl = Pick<
  */
 export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   const url = parsed(address, Url)
-  const problem = urlProblem(url, SCHEMES)
-  if (url && !problem) return url
-  throw notSignable(
-    `The URL ${problem}.`,
-    'Pass the absolute https: or wss: URL of the API, without a user and a password.',
-  )
+  if (!url || !SCHEMES.includes(url.protocol)) {
+    throw notSignable(
+      'The URL is not an absolute http, https, ws or wss URL.',
+      'Pass the whole URL, from "https://" on.',
+    )
+  }
+  if (!url.href.startsWith(`${url.protocol}//${url.host}/`)) {
+    throw notSignable(
+      'The URL contains a user or a password.',
+      'Remove them: the signature takes their place.',
+    )
+  }
+  const isClear = url.protocol === 'http:' || url.protocol === 'ws:'
+  if (isClear && isAwsHost(url.host)) {
+    throw notSignable(
+      `The URL of ${url.host} begins with ${url.protocol}//, so its tokens would be readable on the way.`,
+      'Use https:// or wss:// for AWS hosts.',
+    )
+  }
+  return url
 }
 
 /** In the path of every signed URL, `//` is `/`. */

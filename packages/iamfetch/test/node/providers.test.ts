@@ -329,9 +329,9 @@ describe('STS', () => {
     [{ roleSessionName: 'a b' }, '"roleSessionName" must have 2 to 64 letters'],
     [
       { endpoint: 'http://sts.eu-central-1.amazonaws.com/' },
-      '"endpoint" must begin with https: or wss: for an AWS host',
+      '"endpoint" must begin with https: for an AWS host',
     ],
-    [{ endpoint: 'https://me:pa55word@sts.example/' }, '"endpoint" must be an absolute https: URL without a user and a password'],
+    [{ endpoint: 'https://me:pa55word@sts.example/' }, '"endpoint" must not contain a user'],
     [{ endpoint: 'ftp://me:pa55word@sts.example/' }, '"endpoint" must be an absolute https: URL'],
     [{ endpoint: 'https://[' }, '"endpoint" must be an absolute https: URL'],
     [{ timeoutMs: 0 }, '"timeoutMs" must be greater than 0, got 0'],

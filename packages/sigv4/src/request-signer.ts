@@ -11,7 +11,7 @@ import {
 import { scopeFor, type SigningScope } from './host.ts'
 import type { Payload } from './payload.ts'
 import { completeHeaders, prepareHeaders, type SigningContext } from './sign.ts'
-import { mergeSlashes, signableQuery, wireUrl, type UrlReader, type WireUrl } from './url.ts'
+import { mergeSlashes, queryToSign, wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a signer signs. */
 export interface SignerOptions {
@@ -139,7 +139,7 @@ export async function signRequest(
   signing: Signing,
   alsoSigned: readonly string[] = [],
 ): Promise<SignedRequest> {
-  const query = signableQuery(url.search)
+  const query = queryToSign(url.search)
   const { payload } = signing
   const payloadHash = payload === 'unsigned' ? 'UNSIGNED-PAYLOAD' : await hash(body ?? '')
   const { unsigned, signed } = sortHeaders(given, alsoSigned)

@@ -13,7 +13,7 @@ import {
   type SigningPlatform,
 } from './request-signer.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
-import { mergeSlashes, presignableQuery, wireUrl } from './url.ts'
+import { mergeSlashes, queryToPresign, wireUrl } from './url.ts'
 
 /** Signs requests for one API. Created by {@link createSigner}. */
 export interface Signer {
@@ -98,7 +98,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
       const url = wireUrl(address, platform.URL)
-      const query = presignableQuery(url.search)
+      const query = queryToPresign(url.search)
       const host = options.signingHost ?? url.host
       const scope = scopeOfUrl(options, url)
       const context = contextOf(

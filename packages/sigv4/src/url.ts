@@ -11,7 +11,7 @@ export type WireUrl = Pick<
 >
 
 /**
- * Reads a URL that can be signed. Its query is for {@link signableQuery}.
+ * Reads a URL that can be signed. Its query is for {@link queryToSign}.
  *
  * @param address  Relative to the page if there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for anything but an http(s) or ws(s) URL, for a user or a password, for
@@ -51,7 +51,7 @@ export const mergeSlashes = (path: string): string => path.replace(/\/+/g, '/')
  * @param search  The query with its `?`.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for a parameter without a name, or with the name of a signature.
  */
-export function signableQuery(search: string): string {
+export function queryToSign(search: string): string {
   const query = canonicalQuery(search.slice(1))
   for (const name of namesIn(query)) {
     if (!name) {
@@ -71,11 +71,11 @@ export function signableQuery(search: string): string {
 }
 
 /**
- * As {@link signableQuery}, for a query that gets the signature itself: no other parameter may begin with `X-Amz-`, because which of
+ * As {@link queryToSign}, for a query that gets the signature itself: no other parameter may begin with `X-Amz-`, because which of
  * two would count is the service's choice.
  */
-export function presignableQuery(search: string): string {
-  const query = signableQuery(search)
+export function queryToPresign(search: string): string {
+  const query = queryToSign(search)
   const reserved = namesIn(query).find((name) => name.startsWith('x-amz-'))
   if (reserved === undefined) return query
   throw notSignable(

@@ -46,7 +46,7 @@ test('an option that must be a function is checked if it is given, and named wit
     'f: "log.onEvent" must be a function, got null',
   )
   expect(() => checkOptions('f', { onEvent: undefined }, names)).not.toThrow()
-  expect(() => checkOptions('f', { other: 1 }, names, 'log')).toThrow(
+  expect(() => checkOptions<object>('f', { other: 1 }, names, 'log')).toThrow(
     'f: "log.other" is not an option; the options are onEvent',
   )
 })

@@ -18,6 +18,7 @@ const packages: Item[] = pages(
   ['@iamfetch/cdk', '/packages/cdk'],
   ['@iamfetch/policy', '/packages/policy'],
   ['The iamfetch command', '/packages/command'],
+  ['Traces and metrics', '/packages/telemetry'],
   ['create-iamfetch', '/packages/create-iamfetch'],
   ['@iamfetch/core', '/packages/core'],
 )
@@ -77,6 +78,7 @@ export const menu: Item[] = [
     text: 'Test and deploy',
     items: pages(
       ['Test your app', '/tasks/test'],
+      ['See what every call does', '/tasks/devtools'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),
@@ -92,6 +94,7 @@ export const menu: Item[] = [
     text: 'Quality and security',
     items: pages(
       ['Supported runtimes', '/runtimes'],
+      ['Works with', '/works-with'],
       ['Behaviour under failure', '/bad-days'],
       ['Known problems of other libraries', '/elsewhere'],
       ['Benchmarks', '/benches'],

@@ -70,6 +70,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
     },
   ],
   awsSdkCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
@@ -117,6 +118,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
   '@iamfetch/local/vite#localStack': (u) => [u],
+  localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
 
 /** Parameters with named properties that are not options: a value that is worked on, or an object of another library. */
@@ -151,6 +153,8 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'clearWithOidc:0': 'the UserManager of oidc-client-ts',
   'oidcIdToken:0': 'the UserManager of oidc-client-ts',
   'IamProvider:0': 'React props, which React and its tools extend',
+  'IamDevtools:0': 'React props, which React and its tools extend',
+  'iamDevtoolsPlugin:0': 'React props, which React and its tools extend',
   'countEvents:0': 'a meter of OpenTelemetry',
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',

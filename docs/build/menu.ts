@@ -68,6 +68,7 @@ export const menu: Item[] = [
     text: 'Build an API',
     items: pages(
       ['A back end on Lambda', '/tasks/lambda'],
+      ['Stream responses and events', '/tasks/streaming'],
       ['Know who called', '/tasks/who-called'],
       ['Keep tenants apart', '/tasks/tenants'],
       ['Offer API keys', '/tasks/api-keys'],

@@ -1,5 +1,5 @@
 import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
-import { createDevtools } from 'iamfetch/devtools'
+import { createDevtools, type Devtools } from 'iamfetch/devtools'
 import { fakeFetch } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
 import { fakePool, idToken, POOL } from '../../cognito/test/fake-pool.ts'
@@ -7,8 +7,12 @@ import { API, credentialsOf, quickClock, refusal } from './fixtures.ts'
 
 const SECRET = 'hunter2'
 
-/** Waits until an explanation is there, without a timer. */
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))
+
+/** Waits until the latest call is explained. */
+async function explained({ calls }: Devtools): Promise<void> {
+  while (calls()[0]?.explanation === undefined) await settle()
+}
 
 test('a call is listed with its attempts, its timing and its status, without its query', async () => {
   const devtools = createDevtools()
@@ -50,7 +54,7 @@ test('a refusal is explained, and the caller can still read it', async () => {
   })
   const response = await call('/notes', { method: 'POST', body: SECRET })
   expect(await response.json()).toEqual({ message: denied })
-  await settle()
+  await explained(devtools)
   expect(devtools.calls()[0]).toMatchObject({
     status: 403,
     explanation: {
@@ -73,7 +77,7 @@ test('a rejected call has its code and an explanation', async () => {
     clock: quickClock(),
   })
   await expect(call('/notes')).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
-  await settle()
+  await explained(devtools)
   expect(devtools.calls()[0]).toMatchObject({
     code: 'LOGIN_REQUIRED',
     status: undefined,

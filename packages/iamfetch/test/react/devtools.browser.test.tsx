@@ -59,8 +59,9 @@ async function panelOfBob(answer: () => Response) {
   )
   const making = (path: string, init?: RequestInit): Promise<void> =>
     act(async () => {
-      await call(path, init)
-      await settle()
+      const { ok } = await call(path, init)
+      const isShown = (): boolean => ok || devtools.calls()[0]?.explanation !== undefined
+      while (!isShown()) await settle()
     })
   return { devtools, credentials, making, orders, pool, token }
 }

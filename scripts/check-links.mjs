@@ -25,6 +25,8 @@ for (const file of files) {
   for (const [, path] of text.matchAll(
     /`((?:packages|examples|docs|scripts|test)\/[^\s`*<{…]+)`/g,
   )) {
+    // What a command installs or keeps is not in a clean clone.
+    if (/node_modules|\/\.cache/.test(path)) continue
     look(file, path, path, join(dirname(file), path), join(dirname(file), 'template', path))
   }
 }

@@ -144,7 +144,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
-  'urlSigner:1': 'internal to the packages',
+  'checkExpiration:0': 'internal to the packages',
+  'checkValues:1': 'internal to the packages',
+  'signRequest:1': 'internal to the packages',
+  'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
@@ -173,7 +176,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
 const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -195,6 +198,22 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
       loaded[candidate.exported]?.(...(build?.({ misspelt: true }) ?? []))
     await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
     await expect(call()).rejects.toThrow('misspelt')
+  },
+)
+
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a call without $label works or is an INVALID_OPTION, never an error of the platform',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const others = argumentsOf(candidate)?.({}).slice(0, candidate.parameter) ?? []
+    const outcome = await (async () => loaded[candidate.exported]?.(...others))().then(
+      () => 'works',
+      ({ code }: { code?: unknown }) => code,
+    )
+    // `resolveCaller` needs no options: the event of its row names no caller.
+    const refused = candidate.exported === 'resolveCaller' ? 'CALLER_MISSING' : 'INVALID_OPTION'
+    // Options that are not required may be left out.
+    expect(['works', refused]).toContain(outcome)
   },
 )
 

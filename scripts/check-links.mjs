@@ -31,15 +31,15 @@ for (const file of files) {
   }
 }
 
-// In a row, a name without a folder is in the folder of the path before it.
+// In a row, a name without a folder is in the folder of the previous path.
 const isPath = (code) => /^[\w./-]+(\/|\.(ts|tsx|mjs|md|json|yml))$/.test(code)
 for (const row of readFileSync(MAP, 'utf8').match(/^\|.*\|$/gm) ?? []) {
-  let folder = '.'
+  let previousFolder = '.'
   const where = row.split('|').at(-2) ?? ''
   for (const [, code] of where.matchAll(/`([^`]+)`/g)) {
     if (!isPath(code)) continue
-    const found = look(MAP, code, join('packages', code), join(folder, code))
-    if (found) folder = found.endsWith('/') ? found : dirname(found)
+    const found = look(MAP, code, join('packages', code), join(previousFolder, code))
+    if (found) previousFolder = found.endsWith('/') ? found : dirname(found)
   }
 }
 

@@ -1,7 +1,7 @@
 // Checks the texts: every number with a unit or a version has something that holds it, and sentences are short.
 //
 // Numbers: scripts/numbers.json says for each one what checks it. A value is one of
-// - `npm run NAME`, the command that measures it;
+// - `npm run NAME` or `node FILE`, the command that measures it;
 // - `FILE: TEXT`, a source or a test that contains the same constant;
 // - `version of PACKAGE`, the version that this repository installs;
 // - `https://…`, where AWS or a standard states it.
@@ -65,6 +65,8 @@ function numberProblems() {
 function brokenCheck(check, text) {
   const [, command] = /^npm run ([\w:-]+)$/.exec(check) ?? []
   if (command) return scripts[command] ? undefined : `there is no script "${command}"`
+  const [, program] = /^node (\S+)$/.exec(check) ?? []
+  if (program) return existsSync(program) ? undefined : `there is no ${program}`
   if (check.startsWith('https://')) return undefined
   const [, name] = /^version of (\S+)$/.exec(check) ?? []
   if (name) {
@@ -122,7 +124,7 @@ function sentenceLengths(file) {
   visit(fromMarkdown(readFileSync(file, 'utf8')))
   return paragraphs
     .filter((text) => !text.startsWith('|')) // the parser does not know tables
-    .flatMap((text) => text.split(/(?<=[.!?:])\s+(?=\S)/))
+    .flatMap((text) => text.split(/(?<=[.!?])\s+(?=\S)/))
     .map((sentence) => sentence.split(/\s+/).filter((word) => /\w/.test(word)).length)
     .filter((count) => count > 2)
 }

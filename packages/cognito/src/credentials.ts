@@ -41,8 +41,17 @@ export interface CognitoOptions {
   guest?: boolean | undefined
   /** ARN of the role to request. Defaults to the one that the token prefers. */
   role?: string | undefined
-  /** The token's key in `Logins`. Defaults to the token's issuer without its scheme. */
+  /**
+   * The token's key in `Logins`. Defaults to the token's issuer without its scheme. Required for tokens that are not JWTs:
+   * `graph.facebook.com`, `www.amazon.com`.
+   */
   providerName?: string | undefined
+  /**
+   * Names the user of a token that is not a JWT, for example by the ID that the provider's SDK returned with it. Called only for
+   * such tokens. It must not return one name for two users. By default each token counts as a user of its own: a renewed one
+   * ends calls that are under way with `CALLER_CHANGED`, and cached data is dropped.
+   */
+  subjectOf?: ((token: string) => string | undefined) | undefined
   /** The URL of Cognito Identity. Defaults to the public endpoint of the pool's region. */
   endpoint?: string | undefined
   /** Keeps the identity ID of a guest over a reload. The one of a user is never stored. Defaults to memory. */
@@ -63,6 +72,7 @@ const OPTION_NAMES: OptionNames<CognitoOptions> = {
   guest: true,
   role: true,
   providerName: true,
+  subjectOf: true,
   endpoint: true,
   identityStore: true,
   fetch: true,
@@ -141,7 +151,7 @@ export interface CognitoCredentials extends CredentialsProvider {
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
   const region = checkCognitoOptions(options)
-  const { identityPoolId: pool, idToken, guest, providerName, fetch, random } = options
+  const { identityPoolId: pool, idToken, guest, fetch, random } = options
   const clock = serverClock(options.clock)
   const endpoint = endpointOf(options.endpoint, region)
   const { notify, subscribe } = listeners()
@@ -157,7 +167,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     if (login) identities.delete(login)
     for (const { slot } of roles.values()) slot.clear(reason)
   }
-  const signIns = followSignIns<Login>(loginReader(idToken, pool, providerName), {
+  const signIns = followSignIns<Login>(loginReader(idToken, { ...options, pool }), {
     onStatus() {
       isCleared = false
       notify()
@@ -317,7 +327,7 @@ function statusReader(
 function checkCognitoOptions(options: CognitoOptions): string {
   const owner = 'cognitoCredentials'
   checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, guest, role } = options
+  const { identityPoolId, idToken, guest, role, subjectOf } = options
   const region = /^([a-z]+(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
   if (!region) {
     throw invalidOption(
@@ -336,6 +346,9 @@ function checkCognitoOptions(options: CognitoOptions): string {
       // Not the value: it may be a token.
       ...(typeof idToken === 'string' ? [] : [idToken]),
     )
+  }
+  if (subjectOf !== undefined && typeof subjectOf !== 'function') {
+    throw invalidOption(owner, '"subjectOf" must be a function', subjectOf)
   }
   checkRole(owner, role, guest)
   return region

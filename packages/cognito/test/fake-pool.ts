@@ -23,7 +23,7 @@ const START = Date.UTC(2026, 0, 1)
 const subjectIn = (token: string): string =>
   token.startsWith('eyJ') ? decodeIdToken(token).sub : token
 
-/** A token in the form of Cognito's; its signature is nobody's. */
+/** A token in the form of Cognito's; its signature is not a real one. */
 export function idToken(claims: Record<string, unknown> = {}): string {
   const encode = (value: unknown): string =>
     btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))

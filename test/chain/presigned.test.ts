@@ -101,7 +101,7 @@ describe.each(['rest', 'http'] as const)('a call of an API of type %s', (api) =>
     const urls: string[] = []
     const call = await callerOf(api, {
       fetch: (url, init) => {
-        urls.push(String(url))
+        urls.push(new Request(url).url)
         return fetch(url, init)
       },
     })

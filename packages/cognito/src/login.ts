@@ -24,7 +24,7 @@ export interface Login extends SignedIn {
   readonly key: string
   readonly token?: string
   readonly claims?: IdTokenClaims
-  /** Who the user is at the issuer or, with a token that is not a JWT, at the provider. A guest is nobody. */
+  /** Who the user is at the issuer or, with a token that is not a JWT, at the provider. `undefined` for a guest. */
   readonly user?: { readonly issuer: string; readonly subject: string }
   /** The key of the token in Cognito's `Logins`. */
   readonly provider?: string

@@ -56,7 +56,7 @@ export function presignedSigner(
     checkOptions('presignedSigner', context, CONTEXT_NAMES)
     const signer = createSigner(context)
     return {
-      presign: signer.presign,
+      presign: (url, given) => signer.presign(url, given),
       async sign(input, init) {
         const { url, init: sent } = await readRequest(input, init)
         const headers = new Headers(sent.headers)

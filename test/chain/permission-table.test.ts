@@ -1,7 +1,7 @@
 import { permissionTable, startLocalStack, type StackDefinition } from '@iamfetch/local'
 import { signWebSocketUrl, cognitoCredentials, createIamFetch } from 'iamfetch'
 import { describe, expect, test } from 'vitest'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import groupAccess from '../../examples/group-access/access.ts'
 import { withPortal } from '../../examples/group-access/portal/access.ts'
 import premiumContent from '../../examples/premium-content/access.ts'

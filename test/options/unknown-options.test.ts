@@ -30,7 +30,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   backoffMs: (u) => [0, { baseMs: 1, ...u }],
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
-  'createPermissions:2': (u) => [TABLE, PROVIDER, u],
+  'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],
   permissions: (u) => [u],
@@ -78,6 +78,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
     },
   ],
   awsSdkCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
@@ -125,6 +126,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
   '@iamfetch/local/vite#localStack': (u) => [u],
+  localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
 
 /** Parameters with named properties that are not options: a value that is worked on, or an object of another library. */
@@ -150,7 +152,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
-  'urlSigner:1': 'internal to the packages',
+  'checkExpiration:0': 'internal to the packages',
+  'checkValues:1': 'internal to the packages',
+  'signRequest:1': 'internal to the packages',
+  'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
@@ -159,12 +164,15 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'clearWithOidc:0': 'the UserManager of oidc-client-ts',
   'oidcIdToken:0': 'the UserManager of oidc-client-ts',
   'IamProvider:0': 'React props, which React and its tools extend',
+  'IamDevtools:0': 'React props, which React and its tools extend',
+  'iamDevtoolsPlugin:0': 'React props, which React and its tools extend',
   'countEvents:0': 'a meter of OpenTelemetry',
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
   'createPermissions:0': 'a table, which has the names of roles and routes',
   'createPermissions:1': 'credentials',
+  'watchPermissions:0': 'what createPermissions returned',
   'evaluatePartially:0': 'a policy document, which `checkPolicy` reads',
   'evaluatePartially:1': 'an access request of the policy engine',
   'Can:0': 'React props, which React and its tools extend',
@@ -182,7 +190,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
 const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -207,6 +215,22 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
   },
 )
 
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a call without $label works or is an INVALID_OPTION, never an error of the platform',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const others = argumentsOf(candidate)?.({}).slice(0, candidate.parameter) ?? []
+    const outcome = await (async () => loaded[candidate.exported]?.(...others))().then(
+      () => 'works',
+      ({ code }: { code?: unknown }) => code,
+    )
+    // `resolveCaller` needs no options: the event of its row names no caller.
+    const refused = candidate.exported === 'resolveCaller' ? 'CALLER_MISSING' : 'INVALID_OPTION'
+    // Options that are not required may be left out.
+    expect(['works', refused]).toContain(outcome)
+  },
+)
+
 const signing = { credentials: CREDENTIALS, region: 'eu-central-1' }
 const sdkSigner = awsSdkSigner({
   ...signing,
@@ -227,8 +251,6 @@ const NESTED: Readonly<Record<string, (unknown: Unknown) => unknown>> = {
     createIamFetch({ baseUrl: BASE_URL, credentials: CREDENTIALS, retry: { attempts: 1, ...u } }),
   '"retry" of createTokenFetch': (u) =>
     createTokenFetch({ baseUrl: BASE_URL, token: noop, retry: { attempts: 1, ...u } }),
-  'watch of createPermissions': (u) =>
-    createPermissions(TABLE, PROVIDER).watch(noop, { baseUrl: BASE_URL, ...u }),
   'presign of createSigner': (u) =>
     createSigner(signing).presign(BASE_URL, { expiresInSeconds: 60, ...u }),
   'presign of createSigner on React Native': (u) =>

@@ -1,5 +1,5 @@
 import type { CognitoCredentials, CredentialStatus } from '@iamfetch/cognito'
-import { checkOptions, invalidOption, later, listeners, type OptionNames } from '@iamfetch/core'
+import { listeners } from '@iamfetch/core'
 
 /** What one role may do with one route, as the table says. */
 export interface RoutePermission {
@@ -35,19 +35,13 @@ export interface PermissionHint extends RoutePermission {
   readonly role: string
 }
 
-/** What `onEvent` receives: a call had another outcome than the table says, so the table is older than the policies. */
+/** A call had another outcome than the table says, so the table is older than the policies. Nothing in it is secret. */
 export interface OutdatedEvent {
   readonly type: 'outdated'
   readonly route: string
   readonly role: string
   /** What the table says. The call had the opposite outcome. */
   readonly expected: 'allow' | 'deny'
-}
-
-/** The options of {@link createPermissions}. */
-export interface PermissionsOptions {
-  /** Receives what calls prove. Nothing in an event is secret. */
-  readonly onEvent?: ((event: OutdatedEvent) => void) | undefined
 }
 
 /** Hints about what the user who is signed in may call. Created by {@link createPermissions}. */
@@ -63,25 +57,16 @@ export interface Permissions<Route extends string = string> {
   hint(route: Route): PermissionHint | undefined
   /** Calls `listener` when hints may have changed. @returns A function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void
+  /** The routes of the table. */
+  readonly routes: readonly string[]
   /**
-   * Returns a `fetch` that compares the outcome of calls with the table. A route that the gateway refuses although the table allows it
-   * becomes `false` for this user and role, one that succeeds becomes `true`, and `onEvent` reports it.
+   * Begins to observe a call of the present user. {@link watchPermissions} calls it.
    *
-   * @param fetch  What `createIamFetch` returned.
+   * @returns A function that notes the outcome of the call: `can` returns it from now on for this user and role. It returns an event if
+   *   the table says the opposite, and does nothing if the user or the role has changed since.
    */
-  watch(fetch: typeof globalThis.fetch, options?: WatchOptions): typeof globalThis.fetch
+  observe(): (route: string, allowed: boolean) => OutdatedEvent | undefined
 }
-
-/** The options of `watch`. */
-export interface WatchOptions {
-  /** The URL of the API with its stage. Defaults to paths alone: calls with a whole URL are not compared. */
-  readonly baseUrl?: string | undefined
-  /** The name of the API, if several APIs have the same route. */
-  readonly api?: string | undefined
-}
-
-const OPTIONS: OptionNames<PermissionsOptions> = { onEvent: true }
-const WATCH_OPTIONS: OptionNames<WatchOptions> = { baseUrl: true, api: true }
 
 /**
  * Answers what the user who is signed in may call, from a table that was written when the page was built. It asks no service.
@@ -93,79 +78,67 @@ const WATCH_OPTIONS: OptionNames<WatchOptions> = { baseUrl: true, api: true }
  *
  * @param table        What `npx @iamfetch/local permissions` wrote.
  * @param credentials  What `cognitoCredentials` returned.
- * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @throws `TypeError` with the code `INVALID_OPTION` for a table of another version.
  * @example
  * ```ts
  * const permissions = createPermissions(table, credentials)
- * const iamFetch = permissions.watch(createIamFetch({ baseUrl, credentials }), { baseUrl })
  * if (permissions.can('POST /notes') === false) hideForm()
  * ```
  */
 export function createPermissions<const Table extends PermissionTable>(
   table: Table,
   credentials: Pick<CognitoCredentials, 'status' | 'subscribe'>,
-  options: PermissionsOptions = {},
 ): Permissions<RouteOf<Table>> {
-  checkOptions('createPermissions', options, OPTIONS)
   const { roles }: PermissionTable = table
   if (table.version !== 1) {
-    throw invalidOption('createPermissions', '"table" must be of version 1', table.version)
+    // Not `invalidOption`, which shows values and is a third of the size of this entry point.
+    const error = new TypeError('createPermissions: "table" must be a table of version 1')
+    throw Object.assign(error, { code: 'INVALID_OPTION' })
   }
   const [firstRole = {}] = Object.values(roles)
   const own = listeners()
   /** What calls of the present user with the present role proved. */
   let proven = { caller: '', routes: new Map<string, boolean>() }
-  const callerNow = (): { role: string | null | undefined; name: string } => {
+  const roleNow = (): string | null | undefined => {
     const status = credentials.status()
     const role = roleOf(table, status)
-    const name = JSON.stringify([status.issuer, status.sub, role])
-    if (name !== proven.caller) proven = { caller: name, routes: new Map() }
-    return { role, name }
+    const caller = JSON.stringify([status.issuer, status.sub, role])
+    if (caller !== proven.caller) proven = { caller, routes: new Map() }
+    return role
   }
-
   const expected = (route: string, role: string | null | undefined): boolean | undefined => {
     if (isOpen(firstRole[route])) return true
     if (role === undefined || !firstRole[route]) return undefined
     const effect = role === null ? 'deny' : roles[role]?.[route]?.effect
     return effect === 'depends' ? undefined : effect === 'allow'
   }
-  const compare = (route: string, role: string, allowed: boolean): void => {
-    const before = proven.routes.get(route)
-    const said = expected(route, role)
-    if (said === undefined || (before ?? said) === allowed) return
-    proven.routes.set(route, allowed)
-    own.notify()
-    if (said === allowed) return
-    const event = { type: 'outdated', route, role, expected: said ? 'allow' : 'deny' } as const
-    later(() => options.onEvent?.(event))
-  }
   return {
+    routes: Object.keys(firstRole),
     can(route) {
-      const { role } = callerNow()
+      const role = roleNow()
       return proven.routes.get(route) ?? expected(route, role)
     },
     hint(route) {
-      const { role } = callerNow()
-      const found = typeof role === 'string' ? roles[role]?.[route] : undefined
-      return found && typeof role === 'string' ? { role, ...found } : undefined
+      const role = roleNow()
+      const found = role ? roles[role]?.[route] : undefined
+      return found && role ? { role, ...found } : undefined
     },
     subscribe(listener) {
       const ends = [own.subscribe(listener), credentials.subscribe(listener)]
       return () => ends.forEach((end) => end())
     },
-    watch(fetch, given = {}) {
-      checkOptions('watch', given, WATCH_OPTIONS)
-      const { baseUrl = '', api } = given
-      return async (input, init) => {
-        const { role, name } = callerNow()
-        const response = await fetch(input, init)
-        const route = routeIn(firstRole, requested(input, init, baseUrl), api)
-        if (route !== undefined && typeof role === 'string') {
-          const refused = response.status === 403 && (await isOfGateway(response))
-          // The user may be another one by now.
-          if ((response.ok || refused) && callerNow().name === name) compare(route, role, !refused)
-        }
-        return response
+    observe() {
+      const role = roleNow()
+      const { caller } = proven
+      return (route, allowed) => {
+        roleNow()
+        const said = expected(route, role)
+        if (!role || said === undefined || caller !== proven.caller) return undefined
+        if ((proven.routes.get(route) ?? said) === allowed) return undefined
+        proven.routes.set(route, allowed)
+        own.notify()
+        if (said === allowed) return undefined
+        return { type: 'outdated', route, role, expected: said ? 'allow' : 'deny' }
       }
     },
   }
@@ -191,52 +164,4 @@ function roleOf(table: PermissionTable, status: CredentialStatus): string | null
   return table.groups.find(({ group }) => groups.includes(group))?.role
 }
 
-interface Requested {
-  method: string
-  path: string
-}
-
-function requested(
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-  baseUrl: string,
-): Requested {
-  const isRequest = typeof input === 'object' && 'url' in input
-  const url = isRequest ? input.url : String(input)
-  const method = init?.method ?? (isRequest ? input.method : 'GET')
-  const path = url.startsWith(baseUrl) ? url.slice(baseUrl.length) : url
-  return { method: method.toUpperCase(), path: path.split(/[?#]/)[0] ?? '' }
-}
-
-/** The route that a request goes to: of those that fit, the one with the fewest parameters. */
-function routeIn(
-  routes: Readonly<Record<string, RoutePermission>>,
-  { method, path }: Requested,
-  api: string | undefined,
-): string | undefined {
-  const parametersOf = (route: string): number => route.split('{').length
-  return Object.keys(routes)
-    .filter((route) => {
-      const parts = route.split(' ')
-      const pattern = parts.pop() ?? ''
-      if (parts.pop() !== method) return false
-      return parts.every((name) => name === api) && isFitting(pattern.split('/'), path.split('/'))
-    })
-    .sort((a, b) => parametersOf(a) - parametersOf(b))[0]
-}
-
-function isFitting(pattern: readonly string[], path: readonly string[]): boolean {
-  const isGreedy = pattern.at(-1)?.endsWith('+}')
-  if (isGreedy ? path.length < pattern.length : path.length !== pattern.length) return false
-  return pattern.every((part, i) => (part.startsWith('{') ? path[i] !== '' : part === path[i]))
-}
-
-/**
- * Whether a 403 comes from the gateway and not from the application. An HTTP API does not say more than `Forbidden`.
- */
-async function isOfGateway(response: Response): Promise<boolean> {
-  const text = await response.clone().text()
-  return (
-    text === '{"message":"Forbidden"}' || text.includes(' not authorized to perform: execute-api')
-  )
-}
+export { watchPermissions, type WatchOptions } from './watch-permissions.ts'

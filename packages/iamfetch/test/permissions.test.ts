@@ -5,6 +5,8 @@ import {
   type OutdatedEvent,
   type PermissionTable,
   type RouteOf,
+  watchPermissions,
+  type WatchOptions,
 } from '../src/permissions.ts'
 
 const allow = { effect: 'allow', statement: 'statement 0' }
@@ -57,8 +59,10 @@ async function signedIn(token: string | undefined, other: Partial<PermissionTabl
   await credentials.checkSignIn()
   const events: OutdatedEvent[] = []
   const onEvent = (event: OutdatedEvent): void => void events.push(event)
-  const permissions = createPermissions({ ...table, ...other }, credentials, { onEvent })
-  return { pool, credentials, permissions, events }
+  const permissions = createPermissions({ ...table, ...other }, credentials)
+  const watch = (fetch: typeof globalThis.fetch, options: WatchOptions = {}) =>
+    watchPermissions(permissions, fetch, { onEvent, ...options })
+  return { pool, credentials, permissions, events, watch }
 }
 
 describe('a hint', () => {
@@ -176,10 +180,10 @@ describe('a hint', () => {
 
 describe('a watched fetch', () => {
   test('makes a hint false that a refusal proves outdated, for this user and this role', async () => {
-    const { pool, credentials, permissions, events } = await signedIn(idToken())
+    const { pool, credentials, permissions, events, watch } = await signedIn(idToken())
     let changes = 0
     permissions.subscribe(() => changes++)
-    const watched = permissions.watch(async () => forbidden(), { baseUrl: BASE_URL })
+    const watched = watch(async () => forbidden(), { baseUrl: BASE_URL })
     const response = await watched(`${BASE_URL}/notes?page=2`, { method: 'post' })
     expect(await response.json()).toEqual({ message: 'Forbidden' })
     expect(permissions.can('POST /notes')).toBe(false)
@@ -197,33 +201,33 @@ describe('a watched fetch', () => {
   })
 
   test('makes a hint true that a success proves outdated', async () => {
-    const { permissions, events } = await signedIn(bob())
-    await permissions.watch(async () => new Response('ok'))('/notes', { method: 'POST' })
+    const { permissions, events, watch } = await signedIn(bob())
+    await watch(async () => new Response('ok'))('/notes', { method: 'POST' })
     expect(permissions.can('POST /notes')).toBe(true)
     expect(events).toMatchObject([{ expected: 'deny', role: 'ReadOnlyAccessRole' }])
   })
 
   test('learns nothing from the application, from routes that depend, and from other addresses', async () => {
-    const { permissions, events } = await signedIn(idToken())
-    const byApplication = permissions.watch(
+    const { permissions, events, watch } = await signedIn(idToken())
+    const byApplication = watch(
       async () => new Response('{"message":"Not your note"}', { status: 403 }),
     )
     await byApplication('/notes', { method: 'POST' })
-    const refused = permissions.watch(async () => forbidden(), { baseUrl: BASE_URL })
+    const refused = watch(async () => forbidden(), { baseUrl: BASE_URL })
     await refused('/notes/42')
     await refused('https://elsewhere.example/notes', { method: 'POST' })
     await refused('/notes/42/more')
-    await permissions.watch(async () => new Response('', { status: 500 }))('/notes')
+    await watch(async () => new Response('', { status: 500 }))('/notes')
     expect(permissions.can('POST /notes')).toBe(true)
     expect(permissions.can('GET /notes')).toBe(true)
     expect(events).toEqual([])
   })
 
   test('takes the route with the fewest parameters, and the message of a REST API', async () => {
-    const { permissions, events } = await signedIn(idToken())
+    const { events, watch } = await signedIn(idToken())
     const message =
       'User: arn:aws:sts::123456789012:assumed-role/R/S is not authorized to perform: execute-api:Invoke on resource: arn'
-    const watched = permissions.watch(
+    const watched = watch(
       async () => new Response(JSON.stringify({ Message: message }), { status: 403 }),
       { baseUrl: BASE_URL },
     )
@@ -232,8 +236,8 @@ describe('a watched fetch', () => {
   })
 
   test('says nothing about a call during which the user changed', async () => {
-    const { pool, credentials, permissions, events } = await signedIn(idToken())
-    const watched = permissions.watch(async () => {
+    const { pool, credentials, permissions, events, watch } = await signedIn(idToken())
+    const watched = watch(async () => {
       pool.token = bob({ 'cognito:roles': [FULL], 'cognito:preferred_role': FULL })
       await credentials.checkSignIn()
       return forbidden()
@@ -255,6 +259,6 @@ test('the routes are those of the table', () => {
 test('a table of another version is an error', () => {
   const wrong = { ...table, version: 2 }
   expect(() => createPermissions(wrong, fakePool().make())).toThrow(
-    'createPermissions: "table" must be of version 1, got 2',
+    'createPermissions: "table" must be a table of version 1',
   )
 })

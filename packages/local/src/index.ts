@@ -1,3 +1,8 @@
+import { provideAwsLambda } from './lambda-runtime/awslambda.ts'
+
+// Streamed handlers use it when their file is imported.
+provideAwsLambda()
+
 export {
   evaluate,
   type AccessRequest,
@@ -19,6 +24,7 @@ export {
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
   type SignInClientDefinition,
+  type StreamedRouteDefinition,
   type SocketApiDefinition,
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
@@ -44,6 +50,7 @@ export type {
   LambdaEndpoint,
   LocalContext,
   LocalHandler,
+  StreamedHandler,
 } from './definition/backend.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {

@@ -3,7 +3,7 @@ import { createRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { fakePool, idToken, READ } from '../../../cognito/test/fake-pool.ts'
-import { createPermissions } from '../../src/permissions.ts'
+import { createPermissions, watchPermissions } from '../../src/permissions.ts'
 import { Can, IamProvider, useCan } from '../../src/react/index.ts'
 
 let root: Root
@@ -80,7 +80,7 @@ test('a refusal that the table does not expect renders the page again', async ()
     </IamProvider>,
   )
   const forbidden = new Response('{"message":"Forbidden"}', { status: 403 })
-  const watched = permissions.watch(async () => forbidden)
+  const watched = watchPermissions(permissions, async () => forbidden)
   await act(async () => void (await watched('/notes', { method: 'POST' })))
   expect(container.textContent).toBe('false read only perhaps')
 })

@@ -68,6 +68,7 @@ export const menu: Item[] = [
     text: 'Build an API',
     items: pages(
       ['A back end on Lambda', '/tasks/lambda'],
+      ['Stream responses and events', '/tasks/streaming'],
       ['Know who called', '/tasks/who-called'],
       ['Keep tenants apart', '/tasks/tenants'],
       ['Offer API keys', '/tasks/api-keys'],
@@ -78,6 +79,7 @@ export const menu: Item[] = [
     items: pages(
       ['Test your app', '/tasks/test'],
       ['See what every call does', '/tasks/devtools'],
+      ['Your backend behind the stack', '/tasks/your-backend'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

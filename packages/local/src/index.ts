@@ -1,3 +1,8 @@
+import { provideAwsLambda } from './lambda-runtime/awslambda.ts'
+
+// Streamed handlers use it when their file is imported.
+provideAwsLambda()
+
 export {
   evaluate,
   type AccessRequest,
@@ -19,6 +24,7 @@ export {
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
   type SignInClientDefinition,
+  type StreamedRouteDefinition,
   type SocketApiDefinition,
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
@@ -44,6 +50,7 @@ export type {
   LambdaEndpoint,
   LocalContext,
   LocalHandler,
+  StreamedHandler,
 } from './definition/backend.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
@@ -60,6 +67,7 @@ export type {
 } from './faults/fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults/faults.ts'
 export { preflightOf } from './api-gateway/cors.ts'
+export { permissionTable, type PermissionTable } from './permissions/permission-table.ts'
 export type { Memory } from './memory.ts'
 export { type SessionCredentials } from './iam/sessions.ts'
 export type { UserTokens } from './cognito-user-pool/user-tokens.ts'

@@ -15,6 +15,7 @@ import { denialOf } from './iam-authorizer.ts'
 import { invoke } from './invoke.ts'
 import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
+import { asStreamed } from './streamed-response.ts'
 import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
 
 /** What one API of the stack is made of. */
@@ -246,7 +247,8 @@ async function handled(
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)
-  return new Response(hasNoBody(status) ? null : body, { status, headers })
+  const response = new Response(hasNoBody(status) ? null : body, { status, headers })
+  return body instanceof ReadableStream ? asStreamed(response) : response
 }
 
 /** Calls what is behind the route: an HTTP server, or a function. */

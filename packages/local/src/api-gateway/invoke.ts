@@ -1,7 +1,9 @@
 import type { Clock } from '../faults/faults.ts'
 import { functionOf } from '../backends/function-of.ts'
+import { writesToStream } from '../lambda-runtime/awslambda.ts'
 import { runHandler } from './handler-context.ts'
 import { readHandlerResult, type HandlerResult } from './handler-result.ts'
+import { invokeStreamed } from './invoke-streamed.ts'
 import { eventOfHttpApi } from './http-api/event.ts'
 import { eventOfRestApi } from './rest-api/event.ts'
 import type { Admitted, Place } from './event.ts'
@@ -47,7 +49,15 @@ export async function invoke(
   }
   const event: unknown = JSON.parse(text)
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
-  const handler = functionOf(match.route.handler)
+  const { route } = match
+  if (route.responseTransferMode === 'stream') {
+    return invokeStreamed({ clock, log }, match.key, route.handler, event, context)
+  }
+  const handler = functionOf(route.handler)
+  if (writesToStream(handler)) {
+    const reason = `the handler of ${match.key} streams: the route needs responseTransferMode "stream", which REST APIs have`
+    return refused({ kind: 'HandlerFailed', reason })
+  }
   const timeout = startTimeout(clock, INTEGRATION_TIMEOUT_MS[type])
   try {
     const work = runHandler(context.functionName, async () => handler(event, context))

@@ -69,12 +69,21 @@ function checkRoute(
   known: readonly string[],
 ): void {
   const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
-  onlyKeys(route, path, ['auth', 'scopes', 'audience', 'handler', 'lambda', 'proxy'])
+  onlyKeys(route, path, [
+    'auth',
+    'scopes',
+    'audience',
+    'handler',
+    'lambda',
+    'proxy',
+    'responseTransferMode',
+  ])
   const { auth, scopes } = route
   if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
     fail(`${path}.auth`, `must be "iam", "jwt" or "none", got ${show(auth)}`)
   }
   checkBackend(route, path)
+  checkTransferMode(route, path, type)
   checkAudience(route, path, type)
   if (scopes === undefined) return
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
@@ -83,6 +92,18 @@ function checkRoute(
     const there = known.join(', ') || '(none is defined)'
     fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
   }
+}
+
+function checkTransferMode(
+  { responseTransferMode: mode, handler }: Record<string, unknown>,
+  path: string,
+  type: 'http' | 'rest',
+): void {
+  const at = `${path}.responseTransferMode`
+  if (mode === undefined || mode === 'buffered') return
+  if (mode !== 'stream') fail(at, `must be "buffered" or "stream", got ${show(mode)}`)
+  if (type !== 'rest') fail(at, 'must not be "stream" for an HTTP API, which cannot stream')
+  if (typeof handler !== 'function') fail(at, 'needs a "handler" that is a function')
 }
 
 function checkAudience(

@@ -1,5 +1,11 @@
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { HandlerSource, HttpProxy, LambdaEndpoint, LocalHandler } from './backend.ts'
+import type {
+  HandlerSource,
+  HttpProxy,
+  LambdaEndpoint,
+  LocalHandler,
+  StreamedHandler,
+} from './backend.ts'
 import type { CheckedDefinition } from './checked-definition.ts'
 
 /** A role that an identity pool may give out. */
@@ -75,9 +81,28 @@ export interface RouteDefinition {
   handler?: HandlerSource
   /** The address of a Lambda function that something else runs, such as the runtime interface emulator. */
   lambda?: string | LambdaEndpoint
+  /** Whether the response is sent at once, or while it is written: see {@link StreamedRouteDefinition}. @default 'buffered' */
+  responseTransferMode?: 'buffered'
   /** An HTTP server behind it, for example `http://127.0.0.1:3001`. */
   proxy?: string | HttpProxy
 }
+
+/**
+ * One method of a REST API whose response is sent while the handler writes it, for up to 15 minutes.
+ *
+ * @see [AWS: response transfer mode](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)
+ */
+export interface StreamedRouteDefinition extends Pick<RouteDefinition, 'auth' | 'scopes'> {
+  responseTransferMode: 'stream'
+  /** A handler that `awslambda.streamifyResponse` returned, run in this process. */
+  handler: StreamedHandler
+  lambda?: undefined
+  proxy?: undefined
+  audience?: undefined
+}
+
+/** What is behind a method and a path. */
+export type AnyRouteDefinition = RouteDefinition | StreamedRouteDefinition
 
 /** One API Gateway API. */
 export interface ApiDefinition {
@@ -88,7 +113,7 @@ export interface ApiDefinition {
   /** Left out, no other origin may call: a page in a browser needs it. */
   cors?: CorsDefinition
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
-  routes: Record<string, RouteDefinition>
+  routes: Record<string, AnyRouteDefinition>
 }
 
 /** One route of a WebSocket API. */

@@ -98,12 +98,12 @@ export type Mismatch =
       key?: string
       variable?: string
       reason: string
-      /** Orders mismatches: a condition is nearer than a variable, and that is nearer than another resource. */
+      /** Orders mismatches: a condition is nearer than a principal, then a policy variable, then another resource. */
       nearness: number
     }
 
 /** Nearer than any resource that does not match; those count the characters that they share with the resource. */
-const NEARNESS = { condition: 1e9, variable: 1e8 }
+const NEARNESS = { condition: 1e9, principal: 5e8, variable: 1e8 }
 
 /** @returns `undefined` if the statement applies. */
 export function mismatchOf(
@@ -113,13 +113,13 @@ export function mismatchOf(
 ): Mismatch | undefined {
   const { action, conditions, variables } = statement
   if (has(action, request.action, undefined) === action.negated) return { element: 'Action' }
-  const stranger = principalMismatch(statement, request, kind)
-  if (stranger) return stranger
   if (statement.resource) {
     const lookup = variables ? request.facts.lookup : undefined
     const mismatch = resourceMismatch(statement.resource, request.resource ?? '', lookup)
     if (mismatch) return mismatch
   }
+  const stranger = principalMismatch(statement, request, kind)
+  if (stranger) return stranger
   const unmet = conditions.length > 0 && firstUnmet(conditions, request.facts, variables)
   if (!unmet) return undefined
   const reason = `its condition is not met: ${unmet.reason}`
@@ -137,13 +137,15 @@ function principalMismatch(
   if (match === 'account' && kind === 'resource') {
     if (effect === 'Deny') return undefined
     const why = 'which leaves the decision to the policy of the role'
-    return { element: 'Principal', nearness: 0, reason: `its Principal is the account, ${why}` }
+    const reason = `its Principal is the account, ${why}`
+    return { element: 'Principal', nearness: NEARNESS.principal, reason }
   }
   const who =
     caller === 'anonymous'
       ? 'anonymous callers'
       : `the ${caller.type} principal "${[caller.name].flat().join('" or "')}"`
-  return { element: 'Principal', nearness: 0, reason: `its Principal does not have ${who}` }
+  const reason = `its Principal does not have ${who}`
+  return { element: 'Principal', nearness: NEARNESS.principal, reason }
 }
 
 function resourceMismatch(

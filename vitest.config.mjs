@@ -68,6 +68,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['packages/*/test/**/*.browser.test.{ts,tsx}'],
+          globalSetup: ['test/loopback-servers.setup.ts'],
           browser: {
             enabled: true,
             headless: true,
@@ -129,7 +130,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'slow',
-          include: ['packages/*/test/**/*.slow.test.ts', 'test/**/*.slow.test.ts'],
+          include: ['{packages,test,docs}/**/*.slow.test.ts'],
           testTimeout: 1_800_000,
         },
       },

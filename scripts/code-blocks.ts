@@ -1,11 +1,17 @@
 /** Languages that nobody compiles. `js` is not among them: what is code here is TypeScript. */
-const PLAIN = new Set(['', 'sh', 'json', 'yaml', 'text', 'http', 'diff'])
+const PLAIN = new Set(['', 'sh', 'json', 'yaml', 'text', 'http', 'diff', 'html'])
 
-/** A block that is compiled as a module of its own. */
+/** Languages that are compiled. Of a `vue` or `svelte` block the script is type-checked and the whole is compiled. */
+const COMPILED = ['ts', 'tsx', 'vue', 'svelte'] as const
+type Extension = (typeof COMPILED)[number]
+
+/** A block that is compiled. Blocks with a name are one program; every other block is a module of its own. */
 export interface CodeBlock {
   /** Of its fence, from 1. */
   line: number
-  extension: 'ts' | 'tsx'
+  extension: Extension
+  /** The file that it is, from `ts [src/api.ts]`. */
+  name?: string
   code: string
 }
 
@@ -17,10 +23,12 @@ export interface ExemptBlock {
 }
 
 /**
- * Finds the TypeScript blocks of a Markdown text.
+ * Finds the code blocks of a Markdown text that are compiled.
  *
- * A `ts` or `tsx` block is compiled unless the line before it is `<!-- not compiled: why -->`. A language that is neither
- * TypeScript nor known to need no compiler is an error, and so is anything behind `ts`: no block escapes by its spelling.
+ * A `ts`, `tsx`, `vue` or `svelte` block is compiled unless the line before it is `<!-- not compiled: why -->`. A name in
+ * brackets after the language is the file's name: other named blocks of the same text can import it. A language that is
+ * neither compiled nor known to need no compiler is an error, and so is anything else after the language: no block escapes
+ * by its spelling.
  *
  * @param file  For messages.
  * @throws Error that names file and line.
@@ -37,23 +45,22 @@ export function codeBlocks(
     const [, indent = '', ticks, info = ''] = /^(\s*)(`{3,}|~{3,})(.*)$/.exec(line) ?? []
     if (open) {
       if (ticks?.startsWith(open.ticks) && info.trim() === '') {
-        if (open.reason) notCompiled.push({ file, line: open.line, reason: open.reason })
-        else if (open.extension) {
-          blocks.push({ line: open.line, extension: open.extension, code: open.code.join('\n') })
-        }
+        close(open, { blocks, notCompiled, file })
         open = undefined
       } else open.code.push(line.slice(open.indent))
     } else if (ticks) {
       const at = `${file}, line ${index + 1}`
-      const language = info.trim()
-      const extension = language === 'ts' || language === 'tsx' ? language : undefined
-      if (!extension && !PLAIN.has(language)) {
-        throw new Error(
-          `${at}: \`\`\`${language} is not checked; write ts, tsx or a plain language`,
-        )
+      const { extension, name } = readInfo(info.trim(), at)
+      if (marker && !extension) throw new Error(`${at}: only compiled code needs "not compiled"`)
+      open = {
+        line: index + 1,
+        ticks,
+        indent: indent.length,
+        extension,
+        name,
+        reason: marker,
+        code: [],
       }
-      if (marker && !extension) throw new Error(`${at}: only TypeScript needs "not compiled"`)
-      open = { line: index + 1, ticks, indent: indent.length, extension, reason: marker, code: [] }
       marker = undefined
     } else if (marker && line.trim()) {
       throw new Error(`${file}, line ${index}: no block follows "not compiled"`)
@@ -69,11 +76,45 @@ export function codeBlocks(
   return { blocks, notCompiled }
 }
 
+/** Reads what follows the fence: a language, and perhaps a file name in brackets. */
+function readInfo(
+  info: string,
+  at: string,
+): { extension: Extension | undefined; name: string | undefined } {
+  const [, language = '', name] = /^(\S*)(?: \[([\w./-]+)\])?$/.exec(info) ?? [undefined, info]
+  const extension = COMPILED.find((compiled) => compiled === language)
+  if (!extension && !PLAIN.has(language)) {
+    throw new Error(
+      `${at}: \`\`\`${info} is not checked; write ${COMPILED.join(', ')} or a plain language`,
+    )
+  }
+  if (extension && name && !name.endsWith(`.${extension}`)) {
+    throw new Error(`${at}: "${name}" is not the name of a ${extension} file`)
+  }
+  return { extension, name }
+}
+
+function close(
+  { line, extension, name, reason, code }: OpenBlock,
+  { blocks, notCompiled, file }: { blocks: CodeBlock[]; notCompiled: ExemptBlock[]; file: string },
+): void {
+  if (reason) {
+    notCompiled.push({ file, line, reason })
+    return
+  }
+  if (!extension) return
+  if (name && blocks.some((block) => block.name === name)) {
+    throw new Error(`${file}, line ${line}: a second block is called "${name}"`)
+  }
+  blocks.push({ line, extension, ...(name && { name }), code: code.join('\n') })
+}
+
 interface OpenBlock {
   line: number
   ticks: string
   indent: number
-  extension: CodeBlock['extension'] | undefined
+  extension: Extension | undefined
+  name: string | undefined
   reason: string | undefined
   code: string[]
 }

@@ -14,3 +14,11 @@ declare const handler: import('@iamfetch/local').LocalHandler
 declare module 'react-native' {
   const AppState: Parameters<typeof import('@iamfetch/cognito/native').followAppState>[1]
 }
+declare module '*.vue' {
+  const component: import('vue').DefineComponent
+  export default component
+}
+declare module '*.svelte' {
+  const component: import('svelte').Component
+  export default component
+}

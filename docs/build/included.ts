@@ -58,7 +58,10 @@ function markdown(file: string, rest: string, page: string): string {
   } else if (rest) {
     throw new Error(`${page}: not understood: include ${file}${rest}`)
   }
-  return rewriteLinks(part.replace(/<!-- \/?runtimes.*?-->\n?/g, '').trim(), file)
+  return rewriteLinks(
+    part.replace(/<!-- \/?(?:runtimes|clients|faults)\b.*?-->\n?/g, '').trim(),
+    file,
+  )
 }
 
 function code(file: string, rest: string, page: string): string {
@@ -69,7 +72,7 @@ function code(file: string, rest: string, page: string): string {
   if (first < 0) throw new Error(`${page}: ${file} has no line that begins with "${start}"`)
   const end = start ? lines.findIndex((line, index) => index >= first && /^[})\]]/.test(line)) : -1
   const shown = lines.slice(first, end < 0 ? undefined : end + 1).join('\n')
-  return `\`\`\`${file.split('.').at(-1)} [${file}]\n${shown}\n\`\`\`\n\n<p class="source">From <code>${file}</code> in the repository.</p>`
+  return `\`\`\`${file.split('.').at(-1)} [${file}]\n${shown}\n\`\`\``
 }
 
 function read(file: string, page: string): string {

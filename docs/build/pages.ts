@@ -10,10 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { showFileNames, withoutMarkers } from './blocks.ts'
 import { errorList, errorPages } from './error-pages.ts'
 import { withIncludes } from './included.ts'
 import { writeReference } from './reference.ts'
 import { refusalsPage } from './refusals.ts'
+import { tokenCosts } from './token-costs.ts'
 
 const docs = join(import.meta.dirname, '..')
 const root = join(docs, '..')
@@ -33,6 +35,7 @@ async function writeOwnPages(): Promise<void> {
     'error-codes': errorList(),
     refusals: await refusalsPage(),
     decisions: decisions(),
+    'token-costs': tokenCosts(),
   }
   for (const [code, text] of errorPages()) {
     // In a folder, so that any host of static files serves `/errors/CODE`, the address that errors contain.
@@ -119,8 +122,7 @@ the packages. The build fails when an export has no comment.`
  * @param source  The file of the repository in which the page is edited.
  */
 function write(page: string, written: string, source: string): void {
-  // Why a block is not compiled concerns who writes it.
-  const body = written.replace(/^<!-- not compiled: .* -->\n+/gm, '')
+  const body = showFileNames(withoutMarkers(written))
   // The config reads the source from the front matter, for the link "Edit this page".
   const text = body.startsWith('---\n')
     ? body.replace('---\n', `---\nsource: ${source}\n`)

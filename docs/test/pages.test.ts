@@ -8,6 +8,7 @@ import { errorList, errorPages } from '../build/error-pages.ts'
 import { MISTAKES } from './mistakes.ts'
 import { withIncludes } from '../build/included.ts'
 import { rewriteLinks } from '../build/links.ts'
+import { showFileNames } from '../build/blocks.ts'
 import { refusalsPage } from '../build/refusals.ts'
 
 describe('what a page includes', () => {
@@ -34,7 +35,7 @@ describe('what a page includes', () => {
       'page.md',
     )
     expect(text).toMatch(/^```ts/)
-    expect(text).toMatch(/\n\}\n```\n/)
+    expect(text).toMatch(/\n\}\n```$/)
   })
 
   test.each([
@@ -182,6 +183,25 @@ describe('the code of a text', () => {
     expect(codeBlocks('- x\n  ```ts\n  let a = 1\n  ```\n', 'a.md').blocks).toMatchObject([
       { line: 2, code: 'let a = 1' },
     ])
+  })
+
+  test('a block with a name in brackets is that file', () => {
+    const { blocks } = codeBlocks(block('ts [src/api.ts]') + block('vue [notes.vue]'), 'a.md')
+    expect(blocks).toMatchObject([
+      { extension: 'ts', name: 'src/api.ts' },
+      { extension: 'vue', name: 'notes.vue' },
+    ])
+    expect(() => codeBlocks(block('ts [src/api.js]'), 'a.md')).toThrow(/not the name of a ts file/)
+    expect(() => codeBlocks(block('ts [a.ts]') + block('ts [a.ts]'), 'a.md')).toThrow(
+      'a.md, line 4: a second block is called "a.ts"',
+    )
+  })
+
+  test('the name of a file is shown above its block', () => {
+    expect(showFileNames(block('ts [src/api.ts]'))).toBe(
+      `<p class="file"><code>src/api.ts</code></p>\n\n${block('ts')}`,
+    )
+    expect(showFileNames(block('ts'))).toBe(block('ts'))
   })
 
   test('a block is left out only with its reason', () => {

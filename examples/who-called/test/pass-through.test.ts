@@ -1,6 +1,6 @@
 import { generateKeyPair, SignJWT, decodeJwt, decodeProtectedHeader } from 'jose'
 import { identityHeader } from '@iamfetch/server'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startWhoCalled, type UserTokens, type WhoCalled } from '../start.ts'
 
 const HOUR_MS = 3_600_000
@@ -19,16 +19,18 @@ let invoked: { name: string; event: unknown }[] = []
 /** Whom the backend let in. */
 let letIn: string[] = []
 
-beforeEach(async () => {
-  invoked = []
-  letIn = []
+beforeAll(async () => {
   who = await startWhoCalled({
     onInvoke: (name, event) => void invoked.push({ name, event }),
     onCaller: ({ subject }) => void letIn.push(subject),
   })
   ;[alice, bob] = await Promise.all([who.signIn('alice'), who.signIn('bob')])
 })
-afterEach(() => who.stop())
+beforeEach(() => {
+  invoked = []
+  letIn = []
+})
+afterAll(() => who.stop())
 
 const answerFor = (username: string, proof: string): object => ({
   sub: who.stack.users[username]!.sub,
@@ -86,11 +88,16 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
   })
 
   test('refuses an expired token with 401 before the backend', async () => {
-    const call = who.asUser(form, alice.idToken)
-    who.stack.faults.shiftClock(HOUR_MS - 60_000)
-    expect((await call(path)).status).toBe(200)
-    who.stack.faults.shiftClock(60_000)
-    expect((await call(path)).status).toBe(401)
+    const { idToken } = await who.signIn('alice')
+    const call = who.asUser(form, idToken)
+    try {
+      who.stack.faults.shiftClock(HOUR_MS - 60_000)
+      expect((await call(path)).status).toBe(200)
+      who.stack.faults.shiftClock(60_000)
+      expect((await call(path)).status).toBe(401)
+    } finally {
+      who.stack.faults.shiftClock(-HOUR_MS)
+    }
     expect(invoked).toHaveLength(1)
   })
 

@@ -1,5 +1,5 @@
 import { invalidOption } from '@iamfetch/core'
-import type { LocalHandler } from '@iamfetch/local'
+import type { HandlerSource } from '@iamfetch/local'
 
 /** A module with handlers: where it is and what it exports. */
 export interface HandlerFile {
@@ -16,10 +16,16 @@ export interface HandlerFile {
  * @throws `TypeError` with the code `INVALID_OPTION` if no file exports it.
  */
 export function locate(
-  handler: LocalHandler,
+  handler: HandlerSource | undefined,
   files: readonly HandlerFile[],
   where: string,
 ): { file: string; name: string } {
+  if (typeof handler !== 'function') {
+    throw invalidOption(
+      'IamGuardedApi',
+      `"functions" must have a function for ${where}, whose handler is not a function of the definition`,
+    )
+  }
   for (const { file, exports } of files) {
     const name = Object.keys(exports).find((one) => exports[one] === handler)
     if (name !== undefined) return { file, name }

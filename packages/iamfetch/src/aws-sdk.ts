@@ -6,7 +6,13 @@ import {
   type Credentials,
   type OptionNames,
 } from '@iamfetch/core'
-import { bufferRequest, checkPresignOptions, scopeFor, type Signer } from '@iamfetch/sigv4'
+import {
+  bufferRequest,
+  checkPresignOptions,
+  scopeFor,
+  type Payload,
+  type Signer,
+} from '@iamfetch/sigv4'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -15,6 +21,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
   credentials: true,
   region: true,
   service: true,
+  payload: true,
   clock: true,
   signingHost: true,
 }
@@ -33,21 +40,25 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   const { credentials, clock, signingHost } = context
-  const signature = new SignatureV4({
-    // Both are given with each request: they may depend on the host.
-    service: '',
-    region: '',
-    // Left on, it adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
-    applyChecksum: false,
-    sha256: Sha256,
-    credentials: async () => complete(await credentials(), clock.now()),
-  })
+  const createSignature = (applyChecksum: boolean): SignatureV4 =>
+    new SignatureV4({
+      // Both are given with each request: they may depend on the host.
+      service: '',
+      region: '',
+      applyChecksum,
+      sha256: Sha256,
+      credentials: async () => complete(await credentials(), clock.now()),
+    })
+  // It adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
+  const withChecksum = createSignature(true)
+  const signature = createSignature(false)
 
   const optionsFor = (
     url: URL,
-  ): { signingDate: Date; signingRegion: string; signingService: string } => {
+  ): { signingDate: Date; signingRegion: string; signingService: string; payload: Payload } => {
     const host = signingHost ?? url.host
-    const { region, service } = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
+    const scope = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
+    const { region, service, payload } = scope
     if (region === undefined) {
       throw new IamFetchError(
         'REGION_UNKNOWN',
@@ -57,7 +68,12 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
       )
     }
-    return { signingDate: new Date(clock.now()), signingRegion: region, signingService: service }
+    return {
+      signingDate: new Date(clock.now()),
+      signingRegion: region,
+      signingService: service,
+      payload,
+    }
   }
 
   return {
@@ -66,16 +82,22 @@ export function awsSdkSigner(context: SignerContext): Signer {
       const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
+      const { payload, ...options } = optionsFor(url)
       const toSign = new HttpRequest({
         method: request.method,
         protocol: url.protocol,
         hostname: url.hostname,
         path: url.pathname,
         query,
-        headers: { ...amzHeaders(request.headers), host: signingHost ?? url.host },
+        headers: {
+          ...amzHeaders(request.headers),
+          ...(payload === 'unsigned' && { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' }),
+          host: signingHost ?? url.host,
+        },
         ...(body != null && { body }),
       })
-      const { headers } = await signature.sign(toSign, optionsFor(url))
+      const engine = payload === 'header' ? withChecksum : signature
+      const { headers } = await engine.sign(toSign, options)
       request.headers.delete('x-amz-security-token')
       try {
         for (const [name, value] of Object.entries(headers)) {

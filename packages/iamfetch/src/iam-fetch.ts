@@ -15,7 +15,7 @@ import {
   type Owner,
   type ServerClock,
 } from '@iamfetch/core'
-import { scopeFor, urlSigner, type Signer } from '@iamfetch/sigv4'
+import { scopeFor, urlSigner, type Payload, type Signer } from '@iamfetch/sigv4'
 import {
   attemptsWith,
   type AttemptOptions,
@@ -39,6 +39,8 @@ export interface SignerContext {
   region?: string | undefined
   /** Defaults to the signing name of the AWS host, else to `execute-api`. */
   service?: string | undefined
+  /** What the signature says about the body, if `createIamFetch` was given it. */
+  payload?: Payload | undefined
   /** Corrected by what gateways and the exchange said. */
   clock: Clock
   /** The host to sign for, if a proxy changes it. */
@@ -70,6 +72,11 @@ export interface IamFetchOptions extends AttemptOptions {
   region?: string | undefined
   /** The signing name of what is called. Defaults to the one of the AWS host, and to `execute-api` for other hosts. */
   service?: string | undefined
+  /**
+   * What the signature says about the body: `header` for CloudFront with origin access control in front of a function URL.
+   * Defaults to `unsigned` for VPC Lattice, which does not accept anything else, and to `signed` for all others.
+   */
+  payload?: Payload | undefined
   /** The host that the gateway sees, if a proxy in front of it sends another `Host` than the URL's. */
   signingHost?: string | undefined
   /**
@@ -100,6 +107,7 @@ export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
   signingPath: true,
   region: true,
   service: true,
+  payload: true,
   signingHost: true,
   clock: true,
 }
@@ -118,7 +126,7 @@ export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
  *   `CLEARED`, `REDIRECT_REFUSED`, `NETWORK_OR_CORS`, `OFFLINE`, `DEADLINE_EXCEEDED`, and what the credentials source and the
  *   signer throw. An aborted call rejects with the signal's reason.
  * @throws `TypeError` for a wrong option, for a host without a region in its name when `region` is missing, and for a
- *   region or service that the name of an AWS host contradicts.
+ *   region, service or payload that the name of an AWS host contradicts.
  * @see [AWS: IAM permissions for API Gateway](https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html)
  * @example
  * ```ts
@@ -215,7 +223,7 @@ function perCredentials<T>(
 /** Creates the function that signs one attempt, with the `signer` of the options or with our own. */
 function signingOf(
   platform: Platform,
-  { credentials, signer, region, service, signingHost, signingPath }: IamFetchOptions,
+  { credentials, signer, region, service, payload, signingHost, signingPath }: IamFetchOptions,
   clock: ServerClock,
   destinations: Destinations,
   customService: string | undefined,
@@ -223,7 +231,7 @@ function signingOf(
   const isProvider = typeof credentials === 'function'
   const contextOf = (given: Credentials) => {
     const held = isProvider ? withoutExpiration(given) : given
-    return { credentials: async () => held, region, clock, signingHost }
+    return { credentials: async () => held, region, payload, clock, signingHost }
   }
   if (!signer) {
     const signerFor = perCredentials((given) =>
@@ -269,7 +277,7 @@ function startCall(signing: Signing): CallAuthorization {
   let held: Credentials | undefined
 
   return {
-    caller: Promise.all([call.owner, pinned]),
+    caller: Promise.all([call.owner, pinned]).then(([caller]) => caller),
     ended: call.ended,
     close: call.close,
     async authorize(request, readAgain) {

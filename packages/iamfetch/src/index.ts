@@ -22,6 +22,7 @@ export {
   sha256Hex,
   signParts,
   type Parts,
+  type Payload,
   type Signed,
   type Signer,
   type SignerOptions,

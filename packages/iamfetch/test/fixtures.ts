@@ -1,5 +1,5 @@
 import type { Credentials, CredentialsProvider } from '@iamfetch/core'
-import { fixedClock } from '@iamfetch/testing'
+import { fixedClock } from '@iamfetch/testing/clock'
 
 /** An API on an AWS host: its region is in the name. */
 export const API = 'https://abc123.execute-api.eu-central-1.amazonaws.com'

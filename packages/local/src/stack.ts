@@ -11,6 +11,7 @@ import type { UserTokens } from './cognito-user-pool/user-tokens.ts'
 import type { SignIn } from './cognito-user-pool/users.ts'
 import type { SentCode } from './cognito-user-pool/verification-codes.ts'
 import { createCognito, type Cognito } from './cognito.ts'
+import { connectHandlers } from './backends/connect.ts'
 import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
@@ -40,6 +41,12 @@ export interface StartOptions {
    */
   allowedHosts?: readonly string[] | undefined
   /**
+   * What relative paths in the definition are relative to, such as those of handler files.
+   *
+   * @default process.cwd()
+   */
+  directory?: string | undefined
+  /**
    * What an earlier stack knew, from its `remember()`: this one takes its place, and whoever signed in there goes on
    * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
    */
@@ -57,6 +64,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   clock: true,
   faults: true,
   allowedHosts: true,
+  directory: true,
   memory: true,
   onCode: true,
   onRequest: true,
@@ -137,19 +145,22 @@ export interface LocalStack {
  * ```
  */
 export async function startLocalStack(
-  definition: StackDefinition,
+  given: StackDefinition,
   options: StartOptions = {},
 ): Promise<LocalStack> {
   checkOptions('startLocalStack', options, OPTIONS)
   const { ports = {}, clock, allowedHosts = [] } = options
-  checkDefinition(definition)
-  checkPorts(ports, definition)
+  checkDefinition(given)
+  checkPorts(ports, given)
   checkAllowedHosts(allowedHosts)
   if (clock && options.faults) {
     const remedy = 'write faults: createFaults({ clock })'
     throw invalidOption('startLocalStack', `"clock" must not be given with "faults"; ${remedy}`)
   }
   const faults = options.faults ?? createFaults(clock && { clock })
+  const { directory = process.cwd() } = options
+  const connected = connectHandlers(given, { directory, clock: faults.clock })
+  const { definition } = connected
   const { region = 'eu-central-1', accountId = '123456789012', apis = {} } = definition
   const before = options.memory?.ids
   const fits = before?.region === region && before.accountId === accountId
@@ -163,6 +174,10 @@ export async function startLocalStack(
   const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })
   const { onRequest } = options
   const servers = createServers(allowedHosts, onRequest)
+  const stop = async (): Promise<void> => {
+    await servers.stop()
+    await connected.stop()
+  }
   try {
     const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
     const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
@@ -178,10 +193,10 @@ export async function startLocalStack(
       tokensMinted: countOf(cognito.tokensMinted),
       faults,
       remember: () => cognito.remember(),
-      stop: () => servers.stop(),
+      stop,
     }
   } catch (error) {
-    await servers.stop()
+    await stop()
     throw error
   }
 }

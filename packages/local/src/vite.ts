@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
@@ -50,7 +50,10 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
     apply: (_, { command, mode }) => command === 'serve' && mode !== 'test',
     async configureServer(server) {
       const file = join(server.config.root, path)
-      running = await startLocalStack(await load(server, file), { ports: ports ?? {} })
+      running = await startLocalStack(await load(server, file), {
+        ports: ports ?? {},
+        directory: dirname(file),
+      })
       report(server, running)
       serveConfig(server, () => running)
       const restart = async (): Promise<void> => {
@@ -90,9 +93,10 @@ async function replace(
     const definition = await load(server, file)
     const names = Object.keys(definition.apis ?? {})
     const ports = planPorts(names, { before: portsOf(previous) })
-    const options = { ports, memory: await previous.remember() }
+    const directory = dirname(file)
+    const options = { ports, directory, memory: await previous.remember() }
     // Checks the definition before the previous stack stops.
-    const trial = await startLocalStack(definition, { memory: options.memory })
+    const trial = await startLocalStack(definition, { memory: options.memory, directory })
     await trial.stop()
     await previous.stop()
     const next = await startLocalStack(definition, options)

@@ -1,4 +1,5 @@
 import { invalidOption, isAwsHost, labelsAtAws } from '@iamfetch/core'
+import { payloadFor, type Payload } from './payload.ts'
 
 /** What the name of an AWS host says about the signatures that it accepts. */
 export interface AwsHost {
@@ -50,20 +51,27 @@ export function regionOf(host: string): string | undefined {
   return known?.service === 's3' ? undefined : known?.region
 }
 
+/** What the options say about the signatures of a host. */
+export interface ScopeOptions {
+  region?: string | undefined
+  service?: string | undefined
+  payload?: Payload | undefined
+}
+
 /**
  * Decides what a host's signatures are for: what the options say, else what an AWS host name says; `execute-api` for a custom
  * domain and for this machine.
  *
  * @param owner  The function that was given the options, for messages.
  * @returns Without `region` if neither the options nor the host name it.
- * @throws `TypeError` with the code `INVALID_OPTION` if an option contradicts the host, for S3, which has rules of its own, and
- *   for an AWS host of an unknown service if `service` is missing.
+ * @throws `TypeError` with the code `INVALID_OPTION` if an option contradicts the host, for S3, which has rules of its own,
+ *   for a payload that the service does not accept, and for an AWS host of an unknown service if `service` is missing.
  */
 export function scopeFor(
   owner: string,
-  { region, service }: { region?: string | undefined; service?: string | undefined },
+  { region, service, payload }: ScopeOptions,
   { host, protocol }: { host: string; protocol?: string },
-): { region: string | undefined; service: string } {
+): { region: string | undefined; service: string; payload: Payload } {
   const known = awsHostOf(host, protocol)
   if (known?.service === 's3') {
     throw invalidOption(
@@ -80,11 +88,16 @@ export function scopeFor(
       `"service" is "${service}", but ${host} accepts signatures for "${known.service}"`,
     )
   }
-  const signingName = service ?? known?.service
-  if (signingName === undefined && isAwsHost(host)) {
+  const found = service ?? known?.service
+  if (found === undefined && isAwsHost(host)) {
     throw invalidOption(owner, `"service" is required for ${host}, whose name does not tell it`)
   }
-  return { region: region ?? known?.region, service: signingName ?? 'execute-api' }
+  const signingName = found ?? 'execute-api'
+  return {
+    region: region ?? known?.region,
+    service: signingName,
+    payload: payloadFor(owner, payload, signingName),
+  }
 }
 
 /** Labels of host names whose signing name is another one. */

@@ -1,6 +1,7 @@
 export { hashSoon, sha256Hex } from '#edge'
 export { bufferRequest, readRequest, type Read } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
+export type { Payload } from './payload.ts'
 export {
   createRequestSigner,
   urlSigner,

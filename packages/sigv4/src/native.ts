@@ -16,6 +16,7 @@ import { signerOn, type Signer, type SignerPlatform } from './signer.ts'
 
 export { sha256Hex } from '#edge'
 export { awsHostOf, regionOf, scopeFor, type AwsHost } from './host.ts'
+export type { Payload } from './payload.ts'
 export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'
 export { bufferRequest, NativeUrl }
 export type { UrlReader, WireUrl } from './url.ts'

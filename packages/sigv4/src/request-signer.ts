@@ -9,6 +9,7 @@ import {
   type OptionNames,
 } from '@iamfetch/core'
 import { scopeFor } from './host.ts'
+import type { Payload } from './payload.ts'
 import { completeHeaders, prepareHeaders, type SigningContext } from './sign.ts'
 import { checkPathAndQuery, wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
@@ -20,6 +21,8 @@ export interface SignerOptions {
   region?: string | undefined
   /** The signing name of what is called. @default the one in the AWS host name, else 'execute-api' */
   service?: string | undefined
+  /** What the signature says about the body. Defaults to `unsigned` for VPC Lattice, else to `signed`. */
+  payload?: Payload | undefined
   /** The time of the signatures. @default the clock of `credentials` if it has one, else Date */
   clock?: Clock | undefined
   /** The host that the API sees, if a proxy such as CloudFront is in front of it and changes the host. */
@@ -83,6 +86,7 @@ export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
   credentials: true,
   region: true,
   service: true,
+  payload: true,
   clock: true,
   signingHost: true,
   signHeaders: true,
@@ -126,8 +130,12 @@ export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions)
     async sign({ method, headers: given, body }, url, seen) {
       checkPathAndQuery(url)
       if (seen !== url) checkPathAndQuery(seen)
-      const payloadHash = await hash(body ?? '')
-      const { unsigned, signed } = sortHeaders(given, alsoSigned, payloadHash)
+      const context = await signingContext(options, seen)
+      const { payload } = context
+      const payloadHash = payload === 'unsigned' ? 'UNSIGNED-PAYLOAD' : await hash(body ?? '')
+      const { unsigned, signed } = sortHeaders(given, alsoSigned)
+      const sendsHash = payload !== 'signed' || given.some(([name]) => name === PAYLOAD_HEADER)
+      if (sendsHash) signed.push([PAYLOAD_HEADER, payloadHash])
       const prepared = prepareHeaders(
         {
           method,
@@ -135,7 +143,7 @@ export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions)
           query: seen.search.slice(1),
           headers: [['host', options.signingHost ?? seen.host], ...signed],
         },
-        await signingContext(options, seen, payloadHash),
+        { ...context, payloadHash },
       )
       const { query, headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
       if (url.search.slice(1) !== query) url.search = query
@@ -154,19 +162,18 @@ export const alsoSignedIn = ({ signHeaders = [] }: SignerOptions): string[] =>
 export async function signingContext(
   options: SignerOptions,
   url: WireUrl,
-  payloadHash: string,
-): Promise<SigningContext> {
+): Promise<Omit<SigningContext, 'payloadHash'> & { readonly payload: Payload }> {
   const host = options.signingHost ?? url.host
-  const { region, service } = scopeFor('createSigner', options, { host, protocol: url.protocol })
+  const scope = scopeFor('createSigner', options, { host, protocol: url.protocol })
+  const { region } = scope
   if (region === undefined) {
     throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
       remedy: 'Pass the region of the API as "region"; custom domains always need it.',
     })
   }
-  const { credentials, at } = await credentialsNow(options)
   // AWS IoT asks for the session token outside of the signature.
-  const signSessionToken = service !== 'iotdevicegateway'
-  return { credentials, region, service, at, payloadHash, signSessionToken }
+  const signSessionToken = scope.service !== 'iotdevicegateway'
+  return { ...scope, ...(await credentialsNow(options)), region, signSessionToken }
 }
 
 const pairs = (headers: readonly (readonly [name: string, value: string])[]): HeaderList =>
@@ -215,7 +222,8 @@ async function credentialsNow({
 }
 
 /** The headers that a signature replaces. */
-const REPLACED = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token']
+const PAYLOAD_HEADER = 'x-amz-content-sha256'
+const REPLACED = ['host', 'authorization', 'x-amz-date', 'x-amz-security-token', PAYLOAD_HEADER]
 
 type HeaderList = [name: string, value: string][]
 
@@ -232,7 +240,6 @@ export function checkMode({ mode }: RequestInit): void {
 function sortHeaders(
   headers: ReadRequest['headers'],
   alsoSigned: readonly string[],
-  payloadHash: string,
 ): { unsigned: HeaderList; signed: HeaderList } {
   const unsigned: HeaderList = []
   const signed: HeaderList = []
@@ -254,7 +261,7 @@ function sortHeaders(
         'Encode the value, for example with encodeURIComponent.',
       )
     }
-    signed.push([name, name === 'x-amz-content-sha256' ? payloadHash : value])
+    signed.push([name, value])
   }
   return { unsigned, signed }
 }

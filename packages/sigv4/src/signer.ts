@@ -98,10 +98,11 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const url = wireUrl(address, platform.URL)
       checkBeforePresign(url)
       const host = options.signingHost ?? url.host
-      const context = await signingContext(options, url, await platform.hash(''))
+      const context = await signingContext(options, url)
+      const payloadHash = await platform.hash('')
       const prepared = prepareQuery(
         { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
-        { ...context, expiresInSeconds },
+        { ...context, payloadHash, expiresInSeconds },
       )
       const hash = await platform.hash(prepared.canonicalRequest)
       url.search = completeQuery(prepared, hash).query

@@ -110,8 +110,9 @@ test('the table has at least 80 hosts', () => {
 describe.each(HOSTS)('%s', (host, region, service) => {
   test(`is signed for ${service} in ${region}`, async () => {
     expect(awsHostOf(host)).toEqual({ region, service })
-    expect(scopeFor('f', {}, { host })).toEqual({ region, service })
-    expect(scopeFor('f', { region, service }, { host })).toEqual({ region, service })
+    const payload = service === 'vpc-lattice-svcs' ? 'unsigned' : 'signed'
+    expect(scopeFor('f', {}, { host })).toEqual({ region, service, payload })
+    expect(scopeFor('f', { region, service }, { host })).toEqual({ region, service, payload })
     const signer = createSigner({ credentials: { accessKeyId: 'AKIA', secretAccessKey: 's' } })
     const { headers } = await signer.sign(`https://${host}/x`)
     expect(headers.get('authorization')).toContain(`/${region}/${service}/aws4_request`)
@@ -186,8 +187,13 @@ test.each([
   '%s is no AWS host: execute-api unless "service" says otherwise, and "region" is needed',
   (host) => {
     expect(awsHostOf(host)).toBeUndefined()
-    expect(scopeFor('f', {}, { host })).toEqual({ region: undefined, service: 'execute-api' })
+    expect(scopeFor('f', {}, { host })).toEqual({
+      region: undefined,
+      service: 'execute-api',
+      payload: 'signed',
+    })
     expect(scopeFor('f', { region: 'a-b-1', service: 's' }, { host })).toEqual({
+      payload: 'signed',
       region: 'a-b-1',
       service: 's',
     })
@@ -207,6 +213,7 @@ test.each([
     `f: "service" is required for ${host}, whose name does not tell it`,
   )
   expect(scopeFor('f', { region: 'eu-central-1', service: 'other' }, { host })).toEqual({
+    payload: 'signed',
     region: 'eu-central-1',
     service: 'other',
   })

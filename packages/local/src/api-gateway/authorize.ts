@@ -68,9 +68,10 @@ const AUTHORIZE: Record<Match['route']['auth'], Step> = {
   },
   async jwt(api, { request, match, place }) {
     const { type, tokens, clock } = api
-    const { scopes } = match.route
+    const { scopes, audience } = match.route
     const authorization = headerOf(request, 'authorization')
-    const token = await verifyToken(type, authorization, scopes, { ...tokens, clock })
+    const clientIds = audience ? () => audience : tokens.clientIds
+    const token = await verifyToken(type, authorization, scopes, { ...tokens, clientIds, clock })
     if (!token.ok) return token
     const granted = scopes?.length ? token.value.scopes : null
     const denial = resourceDenial(api, request, place)

@@ -1,3 +1,4 @@
+import { callProxy } from '../backends/http-proxy.ts'
 import { createEvaluator } from '@iamfetch/policy'
 import type { ApiDefinition } from '../definition/definition.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
@@ -6,12 +7,13 @@ import type { Clock, Faults } from '../faults/faults.ts'
 import { logError } from '../http/printable.ts'
 import { headerOf, splitTarget, type RawRequest } from '../http/raw-request.ts'
 import type { Sessions } from '../iam/sessions.ts'
+import type { Result } from '../result.ts'
 import { notSigned } from '../sigv4/signature-claim.ts'
 import { authorize, type Authorization } from './authorize.ts'
 import { binaryMediaTypes, type IsBinary } from './binary-media-types.ts'
 import { createCors, type Cors } from './cors.ts'
 import { traceId, type Admitted, type Place } from './event.ts'
-import { hasNoBody } from './handler-result.ts'
+import { hasNoBody, type HandlerResult } from './handler-result.ts'
 import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
@@ -254,7 +256,7 @@ async function handled(
   admitted: Admitted,
 ): Promise<Response> {
   const { type, cors, stamp } = parts
-  const result = await invoke(parts, call.request, match, place, admitted)
+  const result = await integrate(parts, call, match, place, admitted)
   if (!result.ok) return refusalOf(parts, call, result.refusal)
   const { status, body } = result.value
   const { requestId, extendedRequestId, now } = place
@@ -264,6 +266,21 @@ async function handled(
   cors.onAnswer(call.request, headers)
   stamp(headers)
   return new Response(hasNoBody(status) ? null : body, { status, headers })
+}
+
+/** Calls what is behind the route: an HTTP server, or a function. */
+function integrate(
+  parts: Parts,
+  { request, connection: { signal } }: Call,
+  match: Match,
+  place: Place,
+  admitted: Admitted,
+): Promise<Result<HandlerResult, Refusal>> {
+  const { proxy } = match.route
+  if (proxy === undefined) return invoke(parts, request, match, place, admitted)
+  const { type, clock } = parts
+  const target = typeof proxy === 'string' ? { url: proxy } : proxy
+  return callProxy(target, { type, request, match, place, admitted, clock, signal })
 }
 
 /** @returns The path in the stage; `undefined` if it is not in this stage. */

@@ -1,5 +1,6 @@
-import type { LocalContext, LocalHandler } from '../definition/definition.ts'
+import type { LocalContext, LocalHandler } from '../definition/backend.ts'
 import type { Clock } from '../faults/faults.ts'
+import { functionOf } from '../backends/function-of.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 import { firstAccepted, type IsBinary } from './binary-media-types.ts'
 import { runHandler } from './handler-context.ts'
@@ -10,6 +11,7 @@ import type { Admitted, Place } from './event.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
+import { INTEGRATION_TIMEOUT_MS, startTimeout, TIMED_OUT } from './timeout.ts'
 
 /** For which API, in which time, and where a crash is told. */
 export interface Invoker {
@@ -25,9 +27,6 @@ export interface Invoker {
  * @see [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
  */
 const LARGEST_EVENT = 6_291_456
-
-/** The integration timeouts of API Gateway. */
-const TIMEOUT_MS = { http: 30_000, rest: 29_000 }
 
 /**
  * Calls the handler of a route with the event of the API's kind. What goes in and what comes out has been
@@ -52,8 +51,8 @@ export async function invoke(
     return refused({ kind: 'PayloadTooLarge', reason })
   }
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
-  const timeoutMs = TIMEOUT_MS[type]
-  const called = await callHandler(match.route.handler, JSON.parse(text), {
+  const timeoutMs = INTEGRATION_TIMEOUT_MS[type]
+  const called = await callHandler(functionOf(match.route.handler), JSON.parse(text), {
     clock,
     context,
     timeoutMs,
@@ -93,24 +92,4 @@ export async function callHandler(
   } finally {
     timeout.end()
   }
-}
-
-const TIMED_OUT = Symbol('timed out')
-
-/** Waits by the stack's clock, or by the platform's timer, which costs less. */
-function startTimeout(clock: Clock, ms: number): { over: Promise<symbol>; end(): void } {
-  if (clock.sleep) {
-    const ended = new AbortController()
-    const never = new Promise<never>(() => {})
-    const over = clock.sleep(ms, ended.signal).then(
-      () => TIMED_OUT,
-      () => never,
-    )
-    return { over, end: () => ended.abort() }
-  }
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<symbol>((resolve) => {
-    timer = setTimeout(() => resolve(TIMED_OUT), ms)
-  })
-  return { over, end: () => clearTimeout(timer) }
 }

@@ -24,6 +24,7 @@ export type RefusalKind =
   | 'Failed'
   | 'HandlerFailed'
   | 'TimedOut'
+  | 'BackendUnreachable'
 
 /** A refusal before it is put into the words of an HTTP or a REST API. */
 export interface Refusal {
@@ -163,6 +164,8 @@ const SAID: Record<RefusalKind, Said> = {
   Failed: said(500, 500, INTERNAL, 'Internal server error'),
   HandlerFailed: said(500, 502, INTERNAL, 'Internal server error'),
   TimedOut: said(503, 504, INTERNAL, 'Endpoint request timed out'),
+  // unverified: both the status of an HTTP API and the text of a REST API
+  BackendUnreachable: said(503, 504, INTERNAL, 'Network error communicating with endpoint'),
 }
 
 const bearerChallenge = (description: string | undefined): string =>

@@ -1,7 +1,9 @@
 import type { JWTPayload } from 'jose'
 import { runHandler } from '../api-gateway/handler-context.ts'
 import { refuse } from '../aws-json/service-error.ts'
-import type { LocalHandler, PreTokenGenerationDefinition } from '../definition/definition.ts'
+import { functionOf } from '../backends/function-of.ts'
+import type { LocalHandler } from '../definition/backend.ts'
+import type { PreTokenGenerationDefinition } from '../definition/definition.ts'
 import { logError } from '../http/printable.ts'
 import type { Ids } from '../ids.ts'
 import { preferredRole } from './claims.ts'
@@ -37,7 +39,7 @@ export function preTokenGeneration(
     typeof trigger === 'function' ? { version: 2 as const, handler: trigger } : trigger
   return async (claims, { user, signedIn, options }) => {
     const event = eventOf(ids, version, claims, user, signedIn, options)
-    const returned = await call(handler, event, String(claims.id['event_id']))
+    const returned = await call(functionOf(handler), event, String(claims.id['event_id']))
     const response = recordIn(recordIn({ returned }, 'returned'), 'response')
     const change = version === 1 ? changeOfVersion1(response) : changeOfVersion2(response)
     return changed(claims, change)

@@ -1,5 +1,6 @@
 import { checkPolicy } from '@iamfetch/policy'
 import { checkAuthorizers } from './check-authorizer.ts'
+import { checkBackend } from './check-backend.ts'
 import { checkPlaceholders } from './check-role.ts'
 import { fail, isText, objectAt, onlyKeys, OWNER, textsAt } from './place.ts'
 import { checkWebSocketApi } from './check-websocket-api.ts'
@@ -81,16 +82,24 @@ interface RouteSurroundings {
 function checkRoute(value: unknown, path: string, api: RouteSurroundings): void {
   const { scopes: known } = api
   const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
-  onlyKeys(route, path, ['auth', 'scopes', 'authorizer', 'apiKeyRequired', 'handler'])
-  const { auth, scopes, handler } = route
+  onlyKeys(route, path, [
+    'auth',
+    'scopes',
+    'audience',
+    'authorizer',
+    'apiKeyRequired',
+    'handler',
+    'lambda',
+    'proxy',
+  ])
+  const { auth, scopes } = route
   if (typeof auth !== 'string' || !['iam', 'jwt', 'lambda', 'none'].includes(auth)) {
     fail(`${path}.auth`, `must be "iam", "jwt", "lambda" or "none", got ${show(auth)}`)
   }
   checkAuthorizerOf(route, path, api)
   checkApiKeyOf(route, path, api)
-  if (typeof handler !== 'function') {
-    fail(`${path}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
-  }
+  checkBackend(route, path)
+  checkAudience(route, path, api.type)
   if (scopes === undefined) return
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
@@ -157,6 +166,18 @@ function checkRestMembers(
     if (/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(one)) continue
     fail(at, `must be a media type such as "image/png", "image/*" or "*/*", got ${show(one)}`)
   }
+}
+
+function checkAudience(
+  { auth, audience }: Record<string, unknown>,
+  path: string,
+  type: 'http' | 'rest',
+): void {
+  if (audience === undefined) return
+  if (auth !== 'jwt' || type === 'rest') {
+    fail(`${path}.audience`, 'is for routes of an HTTP API with auth "jwt"')
+  }
+  textsAt(audience, `${path}.audience`)
 }
 
 function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {

@@ -1,6 +1,7 @@
 import { readIdentitySource } from '../api-gateway/lambda-authorizer/identity-source.ts'
 import { DEFAULT_TTL_SECONDS } from '../api-gateway/lambda-authorizer/authorizer.ts'
 import { show } from '../invalid-option.ts'
+import { checkHandler } from './check-backend.ts'
 import { fail, objectAt, onlyKeys, textsAt } from './place.ts'
 
 const COMMON = ['handler', 'identitySources', 'resultTtlSeconds']
@@ -34,9 +35,7 @@ function checkAuthorizer(value: unknown, path: string, type: 'http' | 'rest'): v
     const choice = kinds.map(show).join(' or ')
     fail(`${path}.type`, `must be ${choice} for a ${type} API, got ${show(kind)}`)
   }
-  if (typeof handler !== 'function') {
-    fail(`${path}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
-  }
+  checkHandler(handler, `${path}.handler`)
   if (payloadVersion !== undefined && payloadVersion !== '1.0' && payloadVersion !== '2.0') {
     fail(`${path}.payloadVersion`, `must be "1.0" or "2.0", got ${show(payloadVersion)}`)
   }

@@ -1,4 +1,5 @@
 import { show } from '../invalid-option.ts'
+import { checkHandler } from './check-backend.ts'
 import { fail, objectAt, onlyKeys } from './place.ts'
 
 /**
@@ -47,7 +48,5 @@ function checkTrigger(value: unknown, path: string): void {
   if (version !== 1 && version !== 2) {
     fail(`${path}.version`, `must be 1 or 2, got ${show(version)}`)
   }
-  if (typeof handler !== 'function') {
-    fail(`${path}.handler`, `must be a function, got ${show(handler)}`)
-  }
+  checkHandler(handler, `${path}.handler`)
 }

@@ -1,3 +1,4 @@
+import { checkHandler } from './check-backend.ts'
 import { fail, isText, objectAt, onlyKeys } from './place.ts'
 import { show } from '../invalid-option.ts'
 
@@ -30,9 +31,7 @@ export function checkWebSocketApi(api: Record<string, unknown>, path: string): v
     if (auth === 'iam' && key !== '$connect') {
       fail(`${at}.auth`, 'must not be "iam"; authorize $connect, which every message needs')
     }
-    if (typeof handler !== 'function') {
-      fail(`${at}.handler`, `must be a function (event, context) => result, got ${show(handler)}`)
-    }
+    checkHandler(handler, `${at}.handler`)
   }
 }
 

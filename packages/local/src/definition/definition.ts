@@ -1,4 +1,5 @@
 import type { PolicyDocument } from '@iamfetch/policy'
+import type { HandlerSource, HttpProxy, LambdaEndpoint, LocalHandler } from './backend.ts'
 
 /** A role that an identity pool may give out. */
 export interface RoleDefinition {
@@ -54,17 +55,6 @@ export interface CorsDefinition {
   onErrors?: boolean
 }
 
-/** A Lambda-shaped handler that runs in this process. */
-// The events are as different as their APIs; a handler names the one that it is written for.
-// oxlint-disable-next-line typescript/no-explicit-any
-export type LocalHandler = (event: any, context: LocalContext) => unknown
-
-/** What a local handler learns about its invocation. */
-export interface LocalContext {
-  awsRequestId: string
-  functionName: string
-}
-
 /** One route or method of an API. */
 export interface RouteDefinition {
   /**
@@ -78,8 +68,21 @@ export interface RouteDefinition {
   authorizer?: string
   /** REST APIs: whether a call needs an API key of a usage plan, in addition to `auth`. @default false */
   apiKeyRequired?: boolean
-  /** The Lambda function behind it: `(event, context) => result`, run in this process. */
-  handler: LocalHandler
+  /**
+   * For `jwt`: the IDs of the app clients whose tokens are accepted.
+   *
+   * @default those of the definition, for `rest` those of the user pool
+   */
+  audience?: readonly string[]
+  /**
+   * The Lambda function behind it: `(event, context) => result`, run in this process, or the file and export that it is loaded
+   * from, for example `./src/notes.ts#handler`. A route has one of `handler`, `lambda` and `proxy`.
+   */
+  handler?: HandlerSource
+  /** The address of a Lambda function that something else runs, such as the runtime interface emulator. */
+  lambda?: string | LambdaEndpoint
+  /** An HTTP server behind it, for example `http://127.0.0.1:3001`. */
+  proxy?: string | HttpProxy
 }
 
 /**
@@ -96,8 +99,8 @@ export interface RouteDefinition {
 export interface LambdaAuthorizerDefinition {
   /** What the function receives: a token from one header, or the request. HTTP APIs have `request` only. Defaults to `token` for REST APIs. */
   type?: 'token' | 'request'
-  /** The Lambda function: `(event, context) => result`, run in this process. */
-  handler: LocalHandler
+  /** The Lambda function: `(event, context) => result`, or where it is. */
+  handler: HandlerSource
   /**
    * What identifies a caller, in AWS's words: `method.request.header.Authorization`, `method.request.querystring.key`,
    * `context.path` (REST); `$request.header.Authorization`, `$request.querystring.key`, `$context.routeKey` (HTTP). A request
@@ -167,7 +170,7 @@ export interface SocketRouteDefinition {
   /** On `$connect`: `iam` asks for a signed URL and the role's policy. Messages need nothing more. @default 'none' */
   auth?: 'iam' | 'none'
   /** `$connect`: a `statusCode` that is no 2xx refuses. Messages: a `body` in its result is sent back. */
-  handler: LocalHandler
+  handler: HandlerSource
 }
 
 /** One WebSocket API of API Gateway. The route of a message is the `action` in its JSON. */
@@ -271,7 +274,7 @@ export interface PreTokenGenerationDefinition {
   /** The version of the event: 1 changes ID tokens, 2 access tokens as well. */
   version: 1 | 2
   /** Returns the event with its `response` filled in. */
-  handler: LocalHandler
+  handler: HandlerSource
 }
 
 /** The settings of the user pool. */

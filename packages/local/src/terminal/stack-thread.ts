@@ -1,4 +1,5 @@
 // A thread with one definition and its stack. What the definition imported ends with it, so the next one starts afresh.
+import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkDefinition } from '../definition/check-definition.ts'
 import type { StackDefinition } from '../definition/definition.ts'
@@ -45,6 +46,8 @@ const say = (saying: Saying): void => parentPort?.postMessage(saying)
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by run.ts
 const { file } = workerData as { file?: string }
+/** Paths in a definition are relative to its file. */
+const directory = file === undefined ? undefined : dirname(file)
 let definition: StackDefinition = sample
 let stack: LocalStack | undefined
 
@@ -57,7 +60,7 @@ async function execute(order: Order): Promise<Saying> {
       checkDefinition(definition)
       return { type: 'loaded', apis: Object.keys(definition.apis ?? {}) }
     case 'rehearse': {
-      const trial = await startLocalStack(definition, { memory: order.memory })
+      const trial = await startLocalStack(definition, { memory: order.memory, directory })
       await trial.stop()
       return { type: 'rehearsed' }
     }
@@ -65,6 +68,7 @@ async function execute(order: Order): Promise<Saying> {
       const { type: _, quiet, ...options } = order
       stack = await startLocalStack(definition, {
         ...options,
+        directory,
         // On stderr, because stdout is for programs with --json.
         ...(!quiet && { onRequest: (request) => console.error(requestLine(request)) }),
       })
@@ -80,7 +84,7 @@ async function execute(order: Order): Promise<Saying> {
 }
 
 /** Everything about a stack that the terminal shows, as plain data. */
-function runningOf({ config, users, appClients, roles, admin }: LocalStack): Running {
+function runningOf({ config, users, appClients, roles, admin, apiKeys }: LocalStack): Running {
   const routes = Object.entries(definition.apis ?? {}).map(([name, api]) => {
     const list = Object.entries(api.routes)
     return [name, list.map(([key, { auth = 'none' }]): [string, string] => [key, auth])] as const
@@ -90,7 +94,7 @@ function runningOf({ config, users, appClients, roles, admin }: LocalStack): Run
     [...(user.groups ?? [])],
   ])
   return {
-    told: { config, users, appClients, roles, admin },
+    told: { config, users, appClients, roles, admin, apiKeys },
     routes: Object.fromEntries(routes),
     groups: Object.fromEntries(groups),
     scopes: Object.fromEntries(

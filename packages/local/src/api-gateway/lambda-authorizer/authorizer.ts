@@ -1,3 +1,4 @@
+import { functionOf } from '../../backends/function-of.ts'
 import type { LambdaAuthorizerDefinition } from '../../definition/definition.ts'
 import type { RawRequest } from '../../http/raw-request.ts'
 import { accepted, refused, type Result } from '../../result.ts'
@@ -65,7 +66,7 @@ export function createLambdaAuthorizer(
     const arn = methodArn(request.method, place)
     const event = eventOf({ request, match, place, arn, identity: values })
     const startedAt = clock.now()
-    const called = await callHandler(definition.handler, event, {
+    const called = await callHandler(functionOf(definition.handler), event, {
       clock,
       context: { awsRequestId: place.requestId, functionName: `${invoker.name} ${name}` },
       timeoutMs: TIMEOUT_MS[type],

@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { functionOf } from '../../backends/function-of.ts'
 import type { SocketApiDefinition } from '../../definition/definition.ts'
 import { applyFault } from '../../faults/apply-fault.ts'
 import { logError } from '../../http/printable.ts'
@@ -145,7 +146,7 @@ async function runRoute(
   const event: unknown = JSON.parse(JSON.stringify(eventOfWebSocketApi(connection, place, body)))
   const context = { awsRequestId: requestId, functionName: `${name} ${routeKey}` }
   const result: unknown = await runHandler(context.functionName, async () =>
-    route.handler(event, context),
+    functionOf(route.handler)(event, context),
   )
   // What a Lambda function returns has been JSON.
   const plain: unknown = JSON.parse(JSON.stringify(result ?? null))

@@ -1,0 +1,149 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { HttpProxy } from '../../src/index.ts'
+import { serveBackend } from '../support/echo-server.ts'
+import { reasonOf, serve, signer } from '../support/gateway-scene.ts'
+
+const api = (type: 'http' | 'rest', proxy: string | HttpProxy, auth: 'iam' | 'none' = 'none') => ({
+  type,
+  routes: {
+    'ANY /{proxy+}': { auth, proxy },
+    'GET /notes/{id}': { auth, proxy },
+  },
+})
+
+const ok = async () => serveBackend((_, outgoing) => outgoing.end('ok'))
+
+describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (type) => {
+  test('method, path, query, headers and body bytes reach the server, and its response the client', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+    const backend = await serveBackend(({ body }, outgoing) => {
+      outgoing.writeHead(
+        418,
+        [
+          ['content-type', 'application/octet-stream'],
+          ['set-cookie', 'a=1'],
+          ['set-cookie', 'b=2'],
+          ['keep-alive', 'timeout=5'],
+        ].flat(),
+      )
+      outgoing.end(body)
+    })
+    const { url } = await serve(api(type, backend.url))
+    const response = await fetch(`${url}/a%2Fb/c?x=1&x=%20`, {
+      method: 'PUT',
+      headers: { 'x-own': 'yes', 'content-type': 'image/png', connection: 'x-hop', 'x-hop': 'no' },
+      body: bytes,
+    })
+    expect(response.status).toBe(418)
+    expect(new Uint8Array(await response.arrayBuffer())).toStrictEqual(bytes)
+    expect(response.headers.getSetCookie()).toStrictEqual(['a=1', 'b=2'])
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    const [received] = backend.received
+    expect(received).toMatchObject({ method: 'PUT', url: '/a%2Fb/c?x=1&x=%20' })
+    expect(received?.headers).toMatchObject({
+      host: new URL(backend.url).host,
+      'x-own': 'yes',
+      'content-length': '256',
+      'x-forwarded-proto': 'https',
+    })
+  })
+
+  test('a path with a parameter is filled in, and its own query stays', async () => {
+    const backend = await ok()
+    const { url } = await serve(api(type, `${backend.url}/v1/things/{id}?key=own`))
+    await fetch(`${url}/notes/a%20b?page=2`)
+    expect(backend.received[0]?.url).toBe('/v1/things/a%20b?key=own&page=2')
+  })
+
+  test('who called reaches the server in a header that no client can set', async () => {
+    const backend = await ok()
+    const proxy = {
+      url: backend.url,
+      requestParameters: {
+        'overwrite:header.x-caller': '$context.identity.userArn',
+        'overwrite:header.x-identity': 'id ${context.identity.cognitoIdentityId}',
+        'remove:header.x-debug': '',
+        'append:querystring.from': '$request.header.x-app',
+      },
+    }
+    const headers = { 'x-caller': 'arn:aws:iam::1:root', 'x-debug': '1', 'x-app': 'notes' }
+    const signed = await serve(api(type, proxy, 'iam'))
+    await signer.fetch(`${signed.url}/notes/1`, { headers })
+    const [received] = backend.received
+    expect(received?.headers).toMatchObject({
+      'x-caller': expect.stringMatching(/assumed-role\/aliceRole\//),
+      'x-identity': expect.stringMatching(/^id eu-central-1:/),
+    })
+    expect(received?.headers['x-debug']).toBeUndefined()
+    expect(received?.url).toBe('/notes/1?from=notes')
+    const open = await serve(api(type, proxy))
+    await fetch(`${open.url}/notes/1`, { headers })
+    expect(backend.received[1]?.headers['x-caller']).toBeUndefined()
+  })
+
+  test('the signature and the session token of the caller stay at the gateway', async () => {
+    const backend = await ok()
+    const { url } = await serve(api(type, backend.url, 'iam'))
+    expect((await signer.fetch(`${url}/notes/1`)).status).toBe(200)
+    const names = backend.received[0]?.rawHeaders.map((name) => name.toLowerCase())
+    expect(names).not.toContain('authorization')
+    expect(names).not.toContain('x-amz-security-token')
+  })
+
+  test('a token stays in the Authorization header', async () => {
+    const backend = await ok()
+    const { url } = await serve(api(type, backend.url))
+    await fetch(`${url}/x`, { headers: { authorization: 'Bearer a.b.c' } })
+    expect(backend.received[0]?.headers.authorization).toBe('Bearer a.b.c')
+  })
+
+  test('a redirect and a compressed body are passed on as they are', async () => {
+    const backend = await serveBackend((_, outgoing) => {
+      outgoing.writeHead(302, { location: '/elsewhere' }).end()
+    })
+    const { url } = await serve(api(type, backend.url))
+    const response = await fetch(`${url}/x`, { redirect: 'manual' })
+    expect([response.status, response.headers.get('location')]).toStrictEqual([302, '/elsewhere'])
+  })
+
+  test('a server that is not running is a 503 of an HTTP API and a 504 of a REST API', async () => {
+    const { url } = await serve(api(type, 'http://127.0.0.1:9'))
+    const response = await fetch(`${url}/x`)
+    expect(response.status).toBe(type === 'http' ? 503 : 504)
+    expect(reasonOf(response)).toMatch(
+      /^BackendUnreachable: http:\/\/127\.0\.0\.1:9 did not answer/,
+    )
+  })
+
+  test('a server that breaks off is no response of its own', async () => {
+    const server = createServer((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'),
+    )
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const { url } = await serve(api(type, `http://127.0.0.1:${port}`))
+    const response = await fetch(`${url}/x`)
+    expect(response.status).toBe(type === 'http' ? 503 : 504)
+  })
+
+  test('a server that does not answer in time is given up by the clock of the stack', async () => {
+    const backend = await serveBackend(() => {})
+    const waits: number[] = []
+    const clock = {
+      now: () => 0,
+      async sleep(ms: number) {
+        waits.push(ms)
+      },
+    }
+    const { url } = await serve(api(type, { url: backend.url, timeoutMs: 50 }), { clock })
+    const response = await fetch(`${url}/x`)
+    expect(response.status).toBe(type === 'http' ? 503 : 504)
+    expect(reasonOf(response)).toMatch(/^TimedOut: http:\S+ took over 0\.05 s$/)
+    expect(waits).toStrictEqual([50])
+  })
+})

@@ -61,6 +61,7 @@ async function writeOwnPages(): Promise<void> {
   for (const file of decisionFiles()) writeReadme(file, file.replace(/^docs\//, ''))
   writeReadme('packages/iamfetch/REACT.md', 'packages/react.md')
   writeReadme('packages/iamfetch/COMMAND.md', 'packages/command.md')
+  writeReadme('packages/iamfetch/TELEMETRY.md', 'packages/telemetry.md')
 }
 
 /** The dated files with one decision each, the newest first. */

@@ -177,7 +177,7 @@ function check(options: DeveloperAccessOptions): void {
   if (typeof store?.write !== 'function') {
     throw invalidOption(OWNER, '"store" must be sqliteStore(…) or dynamodbStore(…)', store)
   }
-  checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
+  if (users !== undefined) checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
   if (keyFrom !== undefined) checkKeySources(OWNER, keyFrom)
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalidOption(OWNER, '"clock" must be an object with a "now" function', clock)

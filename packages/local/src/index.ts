@@ -1,3 +1,8 @@
+import { provideAwsLambda } from './lambda-runtime/awslambda.ts'
+
+// Streamed handlers use it when their file is imported.
+provideAwsLambda()
+
 export {
   evaluate,
   type AccessRequest,
@@ -21,6 +26,7 @@ export {
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
   type SignInClientDefinition,
+  type StreamedRouteDefinition,
   type SocketApiDefinition,
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
@@ -29,6 +35,17 @@ export {
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
+export type { CheckedDefinition } from './definition/checked-definition.ts'
+export type {
+  ApiName,
+  GroupName,
+  NamesOf,
+  NamedPart,
+  PartOf,
+  Problem,
+  RouteName,
+  UserName,
+} from './definition/names.ts'
 export type {
   HandlerFile,
   HandlerSource,
@@ -36,6 +53,7 @@ export type {
   LambdaEndpoint,
   LocalContext,
   LocalHandler,
+  StreamedHandler,
 } from './definition/backend.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {

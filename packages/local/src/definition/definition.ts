@@ -1,5 +1,12 @@
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { HandlerSource, HttpProxy, LambdaEndpoint, LocalHandler } from './backend.ts'
+import type {
+  HandlerSource,
+  HttpProxy,
+  LambdaEndpoint,
+  LocalHandler,
+  StreamedHandler,
+} from './backend.ts'
+import type { CheckedDefinition } from './checked-definition.ts'
 
 /** A role that an identity pool may give out. */
 export interface RoleDefinition {
@@ -81,9 +88,31 @@ export interface RouteDefinition {
   handler?: HandlerSource
   /** The address of a Lambda function that something else runs, such as the runtime interface emulator. */
   lambda?: string | LambdaEndpoint
+  /** Whether the response is sent at once, or while it is written: see {@link StreamedRouteDefinition}. @default 'buffered' */
+  responseTransferMode?: 'buffered'
   /** An HTTP server behind it, for example `http://127.0.0.1:3001`. */
   proxy?: string | HttpProxy
 }
+
+/**
+ * One method of a REST API whose response is sent while the handler writes it, for up to 15 minutes.
+ *
+ * @see [AWS: response transfer mode](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)
+ */
+export interface StreamedRouteDefinition extends Pick<
+  RouteDefinition,
+  'auth' | 'scopes' | 'authorizer' | 'apiKeyRequired'
+> {
+  responseTransferMode: 'stream'
+  /** A handler that `awslambda.streamifyResponse` returned, run in this process. */
+  handler: StreamedHandler
+  lambda?: undefined
+  proxy?: undefined
+  audience?: undefined
+}
+
+/** What is behind a method and a path. */
+export type AnyRouteDefinition = RouteDefinition | StreamedRouteDefinition
 
 /**
  * A Lambda authorizer of an API: a function that decides about calls of routes with `auth: 'lambda'`.
@@ -144,7 +173,7 @@ export interface ApiDefinition {
    */
   binaryMediaTypes?: readonly string[]
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
-  routes: Record<string, RouteDefinition>
+  routes: Record<string, AnyRouteDefinition>
 }
 
 /** How many calls an API key may make. */
@@ -329,5 +358,21 @@ export interface StackDefinition {
   apis?: Record<string, ApiDefinition | SocketApiDefinition>
 }
 
-/** Returns a definition with its types. Its values are checked when the stack starts. */
-export const defineStack = (definition: StackDefinition): StackDefinition => definition
+/**
+ * Returns a definition with its names and literals as types, so that the compiler knows `stack.config.apis.notes.url` and
+ * refuses a group, a scope or an API that does not exist. Its values are checked when the stack starts.
+ *
+ * A definition may be composed: `defineStack({ ...definition, apis: { ...definition.apis, more } })`.
+ *
+ * @example
+ * ```ts
+ * const definition = defineStack({
+ *   groups: { Editors: { policy: editorsPolicy } },
+ *   users: { alice: { groups: ['Editors'] } },
+ *   apis: { notes: { type: 'http', routes: { 'GET /notes': { auth: 'iam', handler: listNotes } } } },
+ * })
+ * ```
+ */
+export const defineStack = <const Definition extends StackDefinition>(
+  definition: Definition & CheckedDefinition<Definition>,
+): Definition => definition

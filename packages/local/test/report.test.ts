@@ -30,7 +30,7 @@ describe('what the terminal shows', () => {
       expect(text).toMatch(/\n {2}bob {2,}Short-1x {2,}Readers\n/)
       const { clientId } = appClients['a-service-with-a-long-name']
       expect(text).toContain(`  a-service-with-a-long-name  ${clientId}  `)
-      const { value } = apiKeys['a-customer-with-a-long-name']!
+      const { value } = apiKeys['a-customer-with-a-long-name']
       expect(text).toContain(
         `API keys, header x-api-key\n  a-customer-with-a-long-name  ${value}\n`,
       )

@@ -155,7 +155,7 @@ function userOperations(context: KeyContext, owners: Owners): UserOperations {
   }
 }
 
-/** A call without the scopes that the user holds would issue secrets that nobody has checked. */
+/** A call without the scopes that the user holds would issue secrets that were never checked. */
 function checkHolder(operation: string, user: KeyHolder): void {
   if (typeof user === 'object' && user !== null && Array.isArray(user.scopes)) {
     checkUserId(user.userId)

@@ -90,7 +90,7 @@ function checkStore({ source, clientSecret, store, storeSecret }: MachineTokenOp
     )
   }
   if (clientSecret !== undefined) {
-    throw invalidOption(OWNER, '"clientSecret" must be left out, because "source" has its own key')
+    throw invalidOption(OWNER, '"clientSecret" must not be set, because "source" has its own key')
   }
   if (store && (typeof storeSecret !== 'string' || storeSecret.length < MIN_SECRET_LENGTH)) {
     throw invalidOption(

@@ -81,6 +81,7 @@ export const menu: Item[] = [
     items: pages(
       ['Test your app', '/tasks/test'],
       ['See what every call does', '/tasks/devtools'],
+      ['Your backend behind the stack', '/tasks/your-backend'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

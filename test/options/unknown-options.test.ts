@@ -2,8 +2,9 @@ import { createDeveloperAccess, opaqueIssuer } from '@iamfetch/developer-access'
 import { sqliteStore } from '@iamfetch/developer-access/sqlite'
 import { createSigner } from '@iamfetch/sigv4'
 import { createSigner as createNativeSigner } from '@iamfetch/sigv4/native'
-import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
 import { awsSdkSigner } from 'iamfetch/aws-sdk'
+import { createPermissions } from 'iamfetch/permissions'
 import { expect, test } from 'vitest'
 import { publicFunctionsWithOptions } from './public-functions.ts'
 
@@ -16,6 +17,8 @@ const noop = async (): Promise<never> => {
 }
 const PARTS = { method: 'GET', path: '/', query: '', headers: {}, body: '' }
 const USER_POOLS = [{ userPoolId: 'eu-central-1_AbCdEf123', clientIds: null }]
+const TABLE = { version: 1, groups: [], alwaysDefaultRole: false, roles: {} }
+const PROVIDER = cognitoCredentials({ identityPoolId: POOL, guest: true })
 const DEFINITION = { apis: { api: { type: 'http', routes: {} } } }
 
 /** A misspelt option, as a spread would bring it past the compiler. */
@@ -26,6 +29,11 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   // core
   backoffMs: (u) => [0, { baseMs: 1, ...u }],
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
+  // permissions
+  'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
+  permissionTable: (u) => [{ ...DEFINITION, ...u }],
+  permissions: (u) => [u],
   // sigv4
   checkPresignOptions: (u) => [u],
   createRequestSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
@@ -144,7 +152,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
-  'urlSigner:1': 'internal to the packages',
+  'checkExpiration:0': 'internal to the packages',
+  'checkValues:1': 'internal to the packages',
+  'signRequest:1': 'internal to the packages',
+  'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
@@ -159,6 +170,12 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
+  'createPermissions:0': 'a table, which has the names of roles and routes',
+  'createPermissions:1': 'credentials',
+  'watchPermissions:0': 'what createPermissions returned',
+  'evaluatePartially:0': 'a policy document, which `checkPolicy` reads',
+  'evaluatePartially:1': 'an access request of the policy engine',
+  'Can:0': 'React props, which React and its tools extend',
   'evaluate:0': 'a policy document, which `checkPolicy` reads',
   'evaluate:1': 'an access request of the policy engine',
   'fillPlaceholders:0': 'a policy document',
@@ -173,7 +190,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
 const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -195,6 +212,22 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
       loaded[candidate.exported]?.(...(build?.({ misspelt: true }) ?? []))
     await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
     await expect(call()).rejects.toThrow('misspelt')
+  },
+)
+
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a call without $label works or is an INVALID_OPTION, never an error of the platform',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const others = argumentsOf(candidate)?.({}).slice(0, candidate.parameter) ?? []
+    const outcome = await (async () => loaded[candidate.exported]?.(...others))().then(
+      () => 'works',
+      ({ code }: { code?: unknown }) => code,
+    )
+    // `resolveCaller` needs no options: the event of its row names no caller.
+    const refused = candidate.exported === 'resolveCaller' ? 'CALLER_MISSING' : 'INVALID_OPTION'
+    // Options that are not required may be left out.
+    expect(['works', refused]).toContain(outcome)
   },
 )
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
+import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
@@ -23,14 +24,17 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 A host name that the stack answers to beside localhost and
                 addresses, as host.docker.internal; may be given again. Others
                 are refused.
-  --json        Prints { config, users, appClients, roles, admin } as one line
-                of JSON at each start, passwords, client secrets and access keys
-                included.
+  --json        Prints { config, users, appClients, roles, admin, apiKeys } as
+                one line of JSON at each start, passwords, client secrets and
+                keys included.
   --quiet       Does not print requests. Without it each request is one line on
                 stderr, with the true reason if it was refused.
   --no-reload   Starts once and stays.
   --version     Prints the version.
   --help        Prints this.
+
+iamfetch-local permissions <definition> writes what each role may do, and
+iamfetch-local permissions --help explains it.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
@@ -50,6 +54,7 @@ async function main(args: string[]): Promise<number> {
       2,
     )
   }
+  if (command === 'permissions') return permissionsCommand(args.slice(1))
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)

@@ -23,7 +23,12 @@ declare const pem: string
 declare const showSignIn: () => void
 declare const signIn: () => void
 declare const readSecret: (name: string) => Promise<string>
-declare const table: { get(key: string): Promise<unknown> }
+declare const notesTable: { get(key: string): Promise<unknown> }
+declare const table: import('iamfetch/permissions').PermissionTable
+declare const permissions: import('iamfetch/permissions').Permissions
+declare const hideForm: () => void
+declare const token: string
+declare const NoteForm: () => import('react').ReactElement
 declare const App: () => import('react').ReactElement
 declare const Notes: () => import('react').ReactElement
 declare const TanStackDevtools: (props: { plugins: unknown[] }) => import('react').ReactElement

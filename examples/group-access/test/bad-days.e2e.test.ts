@@ -170,7 +170,9 @@ describe('a session that is over', () => {
     expect(await press(page, 'GET')).toMatchObject({ status: 403 })
     const { headline, visible } = await read(page)
     expect(headline).toBe('Your session has expired.')
-    expect(visible).toMatch(/ended before its time.*could not be corrected automatically.*Forbidden/)
+    expect(visible).toMatch(
+      /ended before its time.*could not be corrected automatically.*Forbidden/,
+    )
     expect(served.faults.calls('GET /test')).toBe(1)
     const again = button(page, 'Start a new session and retry')
     expect(await press(page, 'GET', again)).toMatchObject({ status: 200 })

@@ -74,7 +74,7 @@ export interface Signed {
  * const { headers } = signParts(
  *   { method: 'GET', path: '/notes', query: '', headers: [['host', 'api.example.com']] },
  *   {
- *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' },
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
  *     region: 'eu-central-1',
  *     service: 'execute-api',
  *     at: new Date(),

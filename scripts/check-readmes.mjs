@@ -41,6 +41,7 @@ try {
     writeFileSync(path, `${withImports(example, names)}\nexport {}\n`)
   }
   copyFileSync('scripts/example-names.d.ts', join(folder, 'examples/names.d.ts'))
+  copyFileSync('scripts/example-stack.ts', join(folder, 'stack.ts'))
   // Values of the reader: the names that the examples take for granted.
   copyFileSync('scripts/readme-names.d.ts', join(folder, 'names.d.ts'))
   writeFileSync(

@@ -103,7 +103,7 @@ export function withImports({ file, code }: DocExample, names: Map<string, strin
 function asModule(code: string): string {
   const alone = code
     .replaceAll(
-      /^import (\w+) from '\.[^']+'$/gm,
+      /^import (\w+) from '\.(?!\.\/stack\.ts')[^']+'$/gm,
       (_found, name: string) => `declare const ${name}: any`,
     )
     .replaceAll(/import\('\.[^']+'\)/g, 'Promise.resolve({ default: App })')

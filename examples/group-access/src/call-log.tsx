@@ -46,7 +46,7 @@ export function CallLog({
   const newest = useRef<HTMLLIElement>(null)
   const { id, state } = calls[0] ?? {}
   useEffect(() => {
-    if (state !== 'pending') showEntry(newest.current)
+    if (id !== undefined && state !== 'pending') showEntry(newest.current)
   }, [id, state])
   if (calls.length === 0) {
     return <p className="empty">No calls yet. Press GET or POST to see what IAM decides.</p>

@@ -18,7 +18,7 @@ export interface IdentityPool extends LoginCheck {
   sessions: SessionBook
   roles: Roles
   authenticatedRole: Role
-  /** Nothing where guests are refused. */
+  /** `undefined` if guests are refused. */
   unauthenticatedRole: Role | undefined
 }
 

@@ -76,6 +76,7 @@ export const menu: Item[] = [
     text: 'Test and deploy',
     items: pages(
       ['Test your app', '/tasks/test'],
+      ['Your own backend', '/tasks/your-backend'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

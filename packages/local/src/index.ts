@@ -15,6 +15,7 @@ export {
   type HostedUiDefinition,
   type IdentityPoolDefinition,
   type RoleDefinition,
+  type RoleMappingRule,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
@@ -23,6 +24,7 @@ export {
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
+  type StackIds,
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
@@ -34,6 +36,12 @@ export type {
   LocalContext,
   LocalHandler,
 } from './definition/backend.ts'
+export {
+  stackFromTemplate,
+  type TemplateOptions,
+  type TemplateStack,
+} from './templates/stack-from-template.ts'
+export type { TemplateError, TemplateNote } from './templates/problems.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
   fillPlaceholders,

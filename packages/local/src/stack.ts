@@ -158,7 +158,9 @@ export async function startLocalStack(
   const apiIds = Object.fromEntries(
     Object.keys(apis).map((name) => [
       name,
-      memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
+      definition.ids?.apis?.[name] ??
+        memory?.apiIds[name] ??
+        drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
   const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })

@@ -5,7 +5,7 @@ import type { Operation } from '../aws-json/aws-json.ts'
 import type { Identities, IdentityRecord } from './identities.ts'
 import { checkLogins, type Login, type LoginCheck } from './login.ts'
 import { refuse, textOf, textsOf } from '../aws-json/service-error.ts'
-import { chooseRole } from './role-choice.ts'
+import { chooseRole, type ChosenByRule } from './role-choice.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role, SessionBook } from '../iam/sessions.ts'
 
@@ -15,6 +15,8 @@ export interface IdentityPool extends LoginCheck {
   identities: Identities
   sessions: SessionBook
   roles: Roles
+  /** With `roleMapping: 'rules'`. */
+  rules: readonly ChosenByRule[]
   authenticatedRole: Role
   /** Nothing where guests are refused. */
   unauthenticatedRole: Role | undefined
@@ -121,6 +123,7 @@ function roleFor(
       claims: login.claims,
       customRoleArn,
       mapping: pool.definition,
+      rules: pool.rules,
       authenticatedRole: pool.authenticatedRole.arn,
       provider: `${pool.ids.provider}:${pool.ids.userPoolClientId}`,
     })

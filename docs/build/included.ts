@@ -58,7 +58,10 @@ function markdown(file: string, rest: string, page: string): string {
   } else if (rest) {
     throw new Error(`${page}: not understood: include ${file}${rest}`)
   }
-  return rewriteLinks(part.replace(/<!-- \/?runtimes.*?-->\n?/g, '').trim(), file)
+  return rewriteLinks(
+    part.replace(/<!-- \/?(?:runtimes|clients|faults)\b.*?-->\n?/g, '').trim(),
+    file,
+  )
 }
 
 function code(file: string, rest: string, page: string): string {

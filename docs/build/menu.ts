@@ -92,6 +92,7 @@ export const menu: Item[] = [
     text: 'Quality and security',
     items: pages(
       ['Supported runtimes', '/runtimes'],
+      ['Works with', '/works-with'],
       ['Behaviour under failure', '/bad-days'],
       ['Known problems of other libraries', '/elsewhere'],
       ['Benchmarks', '/benches'],

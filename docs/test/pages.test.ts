@@ -117,7 +117,9 @@ describe('the error codes', () => {
       .filter(({ kind, code }) => kind === 'message' && code !== 'TypeError')
       // Parts of a sentence, and the texts of `explain`, the command and the local stack, which are not errors.
       .filter(({ text }) => !/^[a-z{]/.test(text) && text !== '')
-      .filter(({ folder, file }) => folder !== 'packages/local' && !/^(explain|cli)\b/.test(file))
+      .filter(
+        ({ folder, file }) => folder !== 'packages/local' && !/^(explain|refusal|cli)\b/.test(file),
+      )
     const missing = messages
       .filter(({ code, text }) => {
         const page = code ? (pages.get(code) ?? '').replace(/\s+/g, ' ') : all

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
+import { defineStack, type PolicyDocument } from '@iamfetch/local'
 import { read, write } from './handlers.ts'
 
 /** The IAM policies of the two groups: JSON as one would paste it into the console. */
@@ -7,7 +7,7 @@ const policy = (name: string): PolicyDocument =>
   JSON.parse(readFileSync(new URL(`./policies/${name}.json`, import.meta.url), 'utf8'))
 
 /** FullAccess may GET and POST on /test, ReadOnlyAccess may only GET. */
-const access: StackDefinition = defineStack({
+export default defineStack({
   region: 'eu-central-1',
   groups: {
     FullAccess: { precedence: 1, policy: policy('full-access') },
@@ -29,5 +29,3 @@ const access: StackDefinition = defineStack({
     },
   },
 })
-
-export default access

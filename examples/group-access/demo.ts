@@ -20,8 +20,8 @@ console.log(`
   Group access is running, without an AWS account.
 
   Page       ${server.resolvedUrls?.local[0] ?? ''}
-  API        ${stack.config.apis.test?.url ?? ''}
-  Portal     ${stack.config.apis.portal?.url ?? ''}
+  API        ${stack.config.apis.test.url}
+  Portal     ${stack.config.apis.portal.url}
 
   Sign in as
 ${users.map(({ username, password }) => `    ${username.padEnd(width)}  ${password}`).join('\n')}

@@ -30,7 +30,7 @@ try {
       await page.getByLabel('Username').waitFor()
       const size = width === 360 ? '-360' : ''
       await page.getByLabel('Username').fill('bob')
-      await page.getByLabel('Password').fill(stack.users.bob!.password)
+      await page.getByLabel('Password').fill(stack.users.bob.password)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('button', { name: 'GET /test' }).click()
       await page.getByText('200 allowed').waitFor()

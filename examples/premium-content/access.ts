@@ -14,6 +14,10 @@ export type Tenant = keyof typeof tenants
 /** All of them. */
 export const tenantNames = Object.keys(tenants) as Tenant[]
 
+/** An object with a member for each tenant. */
+export const forEachTenant = <Value>(valueOf: (tenant: Tenant) => Value) =>
+  Object.fromEntries(tenantNames.map((name) => [name, valueOf(name)])) as Record<Tenant, Value>
+
 /** A tenant's service may read the secret of its own app client, and no other. */
 const ownSecret = (tenant: string): PolicyDocument => ({
   Version: '2012-10-17',
@@ -31,8 +35,8 @@ const ownSecret = (tenant: string): PolicyDocument => ({
 export default defineStack({
   region: 'eu-central-1',
   resourceServers: { premium: ['read', 'write'] },
-  appClients: Object.fromEntries(tenantNames.map((name) => [name, { scopes: tenants[name] }])),
-  roles: Object.fromEntries(tenantNames.map((name) => [name, { policy: ownSecret(name) }])),
+  appClients: forEachTenant((name) => ({ scopes: tenants[name] })),
+  roles: forEachTenant((name) => ({ policy: ownSecret(name) })),
   apis: {
     provider: {
       type: 'http',

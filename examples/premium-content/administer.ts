@@ -19,7 +19,7 @@ export interface Administration {
 export function administer({ stack, clock }: PremiumContent, tenant: Tenant): Administration {
   const { config, admin, appClients } = stack
   const { region, endpoints, userPoolId } = config
-  const { clientId } = appClients[tenant]!
+  const { clientId } = appClients[tenant]
   const sender = (baseUrl: string, service: string, prefix: string) => {
     const signed = createIamFetch({ baseUrl, service, region, credentials: admin, clock })
     return async <Result>(operation: string, input: object): Promise<Result> => {

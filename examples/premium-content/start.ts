@@ -9,9 +9,16 @@ import access, { tenantNames, type Tenant } from './access.ts'
 import { consumerApi } from './consumer-api.ts'
 import { createConsumer, type Consumer, type ConsumerOptions } from './consumer.ts'
 
+type ConsumerName = `consumer-${Tenant}`
+
+/** The provider's definition with the consumers' APIs. */
+type Definition = Omit<typeof access, 'apis'> & {
+  apis: (typeof access)['apis'] & Record<ConsumerName, ApiDefinition>
+}
+
 /** The provider and a consumer for each tenant, running. */
 export interface PremiumContent {
-  readonly stack: LocalStack
+  readonly stack: LocalStack<Definition>
   /** The time that all of them go by; nothing for the machine's own. */
   readonly clock: Clock | undefined
   /** What a consumer of this tenant has to know. */
@@ -36,27 +43,27 @@ export async function startPremiumContent(options: StartOptions = {}): Promise<P
       authorizedRead: () => consumerOf(tenant).authorizedRead(),
       authorizedWrite: () => consumerOf(tenant).authorizedWrite(),
     })
-  const apis = tenantNames.map((tenant) => [`consumer-${tenant}`, api(tenant)] as const)
-  const stack = await startLocalStack(
-    { ...access, apis: { ...access.apis, ...Object.fromEntries(apis) } },
-    options,
-  )
+  const apis = Object.fromEntries(
+    tenantNames.map((tenant) => [`consumer-${tenant}`, api(tenant)]),
+  ) as Record<ConsumerName, ApiDefinition>
+  const definition: Definition = { ...access, apis: { ...access.apis, ...apis } }
+  const stack = await startLocalStack(definition, options)
   const { region, endpoints } = stack.config
   const optionsFor = (tenant: Tenant): ConsumerOptions => ({
     region,
-    providerUrl: stack.config.apis['provider']!.url,
+    providerUrl: stack.config.apis.provider.url,
     tokenUrl: `${endpoints.oauth}/oauth2/token`,
-    clientId: stack.appClients[tenant]!.clientId,
+    clientId: stack.appClients[tenant].clientId,
     secretId: tenant,
     secretsManagerUrl: endpoints.secretsManager,
-    credentials: stack.roles[tenant]!,
+    credentials: stack.roles[tenant],
     clock: options.clock,
   })
   return {
     stack,
     clock: options.clock,
     optionsFor,
-    urlOf: (tenant) => stack.config.apis[`consumer-${tenant}`]!.url,
+    urlOf: (tenant) => stack.config.apis[`consumer-${tenant}`].url,
     stop: () => stack.stop(),
   }
 }

@@ -1,12 +1,6 @@
-import {
-  defineStack,
-  type ApiDefinition,
-  type LocalHandler,
-  type PolicyDocument,
-  type StackDefinition,
-} from '@iamfetch/local'
+import { defineStack, type LocalHandler, type PolicyDocument } from '@iamfetch/local'
 import type { HandlerName } from './handlers.ts'
-import { tenantNames, tenants } from './tenants.ts'
+import { forEachTenant, tenants } from './tenants.ts'
 
 /** Members may make the signed call, in both forms of the API. */
 const mayCallSigned: PolicyDocument = {
@@ -23,17 +17,17 @@ const mayCallSigned: PolicyDocument = {
  *
  * @param handlerOf  Gives the handler of a route: {@link createHandlers} makes them.
  */
-export function whoCalled(handlerOf: (name: HandlerName) => LocalHandler): StackDefinition {
+export function whoCalled(handlerOf: (name: HandlerName) => LocalHandler) {
   const read = { auth: 'jwt', scopes: ['notes/read'] } as const
   const write = { auth: 'jwt', scopes: ['notes/write'] } as const
-  const routes: ApiDefinition['routes'] = {
+  const routes = {
     'GET /me': { auth: 'jwt', handler: handlerOf('me') },
     'GET /me/verified': { auth: 'jwt', handler: handlerOf('meVerified') },
     'GET /me/signed': { auth: 'iam', handler: handlerOf('meSigned') },
     'GET /notes': { ...read, handler: handlerOf('listNotes') },
     'GET /notes/{id}': { ...read, handler: handlerOf('readNote') },
     'PUT /notes/{id}': { ...write, handler: handlerOf('writeNote') },
-  }
+  } as const
   return defineStack({
     region: 'eu-central-1',
     groups: {
@@ -45,7 +39,7 @@ export function whoCalled(handlerOf: (name: HandlerName) => LocalHandler): Stack
       bob: { groups: ['Members'], email: 'bob@example.com' },
     },
     resourceServers: { notes: ['read', 'write'] },
-    appClients: Object.fromEntries(tenantNames.map((name) => [name, { scopes: tenants[name] }])),
+    appClients: forEachTenant((name) => ({ scopes: tenants[name] })),
     apis: { http: { type: 'http', routes }, rest: { type: 'rest', routes } },
   })
 }

@@ -84,7 +84,7 @@ function saw({ ran, caller }: Sight): string {
 async function tellUsers(who: WhoCalled, form: Form, tell: Tell): Promise<void> {
   const [alice, bob] = await Promise.all([who.signIn('alice'), who.signIn('bob')])
   const byToken = who.asUser(form, alice.idToken)
-  const url = who.stack.config.apis[form]!.url
+  const url = who.stack.config.apis[form].url
   await tell('alice, GET /me, with her ID token', () => byToken('/me'))
   await tell('the same, verified once more: GET /me/verified', () => byToken('/me/verified'))
   await tell('bob, GET /me, and a header that says he is alice', () =>

@@ -33,7 +33,7 @@ export interface UserTokens {
 
 /** Everything, running. */
 export interface WhoCalled {
-  readonly stack: LocalStack
+  readonly stack: LocalStack<ReturnType<typeof whoCalled>>
   readonly notes: Notes
   readonly signIn: (username: string) => Promise<UserTokens>
   /** Calls with a token, as a user's app does. */
@@ -64,7 +64,7 @@ export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<Wh
     {
       userPoolId,
       userClientId: userPoolClientId,
-      tenantOf: new Map(tenantNames.map((name) => [stack.appClients[name]!.clientId, name])),
+      tenantOf: new Map(tenantNames.map((name) => [stack.appClients[name].clientId, name])),
       jwks: async () => {
         const keys = await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)
         return (await keys.json()) as { keys: object[] }
@@ -74,7 +74,7 @@ export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<Wh
     },
     notes,
   )
-  const baseUrlOf = (form: Form): string => apis[form]!.url
+  const baseUrlOf = (form: Form): string => apis[form].url
   return {
     stack,
     notes,
@@ -92,7 +92,7 @@ export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<Wh
       tenantFetch({
         baseUrl: baseUrlOf(form),
         tokenUrl: `${endpoints.oauth}/oauth2/token`,
-        ...stack.appClients[tenant]!,
+        ...stack.appClients[tenant],
         clock,
       }),
     stop: () => stack.stop(),

@@ -10,3 +10,7 @@ export type Tenant = keyof typeof tenants
 
 /** All of them. */
 export const tenantNames = Object.keys(tenants) as Tenant[]
+
+/** An object with a member for each tenant. */
+export const forEachTenant = <Value>(valueOf: (tenant: Tenant) => Value) =>
+  Object.fromEntries(tenantNames.map((name) => [name, valueOf(name)])) as Record<Tenant, Value>

@@ -152,7 +152,7 @@ test('a handler that throws is told to the connection, which stays open', async 
     },
   })
   try {
-    const socket = await opened(new URL(quiet.config.apis.live!.url))
+    const socket = await opened(new URL(quiet.config.apis.live.url))
     expect(await answer(socket, '{"action":"add"}')).toMatchObject({
       message: 'Internal server error',
     })

@@ -181,7 +181,7 @@ describe('in words', () => {
     // Allowed by the policy of the page, and nobody listens there any more.
     const gone = await startLocalStack({ apis: { rest: groupAccess.apis!.rest! } })
     await gone.stop()
-    const apis = { ...setups.bob!.apis, http: gone.config.apis.rest!.url }
+    const apis = { ...setups.bob!.apis, http: gone.config.apis.rest.url }
     const other = await open({ ...setups.bob!, apis })
     expect(
       await run(other, { kind: 'explain', api: 'http', method: 'GET', probe: true }),

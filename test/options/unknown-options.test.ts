@@ -58,6 +58,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
+  signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [
     {
@@ -69,6 +70,8 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
     },
   ],
   awsSdkCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  createTelemetry: (u) => [u],
+  fakeIam: (u) => [u],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
   run: (u) => [[], { ...u }],
   assumeRole: (u) => [{ credentials: CREDENTIALS, roleArn: ROLE, region: 'eu-central-1', ...u }],
@@ -149,6 +152,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'oidcIdToken:0': 'the UserManager of oidc-client-ts',
   'IamProvider:0': 'React props, which React and its tools extend',
   'countEvents:0': 'a meter of OpenTelemetry',
+  'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
   'evaluate:0': 'a policy document, which `checkPolicy` reads',

@@ -101,10 +101,10 @@ export async function prepareGrounds(): Promise<Grounds> {
       region: stack.config.region,
       identityPoolId: stack.config.identityPoolId,
       cognitoIdentity: stack.config.endpoints.cognitoIdentity,
-      api: stack.config.apis['test']!.url,
+      api: stack.config.apis['test'].url,
       idTokens: { alice: alice!.idToken, bob: bob!.idToken },
       origin,
-      appClient: stack.appClients['reader']!,
+      appClient: stack.appClients['reader'],
     },
     async stop() {
       server.closeAllConnections()

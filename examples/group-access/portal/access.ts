@@ -1,8 +1,10 @@
-import type {
-  LocalHandler,
-  PolicyDocument,
-  PolicyStatement,
-  StackDefinition,
+import {
+  defineStack,
+  type GroupDefinition,
+  type LocalHandler,
+  type PolicyDocument,
+  type PolicyStatement,
+  type RouteDefinition,
 } from '@iamfetch/local'
 import base from '../access.ts'
 import type { HandlerName } from './handlers.ts'
@@ -74,7 +76,8 @@ const REMOVE_CLIENT = 'DeleteUserPoolClient'
 const SECRETS = 'ListUserPoolClientSecrets DeleteUserPoolClientSecret'
 const CHANGE_SCOPES = 'DescribeUserPoolClient UpdateUserPoolClient'
 
-type Role = (typeof roleOf)[FunctionName]
+/** The role of a function. */
+export type Role = (typeof roleOf)[FunctionName]
 
 /**
  * What the functions may do. Which calls they make, and that these rights suffice, is tested in `infra`.
@@ -131,25 +134,24 @@ function rightsOn(names: TableNames): Record<Role, PolicyStatement[]> {
 export function withPortal(
   handlerOf: (route: PortalRoute) => LocalHandler,
   tableNames: TableNames = tables,
-): StackDefinition {
-  const iam = (route: PortalRoute) =>
-    ({ [route]: { auth: 'iam', handler: handlerOf(route) } }) as const
-  const open = (route: PortalRoute) =>
-    ({ [route]: { auth: 'none', handler: handlerOf(route) } }) as const
-  return {
+) {
+  const iam = <Route extends PortalRoute>(route: Route) =>
+    guardedRoute(route, { auth: 'iam', handler: handlerOf(route) })
+  const open = <Route extends PortalRoute>(route: Route) =>
+    guardedRoute(route, { auth: 'none', handler: handlerOf(route) })
+  const groupOf = (name: keyof typeof base.groups): GroupDefinition => {
+    const group = base.groups[name]
+    const Statement = [forTest(group.policy).Statement, statementOf(name)].flat()
+    return { ...group, policy: { ...group.policy, Statement } }
+  }
+  const rights = rightsOn(tableNames)
+  return defineStack({
     ...base,
-    groups: Object.fromEntries(
-      Object.entries(base.groups ?? {}).map(([name, group]) => {
-        const Statement = [forTest(group.policy).Statement, statementOf(name)].flat()
-        return [name, { ...group, policy: { ...group.policy, Statement } }]
-      }),
-    ),
-    roles: Object.fromEntries(
-      Object.entries(rightsOn(tableNames)).map(([name, Statement]) => [
-        name,
-        { policy: { Version: '2012-10-17', Statement } },
-      ]),
-    ),
+    groups: {
+      FullAccess: groupOf('FullAccess'),
+      ReadOnlyAccess: groupOf('ReadOnlyAccess'),
+    },
+    roles: mapped(rights, (Statement) => ({ policy: { Version: '2012-10-17', Statement } })),
     resourceServers: { notes: ['read', 'write'] },
     apis: {
       ...base.apis,
@@ -180,5 +182,17 @@ export function withPortal(
         },
       },
     },
-  }
+  })
 }
+
+const guardedRoute = <Route extends PortalRoute>(route: Route, guarded: RouteDefinition) =>
+  ({ [route]: guarded }) as Record<Route, RouteDefinition>
+
+/** An object with the same names and other values. */
+const mapped = <Name extends string, Value, Result>(
+  values: Readonly<Record<Name, Value>>,
+  change: (value: Value) => Result,
+) =>
+  Object.fromEntries(
+    Object.entries<Value>(values).map(([name, value]) => [name, change(value)]),
+  ) as Record<Name, Result>

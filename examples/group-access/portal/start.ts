@@ -6,7 +6,14 @@ import {
   type LocalHandler,
   type LocalStack,
 } from '@iamfetch/local'
-import { handlerNameOf, roleOf, withPortal, type FunctionName, type PortalRoute } from './access.ts'
+import {
+  handlerNameOf,
+  roleOf,
+  withPortal,
+  type FunctionName,
+  type PortalRoute,
+  type Role,
+} from './access.ts'
 import type { ApiEvent } from './handlers.ts'
 import { createNotes } from './notes.ts'
 import { createPortal, type Portal } from './portal.ts'
@@ -17,7 +24,7 @@ const SWEEP_MS = 30_000
 /** The example's stack, with the portal behind it. Keys live as long as it does. */
 export async function startWithPortal({
   faults = createFaults(),
-}: { faults?: Faults } = {}): Promise<LocalStack> {
+}: { faults?: Faults } = {}): Promise<LocalStack<ReturnType<typeof withPortal>>> {
   // The functions are told about the user pool, which is known when it runs. Each has a role of its own, as on AWS.
   const functions = new Map<FunctionName, Portal>()
   const handlerOf =
@@ -32,8 +39,8 @@ export async function startWithPortal({
   for (const { username, sub } of Object.values(stack.users)) {
     await notes.add(sub, { text: `A first note of ${username}.`, by: 'you', at: clock.now() })
   }
-  for (const [name, role] of Object.entries(roleOf) as [FunctionName, string][]) {
-    const credentials = stack.roles[role]!
+  for (const [name, role] of Object.entries(roleOf) as [FunctionName, Role][]) {
+    const credentials = stack.roles[role]
     functions.set(
       name,
       createPortal({

@@ -11,7 +11,7 @@ let silent: { stack: LocalStack; url: string }
 
 beforeAll(async () => {
   served = await servePage(access)
-  const api = access.apis!['test'] as ApiDefinition
+  const api = access.apis['test'] as ApiDefinition
   const stack = await startLocalStack({
     ...access,
     apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },

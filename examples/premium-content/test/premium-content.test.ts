@@ -26,7 +26,7 @@ async function call(tenant: Tenant, path: string, method = 'GET'): Promise<[numb
 
 /** Calls the provider itself. */
 async function provider(method: 'GET' | 'POST', token?: string): Promise<[number, string]> {
-  const response = await fetch(`${premium.stack.config.apis['provider']!.url}/premium`, {
+  const response = await fetch(`${premium.stack.config.apis['provider'].url}/premium`, {
     method,
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   })
@@ -130,7 +130,7 @@ test('no answer and no config ever shows a secret or a token', async () => {
     for (const path of ['unauthorized-read', 'authorized-read', 'authorized-write']) {
       shown.push((await call(tenant, path))[1])
     }
-    const { clientSecret } = stack.appClients[tenant]!
+    const { clientSecret } = stack.appClients[tenant]
     const { tokens } = createConsumer(optionsFor(tenant))
     const token = await (tenant === 'initech' ? tokens.write : tokens.read)()
     for (const text of shown) {

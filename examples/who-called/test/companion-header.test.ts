@@ -21,7 +21,7 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
   test('tells email and groups by the ID token beside the signature', async () => {
     const response = await who.asSigner(form, alice.idToken)('/me/signed')
     expect(await response.json()).toEqual({
-      sub: who.stack.users['alice']!.sub,
+      sub: who.stack.users['alice'].sub,
       username: 'alice',
       email: 'alice@example.com',
       groups: ['Members', 'Editors'],
@@ -44,7 +44,7 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
     })
     // `createIamFetch` would not send it.
     const request = await createSigner({ credentials, region }).sign(
-      `${apis[form]!.url}/me/signed`,
+      `${apis[form].url}/me/signed`,
       { headers: { [identityHeader]: token() } },
     )
     const response = await fetch(request)
@@ -55,7 +55,7 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
   })
 
   test('is no call with the ID token alone', async () => {
-    const response = await fetch(`${who.stack.config.apis[form]!.url}/me/signed`, {
+    const response = await fetch(`${who.stack.config.apis[form].url}/me/signed`, {
       headers: { [identityHeader]: alice.idToken, authorization: `Bearer ${alice.idToken}` },
     })
     expect(response.status).toBe(403)

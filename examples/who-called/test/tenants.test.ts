@@ -47,7 +47,7 @@ beforeEach(() => {
   letIn = 0
 })
 
-const clientIdOf = (tenant: Tenant): string => who.stack.appClients[tenant]!.clientId
+const clientIdOf = (tenant: Tenant): string => who.stack.appClients[tenant].clientId
 const others = (tenant: Tenant): Tenant[] => tenantNames.filter((name) => name !== tenant)
 const put = (text: string, more: object = {}): RequestInit => ({
   method: 'PUT',
@@ -101,7 +101,7 @@ test('an app client of the pool that is no tenant is let in nowhere, with the sc
   const tokenUrl = `${endpoints.oauth}/oauth2/token`
   const statuses: number[] = []
   for (const form of forms) {
-    const baseUrl = apis[form]!.url
+    const baseUrl = apis[form].url
     const call = tenantFetch({ baseUrl, tokenUrl, clientId, clientSecret })
     statuses.push((await call('/notes')).status, (await call('/notes/plan')).status)
   }
@@ -143,7 +143,7 @@ async function createStranger(): Promise<{ clientId: string; clientSecret: strin
 
 /** A tenant's own token, with another tenant's client in its claims. */
 async function forgedToken(tenant: Tenant, victim: Tenant): Promise<string> {
-  const { clientId, clientSecret } = who.stack.appClients[tenant]!
+  const { clientId, clientSecret } = who.stack.appClients[tenant]
   const response = await fetch(`${who.stack.config.endpoints.oauth}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({

@@ -33,6 +33,7 @@ export {
   type LoadContext,
   type Loaded,
 } from './fresh.ts'
+export { eventCounter, type CounterMeter, type EventAttributes } from './event-counter.ts'
 export { gatewayMessage, messageIn } from './gateway-message.ts'
 export { hideSecrets } from './hide-secrets.ts'
 export { jsonObject } from './json-object.ts'

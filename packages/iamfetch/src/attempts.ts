@@ -6,12 +6,14 @@ import {
   retryAfterMs,
   sleep,
   type Ending,
+  type Owner,
   type ServerClock,
 } from '@iamfetch/core'
 import type { DestinationOptions, Destinations } from './destination.ts'
 import type { AttemptEvent, FetchEvent, RetryReason } from './event.ts'
 import { withinLimits } from './limits.ts'
 import { networkError, refuseRedirect } from './network.ts'
+import { onCallerOf, type OnCaller } from './on-caller.ts'
 import { signalOf, withOutcome, type Progress } from './outcome.ts'
 import type { AuthorizedRequest, OutgoingRequest } from './outgoing.ts'
 import type { Platform } from './platform.ts'
@@ -48,8 +50,8 @@ export interface Refused {
 
 /** One call and the user whom it belongs to. */
 export interface CallAuthorization {
-  /** Resolves when the token source has been read, so that it is known who is calling. */
-  readonly caller: Promise<unknown>
+  /** Who is calling. Resolves when the token source has been read. */
+  readonly caller: Promise<Owner>
   /** Ends when nothing more may be sent for this caller. */
   readonly ended: Ending
   /** Returns the request to send, and how long signing took, without the wait for credentials. */
@@ -87,6 +89,8 @@ interface Call {
   readonly signal: AbortSignal | undefined
   /** When the deadline is, by the local clock. */
   readonly endsAt: number
+  /** Receives who is calling, for a caller that makes several calls as one user. */
+  readonly onCaller: OnCaller | undefined
   readonly healed: Set<RetryReason>
   /** What the outcome event reports. */
   readonly progress: Progress
@@ -142,6 +146,7 @@ export function attemptsWith(
       target,
       signal: limit ? platform.any([limit.signal].concat(callersSignal ?? [])) : callersSignal,
       endsAt: localNow(clock) + deadlineMs,
+      onCaller: onCallerOf(init),
       healed: new Set(),
       progress,
       request: undefined,
@@ -239,7 +244,8 @@ async function run(
   read: () => Promise<OutgoingRequest>,
   isSimple: boolean,
 ): Promise<Response> {
-  await call.authorization.caller
+  const caller = await call.authorization.caller
+  call.onCaller?.(caller)
   call.request = await read()
   call.progress.method = call.request.method
   call.waited = !isSimple

@@ -1,12 +1,8 @@
-import {
-  checkOptions,
-  gatewayMessage,
-  type Clock,
-  type Credentials,
-  type OptionNames,
-} from '@iamfetch/core'
+import { checkOptions, type Clock, type Credentials, type OptionNames } from '@iamfetch/core'
+import { readCorsMessage, type CorsFault } from './explain/cors-message.ts'
+import { explainCors } from './explain/cors.ts'
 import { explainDenial } from './explain/denial.ts'
-import type { Explanation, ExplanationPart } from './explain/explanation.ts'
+import type { ApiKind, Explanation, ExplanationPart } from './explain/explanation.ts'
 import { explainHidden } from './explain/hidden-reason.ts'
 import { causesOf } from './explain/mismatch-cause.ts'
 import { canonicalRequestOf, differences, gatewaysCanonicalRequest } from './explain/mismatch.ts'
@@ -16,14 +12,15 @@ import { checkRequest } from './explain/request-checks.ts'
 import { secretsIn, withoutSecrets } from './explain/secrets.ts'
 import { apiKindOf, explainStatus } from './explain/status.ts'
 import { explainUnreachable, type Probe } from './explain/unreachable.ts'
-import { readRefusal, type RefusalCode } from './refusal.ts'
-import { refusalText } from './refusal-text.ts'
+import { errorTypeOf, readRefusal } from './refusal.ts'
+import type { RefusalCode } from './refusal/kinds.ts'
+import { readSaid } from './refusal/response-text.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
 export { rememberRequests } from './explain/remembered-requests.ts'
 export type { Probe } from './explain/unreachable.ts'
-export type { Refusal, RefusalCode } from './refusal.ts'
+export type { DenyingPolicy, Refusal, RefusalCode } from './refusal.ts'
 
 /** What makes an explanation more exact; nothing of it is required. */
 export interface ExplainOptions {
@@ -46,11 +43,11 @@ export interface ExplainOptions {
 /**
  * Explains a refusal, or an error that `createIamFetch` threw: what happened, who is responsible, what to do.
  *
- * For REST APIs, HTTP APIs, Lambda function URLs, AWS's own JSON services and the local stack. Call it before the body of the
- * response is read; the body stays readable. Nothing is sent, unless `probe` is given and the call had no readable response.
+ * For REST, HTTP and WebSocket APIs, Lambda function URLs, AppSync, VPC Lattice, CloudFront, AWS's own services and the local
+ * stack. Call it before the body of the response is read; the body stays readable. Nothing is sent, unless `probe` is given and the call had no readable response.
  * Tokens, secrets and signatures are hidden in every field.
  *
- * @param answer  The `Response`, or what was thrown.
+ * @param answer  The `Response`, what was thrown, or the text that the console of a browser prints about CORS.
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @example
  * ```ts
@@ -64,9 +61,7 @@ export interface ExplainOptions {
 export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
   checkOptions('explain', options, NAMES)
   const request = options.request ?? requestOf(answer)
-  const explanation = isResponse(answer)
-    ? await explainResponse(answer, request, options)
-    : await explainError(answer, request, options)
+  const explanation = await explanationOf(answer, request, options)
   // Whatever a server repeats, in whatever place: no token and no signature is shown.
   return withoutSecrets(explanation, secretsIn(request))
 }
@@ -79,6 +74,21 @@ const NAMES: OptionNames<ExplainOptions> = {
   credentials: true,
   probe: true,
   clock: true,
+}
+
+async function explanationOf(
+  answer: unknown,
+  request: Request | undefined,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  if (isResponse(answer)) return explainResponse(answer, request, options)
+  const fault = typeof answer === 'string' ? readCorsMessage(answer) : undefined
+  return fault ? explainConsole(fault) : explainError(answer, request, options)
+}
+
+function explainConsole(fault: CorsFault): Explanation {
+  const code = fault.lacks === 'connection' ? 'UNREACHABLE' : 'HIDDEN_BY_CORS'
+  return { code, ...explainCors(fault), api: 'unknown', rule: '', ruledOut: [], suspects: [] }
 }
 
 async function explainError(
@@ -102,43 +112,50 @@ async function explainResponse(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const { credentials, clock = Date, role } = options
-  const said = gatewayMessage(await refusalText(response)) ?? ''
-  const api = apiKindOf(response, request?.url)
-  const rule = [response.status, errorTypeOf(response.headers), said.split('\n', 1)[0]]
-    .filter(Boolean)
-    .join(' ')
+  const said = await readSaid(response)
+  const api = apiKindOf(response, said, request?.url)
+  const type = errorTypeOf(response.headers) || said.type
+  const rule = [response.status, type, said.words.split('\n', 1)[0]].filter(Boolean).join(' ')
   const { ruledOut, suspects } = checkRequest({ request, response, credentials, clock })
-  const refusal = readRefusal(response, said)
+  const { kind, refusal } = readRefusal(response, said)
   const { code } = refusal
-  if (!isRefusal(response.status, code)) {
+  if (!isRefusal(response, code)) {
     return { ...explainStatus(response), api, rule, ruledOut, suspects: [] }
   }
   const common = { code, api, rule, refusal, ruledOut }
-  if (code === 'FORBIDDEN') {
+  if (kind === 'forbidden') {
     const hidden = { refusal, api, found: suspects, request, expected: role }
     return { ...common, ...explainHidden(hidden) }
   }
-  if (code === 'SIGNATURE_MISMATCH') {
-    return { ...common, ...(await explainMismatch(said, request, options)) }
+  if (kind === 'signature-mismatch') {
+    return { ...common, ...(await explainMismatch(said.words, api, request, options)) }
   }
-  if (code === 'ACCESS_DENIED') {
+  if (kind === 'access-denied') {
     return { ...common, ...explainDenial(refusal, role), suspects: [] }
   }
-  return { ...common, message: refusal.message, ...adviceFor(code), suspects: [] }
+  return { ...common, message: refusal.message, ...adviceFor(kind), suspects: [] }
 }
 
-/** AWS's own services refuse with a 400, unless it says something else; gateways with 401 and 403. */
-const isRefusal = (status: number, code: RefusalCode): boolean =>
-  status === 401 || status === 403 || (status === 400 && code !== 'UNKNOWN')
+/**
+ * AWS's own services refuse with a 400, unless it says something else; gateways with 401 and 403; AppSync denies single fields
+ * of a response with a 200.
+ */
+function isRefusal({ status }: Response, code: RefusalCode): boolean {
+  if (status === 401 || status === 403) return true
+  return (status === 400 || status === 200) && code !== 'UNKNOWN'
+}
 
 async function explainMismatch(
   said: string,
+  api: ApiKind,
   request: Request | undefined,
   { signingHost, signingPath }: ExplainOptions,
 ): Promise<ExplanationPart & Pick<Explanation, 'suspects'>> {
   const theirs = gatewaysCanonicalRequest(said)
   const ours = request && (await canonicalRequestOf(request, signingHost, signingPath))
-  if (theirs === undefined || ours === undefined) return unknownMismatch(theirs !== undefined)
+  if (theirs === undefined || ours === undefined) {
+    return unknownMismatch(theirs !== undefined, api)
+  }
   const found = differences(theirs, ours)
   const causes = causesOf(found)
   return {
@@ -150,16 +167,24 @@ async function explainMismatch(
   }
 }
 
-const unknownMismatch = (isShown: boolean): ExplanationPart & Pick<Explanation, 'suspects'> => ({
+const unknownMismatch = (
+  isShown: boolean,
+  api: ApiKind,
+): ExplanationPart & Pick<Explanation, 'suspects'> => ({
   message: isShown
     ? 'The gateway computed another signature.'
     : 'The gateway computed another signature and does not show what from.',
   responsible: 'unknown',
-  remedy: isShown
-    ? [
-        'Remember the requests, so that the line that differs can be named: createIamFetch({ fetch: rememberRequests() }).',
-      ]
-    : ['Call the API directly, without proxy and CDN: if that succeeds, they change the request.'],
+  remedy: [
+    ...(isShown
+      ? [
+          'Remember the requests, so that the line that differs can be named: createIamFetch({ fetch: rememberRequests() }).',
+        ]
+      : [
+          'Call the API directly, without proxy and CDN: if that succeeds, they change the request.',
+        ]),
+    ...(api === 'lambda-url' ? [CONTENT_HASH] : []),
+  ],
   suspects: [
     'A proxy or CDN changed the host, the path or the query.',
     'The content type or another signed header was rewritten.',
@@ -168,11 +193,9 @@ const unknownMismatch = (isShown: boolean): ExplanationPart & Pick<Explanation, 
   ],
 })
 
-/** The error type, without what AWS appends to it. Anything else in its place is not shown. */
-function errorTypeOf(headers: Headers): string {
-  const [type = ''] = (headers.get('x-amzn-errortype') ?? '').split(/[:,]/, 1)
-  return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
-}
+/** @see [AWS: origin access control for function URLs](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html) */
+const CONTENT_HASH =
+  'Behind CloudFront with origin access control, send the SHA-256 of the body in x-amz-content-sha256: CloudFront signs the request and does not read its body.'
 
 /** By its shape: a `Response` of another realm or of a polyfill is one, too. */
 const isResponse = (answer: unknown): answer is Response =>

@@ -277,7 +277,7 @@ function startCall(signing: Signing): CallAuthorization {
   let held: Credentials | undefined
 
   return {
-    caller: Promise.all([call.owner, pinned]),
+    caller: Promise.all([call.owner, pinned]).then(([caller]) => caller),
     ended: call.ended,
     close: call.close,
     async authorize(request, readAgain) {

@@ -6,20 +6,25 @@ const MAX_CHARACTERS = 65_536
 const TIMEOUT_MS = 2_000
 
 /**
- * Reads the JSON text of a refusal from a copy, so that the caller's body stays whole.
+ * Reads the text of a refusal from a copy, so that the caller's body stays whole.
  *
- * @param clock  Measures the time limit of two seconds. Not the clock of a fetch, whose sleeps are those between attempts.
+ * @param clock    Measures the time limit of two seconds. Not the clock of a fetch, whose sleeps are those between attempts.
+ * @param accepts  Receives what has been read so far; reading ends when it returns `false`. Defaults to short JSON.
  * @returns '' for what no gateway sends: other formats, long pages, and bodies that do not end in time. The rest of such a body
  *   is not read.
  */
-export async function refusalText(response: Response, clock: Clock = Date): Promise<string> {
+export async function refusalText(
+  response: Response,
+  clock: Clock = Date,
+  accepts: (text: string) => boolean = isPlausible,
+): Promise<string> {
   if (response.bodyUsed) return ''
   const copy = response.clone()
   const read = withTimeLimit(
     clock,
     TIMEOUT_MS,
     () => LATE,
-    (signal) => readTextWhile(copy, isPlausible, signal),
+    (signal) => readTextWhile(copy, accepts, signal),
   )
   return read.then(
     (text) => text ?? '',

@@ -1,28 +1,13 @@
-import { gatewayMessage, hideSecrets, requestIdOf } from '@iamfetch/core'
-import { refusalText } from './refusal-text.ts'
+import { hideSecrets, requestIdOf } from '@iamfetch/core'
+import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
+import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
+import { readSaid, type Said } from './refusal/response-text.ts'
+import { kindOf } from './refusal/table.ts'
 
-/** Why a gateway refused, as far as its response tells. A minor version may add a code. */
-export type RefusalCode =
-  /** The signature's date is more than five minutes off. */
-  | 'CLOCK_SKEW'
-  | 'SIGNATURE_MISMATCH'
-  | 'TOKEN_EXPIRED'
-  | 'TOKEN_INVALID'
-  /** Signed for another region or service. */
-  | 'WRONG_SCOPE'
-  /** No authorization arrived, or there is no such path, method or stage. */
-  | 'AUTH_MISSING'
-  | 'AUTH_MALFORMED'
-  /** The signature was good; the policy says no. */
-  | 'ACCESS_DENIED'
-  /** `{"message":"Forbidden"}`: an HTTP API, a WAF or a missing API key. It does not say why. */
-  | 'FORBIDDEN'
-  /** A 401: the bearer token was not accepted. */
-  | 'UNAUTHORIZED'
-  /** Not a text that a gateway is known to send; most likely the application's own answer. */
-  | 'UNKNOWN'
+export type { DenyingPolicy } from './refusal/denial.ts'
+export type { RefusalCode } from './refusal/kinds.ts'
 
-/** What a response of status 401 or 403 says. */
+/** What a refusal says. */
 export interface Refusal {
   code: RefusalCode
   /** What happened and what to check, for a person. It contains no token. */
@@ -31,10 +16,16 @@ export interface Refusal {
   requestId?: string
   /** For `ACCESS_DENIED`: who was refused, `arn:aws:sts::…:assumed-role/Role/CognitoIdentityCredentials`. */
   principal?: string
-  /** For `ACCESS_DENIED`: what was refused, `arn:aws:execute-api:…`. */
+  /** For `ACCESS_DENIED`: the action that was refused, `execute-api:Invoke`. */
+  action?: string
+  /** For `ACCESS_DENIED`: what was refused, `arn:aws:execute-api:…`. Some services do not tell it. */
   resource?: string
   /** For `ACCESS_DENIED`: whether a policy's `Deny` did it, not a missing `Allow`. */
   explicit?: boolean
+  /** For `ACCESS_DENIED`: the kind of policy that decided, if AWS names it. */
+  policy?: DenyingPolicy
+  /** For `ACCESS_DENIED`: the policy with the `Deny`, if AWS names it. */
+  policyArn?: string
   /** What the local stack reports in addition to AWS's response (`x-local-reason`). */
   localReason?: string
 }
@@ -43,97 +34,64 @@ export interface Refusal {
  * Describes what a response of status 401 or 403 means, or a 400 of AWS's own services; of other responses only that they are not
  * refusals. Call it before the body is read; the body stays readable.
  *
- * Based on the known responses of REST APIs, HTTP APIs and Lambda function URLs. If the gateway hides the reason, it says so. Tokens and
- * secrets that the response repeats are hidden.
+ * Knows the responses of REST, HTTP and WebSocket APIs, Lambda function URLs, AppSync, VPC Lattice, CloudFront and AWS's own
+ * services, in JSON, XML and text. If the gateway hides the reason, it says so. Tokens and secrets that the response repeats
+ * are hidden.
  *
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
+ * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
-  return readRefusal(response, gatewayMessage(await refusalText(response)) ?? '')
+  return readRefusal(response, await readSaid(response)).refusal
 }
 
-/** {@link describeRefusal} for a response whose message has been read. Secrets that the response repeats are hidden. */
-export function readRefusal({ headers, status }: Response, message: string): Refusal {
-  const code = codeOf(message, headers.get('x-amzn-errortype') ?? '', status)
+/** {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden. */
+export function readRefusal(
+  response: Response,
+  said: Said,
+): { kind: RefusalKind; refusal: Refusal } {
+  const { headers, status } = response
+  const kind = kindOf(said, errorTypeOf(headers), response)
   const requestId = requestIdOf(headers)
-  const localReason = headers.get('x-local-reason')
-  const denied = /^User: (\S+) is .* on resource: (\S+)/.exec(message)
-  const principal = denied?.[1] && hideSecrets(denied[1])
-  const resource = denied?.[2] && hideSecrets(denied[2])
-  const explicit = message.includes(' explicit deny')
-  const text = messageFor(code, status, principal, resource, explicit)
-  const reason = localReason && hideSecrets(localReason)
-  return {
-    code,
+  const reason = hideSecrets(headers.get('x-local-reason') ?? '')
+  const denial = kind === 'access-denied' ? deniedIn(said) : undefined
+  const text = messageFor(kind, status, denial)
+  const refusal: Refusal = {
+    code: meaningOf(kind).code,
     message: reason ? `${text} The local stack reports: ${reason.replace(/\.?$/, '.')}` : text,
     ...(requestId && { requestId }),
-    ...(principal && { principal }),
-    ...(resource && { resource, explicit }),
+    ...denial,
     ...(reason && { localReason: reason }),
+  }
+  return { kind, refusal }
+}
+
+/** The error type in the headers, without what AWS appends to it. Anything else in its place is not used. */
+export function errorTypeOf(headers: Headers): string {
+  const [type = ''] = (headers.get('x-amzn-errortype') ?? '').split(/[:,]/, 1)
+  return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
+}
+
+function deniedIn(said: Said): Denial | undefined {
+  const denial = readDenial(said.words)
+  if (!denial) return undefined
+  const { principal, action, resource, policyArn } = denial
+  return {
+    ...denial,
+    principal: hideSecrets(principal),
+    action: hideSecrets(action),
+    ...(resource && { resource: hideSecrets(resource) }),
+    ...(policyArn && { policyArn: hideSecrets(policyArn) }),
   }
 }
 
 /** The statuses with which gateways refuse a caller; AWS's own services use 400. */
 const REFUSING = [400, 401, 403]
 
-function codeOf(message: string, type: string, status: number): RefusalCode {
-  const row = TABLE.find(([text]) => text.test(message)) ?? TABLE.find(([text]) => text.test(type))
-  return row?.[1] ?? (status === 401 ? 'UNAUTHORIZED' : 'UNKNOWN')
-}
-
-function messageFor(
-  code: RefusalCode,
-  status: number,
-  principal: string | undefined,
-  resource: string | undefined,
-  explicit: boolean,
-): string {
-  if (code === 'UNKNOWN' && !REFUSING.includes(status)) return otherStatus(status)
-  if (code !== 'ACCESS_DENIED' || !principal) return MESSAGES[code]
-  const role = /:assumed-role\/([^/]+)/.exec(principal)?.[1]
-  const who = role ? `The role ${role}` : principal
-  const how = explicit ? 'is denied by a policy' : 'is not allowed'
-  return `${who} ${how} to call ${routeOf(resource)}.`
-}
-
-/**
- * The table of refusals: the start of the message, or of `x-amzn-errortype` where it may be read. In this order,
- * messages first: one errortype stands for several reasons.
- *
- * @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html)
- */
-const TABLE: readonly (readonly [RegExp, RefusalCode])[] = [
-  [/^Signature (expired|not\s+yet current)/, 'CLOCK_SKEW'],
-  [/^(The security token .*expired|ExpiredToken)/, 'TOKEN_EXPIRED'],
-  [/^(The security token .*invalid|UnrecognizedClient)/, 'TOKEN_INVALID'],
-  [/^Credential should be scoped/, 'WRONG_SCOPE'],
-  [/^(The request signature we|InvalidSignature)/, 'SIGNATURE_MISMATCH'],
-  [/^Missing ?Authentication ?Token/, 'AUTH_MISSING'],
-  [/^(Authorization header requires|Invalid key=value pair|IncompleteSignature)/, 'AUTH_MALFORMED'],
-  [/^User: .*not authorized to perform/, 'ACCESS_DENIED'],
-  [/^Forbidden/, 'FORBIDDEN'],
-  [/^AccessDenied/, 'ACCESS_DENIED'],
-]
-
-const MESSAGES: Record<RefusalCode, string> = {
-  CLOCK_SKEW: 'The clock of the device is more than five minutes wrong.',
-  SIGNATURE_MISMATCH:
-    'The gateway computed another signature: something on the way changed the host, the path, a signed header or the body, or the secret access key is wrong.',
-  TOKEN_EXPIRED: 'The session has expired. Get new credentials.',
-  TOKEN_INVALID:
-    'AWS does not know this session token or access key. Get new credentials, and check that they are complete and of this partition.',
-  WRONG_SCOPE:
-    'The signature is for another region or service. Set "region" to the region of the API; its service is execute-api.',
-  AUTH_MISSING:
-    'There is no such path, method or stage, or something on the way removed the Authorization header. Check the stage in "baseUrl" and whether the API is deployed.',
-  AUTH_MALFORMED:
-    'The Authorization header is not an AWS signature. A JWT that is sent to an IAM route gets this response.',
-  ACCESS_DENIED: 'The signature is valid, but the policy of the role does not allow this call.',
-  FORBIDDEN:
-    'The gateway refused and does not say why. An HTTP API gives this response if the role may not call the route, and if the signature, the session or the clock is wrong; a WAF or a missing API key gives it, too.',
-  UNAUTHORIZED:
-    'The token was not accepted: it has expired, or it is from another issuer or for another audience than this API expects.',
-  UNKNOWN: 'No gateway is known to send this response; the application behind it refused.',
+function messageFor(kind: RefusalKind, status: number, denial: Denial | undefined): string {
+  if (denial) return denialMessage(denial)
+  if (kind === 'unknown' && !REFUSING.includes(status)) return otherStatus(status)
+  return meaningOf(kind).message
 }
 
 /** For a response that is not a refusal. */
@@ -142,8 +100,45 @@ const otherStatus = (status: number): string =>
     ? 'There is no such path or method, or the application has no such resource. Check both, and the stage in "baseUrl".'
     : `The API responded with ${status}; the signature or token was not the reason.`
 
+function denialMessage(denial: Denial): string {
+  const { action, explicit, policy, resource } = denial
+  const by = policy ? POLICY_NAMES[policy] : 'a policy'
+  const how = explicit ? `is denied by ${by}` : 'is not allowed'
+  const why = !explicit && policy ? `: no statement of ${by} allows it` : ''
+  const route = action === 'execute-api:Invoke' ? routeOf(resource) : undefined
+  const what = route ? `call ${route}` : `perform ${action}${resource ? ` on ${resource}` : ''}`
+  return `${principalName(denial.principal)} ${how} to ${what}${why}.`
+}
+
+/** The name of a principal for a sentence: `The role Readers`, `The user alice`. */
+export function principalName(principal: string): string {
+  if (principal === 'anonymous') return 'A caller without a signature'
+  const [, role] = /:assumed-role\/([^/]+)/.exec(principal) ?? []
+  if (role) return `The role ${role}`
+  if (/:(user|federated-user)\//.test(principal)) {
+    return `The user ${principal.slice(principal.lastIndexOf('/') + 1)}`
+  }
+  if (principal.endsWith(':root')) return 'The root user of the account'
+  return principal.startsWith('arn:') ? principal : `The AWS service ${principal}`
+}
+
+/** What to call a kind of policy in a sentence. */
+export const POLICY_NAMES: Readonly<Record<DenyingPolicy, string>> = {
+  identity: 'an identity-based policy',
+  resource: 'the resource-based policy',
+  'permissions-boundary': 'the permissions boundary',
+  session: 'the session policy',
+  'service-control': 'a service control policy of the organization',
+  'resource-control': 'a resource control policy of the organization',
+  'vpc-endpoint': 'the policy of the VPC endpoint',
+  'role-trust': 'the trust policy of the role',
+  'lattice-service': 'the auth policy of the VPC Lattice service',
+  'lattice-network': 'the auth policy of the VPC Lattice service network',
+}
+
 /** `POST /test` for `arn:aws:execute-api:region:account:api/stage/POST/test`. */
-function routeOf(resource = ''): string {
-  const [, method, path] = /^arn:[^/]+\/[^/]*\/([^/]+)(\/.*)?$/.exec(resource) ?? []
-  return method ? `${method} ${path ?? '/'}` : resource
+function routeOf(resource = ''): string | undefined {
+  const [, method, path] =
+    /^arn:[\w-]+:execute-api:[^/]*\/[^/]*\/([^/]+)(\/.*)?$/.exec(resource) ?? []
+  return method && `${method} ${path ?? '/'}`
 }

@@ -69,17 +69,18 @@ test('a denial tells the role that was assumed and the route, implicit or explic
     code: 'ACCESS_DENIED',
     message: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
     principal: ROLE,
+    action: 'execute-api:Invoke',
     resource: ROUTE,
     explicit: false,
     requestId: '11111111-2222-4333-8444-555555555555',
   })
-  for (const deny of [
-    ' with an explicit deny',
-    ' with an explicit deny in an identity-based policy',
+  for (const [deny, by] of [
+    [' with an explicit deny', 'a policy'],
+    [' with an explicit deny in an identity-based policy', 'an identity-based policy'],
   ]) {
-    expect(await describeRefusal(refusal(text + deny))).toMatchObject({
+    expect(await describeRefusal(refusal(`${text}${deny}`))).toMatchObject({
       explicit: true,
-      message: 'The role ReadOnlyAccessRole is denied by a policy to call POST /test.',
+      message: `The role ReadOnlyAccessRole is denied by ${by} to call POST /test.`,
     })
   }
 })

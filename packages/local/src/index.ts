@@ -28,6 +28,17 @@ export {
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
+export type { CheckedDefinition } from './definition/checked-definition.ts'
+export type {
+  ApiName,
+  GroupName,
+  NamesOf,
+  NamedPart,
+  PartOf,
+  Problem,
+  RouteName,
+  UserName,
+} from './definition/names.ts'
 export type {
   HandlerFile,
   HandlerSource,

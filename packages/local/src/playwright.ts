@@ -8,11 +8,11 @@ import {
   type TestType,
 } from '@playwright/test'
 import type { StackDefinition } from './definition/definition.ts'
-import { signedInUser, type SignedInUser } from './signed-in-user.ts'
+import { signedInUser, type As } from './signed-in-user.ts'
 import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 
 export { expect } from '@playwright/test'
-export type { SignedInUser } from './signed-in-user.ts'
+export type { As, SignedInUser } from './signed-in-user.ts'
 
 /** How {@link stackTest} starts the stack and signs users in. */
 export interface StackTestOptions extends StartOptions {
@@ -21,18 +21,18 @@ export interface StackTestOptions extends StartOptions {
 }
 
 /** What each test gets. */
-export interface StackTestFixtures {
+export interface StackTestFixtures<Definition = StackDefinition> {
   /**
    * Signs the page in as a user, before it is opened: Amplify finds the tokens in its storage. Also returns what calls the
    * API as that user.
    */
-  as: (username: string) => Promise<SignedInUser>
+  as: As<Definition>
 }
 
 /** What each worker gets. */
-export interface StackWorkerFixtures {
+export interface StackWorkerFixtures<Definition = StackDefinition> {
   /** The stack of this worker; workers share nothing. */
-  stack: LocalStack
+  stack: LocalStack<Definition>
 }
 
 /**
@@ -55,15 +55,15 @@ export interface StackWorkerFixtures {
  * })
  * ```
  */
-export function stackTest(
-  definition: StackDefinition,
+export function stackTest<const Definition extends StackDefinition>(
+  definition: Definition,
   options: StackTestOptions = {},
 ): TestType<
-  PlaywrightTestArgs & PlaywrightTestOptions & StackTestFixtures,
-  PlaywrightWorkerArgs & PlaywrightWorkerOptions & StackWorkerFixtures
+  PlaywrightTestArgs & PlaywrightTestOptions & StackTestFixtures<Definition>,
+  PlaywrightWorkerArgs & PlaywrightWorkerOptions & StackWorkerFixtures<Definition>
 > {
   const { tokenStorage = 'localStorage', ...startOptions } = options
-  return base.extend<StackTestFixtures, StackWorkerFixtures>({
+  return base.extend<StackTestFixtures<Definition>, StackWorkerFixtures<Definition>>({
     stack: [
       // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of other fixtures from the pattern
       async ({}, use) => {

@@ -1,8 +1,16 @@
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
+import type { StackDefinition } from './definition/definition.ts'
+import type { ApiName, UserName } from './definition/names.ts'
 import type { LocalStack } from './stack.ts'
 
+/** Signs a user in. A user who signed up while the stack runs is not in the definition, and any text names one. */
+export type As<Definition = StackDefinition> = (
+  // oxlint-disable-next-line typescript/no-empty-object-type -- `string` alone would take the completion of names away
+  username: UserName<Definition> | (string & {}),
+) => Promise<SignedInUser<Definition>>
+
 /** A user who is signed in at a local stack, for tests. */
-export interface SignedInUser {
+export interface SignedInUser<Definition = StackDefinition> {
   readonly username: string
   /** The ID token of the user, for JWT routes: `authorization: Bearer …`. */
   readonly idToken: string
@@ -11,7 +19,7 @@ export interface SignedInUser {
    *
    * @param api  The name of the API in the definition. Defaults to the first one.
    */
-  readonly fetchFrom: (api?: string) => typeof globalThis.fetch
+  fetchFrom(api?: ApiName<Definition>): typeof globalThis.fetch
   /** {@link SignedInUser.fetchFrom} the first API. */
   readonly fetch: typeof globalThis.fetch
 }
@@ -21,21 +29,23 @@ export interface SignedInUser {
  *
  * @throws TypeError for a user or an API that the definition does not have.
  */
-export async function signedInUser(stack: LocalStack, username: string): Promise<SignedInUser> {
+export async function signedInUser<Definition = StackDefinition>(
+  stack: LocalStack<Definition>,
+  username: string,
+): Promise<SignedInUser<Definition>> {
   const { idToken } = await stack.signIn(username)
   const { config } = stack
+  const apis: Readonly<Record<string, { readonly url: string }>> = config.apis
   const credentials = cognitoCredentials({
     identityPoolId: config.identityPoolId,
     idToken: async () => idToken,
     endpoint: config.endpoints.cognitoIdentity,
     clock: stack.faults.clock,
   })
-  const fetchFrom = (
-    name: string | undefined = Object.keys(config.apis)[0],
-  ): typeof globalThis.fetch => {
-    const api = name === undefined ? undefined : config.apis[name]
+  const fetchFrom = (name: string | undefined = Object.keys(apis)[0]): typeof globalThis.fetch => {
+    const api = name === undefined ? undefined : apis[name]
     if (!api) {
-      const names = Object.keys(config.apis).join(', ')
+      const names = Object.keys(apis).join(', ')
       throw new TypeError(`The definition has no API "${name}"; its APIs are ${names || 'none'}.`)
     }
     const { origin } = new URL(api.url)

@@ -13,6 +13,7 @@ import { createCognito, type Cognito } from './cognito.ts'
 import { connectHandlers } from './backends/connect.ts'
 import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
+import type { PartOf, UserName } from './definition/names.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { checkAllowedHosts } from './http/host.ts'
 import { listen, serverOf, type Listening } from './http/listen.ts'
@@ -70,7 +71,7 @@ const OPTIONS: OptionNames<StartOptions> = {
 }
 
 /** What a client needs to know about a stack: the content of `config.json`. No secrets. */
-export interface StackConfig {
+export interface StackConfig<Definition = StackDefinition> {
   mode: 'local'
   region: string
   userPoolId: string
@@ -79,16 +80,20 @@ export interface StackConfig {
   /** The `iss` of tokens. With `issuer: 'local'` in the definition, OpenID Connect clients discover the user pool with it. */
   issuer: string
   /** `url` has the stage where there is one in the path. */
-  apis: Record<string, { url: string }>
+  apis: { readonly [Name in keyof PartOf<Definition, 'apis'>]: { readonly url: string } }
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
   endpoints: { cognitoIdp: string; cognitoIdentity: string; oauth: string; secretsManager: string }
 }
 
-/** A stack that runs. */
-export interface LocalStack {
-  readonly config: StackConfig
+/**
+ * A stack that runs. It knows the names of its definition: `stack.config.apis.notes.url`, `stack.users.alice`.
+ *
+ * `await using stack = await startLocalStack(definition)` stops it at the end of the block.
+ */
+export interface LocalStack<Definition = StackDefinition> {
+  readonly config: StackConfig<Definition>
   /** Everybody who can sign in. */
-  readonly users: Readonly<Record<string, SignIn>>
+  readonly users: { readonly [Name in keyof PartOf<Definition, 'users'>]: SignIn }
   /**
    * Signs a user in, for tests of what comes after it: `idToken: async () => (await stack.signIn('alice')).idToken`.
    *
@@ -97,13 +102,17 @@ export interface LocalStack {
    *
    * @throws TypeError for a name that nobody has.
    */
-  signIn(username: string): Promise<UserTokens>
+  // Any text as well, because users sign up while the stack runs.
+  // oxlint-disable-next-line typescript/no-empty-object-type -- `string` alone would take the completion of names away
+  signIn(username: UserName<Definition> | (string & {})): Promise<UserTokens>
   /** By the names of the definition, with the secret that each began with. */
-  readonly appClients: Readonly<Record<string, GivenClient>>
+  readonly appClients: { readonly [Name in keyof PartOf<Definition, 'appClients'>]: GivenClient }
   /** App clients that people sign in with, by the names of the definition's `signInClients`. */
-  readonly signInClients: Readonly<Record<string, GivenSignInClient>>
+  readonly signInClients: {
+    readonly [Name in keyof PartOf<Definition, 'signInClients'>]: GivenSignInClient
+  }
   /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
-  readonly roles: Readonly<Record<string, SessionCredentials>>
+  readonly roles: { readonly [Name in keyof PartOf<Definition, 'roles'>]: SessionCredentials }
   /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
   readonly admin: SessionCredentials
   /** How many tokens an app client was given so far. */
@@ -111,11 +120,13 @@ export interface LocalStack {
   /** The same for every app client and set of scopes that had one, in alphabetical order. */
   tokensMinted(): readonly TokensMinted[]
   /** Makes it misbehave, moves its clock, counts calls. */
-  readonly faults: Faults
+  readonly faults: Faults<Definition>
   /** What a stack that takes this one's place has to know: keys, passwords, sessions. */
   remember(): Promise<Memory>
   /** Ends it and every open connection. */
   stop(): Promise<void>
+  /** `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
@@ -129,15 +140,20 @@ export interface LocalStack {
  * @throws Error if a port is in use.
  * @example
  * ```ts
- * const stack = await startLocalStack(definition)
- * const response = await fetch(`${stack.config.apis['test']?.url}/test`)
- * await stack.stop()
+ * await using stack = await startLocalStack(definition)
+ * const response = await fetch(`${stack.config.apis.test.url}/test`)
  * ```
  */
-export async function startLocalStack(
-  given: StackDefinition,
+export async function startLocalStack<const Definition extends StackDefinition>(
+  definition: Definition,
   options: StartOptions = {},
-): Promise<LocalStack> {
+): Promise<LocalStack<Definition>> {
+  const stack: LocalStack = await start(definition, options)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the parts are made from the names of the definition
+  return stack as LocalStack<Definition>
+}
+
+async function start(given: StackDefinition, options: StartOptions): Promise<LocalStack> {
   checkOptions('startLocalStack', options, OPTIONS)
   const { ports = {}, clock, allowedHosts = [] } = options
   checkDefinition(given)
@@ -173,7 +189,7 @@ export async function startLocalStack(
   try {
     const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
     const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
-    return {
+    const stack: LocalStack = {
       config,
       users: cognito.users,
       signIn: (username) => cognito.signIn(username),
@@ -185,7 +201,12 @@ export async function startLocalStack(
       faults,
       remember: () => cognito.remember(),
       stop,
+      // A copy of the stack with another `stop` is stopped by that one.
+      async [Symbol.asyncDispose]() {
+        await this.stop()
+      },
     }
+    return stack
   } catch (error) {
     await stop()
     throw error
@@ -242,7 +263,7 @@ async function serveApis({
   const { sessions, ids } = cognito
   const { region, accountId } = ids
   const tokens = tokenRulesOf(cognito)
-  const urls: StackConfig['apis'] = {}
+  const urls: Record<string, { url: string }> = {}
   for (const [name, api] of Object.entries(definition.apis ?? {})) {
     const { clock } = faults
     const apiId = apiIds[name] ?? ''

@@ -1,16 +1,16 @@
 import { test as base, type TestAPI } from 'vitest'
 import type { StackDefinition } from './definition/definition.ts'
-import { signedInUser, type SignedInUser } from './signed-in-user.ts'
+import { signedInUser, type As } from './signed-in-user.ts'
 import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 
-export type { SignedInUser } from './signed-in-user.ts'
+export type { As, SignedInUser } from './signed-in-user.ts'
 
 /** What a test of {@link stackTest} gets. */
-export interface StackFixtures {
+export interface StackFixtures<Definition = StackDefinition> {
   /** The stack of this test file. */
-  stack: LocalStack
+  stack: LocalStack<Definition>
   /** Signs a user in: `const alice = await as('alice')`, then `alice.fetch('/notes')`. */
-  as: (username: string) => Promise<SignedInUser>
+  as: As<Definition>
 }
 
 /**
@@ -34,11 +34,11 @@ export interface StackFixtures {
  * })
  * ```
  */
-export function stackTest(
-  definition: StackDefinition,
+export function stackTest<const Definition extends StackDefinition>(
+  definition: Definition,
   options: StartOptions = {},
-): TestAPI<StackFixtures> {
-  return base.extend<StackFixtures>({
+): TestAPI<StackFixtures<Definition>> {
+  return base.extend<StackFixtures<Definition>>({
     stack: [
       // oxlint-disable-next-line no-empty-pattern -- Vitest reads the names of other fixtures from the pattern
       async ({}, use) => {

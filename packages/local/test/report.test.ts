@@ -23,7 +23,7 @@ describe('what the terminal shows', () => {
       const text = report({ told, routes: {}, groups: { bob: ['Readers'] }, scopes: {} }, plain)
       expect(text).toContain(`  ${name}  Correct-horse-battery-staple-1  \n`)
       expect(text).toMatch(/\n {2}bob {2,}Short-1x {2,}Readers\n/)
-      const { clientId } = appClients['a-service-with-a-long-name']!
+      const { clientId } = appClients['a-service-with-a-long-name']
       expect(text).toContain(`  a-service-with-a-long-name  ${clientId}  `)
     } finally {
       await stack.stop()
@@ -58,8 +58,8 @@ it('onRequest receives every request, those for another host included, and no qu
   )
   try {
     const { apis, endpoints } = stack.config
-    await fetch(`${apis['open']!.url}/a?X-Amz-Security-Token=secret`)
-    await fetch(`${apis['open']!.url}/none`)
+    await fetch(`${apis['open'].url}/a?X-Amz-Security-Token=secret`)
+    await fetch(`${apis['open'].url}/none`)
     await fetch(`${endpoints.oauth}/oauth2/token?code=secret`, { method: 'POST' })
     expect(requests).toEqual([
       { server: 'open', method: 'GET', path: '/a', status: 200, reason: undefined },

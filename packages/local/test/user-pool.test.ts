@@ -50,6 +50,22 @@ const refresh = (RefreshToken: string): Promise<Answer> =>
 const poolName = (): string => stack.identity.ids.userPoolId.split('_')[1]!
 const WRONG = ['NotAuthorizedException', 'Incorrect username or password.']
 
+describe('parameters that are null', () => {
+  it('count as not sent, as amazon-cognito-identity-js and Amplify v5 send DEVICE_KEY', async () => {
+    const { RefreshToken } = await signedIn(stack, 'alice')
+    const nothing = { DEVICE_KEY: null, SECRET_HASH: null }
+    const { status } = await initiate('REFRESH_TOKEN_AUTH', {
+      REFRESH_TOKEN: RefreshToken,
+      ...nothing,
+    })
+    expect(status).toBe(200)
+    expect(await refusalOf(initiate('REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: null }))).toEqual([
+      'InvalidParameterException',
+      'Missing required parameter REFRESH_TOKEN',
+    ])
+  })
+})
+
 describe('signing in by SRP', () => {
   it('gives tokens to who knows the password', async () => {
     const client = srpClient()

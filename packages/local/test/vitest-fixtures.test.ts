@@ -54,6 +54,7 @@ describe('a test with a stack of its own', () => {
     as,
   }) => {
     const alice = await as('alice')
+    // @ts-expect-error -- the compiler refuses it, too
     expect(() => alice.fetchFrom('other')).toThrow(
       'The definition has no API "other"; its APIs are notes, files.',
     )

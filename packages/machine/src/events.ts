@@ -1,4 +1,10 @@
-import { later, type ErrorCode } from '@iamfetch/core'
+import {
+  eventCounter,
+  later,
+  type CounterMeter,
+  type ErrorCode,
+  type EventAttributes,
+} from '@iamfetch/core'
 import type { StoreOperation } from './fleet.ts'
 
 /** Something that happened in a machine token. Contains no token and no secret. */
@@ -92,14 +98,6 @@ function warnAboutStore({ operation, cause }: { operation: StoreOperation; cause
   )
 }
 
-/** The part of an OpenTelemetry `Meter` that is needed. */
-export interface CounterMeter {
-  createCounter(
-    name: string,
-    options?: { description?: string; unit?: string },
-  ): { add(value: number, attributes?: Record<string, string | number | boolean>): void }
-}
-
 /**
  * Creates an `onEvent` that counts with OpenTelemetry, or anything with its `createCounter`.
  *
@@ -110,15 +108,15 @@ export interface CounterMeter {
  */
 export function countEvents(
   meter: CounterMeter,
-  attributes: Readonly<Record<string, string | number | boolean>> = {},
+  attributes: Readonly<EventAttributes> = {},
 ): (event: MachineTokenEvent) => void {
-  const counter = meter.createCounter('iamfetch.machine_token.events', {
-    description:
-      'Machine tokens that were minted, served, shared, refused, invalidated, store-failed',
-    unit: '{event}',
-  })
+  const count = eventCounter(
+    meter,
+    'machine_token.events',
+    'Machine tokens that were minted, served, shared, refused, invalidated, store-failed',
+  )
   return (event) =>
-    counter.add(1, {
+    count({
       ...attributes,
       type: event.type,
       ...(event.type === 'refused' && { code: event.code }),

@@ -1,13 +1,9 @@
 export type { AssertionClaims } from './client-assertion.ts'
 export { cognitoClientToken, type CognitoClientTokenOptions } from './client-token.ts'
-export {
-  countEvents,
-  type CounterMeter,
-  type MachineTokenEvent,
-  type MachineTokenStats,
-} from './events.ts'
+export { countEvents, type MachineTokenEvent, type MachineTokenStats } from './events.ts'
 export type { StoreOperation } from './fleet.ts'
 export { machineToken, type MachineToken, type TokenCall } from './machine-token.ts'
+export type { CounterMeter, EventAttributes } from '@iamfetch/core'
 export { oauthTokenEndpoint, type OAuthTokenEndpointOptions } from './oauth-endpoint.ts'
 export type { MachineTokenOptions } from './options.ts'
 export {

@@ -1,4 +1,4 @@
-// One process of the fleet in fleet-of-processes.test.ts. It is told when to begin and when to go on.
+// One process of the fleet in fleet-of-processes.slow.test.ts. The test says when it begins and when it goes on.
 import { createClient } from '@redis/client'
 import { machineToken, oauthTokenEndpoint, type MachineTokenEvent } from '../src/index.ts'
 import { redisStore } from '../src/redis.ts'

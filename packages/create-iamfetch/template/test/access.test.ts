@@ -5,7 +5,7 @@ import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import definition from '../stack.ts'
 
-let stack: LocalStack
+let stack: LocalStack<typeof definition>
 before(async () => {
   stack = await startLocalStack(definition)
 })
@@ -20,7 +20,7 @@ function fetchAs(name: string): typeof fetch {
     idToken: async () => (await signedIn).idToken,
     endpoint: config.endpoints.cognitoIdentity,
   })
-  return createIamFetch({ baseUrl: config.apis.notes!.url, region: config.region, credentials })
+  return createIamFetch({ baseUrl: config.apis.notes.url, region: config.region, credentials })
 }
 
 const note = { method: 'POST', body: JSON.stringify({ text: 'Hello' }) }
@@ -48,6 +48,6 @@ test('a note without a text is refused by the handler', async () => {
 })
 
 test('whoever does not sign is nobody', async () => {
-  const response = await fetch(`${stack.config.apis.notes!.url}/notes`)
+  const response = await fetch(`${stack.config.apis.notes.url}/notes`)
   assert.equal(response.status, 403)
 })

@@ -1,9 +1,12 @@
-import { gatewayMessage, IamFetchError } from '@iamfetch/core'
+import { IamFetchError } from '@iamfetch/core'
+import { readCorsMessage } from '../explain/cors-message.ts'
+import { saidIn } from '../refusal/response-text.ts'
+import { statusInPowerShell } from './powershell.ts'
 
 /** What a person has who sees a refusal in a browser: the body alone, or what the console said. */
 export interface Bare {
-  /** The answer, or the error that stands for one that the page could not read. */
-  answer: Response | IamFetchError
+  /** The response, what the console says of CORS, or the error that stands for a response that the page could not read. */
+  answer: Response | IamFetchError | string
   /** What was assumed of it, for the person. */
   assumed: string
 }
@@ -16,6 +19,9 @@ export interface Bare {
  */
 export function readBare(text: string): Bare | undefined {
   const said = text.trim()
+  if (readCorsMessage(said)) {
+    return { answer: said, assumed: "Taken for what a browser's console says about CORS." }
+  }
   if (UNREADABLE.test(said)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
     const words = `${url ? `GET ${url}: ` : ''}no readable answer`
@@ -27,11 +33,15 @@ export function readBare(text: string): Bare | undefined {
       assumed: 'Taken for what a browser says of an answer that a page cannot read.',
     }
   }
-  const message = messageOf(said)
-  if (message === undefined) return undefined
-  const [status] = STATUS.find(([, words]) => words.test(message)) ?? [403]
+  const body = bodyOf(said)
+  if (body === undefined) {
+    const shown = statusInPowerShell(said)
+    return shown === undefined ? undefined : withoutBody(shown)
+  }
+  const { words } = saidIn(body)
+  const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
-    answer: Response.json({ message }, { status }),
+    answer: new Response(body, { status }),
     assumed: `There is no status line: taken for the body of a ${status}. What curl -i prints, or the response headers beside it, say more.`,
   }
 }
@@ -50,15 +60,23 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
   [503, /^Service Unavailable/i],
 ]
 
+/** PowerShell shows the status alone, unless it is told to show more. */
+const withoutBody = (status: number): Bare => ({
+  answer: new Response(null, { status }),
+  assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
+})
+
 /** What gateways are known to say; other text may be anything. */
 const KNOWN =
-  /^(User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires)/
+  /^(([A-Za-z]+: )?User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires|Access Denied|no permissions for )/
 
-function messageOf(said: string): string | undefined {
-  const message = gatewayMessage(said)
-  if (message !== undefined) return message
-  // Not JSON: perhaps the message alone.
-  return [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(said))
-    ? said
-    : undefined
+/** The body of a response: JSON with a message, XML with a code, or a gateway's words alone, which become JSON. */
+function bodyOf(said: string): string | undefined {
+  const start = said.search(/[{<]/)
+  for (const body of start > 0 ? [said, said.slice(start)] : [said]) {
+    const { format, words } = saidIn(body)
+    if (words !== '' && (format === 'json' || format === 'xml')) return body
+  }
+  const isKnown = [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(said))
+  return isKnown ? JSON.stringify({ message: said }) : undefined
 }

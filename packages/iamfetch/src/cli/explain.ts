@@ -6,7 +6,9 @@ import type { Command, Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
 import { hasStatusLine, readPasted } from './pasted.ts'
+import { withoutPowerShell } from './powershell.ts'
 import { printable } from './printable.ts'
+import { textOf } from './text.ts'
 
 /** `explain`: why a pasted response was refused, and what to change. */
 export const explainCommand: Command = {
@@ -16,8 +18,9 @@ export const explainCommand: Command = {
 
 Reads a response as curl -i prints it (status line, headers, empty line, body)
 from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
-the request, and says more. Without curl: the body of the answer alone, or what
-the browser's console says of CORS, is taken as well.
+the request, and says more. Without curl: the body of the answer alone, what the
+browser's console says about CORS (Chrome, Firefox, Safari), or what PowerShell
+prints, in UTF-8 or UTF-16.
 
   --url <url>        What was called; a Lambda function URL is recognized by it.
   --method <method>  How. Default: GET.
@@ -38,7 +41,8 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
         json: { type: 'boolean', default: false },
       },
     })
-    const text = (await readInput(positionals[0], 'the response')).toString()
+    const input = textOf(await readInput(positionals[0], 'the response'))
+    const text = withoutPowerShell(input)
     const { json } = values
     const show = (status: number | undefined, found: Explanation): void =>
       surroundings.print(
@@ -89,6 +93,9 @@ function told(status: number | undefined, found: Explanation, { paint }: Surroun
     `${paint('bold', 'Where to look')}\n  ${WHERE[found.responsible]}`,
     ...list('What differs', differences),
     ...list('What to do', found.remedy),
+    ...(found.settings ?? []).map(
+      ({ where, text }) => `${paint('bold', where)}\n${text.replace(/^/gm, '  ')}`,
+    ),
     ...list('Ruled out', found.ruledOut),
     ...list(
       'Suspects',

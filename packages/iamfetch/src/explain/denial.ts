@@ -1,26 +1,25 @@
-import type { Refusal } from '../refusal.ts'
+import { principalName, type Refusal } from '../refusal.ts'
+import { accountsOf } from './accounts.ts'
 import type { ExplanationPart } from './explanation.ts'
+import { policyRemedies, type DeniedCall } from './policy-remedies.ts'
 
 /**
- * Explains a denial: which role called, which one was expected, which statement is missing or denies it.
+ * Explains a denial: who called, which role was expected, which statement is missing or denies it.
  *
  * @param expected  The role's name or ARN.
  */
 export function explainDenial(refusal: Refusal, expected?: string): ExplanationPart {
-  const { principal = '', message } = refusal
-  if (principal === 'anonymous') {
-    return {
-      message: 'The resource policy of the API refuses callers without a signature.',
-      responsible: 'caller',
-      remedy: ['Sign the call, or allow anonymous callers in the resource policy.'],
-    }
-  }
+  const { principal = '', action = '', resource } = refusal
+  const accounts = accountsOf(principal, resource)
+  const denied = { principal, action, resource, refusal, accounts }
+  const remedy = policyRemedies(denied)
+  const responsible = principal === 'anonymous' && !refusal.explicit ? 'caller' : 'policy'
+  const message = messageFor(denied)
   const assumed = /:assumed-role\/([^/]+)/.exec(principal)?.[1]
   const wanted = expected?.replace(/^arn:[^/]*\/(.*\/)?/, '')
-  const remedy = policyRemedy(refusal, assumed)
-  if (!assumed) return { message, responsible: 'policy', remedy }
+  if (!assumed) return { message, responsible, remedy }
   const role = { assumed, ...(wanted && { expected: wanted }) }
-  if (!wanted || wanted === assumed) return { message, responsible: 'policy', remedy, role }
+  if (!wanted || wanted === assumed) return { message, responsible, remedy, role }
   return {
     message: `${message} The role ${wanted} was expected.`,
     responsible: 'session',
@@ -32,20 +31,9 @@ export function explainDenial(refusal: Refusal, expected?: string): ExplanationP
   }
 }
 
-function policyRemedy(
-  { principal = '', resource, explicit }: Refusal,
-  role: string | undefined,
-): string[] {
-  if (explicit) {
-    return [
-      'Narrow the Deny statement that refuses the call, in a policy of the role or of the API itself; an Allow does not help.',
-    ]
-  }
-  // The gateway hides the account in the resource; the principal has it.
-  const account = /^arn:[\w-]+:\w+::(\d{12}):/.exec(principal)?.[1]
-  const arn = resource?.replace(/\*{8}\d{4}/, account ?? '$&') ?? ''
-  return [
-    `Let a policy of the role ${role ?? ''} allow it: {"Effect":"Allow","Action":"execute-api:Invoke","Resource":"${arn}"}.`,
-    'Check the resource policy of the API, if it has one: it must not leave this caller out.',
-  ]
+function messageFor({ principal, refusal, accounts }: DeniedCall): string {
+  const { message } = refusal
+  if (accounts.relation !== 'different') return message
+  const { caller, resource } = accounts
+  return `${message} ${principalName(principal)} is in account ${caller}, and the resource is in ${resource}: across accounts, a policy on each side must allow the call.`
 }

@@ -2,8 +2,8 @@ import type { ErrorCode } from '@iamfetch/core'
 import type { Refusal, RefusalCode } from '../refusal.ts'
 import type { Difference } from './mismatch.ts'
 
-/** The kind of the API that sent a response. */
-export type ApiKind = 'rest' | 'http' | 'lambda-url' | 'unknown'
+/** The kind of the API that sent a response. `service` is one of AWS's own, such as S3, or AppSync or VPC Lattice. */
+export type ApiKind = 'rest' | 'http' | 'lambda-url' | 'service' | 'unknown'
 
 /** A setting to copy: where it belongs, and its text. */
 export interface Setting {

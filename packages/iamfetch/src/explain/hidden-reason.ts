@@ -1,4 +1,5 @@
-import type { Refusal, RefusalCode } from '../refusal.ts'
+import type { Refusal } from '../refusal.ts'
+import { meaningOf, type RefusalKind } from '../refusal/kinds.ts'
 import { explainDenial } from './denial.ts'
 import type { ApiKind, Explanation, ExplanationPart } from './explanation.ts'
 import { adviceFor } from './remedies.ts'
@@ -33,6 +34,7 @@ export function explainHidden(
     responsible: 'unknown',
     remedy: [
       ...found,
+      ...(api === 'lambda-url' ? [BOTH_PERMISSIONS] : []),
       'Enable the access log of the stage with $context.authorizer.error and $context.error.message: it contains the reason.',
       isBearer
         ? 'Compare the scopes of the token with those of the route: an HTTP API gives this response if none is among them.'
@@ -45,6 +47,10 @@ export function explainHidden(
 const hides = (api: ApiKind): string =>
   api === 'rest' || api === 'lambda-url' ? '' : 'An HTTP API hides the reason on purpose. '
 
+/** @see [AWS: access to function URLs](https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html) */
+const BOTH_PERMISSIONS =
+  'Give the caller, or everybody for a public URL, both permissions: lambda:InvokeFunctionUrl and, since October 2025, lambda:InvokeFunction.'
+
 const isBearerCall = (request: Request | undefined): boolean =>
   request?.headers.get('authorization')?.startsWith('Bearer ') ?? false
 
@@ -52,14 +58,14 @@ function suspectsOf(api: ApiKind, request: Request | undefined, route: string): 
   if (isBearerCall(request)) {
     return [
       'The token has none of the scopes of the route.',
+      'The Lambda authorizer of the route refused the token.',
       'A WAF refused the request, or an API key is missing.',
     ]
   }
   return [
-    // https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     ...(api === 'lambda-url'
       ? [
-          'The function needs both permissions since October 2025: lambda:InvokeFunctionUrl and lambda:InvokeFunction.',
+          'The caller lacks one of the two permissions of function URLs, lambda:InvokeFunctionUrl and lambda:InvokeFunction.',
         ]
       : []),
     `The policy of the role does not allow execute-api:Invoke on ${route}.`,
@@ -75,20 +81,21 @@ function explainLocalReason(
   localReason: string,
 ): ExplanationPart {
   const message = `${hides(api)}The local stack reports the reason: ${localReason.replace(/\.?$/, '.')}`
-  const hidden = LOCAL_REASONS.find(([start]) => start.test(localReason))?.[1] ?? 'UNKNOWN'
-  const denial = hidden === 'ACCESS_DENIED' ? deniedBy(localReason, expected) : undefined
-  const { responsible, remedy } = denial ?? localAdvice(hidden, api, isBearerCall(request))
+  const kind = LOCAL_REASONS.find(([start]) => start.test(localReason))?.[1] ?? 'unknown'
+  const denial = kind === 'access-denied' ? deniedBy(localReason, expected) : undefined
+  const { responsible, remedy } = denial ?? localAdvice(kind, api, isBearerCall(request))
+  const hidden = meaningOf(kind).code
   return { ...denial, responsible, message, remedy: [...remedy, ON_AWS], hidden }
 }
 
 const ON_AWS = 'On AWS, read the access log: $context.authorizer.error contains the reason.'
 
 function localAdvice(
-  code: RefusalCode,
+  kind: RefusalKind,
   api: ApiKind,
   isBearer: boolean,
 ): Pick<ExplanationPart, 'responsible' | 'remedy'> {
-  if (code === 'UNKNOWN') {
+  if (kind === 'unknown') {
     return {
       responsible: isBearer ? 'session' : 'unknown',
       remedy: isBearer
@@ -96,16 +103,16 @@ function localAdvice(
         : ['Compare the reason with the definition of the route.'],
     }
   }
-  const advice = adviceFor(code)
+  const advice = adviceFor(kind)
   // An HTTP API answers 404 for a route that it does not have.
-  if (code !== 'AUTH_MISSING' || api !== 'http') return advice
+  if (kind !== 'auth-missing' || api !== 'http') return advice
   return { ...advice, remedy: advice.remedy.slice(1) }
 }
 
 /** Explains the local stack's words for a denial like those of a REST API. */
 function deniedBy(localReason: string, expected: string | undefined): ExplanationPart | undefined {
-  const found = /of the role (\S+) (allows|denies) \S+ on (arn:\S+)/.exec(localReason)
-  const [, role, verb, arn = ''] = found ?? []
+  const found = /of the role (\S+) (allows|denies) (\S+) on (arn:\S+)/.exec(localReason)
+  const [, role, verb, action = '', arn = ''] = found ?? []
   // The local stack may go on after it.
   const resource = arn.replace(/;$/, '')
   const account = /:(\d{12}):/.exec(resource)?.[1]
@@ -114,6 +121,7 @@ function deniedBy(localReason: string, expected: string | undefined): Explanatio
     code: 'ACCESS_DENIED',
     message: '',
     principal: `arn:aws:sts::${account}:assumed-role/${role}/CognitoIdentityCredentials`,
+    action,
     resource,
     explicit: verb === 'denies',
   }
@@ -121,13 +129,13 @@ function deniedBy(localReason: string, expected: string | undefined): Explanatio
 }
 
 /** What the reason is, by how the local stack's text begins. */
-const LOCAL_REASONS: readonly (readonly [RegExp, RefusalCode])[] = [
-  [/^(Im|Ex)plicitDeny/, 'ACCESS_DENIED'],
-  [/^InvalidSignature: Signature (expired|not yet)/, 'CLOCK_SKEW'],
-  [/^InvalidSignature: the credential scope/, 'WRONG_SCOPE'],
-  [/^InvalidSignature/, 'SIGNATURE_MISMATCH'],
-  [/^ExpiredToken/, 'TOKEN_EXPIRED'],
-  [/^UnrecognizedClient/, 'TOKEN_INVALID'],
-  [/^MissingAuthenticationToken/, 'AUTH_MISSING'],
-  [/^IncompleteSignature/, 'AUTH_MALFORMED'],
+const LOCAL_REASONS: readonly (readonly [RegExp, RefusalKind])[] = [
+  [/^(Im|Ex)plicitDeny/, 'access-denied'],
+  [/^InvalidSignature: Signature (expired|not yet)/, 'clock-skew'],
+  [/^InvalidSignature: the credential scope/, 'wrong-scope'],
+  [/^InvalidSignature/, 'signature-mismatch'],
+  [/^ExpiredToken/, 'session-expired'],
+  [/^UnrecognizedClient/, 'credentials-unknown'],
+  [/^MissingAuthenticationToken/, 'auth-missing'],
+  [/^IncompleteSignature/, 'auth-malformed'],
 ]

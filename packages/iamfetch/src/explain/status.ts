@@ -1,18 +1,25 @@
 import { awsHostOf } from '@iamfetch/sigv4'
+import type { Said } from '../refusal/response-text.ts'
 import type { ApiKind, Explanation } from './explanation.ts'
 
 /**
- * Tells the kind of an API by the headers that only it sends. A browser shows them only if CORS exposes them.
+ * Tells the kind of an API by its host, by the headers that only it sends, and by the form of its body. A browser shows the
+ * headers only if CORS exposes them.
  *
  * @param url  What was called.
  */
-export function apiKindOf(response: Response, url: string = response.url): ApiKind {
+export function apiKindOf(response: Response, said: Said, url: string = response.url): ApiKind {
   // Not by `URL`: that of React Native has no host.
-  const [, host = ''] = /^https?:\/\/([^/?#]+)/.exec(url) ?? []
-  if (host.includes('.lambda-url.') && awsHostOf(host)) return 'lambda-url'
+  const [, host = ''] = /^(?:http|ws)s?:\/\/([^/?#]+)/.exec(url) ?? []
   const { headers } = response
   if (headers.has('apigw-requestid')) return 'http'
-  return headers.has('x-amz-apigw-id') || headers.has('x-amzn-errortype') ? 'rest' : 'unknown'
+  if (headers.has('x-amz-apigw-id')) return 'rest'
+  if (awsHostOf(host) && host.includes('.lambda-url.')) return 'lambda-url'
+  if (said.words.startsWith('Forbidden. For troubleshooting Function URL')) return 'lambda-url'
+  const service = awsHostOf(host)?.service
+  if (service !== undefined && service !== 'execute-api') return 'service'
+  if (said.format === 'xml' || said.members.includes('__type')) return 'service'
+  return headers.has('x-amzn-errortype') ? 'rest' : 'unknown'
 }
 
 type Meaning = Pick<Explanation, 'code' | 'message' | 'responsible' | 'remedy'>

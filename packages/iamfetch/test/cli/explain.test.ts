@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { readPasted } from '../../src/cli/pasted.ts'
+import { textOf } from '../../src/cli/text.ts'
 import { iamfetch } from './run-cli.ts'
 
 // Processes start slowly on a machine that is busy.
@@ -97,7 +98,7 @@ describe('iamfetch explain', () => {
     ['{"message":"Not Found"}', '404 REQUEST_INVALID', 'Check method, path and stage'],
     [
       "Access to fetch at 'https://a1.execute-api.eu-central-1.amazonaws.com/x' from origin 'http://localhost:5173' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header",
-      'NETWORK_OR_CORS',
+      'HIDDEN_BY_CORS',
       'DEFAULT_4XX',
     ],
     ['TypeError: Failed to fetch', 'NETWORK_OR_CORS', 'allowHeaders authorization'],
@@ -111,6 +112,58 @@ describe('iamfetch explain', () => {
       expect(err).toMatch(/[Tt]aken for/)
     },
   )
+
+  it.each([
+    [
+      'Windows PowerShell 5.1',
+      'Invoke-WebRequest : {"message":"Missing Authentication Token"}\r\nAt line:1 char:1\r\n+ Invoke-WebRequest https://a1.execute-api.eu-central-1.amazonaws.com/x\r\n+ ~~~~~~~~~~~~~~~~~~~~~~~~~~~\r\n    + CategoryInfo          : InvalidOperation: (System.Net.HttpWebRequest:HttpWebRequest) [Invoke-WebRequest], WebException\r\n    + FullyQualifiedErrorId : WebCmdletWebResponseException,Microsoft.PowerShell.Commands.InvokeWebRequestCommand\r\n',
+      '403 AUTH_MISSING',
+    ],
+    [
+      'PowerShell 7',
+      '\u001B[31;1mInvoke-RestMethod: \u001B[0m\r\n\u001B[36;1mLine |\u001B[0m\r\n   1 |  Invoke-RestMethod https://a1.execute-api.eu-central-1.amazonaws.com/x\r\n     |  ~~~~~~~~~~~~~~~~~\r\n     | {"message":"Missing Authentication Token"}\r\n',
+      '403 AUTH_MISSING',
+    ],
+    [
+      'PowerShell that hides the body',
+      'Invoke-WebRequest: Response status code does not indicate success: 403 (Forbidden).',
+      '403 UNKNOWN',
+    ],
+    [
+      'PowerShell that runs curl.exe -i',
+      'curl.exe : HTTP/1.1 403 Forbidden\r\nAt line:1 char:1\r\n+ curl.exe -i https://x\r\n+ ~~~~~~~~~~~\r\n    + CategoryInfo          : NotSpecified: (HTTP/1.1 403 Forbidden:String) [], RemoteException\r\n    + FullyQualifiedErrorId : NativeCommandError\r\nx-amzn-errortype: ForbiddenException\r\n\r\n{"message":"Forbidden"}',
+      '403 FORBIDDEN',
+    ],
+  ])('reads what %s prints', async (_, stdin, first) => {
+    const { code, out } = await iamfetch(['explain'], { stdin })
+    expect([code, out.split('\n')[0]]).toEqual([0, first])
+  })
+
+  it('reads the UTF-16 that PowerShell writes into files', () => {
+    const text = 'HTTP/1.1 403 Forbidden'
+    const little = Buffer.from(text, 'utf16le')
+    const big = Buffer.from(little).swap16()
+    for (const bytes of [
+      Buffer.from(text),
+      little,
+      big,
+      Buffer.concat([Buffer.from([0xff, 0xfe]), little]),
+      Buffer.concat([Buffer.from([0xfe, 0xff]), big]),
+      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(text)]),
+    ]) {
+      expect(textOf(bytes)).toBe(text)
+    }
+  })
+
+  it('names the header of a console message and prints the setting', async () => {
+    const stdin =
+      "Access to fetch at 'https://a1.execute-api.eu-central-1.amazonaws.com/x' from origin 'http://localhost:5173' has been blocked by CORS policy: Request header field x-amz-security-token is not allowed by Access-Control-Allow-Headers in preflight response."
+    const { out } = await iamfetch(['explain'], { stdin })
+    expect(out).toContain('Add x-amz-security-token to the allowed headers of the API.')
+    expect(out).toContain(
+      'AllowHeaders: [authorization, content-type, x-amz-date, x-amz-security-token]',
+    )
+  })
 
   it('holds a URL that is given against a body alone, too', async () => {
     const stdin = '{"Message":"Forbidden"}'

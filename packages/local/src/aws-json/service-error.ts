@@ -30,7 +30,11 @@ export function textOf(input: Record<string, unknown>, member: string): string |
   throw refuse('SerializationException', `${member} has to be a string`)
 }
 
-/** Reads a member that has to be a map of strings where it is there. Empty where it is not. */
+/**
+ * Reads a member that has to be a map of strings where it is there. Empty where it is not.
+ *
+ * A `null` counts as not there: amazon-cognito-identity-js and Amplify v5 send `DEVICE_KEY: null` to refresh.
+ */
 export function textsOf(input: Record<string, unknown>, member: string): Map<string, string> {
   const value = input[member] ?? {}
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -38,6 +42,7 @@ export function textsOf(input: Record<string, unknown>, member: string): Map<str
   }
   const texts = new Map<string, string>()
   for (const [name, text] of Object.entries(value)) {
+    if (text === null) continue
     if (typeof text === 'string') texts.set(name, text)
     else throw refuse('SerializationException', `${member} has to be a map of strings`)
   }

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { HandlerSource, HttpProxy, LambdaEndpoint, LocalHandler } from './backend.ts'
+import type { CheckedDefinition } from './checked-definition.ts'
 
 /** A role that an identity pool may give out. */
 export interface RoleDefinition {
@@ -282,5 +283,21 @@ export interface StackDefinition {
   apis?: Record<string, ApiDefinition | SocketApiDefinition>
 }
 
-/** Returns a definition with its types. Its values are checked when the stack starts. */
-export const defineStack = (definition: StackDefinition): StackDefinition => definition
+/**
+ * Returns a definition with its names and literals as types, so that the compiler knows `stack.config.apis.notes.url` and
+ * refuses a group, a scope or an API that does not exist. Its values are checked when the stack starts.
+ *
+ * A definition may be composed: `defineStack({ ...definition, apis: { ...definition.apis, more } })`.
+ *
+ * @example
+ * ```ts
+ * const definition = defineStack({
+ *   groups: { Editors: { policy: editorsPolicy } },
+ *   users: { alice: { groups: ['Editors'] } },
+ *   apis: { notes: { type: 'http', routes: { 'GET /notes': { auth: 'iam', handler: listNotes } } } },
+ * })
+ * ```
+ */
+export const defineStack = <const Definition extends StackDefinition>(
+  definition: Definition & CheckedDefinition<Definition>,
+): Definition => definition

@@ -7,6 +7,8 @@ import {
   type Pending,
 } from './fault-order.ts'
 
+import type { StackDefinition } from '../definition/definition.ts'
+import type { ApiName, RouteName } from '../definition/names.ts'
 import { checkOptions, invalidOption, show } from '../invalid-option.ts'
 
 /** The time of the stack. `Date` is one. */
@@ -33,12 +35,19 @@ export interface FaultTarget {
  * An operation is named as AWS names it (`GetId`, `InitiateAuth`), a route as its definition does
  * (`POST /test`; `name POST /test` where several APIs have it), a document by its path
  * (`GET /.well-known/jwks.json`).
+ *
+ * The faults of a stack know the routes of its definition: a route that it does not have is a compile error.
  */
-export interface Faults {
+export interface Faults<Definition = StackDefinition> {
   /** Makes the next calls of an operation go wrong. Orders for the same operation are met one after the other. */
-  next(operation: string, order: FaultOrder | FaultKind): OrderedFault
+  next(operation: FaultRoute<Definition>, order: FaultOrder | FaultKind): OrderedFault
+  next<Name extends string>(
+    operation: KnownOperation<Name, Definition>,
+    order: FaultOrder | FaultKind,
+  ): OrderedFault
   /** How often an operation was called, faults included. */
-  calls(operation: string): number
+  calls(operation: FaultRoute<Definition>): number
+  calls<Name extends string>(operation: KnownOperation<Name, Definition>): number
   /** Every operation that was called, and how often. */
   calls(): Readonly<Record<string, number>>
   /** Moves the stack's clock, on top of earlier moves. */
@@ -68,6 +77,23 @@ export interface Faults {
   /** For the stack: says where users, identities and sessions are. */
   bind(target: FaultTarget): void
 }
+
+/** The routes of a definition, alone and with the name of their API. */
+export type FaultRoute<Definition> =
+  | RouteName<Definition>
+  | {
+      [Api in ApiName<Definition>]: `${Api} ${RouteName<Definition, Api>}`
+    }[ApiName<Definition>]
+
+/** A text that is not a route of the definition is an operation of a service (`GetId`), a document or a sentence for the compiler. */
+export type KnownOperation<Name extends string, Definition> = Name extends
+  | FaultRoute<Definition>
+  | `${string} /oauth2/${string}`
+  | `${string}/.well-known/${string}`
+  ? Name
+  : Name extends `${string} /${string}`
+    ? `There is no route "${Name}" in the definition.`
+    : Name
 
 /**
  * Makes the faults port of one stack: hand it to `startLocalStack`, keep it for the test.
@@ -109,7 +135,7 @@ export function createFaults(options: { clock?: Clock } = {}): Faults {
   return {
     clock: { now: () => clock.now() + shiftMs, ...(sleep && { sleep }) },
     calls,
-    next(operation, order) {
+    next(operation: string, order: FaultOrder | FaultKind) {
       const pending = placed(typeof order === 'string' ? { fault: order } : order)
       orders.set(operation, [...(orders.get(operation) ?? []), pending])
       hanging.add(pending)

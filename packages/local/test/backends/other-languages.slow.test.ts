@@ -47,7 +47,7 @@ async function callers(route: Omit<RouteDefinition, 'auth'>) {
   const { identityPoolId, endpoints, region, apis } = stack.config
   return (username: string) =>
     createIamFetch({
-      baseUrl: apis['notes']!.url,
+      baseUrl: apis['notes'].url,
       region,
       service: 'execute-api',
       retry: { attempts: 1 },

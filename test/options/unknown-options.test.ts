@@ -111,6 +111,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   sqliteStore: (u) => [{ path: ':memory:', ...u }],
   // policy
   checkPolicy: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
+  createEvaluator: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
   // local
   createFaults: (u) => [u],
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
@@ -155,6 +156,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
+  'createEvaluator:0': 'a policy document, which `checkPolicy` reads',
   'evaluate:0': 'a policy document, which `checkPolicy` reads',
   'evaluate:1': 'an access request of the policy engine',
   'fillPlaceholders:0': 'a policy document',

@@ -28,7 +28,7 @@ describe('a wrong definition', () => {
     [
       'an unknown member',
       { usres: {} },
-      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, apis',
+      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, usagePlans, apiKeys, apis',
     ],
     [
       'a region that is none',
@@ -170,7 +170,7 @@ describe('a wrong definition', () => {
     [
       'an unknown auth',
       route('GET /test', { auth: 'cognito' }),
-      '"apis.test.routes[\'GET /test\'].auth" must be "iam", "jwt" or "none", got "cognito"',
+      '"apis.test.routes[\'GET /test\'].auth" must be "iam", "jwt", "lambda" or "none", got "cognito"',
     ],
     [
       'no handler',

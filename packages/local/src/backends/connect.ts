@@ -81,7 +81,16 @@ function connectApi(
     }))
     return { ...api, routes }
   }
-  return { ...api, routes: mapValues(api.routes, (route, key) => connectRoute(route, at(key))) }
+  const { authorizers } = api
+  const connected = mapValues(authorizers ?? {}, (authorizer, name) => ({
+    ...authorizer,
+    handler: connect(authorizer.handler, `${path}.authorizers.${name}.handler`),
+  }))
+  return {
+    ...api,
+    ...(authorizers && { authorizers: connected }),
+    routes: mapValues(api.routes, (route, key) => connectRoute(route, at(key))),
+  }
 
   function connectRoute(route: RouteDefinition, place: string): RouteDefinition {
     const { lambda, ...rest } = route

@@ -8,6 +8,7 @@ import type {
 } from '../definition/definition.ts'
 import { handlerOf, readFunction, sourceOf } from './functions.ts'
 import type { Reading } from './reading.ts'
+import { soundCors } from './sound-cors.ts'
 import type { ReadUserPool } from './user-pool.ts'
 import { textIn } from './values.ts'
 
@@ -88,33 +89,50 @@ export function addRoute(
     return
   }
   const scopes = auth.kind === 'jwt' ? auth.scopes : []
-  api.routes.set(key, {
+  // A REST API takes a slash at the end as if it were not there.
+  const normalized = api.type === 'rest' ? key.replace(/(?<=.)(?<! )\/+$/, '') : key
+  const route = {
     auth: auth.kind,
     ...backend,
     ...(scopes.length > 0 && { scopes }),
     ...(auth.kind === 'jwt' && auth.audience && { audience: auth.audience }),
     ...(auth.kind === 'lambda' && { authorizer: auth.authorizer }),
     ...(apiKeyRequired && { apiKeyRequired }),
-  })
+  }
+  const before = api.routes.get(normalized)
+  if (before && protectionOf(before) !== protectionOf(route)) {
+    problems.refuse(
+      usedBy,
+      `the route ${key} of ${api.logicalId} is there twice, with different auth`,
+    )
+    return
+  }
+  api.routes.set(normalized, route)
 }
 
+/** Who may call a route, as text. */
+const protectionOf = ({
+  auth,
+  scopes,
+  audience,
+  authorizer,
+  apiKeyRequired,
+}: RouteDefinition): string => JSON.stringify([auth, scopes, audience, authorizer, apiKeyRequired])
+
 /** The definition of an API; `undefined` if it has no route. */
-export function definitionOf({
-  type,
-  stage,
-  cors,
-  authorizers,
-  routes,
-  more,
-}: ReadApi): ApiDefinition | undefined {
+export function definitionOf(
+  { problems }: Reading,
+  { logicalId, type, stage, cors, authorizers, routes, more }: ReadApi,
+): ApiDefinition | undefined {
   if (routes.size === 0) return undefined
+  const sound = cors && soundCors(cors, logicalId, problems)
   const byLambda = [...authorizers].flatMap(([name, one]) =>
     one.kind === 'lambda' ? [[name, one.definition] as const] : [],
   )
   return {
     type,
     stage,
-    ...(cors && { cors }),
+    ...(sound && { cors: sound }),
     ...(byLambda.length > 0 && { authorizers: Object.fromEntries(byLambda) }),
     ...more,
     routes: Object.fromEntries(routes),

@@ -1,4 +1,11 @@
-import { isDictionary, unresolvedIn, Unresolved, type Dictionary } from './values.ts'
+import {
+  dictionaryIn,
+  isDictionary,
+  textIn,
+  unresolvedIn,
+  Unresolved,
+  type Dictionary,
+} from './values.ts'
 
 /** What the functions of a template are evaluated with. */
 export interface Scope {
@@ -11,6 +18,8 @@ export interface Scope {
   mapped(map: string, first: string, second: string): unknown
   /** What another stack exports. */
   imported(name: string): unknown
+  /** A part of the template that is in a file of its own, as `AWS::Include` names it. */
+  included(location: string): unknown
 }
 
 /** `AWS::NoValue`: the member that has it is removed. */
@@ -65,10 +74,20 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
   'Fn::Select': select,
   'Fn::Split': split,
   'Fn::Sub': substitute,
+  'Fn::Transform': transform,
   'Fn::ToJsonString': (value, scope) => {
     const resolved = resolve(value, scope)
     return unresolvedIn(resolved) ?? JSON.stringify(resolved)
   },
+}
+
+/** `AWS::Include` with a file next to the template. Other macros are known on AWS only. */
+function transform(argument: unknown, scope: Scope): unknown {
+  const location = textIn(dictionaryIn(argument, 'Parameters'), 'Location')
+  if (textIn(argument, 'Name') !== 'AWS::Include' || location === undefined) {
+    return new Unresolved(`Fn::Transform ${textIn(argument, 'Name') ?? ''} is run on AWS only`)
+  }
+  return resolve(scope.included(location), scope)
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])

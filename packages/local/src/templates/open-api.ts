@@ -20,6 +20,7 @@ import {
   memberOf,
   textIn,
   textsIn,
+  Unresolved,
   type Dictionary,
 } from './values.ts'
 
@@ -29,15 +30,18 @@ const ANY = 'x-amazon-apigateway-any-method'
 /**
  * Reads the routes of an OpenAPI document with API Gateway's extensions.
  *
- * @param byDefault  Who may call an operation if neither it nor the document says so.
+ * @param byDefault  What SAM adds to operations.
  * @see [AWS: OpenAPI extensions](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html)
  */
 export function readOpenApi(
   reading: ApiReading,
   api: ReadApi,
   document: unknown,
-  byDefault: (() => ReadAuth) | undefined = undefined,
+  byDefault: SecurityByDefault | undefined = undefined,
 ): void {
+  if (document instanceof Unresolved) {
+    reading.problems.refuse(api.logicalId, `its OpenAPI document is not known: ${document.reason}`)
+  }
   if (!isDictionary(document)) return
   const schemes = {
     ...dictionaryIn(document, 'securityDefinitions'),
@@ -57,13 +61,20 @@ export function readOpenApi(
   }
 }
 
+/** What the `Auth` of a SAM API says of the operations of its document. */
+export interface SecurityByDefault {
+  /** Who may call an operation if neither it nor the document says so; `undefined` without a default. */
+  auth: ReadAuth | undefined
+  apiKeyRequired: boolean
+}
+
 interface Operation {
   document: Dictionary
   schemes: Dictionary
   path: string
   method: string
   operation: unknown
-  byDefault: (() => ReadAuth) | undefined
+  byDefault: SecurityByDefault | undefined
 }
 
 function readOperation(reading: ApiReading, api: ReadApi, one: Operation): void {
@@ -99,38 +110,67 @@ function readOperation(reading: ApiReading, api: ReadApi, one: Operation): void 
   addRoute(reading, api, key, { ...securityOf(api, one), backend, usedBy })
 }
 
-/** Who may call an operation. What it does not say, the document says. */
+/** Who may call an operation, and whether with an API key. */
 function securityOf(
-  { authorizers }: ReadApi,
-  { document, schemes, operation, byDefault }: Operation,
+  api: ReadApi,
+  operation: Operation,
 ): { auth: ReadAuth; apiKeyRequired: boolean } {
-  const own = memberOf(operation, 'security')
-  const security = Array.isArray(own) ? own : listIn(document, 'security')
-  const auth = dictionaryIn(operation, 'x-amazon-apigateway-auth')
-  const names = security.flatMap((one: unknown) => Object.keys(isDictionary(one) ? one : {}))
+  const { schemes, byDefault } = operation
+  const names = securityNames(operation)
   const isApiKey = (name: string): boolean =>
     textIn(schemes[name], 'type') === 'apiKey' &&
     textIn(schemes[name], 'name')?.toLowerCase() === 'x-api-key' &&
-    !authorizers.has(name)
-  const apiKeyRequired = names.some(isApiKey)
-  const [name, ...more] = names.filter((one) => !isApiKey(one))
-  if (textIn(auth, 'type')?.toUpperCase() === 'AWS_IAM')
+    !api.authorizers.has(name)
+  const apiKeyRequired = names.some(isApiKey) || byDefault?.apiKeyRequired === true
+  const others = names.filter((name) => !isApiKey(name))
+  const byExtension = dictionaryIn(operation.operation, 'x-amazon-apigateway-auth')
+  if (textIn(byExtension, 'type')?.toUpperCase() === 'AWS_IAM') {
     return { auth: { kind: 'iam' }, apiKeyRequired }
-  if (name === undefined) {
-    const isSaid = own !== undefined || memberOf(document, 'security') !== undefined
-    return { auth: (isSaid ? undefined : byDefault?.()) ?? { kind: 'none' }, apiKeyRequired }
   }
+  return { auth: authFor(api, operation, others), apiKeyRequired }
+}
+
+/** What the operation names; without a default authorizer of SAM, else what the document names. */
+function securityNames({ document, operation, byDefault }: Operation): string[] {
+  const own = memberOf(operation, 'security')
+  const isOwn = Array.isArray(own) || byDefault?.auth !== undefined
+  const security = listIn(isOwn ? operation : document, 'security')
+  return security.flatMap((one: unknown) => Object.keys(isDictionary(one) ? one : {}))
+}
+
+/**
+ * SAM adds its default authorizer to an operation that names no authorizer of the API, unless it names `NONE`; and not to
+ * `OPTIONS` of an HTTP API, for preflights.
+ */
+function authFor(
+  { type, authorizers }: ReadApi,
+  { document, schemes, method, operation, byDefault }: Operation,
+  names: readonly string[],
+): ReadAuth {
+  const isNone = names.some((name) => name === 'NONE' && schemes[name] === undefined)
+  const named = names.filter((name) => name !== 'NONE' || schemes[name] !== undefined)
+  const known = named.filter((name) => authorizers.has(name) || name === 'AWS_IAM')
+  const isPreflight = type === 'http' && method === 'options'
+  if (byDefault?.auth && known.length === 0 && !isNone && !isPreflight) {
+    const other = named.find((name) => memberOf(schemes[name], AUTH_TYPE) !== undefined)
+    if (other === undefined) return byDefault.auth
+    const reason = `its security is ${other}, and the API has a DefaultAuthorizer`
+    return { kind: 'unknown', reason }
+  }
+  const [name, ...more] = known.length > 0 ? known : named
+  if (name === undefined) return { kind: 'none' }
   if (more.length > 0) {
     const reason = `it has several kinds of security: ${[name, ...more].join(', ')}`
-    return { auth: { kind: 'unknown', reason }, apiKeyRequired }
+    return { kind: 'unknown', reason }
   }
-  const scheme = schemes[name]
-  if (textIn(scheme, 'x-amazon-apigateway-authtype')?.toLowerCase() === 'awssigv4') {
-    return { auth: { kind: 'iam' }, apiKeyRequired }
-  }
+  const isSigned = textIn(schemes[name], AUTH_TYPE)?.toLowerCase() === 'awssigv4'
+  if (isSigned || (name === 'AWS_IAM' && !authorizers.has(name))) return { kind: 'iam' }
+  const security = [...listIn(operation, 'security'), ...listIn(document, 'security')]
   const scopes = security.flatMap((one: unknown) => textsIn(one, name))
-  return { auth: authBy(authorizers, name, scopes), apiKeyRequired }
+  return authBy(authorizers, name, scopes.length > 0 ? scopes : undefined)
 }
+
+const AUTH_TYPE = 'x-amazon-apigateway-authtype'
 
 function authorizerOf(
   reading: ApiReading,

@@ -61,10 +61,15 @@ const MOST_ALIASES = 1_000
  * @throws Error that says where the text is wrong.
  */
 export function parseTemplate(text: string): Dictionary {
+  const template = parseYaml(text)
+  if (isDictionary(template) && isDictionary(template['Resources'])) return template
+  throw new Error('It has no Resources.')
+}
+
+/** Parses a part of a template. */
+export function parseYaml(text: string): unknown {
   const document = parseDocument(text, { customTags: TAGS, merge: true, logLevel: 'error' })
   const [error] = document.errors
   if (error) throw new Error(error.message)
-  const template: unknown = document.toJS({ maxAliasCount: MOST_ALIASES })
-  if (isDictionary(template) && isDictionary(template['Resources'])) return template
-  throw new Error('It has no Resources.')
+  return document.toJS({ maxAliasCount: MOST_ALIASES })
 }

@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve as resolvePath } from 'node:path'
 import { invalidOption } from '../invalid-option.ts'
 import { NO_VALUE, resolve, type Scope } from './intrinsics.ts'
+import { parseYaml } from './parse-template.ts'
 import { attributeOf, refOf, type RawResource, type Surroundings } from './physical-ids.ts'
 import {
   dictionaryIn,
@@ -14,6 +17,8 @@ import {
 export interface ScopeOptions extends Surroundings {
   parameters: Readonly<Record<string, string>>
   imports: Readonly<Record<string, string>>
+  /** The folder of the template, for `AWS::Include`. */
+  folder: string
   /** The name of the stack, for `AWS::StackName`. */
   stackName: string
 }
@@ -113,6 +118,13 @@ function createScope(
     },
     mapped: (map, first, second) =>
       memberOf(memberOf(memberOf(template['Mappings'], map), first), second),
+    included(location) {
+      const path = resolvePath(options.folder, location)
+      if (location.startsWith('s3:') || !existsSync(path)) {
+        return new Unresolved(`Fn::Transform AWS::Include of ${location}: there is no such file`)
+      }
+      return parseYaml(readFileSync(path, 'utf8'))
+    },
     imported(name) {
       const { imports } = options
       if (Object.hasOwn(imports, name)) return imports[name]

@@ -1,4 +1,4 @@
-import type { LambdaAuthorizerDefinition } from '../definition/definition.ts'
+import type { LambdaAuthorizerDefinition, RouteDefinition } from '../definition/definition.ts'
 import {
   addRoute,
   authBy,
@@ -10,6 +10,7 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
+  type ReadBackend,
 } from './api-model.ts'
 import { sourceOf } from './functions.ts'
 import { corsOfHttpApi } from './http-api.ts'
@@ -94,6 +95,11 @@ const implicitApi = ({ implicit, resource, type }: Kind): Resource => ({
 interface ReadServerlessApi {
   api: ReadApi
   auth: Dictionary
+  /**
+   * Whether events of functions make routes. If a REST API has an OpenAPI document, SAM gives their functions the permission to
+   * be called and nothing more, unless `MergeDefinitions` is set.
+   */
+  hasEvents: boolean
 }
 
 function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServerlessApi {
@@ -130,12 +136,15 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
     }))
     api.cors = { ...api.cors, onErrors: showsRefusals(named) }
   }
-  const body =
-    memberOf(properties, 'DefinitionBody') ??
-    readOpenApiFile(reading, logicalId, memberOf(properties, 'DefinitionUri'))
+  const uri = memberOf(properties, 'DefinitionUri')
+  const body = memberOf(properties, 'DefinitionBody') ?? readOpenApiFile(reading, logicalId, uri)
   const name = textIn(auth, 'DefaultAuthorizer') ?? 'NONE'
-  readOpenApi(reading, api, body, () => authNamed(api, name, undefined))
-  return { api, auth }
+  readOpenApi(reading, api, body, {
+    auth: name === 'NONE' ? undefined : authNamed(api, name, { auth }),
+    apiKeyRequired: !isHttp && isTrueIn(auth, 'ApiKeyRequired'),
+  })
+  const isManaged = uri === undefined && (isHttp || body === undefined)
+  return { api, auth, hasEvents: isManaged || isTrueIn(properties, 'MergeDefinitions') }
 }
 
 /** Values of a resource win over those of `Globals`; objects are merged, as SAM does it. */
@@ -166,33 +175,45 @@ function eventsOf(reading: ApiReading, { event: type }: Kind): Event[] {
 function addEvent(
   reading: ApiReading,
   kind: Kind,
-  { api, auth: ofApi }: ReadServerlessApi,
+  { api, auth: ofApi, hasEvents }: ReadServerlessApi,
   { owner, properties }: Event,
 ): void {
-  const path = textIn(properties, 'Path')
-  const method = textIn(properties, 'Method')?.toUpperCase() ?? 'ANY'
-  const key =
-    path === undefined || path === '$default'
-      ? '$default'
-      : `${method === 'X-AMAZON-APIGATEWAY-ANY-METHOD' ? 'ANY' : method} ${path}`
-  const auth = dictionaryIn(properties, 'Auth')
-  const name = textIn(auth, 'Authorizer') ?? textIn(ofApi, 'DefaultAuthorizer') ?? 'NONE'
-  const scopes = memberOf(auth, 'AuthorizationScopes')
+  const key = routeKeyOf(properties)
+  const own = dictionaryIn(properties, 'Auth')
   const usedBy = owner.logicalId
-  const required = textIn(auth, 'ApiKeyRequired') ?? textIn(ofApi, 'ApiKeyRequired')
-  if (memberOf(auth, 'ResourcePolicy') !== undefined) {
+  if (memberOf(own, 'ResourcePolicy') !== undefined) {
     reading.problems.refuse(usedBy, `the route ${key} has a resource policy of its own`)
   }
+  const known = api.routes.get(key)
+  const named = textIn(own, 'Authorizer')
+  if (!hasEvents && (!known || !isTrueIn(own, 'OverrideApiAuth'))) return
+  const isPreflight = kind.type === 'http' && key.startsWith('OPTIONS ')
+  const byDefault = isPreflight ? undefined : textIn(ofApi, 'DefaultAuthorizer')
+  const hasScopes = memberOf(own, 'AuthorizationScopes') !== undefined
+  const required = textIn(own, 'ApiKeyRequired') ?? textIn(ofApi, 'ApiKeyRequired')
+  if (!hasEvents) api.routes.delete(key)
   addRoute(reading, api, key, {
-    auth: authNamed(
-      api,
-      name,
-      scopes === undefined ? undefined : textsIn(auth, 'AuthorizationScopes'),
-    ),
-    backend: ownBackend(reading, kind, owner, properties),
+    auth: authNamed(api, named ?? byDefault ?? 'NONE', {
+      auth: ofApi,
+      ...(hasScopes && { scopes: textsIn(own, 'AuthorizationScopes') }),
+    }),
+    backend: hasEvents ? ownBackend(reading, kind, owner, properties) : backendIn(known),
     usedBy,
     apiKeyRequired: kind.type === 'rest' && required === 'true',
   })
+}
+
+/** What is behind a route that is there already. */
+const backendIn = (route: RouteDefinition | undefined): ReadBackend => ({
+  ...(route?.handler !== undefined && { handler: route.handler }),
+  ...(route?.proxy !== undefined && { proxy: route.proxy }),
+})
+
+function routeKeyOf(event: Dictionary): string {
+  const path = textIn(event, 'Path')
+  if (path === undefined || path === '$default') return '$default'
+  const method = textIn(event, 'Method')?.toUpperCase() ?? 'ANY'
+  return `${method === 'X-AMAZON-APIGATEWAY-ANY-METHOD' ? 'ANY' : method} ${path}`
 }
 
 function ownBackend(reading: ApiReading, { type }: Kind, owner: Resource, properties: Dictionary) {
@@ -207,14 +228,16 @@ function ownBackend(reading: ApiReading, { type }: Kind, owner: Resource, proper
   )
 }
 
+/** The auth of the name that an event or an API gives. An authorizer of the name AWS_IAM comes before IAM itself. */
 function authNamed(
-  { authorizers }: ReadApi,
+  { type, authorizers }: ReadApi,
   name: string,
-  scopes: readonly string[] | undefined,
+  { auth, scopes }: { auth: Dictionary; scopes?: readonly string[] | undefined },
 ): ReadAuth {
   if (name === 'NONE') return { kind: 'none' }
-  if (name === 'AWS_IAM') return { kind: 'iam' }
-  return authBy(authorizers, name, scopes)
+  if (name !== 'AWS_IAM' || authorizers.has(name)) return authBy(authorizers, name, scopes)
+  if (type === 'rest' || isTrueIn(auth, 'EnableIamAuthorizer')) return { kind: 'iam' }
+  return { kind: 'unknown', reason: 'its API does not set EnableIamAuthorizer' }
 }
 
 function authorizersOf(

@@ -96,6 +96,7 @@ export function stackFromTemplate(path: string, options: TemplateOptions = {}): 
     parameters: options.parameters ?? {},
     imports: options.imports ?? {},
     stackName: found.name,
+    folder: folderOf(found),
   }
   const resolved = resolveTemplate(found.template, place)
   const problems = createProblems(options.skip ?? [])
@@ -172,7 +173,7 @@ function named(reading: ApiReading, read: ReadApi): NamedApi[] {
   const resource = reading.resources.get(logicalId)
   const type = read.type === 'http' ? 'AWS::Serverless::HttpApi' : 'AWS::Serverless::Api'
   const id = idOf(reading, { logicalId, ...(resource ?? { type, properties: {} }) })
-  const api = definitionOf(read)
+  const api = definitionOf(reading, read)
   if (api) return [{ name: logicalId, id, api }]
   reading.problems.note(logicalId, 'it has no route that is run')
   return []

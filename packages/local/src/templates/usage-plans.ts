@@ -19,22 +19,23 @@ export function readUsagePlans(
   const keys = resourcesOf(reading, 'AWS::ApiGateway::ApiKey')
   const links = resourcesOf(reading, 'AWS::ApiGateway::UsagePlanKey')
   const usagePlans: Record<string, UsagePlanDefinition> = {}
-  for (const plan of plans) usagePlans[plan.logicalId] = planOf(plan, names)
+  for (const plan of plans) {
+    const definition = planOf(plan, names)
+    if (definition.apis.length > 0) usagePlans[plan.logicalId] = definition
+    else reading.problems.note(plan.logicalId, 'it is for no API that is run')
+  }
   const apiKeys: Record<string, ApiKeyDefinition> = {}
   for (const { properties } of links) {
     const key = keys.find((one) => idOf(reading, one) === textIn(properties, 'KeyId'))
     const plan = plans.find((one) => idOf(reading, one) === textIn(properties, 'UsagePlanId'))
-    if (!key || !plan) continue
-    if (
-      textIn(key.properties, 'Enabled') === 'false' ||
-      !isTrueIn({ Enabled: true, ...key.properties }, 'Enabled')
-    )
-      continue
+    if (!key || !plan || !usagePlans[plan.logicalId]) continue
+    // Without `Enabled`, CloudFormation makes a key that is disabled.
+    if (!isTrueIn(key.properties, 'Enabled')) continue
     const value = textIn(key.properties, 'Value')
     apiKeys[key.logicalId] = { usagePlan: plan.logicalId, ...(value !== undefined && { value }) }
   }
   return {
-    ...(plans.length > 0 && { usagePlans }),
+    ...(Object.keys(usagePlans).length > 0 && { usagePlans }),
     ...(Object.keys(apiKeys).length > 0 && { apiKeys }),
   }
 }

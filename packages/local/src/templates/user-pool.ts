@@ -234,7 +234,7 @@ function usersOf(resources: readonly Resource[]): Record<string, UserDefinition>
     const { email, ...more } = attributes
     users[name] = {
       ...known,
-      ...(email !== undefined && { email }),
+      ...(email !== undefined && email !== '' && { email }),
       ...(Object.keys(more).length > 0 && { attributes: more }),
     }
   }

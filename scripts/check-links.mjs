@@ -25,19 +25,21 @@ for (const file of files) {
   for (const [, path] of text.matchAll(
     /`((?:packages|examples|docs|scripts|test)\/[^\s`*<{…]+)`/g,
   )) {
+    // What a command installs or keeps is not in a clean clone.
+    if (/node_modules|\/\.cache/.test(path)) continue
     look(file, path, path, join(dirname(file), path), join(dirname(file), 'template', path))
   }
 }
 
-// In a row, a name without a folder of its own stands beside the path before it.
+// In a row, a name without a folder is in the folder of the previous path.
 const isPath = (code) => /^[\w./-]+(\/|\.(ts|tsx|mjs|md|json|yml))$/.test(code)
 for (const row of readFileSync(MAP, 'utf8').match(/^\|.*\|$/gm) ?? []) {
-  let beside = '.'
+  let previousFolder = '.'
   const where = row.split('|').at(-2) ?? ''
   for (const [, code] of where.matchAll(/`([^`]+)`/g)) {
     if (!isPath(code)) continue
-    const found = look(MAP, code, join('packages', code), join(beside, code))
-    if (found) beside = found.endsWith('/') ? found : dirname(found)
+    const found = look(MAP, code, join('packages', code), join(previousFolder, code))
+    if (found) previousFolder = found.endsWith('/') ? found : dirname(found)
   }
 }
 

@@ -25,7 +25,8 @@ const PHRASES = [
   [/\bcannot be meant\b/gi, 'is invalid'],
   [/\b(?:the|those|that|data) (?:ones? )?(?:of )?before(?=[.,;:)]|$)/gim, 'the previous one'],
   [/\bmeanwhile\b/gi, 'in the meantime'],
-  [/\b(?:whoever|somebody|nobody)\b/gi, 'the caller, another user, no user'],
+  // `'nobody'` and `nobody:` are names of users in tests.
+  [/(?<!')\b(?:whoever|somebody|nobody)\b(?![':])/gi, 'the caller, another user, no user'],
   [/, say(?=[,.;:)]|$)| say(?=[.)])/gim, 'for example'],
   [/\bis over\b(?! \d)/gi, 'has expired, expires'],
   [/\b(?:stands?|lies|lie) (?:in|on)\b(?!ce)/gi, 'is in, is stored in, is built on'],

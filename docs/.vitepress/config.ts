@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 import { menu } from '../build/menu.ts'
 import { searchOptions } from '../build/search-options.ts'
+import { labelCells } from '../build/tables.ts'
 
 /**
- * Holds the browser to what the signing page promises: what is typed there goes to no other host. VitePress writes
- * scripts and styles of its own into each page.
+ * Makes the browser enforce what the signing page promises: nothing that is typed there is sent to another host. VitePress
+ * writes scripts and styles of its own into each page.
  */
 const CSP = [
   "default-src 'none'",
@@ -35,8 +36,11 @@ export default defineConfig({
   srcDir: '.pages',
   outDir: 'dist',
   cacheDir: '.cache',
-  // Themes whose every colour has contrast enough on the block's background; axe looks.
-  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
+  // Every colour of these themes has enough contrast on the background of a block; axe checks it.
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: labelCells,
+  },
   head: [
     ['meta', { 'http-equiv': 'Content-Security-Policy', content: CSP }],
     ['meta', { name: 'referrer', content: 'no-referrer' }],
@@ -53,6 +57,7 @@ export default defineConfig({
     nav: [
       { text: 'Getting started', link: '/getting-started' },
       { text: 'Guides', link: '/tasks/react' },
+      { text: 'AWS', link: '/aws/' },
       { text: 'Error codes', link: '/errors/' },
       { text: 'Reference', link: '/reference/' },
       { text: 'Sign a request', link: '/sign' },
@@ -64,7 +69,7 @@ export default defineConfig({
     search: { provider: 'local', options: { miniSearch: { searchOptions } } },
     notFound: {
       title: 'There is no such page',
-      quote: 'It may have moved. The search above knows every page there is.',
+      quote: 'It may have moved. The search above finds every page.',
       linkText: 'To the start',
       linkLabel: 'To the start',
     },

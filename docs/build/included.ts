@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..')
  *   paragraph that begins like that.
  * - `<!-- include? FILE … -->` with a text and `<!-- /include -->` after it: that text until the file exists.
  * - `<!-- code FILE -->`, `<!-- code FILE from "…" -->`: source code, whole or from the line that begins like this to
- *   the end of its block.
+ *   the end of its block. `as NAME` at the end shows another file name.
  *
  * @param page  Where the text is from, for the message.
  * @throws Error that names page, file and what was not found there.
@@ -65,18 +65,24 @@ function markdown(file: string, rest: string, page: string): string {
 }
 
 function code(file: string, rest: string, page: string): string {
-  const start = /^ from "(.+)"$/.exec(rest)?.[1]
-  if (rest && !start) throw new Error(`${page}: not understood: code ${file}${rest}`)
+  const [understood, start, name = file] = /^(?: from "(.+)")?(?: as (\S+))?$/.exec(rest) ?? []
+  if (understood === undefined) throw new Error(`${page}: not understood: code ${file}${rest}`)
   const lines = read(file, page).trimEnd().split('\n')
   const first = start ? lines.findIndex((line) => line.startsWith(start)) : 0
   if (first < 0) throw new Error(`${page}: ${file} has no line that begins with "${start}"`)
   const end = start ? lines.findIndex((line, index) => index >= first && /^[})\]]/.test(line)) : -1
   const shown = lines.slice(first, end < 0 ? undefined : end + 1).join('\n')
-  return `\`\`\`${file.split('.').at(-1)} [${file}]\n${shown}\n\`\`\``
+  return `\`\`\`${languageOf(file)} [${name}]\n${shown}\n\`\`\``
 }
 
 function read(file: string, page: string): string {
   const path = join(root, file)
   if (!existsSync(path)) throw new Error(`${page}: there is no ${file}`)
   return readFileSync(path, 'utf8')
+}
+
+/** The language of a block for the file: the highlighter does not know every ending. */
+function languageOf(file: string): string {
+  const ending = file.split('.').at(-1) ?? ''
+  return ending === 'mjs' ? 'js' : ending
 }

@@ -21,6 +21,7 @@ const PAGES: Record<string, string> = {
   'packages/iamfetch/MIGRATING.md': '/migrate',
   'packages/iamfetch/REACT.md': '/packages/react',
   'packages/iamfetch/COMMAND.md': '/packages/command',
+  'packages/iamfetch/TELEMETRY.md': '/packages/telemetry',
   'SECURITY.md': '/threat-model',
 }
 

@@ -18,6 +18,7 @@ const packages: Item[] = pages(
   ['@iamfetch/cdk', '/packages/cdk'],
   ['@iamfetch/policy', '/packages/policy'],
   ['The iamfetch command', '/packages/command'],
+  ['Traces and metrics', '/packages/telemetry'],
   ['create-iamfetch', '/packages/create-iamfetch'],
   ['@iamfetch/core', '/packages/core'],
 )
@@ -67,6 +68,7 @@ export const menu: Item[] = [
     text: 'Build an API',
     items: pages(
       ['A back end on Lambda', '/tasks/lambda'],
+      ['Stream responses and events', '/tasks/streaming'],
       ['Know who called', '/tasks/who-called'],
       ['Keep tenants apart', '/tasks/tenants'],
       ['Offer API keys', '/tasks/api-keys'],
@@ -76,7 +78,8 @@ export const menu: Item[] = [
     text: 'Test and deploy',
     items: pages(
       ['Test your app', '/tasks/test'],
-      ['Your own backend', '/tasks/your-backend'],
+      ['See what every call does', '/tasks/devtools'],
+      ['Your backend behind the stack', '/tasks/your-backend'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

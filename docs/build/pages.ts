@@ -14,6 +14,7 @@ import { showFileNames, withoutMarkers } from './blocks.ts'
 import { errorList, errorPages } from './error-pages.ts'
 import { withIncludes } from './included.ts'
 import { writeReference } from './reference.ts'
+import { writeLlmsTexts } from './llms.ts'
 import { refusalsPage } from './refusals.ts'
 import { tokenCosts } from './token-costs.ts'
 
@@ -28,6 +29,7 @@ export async function writePages(): Promise<void> {
   copyFileSync(join(docs, 'favicon.svg'), join(site, 'public/favicon.svg'))
   await writeOwnPages()
   await writeReferencePages()
+  writeLlmsTexts(site, join(site, 'public'))
 }
 
 async function writeOwnPages(): Promise<void> {
@@ -61,6 +63,7 @@ async function writeOwnPages(): Promise<void> {
   for (const file of decisionFiles()) writeReadme(file, file.replace(/^docs\//, ''))
   writeReadme('packages/iamfetch/REACT.md', 'packages/react.md')
   writeReadme('packages/iamfetch/COMMAND.md', 'packages/command.md')
+  writeReadme('packages/iamfetch/TELEMETRY.md', 'packages/telemetry.md')
 }
 
 /** The dated files with one decision each, the newest first. */
@@ -83,7 +86,7 @@ function writeReadme(file: string, page: string): void {
   write(page, withIncludes(`${title}\n\n<!-- include ${file} -->\n`, file), file)
 }
 
-/** A page an entry point. The long form of a default is brought to one line. */
+/** Writes one page per entry point. The long form of a default is brought to one line. */
 async function writeReferencePages(): Promise<void> {
   const folder = join(site, 'reference')
   await writeReference(folder)
@@ -115,8 +118,8 @@ async function writeReferencePages(): Promise<void> {
 
 const REFERENCE = `# API reference
 
-A page an entry point, written from the doc comments in the sources. Options with units and defaults in one table are on the pages of
-the packages. The build fails when an export has no comment.`
+One page per entry point, written from the doc comments in the sources. The pages of the packages have all options in one table, with units and
+defaults.`
 
 /**
  * @param source  The file of the repository in which the page is edited.

@@ -14,7 +14,39 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { describe, expect, test } from 'vitest'
 import { compare } from '../.vitepress/theme/comparison.ts'
 import { hexOf, hmac } from '../.vitepress/theme/hmac.ts'
-import { example, signingSteps } from '../.vitepress/theme/signing-steps.ts'
+import { example, scopeWarnings, signingSteps } from '../.vitepress/theme/signing-steps.ts'
+
+describe('the warnings of the signing page', () => {
+  const api = 'https://abc.execute-api.eu-central-1.amazonaws.com/prod'
+
+  test.each([
+    ['the published example', example],
+    [
+      'what the host says',
+      { ...example, url: api, region: 'eu-central-1', service: 'execute-api' },
+    ],
+    ['a custom domain', { ...example, url: 'https://api.example.com/', service: 'execute-api' }],
+    ['a URL that is not complete', { ...example, url: 'https:/' }],
+  ])('there is none for %s', (_what, fields) => {
+    expect(scopeWarnings(fields)).toEqual([])
+  })
+
+  test('there is one for the region and one for the service', () => {
+    const [region, service, ...more] = scopeWarnings({ ...example, url: api })
+    expect(region).toBe(
+      'The host abc.execute-api.eu-central-1.amazonaws.com belongs to the region eu-central-1, and the field says us-east-1. AWS refuses such a signature. Write eu-central-1 into the field.',
+    )
+    expect(service).toContain('belongs to the service execute-api, and the field says iam')
+    expect(more).toEqual([])
+  })
+
+  test('the signing name of a host may differ from its label', () => {
+    const url = 'https://abc.lambda-url.eu-central-1.on.aws/'
+    const fields = { ...example, url, region: 'eu-central-1' }
+    expect(scopeWarnings({ ...fields, service: 'lambda' })).toEqual([])
+    expect(scopeWarnings({ ...fields, service: 'lambda-url' })).toHaveLength(1)
+  })
+})
 
 describe('the steps of a signature', () => {
   test("AWS's published example gives AWS's published values", () => {
@@ -113,7 +145,7 @@ describe('the steps of a signature', () => {
     [{ url: 'https://user:pa55@example.com/' }, /user or a password/],
     [{ url: 'https://example.com/?=v' }, /without a name/],
     [{ headers: 'no colon' }, /name: value/],
-    [{ headers: 'Authorization: Bearer eyJ' }, /made here/],
+    [{ headers: 'Authorization: Bearer eyJ' }, /computed on this page/],
     [{ date: 'yesterday' }, /date/],
     [{ region: '' }, /region/],
     [{ method: 'GET /' }, /method/],

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { docsUrl, type ErrorCode } from '@iamfetch/core'
 import { errorCodes } from '../build/error-codes.ts'
+import { menu } from '../build/menu.ts'
 import { searchOptions } from '../build/search-options.ts'
 import { seriousFindings } from './axe.ts'
 import { MISTAKES } from './mistakes.ts'
@@ -18,8 +19,13 @@ import { serve, type Served } from './serve.ts'
 const dist = join(import.meta.dirname, '../dist')
 const looked = [
   '/',
+  '/getting-started.html',
+  '/vocabulary.html',
+  '/aws/checklist.html',
   '/concepts.html',
   '/tasks/react.html',
+  '/tasks/without-react.html',
+  '/tasks/machine-tokens.html',
   '/tasks/when-it-says-403.html',
   '/errors/',
   '/errors/NETWORK_OR_CORS/',
@@ -77,6 +83,27 @@ async function open(
   return page
 }
 
+/** The words of tables that two lines share although they would fit into one. Runs in the page. */
+function brokenWords(): string[] {
+  const texts = [...document.querySelectorAll('.vp-doc td, .vp-doc th')].flatMap((cell) => {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    const nodes: Node[] = []
+    while (walker.nextNode()) nodes.push(walker.currentNode)
+    return nodes
+  })
+  return texts.flatMap((node) =>
+    [...(node.textContent ?? '').matchAll(/\w+/g)]
+      .filter(({ 0: word, index }) => {
+        if (word.length > 28) return false
+        const range = document.createRange()
+        range.setStart(node, index)
+        range.setEnd(node, index + word.length)
+        return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1
+      })
+      .map(([word]) => word),
+  )
+}
+
 describe.each([
   { width: 360, colorScheme: 'light' },
   { width: 360, colorScheme: 'dark' },
@@ -90,6 +117,7 @@ describe.each([
       expect(await seriousFindings(page)).toEqual([])
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(wider).toBeLessThanOrEqual(0)
+      expect(await page.evaluate(brokenWords)).toEqual([])
     },
   )
 })
@@ -123,18 +151,28 @@ describe('the pages as files', () => {
     }
   })
 
+  test('each page of the menu is there, and llms.txt names it with its address', () => {
+    const list = readFileSync(join(dist, 'llms.txt'), 'utf8')
+    for (const { link } of menu.flatMap(({ items = [] }) => items)) {
+      const path = link!.replace(/^\//, '').replace(/\/$/, '/index').replace(/^$/, 'index')
+      expect(files, link).toContain(`${path}.html`)
+      expect(list).toContain(
+        `(${new URL('.', docsUrl('OFFLINE').replace('/errors/', '/'))}${link!.slice(1)})`,
+      )
+    }
+    const full = readFileSync(join(dist, 'llms-full.txt'), 'utf8')
+    expect(full).toContain('# Getting started')
+    expect(full).toContain('# ROLE_AMBIGUOUS')
+    expect(full).not.toMatch(/<!-- |<CallWay|^source: /m)
+  })
+
   test('every task has its page', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'index.html',
-        'tasks/react.html',
-        'tasks/react-native.html',
-        'tasks/service.html',
-        'tasks/who-called.html',
-        'tasks/api-keys.html',
-        'tasks/test.html',
-        'tasks/deploy.html',
-        'tasks/when-it-says-403.html',
+        ...globSync('tasks/*.md', { cwd: join(import.meta.dirname, '../pages') }).map((page) =>
+          page.replace('.md', '.html'),
+        ),
         'migrate.html',
         'threat-model.html',
       ]),
@@ -222,7 +260,7 @@ describe('the page that signs', () => {
     }
     await page.getByLabel(/Session token/).fill(credentials.sessionToken)
     await page
-      .getByLabel(/Headers that are signed/)
+      .getByLabel(/Headers to sign/)
       .fill('Content-Type: application/json\nx-amz-note:  two   words ')
     return page
   }
@@ -298,7 +336,7 @@ describe('the page that signs', () => {
       'content-type:application/json;charset=UTF-8',
     )
     const message = `The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'${theirs}'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256'\n`
-    await page.getByLabel(/gateway's answer/).fill(JSON.stringify({ message }))
+    await page.getByLabel(/gateway's response/).fill(JSON.stringify({ message }))
     expect(await page.getByTestId('verdict').textContent()).toContain('header content-type')
     const marked = page
       .getByTestId('compared')
@@ -308,8 +346,19 @@ describe('the page that signs', () => {
     expect(await marked.textContent()).toContain('charset=UTF-8')
     expect(await seriousFindings(page)).toEqual([])
 
-    await page.getByLabel(/gateway's answer/).fill(ours)
+    await page.getByLabel(/gateway's response/).fill(ours)
     expect(await page.getByTestId('verdict').textContent()).toContain('Both are the same')
+  })
+
+  test('warns if region or service contradict the host', async () => {
+    const page = await typed()
+    expect(await page.getByTestId('warnings').textContent()).toBe('')
+    await page.getByLabel('Region', { exact: true }).fill('us-east-1')
+    await page.getByLabel('Service', { exact: true }).fill('iam')
+    const warnings = page.getByTestId('warnings').getByRole('paragraph')
+    expect(await warnings.count()).toBe(2)
+    expect(await warnings.first().textContent()).toContain('region eu-central-1')
+    expect(await seriousFindings(page)).toEqual([])
   })
 
   test('says what is wrong with a field, without the secret', async () => {

@@ -16,12 +16,15 @@ for (const user of ['alice', 'bob']) {
     region: config.region, // 127.0.0.1 does not contain a region
     credentials,
   })
-  const response = await iamFetch('/notes', {
+  const notes = await iamFetch('/notes')
+  console.log(user, 'GET', notes.status)
+
+  const added = await iamFetch('/notes', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: `Hello from ${user}` }),
   })
-  console.log(user, response.status)
-  if (!response.ok) console.log((await describeRefusal(response)).message)
+  console.log(user, 'POST', added.status)
+  if (!added.ok) console.log((await describeRefusal(added)).message)
 }
 await stack.stop()

@@ -1,14 +1,18 @@
+import { createFaults } from '@iamfetch/local'
+import { localStackControls } from '@iamfetch/local/vite'
 import { createServer, mergeConfig } from 'vite'
+import access from './access.ts'
 import { startWithPortal } from './portal/start.ts'
 import { configJson } from './serve.ts'
 import base from './vite.config.ts'
 
-const stack = await startWithPortal()
+const faults = createFaults()
+const stack = await startWithPortal({ faults })
 const server = await createServer(
   mergeConfig(base, {
     configFile: false,
     logLevel: 'warn',
-    plugins: [configJson(stack)],
+    plugins: [configJson(stack), localStackControls({ faults, definition: access })],
     server: { host: '127.0.0.1', port: Number(process.env.PORT ?? 5173) },
   }),
 )

@@ -110,7 +110,7 @@ export const bundlers = {
         resolver: {
           nodeModulesPaths: [join(root, 'node_modules'), join(peers, '../node_modules')],
           unstable_conditionNames: ['react-native'],
-          blockList: [/\/test\//],
+          blockList: [/\/packages\/[^/]+\/test\//],
           useWatchman: false,
         },
         transformer: {

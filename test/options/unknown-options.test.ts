@@ -70,6 +70,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
     },
   ],
   awsSdkCredentials: (u) => [{ identityPoolId: POOL, idToken: noop, ...u }],
+  createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
@@ -118,6 +119,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
   '@iamfetch/local/vite#localStack': (u) => [u],
+  localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
 
 /** Parameters with named properties that are not options: a value that is worked on, or an object of another library. */
@@ -143,7 +145,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'identityStoreIn:0': 'the storage of another library',
   'signParts:0': 'the parts of a request',
   'presignParts:0': 'the parts of a request',
-  'urlSigner:1': 'internal to the packages',
+  'checkExpiration:0': 'internal to the packages',
+  'checkValues:1': 'internal to the packages',
+  'signRequest:1': 'internal to the packages',
+  'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
   'scopeFor:2': 'internal to the packages',
   'clearWithAmplify:0': 'credentials of ours, or an object with `clear`',
@@ -152,6 +157,8 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'clearWithOidc:0': 'the UserManager of oidc-client-ts',
   'oidcIdToken:0': 'the UserManager of oidc-client-ts',
   'IamProvider:0': 'React props, which React and its tools extend',
+  'IamDevtools:0': 'React props, which React and its tools extend',
+  'iamDevtoolsPlugin:0': 'React props, which React and its tools extend',
   'countEvents:0': 'a meter of OpenTelemetry',
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
@@ -171,7 +178,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
 const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -193,6 +200,22 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
       loaded[candidate.exported]?.(...(build?.({ misspelt: true }) ?? []))
     await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
     await expect(call()).rejects.toThrow('misspelt')
+  },
+)
+
+test.each(functions.filter((candidate) => !notOptions(candidate)))(
+  'a call without $label works or is an INVALID_OPTION, never an error of the platform',
+  async (candidate) => {
+    const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+    const others = argumentsOf(candidate)?.({}).slice(0, candidate.parameter) ?? []
+    const outcome = await (async () => loaded[candidate.exported]?.(...others))().then(
+      () => 'works',
+      ({ code }: { code?: unknown }) => code,
+    )
+    // `resolveCaller` needs no options: the event of its row names no caller.
+    const refused = candidate.exported === 'resolveCaller' ? 'CALLER_MISSING' : 'INVALID_OPTION'
+    // Options that are not required may be left out.
+    expect(['works', refused]).toContain(outcome)
   },
 )
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkOneInstall } from './one-install.mjs'
+import { followGettingStarted } from './getting-started.mjs'
 import { fromTarballs, makeProject } from './project.mjs'
 import { ENGINES } from './process.mjs'
 import { failed } from './report.mjs'
@@ -15,7 +16,7 @@ import { checkTypes } from './types.mjs'
 import { entriesOf, measureLocal, useOn } from './use.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-// `sbom`, or one part: one, local, use, template, types.
+// `sbom`, or one part: start, one, local, use, template, types.
 const only = process.argv[2]
 const wanted = (part) => only === undefined || only === part
 const folder = mkdtempSync(join(tmpdir(), 'iamfetch-packages-'))
@@ -50,6 +51,7 @@ try {
     audit(at('plain'))
     writeSbom(at('plain'), join(root, 'sbom/iamfetch.cdx.json'))
   }
+  if (wanted('start')) followGettingStarted(newest, { folder, packages, root })
   if (wanted('one')) await checkOneInstall(ENGINES, { folder, packages, root })
   if (wanted('local')) {
     makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))

@@ -1,4 +1,4 @@
-import { sha256Hex, signParts } from '@iamfetch/sigv4'
+import { awsHostOf, sha256Hex, signParts } from '@iamfetch/sigv4'
 import { curlLine } from '../../../packages/iamfetch/src/cli/curl.ts'
 import { hmac, hexOf } from './hmac.ts'
 
@@ -6,7 +6,7 @@ import { hmac, hexOf } from './hmac.ts'
 export interface SigningFields {
   method: string
   url: string
-  /** A line a header, `name: value`. */
+  /** One header per line, `name: value`. */
   headers: string
   body: string
   region: string
@@ -26,7 +26,7 @@ export interface KeyStep {
   hex: string
 }
 
-/** A signature with everything that it was made of. */
+/** A signature, and each step that leads to it. */
 export interface SigningSteps {
   payloadHash: string
   canonicalRequest: string
@@ -58,7 +58,7 @@ export const example: SigningFields = {
  *
  * The signature is computed twice, by `signParts` and by the steps that are shown; they have to agree.
  *
- * @throws Error whose message says which field cannot be meant; it quotes no credentials.
+ * @throws Error whose message says which field is invalid; it contains no credentials.
  */
 export function signingSteps(fields: SigningFields): SigningSteps {
   const { secretAccessKey, region, service, body } = fields
@@ -69,7 +69,7 @@ export function signingSteps(fields: SigningFields): SigningSteps {
   const at = dateOf(fields.date)
   for (const [name, value] of Object.entries({ method, region, service })) {
     if (!/^[\w.-]+$/.test(value))
-      throw new Error(`The ${name} is empty or has a character too many.`)
+      throw new Error(`The ${name} must consist of letters, digits, dots and hyphens.`)
   }
   // As `createSigner` does it: what is signed is what is sent.
   const path = url.pathname.replace(/\/+/g, '/')
@@ -106,7 +106,7 @@ export function signingSteps(fields: SigningFields): SigningSteps {
       {
         method,
         url: target,
-        // curl says the host itself, unless another one was signed.
+        // curl sends the host by itself, unless another one was signed.
         headers: Object.fromEntries(
           signed.headers.filter(
             ([name, value]) => name.toLowerCase() !== 'host' || value !== url.host,
@@ -132,14 +132,33 @@ export function signingSteps(fields: SigningFields): SigningSteps {
   }
 }
 
+/**
+ * Finds what contradicts the host name: AWS refuses a signature for another region or service.
+ *
+ * @returns A sentence for each contradiction. None for a host that is not AWS's, and none while the URL is not complete.
+ */
+export function scopeWarnings({ url: text, region, service }: SigningFields): string[] {
+  if (!URL.canParse(text.trim())) return []
+  const { host, protocol } = new URL(text.trim())
+  const named = awsHostOf(host, protocol)
+  if (!named) return []
+  const typed = { region: region.trim(), service: service.trim() }
+  return (['region', 'service'] as const).flatMap((name) => {
+    const wanted = named[name]
+    if (wanted === undefined || wanted === typed[name]) return []
+    return `The host ${host} belongs to the ${name} ${wanted}, and the field says ${typed[name] || 'nothing'}. AWS refuses such a signature. Write ${wanted} into the field.`
+  })
+}
+
 function urlOf(text: string): URL {
   let url: URL | undefined
   try {
     url = new URL(text.trim())
   } catch {
-    // Said below: the platform's message would quote a password.
+    // Thrown below: the platform's message would quote a password.
   }
-  if (!url || !/^(http|ws)s?:$/.test(url.protocol)) throw new Error('The URL is not complete.')
+  if (!url || !/^(http|ws)s?:$/.test(url.protocol))
+    throw new Error('The URL is not complete. It begins with https:// or wss://.')
   if (url.username || url.password) throw new Error('The URL has a user or a password in it.')
   if (/[?&]=/.test(url.search)) throw new Error('The URL has a parameter without a name.')
   return url
@@ -151,9 +170,9 @@ function headersOf(text: string): (readonly [string, string])[] {
     .filter((line) => line.trim())
     .map((line) => {
       const [, name, value] = /^\s*([\w!#$%&'*+.^`|~-]+)\s*:(.*)$/.exec(line) ?? []
-      if (!name) throw new Error('Each line of the headers is "name: value".')
+      if (!name) throw new Error('Each line of the headers must have the form "name: value".')
       if (/^(authorization|x-amz-(date|security-token))$/i.test(name)) {
-        throw new Error(`${name} is made here: take it out of the headers.`)
+        throw new Error(`${name} is computed on this page. Remove it from the headers.`)
       }
       return [name, value!.trim()]
     })
@@ -162,6 +181,7 @@ function headersOf(text: string): (readonly [string, string])[] {
 function dateOf(text: string): Date {
   const iso = text.trim().replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
   const date = new Date(iso)
-  if (Number.isNaN(date.getTime())) throw new Error('The date is not one: 20150830T123600Z, say.')
+  if (Number.isNaN(date.getTime()))
+    throw new Error('The date is invalid. Write it like this: 20150830T123600Z.')
   return date
 }

@@ -6,15 +6,25 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../../..')
 
-test('the program of Getting started shows a 201 and an explained 403', async () => {
+test('the program of Getting started shows a 200, a 201 and an explained 403', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=@iamfetch/source', '--no-warnings', 'examples/getting-started/call.mjs'],
     { cwd: root },
   )
-  const [alice, bob, reason = ''] = stdout.split('\n')
-  expect([alice, bob]).toEqual(['alice 201', 'bob 403'])
-  expect(reason).toContain('no statement of the role ReadersRole allows execute-api:Invoke')
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.slice(0, -1)).toEqual([
+    'alice GET 200',
+    'alice POST 201',
+    'bob GET 200',
+    'bob POST 403',
+  ])
   const page = await readFile(join(root, 'docs/pages/getting-started.md'), 'utf8')
-  expect(page).toContain(`${alice}\n${bob}\n`)
+  const [, shown = ''] = /```text\n([^]*?)\n```/.exec(page) ?? []
+  // `[…]` in the output of the page is what differs from run to run, or is too long to show.
+  let rest = stdout
+  for (const part of shown.split('[…]')) {
+    expect(rest).toContain(part.trim())
+    rest = rest.slice(rest.indexOf(part.trim()) + part.trim().length)
+  }
 })

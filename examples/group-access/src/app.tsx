@@ -1,10 +1,12 @@
 import { IamProvider } from 'iamfetch/react'
-import { useSyncExternalStore } from 'react'
+import { lazy, Suspense, useSyncExternalStore } from 'react'
 import { Console } from './console.tsx'
 import { Portal } from './portal/portal.tsx'
 import { useView, ViewLinks } from './portal/view.tsx'
 import type { Engine, Session } from './session.ts'
 import { SignIn } from './sign-in.tsx'
+
+const DevPanel = import.meta.env.DEV ? lazy(() => import('./dev-panel.tsx')) : undefined
 
 const switchEngine = (engine: Engine): void => {
   const url = new URL(location.href)
@@ -38,6 +40,11 @@ export function App({ session }: { session: Session }) {
           </IamProvider>
         )}
       </main>
+      {DevPanel && (
+        <Suspense>
+          <DevPanel session={session} />
+        </Suspense>
+      )}
       <footer>
         <span>
           {config.mode === 'local' ? 'Local stack' : 'AWS'} · <code>{config.apis.test.url}</code>

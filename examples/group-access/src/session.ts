@@ -1,11 +1,14 @@
 import {
   cognitoCredentials,
   type CognitoCredentials,
+  type CognitoOptions,
   createIamFetch,
   type FetchEvent,
+  type IamFetchOptions,
 } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { rememberRequests } from 'iamfetch/explain'
+import type { Devtools } from 'iamfetch/devtools'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
 import { keysApi, type KeysApi } from './portal/keys-api.ts'
@@ -20,6 +23,8 @@ export interface Session {
   auth: Auth
   credentials: CognitoCredentials
   fetch: typeof fetch
+  /** What the development panel shows; `undefined` in a production build. */
+  devtools: Devtools | undefined
   /** Where users make keys, if the deployment has it. */
   portal: KeysApi | undefined
   /** Hears what happens to calls. @returns The function that ends it. */
@@ -27,14 +32,20 @@ export interface Session {
 }
 
 export async function createSession(config: AppConfig, engine: Engine): Promise<Session> {
-  const credentials = cognitoCredentials({
+  const devtools = import.meta.env.DEV
+    ? (await import('iamfetch/devtools')).createDevtools({ localStack: '/__iamfetch' })
+    : undefined
+  const cognitoOptions: CognitoOptions = {
     identityPoolId: config.identityPoolId,
     idToken: amplifyIdToken(),
     ...(config.endpoints?.cognitoIdentity && { endpoint: config.endpoints.cognitoIdentity }),
-  })
+  }
+  const credentials = cognitoCredentials(
+    devtools ? devtools.observeCognito(cognitoOptions) : cognitoOptions,
+  )
   const signer = engine === 'aws-sdk' ? (await import('iamfetch/aws-sdk')).awsSdkSigner : undefined
   const listeners = new Set<(event: FetchEvent) => void>()
-  const signedFetch = createIamFetch({
+  const fetchOptions: IamFetchOptions = {
     baseUrl: config.apis.test.url,
     region: config.region,
     credentials,
@@ -44,7 +55,10 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     onEvent(event: FetchEvent) {
       for (const listener of listeners) listener(event)
     },
-  })
+  }
+  const signedFetch = devtools
+    ? devtools.observeFetch(createIamFetch, fetchOptions)
+    : createIamFetch(fetchOptions)
   return {
     config,
     engine,
@@ -52,6 +66,7 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     auth: createAuth(config, () => credentials.clear()),
     credentials,
     fetch: signedFetch,
+    devtools,
     portal: keysApi(config, { credentials, signer }),
     listen(listener) {
       listeners.add(listener)

@@ -66,6 +66,65 @@ export const gatewayRows: readonly Row[] = [
         'www-authenticate',
       ),
   },
+  {
+    id: 'foreign-audience',
+    question: 'And which with an ID token, whose audience the authorizer may not list?',
+    source: 'local: api-gateway/jwt-authorizer.ts',
+    needs: 'user',
+    observe: async ({ providerUrl, user }) =>
+      seen(
+        await fetch(`${providerUrl}/premium`, {
+          headers: { authorization: `Bearer ${user!.idToken}` },
+        }),
+        'www-authenticate',
+      ),
+  },
+  {
+    id: 'other-algorithm',
+    question: 'And which with an ID token whose header names another algorithm?',
+    source: 'local: api-gateway/jwt-authorizer.ts',
+    needs: 'user',
+    observe: async ({ providerUrl, user }) =>
+      seen(
+        await fetch(`${providerUrl}/premium`, {
+          headers: { authorization: `Bearer ${withAlgorithm(user!.idToken, 'ES256')}` },
+        }),
+        'www-authenticate',
+      ),
+  },
+  {
+    id: 'bad-signature',
+    question: 'And which with an ID token whose signature was altered?',
+    source: 'local: api-gateway/jwt-authorizer.ts',
+    needs: 'user',
+    observe: async ({ providerUrl, user }) =>
+      seen(
+        await fetch(`${providerUrl}/premium`, {
+          headers: { authorization: `Bearer ${user!.idToken.slice(0, -8)}AAAAAAAA` },
+        }),
+        'www-authenticate',
+      ),
+  },
+  {
+    id: 'too-large',
+    question:
+      'What does an HTTP API answer to a body over 10 MB? (That of a REST API is recorded.)',
+    source: 'local: api-gateway/refusal.ts',
+    needs: 'nothing',
+    observe: async ({ testUrl }) =>
+      seen(
+        await fetch(`${testUrl}/test`, { method: 'POST', body: new Uint8Array(10_485_761) }),
+        'content-type',
+      ),
+  },
+  {
+    id: 'options-without-origin',
+    question: 'What does an OPTIONS without an Origin get that no route takes?',
+    source: 'local: api-gateway/cors.ts',
+    needs: 'nothing',
+    observe: async ({ testUrl }) =>
+      seen(await fetch(`${testUrl}/nowhere`, { method: 'OPTIONS' }), CORS, 'content-type'),
+  },
   signed('trailing-slash', 'Does GET /test/ reach the route GET /test?', 'sigv4: README.md', {
     path: '/test/',
   }),
@@ -126,6 +185,13 @@ export const gatewayRows: readonly Row[] = [
     },
   ),
 ]
+
+/** The same token with another algorithm in its header. */
+function withAlgorithm(token: string, alg: string): string {
+  const [head = '', ...rest] = token.split('.')
+  const header: object = JSON.parse(Buffer.from(head, 'base64url').toString())
+  return [Buffer.from(JSON.stringify({ ...header, alg })).toString('base64url'), ...rest].join('.')
+}
 
 interface Change {
   method?: string

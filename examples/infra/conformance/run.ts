@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { awsTarget } from './aws-target.ts'
 import { withLocalTarget } from './local-target.ts'
 import { observed, openRows, rows, type Observation } from './rows.ts'
-import { settled } from './settled.ts'
+import { settled, supported } from './settled.ts'
 
 const infra = join(import.meta.dirname, '..')
 const { values } = parseArgs({
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   for (const { id, question, source, needs } of rows) {
     console.log(`${id}\n  ${question}  [${source}]`)
     if (settled[id] !== undefined) console.log(`  settled  ${settled[id]}`)
+    if (supported[id] !== undefined) console.log(`  known    ${supported[id]}`)
     if (needs === 'a hand') console.log('  by hand')
     if (local[id] !== undefined) console.log(`  local  ${local[id]}`)
     if (aws[id] !== undefined)

@@ -8,7 +8,7 @@ import groupAccess from '../../group-access/access.ts'
 import { awsTarget } from '../conformance/aws-target.ts'
 import { withLocalTarget } from '../conformance/local-target.ts'
 import { observed, openRows, rows } from '../conformance/rows.ts'
-import { settled } from '../conformance/settled.ts'
+import { settled, supported } from '../conformance/settled.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -41,6 +41,11 @@ test('what is settled names a row and its source, and is not counted as open', (
     expect(source).toMatch(/^(recorded|documented), /)
   }
   expect(openRows).toHaveLength(rows.length - Object.keys(settled).length)
+})
+
+test('what is only supported names an open row', () => {
+  const open = openRows.map(({ id }) => id)
+  expect(Object.keys(supported).filter((id) => !open.includes(id))).toEqual([])
 })
 
 test('rows have names of their own, and each asks by itself or says that it needs a hand', () => {

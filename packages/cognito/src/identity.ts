@@ -5,7 +5,7 @@ import type { Login } from './login.ts'
  * Where a guest's identity ID outlives a page, so that the guest stays the same one.
  *
  * An identity ID is not a secret; credentials and tokens are never stored here. The identity of a signed-in user is not stored
- * either: Cognito names it for the login, because an identity that somebody left in the store would become the user's own.
+ * either: Cognito names it for the login, because an identity that another user left in the store would become the user's own.
  * Errors that the store throws are ignored.
  */
 export interface IdentityStore {

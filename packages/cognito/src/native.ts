@@ -9,10 +9,10 @@ export interface AppStates {
 }
 
 /**
- * Looks after the credentials when the app comes back to the foreground, where a page would hear of its visibility.
+ * Looks after the credentials when the app comes back to the foreground, where a page would be notified of its visibility.
  *
  * They are asked for, so that a stale session is renewed before the first call needs it, another user's token is noticed
- * and Cognito's time is learnt with the exchange. When the device's clock went back meanwhile, what was known of the time is
+ * and Cognito's time is learnt with the exchange. When the device's clock went back in the meantime, what was known of the time is
  * wrong: then the exchange is made at once. Nothing depends on it: every call decides for itself what is stale, and a
  * gateway's refusal corrects a clock as well.
  *

@@ -26,7 +26,7 @@ export interface RoleExplanation {
 export type RoleClaims = Pick<IdTokenClaims, 'cognito:roles' | 'cognito:preferred_role'>
 
 /**
- * Says which role the identity pool will give for a token, how sure that is, and what to change if it is the wrong one.
+ * Predicts which role the identity pool will choose for a token, how sure that is, and what to change if it is the wrong one.
  *
  * A prediction for pools whose role mapping is "Choose role from token": the pool's settings cannot be seen from here.
  *

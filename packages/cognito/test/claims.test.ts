@@ -83,7 +83,7 @@ describe('explainRole', () => {
       undefined,
       'assumption',
     ],
-  ] as const)('foretells %s', (_, claims, role, outcome, arn, certainty) => {
+  ] as const)('predicts %s', (_, claims, role, outcome, arn, certainty) => {
     const explained = explainRole(claims, { role })
     expect(explained).toMatchObject({ outcome, certainty })
     expect(explained.role).toBe(arn)

@@ -19,7 +19,7 @@ export const READ = 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole'
 export const HOUR = 3_600_000
 const START = Date.UTC(2026, 0, 1)
 
-/** A token in the form of Cognito's; its signature is nobody's. */
+/** A token in the form of Cognito's; its signature is not a real one. */
 export function idToken(claims: Record<string, unknown> = {}): string {
   const encode = (value: unknown): string =>
     btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))

@@ -107,7 +107,7 @@ describe('a wrong local clock', () => {
   )
 
   test.each([1e15, 1e300, -1, 0, '9999999999', [9_999_999_999], null, true, 9_999_999_999])(
-    'is not measured by an expiry that is no plausible number of seconds: %j',
+    'is not measured by an expiry that is not a plausible number of seconds: %j',
     async (Expiration) => {
       const pool = fakePool((operation) =>
         operation === 'GetId'
@@ -152,24 +152,27 @@ describe('an identity that Cognito no longer takes', () => {
       'IDENTITY_DISABLED',
     ],
     ['ResourceConflictException', 'Logins are already linked to another account', 'LOGIN_CONFLICT'],
-  ])('(%s, %s) is healed by one GetId and one retry, and no more', async (type, message, code) => {
-    let refusals = 0
-    const events: string[] = []
-    const pool = fakePool((operation) =>
-      operation === 'GetCredentialsForIdentity' && refusals-- > 0
-        ? refuses(type, message)
-        : undefined,
-    )
-    const provider = pool.make({ onEvent: ({ type: name }) => events.push(name) })
-    await provider()
-    refusals = 1
-    await provider({ forceRefresh: true })
-    expect(pool.calls().slice(2)).toEqual([BOTH[1], ...BOTH])
-    expect(events).toEqual(['identity-reset'])
-    refusals = 2
-    await expect(provider({ forceRefresh: true })).rejects.toMatchObject({ code })
-    expect(pool.calls().slice(5)).toEqual([BOTH[1], ...BOTH])
-  })
+  ])(
+    '(%s, %s) is corrected by one GetId and one retry, and no more',
+    async (type, message, code) => {
+      let refusals = 0
+      const events: string[] = []
+      const pool = fakePool((operation) =>
+        operation === 'GetCredentialsForIdentity' && refusals-- > 0
+          ? refuses(type, message)
+          : undefined,
+      )
+      const provider = pool.make({ onEvent: ({ type: name }) => events.push(name) })
+      await provider()
+      refusals = 1
+      await provider({ forceRefresh: true })
+      expect(pool.calls().slice(2)).toEqual([BOTH[1], ...BOTH])
+      expect(events).toEqual(['identity-reset'])
+      refusals = 2
+      await expect(provider({ forceRefresh: true })).rejects.toMatchObject({ code })
+      expect(pool.calls().slice(5)).toEqual([BOTH[1], ...BOTH])
+    },
+  )
 
   test.each([
     ['InvalidIdentityPoolConfigurationException', 'Invalid identity pool configuration.'],
@@ -267,14 +270,14 @@ describe('retries', () => {
     expect(down.calls()).toEqual(['GetId', 'GetId', 'GetId'])
   })
 
-  test('an answer without words is told by its status', async () => {
+  test('a response without a message is reported by its status', async () => {
     const pool = fakePool(() => new Response(null, { status: 504 }))
     const failed = failure(pool.make()())
     for (let i = 0; i < 4; i++) await pool.pass(1_000)
     expect(await failed).toMatchObject({ message: 'GetId: HTTP 504', status: 504 })
   })
 
-  test('none for LimitExceeded, and none for an answer that is no JSON', async () => {
+  test('none for LimitExceeded, and none for a response that is not JSON', async () => {
     for (const [answer, code] of [
       [() => refuses('LimitExceededException', 'limit'), 'QUOTA_EXHAUSTED'],
       // A captive portal's: the next call may fare better, this one not.
@@ -288,7 +291,7 @@ describe('retries', () => {
     }
   })
 
-  test('an answer that lacks a part is no credentials', async () => {
+  test('a response that lacks a part makes no credentials', async () => {
     const whole = {
       AccessKeyId: 'ASIA',
       SecretKey: 's',

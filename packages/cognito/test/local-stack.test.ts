@@ -67,7 +67,7 @@ test('a user in two groups gets the preferred role, and the other one when asked
   expect(pair()).toEqual([1, 2])
 })
 
-test('a user with several roles of one precedence is told to choose, and can', async () => {
+test('a user with several roles of one precedence has to choose, and can', async () => {
   const { provider } = await signIn('torn')
   await expect(provider()).rejects.toMatchObject({
     code: 'ROLE_AMBIGUOUS',
@@ -78,13 +78,13 @@ test('a user with several roles of one precedence is told to choose, and can', a
 })
 
 test.each(['delete', 'disable'] as const)(
-  'an identity that was %sd is healed by one GetId',
+  'an identity that was %sd is corrected by one GetId',
   async (harm) => {
     const { provider } = await signIn('alice')
     const { identityId = '' } = await provider()
     served.faults[`${harm}Identity`](identityId)
-    const healed = await provider({ forceRefresh: true })
-    expect(healed.identityId).not.toBe(identityId)
+    const corrected = await provider({ forceRefresh: true })
+    expect(corrected.identityId).not.toBe(identityId)
     expect(pair()).toEqual([2, 3])
   },
 )
@@ -118,7 +118,7 @@ test('garbage is not taken for credentials', async () => {
   await expect(provider()).rejects.toMatchObject({ code: 'UNEXPECTED_ANSWER' })
 })
 
-test('a token that expired meanwhile is renewed once', async () => {
+test('a token that expired in the meantime is renewed once', async () => {
   const { provider, renewals } = await signIn('alice')
   served.faults.shiftClock(2 * HOUR)
   await provider()

@@ -25,7 +25,7 @@ const credentialsIn = (state: CredentialStatus['state']) => {
   return { ask, credentials: Object.assign(ask, { status }) as unknown as CognitoCredentials }
 }
 
-test('credentials are asked for when the app comes to the foreground, and a failure harms nobody', async () => {
+test('credentials are asked for when the app comes to the foreground, and a failure affects no caller', async () => {
   const { ask, credentials } = credentialsIn('ready')
   const state = app()
   const end = followAppState(credentials, state)
@@ -39,7 +39,7 @@ test('credentials are asked for when the app comes to the foreground, and a fail
   expect([ask.mock.calls.length, state.listeners.size]).toEqual([1, 0])
 })
 
-test('a clock that went back has the time learnt anew by an exchange', () => {
+test('after a clock went back an exchange reads the time again', () => {
   const { ask, credentials } = credentialsIn('ready')
   const state = app()
   let now = 10_000
@@ -53,7 +53,7 @@ test('a clock that went back has the time learnt anew by an exchange', () => {
   expect(ask).toHaveBeenLastCalledWith({ forceRefresh: false })
 })
 
-test('no exchange is started where nobody asked for one', () => {
+test('no exchange starts that was not requested', () => {
   const { ask, credentials } = credentialsIn('empty')
   const state = app()
   followAppState(credentials, state)

@@ -137,7 +137,7 @@ describe('a guest', () => {
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
   })
 
-  test('never stands in for a user who signed out', async () => {
+  test('is never used for a user who signed out', async () => {
     const pool = fakePool()
     const events: string[] = []
     const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
@@ -161,7 +161,7 @@ describe('a guest', () => {
     let signedIn = true
     const provider = pool.make({
       async idToken() {
-        if (!signedIn) throw new Theirs('Nobody is signed in.')
+        if (!signedIn) throw new Theirs('No user is signed in.')
         return idToken()
       },
     })
@@ -202,7 +202,7 @@ describe('another user', () => {
       { iss: 'https://a.example', sub: 'bc' },
       { iss: 'https://a.exampleb', sub: 'c' },
     ],
-  ])('is told apart by the whole name, not by a hash: %s', async (_, one, other) => {
+  ])('is distinguished by the whole name, not by a hash: %s', async (_, one, other) => {
     const pool = fakePool()
     pool.token = idToken(one)
     const provider = pool.make()
@@ -212,7 +212,7 @@ describe('another user', () => {
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
   })
 
-  test('is told apart among tabs by provider and subject', async () => {
+  test('is distinguished among tabs by provider and subject', async () => {
     const said: unknown[] = []
     const tab = async (claims: Record<string, unknown>): Promise<CognitoCredentials> => {
       const pool = fakePool()
@@ -234,7 +234,7 @@ describe('another user', () => {
     const foreign = await tab({ iss: 'https://other.example' })
     one.clear()
     await settle()
-    for (const hear of heard) hear({ data: said[0] })
+    for (const listener of heard) listener({ data: said[0] })
     expect(same.status()).toMatchObject({ state: 'empty', sub: undefined })
     expect(foreign.status()).toMatchObject({ state: 'ready', sub: 'alice-sub' })
   })
@@ -318,7 +318,7 @@ describe('clear', () => {
       for (let i = 0; i < moment; i++) await Promise.resolve()
       provider.clear()
       pool.token = undefined
-      // A look that only starts then finds nobody.
+      // A read that starts only then finds no user.
       expect(await call).toMatch(/^(given|CLEARED|LOGIN_REQUIRED)$/)
       await settle()
       const { sub, identityId, expiresAt } = provider.status()

@@ -13,7 +13,7 @@ export function awsDomain(region: string): string {
 }
 
 /**
- * Tells whether a host belongs to AWS, in any partition. Nothing that is secret may go to one without TLS.
+ * Returns whether a host belongs to AWS, in any partition. Nothing that is secret may go to one without TLS.
  *
  * @param host  A host name in any case, with or without a port and a final dot.
  * @see The partitions of the AWS SDK (`dnsSuffix`, `dualStackDnsSuffix`), and the domains of Cognito's hosted pages,

@@ -27,7 +27,7 @@ export type Followed =
 /**
  * A clock that is corrected by what servers report. Created by {@link serverClock}.
  *
- * A signature is accepted around its date, so whoever chooses the date chooses how long a captured request can be replayed.
+ * A signature is accepted around its date, so the party that chooses the date chooses how long a captured request can be replayed.
  * Therefore there are two kinds of servers: the one that issues the credentials sets the time ({@link learn}), and the
  * called API may move it forward by minutes only ({@link follow}).
  */
@@ -144,7 +144,7 @@ interface Difference {
 /**
  * Reads a server's time from its response, in milliseconds since the epoch.
  *
- * @returns `NaN` if the response does not tell it. A response with an `Age` was stored on the way, so its time is over.
+ * @returns `NaN` if the response does not tell it. A response with an `Age` was stored on the way, so its time is old.
  * @see [RFC 9111 §5.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.1)
  */
 export const serverTimeOf = (headers: Headers): number =>

@@ -54,6 +54,6 @@ export interface CallCredentials {
    * @throws {@link IamFetchError} `CALLER_CHANGED`, `CLEARED`, `LOGIN_REQUIRED`; what the exchange throws.
    */
   readonly get: (options?: { readAgain?: boolean; forceRefresh?: boolean }) => Promise<Credentials>
-  /** Stops following the sign-in. Call it when the call is over. */
+  /** Stops following the sign-in. Call it when the call has ended. */
   readonly close: () => void
 }

@@ -150,7 +150,7 @@ export class IamFetchError extends Error {
 }
 
 /**
- * Tells whether a value is an {@link IamFetchError}, by its shape: an error of another copy or version of
+ * Returns whether a value is an {@link IamFetchError}, by its shape: an error of another copy or version of
  * `@iamfetch/core`, for which `instanceof` is false, is one too.
  *
  * @param code  Only an error with this code counts. Defaults to any code.

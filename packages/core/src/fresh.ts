@@ -13,7 +13,7 @@ export interface Loaded<T> {
   expiresAt: number
 }
 
-/** What a load is told. */
+/** What a load receives. */
 export interface LoadContext {
   /** Aborts when the result is no longer wanted, that is on `clear()`. A caller's abort never reaches it. */
   readonly signal: AbortSignal
@@ -62,8 +62,8 @@ export interface Fresh<T> {
   /**
    * Returns a value that works now.
    *
-   * @param options.signal        Ends this caller's wait and nobody else's.
-   * @param options.forceRefresh  Loads anew (or joins a load under way) even if the held value is good.
+   * @param options.signal        Ends the wait of this caller only.
+   * @param options.forceRefresh  Loads again (or joins a load under way) even if the held value is good.
    * @throws What the load threw, when no held value is left to fall back on; the signal's reason;
    *   {@link IamFetchError} `CLEARED` when `clear()` came during the wait.
    */
@@ -152,7 +152,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
       Promise.resolve({ signal, guard })
         .then(load)
         .then((loaded) => {
-          // The commit guard: after clear() the result belongs to nobody.
+          // The commit guard: after clear() the result belongs to no user.
           if (signal.aborted) return
           underWay = undefined
           hold(loaded)
@@ -170,7 +170,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
           reject(error)
         })
     })
-    // Perhaps nobody waits: a background failure is told through the status.
+    // Perhaps no caller waits: a background failure is reported by the status.
     underWay.catch(() => {})
     publish(status.error)
     return underWay

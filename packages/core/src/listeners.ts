@@ -1,4 +1,4 @@
-/** Those who want to hear of changes. Made by {@link listeners}. */
+/** Functions that are called after changes. Created by {@link listeners}. */
 export interface Listeners {
   /** Calls every listener soon. */
   readonly notify: () => void
@@ -21,5 +21,5 @@ export function listeners(): Listeners {
   }
 }
 
-/** Calls soon, and on its own: a listener's fault surfaces as unhandled and harms nobody who waits here. */
+/** Calls soon, and on its own: a listener's fault is reported as unhandled and does not affect the caller. */
 export const later = (call: () => unknown): void => void Promise.resolve().then(call)

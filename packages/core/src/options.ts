@@ -35,39 +35,48 @@ export function describeValue(value: unknown): string {
   return String(value)
 }
 
-/** The names that an options type has. As a record, so that the compiler finds a missing or a superfluous one. */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
+/**
+ * The names that an options type has, and what each is checked for: `true` for the name alone, `'function'` for an option that
+ * must be a function if it is given. As a record, so that the compiler finds a missing or a superfluous name.
+ */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true | 'function'>>
 
 /**
  * Checks the names of options. A misspelt option is an error and never ignored: `group` instead of `groups` would let
  * every caller in.
  *
  * @param owner    The function that was given the options.
- * @param options  The options, or `undefined` if there are none.
+ * @param options  The options. If a function can be called without any, it passes `{}`.
  * @param names    Every name that the function reads.
+ * @param path     The name of the option that holds these options, if they are a part of others.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @example
  * ```ts
- * const NAMES: OptionNames<StoreOptions> = { url: true, timeoutMs: true }
+ * const NAMES: OptionNames<StoreOptions> = { url: true, timeoutMs: true, onEvent: 'function' }
  * checkOptions('createStore', options, NAMES)
  * ```
  */
 export function checkOptions<Options extends object>(
   owner: string,
-  options: Options | undefined,
+  options: Options,
   names: OptionNames<Options>,
+  path?: string,
 ): void {
-  if (options === undefined) return
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    if (path) throw invalidOption(owner, `"${path}" must be an object`, options)
     throw invalidOption(owner, 'the options must be an object', options)
   }
   // With `in`, because an option that is inherited would be read, too.
   for (const name in options) {
-    if (Object.hasOwn(names, name)) continue
-    const known = Object.keys(names)
-    const similar = known.find((candidate) => isSimilar(candidate, name))
-    const hint = similar ? `did you mean "${similar}"?` : `the options are ${known.join(', ')}`
-    throw invalidOption(owner, `"${name.slice(0, 100)}" is not an option; ${hint}`)
+    const option = (path ? `${path}.${name}` : name).slice(0, 100)
+    if (!Object.hasOwn(names, name)) {
+      const known = Object.keys(names).join(', ')
+      throw invalidOption(owner, `"${option}" is not an option; the options are ${known}`)
+    }
+    const value = options[name]
+    if (names[name] === 'function' && value !== undefined && typeof value !== 'function') {
+      throw invalidOption(owner, `"${option}" must be a function`, value)
+    }
   }
 }
 
@@ -90,16 +99,4 @@ export function copyOptions<T>(options: T): T {
     if (parent === null || Object.getPrototypeOf(parent) === null) return copy
     holder = parent
   }
-}
-
-/** Whether two names differ by case, or by one letter at the beginning, in the middle or at the end. */
-function isSimilar(known: string, given: string): boolean {
-  const [a, b] = [known.toLowerCase(), given.toLowerCase()]
-  if (Math.abs(a.length - b.length) > 1) return false
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end))
-    end++
-  return Math.max(a.length, b.length) - start - end <= 1
 }

@@ -1,5 +1,5 @@
 /**
- * Returns whether a secret may be sent to an endpoint that somebody configured: `https:`, or `http:` to this very machine; no
+ * Returns whether a secret may be sent to a configured endpoint: `https:`, or `http:` to this very machine; no
  * user, password or fragment in the URL. No host of AWS is reached without TLS this way.
  */
 export function isSecureUrl(url: unknown): boolean {

@@ -182,7 +182,7 @@ export function startCallOf<T extends SignedIn>(
   // Begun here, so that it belongs to the user who is signed in when the call starts.
   const first = unlessEnded(ended, read(options))
   const owner = first.then(ownerOfRead)
-  // Whoever gets credentials waits for `first`, which rejects for the same reason.
+  // Every reader of credentials waits for `first`, which rejects for the same reason.
   owner.catch(() => {})
 
   const credentialsOf = async (

@@ -5,7 +5,7 @@ import { isOffline } from './offline.ts'
 /**
  * Turns what a token source threw into an {@link IamFetchError} that names the cause. An `IamFetchError` stays as it is.
  *
- * Only an error that says that the session is over becomes `LOGIN_REQUIRED`; every other one may pass, and is `retryable`.
+ * Only an error that says that the session has ended becomes `LOGIN_REQUIRED`; every other one may pass, and is `retryable`.
  * The message quotes the error's name and code only: what else it says may contain a token.
  *
  * @param option  The option that holds the source, for example `idToken`.

@@ -126,7 +126,7 @@ describe('the time that a called API reports', () => {
     expect(clock.offsetMs).toBe(60 * MINUTE)
   })
 
-  test('is not used if it is no time, agrees with the clock, or took more than 15 minutes', () => {
+  test('is not used if it is not a time, agrees with the clock, or took more than 15 minutes', () => {
     const { clock, local, follow } = make()
     expect(follow(NaN)).toBe('unchanged')
     expect(follow(Infinity)).toBe('unchanged')

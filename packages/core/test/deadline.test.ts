@@ -51,7 +51,7 @@ test('a response that arrived in time counts although a busy process saw its tim
     'it',
     () => new Promise<string>((resolve) => (arrive = resolve)),
   )
-  // The alarm rings; the answer lies in the socket and comes in the same turn of the event loop.
+  // The timer fires; the response is in the socket and arrives in the same turn of the event loop.
   void clock.advance(200)
   setTimeout(() => arrive('in time'))
   expect(await got).toBe('in time')

@@ -2,11 +2,11 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { IamFetchError, isIamFetchError } from '../src/index.ts'
 
-const error = new IamFetchError('LOGIN_REQUIRED', 'Nobody is signed in.', { remedy: 'Sign in.' })
+const error = new IamFetchError('LOGIN_REQUIRED', 'No user is signed in.', { remedy: 'Sign in.' })
 
 test('the console line of an error shows its code, what happened, the remedy and the documentation page', () => {
   const line =
-    'IamFetchError [LOGIN_REQUIRED]: Nobody is signed in. Sign in. See https://iamfetch.github.io/iamfetch/errors/LOGIN_REQUIRED'
+    'IamFetchError [LOGIN_REQUIRED]: No user is signed in. Sign in. See https://iamfetch.github.io/iamfetch/errors/LOGIN_REQUIRED'
   expect(String(error)).toBe(line)
   expect(inspect(error)).toContain(line)
   expect(error.stack?.split('\n')[0]).toBe(line)
@@ -15,7 +15,7 @@ test('the console line of an error shows its code, what happened, the remedy and
 test('JSON of an error has everything except its stack and cause', () => {
   expect(JSON.parse(JSON.stringify(error))).toEqual({
     name: 'IamFetchError',
-    message: 'Nobody is signed in.',
+    message: 'No user is signed in.',
     code: 'LOGIN_REQUIRED',
     retryable: false,
     remedy: 'Sign in.',

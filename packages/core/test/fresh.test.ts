@@ -80,7 +80,7 @@ describe('one load', () => {
 })
 
 describe('refresh', () => {
-  test('starts in the background at 75 % of the life and serves the held value meanwhile', async () => {
+  test('starts in the background at 75 % of the life and serves the held value in the meantime', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(0.75 * HOUR - 1)
@@ -187,7 +187,7 @@ describe('refresh', () => {
     await clock.advance(0)
     loads[1]!.reject(new Error('down'))
     expect(await last).toBe('first')
-    // The pause after a failure is 500 ms here; nobody is given what is over meanwhile.
+    // The pause after a failure is 500 ms here; no caller gets what has expired in the meantime.
     await clock.advance(100)
     const next = cell.get()
     await clock.advance(0)
@@ -195,7 +195,7 @@ describe('refresh', () => {
     expect(await next).toBe('second')
   })
 
-  test('that fails only when the value has expired meanwhile fails those who waited', async () => {
+  test('that fails only when the value has expired in the meantime fails those who waited', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(HOUR - 20_000)
@@ -348,7 +348,7 @@ describe('a refusal', () => {
 })
 
 describe('the status', () => {
-  test('is the same object until something changes, and listeners hear of each change', async () => {
+  test('is the same object until something changes, and listeners are called after each change', async () => {
     const { cell, clock, filled } = controlled()
     const heard: string[] = []
     const end = cell.subscribe(() => heard.push(cell.status().state))

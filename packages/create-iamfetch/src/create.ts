@@ -19,7 +19,7 @@ export interface Project {
 }
 
 /**
- * Makes a project: a React app, a definition of its API and tests. Nothing is installed and nothing is downloaded.
+ * Creates a project: a React app, a definition of its API and tests. Nothing is installed and nothing is downloaded.
  *
  * @param path  A folder that does not exist yet, or is empty but for `.git`.
  * @throws Error that says in words what is in the way; nothing was written then.
@@ -69,7 +69,7 @@ function checkEmpty(folder: string, path: string): void {
   try {
     found = readdirSync(folder).filter((name) => name !== '.git')
   } catch {
-    throw new Error(`${path} is no folder. Give the name of a new one.`)
+    throw new Error(`${path} is not a folder. Pass the name of a new folder.`)
   }
   if (found.length === 0) return
   const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ', …' : '')

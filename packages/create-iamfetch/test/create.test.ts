@@ -68,7 +68,7 @@ describe('npm create iamfetch', () => {
       'create-iamfetch: full is not empty (thesis.txt). Give the name of a new folder.\n',
     ])
     expect(await readdir(join(cwd, 'full'))).toEqual(['thesis.txt'])
-    expect([file.code, file.err]).toEqual([1, expect.stringContaining('file is no folder.')])
+    expect([file.code, file.err]).toEqual([1, expect.stringContaining('file is not a folder.')])
   })
 
   it('helps, and says in words what is wrong with a command', async () => {

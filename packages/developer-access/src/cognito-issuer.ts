@@ -212,7 +212,7 @@ function check(options: CognitoIssuerOptions): void {
   }
 }
 
-/** Without a status, so that nobody takes it for certain that there is no client. */
+/** Without a status: it does not prove that there is no client. */
 const notRead = (cause: unknown): Error =>
   new IamFetchError(
     'SERVICE_UNAVAILABLE',

@@ -13,7 +13,7 @@ export interface KeyContext {
   readonly random: (bytes: number) => Uint8Array
   /** Looks up what a user holds now, if the product can. */
   readonly findProfile?: FindProfile | undefined
-  /** Makes this process read a key again. */
+  /** Forgets a key, so that this process reads it again. */
   readonly forget: (clientId: string) => void
   /** Receives what failed and was left for the sweep. */
   readonly onDeferred: (error: unknown, keyId: string) => void

@@ -155,7 +155,7 @@ function userOperations(context: KeyContext, owners: Owners): UserOperations {
   }
 }
 
-/** A call without the scopes that the user holds would issue secrets that nobody has checked. */
+/** A call without the scopes that the user holds would issue secrets that were never checked. */
 function checkHolder(operation: string, user: KeyHolder): void {
   if (typeof user === 'object' && user !== null && Array.isArray(user.scopes)) {
     checkUserId(user.userId)
@@ -177,7 +177,7 @@ function check(options: DeveloperAccessOptions): void {
   if (typeof store?.write !== 'function') {
     throw invalidOption(OWNER, '"store" must be sqliteStore(…) or dynamodbStore(…)', store)
   }
-  checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
+  if (users !== undefined) checkOptions(`${OWNER}: "users"`, users, USER_NAMES)
   if (keyFrom !== undefined) checkKeySources(OWNER, keyFrom)
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalidOption(OWNER, '"clock" must be an object with a "now" function', clock)

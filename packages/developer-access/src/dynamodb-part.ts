@@ -5,14 +5,14 @@ import type { Outcome } from './store.ts'
 /** One part of a transaction, and what it means when its condition does not hold. */
 export interface Part {
   write: (TableName: string) => TransactWriteItem
-  /** Asked with the item that is there; nothing where somebody else was faster. */
+  /** Called with the stored item; `undefined` if another process was faster. */
   because?: (there: Item) => Because | undefined
 }
 
 /** Why a change is refused. */
 export type Because = Exclude<Outcome, { done: true }>['because']
 
-/** Somebody else writes the same items at this moment: the same may be tried again. */
+/** Another process writes the same items at this moment: the transaction may be tried again. */
 export const REFUSED_BY_OTHERS = 'refused by others'
 
 /** What an item holds. */
@@ -68,7 +68,7 @@ export function update(
   }
 }
 
-/** Reads why a transaction was not done. @throws What is no refusal of a condition. */
+/** Reads why a transaction was not done. @throws Every error except a failed condition. */
 export function outcomeOf(
   error: unknown,
   parts: readonly Part[],

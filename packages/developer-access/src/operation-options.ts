@@ -18,7 +18,7 @@ const USER: OptionNames<{ userId?: unknown; username?: unknown; issuer?: unknown
 
 type Operation = 'createKey' | 'patchKey' | 'rotateKey' | 'revokeKey' | 'removeUser' | 'findUser'
 
-const NAMES: Readonly<Record<Operation, readonly Readonly<Record<string, true>>[]>> = {
+const NAMES: Readonly<Record<Operation, readonly OptionNames<Record<string, unknown>>[]>> = {
   createKey: [KEY, ONCE],
   patchKey: [KEY, VERSION],
   rotateKey: [ROTATION, ONCE],
@@ -37,6 +37,7 @@ export function checkOperation(
   ...given: readonly (object | undefined)[]
 ): void {
   for (const [index, names] of NAMES[operation].entries()) {
-    checkOptions<object>(operation, given[index], names)
+    const options = given[index]
+    if (options !== undefined) checkOptions<object>(operation, options, names)
   }
 }

@@ -6,7 +6,7 @@ import type { KeyChange, Outcome } from './store.ts'
 export type Sql = (text: string) => StatementSync
 
 /**
- * Makes one change, within a transaction that has begun and has to be rolled back unless the change is done.
+ * Carries out one change, within a transaction that has begun and has to be rolled back unless the change is done.
  */
 export function apply(sql: Sql, change: KeyChange): Outcome {
   const { before, after, at, user, limit, once, event } = change

@@ -39,7 +39,7 @@ export function checkGate(owner: string, gate: object, setHere: readonly string[
 }
 
 /**
- * Returns how users are told apart: by `users.idOf`, or by the subject of their tokens. A subject is unique within its issuer
+ * Returns how users are distinguished: by `users.idOf`, or by the subject of their tokens. A subject is unique within its issuer
  * only, so that with several issuers `idOf` is required: the default would give one user the keys of another.
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
@@ -65,7 +65,7 @@ function issuersOf({ userPools, loadBalancers }: OwnerOptions): string[] {
 }
 
 /**
- * Makes the caller of a signed-in user the same as that of the user's keys: the product's own ID as subject and, if only a
+ * Turns the caller of a signed-in user into that of the user's keys: the product's own ID as subject and, if only a
  * signature proves the user, name and address as they are in the store.
  */
 export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Promise<Caller> {

@@ -56,7 +56,7 @@ describe('the app client of a key', () => {
     expect(pool.takes(made.key.clientId, secretOf(made))).toBe(true)
   })
 
-  it('keeps every setting when its scopes change, also what somebody else has set', async () => {
+  it('keeps every setting when its scopes change, also what another program has set', async () => {
     const { access, pool } = rig()
     const made = await access.createKey(alice, reading)
     const client = pool.clients.get(made.key.clientId)!
@@ -142,7 +142,7 @@ describe('Cognito’s limits', () => {
     expect(clock.now() - startedAt).toBeLessThanOrEqual(3_000 + 50)
   })
 
-  it('that somebody else uses up are met by trying again', async () => {
+  it('that another program uses up are handled by trying again', async () => {
     const { access, pool } = rig({
       answer: (_operation, count) =>
         count < 3
@@ -191,7 +191,7 @@ describe('an answer of Cognito’s', () => {
     await expect(access.createKey(alice, reading)).rejects.toMatchObject({ code, status })
   })
 
-  it('that is none is told as such, and never shows a secret', async () => {
+  it('that is not one is reported as such, and never shows a secret', async () => {
     const bodies = ['<html>', '[]', '{}', '{"UserPoolClient":{"ClientSecret":"very+secret+value"}}']
     for (const body of bodies) {
       const { access } = failing(() => new Response(body))

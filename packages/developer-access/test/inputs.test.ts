@@ -218,7 +218,7 @@ describe('an option that does not exist', () => {
   it('in getters of a class hold', async () => {
     class Gate {
       get groups(): string[] {
-        return ['Nobody']
+        return ['Nogroup']
       }
     }
     class Limited {
@@ -226,7 +226,7 @@ describe('an option that does not exist', () => {
         return 0
       }
     }
-    expect(access.callerOptions(new Gate())).toMatchObject({ groups: ['Nobody'] })
+    expect(access.callerOptions(new Gate())).toMatchObject({ groups: ['Nogroup'] })
     const answer = await access.withOwner(handler, new Gate())(
       eventFixtures['http-jwt'].event(),
       {},

@@ -136,7 +136,7 @@ const tokenOf = ({ key, secret }: Made) =>
     }),
     clientSecret: secret,
     clock,
-    // Nobody else's.
+    // Not of another user.
     fetch: (...asked) => fetch(...asked),
   })
 /** Rotates alice's key while four callers use it, and expects that each call is let in. @returns The new secret. */
@@ -147,7 +147,7 @@ async function rotateUnderLoad(
   let newest = secret
   const statuses: number[] = []
   const callers = Array.from({ length: 4 }, async (_, caller) => {
-    // Until the rotation is over, and five times after that; with what each one of a fleet holds: the old secret
+    // Until the rotation has ended, and five times after that; with what each one of a fleet holds: the old secret
     // or the newest.
     for (let after = 0; after < 5; after += newest === secret ? 0 : 1) {
       statuses.push(await statusWith(caller % 2 ? secret : newest))
@@ -246,7 +246,7 @@ describe('app clients of the local Cognito', () => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 201)).toHaveLength(1)
     expect(bodies.filter(({ secret }) => secret !== undefined)).toHaveLength(1)
-    // Who came while it was being made is told so, who came after it gets the key without its secret.
+    // A call during its creation gets an error that says so; a later call gets the key without its secret.
     const others = bodies.filter(({ secret }) => secret === undefined)
     const { key } = Object(bodies.find(({ secret }) => secret !== undefined))
     for (const other of others) {

@@ -63,7 +63,7 @@ const act: Arbitrary<Act> = oneof(
 )
 
 describe('whatever users do', () => {
-  it('a secret is its user’s or nobody’s, within the scopes that this user holds', async () => {
+  it('a secret belongs to its user or to no user, within the scopes that this user holds', async () => {
     let worked = 0
     await assert(
       asyncProperty(array(act, { minLength: 5, maxLength: 40 }), async (acts) => {

@@ -4,7 +4,7 @@ import { createDeveloperAccess, opaqueIssuer } from '../src/index.ts'
 import { alice, eventWith, reading, rig, secretOf, answering } from './fixtures.ts'
 
 describe('a caller', () => {
-  it('that is a machine of nobody is refused unless it is let in by name', async () => {
+  it('that is a machine of no user is refused unless it is let in by name', async () => {
     const { access } = rig()
     const event = eventFixtures['http-jwt'].event({ claims: machineClaims })
     expect(await access.withOwner(answering)(event, {})).toMatchObject({ statusCode: 403 })

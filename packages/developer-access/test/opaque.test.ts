@@ -28,7 +28,7 @@ describe('a key', () => {
     })
   })
 
-  it('has no group and no more than its scopes where nobody says what holds now', async () => {
+  it('has no group and no more than its scopes where the current rights are unknown', async () => {
     const { access } = rig()
     const made = await access.createKey(alice, reading)
     const caller = await access.withOwner(answering)(eventWith(secretOf(made)), {})
@@ -196,7 +196,7 @@ describe('a revocation', () => {
 })
 
 describe('a rotation', () => {
-  it('keeps both secrets working until the grace is over', async () => {
+  it('keeps both secrets working until the grace period ends', async () => {
     const { access, clock } = rig()
     const made = await access.createKey(alice, reading)
     const rotated = await access.rotateKey(alice, made.key.id, { graceSeconds: 60 })
@@ -248,7 +248,7 @@ describe('a rotation', () => {
     expect(await handler(eventWith(wrong), {})).toMatchObject({ statusCode: 401 })
   })
 
-  it('asks nobody about its user for a secret that is guessed', async () => {
+  it('does not look up the user for a guessed secret', async () => {
     let asked = 0
     const { access } = rig({ users: { profile: () => ({ groups: [`${++asked}`] }) } })
     const handler = access.withOwner(answering)

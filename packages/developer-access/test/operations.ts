@@ -18,7 +18,7 @@ export const idOf = (made: ShownKey | undefined): string => made?.key.id ?? ''
 /** Whether the pool takes a secret as it was shown. */
 export const takes = (pool: FakePool, clientId: string | undefined, shown: unknown): boolean =>
   pool.takes(clientId ?? '', secretOf(Object(shown)))
-/** Makes a key. */
+/** Creates a key. */
 export const make = (access: DeveloperAccess): Promise<ShownKey> => access.createKey(alice, reading)
 
 /** Whatever a user does with keys, and a sweep. */
@@ -75,7 +75,7 @@ export const operations: Operation[] = [
     held: ({ pool }, made) => expect(pool.clients.has(made?.key.clientId ?? '')).toBe(false),
   },
   {
-    name: 'sweeping what is over',
+    name: 'sweeping what has ended',
     before: async (access, { clock }) => {
       await access.createKey(alice, { ...reading, expiresInSeconds: 60 })
       const made = await make(access)
@@ -102,7 +102,7 @@ export interface Attempt {
   steps: number
 }
 
-/** Starts anew, and lets a step of a operation meet its interruption. */
+/** Starts again, and interrupts a step of an operation. */
 export async function interrupted(
   operation: Operation,
   interruptedSteps: InterruptedStep[] = [],

@@ -122,7 +122,7 @@ describe('the routes', () => {
     expect(caller).toMatchObject({ subject: alice.userId })
   })
 
-  it('are for users who signed in: not for machines, keys, guests, or nobody', async () => {
+  it('are for users who signed in: not for machines, keys, guests, or callers without a token', async () => {
     const { call } = rig()
     const { secret } = (await call('alice', 'POST /keys', asked)).body
     const [status] = [async (who: object) => (await call(who, 'GET /keys')).status]
@@ -190,7 +190,7 @@ describe('the routes', () => {
     ['a text for the scopes', { ...asked, scopes: 'notes/read' }],
     ['another member', { ...asked, userId: bob.userId }],
     ['a member of the prototype', '{"label":"a","scopes":[],"__proto__":{"x":1}}'],
-    ['a life that is no number', { ...asked, expiresInSeconds: '60' }],
+    ['a lifetime that is not a number', { ...asked, expiresInSeconds: '60' }],
     ['too much', { ...asked, label: 'x'.repeat(20_000) }],
   ])('refuse a body of %s', async (_what, body) => {
     const { call } = rig()

@@ -51,11 +51,11 @@ describe.each(operations)('$name', (operation) => {
     for (let at = 0; at < steps; at++) {
       for (let diesAt = at + 1; diesAt <= steps; diesAt++) {
         const w = scenario()
-        const meanwhile = async (): Promise<void> => {
+        const interrupt = async (): Promise<void> => {
           w.clock.jump(120_000)
           await w.process().access.sweep()
         }
-        const sleeps = { at, what: meanwhile }
+        const sleeps = { at, what: interrupt }
         const dies = { at: diesAt, what: 'dies after' } as const
         await expectTidied(operation, await interrupted(operation, [sleeps, dies], w))
       }
@@ -120,12 +120,12 @@ describe('two processes', () => {
 describe('a creation that slept', () => {
   it('removes the client that it made too late by itself, and says that it came to nothing', async () => {
     const w = scenario()
-    const meanwhile = async (): Promise<void> => {
+    const interrupt = async (): Promise<void> => {
       w.clock.jump(120_000)
       await w.process().access.sweep()
     }
     // The step in which the client is made: the row is reserved before it.
-    const { answer } = await interrupted(operations[0]!, [{ at: 3, what: meanwhile }], w)
+    const { answer } = await interrupted(operations[0]!, [{ at: 3, what: interrupt }], w)
     expect(w.pool.calls.filter((call) => call === 'CreateUserPoolClient')).toHaveLength(1)
     expect(answer).toBeUndefined()
     expect(w.pool.clients.size).toBe(3)
@@ -152,7 +152,7 @@ describe('a sweep', () => {
     await expectAgreement(w, tidy)
   })
 
-  it('revokes a key whose client somebody else deleted', async () => {
+  it('revokes a key whose client another program deleted', async () => {
     const w = scenario()
     const { access } = w.process()
     const made = await access.createKey(alice, reading)

@@ -9,7 +9,7 @@ const LOOK_UPS = 20_000
 
 const userOf = (number: number): string => `user-${Math.floor(number / KEYS_EACH)}`
 
-/** Makes `users` users with ten keys each. */
+/** Creates `users` users with ten keys each. */
 async function filled(users: number) {
   // A file would wait for the disk 10,000 times while it is filled; read, it comes out of the same cache.
   const store = sqliteStore({ path: ':memory:' })

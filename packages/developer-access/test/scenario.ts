@@ -14,7 +14,7 @@ import { interruptible, type InterruptedStep } from './interruptions.ts'
 /** As many as a operation needs. Whether any were lost shows when the user makes all that they may. */
 const KEYS_PER_USER = 3
 
-/** A store and a pool that outlive any process, and somebody else's client in the pool. */
+/** A store and a pool that outlive any process, and a client of another program in the pool. */
 export interface Scenario {
   clock: FixedClock
   store: KeyStore
@@ -23,7 +23,7 @@ export interface Scenario {
   process(...interruptedSteps: InterruptedStep[]): { access: DeveloperAccess; steps: () => number }
 }
 
-/** Makes a scenario in which nothing has happened. */
+/** Creates a scenario in which nothing has happened. */
 export function scenario(keysPerUser: number = KEYS_PER_USER): Scenario {
   const clock = quickClock(Date.UTC(2026, 0, 1))
   const store = sqliteStore({ path: ':memory:' })
@@ -68,7 +68,7 @@ export async function expectAgreement(
   expect(inPool).toEqual(inStore)
   expect(pool.clients.size - clients.length).toBe(3)
   expect(await store.due(clock.now(), 100)).toEqual([])
-  // Nothing is left to do, and nobody's limit is used up by what came to nothing.
+  // Nothing is left to do, and failed operations use up no user's limit.
   expect(await access.sweep()).toEqual({ settled: 0, orphans: 0, missing: 0, deferred: 0 })
   for (let left = KEYS_PER_USER - active.length; left > 0; left--)
     await access.createKey(alice, reading)

@@ -1,5 +1,5 @@
 import { serverTimeOf, type Credentials, type ServerClock } from '@iamfetch/core'
-import type { Refused } from './attempts.ts'
+import type { Refused } from './authorization.ts'
 
 /** An HTTP API only says "Forbidden". Its `Date` then has to differ by this much to count: the bound of `@aws-sdk/core`. */
 const SILENT_DIFFERENCE_MS = 240_000

@@ -1,35 +1,26 @@
 import {
   callerChanged,
   checkOptions,
-  gatewayMessage,
-  IamFetchError,
   invalidOption,
   isSameOwner,
   ownerOf,
   serverClock,
-  type CallCredentials,
   type Clock,
   type Credentials,
   type CredentialsSource,
   type OptionNames,
   type Owner,
-  type ServerClock,
 } from '@iamfetch/core'
-import { scopeFor, urlSigner, type Payload, type Signer } from '@iamfetch/sigv4'
-import {
-  attemptsWith,
-  type AttemptOptions,
-  type CallAuthorization,
-  type Refused,
-} from './attempts.ts'
-import { clockCorrection } from './clock-correction.ts'
+import type { Payload, Signer } from '@iamfetch/sigv4'
+import { attemptsWith, type AttemptOptions } from './attempts.ts'
+import type { CallAuthorization } from './authorization.ts'
 import { companionCheck, companionOf, IDENTITY_HEADER, type Companion } from './companion.ts'
-import { destinationsOf, type Destinations } from './destination.ts'
-import { headerOf, withHeader, type AuthorizedRequest, type OutgoingRequest } from './outgoing.ts'
+import { destinationsOf } from './destination.ts'
+import { headerOf, withHeader, type OutgoingRequest } from './outgoing.ts'
 import { WEB, type Platform } from './platform.ts'
-import { credentialCallsOf, type CredentialCalls } from './provider.ts'
-import { refusalText } from './refusal-text.ts'
-import { urlWithPath, urlWithQueryOf } from './signing-path.ts'
+import { credentialCallsOf } from './provider.ts'
+import { recoveryOf, type Recovery } from './recovery.ts'
+import { signingOf, type SignAttempt } from './signing.ts'
 
 /** What a custom signer is created with. One is created when the credentials change, not for each request. */
 export interface SignerContext {
@@ -95,16 +86,16 @@ export const ATTEMPT_OPTION_NAMES: OptionNames<AttemptOptions> = {
   origins: true,
   retry: true,
   deadlineMs: true,
-  fetch: true,
-  onEvent: true,
+  fetch: 'function',
+  onEvent: 'function',
 }
 
 export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
   ...ATTEMPT_OPTION_NAMES,
   credentials: true,
-  signer: true,
-  beforeSign: true,
-  signingPath: true,
+  signer: 'function',
+  beforeSign: 'function',
+  signingPath: 'function',
   region: true,
   service: true,
   payload: true,
@@ -145,130 +136,41 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
 /** {@link createIamFetch} on a platform. */
 export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof globalThis.fetch {
   const name = 'createIamFetch'
-  const { credentials, signer, beforeSign, signingPath } = options
+  const { credentials, beforeSign } = options
   if (!credentials) throw invalidOption(name, '"credentials" is missing')
-  for (const [option, value] of Object.entries({ signer, beforeSign, signingPath })) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw invalidOption(name, `"${option}" must be a function`, value)
-    }
-  }
   const destinations = destinationsOf({ ...options, URL: platform.URL })
-  const service = checkScopes(name, options, destinations)
   const isProvider = typeof credentials === 'function'
-  const companion = beforeSign && companionOf(beforeSign)
   const clock = serverClock((isProvider && credentials.clock) || options.clock)
-  const signing: Signing = {
-    clock,
-    calls: credentialCallsOf(credentials, clock),
-    companion,
+  const calls = credentialCallsOf(credentials, clock)
+  const parts: CallParts = {
+    startCall: calls.startCall,
+    companion: beforeSign && companionOf(beforeSign),
     beforeSign,
-    sign: signingOf(platform, options, clock, destinations, service),
-    correctClock: clockCorrection(clock),
-    issuerTellsTime: isProvider && credentials.clock !== undefined,
+    sign: signingOf(platform, options, clock, destinations),
+    // A source with a clock corrects it when it issues new credentials.
+    recover: recoveryOf(clock, calls, isProvider && credentials.clock !== undefined),
   }
-  return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(signing))
+  return attemptsWith({ name, options, platform, destinations, clock }, () => startCall(parts))
 }
 
-/**
- * Checks that region and service of every destination are known, and that no option contradicts an AWS host.
- *
- * @returns The service of all destinations; `undefined` if they have several, which the signer reads from each host.
- */
-function checkScopes(
-  owner: string,
-  options: IamFetchOptions,
-  destinations: Destinations,
-): string | undefined {
-  const services = new Set<string>()
-  for (const url of destinations.urls) {
-    const host = options.signingHost ?? url.host
-    const { region, service } = scopeFor(owner, options, { host, protocol: url.protocol })
-    services.add(service)
-    if (region !== undefined) continue
-    throw invalidOption(
-      owner,
-      `"region" is required for ${host}, whose name does not contain an AWS region`,
-    )
-  }
-  const [only, ...others] = services
-  return others.length === 0 ? only : undefined
-}
-
-/** What signs the calls of one `createIamFetch`. */
-interface Signing {
-  readonly clock: ServerClock
-  readonly calls: CredentialCalls
+/** What the calls of one `createIamFetch` have in common. */
+interface CallParts {
+  readonly startCall: ReturnType<typeof credentialCallsOf>['startCall']
   /** The ID token that `beforeSign` adds, if it is `withIdToken`: it is read when the call starts. */
   readonly companion: Companion | undefined
   readonly beforeSign: IamFetchOptions['beforeSign']
-  readonly sign: (request: OutgoingRequest, credentials: Credentials) => Promise<AuthorizedRequest>
-  readonly correctClock: ReturnType<typeof clockCorrection>
-  /** New credentials correct the clock. */
-  readonly issuerTellsTime: boolean
+  readonly sign: SignAttempt
+  readonly recover: Recovery
 }
 
-/** Creates something when the credentials change, not for each request. */
-function perCredentials<T>(
-  create: (credentials: Credentials) => T,
-): (credentials: Credentials) => T {
-  let latest: { credentials: Credentials; created: T } | undefined
-  return (credentials) => {
-    if (latest?.credentials !== credentials) {
-      latest = { credentials, created: create(credentials) }
-    }
-    return latest.created
-  }
-}
-
-/** Creates the function that signs one attempt, with the `signer` of the options or with our own. */
-function signingOf(
-  platform: Platform,
-  { credentials, signer, region, service, payload, signingHost, signingPath }: IamFetchOptions,
-  clock: ServerClock,
-  destinations: Destinations,
-  customService: string | undefined,
-): Signing['sign'] {
-  const isProvider = typeof credentials === 'function'
-  const contextOf = (given: Credentials) => {
-    const held = isProvider ? withoutExpiration(given) : given
-    return { credentials: async () => held, region, payload, clock, signingHost }
-  }
-  if (!signer) {
-    const signerFor = perCredentials((given) =>
-      urlSigner(platform.hash, { ...contextOf(given), service }),
-    )
-    return async (request, given) => {
-      const url = new platform.URL(request.url)
-      const seen = signingPath ? urlWithPath(platform.URL, request.url, signingPath) : url
-      return signerFor(given).sign(request, url, seen)
-    }
-  }
-  const signerFor = perCredentials((given) =>
-    signer({ ...contextOf(given), service: customService }),
-  )
-  return async ({ url, method, headers, body, others }, given) => {
-    const init: RequestInit = { ...others, method, headers: withoutReadonly(headers) }
-    if (body != null) init.body = body
-    const seen = signingPath ? urlWithPath(platform.URL, url, signingPath).href : url
-    const signed = await signerFor(given).sign(seen, init)
-    if (!signed.headers.has('authorization')) throw unauthorized()
-    const sent = signingPath ? urlWithQueryOf(platform.URL, url, signed.url) : signed.url
-    // Whatever the signer did.
-    destinations.resolve(sent)
-    return { url: sent, headers: [...signed.headers] }
-  }
-}
-
-/**
- * Whether a provider's credentials have expired is for the provider and the gateway to say: by a clock that is hours fast they
- * always have, and only a gateway's response can correct it. Not a copy: secrets that are hidden from printing are not copied.
- */
-const withoutExpiration = (credentials: Credentials): Credentials =>
-  Object.create(credentials, { expiration: { value: undefined } })
-
-function startCall(signing: Signing): CallAuthorization {
-  const { calls, companion, beforeSign } = signing
-  const call = calls.startCall()
+function startCall({
+  startCall: start,
+  companion,
+  beforeSign,
+  sign,
+  recover,
+}: CallParts): CallAuthorization {
+  const call = start()
   const checkCompanion = companionCheck()
   const companionToken = companion?.read()
   const pinned = companionToken?.then(checkCompanion.pin)
@@ -277,7 +179,7 @@ function startCall(signing: Signing): CallAuthorization {
   let held: Credentials | undefined
 
   return {
-    caller: Promise.all([call.owner, pinned]).then(([caller]) => caller),
+    caller: pinned ? pinned.then(() => call.owner) : call.owner,
     ended: call.ended,
     close: call.close,
     async authorize(request, readAgain) {
@@ -295,16 +197,15 @@ function startCall(signing: Signing): CallAuthorization {
         headers = withHeader(headers, IDENTITY_HEADER, token)
       } else if (beforeSign) headers = await headersAfter(beforeSign, request, attempts)
       const heldAt = performance.now()
-      const authorized = await signing.sign({ ...request, headers }, held)
+      const authorized = await sign({ ...request, headers }, held)
       return { authorized, signMs: performance.now() - heldAt }
     },
     check(authorized) {
       if (!owner || !held) throw callerChanged()
       checkOwner(owner, held)
-      checkSignature(authorized, held)
       checkCompanion.check(headerOf(authorized, IDENTITY_HEADER), owner)
     },
-    heal: (refused) => heal(refused, { ...signing, call, held: held! }),
+    heal: (refused) => recover(refused, call, held!),
   }
 }
 
@@ -315,68 +216,13 @@ function checkOwner(owner: Owner, credentials: Credentials): void {
   if (!isSameOwner(owner, found)) throw callerChanged()
 }
 
-/** A signer may keep credentials of its own: what it signed with has to be what was checked. */
-function checkSignature(authorized: AuthorizedRequest, credentials: Credentials): void {
-  const authorization = headerOf(authorized, 'authorization') ?? ''
-  const token = headerOf(authorized, 'x-amz-security-token')
-  const [, accessKeyId] = /Credential=([^/]+)\//.exec(authorization) ?? []
-  const isOther = accessKeyId !== undefined && accessKeyId !== credentials.accessKeyId
-  if (isOther || (token !== undefined && token !== credentials.sessionToken)) throw callerChanged()
-}
-
 /** Lets `beforeSign` change the headers of one attempt. */
 async function headersAfter(
   beforeSign: NonNullable<IamFetchOptions['beforeSign']>,
   { url, method, headers: given }: OutgoingRequest,
   attempt: number,
 ): Promise<OutgoingRequest['headers']> {
-  const headers = new Headers(withoutReadonly(given))
+  const headers = new Headers(given)
   await beforeSign({ url, method, headers, attempt })
   return [...headers]
 }
-
-const withoutReadonly = (headers: OutgoingRequest['headers']): [name: string, value: string][] =>
-  headers.map(([name, value]) => [name, value])
-
-/** What {@link heal} works with. */
-interface Healing extends Pick<Signing, 'clock' | 'calls' | 'correctClock' | 'issuerTellsTime'> {
-  readonly call: CallCredentials
-  readonly held: Credentials
-}
-
-async function heal(
-  refused: Refused,
-  { clock, calls, correctClock, issuerTellsTime, call, held }: Healing,
-): Promise<'token' | 'clock' | undefined> {
-  const { response, healed } = refused
-  const message = gatewayMessage(await refusalText(response)) ?? ''
-  // Always the credentials of this call's user.
-  const replace = async (): Promise<Credentials> => {
-    calls.invalidate?.(held)
-    return call.get({ readAgain: true })
-  }
-  if (!healed.has('clock')) {
-    const askIssuer = issuerTellsTime ? replace : undefined
-    if (await correctClock(held, refused, message, askIssuer)) return 'clock'
-  }
-  const hasExpired = held.expiration !== undefined && held.expiration.getTime() <= clock.now()
-  const isSpent =
-    isSessionRefused(response.headers, message) || (message === 'Forbidden' && hasExpired)
-  if (isSpent && !healed.has('token')) {
-    const next = await replace()
-    if (next.accessKeyId !== held.accessKeyId) return 'token'
-  }
-  return undefined
-}
-
-const unauthorized = (): IamFetchError =>
-  new IamFetchError(
-    'HEADER_NOT_SIGNABLE',
-    'The "signer" returned a request without an "authorization" header, so it was not sent.',
-    { remedy: 'Check the option "signer": it has to sign every request that it is given.' },
-  )
-
-/** The error type, or the words of a REST API, which sends another type or none with them. */
-const isSessionRefused = (headers: Headers, message: string): boolean =>
-  /^(ExpiredToken|UnrecognizedClient)/.test(headers.get('x-amzn-errortype') ?? '') ||
-  /^The security token .*(expired|invalid)/.test(message)

@@ -19,7 +19,8 @@ export function withinLimits({ url, headers }: AuthorizedRequest): void {
       { remedy: 'Move parameters into the body.' },
     )
   }
-  const size = headers.join().length
+  let size = 0
+  for (const [name, value] of headers) size += name.length + value.length + 2
   if (size > MAX_BYTES) {
     throw new IamFetchError(
       'REQUEST_INVALID',

@@ -25,11 +25,12 @@ export function withOutcome(
 ): typeof globalThis.fetch {
   return async (input, init) => {
     const progress: Progress = { url: '', method: methodOf(input, init), requestsSent: 0 }
+    if (!onEvent) return start(input, init, progress)
     const startedAt = performance.now()
     const report = (outcome: Outcome): void => {
       const { url, method, requestsSent: attempts } = progress
       const durationMs = performance.now() - startedAt
-      later(() => onEvent?.({ url, method, attempts, durationMs, ...outcome }))
+      later(() => onEvent({ url, method, attempts, durationMs, ...outcome }))
     }
     try {
       const response = await start(input, init, progress)

@@ -5,18 +5,18 @@ export interface OutgoingRequest {
   /** In capitals. */
   readonly method: string
   /** Names in lower case. */
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: HeaderList
   readonly body: string | Uint8Array<ArrayBuffer> | null | undefined
-  /** The caller wants to see redirects. */
-  readonly isManual: boolean
-  /** What else `fetch` takes: `credentials`, `cache`, `keepalive`, … */
-  readonly others: RequestInit
+  /** All fields for `fetch`, as they were read: `credentials`, `cache`, `keepalive`, … */
+  readonly init: RequestInit
 }
+
+type HeaderList = [name: string, value: string][]
 
 /** A request that is about to be sent. */
 export interface AuthorizedRequest {
   readonly url: string
-  readonly headers: [name: string, value: string][]
+  readonly headers: HeaderList
 }
 
 /** The value of a header, by its name in lower case. */
@@ -24,11 +24,7 @@ export const headerOf = ({ headers }: AuthorizedRequest, name: string): string |
   headers.find(([key]) => key === name)?.[1]
 
 /** Headers with one that replaces every other of its name. */
-export function withHeader(
-  headers: OutgoingRequest['headers'],
-  name: string,
-  value: string,
-): [name: string, value: string][] {
-  const others = headers.filter(([key]) => key !== name)
-  return [...others.map(([key, text]): [string, string] => [key, text]), [name, value]]
-}
+export const withHeader = (headers: HeaderList, name: string, value: string): HeaderList => [
+  ...headers.filter(([key]) => key !== name),
+  [name, value],
+]

@@ -1,4 +1,10 @@
-import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
+import {
+  backoffMs,
+  checkOptions,
+  invalidOption,
+  retryAfterMs,
+  type OptionNames,
+} from '@iamfetch/core'
 
 /** When a request is sent again after an answer or a failure that may pass. */
 export interface RetryOptions {
@@ -18,7 +24,7 @@ export interface RetryOptions {
   random?: (() => number) | undefined
 }
 
-const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: true }
+const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: 'function' }
 
 /**
  * Checks the option `retry`.
@@ -26,17 +32,40 @@ const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random
  * @param owner  The function that was given the options.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
-export function checkRetry(owner: string, retry: RetryOptions | undefined): void {
-  checkOptions(`${owner}: "retry"`, retry, NAMES)
-  const { attempts, methods, random }: Readonly<Record<string, unknown>> = { ...retry }
-  if (attempts !== undefined && !(typeof attempts === 'number' && attempts > 0)) {
+export function checkRetry(owner: string, retry: RetryOptions): void {
+  checkOptions(owner, retry, NAMES, 'retry')
+  const { attempts = 1, methods = [] }: Readonly<Record<string, unknown>> = { ...retry }
+  if (!(typeof attempts === 'number' && attempts > 0)) {
     throw invalidOption(owner, '"retry.attempts" must be above 0', attempts)
   }
-  const isList = Array.isArray(methods) && methods.every((method) => typeof method === 'string')
-  if (methods !== undefined && !isList) {
+  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string')) {
     throw invalidOption(owner, '"retry.methods" must be an array of HTTP methods', methods)
   }
-  if (random !== undefined && typeof random !== 'function') {
-    throw invalidOption(owner, '"retry.random" must be a function', random)
-  }
+}
+
+const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
+/** A longer wait, also one that `Retry-After` asks for, is for the caller to decide. */
+const LONGEST_WAIT_MS = 20_000
+
+/**
+ * How long to wait before a request is sent again, in milliseconds; `undefined` if it is not.
+ *
+ * @param failures  How many attempts have failed.
+ * @param method    The method of a request that may have been carried out; `undefined` if it was not.
+ * @param response  The response of the last attempt, if there was one.
+ * @param now       By the clock, for a `Retry-After` that is a date.
+ */
+export function waitBeforeReplay(
+  { attempts = 3, methods = IDEMPOTENT, random }: RetryOptions = {},
+  failures: number,
+  method: string | undefined,
+  response: Response | undefined,
+  now: number,
+): number | undefined {
+  if (failures >= attempts) return undefined
+  if (method !== undefined && !methods.includes(method)) return undefined
+  const waitMs =
+    retryAfterMs(response?.headers.get('retry-after'), now) ??
+    backoffMs(failures - 1, { baseMs: 200, random })
+  return waitMs <= LONGEST_WAIT_MS ? waitMs : undefined
 }

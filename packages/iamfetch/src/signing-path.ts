@@ -2,26 +2,28 @@ import { IamFetchError } from '@iamfetch/core'
 import type { UrlReader, WireUrl } from '@iamfetch/sigv4/native'
 
 /**
- * The URL that the gateway sees.
+ * The path that the gateway sees.
  *
+ * @param url  The URL that is called.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` if `signingPath` does not return a path.
  */
-export function urlWithPath(
+export function signedPathOf(
+  { href, pathname }: WireUrl,
+  signingPath: ((path: string) => string) | undefined,
   Url: UrlReader,
-  called: string,
-  signingPath: (path: string) => string,
-): WireUrl {
-  const url = new Url(called)
+): string {
+  if (!signingPath) return pathname
   // In the path, as in every signed one, `//` is `/`.
-  const path: unknown = signingPath(url.pathname.replace(/\/+/g, '/'))
+  const path: unknown = signingPath(pathname.replace(/\/+/g, '/'))
   if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) {
     throw new IamFetchError('URL_NOT_SIGNABLE', '"signingPath" did not return a path.', {
       remedy:
         'Return what follows the host, from the first slash to the query, without "?" and "#".',
     })
   }
-  url.pathname = path
-  return url
+  const seen = new Url(href)
+  seen.pathname = path
+  return seen.pathname
 }
 
 /** The URL that is called, with the query in the form in which it was signed. */

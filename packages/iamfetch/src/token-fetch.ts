@@ -12,7 +12,8 @@ import {
   type OptionNames,
   type Owner,
 } from '@iamfetch/core'
-import { attemptsWith, type AttemptOptions, type CallAuthorization } from './attempts.ts'
+import { attemptsWith, type AttemptOptions } from './attempts.ts'
+import type { CallAuthorization } from './authorization.ts'
 import { destinationsOf } from './destination.ts'
 import { ATTEMPT_OPTION_NAMES } from './iam-fetch.ts'
 import { withHeader } from './outgoing.ts'
@@ -172,8 +173,8 @@ function startCall(tokens: Tokens): CallAuthorization {
     onResponse(status) {
       if (status !== 401) tokens.accepted(token)
     },
-    async heal({ response, healed }) {
-      if (response.status !== 401 || healed.has('token')) return undefined
+    async heal({ response, corrected }) {
+      if (response.status !== 401 || corrected.has('token')) return undefined
       const next = await tokens.replace(token)
       if (next === undefined) return undefined
       if (!isSameOwner(caller, tokens.ownerOf(next))) throw callerChanged()

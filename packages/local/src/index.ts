@@ -1,3 +1,8 @@
+import { provideAwsLambda } from './lambda-runtime/awslambda.ts'
+
+// Streamed handlers use it when their file is imported.
+provideAwsLambda()
+
 export {
   evaluate,
   type AccessRequest,
@@ -9,22 +14,26 @@ export {
 export {
   defineStack,
   type ApiDefinition,
+  type ApiKeyDefinition,
   type AppClientDefinition,
   type CorsDefinition,
   type GroupDefinition,
   type HostedUiDefinition,
   type IdentityPoolDefinition,
+  type LambdaAuthorizerDefinition,
   type RoleDefinition,
   type RoleMappingRule,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
   type SignInClientDefinition,
+  type StreamedRouteDefinition,
   type SocketApiDefinition,
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
   type StackIds,
+  type UsagePlanDefinition,
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
@@ -46,6 +55,7 @@ export type {
   LambdaEndpoint,
   LocalContext,
   LocalHandler,
+  StreamedHandler,
 } from './definition/backend.ts'
 export {
   stackFromTemplate,
@@ -75,6 +85,7 @@ export { type SignIn } from './cognito-user-pool/users.ts'
 export { type GivenClient } from './cognito-user-pool/app-clients.ts'
 export type { HandledRequest, OnRequest } from './http/request-log.ts'
 export { type SentCode } from './cognito-user-pool/verification-codes.ts'
+export { type GivenApiKey } from './api-gateway/usage-plans.ts'
 export { type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

@@ -25,18 +25,17 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
  * Checks the names of options. A misspelt option is an error and never ignored.
  *
  * @param owner    The function that was given the options.
- * @param options  The options, or `undefined` if there are none.
+ * @param options  The options. If a function can be called without any, it passes `{}`.
  * @param names    Every name that the function reads.
  * @param path     Where the options are, if they are a member of others: `ports`.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
 export function checkOptions<Options extends object>(
   owner: string,
-  options: Options | undefined,
+  options: Options,
   names: OptionNames<Options>,
   path?: string,
 ): void {
-  if (options === undefined) return
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const what = path === undefined ? 'the options' : `"${path}"`
     throw invalidOption(owner, `${what} must be an object, got ${show(options)}`)

@@ -124,7 +124,7 @@ export interface LocalStack<Definition = StackDefinition> {
   /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
   readonly admin: SessionCredentials
   /** The API keys of the definition, by name. */
-  readonly apiKeys: Readonly<Record<string, GivenApiKey>>
+  readonly apiKeys: { readonly [Name in keyof PartOf<Definition, 'apiKeys'>]: GivenApiKey }
   /** How many tokens an app client was given so far. */
   tokensMinted(appClient: string): number
   /** The same for every app client and set of scopes that had one, in alphabetical order. */

@@ -2,6 +2,9 @@ import { dirname, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
+import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
+import { createFaults } from './faults/faults.ts'
+import { checkOptions } from './invalid-option.ts'
 import { printable } from './http/printable.ts'
 import { startLocalStack, type LocalStack } from './stack.ts'
 
@@ -20,6 +23,7 @@ const NAMES = ['definition', 'ports']
  *
  * - The stack starts with the dev server and stops with it. The users and their passwords are printed.
  * - `config.json` is served next to the page, as it is in a deployment.
+ * - The panel of `iamfetch/devtools` can make the stack misbehave: `createDevtools({ localStack: '/__iamfetch' })`. Only the page itself may.
  * - When the definition or a file that it imports changes, a new stack takes over at the same ports, with the same users,
  *   passwords and sessions, and the page reloads. A definition that is wrong is reported, and the previous stack stays.
  * - A build is not affected.
@@ -42,7 +46,7 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
     throw Object.assign(error, { code: 'INVALID_OPTION' })
   }
   const { definition: path = 'stack.ts', ports } = options
-  let running: LocalStack | undefined
+  let running: RunningStack | undefined
   let turn: Promise<void> = Promise.resolve()
 
   return {
@@ -50,12 +54,17 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
     apply: (_, { command, mode }) => command === 'serve' && mode !== 'test',
     async configureServer(server) {
       const file = join(server.config.root, path)
-      running = await startLocalStack(await load(server, file), {
+      const definition = await load(server, file)
+      const faults = createFaults()
+      const stack = await startLocalStack(definition, {
         ports: ports ?? {},
         directory: dirname(file),
+        faults,
       })
-      report(server, running)
-      serveConfig(server, () => running)
+      running = { stack, faults, definition }
+      report(server, running.stack)
+      serveConfig(server, () => running?.stack)
+      serveControl(server, () => running)
       const restart = async (): Promise<void> => {
         if (running) running = await replace(server, file, running)
       }
@@ -66,10 +75,15 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
     },
     async buildEnd() {
       await turn
-      await running?.stop()
+      await running?.stack.stop()
       running = undefined
     },
   }
+}
+
+/** The stack of a dev server. */
+interface RunningStack extends ControlledStack {
+  readonly stack: LocalStack
 }
 
 /** Loads the definition through Vite, which runs TypeScript on every Node and knows what the file imports. */
@@ -84,25 +98,26 @@ async function load(server: ViteDevServer, file: string): Promise<StackDefinitio
 async function replace(
   server: ViteDevServer,
   file: string,
-  previous: LocalStack,
-): Promise<LocalStack> {
+  previous: RunningStack,
+): Promise<RunningStack> {
   const { logger } = server.config
   try {
     // Vite may not have seen the change yet.
     server.environments['ssr'].moduleGraph.invalidateAll()
     const definition = await load(server, file)
     const names = Object.keys(definition.apis ?? {})
-    const ports = planPorts(names, { before: portsOf(previous) })
+    const ports = planPorts(names, { before: portsOf(previous.stack) })
     const directory = dirname(file)
-    const options = { ports, directory, memory: await previous.remember() }
+    const options = { ports, directory, memory: await previous.stack.remember() }
     // Checks the definition before the previous stack stops.
     const trial = await startLocalStack(definition, { memory: options.memory, directory })
     await trial.stop()
-    await previous.stop()
-    const next = await startLocalStack(definition, options)
+    await previous.stack.stop()
+    const faults = createFaults()
+    const stack = await startLocalStack(definition, { ...options, faults })
     logger.info('The local stack runs with the new definition.', { timestamp: true })
     server.hot.send({ type: 'full-reload' })
-    return next
+    return { stack, faults, definition }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     logger.error(`The local stack goes on with the previous definition: ${printable(reason)}`, {
@@ -144,6 +159,32 @@ function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined)
     response.setHeader('cache-control', 'no-store')
     response.end(JSON.stringify(current.config))
   })
+}
+
+/** Lets the development panel of the page make the stack misbehave. */
+function serveControl(server: ViteDevServer, current: () => ControlledStack | undefined): void {
+  const path = `${server.config.base}${CONTROL_PATH}`
+  server.middlewares.use((request, response, next) => {
+    const controlled = current()
+    if (!controlled || request.url?.split('?')[0] !== path) return next()
+    answerControl(controlled, request, response).catch(next)
+  })
+}
+
+/**
+ * A Vite plugin for a stack that was started elsewhere: it takes the orders of `iamfetch/devtools` at `/__iamfetch`, as
+ * {@link localStack} does.
+ *
+ * @param controlled.faults      What the stack was started with.
+ * @param controlled.definition  Its definition, for the names of its routes.
+ */
+export function localStackControls(controlled: ControlledStack): Plugin {
+  checkOptions('localStackControls', controlled, { faults: true, definition: true })
+  return {
+    name: 'iamfetch:local-stack-controls',
+    apply: 'serve',
+    configureServer: (server) => serveControl(server, () => controlled),
+  }
 }
 
 function report(server: ViteDevServer, { config, users }: LocalStack): void {

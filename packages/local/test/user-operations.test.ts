@@ -352,16 +352,13 @@ describe('users themselves', () => {
     await expect(confirm(right)).rejects.toMatchObject({ name: 'LimitExceededException' })
   })
 
-  it('cannot sign up with a name or an e-mail address that is taken, a weak password, or a verified address', async () => {
+  it('cannot sign up with a name that is taken, a weak password, or a verified address', async () => {
     await expect(signUp('alice')).rejects.toMatchObject({ name: 'UsernameExistsException' })
     await expect(signUp(stack.users['alice']!.sub)).rejects.toMatchObject({
       name: 'UsernameExistsException',
     })
     await expect(signUp('new@example.com', PASSWORD, 'new@example.com')).rejects.toMatchObject({
       message: 'Username cannot be of email format, since user pool is configured for email alias.',
-    })
-    await expect(signUp('alice2', PASSWORD, 'ALICE@example.com')).rejects.toMatchObject({
-      name: 'AliasExistsException',
     })
     await expect(signUp('weak', 'alllowercase1-')).rejects.toMatchObject({
       message: 'Password did not conform with policy: Password must have uppercase characters',

@@ -46,15 +46,15 @@ const NAMES: OptionNames<MachineTokenOptions> = {
   store: true,
   storeSecret: true,
   minLifeSeconds: true,
-  fetch: true,
+  fetch: 'function',
   clock: true,
-  onEvent: true,
+  onEvent: 'function',
 }
 
 /** @throws `TypeError` with the code `INVALID_OPTION` for options that cannot work. */
 export function checkMachineTokenOptions(options: MachineTokenOptions): void {
   checkOptions(OWNER, options, NAMES)
-  const { source, scopes = [], minLifeSeconds = 0, fetch, clock, onEvent } = options
+  const { source, scopes = [], minLifeSeconds = 0, clock } = options
   if (!isEndpoint(source)) {
     throw invalidOption(OWNER, '"source" must be oauthTokenEndpoint(…) or cognitoClientToken(…)')
   }
@@ -64,14 +64,8 @@ export function checkMachineTokenOptions(options: MachineTokenOptions): void {
   if (!(Number.isFinite(minLifeSeconds) && minLifeSeconds >= 0)) {
     throw invalidOption(OWNER, '"minLifeSeconds" must be a number of seconds', minLifeSeconds)
   }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    throw invalidOption(OWNER, '"fetch" must be a function', fetch)
-  }
   if (clock !== undefined && typeof clock?.now !== 'function') {
     throw invalidOption(OWNER, '"clock" must be an object with a "now" function', clock)
-  }
-  if (onEvent !== undefined && typeof onEvent !== 'function') {
-    throw invalidOption(OWNER, '"onEvent" must be a function', onEvent)
   }
   checkStore(options)
   if (!globalThis.crypto?.subtle) {
@@ -96,7 +90,7 @@ function checkStore({ source, clientSecret, store, storeSecret }: MachineTokenOp
     )
   }
   if (clientSecret !== undefined) {
-    throw invalidOption(OWNER, '"clientSecret" must be left out, because "source" has its own key')
+    throw invalidOption(OWNER, '"clientSecret" must not be set, because "source" has its own key')
   }
   if (store && (typeof storeSecret !== 'string' || storeSecret.length < MIN_SECRET_LENGTH)) {
     throw invalidOption(

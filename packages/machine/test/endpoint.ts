@@ -75,7 +75,7 @@ export function testEndpoint(
   return endpoint
 }
 
-/** A token that is shaped like Cognito's; nobody checks its signature here. */
+/** A token that is shaped like Cognito's; its signature is not checked here. */
 export const jwt = (claims: object): string =>
   [{ alg: 'RS256', kid: 'test' }, claims, 'signature']
     .map((part) => btoa(JSON.stringify(part)).replaceAll('+', '-').replaceAll('/', '_'))
@@ -106,7 +106,7 @@ export function drivenClock(): DrivenClock {
 }
 
 /**
- * Lets time pass in small steps until the promise is settled. With a driven clock it passes only while somebody waits for
+ * Lets time pass in small steps until the promise is settled. With a driven clock it passes only while a test waits for
  * it, so that what this machine takes for its cryptography does not count.
  */
 export async function elapse<T>(

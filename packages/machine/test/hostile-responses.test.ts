@@ -155,7 +155,7 @@ describe('a response without end', () => {
     await expect(call()).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
   })
 
-  test('of a store is an entry that nobody reads', async () => {
+  test('of a store is an entry that is not read', async () => {
     const body = { access_token: 'opaque', token_type: 'Bearer', expires_in: HOUR }
     const events: string[] = []
     const { call } = setUp(() => Response.json(body), {

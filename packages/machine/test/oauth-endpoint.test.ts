@@ -103,7 +103,7 @@ describe('a token', () => {
     ['no token', { ...fine, access_token: undefined }],
     ['an empty token', { ...fine, access_token: '' }],
     ['a token that breaks the header', { ...fine, access_token: `${fine.access_token}\r\nx: y` }],
-    ['a token that is no JWT', { ...fine, access_token: 'opaque' }],
+    ['a token that is not a JWT', { ...fine, access_token: 'opaque' }],
     ['three parts that are no JSON', { ...fine, access_token: 'aaa.bbb.ccc' }],
     ['claims that are a list', { ...fine, access_token: jwt([]) }],
     ['a header without alg', { ...fine, access_token: `${btoa('{}')}.${btoa('{}')}.x` }],
@@ -112,7 +112,7 @@ describe('a token', () => {
       "another client's token",
       { ...fine, access_token: jwt({ token_use: 'access', client_id: 'writer' }) },
     ],
-    ['an exp that is no number', { ...fine, access_token: jwt({ exp: 'tomorrow' }) }],
+    ['an exp that is not a number', { ...fine, access_token: jwt({ exp: 'tomorrow' }) }],
     ['another type', { ...fine, token_type: 'mac' }],
     ['no type', { ...fine, token_type: undefined }],
     ['a lifetime that is a word', { ...fine, expires_in: 'an hour' }],
@@ -131,7 +131,7 @@ describe('a token', () => {
     })
   })
 
-  test('may be opaque where that was said, and then the scope beside it counts', () => {
+  test('may be opaque if the options say so, and then the scope of the response counts', () => {
     const opaque = make({ tokenFormat: 'opaque' })
     const body = { ...fine, access_token: 'opaque', scope: 'a b' }
     expect(opaque.read(answer(200, body))).toMatchObject({ token: 'opaque', scopes: ['a', 'b'] })

@@ -71,7 +71,7 @@ describe('a secret in Secrets Manager', () => {
     ['is empty', { AWSCURRENT: '' }, {}],
     ['is a JSON object and no key was named', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, {}],
     ['has no such key', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, { field: 'secret' }],
-    ['is no JSON and a key was named', { AWSCURRENT: 'Zq7-stored' }, { field: 'secret' }],
+    ['is not JSON and a key was named', { AWSCURRENT: 'Zq7-stored' }, { field: 'secret' }],
   ])('that %s is an error that does not quote it', async (_, stages, options) => {
     const { secret } = setUp(stages, options)
     const error = await secret().catch((caught: unknown) => caught)
@@ -132,7 +132,7 @@ describe('a secret in Secrets Manager', () => {
     const first = await elapse(clock, token())
     stages.AWSCURRENT = 'two'
     endpoint.clients.get('reader')!.secrets = ['two']
-    // The secret in memory is the old one; its refusal has it read anew.
+    // The secret in memory is the old one; its refusal has it read again.
     token.invalidate(first)
     expect(await elapse(clock, token())).toBe(endpoint.minted[1])
     expect(service.seen).toHaveLength(3)

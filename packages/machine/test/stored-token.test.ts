@@ -27,7 +27,7 @@ test.each([
   ['an empty token', changed({ token: '' })],
   ['no scopes', changed({ scopes: undefined })],
   ['scopes in one text', changed({ scopes: 'x/y' })],
-  ['a scope that is no text', changed({ scopes: ['x/y', 1] })],
+  ['a scope that is not text', changed({ scopes: ['x/y', 1] })],
   ['a moment that is a text', changed({ mintedAt: '1' })],
   ['no end', changed({ expiresAt: null })],
   ['no count', changed({ replaces: undefined })],

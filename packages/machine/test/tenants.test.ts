@@ -162,7 +162,7 @@ test('a tenant never gets a token of another tenant, nor wider scopes, whatever 
           endpoint.clients.get(`tenant-${tenant}`)!.secrets = [secrets[tenant]!]
         }
         if (event === 'swap') {
-          // Somebody with write access to the store puts every entry in the place of another.
+          // An attacker with write access to the store puts every entry in the place of another.
           const values = [...entries.values()].toReversed()
           for (const [index, key] of [...entries.keys()].entries()) entries.set(key, values[index]!)
         }

@@ -59,7 +59,7 @@ describe('a policy that is not understood', () => {
     ['no resource', { Resource: undefined }, 'Statement[0].Resource" is missing'],
     ['an empty list', { Resource: [] }, 'Statement[0].Resource" must not be an empty list'],
     [
-      'a resource that is no ARN',
+      'a resource that is not an ARN',
       { Resource: ['*', '/test'] },
       /Statement\[0\]\.Resource\[1\]" must be "\*" or an ARN such as .*, got "\/test"$/,
     ],

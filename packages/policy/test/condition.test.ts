@@ -19,7 +19,7 @@ describe('policy variables', () => {
       true,
     ],
     [
-      'do not match the value of somebody else',
+      'do not match the value of another user',
       '${cognito-identity.amazonaws.com:sub}/notes',
       'eu-central-1:43/notes',
       false,
@@ -33,16 +33,16 @@ describe('policy variables', () => {
       false,
     ],
     ['take their default', "${aws:PrincipalTag/team, 'guests'}/x", 'guests/x', true],
-    ['prefer the value to the default', "${aws:userid, 'nobody'}", 'AROA:me', true],
+    ['prefer the value to the default', "${aws:userid, 'unknown'}", 'AROA:me', true],
     ['take an empty default', "a${aws:PrincipalTag/team, ''}b", 'ab', true],
     ['with several values match nothing', '${aws:many}', 'a', false],
     ['take the only value of a key that may have several', '${aws:one}', 'a', true],
-    ['insert text: an asterisk is no wildcard', '${aws:star}', 'anything', false],
+    ['insert text: an asterisk is not a wildcard', '${aws:star}', 'anything', false],
     ['insert text: an asterisk is an asterisk', '${aws:star}', '*', true],
     ['${*} is an asterisk', 'a${*}', 'a*', true],
-    ['${*} is no wildcard', 'a${*}', 'ab', false],
+    ['${*} is not a wildcard', 'a${*}', 'ab', false],
     ['${?} is a question mark', 'a${?}', 'a?', true],
-    ['${?} is no wildcard', 'a${?}', 'ab', false],
+    ['${?} is not a wildcard', 'a${?}', 'ab', false],
     ['${$} is a dollar sign', '${$}{aws:userid}', '${aws:userid}', true],
   ]
   it.each(rows)('%s', (_, pattern, path, allowed) => {
@@ -62,7 +62,7 @@ describe('policy variables', () => {
     }
   })
 
-  it('stand in Bool conditions, as the page on condition operators says', () => {
+  it('may be in Bool conditions, as the page on condition operators says', () => {
     const Condition = { Bool: { 'aws:SecureTransport': '${aws:ViaAWSService}' } }
     const effectOf = (via: string | undefined): string =>
       decide(policy({ Condition }), {
@@ -93,7 +93,7 @@ describe('policy variables', () => {
     )
   })
 
-  it('stand in String and Arn conditions as well', () => {
+  it('may be in String and Arn conditions as well', () => {
     const same = { StringEquals: { 'aws:a': '${aws:b}' } }
     expect(decide(policy({ Condition: same }), { context: { 'aws:a': 'x', 'aws:b': 'x' } })).toBe(
       'Allow',

@@ -33,7 +33,7 @@ describe('an action', () => {
     expect(decide(policy({ Action }), { action })).toBe(allowed ? 'Allow' : 'ImplicitDeny')
   })
 
-  it('that NotAction names is left out, every other one is matched', () => {
+  it('that NotAction names is not matched, every other one is', () => {
     const { Action: _, ...rest } = BASE
     const document: PolicyDocument = {
       Version: '2012-10-17',
@@ -145,7 +145,7 @@ describe('a resource', () => {
     expect(decide(policy({ Resource }), { resource })).toBe(allowed ? 'Allow' : 'ImplicitDeny')
   })
 
-  it('that NotResource names is left out, every other one is matched', () => {
+  it('that NotResource names is not matched, every other one is', () => {
     const { Resource: _, ...rest } = BASE
     const document: PolicyDocument = {
       Version: '2012-10-17',
@@ -249,7 +249,7 @@ describe('a trust policy', () => {
     expect(evaluate(trust(principal), request).effect).toBe(effect)
   })
 
-  it('asks for the pool and for somebody who signed in', () => {
+  it('requires the pool and a user who signed in', () => {
     const document = trust({ Federated: 'cognito-identity.amazonaws.com' })
     const other = { ...request.context, 'cognito-identity.amazonaws.com:aud': 'other' }
     const guest = { ...request.context, 'cognito-identity.amazonaws.com:amr': ['unauthenticated'] }

@@ -183,7 +183,7 @@ function checkedFixtures(): Record<FixtureName, EventFixture> {
   for (const name of FIXTURE_NAMES) {
     const fixture = FIXTURES[name]
     const event: EventFixture['event'] = (change) => {
-      checkOptions(`eventFixtures["${name}"]`, change, CHANGES)
+      if (change) checkOptions(`eventFixtures["${name}"]`, change, CHANGES)
       return fixture.event(change)
     }
     fixtures[name] = { ...fixture, event }

@@ -20,4 +20,5 @@ export {
   type RefusalResponse,
 } from './refusal.ts'
 export { resolveCaller } from './resolve.ts'
+export type { ResponseStream } from './response-stream.ts'
 export { withCaller } from './with-caller.ts'

@@ -111,10 +111,10 @@ it('options of a polluted prototype do not weaken a check', async () => {
 it('rules in getters of a class, and in properties that are not enumerable, hold', async () => {
   class Rules {
     get groups(): string[] {
-      return ['Nobody']
+      return ['Nogroup']
     }
   }
-  const hidden = Object.defineProperty({}, 'groups', { value: ['Nobody'] })
+  const hidden = Object.defineProperty({}, 'groups', { value: ['Nogroup'] })
   const event = eventFixtures['http-jwt'].event()
   for (const options of [new Rules(), Object.create(new Rules()), hidden]) {
     const gate = withCaller(() => ({ statusCode: 200 }), options)

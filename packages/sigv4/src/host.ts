@@ -8,6 +8,14 @@ export interface AwsHost {
   readonly service: string | undefined
 }
 
+/** What a signature is for. */
+export interface SigningScope {
+  readonly region: string
+  /** The signing name. */
+  readonly service: string
+  readonly payload: Payload
+}
+
 /**
  * Reads region and service out of an AWS host name: API Gateway, function URLs, AppSync, VPC Lattice, Bedrock and AgentCore,
  * OpenSearch, IoT, and AWS's own services; in the partitions of the AWS SDK, with FIPS, dual-stack and VPC endpoints.

@@ -49,37 +49,27 @@ export function signingKey(credentials: Credentials, scope: string): Key {
  * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE`
  */
 export function checkCredentials(credentials: Credentials): void {
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials
-  if (!isText(accessKeyId)) throw incomplete('The credentials have no "accessKeyId".')
-  if (!isText(secretAccessKey)) {
-    throw incomplete(
-      'The credentials have no "secretAccessKey".',
-      'A copy made by spreading loses it: pass the credentials object itself.',
-    )
-  }
-  if (!/^[\w.-]+$/.test(accessKeyId)) {
-    throw incomplete('The "accessKeyId" contains characters that no access key has.')
-  }
-  if (!sessionToken) {
-    if (!accessKeyId.startsWith('ASIA')) return
-    throw incomplete(
-      'The credentials have no "sessionToken", but keys that begin with ASIA need one.',
-    )
-  }
-  // What a template or an environment makes of a missing value.
-  if (sessionToken === 'undefined' || sessionToken === 'null') {
-    throw incomplete(`The "sessionToken" is the text "${sessionToken}".`)
-  }
-  if (/[^!-~]/.test(sessionToken)) {
-    throw incomplete('The "sessionToken" contains characters that no session token has.')
+  for (const { name, form } of PARTS) {
+    const value: unknown = credentials[name]
+    if (typeof value === 'string' && form.test(value)) continue
+    if (name === 'sessionToken' && !value && !isTemporary(credentials)) continue
+    if (!value) throw incomplete(`The credentials have no "${name}".`)
+    throw incomplete(`The "${name}" of the credentials has a value that AWS does not issue.`)
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
-
-function incomplete(message: string, hint?: string): IamFetchError {
-  const remedy = 'Pass "accessKeyId", "secretAccessKey" and "sessionToken" of the same response.'
-  return new IamFetchError('CREDENTIALS_INCOMPLETE', message, {
-    remedy: hint ? `${remedy} ${hint}` : remedy,
+const incomplete = (message: string): IamFetchError =>
+  new IamFetchError('CREDENTIALS_INCOMPLETE', message, {
+    remedy:
+      'Pass "accessKeyId", "secretAccessKey" and "sessionToken" of the same response; a copy made by spreading lacks them, so pass the credentials object itself.',
   })
-}
+
+/** What each part consists of. A template or an environment makes the text "undefined" of a missing value. */
+const PARTS = [
+  { name: 'accessKeyId', form: /^[\w.-]+$/ },
+  { name: 'secretAccessKey', form: /[^]/ },
+  { name: 'sessionToken', form: /^(?!(?:undefined|null)$)[!-~]+$/ },
+] as const
+
+/** Access keys that begin with `ASIA` need a session token. */
+const isTemporary = ({ accessKeyId }: Credentials): boolean => accessKeyId.startsWith('ASIA')

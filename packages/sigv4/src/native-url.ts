@@ -17,7 +17,7 @@ export class NativeUrl {
   pathname: string
   #search: string
 
-  /** @throws `TypeError` for everything that is no absolute http(s) or ws(s) URL of the kind above. */
+  /** @throws `TypeError` for everything that is not an absolute http(s) or ws(s) URL of the kind above. */
   constructor(address: string | { href: string }) {
     const text = typeof address === 'string' ? address : address.href
     const [, scheme, name, port, path = '', query = ''] = FORM.exec(text) ?? []

@@ -8,10 +8,10 @@ import {
   type CredentialsSource,
   type OptionNames,
 } from '@iamfetch/core'
-import { scopeFor } from './host.ts'
+import { scopeFor, type SigningScope } from './host.ts'
 import type { Payload } from './payload.ts'
 import { completeHeaders, prepareHeaders, type SigningContext } from './sign.ts'
-import { checkPathAndQuery, wireUrl, type UrlReader, type WireUrl } from './url.ts'
+import { mergeSlashes, queryToSign, wireUrl, type UrlReader, type WireUrl } from './url.ts'
 
 /** How a signer signs. */
 export interface SignerOptions {
@@ -94,112 +94,112 @@ export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
 
 /** {@link createRequestSigner} on a platform. */
 export function requestSignerOn(platform: SigningPlatform, options: SignerOptions): RequestSigner {
-  const signer = urlSigner(platform.hash, options)
+  if (!options.credentials) throw invalidOption('createSigner', '"credentials" is required')
+  checkValues('createSigner', options)
+  const alsoSigned = alsoSignedIn(options)
   return {
-    async sign(request, signedUrl) {
-      const url = wireUrl(request.url, platform.URL)
+    async sign({ url: address, method, headers, body }, signedUrl) {
+      const url = wireUrl(address, platform.URL)
       const seen = signedUrl === undefined ? url : wireUrl(signedUrl, platform.URL)
-      return signer.sign(request, url, seen)
+      const host = options.signingHost ?? seen.host
+      const scope = scopeOfUrl(options, seen)
+      const { credentials, at } = await credentialsNow(options)
+      const request = { method, headers, body, url, host, path: seen.pathname }
+      return signRequest(platform.hash, request, { ...scope, credentials, at }, alsoSigned)
     },
   }
 }
 
-/** Signs requests to URLs that have been read. Created by {@link urlSigner}. */
-export interface UrlSigner {
-  /**
-   * Signs a request.
-   *
-   * @param url   The URL to send to. Gets the path and the query in which it was signed.
-   * @param seen  The URL that the API sees; the same object unless a proxy changes the path.
-   * @throws {@link IamFetchError} as {@link RequestSigner.sign}.
-   */
-  sign(request: Omit<ReadRequest, 'url'>, url: WireUrl, seen: WireUrl): Promise<SignedRequest>
+/** A request to a URL that has been read, and what of it the API sees. */
+export interface RequestToSign extends Omit<ReadRequest, 'url'> {
+  /** The URL to send to: http or https, without a user or a password, and http only for a host that is not AWS's. */
+  readonly url: WireUrl
+  /** The host to sign for. */
+  readonly host: string
+  /** The path that the API sees. */
+  readonly path: string
+}
+
+/** Who signs, for what, and when. */
+export interface Signing extends SigningScope {
+  readonly credentials: Credentials
+  readonly at: Date
 }
 
 /**
- * Creates what signs requests to URLs of which the caller knows that they may be signed: http or https, without a user or a
- * password, and http only for a host that is not AWS's. {@link createRequestSigner} checks that; `createIamFetch` allows no others.
+ * Signs a request of which everything is known.
  *
- * @param hash  Hashes bodies and canonical requests.
- * @throws `TypeError` as {@link createRequestSigner}.
+ * @param hash        Hashes bodies and canonical requests.
+ * @param alsoSigned  Names of headers to sign in addition to `host` and every `x-amz-*`, in lower case.
+ * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE`, `HEADER_NOT_SIGNABLE`, `URL_NOT_SIGNABLE`.
  */
-export function urlSigner(hash: SigningPlatform['hash'], options: SignerOptions): UrlSigner {
-  checkValues(options)
-  const alsoSigned = alsoSignedIn(options)
-  return {
-    async sign({ method, headers: given, body }, url, seen) {
-      checkPathAndQuery(url)
-      if (seen !== url) checkPathAndQuery(seen)
-      const context = await signingContext(options, seen)
-      const { payload } = context
-      const payloadHash = payload === 'unsigned' ? 'UNSIGNED-PAYLOAD' : await hash(body ?? '')
-      const { unsigned, signed } = sortHeaders(given, alsoSigned)
-      const sendsHash = payload !== 'signed' || given.some(([name]) => name === PAYLOAD_HEADER)
-      if (sendsHash) signed.push([PAYLOAD_HEADER, payloadHash])
-      const prepared = prepareHeaders(
-        {
-          method,
-          path: seen.pathname,
-          query: seen.search.slice(1),
-          headers: [['host', options.signingHost ?? seen.host], ...signed],
-        },
-        { ...context, payloadHash },
-      )
-      const { query, headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
-      if (url.search.slice(1) !== query) url.search = query
-      // The first one is `host`, which the platform sets.
-      const [, ...others] = headers
-      return { url: url.href, headers: [...unsigned, ...pairs(others)] }
-    },
-  }
+export async function signRequest(
+  hash: SigningPlatform['hash'],
+  { method, headers: given, body, url, host, path }: RequestToSign,
+  signing: Signing,
+  alsoSigned: readonly string[] = [],
+): Promise<SignedRequest> {
+  const query = queryToSign(url.search)
+  const { payload } = signing
+  const payloadHash = payload === 'unsigned' ? 'UNSIGNED-PAYLOAD' : await hash(body ?? '')
+  const { unsigned, signed } = sortHeaders(given, alsoSigned)
+  const sendsHash = payload !== 'signed' || given.some(([name]) => name === PAYLOAD_HEADER)
+  if (sendsHash) signed.push([PAYLOAD_HEADER, payloadHash])
+  const prepared = prepareHeaders(
+    { method, path: mergeSlashes(path), query, headers: [['host', host], ...signed] },
+    contextOf(signing, payloadHash),
+  )
+  const { headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
+  // The first one is `host`, which the platform sets.
+  for (const [name, value] of headers.slice(1)) unsigned.push([name, value])
+  // Setting a part serializes the whole URL again.
+  if (url.pathname.includes('//')) url.pathname = mergeSlashes(url.pathname)
+  if (url.search.slice(1) !== query) url.search = query
+  return { url: url.href, headers: unsigned }
 }
 
 /** The names in `signHeaders`, in lower case. */
 export const alsoSignedIn = ({ signHeaders = [] }: SignerOptions): string[] =>
   signHeaders.map((name) => name.toLowerCase())
 
-/** Who signs a request to a URL, for what, and when. */
-export async function signingContext(
-  options: SignerOptions,
-  url: WireUrl,
-): Promise<Omit<SigningContext, 'payloadHash'> & { readonly payload: Payload }> {
+/** AWS IoT asks for the session token outside of the signature. */
+export const contextOf = (signing: Signing, payloadHash: string): SigningContext => ({
+  ...signing,
+  payloadHash,
+  signSessionToken: signing.service !== 'iotdevicegateway',
+})
+
+/** What a signature for a URL is for, by the options and the host. */
+export function scopeOfUrl(options: SignerOptions, url: WireUrl): SigningScope {
   const host = options.signingHost ?? url.host
-  const scope = scopeFor('createSigner', options, { host, protocol: url.protocol })
-  const { region } = scope
-  if (region === undefined) {
-    throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
-      remedy: 'Pass the region of the API as "region"; custom domains always need it.',
-    })
-  }
-  // AWS IoT asks for the session token outside of the signature.
-  const signSessionToken = scope.service !== 'iotdevicegateway'
-  return { ...scope, ...(await credentialsNow(options)), region, signSessionToken }
+  const { region, ...others } = scopeFor('createSigner', options, { host, protocol: url.protocol })
+  if (region !== undefined) return { region, ...others }
+  throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
+    remedy: 'Pass the region of the API as "region"; custom domains always need it.',
+  })
 }
 
-const pairs = (headers: readonly (readonly [name: string, value: string])[]): HeaderList =>
-  headers.map(([name, value]) => [name, value])
-
-function checkValues({ credentials, region, service, signingHost }: SignerOptions): void {
-  if (!credentials) throw invalidOption('createSigner', '"credentials" is required')
+/**
+ * Checks the values that become part of a header: a line break in one would make the platform quote the whole signature.
+ *
+ * @param owner  The function that was given the options.
+ * @throws `TypeError` with the code `INVALID_OPTION`.
+ */
+export function checkValues(
+  owner: string,
+  { region, service, signingHost }: Pick<SignerOptions, 'region' | 'service' | 'signingHost'>,
+): void {
   if (signingHost !== undefined && !/^[\w.[\]:-]+$/.test(signingHost)) {
-    throw invalidOption('createSigner', '"signingHost" must be a host name, not a URL', signingHost)
+    throw invalidOption(owner, '"signingHost" must be a host name, not a URL', signingHost)
   }
-  // They become part of a header: a line break in one would make the platform quote the whole signature in its error.
-  for (const [name, value] of [
-    ['region', region],
-    ['service', service],
-  ] as const) {
-    if (value !== undefined && !/^[\w-]+$/.test(value)) {
-      throw invalidOption(
-        'createSigner',
-        `"${name}" must consist of letters, digits and "-"`,
-        value,
-      )
-    }
+  for (const [name, value] of Object.entries({ region, service })) {
+    if (value === undefined || /^[\w-]+$/.test(value)) continue
+    throw invalidOption(owner, `"${name}" must consist of letters, digits and "-"`, value)
   }
 }
 
-async function credentialsNow({
+/** The credentials and the time of a signature. */
+export async function credentialsNow({
   credentials: source,
   clock,
 }: SignerOptions): Promise<{ credentials: Credentials; at: Date }> {
@@ -207,18 +207,21 @@ async function credentialsNow({
   const credentials = isProvider ? await source() : source
   const time = clock ?? (isProvider ? source.clock : undefined) ?? Date
   const at = new Date(time.now())
-  const { expiration } = credentials
-  if (expiration && expiration <= at) {
-    throw new IamFetchError(
-      'CREDENTIALS_EXPIRED',
-      `The AWS credentials expired at ${expiration.toISOString()}.`,
-      {
-        remedy:
-          'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
-      },
-    )
-  }
+  checkExpiration(credentials, at)
   return { credentials, at }
+}
+
+/** @throws {@link IamFetchError} `CREDENTIALS_EXPIRED`. */
+export function checkExpiration({ expiration }: Credentials, at: Date): void {
+  if (!expiration || expiration > at) return
+  throw new IamFetchError(
+    'CREDENTIALS_EXPIRED',
+    `The AWS credentials expired at ${expiration.toISOString()}.`,
+    {
+      remedy:
+        'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
+    },
+  )
 }
 
 /** The headers that a signature replaces. */

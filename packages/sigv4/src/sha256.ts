@@ -84,7 +84,7 @@ function digest(data: string | Uint8Array, after?: Int32Array): Uint8Array {
 
 const turn = (x: number, by: number): number => (x >>> by) | (x << (32 - by))
 
-/** Takes the block that stands in `W` into the state. */
+/** Adds the block in `W` to the state. */
 function compress(state: Int32Array): void {
   // Taken apart in one statement they would take twice the time: V8 no longer knows them for integers.
   let a = state[0]!

@@ -72,7 +72,7 @@ export interface Signed {
  */
 export function signParts(parts: Parts, context: SigningContext): Signed {
   checkOptions('signParts', context, CONTEXT_NAMES)
-  const unsigned = prepareHeaders(parts, context)
+  const unsigned = prepareHeaders({ ...parts, query: canonicalQuery(parts.query) }, context)
   return completeHeaders(unsigned, sha256Hex(unsigned.canonicalRequest))
 }
 
@@ -122,7 +122,7 @@ export interface Unsigned extends Scoped {
   readonly query: string
 }
 
-/** {@link signParts} up to the canonical request, so that the caller can hash it. */
+/** {@link signParts} up to the canonical request, so that the caller can hash it. The query is canonical already. */
 export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned {
   const scoped = scopeOf(context)
   const headers = [...parts.headers, ['x-amz-date', scoped.time] as const]
@@ -152,7 +152,7 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
     `X-Amz-Expires=${expiresInSeconds}`,
     `X-Amz-SignedHeaders=${signedHeaders}`,
   ].join('&')
-  return unsignedOf({ ...parts, query }, context, scoped)
+  return unsignedOf({ ...parts, query: canonicalQuery(query) }, context, scoped)
 }
 
 /** Signs the hash of the canonical request, and adds the `Authorization` header. */
@@ -208,11 +208,10 @@ function scopeOf({
 
 /** Writes the canonical request of parts whose headers and query are complete. */
 function unsignedOf(
-  { method, path, query: given, headers }: Parts,
+  { method, path, query, headers }: Parts,
   { payloadHash, normalizePath = true }: SigningContext,
   scoped: Scoped,
 ): Unsigned {
-  const query = canonicalQuery(given)
   const [lines, signedHeaders] = canonicalHeaders(headers)
   const canonicalRequest = [
     method,

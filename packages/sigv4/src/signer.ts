@@ -4,14 +4,16 @@ import { readRequest, type Read } from './body.ts'
 import {
   alsoSignedIn,
   checkMode,
+  contextOf,
+  credentialsNow,
   requestSignerOn,
+  scopeOfUrl,
   SIGNER_OPTIONS,
-  signingContext,
   type SignerOptions,
   type SigningPlatform,
 } from './request-signer.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
-import { checkBeforePresign, wireUrl } from './url.ts'
+import { mergeSlashes, queryToPresign, wireUrl } from './url.ts'
 
 /** Signs requests for one API. Created by {@link createSigner}. */
 export interface Signer {
@@ -96,13 +98,17 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
       const url = wireUrl(address, platform.URL)
-      checkBeforePresign(url)
+      const query = queryToPresign(url.search)
       const host = options.signingHost ?? url.host
-      const context = await signingContext(options, url)
-      const payloadHash = await platform.hash('')
+      const scope = scopeOfUrl(options, url)
+      const context = contextOf(
+        { ...scope, ...(await credentialsNow(options)) },
+        await platform.hash(''),
+      )
+      url.pathname = mergeSlashes(url.pathname)
       const prepared = prepareQuery(
-        { method, path: url.pathname, query: url.search.slice(1), headers: [['host', host]] },
-        { ...context, payloadHash, expiresInSeconds },
+        { method, path: url.pathname, query, headers: [['host', host]] },
+        { ...context, expiresInSeconds },
       )
       const hash = await platform.hash(prepared.canonicalRequest)
       url.search = completeQuery(prepared, hash).query

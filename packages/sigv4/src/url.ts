@@ -11,7 +11,7 @@ export type WireUrl = Pick<
 >
 
 /**
- * Reads a URL that can be signed. Its path and query are for {@link checkPathAndQuery}.
+ * Reads a URL that can be signed. Its query is for {@link queryToSign}.
  *
  * @param address  Relative to the page if there is one.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for anything but an http(s) or ws(s) URL, for a user or a password, for
@@ -41,20 +41,23 @@ export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   return url
 }
 
+/** In the path of every signed URL, `//` is `/`. */
+export const mergeSlashes = (path: string): string => path.replace(/\/+/g, '/')
+
 /**
- * Checks the names of the query's parameters as a server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`. In the path `//`
- * becomes `/`. The query gets its canonical form with the signature.
+ * Returns the canonical form of a query to which a signature can be added, which is also the one to send. Names are checked as a
+ * server decodes them: `X-Amz-Signatur%65` is `X-Amz-Signature`.
  *
+ * @param search  The query with its `?`.
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for a parameter without a name, or with the name of a signature.
  */
-export function checkPathAndQuery(url: WireUrl): void {
-  // Setting a part serializes the whole URL again.
-  if (url.pathname.includes('//')) url.pathname = url.pathname.replace(/\/+/g, '/')
-  for (const name of namesIn(url)) {
+export function queryToSign(search: string): string {
+  const query = canonicalQuery(search.slice(1))
+  for (const name of namesIn(query)) {
     if (!name) {
       throw notSignable(
         'The query has a parameter without a name.',
-        'Remove the "=" at the start of the parameter, or give it a name.',
+        'Give the parameter a name, or remove it.',
       )
     }
     if (name === 'x-amz-signature') {
@@ -64,30 +67,26 @@ export function checkPathAndQuery(url: WireUrl): void {
       )
     }
   }
+  return query
 }
 
 /**
- * Checks the path and the query of a URL to which a signature is added: no other parameter may begin with `X-Amz-`, because which of two
- * would count is the service's choice.
- *
- * @throws {@link IamFetchError} `URL_NOT_SIGNABLE`, also as {@link checkPathAndQuery}.
+ * As {@link queryToSign}, for a query that gets the signature itself: no other parameter may begin with `X-Amz-`, because which of
+ * two would count is the service's choice.
  */
-export function checkBeforePresign(url: WireUrl): void {
-  checkPathAndQuery(url)
-  const reserved = namesIn(url).find((name) => name.startsWith('x-amz-'))
-  if (reserved === undefined) return
+export function queryToPresign(search: string): string {
+  const query = queryToSign(search)
+  const reserved = namesIn(query).find((name) => name.startsWith('x-amz-'))
+  if (reserved === undefined) return query
   throw notSignable(
     `The query has the parameter "${reserved}", which a presigned URL may only get from its signature.`,
     'Remove all X-Amz-* parameters, and set the lifetime with "expiresInSeconds".',
   )
 }
 
-/** The names of the parameters, decoded and in lower case. */
-const namesIn = ({ search }: WireUrl): string[] =>
-  canonicalQuery(search.slice(1))
-    .split('&')
-    .filter(Boolean)
-    .map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase())
+/** The names of the parameters in a canonical query, in lower case. */
+const namesIn = (query: string): string[] =>
+  query ? query.split('&').map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase()) : []
 
 const SCHEMES = ['https:', 'http:', 'wss:', 'ws:']
 

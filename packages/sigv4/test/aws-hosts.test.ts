@@ -184,7 +184,7 @@ test.each([
   'abc.execute-api.eu-central-1.notamazonaws.com',
   'abc.execute-api.eusc-de-east-1.amazonaws.eu.example.com',
 ])(
-  '%s is no AWS host: execute-api unless "service" says otherwise, and "region" is needed',
+  '%s is not an AWS host: execute-api unless "service" says otherwise, and "region" is needed',
   (host) => {
     expect(awsHostOf(host)).toBeUndefined()
     expect(scopeFor('f', {}, { host })).toEqual({

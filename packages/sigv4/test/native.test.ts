@@ -40,7 +40,7 @@ test('a native hash gets the body, and the signature is the same', async () => {
   expect(sha256).toHaveBeenCalledTimes(1)
 })
 
-test('a native hash that gives something else is no signature', async () => {
+test('a native hash that returns something else makes no signature', async () => {
   const signer = createSigner({ credentials, clock, sha256: () => new Uint8Array(20) })
   await expect(signer.sign(ADDRESS, { method: 'POST', body: 'x' })).rejects.toThrow(TypeError)
 })

@@ -177,11 +177,11 @@ describe('what is signed', () => {
     const fresh = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
     const later = fixedClock(clock.now() + 60_000)
     const again = await signer({ credentials: fresh, clock: later }).sign(first)
-    const anew = await signer({ credentials: fresh, clock: later }).sign(url, {
+    const renewed = await signer({ credentials: fresh, clock: later }).sign(url, {
       method: 'POST',
       body: 'text',
     })
-    expect([...again.headers]).toEqual([...anew.headers])
+    expect([...again.headers]).toEqual([...renewed.headers])
     expect(await again.text()).toBe('text')
   })
 })
@@ -240,7 +240,7 @@ describe('before anything leaves', () => {
 
   test.each([
     ['is relative where there is no page', '/items'],
-    ['is no URL', 'https://'],
+    ['is not a URL', 'https://'],
     ['is a file', 'file:///etc/passwd'],
     ['is a blob', `blob:${url}`],
     [

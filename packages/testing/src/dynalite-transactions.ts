@@ -4,7 +4,7 @@ import { startDynalite, type DynamoDBServer } from './dynamodb-server.ts'
 /**
  * Puts `TransactWriteItems`, which dynalite does not have, in front of it.
  *
- * One request at a time goes through, so that nobody sees half a transaction. Each part is written by dynalite's own
+ * One request at a time goes through, so that no client sees half a transaction. Each part is written by dynalite's own
  * operation with the part's own condition; when one does not hold, those before it are taken back.
  *
  * @see [DynamoDB: TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
@@ -92,7 +92,7 @@ async function transact(
       else await call('DeleteItem', key)
     }
   }
-  // Every condition is about the table as it was, and all reasons are told.
+  // Every condition is about the table as it was, and all reasons are reported.
   const reasons: Members[] = []
   for (const [index, { kind, input }] of parts.entries()) {
     const { ReturnValuesOnConditionCheckFailure: returned, ...rest } = input

@@ -41,7 +41,7 @@ export async function startDynalite(): Promise<DynamoDBServer> {
  * Starts AWS's own DynamoDB Local, in memory.
  *
  * Maven brings it (51 MB, once, into `node_modules/.cache`) where `java` and `mvn` are on PATH. Its licence
- * allows its use for development and tests and is no open source licence: it is never committed or passed on.
+ * allows its use for development and tests and is not an open source licence: it is never committed or passed on.
  * It listens on every interface and has no option for another; it holds nothing but what a test puts in.
  *
  * @returns The server, or in words why there is none.

@@ -48,6 +48,12 @@ export const clients: readonly Client[] = [
     program: ['boto3_flows'],
     tries: 'user pool, administration, SECRET_HASH, identity pool, Secrets Manager',
   },
+  {
+    name: 'botocore service models',
+    engine: 'python',
+    program: ['shapes'],
+    tries: 'the shape of every response, errors included',
+  },
   { name: 'botocore', engine: 'python', program: ['signers', 'botocore'], tries: SIGNED },
   {
     name: 'awscli',

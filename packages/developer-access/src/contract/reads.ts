@@ -75,7 +75,7 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
       const used = await store.key(row.id)
       equal(used, { ...row, lastUsedAt: AT + 50 })
       await store.touch(row.id, AT + 60)
-      // Changed by somebody who read it before.
+      // Changed by a process that read it earlier.
       const next = changed(used!, { label: 'next' })
       equal(await store.write({ before: used!, after: next, at: AT }), done)
       equal(await store.key(row.id), { ...next, lastUsedAt: AT + 60 })

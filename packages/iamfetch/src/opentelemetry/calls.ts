@@ -9,6 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { FetchEvent } from '../event.ts'
+import { onlyCallOf } from '../observed-fetch.ts'
 import { errorAttributes, requestAttributes, responseAttributes } from './attributes.ts'
 import type { Meters } from './meters.ts'
 
@@ -20,8 +21,8 @@ export interface TracedCall {
   /** How many requests were sent. */
   requests: number
   /** What was sent last; `undefined` before the first request. */
-  url?: string
-  method?: string
+  url: string | undefined
+  method: string | undefined
 }
 
 /** Finds the call of an event where the platform keeps the context while a call goes on, as Node does. */
@@ -31,7 +32,13 @@ const CALL = createContextKey('iamfetch call')
 export function startCall(tracer: Tracer): TracedCall {
   const parent = context.active()
   const span = tracer.startSpan('iamfetch', { kind: SpanKind.INTERNAL }, parent)
-  const call: TracedCall = { context: parent, span, requests: 0 }
+  const call: TracedCall = {
+    context: parent,
+    span,
+    requests: 0,
+    url: undefined,
+    method: undefined,
+  }
   return Object.assign(call, { context: trace.setSpan(parent, span).setValue(CALL, call) })
 }
 
@@ -84,11 +91,5 @@ export function recordEvent(
 
 function callOf(event: FetchEvent, open: ReadonlySet<TracedCall>): TracedCall | undefined {
   const active = context.active().getValue(CALL)
-  const all = [...open]
-  const known = all.find((call) => call === active)
-  if (known) return known
-  const possible = all.filter(
-    ({ url, method }) => url === undefined || (url === event.url && method === event.method),
-  )
-  return possible.length === 1 ? possible[0] : undefined
+  return [...open].find((call) => call === active) ?? onlyCallOf(event, open)
 }

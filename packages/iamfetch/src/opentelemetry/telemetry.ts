@@ -2,6 +2,7 @@ import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import type { CognitoOptions } from '@iamfetch/cognito'
 import { context, metrics, trace, type Meter, type Tracer } from '@opentelemetry/api'
 import type { AttemptOptions } from '../attempts.ts'
+import { observedFetch, withoutQuery, type CallObserver } from '../observed-fetch.ts'
 import { requestAttributes, serverAttributes } from './attributes.ts'
 import { endWithError, endWithResponse, recordEvent, startCall, type TracedCall } from './calls.ts'
 import { createMeters, type Meters } from './meters.ts'
@@ -99,66 +100,44 @@ interface Instruments {
   readonly meters: Meters
 }
 
-/** Takes a call along to its attempts. `fetch` ignores members of its options that it does not know. */
-const CALL = Symbol('iamfetch call')
-
-interface InitOfCall extends RequestInit {
-  [CALL]?: TracedCall
-}
-
 function traceFetch<Options extends AttemptOptions>(
   create: (options: Options) => typeof globalThis.fetch,
   options: Options,
   { tracer, meters, propagate }: Instruments & { propagate: boolean },
 ): typeof globalThis.fetch {
   const open = new Set<TracedCall>()
-  const send: typeof globalThis.fetch = (input, init: InitOfCall = {}) => {
-    const { fetch = globalThis.fetch } = options
-    const { [CALL]: call, ...request } = init
-    const url = urlOf(input)
-    const method = init.method ?? 'GET'
-    const resent = call?.requests ?? 0
-    if (call) {
-      Object.assign(call, { url: withoutQuery(url), method })
-      call.requests++
-    }
-    const attributes = {
-      ...requestAttributes(method, url),
-      ...(resent > 0 && { 'http.request.resend_count': resent }),
-    }
-    return sendTraced(
-      tracer,
-      { name: method, parent: call?.context ?? context.active(), attributes },
-      (within) => fetch(input, propagate ? withTraceHeaders(request, within) : request),
-      (durationMs, outcome) =>
-        meters.request(durationMs, { ...serverAttributes(method, url), ...outcome }),
-    )
-  }
-  const traced = create({
-    ...options,
-    fetch: send,
-    onEvent(event) {
-      recordEvent(event, open, tracer, meters)
-      options.onEvent?.(event)
-    },
-  })
-  return async (input, init) => {
+  const start = (): CallObserver => {
     const call = startCall(tracer)
     open.add(call)
-    const ofCall: InitOfCall = { ...init, [CALL]: call }
-    try {
-      const response = await context.with(call.context, () => traced(input, ofCall))
-      const { status } = response
-      if (status === 401 || status === 403) meters.refusal({ 'http.response.status_code': status })
-      endWithResponse(call, response)
-      return response
-    } catch (error) {
-      endWithError(call, error)
-      throw error
-    } finally {
-      open.delete(call)
+    return {
+      run: (work) => context.with(call.context, work),
+      attempt({ url, method, resent, init }, send) {
+        Object.assign(call, { url: withoutQuery(url), method })
+        call.requests = resent + 1
+        const attributes = {
+          ...requestAttributes(method, url),
+          ...(resent > 0 && { 'http.request.resend_count': resent }),
+        }
+        return sendTraced(
+          tracer,
+          { name: method, parent: call.context, attributes },
+          (within) => send(propagate ? withTraceHeaders(init, within) : init),
+          (durationMs, outcome) =>
+            meters.request(durationMs, { ...serverAttributes(method, url), ...outcome }),
+        )
+      },
+      end(outcome) {
+        open.delete(call)
+        if ('error' in outcome) return endWithError(call, outcome.error)
+        const { status } = outcome.response
+        if (status === 401 || status === 403) {
+          meters.refusal({ 'http.response.status_code': status })
+        }
+        endWithResponse(call, outcome.response)
+      },
     }
   }
+  return observedFetch(create, options, start, (event) => recordEvent(event, open, tracer, meters))
 }
 
 function traceCognito(options: CognitoOptions, { tracer, meters }: Instruments): CognitoOptions {
@@ -187,8 +166,3 @@ function traceCognito(options: CognitoOptions, { tracer, meters }: Instruments):
     },
   }
 }
-
-const urlOf = (input: RequestInfo | URL): string =>
-  typeof input === 'object' && 'url' in input ? input.url : new URL(input).href
-
-const withoutQuery = (url: string): string => url.replace(/[?#].*/, '')

@@ -38,7 +38,9 @@ test('IamProvider names a prop that is misspelt, missing or of the wrong kind', 
   const props = { fetch: globalThis.fetch, credentials: fakePool().make() }
   const rendering = (given: object) => () =>
     renderToString(createElement(IamProvider, given as typeof props))
-  expect(rendering({ ...props, credential: 1 })).toThrow(/"credential" .* mean "credentials"/)
+  expect(rendering({ ...props, credential: 1 })).toThrow(
+    /"credential" is not an option; .* credentials/,
+  )
   expect(rendering({ ...props, fetch: undefined })).toThrow('"fetch" must be what createIamFetch')
   expect(rendering({ ...props, credentials: {} })).toThrow('"credentials" must be what')
   expect(rendering({ ...props, credential: 1 })).toThrow(

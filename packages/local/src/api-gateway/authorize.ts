@@ -69,9 +69,9 @@ const AUTHORIZE: Record<Match['route']['auth'], Step> = {
   async jwt(api, { request, match, place }) {
     const { type, tokens, clock } = api
     const { scopes, audience } = match.route
+    const authorization = headerOf(request, 'authorization')
     const clientIds = audience ? () => audience : tokens.clientIds
-    const rules = { ...tokens, clientIds, clock }
-    const token = await verifyToken(type, headerOf(request, 'authorization'), scopes, rules)
+    const token = await verifyToken(type, authorization, scopes, { ...tokens, clientIds, clock })
     if (!token.ok) return token
     const granted = scopes?.length ? token.value.scopes : null
     const denial = resourceDenial(api, request, place)

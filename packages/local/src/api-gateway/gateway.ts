@@ -1,5 +1,5 @@
-import { createEvaluator } from '@iamfetch/policy'
 import { callProxy } from '../backends/http-proxy.ts'
+import { createEvaluator } from '@iamfetch/policy'
 import type { ApiDefinition } from '../definition/definition.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
 import { applyFault } from '../faults/apply-fault.ts'
@@ -18,6 +18,7 @@ import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
+import { asStreamed } from './streamed-response.ts'
 import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
 
@@ -265,7 +266,8 @@ async function handled(
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)
-  return new Response(hasNoBody(status) ? null : body, { status, headers })
+  const response = new Response(hasNoBody(status) ? null : body, { status, headers })
+  return body instanceof ReadableStream ? asStreamed(response) : response
 }
 
 /** Calls what is behind the route: an HTTP server, or a function. */

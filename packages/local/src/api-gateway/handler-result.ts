@@ -5,7 +5,8 @@ import type { Refusal } from './refusal.ts'
 export interface HandlerResult {
   status: number
   headers: [name: string, value: string][]
-  body: Uint8Array<ArrayBuffer>
+  /** A stream is sent piece by piece. */
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
 }
 
 /**

@@ -3,8 +3,10 @@ import type { Clock } from '../faults/faults.ts'
 import { functionOf } from '../backends/function-of.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 import { firstAccepted, type IsBinary } from './binary-media-types.ts'
+import { writesToStream } from '../lambda-runtime/awslambda.ts'
 import { runHandler } from './handler-context.ts'
 import { readHandlerResult, type HandlerResult } from './handler-result.ts'
+import { invokeStreamed } from './invoke-streamed.ts'
 import { eventOfHttpApi } from './http-api/event.ts'
 import { eventOfRestApi } from './rest-api/event.ts'
 import type { Admitted, Place } from './event.ts'
@@ -51,8 +53,17 @@ export async function invoke(
     return refused({ kind: 'PayloadTooLarge', reason })
   }
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
+  const { route } = match
+  if (route.responseTransferMode === 'stream') {
+    return invokeStreamed({ clock, log }, match.key, route.handler, JSON.parse(text), context)
+  }
+  const handler = functionOf(route.handler)
+  if (writesToStream(handler)) {
+    const reason = `the handler of ${match.key} streams: the route needs responseTransferMode "stream", which REST APIs have`
+    return refused({ kind: 'HandlerFailed', reason })
+  }
   const timeoutMs = INTEGRATION_TIMEOUT_MS[type]
-  const called = await callHandler(functionOf(match.route.handler), JSON.parse(text), {
+  const called = await callHandler(handler, JSON.parse(text), {
     clock,
     context,
     timeoutMs,

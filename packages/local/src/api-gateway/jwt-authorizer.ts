@@ -1,4 +1,10 @@
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import {
+  decodeProtectedHeader,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose'
 import type { Clock } from '../faults/faults.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
@@ -54,7 +60,7 @@ export async function verifyToken(
     claims = payload
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error
-    return refuse(`the token was refused: ${error.code} ${error.message}`)
+    return refuse(`the token was refused: ${error.code} ${error.message}`, wordingFor(error, token))
   }
   if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
     return refuse('the token was issued in the future (iat)')
@@ -73,6 +79,14 @@ export async function verifyToken(
     return refused({ kind: 'ScopeMissing', reason })
   }
   return accepted({ claims, scopes: granted })
+}
+
+/** The words for a token that does not verify. */
+function wordingFor(error: errors.JOSEError, token: string): string | undefined {
+  if (!(error instanceof errors.JOSEAlgNotAllowed)) return undefined
+  const { alg = '' } = decodeProtectedHeader(token)
+  // The sender wrote it, and it goes into a header.
+  return /^[\w-]{1,20}$/.test(alg) ? `signing method ${alg} is invalid` : undefined
 }
 
 /** In one text, or (with other issuers) in a list. */

@@ -1,10 +1,14 @@
-import type { ApiDefinition, RouteDefinition } from '../definition/definition.ts'
+import type {
+  AnyRouteDefinition,
+  ApiDefinition,
+  RouteDefinition,
+} from '../definition/definition.ts'
 
 /** A route that a request goes to. */
 export interface Match {
   /** As in the definition: `GET /pets/{id}`, `$default`. */
   key: string
-  route: RouteDefinition
+  route: AnyRouteDefinition
   /** Decoded for an HTTP API; as they were sent for a REST API. */
   parameters: Readonly<Record<string, string>>
 }

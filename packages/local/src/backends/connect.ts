@@ -1,7 +1,7 @@
 import type {
   ApiDefinition,
   PreTokenGenerationDefinition,
-  RouteDefinition,
+  AnyRouteDefinition,
   SocketApiDefinition,
   StackDefinition,
 } from '../definition/definition.ts'
@@ -81,18 +81,15 @@ function connectApi(
     }))
     return { ...api, routes }
   }
-  const { authorizers } = api
-  const connected = mapValues(authorizers ?? {}, (authorizer, name) => ({
+  const authorizers = mapValues(api.authorizers ?? {}, (authorizer, name) => ({
     ...authorizer,
     handler: connect(authorizer.handler, `${path}.authorizers.${name}.handler`),
   }))
-  return {
-    ...api,
-    ...(authorizers && { authorizers: connected }),
-    routes: mapValues(api.routes, (route, key) => connectRoute(route, at(key))),
-  }
+  const routes = mapValues(api.routes, (route, key) => connectRoute(route, at(key)))
+  return { ...api, routes, ...(api.authorizers && { authorizers }) }
 
-  function connectRoute(route: RouteDefinition, place: string): RouteDefinition {
+  function connectRoute(route: AnyRouteDefinition, place: string): AnyRouteDefinition {
+    if (route.responseTransferMode === 'stream') return route
     const { lambda, ...rest } = route
     if (lambda !== undefined) {
       const endpoint = typeof lambda === 'string' ? { url: lambda } : lambda

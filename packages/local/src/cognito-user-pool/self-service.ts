@@ -1,8 +1,9 @@
 import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf, wrongPassword } from '../aws-json/service-error.ts'
+import { claimAlias } from './aliases.ts'
 import { callingClient, checkSecretHash } from './calling-client.ts'
 import { checkPassword } from './password-policy.ts'
-import { checkNewName, refuseTakenAlias, usernameIn } from './user-administration.ts'
+import { checkNewName, usernameIn } from './user-administration.ts'
 import { attributesIn, refuseVerified } from './user-attributes.ts'
 import { userOfAccessToken, type UserPool } from './user-pool.ts'
 import type { User } from './users.ts'
@@ -37,7 +38,6 @@ function signUpOperations(pool: UserPool): Record<string, Operation> {
       refuseVerified(attributes)
       checkPassword(password)
       checkNewName(directory, settings, username, 'User already exists')
-      refuseTakenAlias(directory, settings, attributes)
       const status = 'UNCONFIRMED'
       const user = directory.add({ username, password, attributes, status })
       return {
@@ -56,7 +56,10 @@ function signUpOperations(pool: UserPool): Record<string, Operation> {
         )
       }
       codes.take('confirm-sign-up', user.username, textOf(input, 'ConfirmationCode') ?? '')
-      directory.change(user, { status: 'CONFIRMED', attributes: withVerifiedEmail(user) })
+      const attributes = withVerifiedEmail(user)
+      const force = input['ForceAliasCreation'] === true
+      claimAlias(directory, settings, { username: user.username, attributes, force })
+      directory.change(user, { status: 'CONFIRMED', attributes })
       return {}
     },
     ResendConfirmationCode(input) {
@@ -128,7 +131,10 @@ function attributeOperations(pool: UserPool): Record<string, Operation> {
       refuseVerified(attributes)
       const { email } = attributes
       const isNewEmail = email !== undefined && email !== user.attributes['email']
-      if (isNewEmail) refuseTakenAlias(directory, settings, attributes)
+      if (isNewEmail) {
+        const asVerified = { email, email_verified: 'true' }
+        claimAlias(directory, settings, { username: user.username, attributes: asVerified })
+      }
       const changed = directory.change(user, {
         attributes: {
           ...user.attributes,
@@ -148,7 +154,9 @@ function attributeOperations(pool: UserPool): Record<string, Operation> {
       const user = await userOfAccessToken(pool, input)
       checkIsEmail(input)
       codes.take('verify-email', user.username, textOf(input, 'Code') ?? '')
-      directory.change(user, { attributes: withVerifiedEmail(user) })
+      const verified = withVerifiedEmail(user)
+      claimAlias(directory, settings, { username: user.username, attributes: verified })
+      directory.change(user, { attributes: verified })
       return {}
     },
   }

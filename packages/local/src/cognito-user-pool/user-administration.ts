@@ -4,6 +4,7 @@ import type { UserPoolDefinition } from '../definition/definition.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { AdministratorOperation } from './administrator.ts'
+import { claimAlias } from './aliases.ts'
 import { checkPassword, PASSWORD_POLICY } from './password-policy.ts'
 import type { SignIns } from './sign-ins.ts'
 import { attributeList, attributesIn } from './user-attributes.ts'
@@ -32,7 +33,7 @@ export interface UserAdministration {
  */
 export function userAdministration(options: UserAdministration): Record<string, Operation> {
   // Longer than 60 lines: one short entry for each operation.
-  const { directory, signIns, codes, administrator } = options
+  const { directory, signIns, codes, administrator, settings } = options
   const onUser = (
     name: string,
     run: (user: User, input: Record<string, unknown>) => unknown,
@@ -67,8 +68,9 @@ export function userAdministration(options: UserAdministration): Record<string, 
       directory.change(user, { password, status })
     }),
     AdminUpdateUserAttributes: onUser('AdminUpdateUserAttributes', (user, input) => {
-      const attributes = attributesIn(input, 'UserAttributes')
-      directory.change(user, { attributes: { ...user.attributes, ...attributes } })
+      const attributes = { ...user.attributes, ...attributesIn(input, 'UserAttributes') }
+      claimAlias(directory, settings, { username: user.username, attributes })
+      directory.change(user, { attributes })
     }),
     AdminConfirmSignUp: onUser('AdminConfirmSignUp', (user) => {
       if (user.status !== 'UNCONFIRMED') {
@@ -158,7 +160,8 @@ function createUser(
     return directory.change(found, { password, status: 'FORCE_CHANGE_PASSWORD' })
   }
   checkNewName(directory, settings, username, 'User account already exists')
-  refuseTakenAlias(directory, settings, attributes)
+  const force = input['ForceAliasCreation'] === true
+  claimAlias(directory, settings, { username, attributes, force })
   const password = temporaryPassword(input, random)
   const status = 'FORCE_CHANGE_PASSWORD'
   const user = directory.add({ username, password, attributes, status })
@@ -185,17 +188,6 @@ export function checkNewName(
   }
   if (!directory.findForAdministrator(username)) return
   throw refuse('UsernameExistsException', taken)
-}
-
-/** @throws A refusal if another user signs in with this e-mail address. */
-export function refuseTakenAlias(
-  directory: Directory,
-  { signInAliases = [] }: UserPoolDefinition,
-  { email }: Readonly<Record<string, string>>,
-): void {
-  if (email === undefined || !signInAliases.includes('email')) return
-  if (!directory.findForSignIn(email)) return
-  throw refuse('AliasExistsException', 'An account with the given email already exists.')
 }
 
 /** Reads the name of a new user. */

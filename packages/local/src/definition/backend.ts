@@ -3,6 +3,11 @@
 // oxlint-disable-next-line typescript/no-explicit-any
 export type LocalHandler = (event: any, context: LocalContext) => unknown
 
+/** A Lambda handler that writes its response to a stream: what `awslambda.streamifyResponse` returned. */
+// The stream and the context have the types of the packages that describe Lambda.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type StreamedHandler = (event: any, responseStream: any, context: any) => unknown
+
 /** What a local handler learns about its invocation. */
 export interface LocalContext {
   awsRequestId: string

@@ -91,6 +91,7 @@ function checkRoute(value: unknown, path: string, api: RouteSurroundings): void 
     'handler',
     'lambda',
     'proxy',
+    'responseTransferMode',
   ])
   const { auth, scopes } = route
   if (typeof auth !== 'string' || !['iam', 'jwt', 'lambda', 'none'].includes(auth)) {
@@ -99,6 +100,7 @@ function checkRoute(value: unknown, path: string, api: RouteSurroundings): void 
   checkAuthorizerOf(route, path, api)
   checkApiKeyOf(route, path, api)
   checkBackend(route, path)
+  checkTransferMode(route, path, api.type)
   checkAudience(route, path, api.type)
   if (scopes === undefined) return
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
@@ -107,18 +109,6 @@ function checkRoute(value: unknown, path: string, api: RouteSurroundings): void 
     const there = known.join(', ') || '(none is defined)'
     fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
   }
-}
-
-function checkAudience(
-  { auth, audience }: Record<string, unknown>,
-  path: string,
-  type: 'http' | 'rest',
-): void {
-  if (audience === undefined) return
-  if (auth !== 'jwt' || type === 'rest') {
-    fail(`${path}.audience`, 'is for routes of an HTTP API with auth "jwt"')
-  }
-  textsAt(audience, `${path}.audience`)
 }
 
 function checkAuthorizerOf(
@@ -178,6 +168,30 @@ function checkRestMembers(
     if (/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(one)) continue
     fail(at, `must be a media type such as "image/png", "image/*" or "*/*", got ${show(one)}`)
   }
+}
+
+function checkTransferMode(
+  { responseTransferMode: mode, handler }: Record<string, unknown>,
+  path: string,
+  type: 'http' | 'rest',
+): void {
+  const at = `${path}.responseTransferMode`
+  if (mode === undefined || mode === 'buffered') return
+  if (mode !== 'stream') fail(at, `must be "buffered" or "stream", got ${show(mode)}`)
+  if (type !== 'rest') fail(at, 'must not be "stream" for an HTTP API, which cannot stream')
+  if (typeof handler !== 'function') fail(at, 'needs a "handler" that is a function')
+}
+
+function checkAudience(
+  { auth, audience }: Record<string, unknown>,
+  path: string,
+  type: 'http' | 'rest',
+): void {
+  if (audience === undefined) return
+  if (auth !== 'jwt' || type === 'rest') {
+    fail(`${path}.audience`, 'is for routes of an HTTP API with auth "jwt"')
+  }
+  textsAt(audience, `${path}.audience`)
 }
 
 function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {

@@ -1,5 +1,11 @@
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { HandlerSource, HttpProxy, LambdaEndpoint, LocalHandler } from './backend.ts'
+import type {
+  HandlerSource,
+  HttpProxy,
+  LambdaEndpoint,
+  LocalHandler,
+  StreamedHandler,
+} from './backend.ts'
 import type { CheckedDefinition } from './checked-definition.ts'
 
 /** A role that an identity pool may give out. */
@@ -65,16 +71,16 @@ export interface RouteDefinition {
   auth: 'iam' | 'jwt' | 'lambda' | 'none'
   /** For `jwt`: one of these is enough. */
   scopes?: readonly string[]
+  /** For `lambda`: the name of one of the API's `authorizers`. Defaults to the only one. */
+  authorizer?: string
+  /** REST APIs: whether a call needs an API key of a usage plan, in addition to `auth`. @default false */
+  apiKeyRequired?: boolean
   /**
    * For `jwt`: the IDs of the app clients whose tokens are accepted.
    *
    * @default those of the definition, for `rest` those of the user pool
    */
   audience?: readonly string[]
-  /** For `lambda`: the name of one of the API's `authorizers`. Defaults to the only one. */
-  authorizer?: string
-  /** REST APIs: whether a call needs an API key of a usage plan, in addition to `auth`. @default false */
-  apiKeyRequired?: boolean
   /**
    * The Lambda function behind it: `(event, context) => result`, run in this process, or the file and export that it is loaded
    * from, for example `./src/notes.ts#handler`. A route has one of `handler`, `lambda` and `proxy`.
@@ -82,9 +88,31 @@ export interface RouteDefinition {
   handler?: HandlerSource
   /** The address of a Lambda function that something else runs, such as the runtime interface emulator. */
   lambda?: string | LambdaEndpoint
+  /** Whether the response is sent at once, or while it is written: see {@link StreamedRouteDefinition}. @default 'buffered' */
+  responseTransferMode?: 'buffered'
   /** An HTTP server behind it, for example `http://127.0.0.1:3001`. */
   proxy?: string | HttpProxy
 }
+
+/**
+ * One method of a REST API whose response is sent while the handler writes it, for up to 15 minutes.
+ *
+ * @see [AWS: response transfer mode](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)
+ */
+export interface StreamedRouteDefinition extends Pick<
+  RouteDefinition,
+  'auth' | 'scopes' | 'authorizer' | 'apiKeyRequired'
+> {
+  responseTransferMode: 'stream'
+  /** A handler that `awslambda.streamifyResponse` returned, run in this process. */
+  handler: StreamedHandler
+  lambda?: undefined
+  proxy?: undefined
+  audience?: undefined
+}
+
+/** What is behind a method and a path. */
+export type AnyRouteDefinition = RouteDefinition | StreamedRouteDefinition
 
 /**
  * A Lambda authorizer of an API: a function that decides about calls of routes with `auth: 'lambda'`.
@@ -100,7 +128,7 @@ export interface RouteDefinition {
 export interface LambdaAuthorizerDefinition {
   /** What the function receives: a token from one header, or the request. HTTP APIs have `request` only. Defaults to `token` for REST APIs. */
   type?: 'token' | 'request'
-  /** The Lambda function: `(event, context) => result`, or where it is, as for routes. */
+  /** The Lambda function: `(event, context) => result`, or where it is. */
   handler: HandlerSource
   /**
    * What identifies a caller, in AWS's words: `method.request.header.Authorization`, `method.request.querystring.key`,
@@ -145,7 +173,7 @@ export interface ApiDefinition {
    */
   binaryMediaTypes?: readonly string[]
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
-  routes: Record<string, RouteDefinition>
+  routes: Record<string, AnyRouteDefinition>
 }
 
 /** How many calls an API key may make. */

@@ -78,7 +78,7 @@ function checkOrder(order: FaultOrder): void {
     const kinds = Object.keys(KINDS).join(', ')
     throw invalidOption(owner, `"fault" must be one of ${kinds}, got ${show(fault)}`)
   }
-  checkOptions(owner, refusal, { type: true, message: true, status: true }, 'refusal')
+  if (refusal) checkOptions(owner, refusal, { type: true, message: true, status: true }, 'refusal')
   if (fault === 'refuse' && !refusal) {
     throw invalidOption(owner, '"refusal" is missing; the fault "refuse" answers with it')
   }

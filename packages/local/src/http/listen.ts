@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../api-gateway/gateway.ts'
+import { isStreamed } from '../api-gateway/streamed-response.ts'
 import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
@@ -117,7 +118,19 @@ async function answer(
   outgoing.sendDate = false
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   if (!body) outgoing.setHeader('connection', 'close')
+  if (response.body && isStreamed(response)) return stream(response.body, outgoing)
   outgoing.end(response.body ? Buffer.from(await response.arrayBuffer()) : undefined)
+}
+
+/** Sends a body piece by piece, as fast as the client takes it. */
+async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  outgoing.flushHeaders()
+  for await (const piece of body) {
+    if (outgoing.destroyed) return
+    if (!outgoing.write(piece))
+      await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')])
+  }
+  outgoing.end()
 }
 
 /** @returns Nothing when the body is over 10 MB. */

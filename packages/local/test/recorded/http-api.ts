@@ -223,6 +223,32 @@ export const httpResults: readonly GatewayFact[] = [
     ...CONFIRMED,
   },
   {
+    fact: 'a number is a body',
+    type: 'http',
+    routes: { 'GET /x': { returns: 7 } },
+    request: { path: '/x' },
+    response: { status: 200, body: '7' },
+    ...CONFIRMED,
+  },
+  {
+    fact: 'a list is a body of JSON',
+    type: 'http',
+    routes: { 'GET /x': { returns: [1, 'a'] } },
+    request: { path: '/x' },
+    response: { status: 200, body: '[1,"a"]' },
+    ...CONFIRMED,
+  },
+  {
+    fact: 'a function that returns no promise is taken',
+    type: 'http',
+    routes: { 'GET /x': { returns: { statusCode: 201 } } },
+    request: { path: '/x' },
+    response: { status: 201 },
+    source:
+      'aws/aws-lambda-nodejs-runtime-interface-client@90b5b5b, src/runtime/buffered-invoke-processor.ts',
+    strength: 'documented',
+  },
+  {
     fact: 'a response without a content type is text/plain',
     type: 'http',
     routes: { 'GET /x': { returns: { statusCode: 200, body: 'x' } } },

@@ -427,4 +427,26 @@ export const restEvents: readonly GatewayFact[] = [
     },
     ...LOCALSTACK_EVENT,
   },
+  {
+    fact: 'the identity of a caller without a signature has all its fields, with null',
+    type: 'rest',
+    routes: { 'GET /x': 'echo' },
+    request: { path: '/prod/x' },
+    event: {
+      requestContext: {
+        identity: {
+          cognitoIdentityPoolId: null,
+          accountId: null,
+          cognitoIdentityId: null,
+          caller: null,
+          cognitoAuthenticationType: null,
+          cognitoAuthenticationProvider: null,
+          userArn: null,
+          user: null,
+          accessKey: null,
+        },
+      },
+    },
+    ...LOCALSTACK_EVENT,
+  },
 ]

@@ -104,7 +104,7 @@ async function same(
   const url = new URL(address)
   if (url.href !== address) throw new Error(`${address} is sent as ${url.href}`)
   const pairs = [...url.searchParams].filter(([key]) => !ADDED.test(key))
-  // Bytes that are no UTF-8 are more than smithy can say.
+  // Smithy cannot express bytes that are not UTF-8.
   if (pairs.flat().some((text) => text.includes('\ufffd'))) return
   const theirs = await smithy.sign(
     { ...one, pairs, parts: { ...one.parts, path: url.pathname } },

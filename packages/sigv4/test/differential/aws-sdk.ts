@@ -24,7 +24,7 @@ export const awsSdk: Oracle = {
   },
   mistakes: [
     {
-      what: "leaves !'()* in a path as they are (smithy-typescript#1226 mended it in 2.3.0)",
+      what: "leaves !'()* in a path as they are (smithy-typescript#1226 fixed it in 2.3.0)",
       made: ({ parts, context }) =>
         context.normalizePath !== false && /[!'()*]/.test(normalised(parts.path)),
       example: { path: '/a*' },

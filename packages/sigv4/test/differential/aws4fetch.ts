@@ -27,7 +27,7 @@ export const aws4fetch: Oracle = {
     const headers = new Headers()
     for (const [name, value] of parts.headers) headers.append(name, value)
     const url = new URL(`https://${headers.get('host')}${parts.path}?${parts.query}`)
-    // It has no option for it; what stands in the URL is kept.
+    // It has no option for it; what the URL has is kept.
     if (form === 'query') url.search += `&X-Amz-Expires=${context.expiresInSeconds}`
     const { accessKeyId, secretAccessKey, sessionToken } = context.credentials
     const signer = new AwsV4Signer({

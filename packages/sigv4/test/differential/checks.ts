@@ -5,7 +5,7 @@ import { compare, type Oracle } from './oracle.ts'
 import type { Case } from './requests.ts'
 import { smithy } from './smithy.ts'
 
-/** One way to check a signature by somebody else's code. */
+/** One way to check a signature with another library. */
 export interface Check {
   readonly name: string
   /** Its part of all cases, in percent. */

@@ -17,7 +17,7 @@ export interface DifferentialOptions {
 const BATCH = 1_000
 
 /**
- * Signs many generated requests in several threads, and has each of them signed by somebody else's code.
+ * Signs many generated requests in several threads, and has each of them signed by another library.
  *
  * @returns How many of them were compared.
  * @throws Error with the request and its seed at the first difference.

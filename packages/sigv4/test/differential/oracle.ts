@@ -4,20 +4,20 @@ import type { Case } from './requests.ts'
 /** Where a signature stands. */
 export type Form = 'headers' | 'query'
 
-/** Somebody else's signer. */
+/** The signer of another library. */
 export interface Oracle {
   readonly name: string
   /** A request as this signer is able to say it; what it would send is what ours has to sign. */
   readonly says: (one: Case) => Case
   /** The value of its `Authorization` header, or the signature that it puts into the query. */
   sign(one: Case, form: Form): Promise<string>
-  /** What it gets wrong or cannot say. */
+  /** What it gets wrong or cannot express. */
   readonly mistakes: readonly Mistake[]
 }
 
 /** A class of requests that an oracle signs in another way than AWS reads them. */
 export interface Mistake {
-  /** What it does, in words that stand in the report. */
+  /** What it does, in the words of the report. */
   readonly what: string
   /** Whether a request falls into the class. As narrow as can be: no request in it may be signed alike. */
   readonly made: (one: Case, form: Form) => boolean

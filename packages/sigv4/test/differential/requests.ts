@@ -15,7 +15,7 @@ export interface Case {
   readonly bodyKind: number
 }
 
-// Readers of a query cannot keep the first apart from a prototype; nobody signs the second.
+// Readers of a query cannot keep the first apart from a prototype; no library signs the second.
 const UNSPEAKABLE = new Set(['__proto__', 'x-amz-signature'])
 
 const text = fc.oneof(
@@ -57,12 +57,12 @@ const parameter: fc.Arbitrary<Parameter> = fc
   .tuple(key, anyText, fc.nat(4), fc.boolean())
   .filter(([name]) => !UNSPEAKABLE.has(name.toLowerCase()))
   .map(([name, value, way, bare]) => ({
-    // What is neither a key nor a value is no parameter to anybody.
+    // What is neither a key nor a value is not a parameter for any library.
     pairs: name || value || !bare ? [[name, value]] : [],
     wire: written(name, way) + (bare && !value ? '' : '=' + written(value, (way + 2) % 5)),
   }))
 
-/** Bytes that are no UTF-8: whoever reads them as text reads U+FFFD. */
+/** Bytes that are not UTF-8: read as text they become U+FFFD. */
 const bytes: fc.Arbitrary<Parameter> = fc.constantFrom('%e4', '%C3', '%ff%FE').map((wire) => ({
   wire: `b=${wire}`,
   pairs: [['b', wire.length > 3 ? '\ufffd\ufffd' : '\ufffd']],

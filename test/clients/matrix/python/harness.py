@@ -30,7 +30,7 @@ def check(name, run):
         run()
         report(check=name)
     except Exception as error:  # every failure is a failed row, not the end of the program
-        report(check=name, error=f"{type(error).__name__}: {error}"[:500])
+        report(check=name, error=f"{type(error).__name__}: {error}"[:20_000])
 
 
 def expect(actual, expected):

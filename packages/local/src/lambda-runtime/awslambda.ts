@@ -1,0 +1,36 @@
+import { ResponseStream } from './response-stream.ts'
+
+/** Marks a handler that writes to a stream, as Lambda's runtime does. */
+const HANDLER_STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
+
+/** Whether a handler was made by `awslambda.streamifyResponse`. */
+export const writesToStream = (handler: object): boolean =>
+  Reflect.get(handler, HANDLER_STREAMING) === 'response'
+
+/**
+ * The global `awslambda` of Lambda's Node.js runtimes.
+ *
+ * @see [AWS: response streaming](https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html)
+ */
+const AWS_LAMBDA = {
+  streamifyResponse<Handler extends object>(handler: Handler): Handler {
+    return Object.assign(handler, { [HANDLER_STREAMING]: 'response' })
+  },
+  HttpResponseStream: {
+    /** Sets status, headers and cookies of a response. */
+    from(stream: unknown, metadata: unknown): unknown {
+      if (!(stream instanceof ResponseStream)) {
+        throw new TypeError(
+          'awslambda.HttpResponseStream.from: the first argument must be the stream that the handler received',
+        )
+      }
+      stream.beginWith(metadata)
+      return stream
+    },
+  },
+}
+
+/** Defines `awslambda`, unless Lambda or another tool has defined it. */
+export function provideAwsLambda(): void {
+  if (!('awslambda' in globalThis)) Object.assign(globalThis, { awslambda: AWS_LAMBDA })
+}

@@ -1,0 +1,135 @@
+import {
+  AdminCreateUserCommand,
+  AdminGetUserCommand,
+  AdminUpdateUserAttributesCommand,
+  ConfirmSignUpCommand,
+  GetUserAttributeVerificationCodeCommand,
+  InitiateAuthCommand,
+  SignUpCommand,
+  UpdateUserAttributesCommand,
+  VerifyUserAttributeCommand,
+  type CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startLocalStack, type LocalStack, type SentCode } from '../src/index.ts'
+import { claimsOf, cognitoClient } from './support/cognito-client.ts'
+
+const PASSWORD = 'Correct-horse-1'
+const EMAIL = 'alice@example.com'
+const TAKEN = {
+  name: 'AliasExistsException',
+  message: 'An account with the email already exists.',
+}
+
+let sent: Map<string, SentCode>
+let stack: LocalStack
+let admin: CognitoIdentityProviderClient
+let app: CognitoIdentityProviderClient
+let pool: { UserPoolId: string }
+let ClientId: string
+beforeEach(async () => {
+  sent = new Map()
+  stack = await startLocalStack(
+    {
+      users: { alice: { password: PASSWORD, email: EMAIL }, bob: { password: PASSWORD } },
+      userPool: { signInAliases: ['email'] },
+    },
+    { onCode: (code) => void sent.set(code.username, code) },
+  )
+  admin = cognitoClient(stack, stack.admin)
+  app = cognitoClient(stack)
+  pool = { UserPoolId: stack.config.userPoolId }
+  ClientId = stack.config.userPoolClientId
+})
+afterEach(() => stack.stop())
+
+const emailIs = (Value: string) => [{ Name: 'email', Value }]
+const verified = [{ Name: 'email_verified', Value: 'true' }]
+const codeOf = (name: string): string => sent.get(name)?.code ?? ''
+const signUp = (Username: string, email: string) =>
+  app.send(
+    new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes: emailIs(email) }),
+  )
+const confirm = (Username: string, ForceAliasCreation?: boolean) =>
+  app.send(
+    new ConfirmSignUpCommand({
+      ClientId,
+      Username,
+      ConfirmationCode: codeOf(Username),
+      ...(ForceAliasCreation !== undefined && { ForceAliasCreation }),
+    }),
+  )
+const tokensOf = async (USERNAME: string) => {
+  const { AuthenticationResult } = await app.send(
+    new InitiateAuthCommand({
+      ClientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME, PASSWORD },
+    }),
+  )
+  return AuthenticationResult
+}
+const nameBehind = async (email: string) =>
+  claimsOf((await tokensOf(email))?.IdToken)['cognito:username']
+
+describe('an e-mail address that people sign in with belongs to one user', () => {
+  it('a sign-up with an address that is taken is accepted, and its confirmation is refused', async () => {
+    await signUp('carol', 'ALICE@example.com')
+    await expect(confirm('carol')).rejects.toMatchObject(TAKEN)
+    expect(await nameBehind(EMAIL)).toBe('alice')
+  })
+
+  it('of two sign-ups with one address the first that is confirmed has it', async () => {
+    await signUp('carol', 'shared@example.com')
+    await signUp('dave', 'shared@example.com')
+    await confirm('dave')
+    await expect(confirm('carol')).rejects.toMatchObject(TAKEN)
+    expect(await nameBehind('shared@example.com')).toBe('dave')
+  })
+
+  it('ForceAliasCreation moves the address to the new user, and the previous one has it unverified', async () => {
+    await signUp('carol', EMAIL)
+    await confirm('carol', true)
+    expect(await nameBehind(EMAIL)).toBe('carol')
+    const { UserAttributes } = await admin.send(
+      new AdminGetUserCommand({ ...pool, Username: 'alice' }),
+    )
+    expect(UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'false' })
+  })
+
+  it('an administrator gives it to nobody else, but may move it while creating a user', async () => {
+    const UserAttributes = [...emailIs(EMAIL), ...verified]
+    const update = { ...pool, Username: 'bob', UserAttributes }
+    await expect(admin.send(new AdminUpdateUserAttributesCommand(update))).rejects.toMatchObject(
+      TAKEN,
+    )
+    const create = { ...pool, Username: 'carol', UserAttributes }
+    await expect(admin.send(new AdminCreateUserCommand(create))).rejects.toMatchObject(TAKEN)
+    await admin.send(new AdminCreateUserCommand({ ...create, ForceAliasCreation: true }))
+    await expect(nameBehind(EMAIL)).rejects.toMatchObject({ name: 'NotAuthorizedException' })
+  })
+
+  it('an administrator may write an address that is not verified, which nobody signs in with', async () => {
+    const unverified = { ...pool, Username: 'bob', UserAttributes: emailIs(EMAIL) }
+    await admin.send(new AdminUpdateUserAttributesCommand(unverified))
+    expect(await nameBehind(EMAIL)).toBe('alice')
+  })
+
+  it('a user cannot take the address of another one', async () => {
+    const AccessToken = (await tokensOf('bob'))?.AccessToken
+    const change = new UpdateUserAttributesCommand({ AccessToken, UserAttributes: emailIs(EMAIL) })
+    await expect(app.send(change)).rejects.toMatchObject(TAKEN)
+  })
+
+  it('a user cannot verify an address that another one verified in the meantime', async () => {
+    const AccessToken = (await tokensOf('bob'))?.AccessToken
+    const UserAttributes = emailIs('new@example.com')
+    await app.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes }))
+    const AttributeName = 'email'
+    await app.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName }))
+    await signUp('carol', 'new@example.com')
+    await confirm('carol')
+    const verify = { AccessToken, AttributeName, Code: codeOf('bob') }
+    await expect(app.send(new VerifyUserAttributeCommand(verify))).rejects.toMatchObject(TAKEN)
+  })
+})

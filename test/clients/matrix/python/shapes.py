@@ -1,0 +1,345 @@
+"""Checks every response of the stack against the service models of botocore: required and unknown members, types,
+lengths, enumerations, timestamps, and the errors that an operation may have."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from harness import API_REGION, SETUP, check, expect, use
+
+# What every service may answer: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the pages of
+# the same name of the other services.
+COMMON_ERRORS = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "SerializationException",
+    "UnknownOperationException",
+    "UnrecognizedClientException",
+    "ValidationException",
+}
+# An error that the page of an operation has and its model has not (the member ForceAliasCreation).
+DOCUMENTED_ERRORS = {"AdminCreateUser": "AliasExistsException"}
+# The identity pool of the stack maps roles, with which AWS refuses the basic flow.
+NEVER_SUCCEEDS = {"GetOpenIdToken"}
+TARGETS = {
+    "cognito-idp": "AWSCognitoIdentityProviderService",
+    "cognito-identity": "AWSCognitoIdentityService",
+    "secretsmanager": "secretsmanager",
+}
+
+
+class Observed:
+    """What was seen of one operation."""
+
+    def __init__(self):
+        self.count = 0
+        self.succeeded = False
+        self.refused = False
+        self.problems = []
+
+
+OBSERVED = {}
+
+
+def observed(service, operation):
+    return OBSERVED.setdefault((service, operation), Observed())
+
+
+def problems_of(shape, value, path):
+    """Returns how a value differs from its shape, one text each."""
+    if value is None:
+        return [f"{path} is null"]
+    check_type = CHECKS.get(shape.type_name)
+    if check_type is None:
+        return [f"{path}: the type {shape.type_name} is not known here"]
+    return check_type(shape, value, path)
+
+
+def structure(shape, value, path):
+    if not isinstance(value, dict):
+        return [f"{path} is not an object"]
+    names = {
+        member.serialization.get("name", name): member for name, member in shape.members.items()
+    }
+    found = [f"{path}.{name} is not in the model" for name in value if name not in names]
+    found += [f"{path}.{name} is missing" for name in shape.required_members if name not in value]
+    for name, member in names.items():
+        if name in value:
+            found += problems_of(member, value[name], f"{path}.{name}")
+    return found
+
+
+def listed(shape, value, path):
+    if not isinstance(value, list):
+        return [f"{path} is not a list"]
+    found = length(shape, value, path)
+    for index, one in enumerate(value):
+        found += problems_of(shape.member, one, f"{path}[{index}]")
+    return found
+
+
+def mapped(shape, value, path):
+    if not isinstance(value, dict):
+        return [f"{path} is not an object"]
+    found = length(shape, value, path)
+    for name, one in value.items():
+        found += problems_of(shape.key, name, f"{path} key")
+        found += problems_of(shape.value, one, f"{path}.{name}")
+    return found
+
+
+def string(shape, value, path):
+    if not isinstance(value, str):
+        return [f"{path} is not a string"]
+    enum = getattr(shape, "enum", None)
+    if enum and value not in enum:
+        return [f"{path} is not one of {', '.join(enum)}"]
+    found = length(shape, value, path)
+    pattern = shape.metadata.get("pattern")
+    if pattern and not re.search(python_pattern(pattern), value):
+        found.append(f"{path} does not match {pattern}")
+    return found
+
+
+def python_pattern(pattern):
+    """Writes a pattern of the models for Python, which has no classes such as \\p{L}: any character but a blank."""
+    return f"^(?:{re.sub(UNICODE_CLASS, NOT_BLANK, pattern)})$"
+
+
+UNICODE_CLASS = re.compile(r"\[[^\]]*\\p\{[^\]]*\]")
+NOT_BLANK = r"\\S"
+
+
+def number(shape, value, path):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return [f"{path} is not a number"]
+    if shape.type_name in ("integer", "long") and not isinstance(value, int):
+        return [f"{path} is not an integer"]
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if (low is not None and value < low) or (high is not None and value > high):
+        return [f"{path} is not from {low} to {high}"]
+    return []
+
+
+def timestamp(shape, value, path):
+    found = number(shape, value, path)
+    # The JSON protocol has seconds. 2020 to 2100, so that milliseconds are noticed.
+    if not found and not 1_577_836_800 < value < 4_102_444_800:
+        return [f"{path} is not a time in seconds"]
+    return found
+
+
+def boolean(_shape, value, path):
+    return [] if isinstance(value, bool) else [f"{path} is not a boolean"]
+
+
+def length(shape, value, path):
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if (low is not None and len(value) < low) or (high is not None and len(value) > high):
+        return [f"{path} has the length {len(value)}, not from {low} to {high}"]
+    return []
+
+
+CHECKS = {
+    "structure": structure,
+    "list": listed,
+    "map": mapped,
+    "string": string,
+    "character": string,
+    "blob": string,
+    "integer": number,
+    "long": number,
+    "float": number,
+    "double": number,
+    "timestamp": timestamp,
+    "boolean": boolean,
+}
+
+
+def inspect(service, model, response):
+    """Checks one raw response of an operation."""
+    seen = observed(service, model.name)
+    seen.count += 1
+    status = response.status_code
+    body = json.loads(response.content or b"{}")
+    content_type = response.headers.get("content-type")
+    if content_type != "application/x-amz-json-1.1":
+        seen.problems.append(f"the content type is {content_type}")
+    if status == 200:
+        seen.succeeded = True
+        if model.output_shape is not None:
+            seen.problems += problems_of(model.output_shape, body, model.name)
+        elif body != {}:
+            seen.problems.append("the model has no output")
+        return
+    seen.refused = True
+    seen.problems += error_problems(service, model, status, body)
+
+
+def error_problems(service, model, status, body):
+    kind = body.get("__type", "")
+    member = "Message" if service == "secretsmanager" else "message"
+    found = []
+    if status != 400:
+        found.append(f"{kind} has the status {status}")
+    if sorted(body) != sorted(["__type", member]):
+        found.append(f"{kind} has the members {', '.join(sorted(body))}")
+    if not isinstance(body.get(member), str) or not body[member]:
+        found.append(f"{kind} has no message")
+    modelled = [shape.name for shape in model.error_shapes]
+    allowed = {*modelled, *COMMON_ERRORS, DOCUMENTED_ERRORS.get(model.name)}
+    if kind not in allowed:
+        found.append(f"{kind} is not among its errors: {body.get(member)}")
+    return found
+
+
+def client(service, key=None):
+    """Returns a client whose raw responses are checked. It sends what it is told to."""
+    settings = {"parameter_validation": False, "retries": {"max_attempts": 0}}
+    if key is None:
+        settings["signature_version"] = UNSIGNED
+        signing = {}
+    else:
+        signing = {
+            "aws_access_key_id": key["accessKeyId"],
+            "aws_secret_access_key": key["secretAccessKey"],
+            "aws_session_token": key["sessionToken"],
+        }
+    made = boto3.client(
+        service,
+        region_name=API_REGION,
+        endpoint_url=SETUP["endpoint"],
+        config=Config(**settings),
+        **signing,
+    )
+
+    def after_call(http_response, model, **_):
+        inspect(service, model, http_response)
+
+    made.meta.events.register(f"after-call.{service}", after_call)
+    return made
+
+
+def supported(service):
+    """Asks the stack which operations of a service it supports."""
+    request = urllib.request.Request(
+        SETUP["endpoint"], b"{}", {"x-amz-target": f"{TARGETS[service]}.Unknown"}
+    )
+    try:
+        urllib.request.urlopen(request, timeout=20)
+    except urllib.error.HTTPError as error:
+        body = json.loads(error.read())
+        message = body.get("message") or body.get("Message")
+        return message.split("It supports ")[1].rstrip(".").split(", ")
+    raise AssertionError("an unknown operation was accepted")
+
+
+def attempt(call, operation, parameters):
+    """Makes a call that may be refused: the response is checked all the same."""
+    try:
+        call._make_api_call(operation, parameters)
+    except ClientError:
+        pass
+
+
+def wrong_calls(service, calls):
+    """Calls each operation without any member, with all required members wrong, and with all members wrong."""
+    model = calls.meta.service_model
+    for operation in supported(service):
+        shape = model.operation_model(operation).input_shape
+        members = shape.members if shape is not None else {}
+        required = shape.required_members if shape is not None else []
+        attempt(calls, operation, {})
+        attempt(calls, operation, {name: wrong(members[name]) for name in required})
+        if operation not in NOT_UNDONE:
+            attempt(calls, operation, {name: RIGHT[name] for name in members if name in RIGHT})
+
+
+def wrong(shape):
+    """Returns a value of the right type that nothing in the stack has."""
+    if shape.type_name == "string":
+        enum = getattr(shape, "enum", None)
+        return enum[0] if enum else "eu-central-1_nothing"
+    if shape.type_name == "list":
+        return [wrong(shape.member)]
+    if shape.type_name == "map":
+        return {"USERNAME": "nobody-here"}
+    if shape.type_name == "structure":
+        return {name: wrong(shape.members[name]) for name in shape.required_members}
+    return True if shape.type_name == "boolean" else 1
+
+
+# Members that name the user pool and its app client, beside a user who is not there.
+RIGHT = {
+    "UserPoolId": SETUP["userPoolId"],
+    "ClientId": SETUP["userPoolClientId"],
+    "Username": "nobody-here",
+}
+
+
+# They would delete or change the app client that the other checks sign in with.
+NOT_UNDONE = {"AddUserPoolClientSecret", "DeleteUserPoolClient", "UpdateUserPoolClient"}
+
+
+def notices():
+    """Fails unless the check of a response notices what is wrong with it."""
+    model = boto3.client("cognito-idp", region_name=API_REGION).meta.service_model
+    shape = model.operation_model("AdminGetUser").output_shape
+    date = 1_800_000_000
+    right_body = {"Username": "alice", "UserCreateDate": date, "UserStatus": "CONFIRMED"}
+    expect(problems_of(shape, right_body, "it"), [])
+    for change, problem in [
+        ({"Username": None}, "it.Username is null"),
+        ({"Username": 1}, "it.Username is not a string"),
+        ({"Username": "a" * 200}, "it.Username has the length 200, not from 1 to 128"),
+        ({"Username": "a b"}, "it.Username does not match [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"),
+        ({"Enabled": "true"}, "it.Enabled is not a boolean"),
+        ({"UserCreateDate": date * 1_000}, "it.UserCreateDate is not a time in seconds"),
+        ({"UserAttributes": [{"Value": "a"}]}, "it.UserAttributes[0].Name is missing"),
+        ({"Other": 1}, "it.Other is not in the model"),
+    ]:
+        expect(problems_of(shape, {**right_body, **change}, "it"), [problem])
+    status = problems_of(shape, {**right_body, "UserStatus": "NEW"}, "it")
+    expect(status[0].startswith("it.UserStatus is not one of "), True)
+    operation = model.operation_model("AdminGetUser")
+    body = {"__type": "AliasExistsException", "Message": "text"}
+    expect(len(error_problems("cognito-idp", operation, 500, body)), 4)
+
+
+def all_right(service):
+    """Fails with everything that differed, and with each operation that was not seen both ways."""
+    found = []
+    for operation in supported(service):
+        seen = observed(service, operation)
+        found += [f"{operation}: {problem}" for problem in sorted(set(seen.problems))]
+        if not seen.succeeded and operation not in NEVER_SUCCEEDS:
+            found.append(f"{operation} never succeeded")
+        if not seen.refused:
+            found.append(f"{operation} was never refused")
+    if found:
+        raise AssertionError(f"{len(found)} differences\n" + "\n".join(found))
+    print(f"{service}: {sum(seen.count for seen in OBSERVED.values())} responses so far")
+
+
+if __name__ == "__main__":
+    from shape_calls import drive, refusals
+
+    use("botocore")
+    check("the checks notice what is wrong", notices)
+    for name in TARGETS:
+        unsigned, signed = client(name), client(name, SETUP["admin"])
+        check(f"{name}: every operation succeeds", lambda: drive(name, unsigned, signed))
+        wrong_calls(name, unsigned)
+        wrong_calls(name, signed)
+        if name == "cognito-idp":
+            check("calls that the user pool refuses", lambda: refusals(unsigned, signed))
+        check(f"{name}: every response has the shape of the model", lambda: all_right(name))

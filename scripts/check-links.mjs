@@ -1,5 +1,5 @@
-// Looks whether what the READMEs and the map point at is there: relative links, pictures, paths from the root in backticks,
-// and every path in the tables of packages/README.md.
+// Checks that what the READMEs and the map point at exists: relative links, pictures, paths from the root in backticks, and
+// every path in the tables of packages/README.md.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

@@ -1,4 +1,4 @@
-/** Languages that are not compiled. `js` is not among them: what is code here is TypeScript. */
+/** Languages that are not compiled. `js` is not among them: code is TypeScript here. */
 const PLAIN = new Set(['', 'sh', 'json', 'yaml', 'text', 'http', 'diff', 'html'])
 
 /** Languages that are compiled. Of a `vue` or `svelte` block the script is type-checked and the whole is compiled. */

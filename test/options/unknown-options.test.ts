@@ -2,8 +2,9 @@ import { createDeveloperAccess, opaqueIssuer } from '@iamfetch/developer-access'
 import { sqliteStore } from '@iamfetch/developer-access/sqlite'
 import { createSigner } from '@iamfetch/sigv4'
 import { createSigner as createNativeSigner } from '@iamfetch/sigv4/native'
-import { createIamFetch, createTokenFetch } from 'iamfetch'
+import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
 import { awsSdkSigner } from 'iamfetch/aws-sdk'
+import { createPermissions } from 'iamfetch/permissions'
 import { expect, test } from 'vitest'
 import { publicFunctionsWithOptions } from './public-functions.ts'
 
@@ -16,6 +17,8 @@ const noop = async (): Promise<never> => {
 }
 const PARTS = { method: 'GET', path: '/', query: '', headers: {}, body: '' }
 const USER_POOLS = [{ userPoolId: 'eu-central-1_AbCdEf123', clientIds: null }]
+const TABLE = { version: 1, groups: [], alwaysDefaultRole: false, roles: {} }
+const PROVIDER = cognitoCredentials({ identityPoolId: POOL, guest: true })
 const DEFINITION = { apis: { api: { type: 'http', routes: {} } } }
 
 /** A misspelt option, as a spread would bring it past the compiler. */
@@ -26,6 +29,11 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   // core
   backoffMs: (u) => [0, { baseMs: 1, ...u }],
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
+  // permissions
+  'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
+  permissionTable: (u) => [{ ...DEFINITION, ...u }],
+  permissions: (u) => [u],
   // sigv4
   checkPresignOptions: (u) => [u],
   createRequestSigner: (u) => [{ credentials: CREDENTIALS, ...u }],
@@ -118,6 +126,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
+  stackFromTemplate: (u) => ['examples/sam/template.yaml', u],
   '@iamfetch/local/vite#localStack': (u) => [u],
   localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
@@ -164,6 +173,12 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
   'createEvaluator:0': 'a policy document, which `checkPolicy` reads',
+  'createPermissions:0': 'a table, which has the names of roles and routes',
+  'createPermissions:1': 'credentials',
+  'watchPermissions:0': 'what createPermissions returned',
+  'evaluatePartially:0': 'a policy document, which `checkPolicy` reads',
+  'evaluatePartially:1': 'an access request of the policy engine',
+  'Can:0': 'React props, which React and its tools extend',
   'evaluate:0': 'a policy document, which `checkPolicy` reads',
   'evaluate:1': 'an access request of the policy engine',
   'fillPlaceholders:0': 'a policy document',

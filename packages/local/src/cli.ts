@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
+import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
@@ -40,6 +41,9 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --version     Prints the version.
   --help        Prints this.
 
+iamfetch-local permissions <definition> writes what each role may do, and
+iamfetch-local permissions --help explains it.
+
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
 
@@ -58,6 +62,7 @@ async function main(args: string[]): Promise<number> {
       2,
     )
   }
+  if (command === 'permissions') return permissionsCommand(args.slice(1))
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)

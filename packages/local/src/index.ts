@@ -78,6 +78,7 @@ export type {
 } from './faults/fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults/faults.ts'
 export { preflightOf } from './api-gateway/cors.ts'
+export { permissionTable, type PermissionTable } from './permissions/permission-table.ts'
 export type { Memory } from './memory.ts'
 export { type SessionCredentials } from './iam/sessions.ts'
 export type { UserTokens } from './cognito-user-pool/user-tokens.ts'

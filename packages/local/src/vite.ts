@@ -1,12 +1,14 @@
 import { dirname, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
-import type { StackDefinition } from './definition/definition.ts'
 import { planPorts, type Ports } from './ports.ts'
 import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
 import { createFaults } from './faults/faults.ts'
 import { checkOptions } from './invalid-option.ts'
 import { printable } from './http/printable.ts'
 import { startLocalStack, type LocalStack } from './stack.ts'
+import { belongsTo, checkNames, load } from './vite-definition.ts'
+
+export { permissions, type PermissionsPluginOptions } from './vite-permissions.ts'
 
 /** Which stack {@link localStack} starts. */
 export interface LocalStackPluginOptions {
@@ -15,8 +17,6 @@ export interface LocalStackPluginOptions {
   /** Ports of the stack. @default free ports, which stay the same while the dev server runs */
   ports?: Ports | undefined
 }
-
-const NAMES = ['definition', 'ports']
 
 /**
  * A Vite plugin that runs the local stack together with the dev server.
@@ -38,13 +38,7 @@ const NAMES = ['definition', 'ports']
  * ```
  */
 export function localStack(options: LocalStackPluginOptions = {}): Plugin {
-  for (const name of Object.keys(options)) {
-    if (NAMES.includes(name)) continue
-    const error = new TypeError(
-      `localStack: "${name}" is not an option; the options are ${NAMES.join(', ')}`,
-    )
-    throw Object.assign(error, { code: 'INVALID_OPTION' })
-  }
+  checkNames('localStack', options, ['definition', 'ports'])
   const { definition: path = 'stack.ts', ports } = options
   let running: RunningStack | undefined
   let turn: Promise<void> = Promise.resolve()
@@ -86,14 +80,6 @@ interface RunningStack extends ControlledStack {
   readonly stack: LocalStack
 }
 
-/** Loads the definition through Vite, which runs TypeScript on every Node and knows what the file imports. */
-async function load(server: ViteDevServer, file: string): Promise<StackDefinition> {
-  const loaded = await server.ssrLoadModule(file)
-  const definition: unknown = loaded['default']
-  if (typeof definition === 'object' && definition !== null) return definition
-  throw new TypeError(`${file} has no default export. Write: export default defineStack({ … })`)
-}
-
 /** Starts the stack again at the same ports. Returns the previous one if the new definition is wrong. */
 async function replace(
   server: ViteDevServer,
@@ -132,22 +118,6 @@ function portsOf({ config }: LocalStack): Ports {
   const portOf = (url: string): number => Number(new URL(url).port)
   const apis = Object.entries(config.apis).map(([name, { url }]) => [name, portOf(url)])
   return { cognito: portOf(config.endpoints.cognitoIdp), apis: Object.fromEntries(apis) }
-}
-
-/** Whether a file is the definition, or is imported by it, directly or through other files. */
-function belongsTo(server: ViteDevServer, definition: string, changed: string): boolean {
-  const { moduleGraph } = server.environments['ssr']
-  const pending = [...(moduleGraph.getModulesByFile(changed) ?? [])]
-  const seen = new Set(pending)
-  for (const module of pending) {
-    if (module.file === definition) return true
-    for (const importer of module.importers) {
-      if (seen.has(importer)) continue
-      seen.add(importer)
-      pending.push(importer)
-    }
-  }
-  return false
 }
 
 function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined): void {

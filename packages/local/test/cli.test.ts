@@ -417,3 +417,48 @@ async function twoFreePorts(): Promise<[number, number]> {
     if (free) return [port, port + 1]
   }
 }
+
+describe('iamfetch-local permissions', () => {
+  it('writes the table of a definition, and checks that a file is up to date', async () => {
+    const file = await project(`['GET']`)
+    const out = join(folder, 'table.json')
+    const { code, err } = await run(['permissions', file, '--out', out])
+    expect([code, err]).toEqual([0, 'table.json is written.\n'])
+    const { roles } = JSON.parse(await readFile(out, 'utf8'))
+    expect(roles).toEqual({
+      ReadersRole: {
+        'GET /notes': { effect: 'allow', statement: 'statement 0' },
+        'POST /notes': { effect: 'deny' },
+        'GET /open': { effect: 'allow' },
+      },
+    })
+    await writeFile(join(folder, 'methods.mjs'), `export default ['GET', 'POST']`)
+    const checked = await run(['permissions', file, '--out', out, '--check'])
+    expect([checked.code, checked.err]).toEqual([
+      1,
+      'table.json is out of date. Run the command without --check.\n',
+    ])
+  })
+
+  it('takes policies of IAM and routes instead of a definition', async () => {
+    const policy = join(folder, 'policy.json')
+    const api = 'arn:aws:execute-api:eu-central-1:123456789012:abc123/prod'
+    await writeFile(
+      policy,
+      JSON.stringify({
+        Statement: [{ Effect: 'Allow', Action: 'execute-api:Invoke', Resource: `${api}/GET/*` }],
+      }),
+    )
+    const given = ['--policy', `Readers=${policy}`, '--route', 'GET /notes/{id}', '--api', api]
+    const { code, out } = await run(['permissions', ...given, '--route', 'POST /notes'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out).roles).toEqual({
+      Readers: {
+        'GET /notes/{id}': { effect: 'allow', statement: 'document 0, statement 0' },
+        'POST /notes': { effect: 'deny' },
+      },
+    })
+    const wrong = await run(['permissions', '--policy', `Readers=${policy}`, '--route', 'GET /a'])
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('Give the ARN of the API')])
+  })
+})

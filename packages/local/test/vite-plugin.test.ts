@@ -1,10 +1,10 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createLogger, createServer, type ViteDevServer } from 'vite'
+import { build, createLogger, createServer, type ViteDevServer } from 'vite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StackConfig } from '../src/index.ts'
-import { localStack } from '../src/vite.ts'
+import { localStack, permissions } from '../src/vite.ts'
 
 let folder: string
 let server: ViteDevServer
@@ -40,7 +40,7 @@ async function start(): Promise<ViteDevServer> {
     root: folder,
     configFile: false,
     customLogger,
-    plugins: [localStack()],
+    plugins: [localStack(), permissions({ file: 'table.json' })],
     optimizeDeps: { noDiscovery: true },
     server: { host: '127.0.0.1', port: 0 },
   })
@@ -92,4 +92,34 @@ test('the stack stops with the dev server', async () => {
 
 test('an option that does not exist is an error', () => {
   expect(() => localStack({ port: 1 } as object)).toThrow('localStack: "port" is not an option')
+})
+
+const rolesIn = async (file: string): Promise<string[]> => {
+  const table: object = JSON.parse(await readFile(join(folder, file), 'utf8'))
+  return Object.keys((table as { roles: object }).roles)
+}
+
+test('the table of permissions is written at the start, and again when the definition changes', async () => {
+  expect(await rolesIn('table.json')).toEqual(['ReadersRole'])
+  await writeFile(join(folder, 'stack.ts'), definition().replaceAll('Readers', 'Editors'))
+  await expect.poll(() => rolesIn('table.json')).toEqual(['EditorsRole'])
+})
+
+test('a build writes the table before it reads the page, and ends if the definition is wrong', async () => {
+  await writeFile(
+    join(folder, 'page.js'),
+    `import table from './built/table.json'\nexport default table`,
+  )
+  const run = () =>
+    build({
+      root: folder,
+      configFile: false,
+      logLevel: 'silent',
+      plugins: [permissions({ file: 'built/table.json' })],
+      build: { lib: { entry: 'page.js', formats: ['es'], fileName: 'page' }, write: false },
+    })
+  await run()
+  expect(await rolesIn('built/table.json')).toEqual(['ReadersRole'])
+  await writeFile(join(folder, 'stack.ts'), definition('Nobody'))
+  await expect(run()).rejects.toThrow('must be one of the groups Readers, got "Nobody"')
 })

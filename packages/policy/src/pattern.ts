@@ -30,7 +30,7 @@ export function matches(
   kind: PatternKind,
   lookup?: Lookup,
 ): boolean {
-  const tokens = read(pattern, kind, lookup)
+  const tokens = readPattern(pattern, kind, lookup)
   return tokens !== undefined && accepts(tokens, value)
 }
 
@@ -90,18 +90,38 @@ export function missingVariable(text: string, lookup: Lookup): string | undefine
   return undefined
 }
 
+/** The keys of the policy variables of a text that have no value, with or without a default. */
+export function unknownVariables(text: string, lookup: Lookup): string[] {
+  return [...text.matchAll(VARIABLE)].flatMap(([, inside]) => {
+    const [, , key] = INSIDE.exec(inside ?? '') ?? []
+    return key === undefined || lookup(key) !== undefined ? [] : [key]
+  })
+}
+
 /** `arn:partition:service:region:account:resource` */
 export const FIELDS_OF_AN_ARN = 6
 
 /** One step of a pattern: a character, one of any kind, or any number of them. */
-interface Token {
+export interface Token {
   char?: string
   many?: boolean
   /** Does not match a colon. */
   inField?: boolean
 }
 
-function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | undefined {
+/**
+ * Reads a pattern.
+ *
+ * @param unknown  What a policy variable without a value is: `undefined` if nothing matches it, `any` if its value is not known and
+ *   may be any text.
+ * @returns `undefined` if the pattern matches nothing.
+ */
+export function readPattern(
+  pattern: string,
+  kind: PatternKind,
+  lookup?: Lookup,
+  unknown?: 'any',
+): Token[] | undefined {
   const tokens: Token[] = []
   const inFields = (kind === 'arn' || kind === 'resource') && pattern !== '*'
   let field = 1
@@ -125,7 +145,12 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
     plain(pattern.slice(from, found.index), '$')
     if (kind === 'resource' && field < FIELDS_OF_AN_ARN) return undefined
     from = found.index + found[0].length
-    const value = char ?? (key === undefined ? undefined : (lookup?.(key) ?? fallback))
+    const known = char ?? (key === undefined ? undefined : lookup?.(key))
+    if (known === undefined && unknown === 'any') {
+      tokens.push({ many: true })
+      continue
+    }
+    const value = known ?? fallback
     if (value === undefined) return undefined
     for (const one of value) tokens.push({ char: one })
   }
@@ -137,18 +162,24 @@ function read(pattern: string, kind: PatternKind, lookup?: Lookup): Token[] | un
 
 /** Follows all ways through the pattern at once: never slower than pattern × value. */
 function accepts(tokens: readonly Token[], value: string): boolean {
-  let at = reach([], 0, tokens)
-  for (const char of value) {
-    const next: number[] = []
-    for (const i of at) {
-      const token = tokens[i]
-      if (!token) continue
-      if (token.char === undefined ? token.inField && char === ':' : token.char !== char) continue
-      reach(next, token.many ? i : i + 1, tokens)
-    }
-    at = next
-  }
+  let at = beginning(tokens)
+  for (const char of value) at = advance(tokens, at, char)
   return at.includes(tokens.length)
+}
+
+/** The positions in a pattern before the first character. The pattern matches where its length is among them. */
+export const beginning = (tokens: readonly Token[]): number[] => reach([], 0, tokens)
+
+/** The positions in a pattern after one more character. */
+export function advance(tokens: readonly Token[], at: readonly number[], char: string): number[] {
+  const next: number[] = []
+  for (const i of at) {
+    const token = tokens[i]
+    if (!token) continue
+    if (token.char === undefined ? token.inField && char === ':' : token.char !== char) continue
+    reach(next, token.many ? i : i + 1, tokens)
+  }
+  return next
 }
 
 /** Adds a position, and those behind each `*` that it is in front of. They stay in order, each once. */

@@ -10,6 +10,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react'
+import type { Permissions } from '../permissions.ts'
 
 /** What the hooks read. Functions only, so that no inspection of the component tree shows a secret. */
 interface Iam {
@@ -17,15 +18,22 @@ interface Iam {
   readonly fetch: typeof globalThis.fetch
   /** The credentials that `cognitoCredentials` returned. */
   readonly credentials: CognitoCredentials
+  /** What `createPermissions` returned, for `useCan` and `Can`. Defaults to none. */
+  readonly permissions?: Permissions | undefined
 }
 
-/** The props of {@link IamProvider}. Create both once, outside of components. */
+/** The props of {@link IamProvider}. Create all of them once, outside of components. */
 export interface IamProviderProps extends Iam {
   /** What is rendered below. Defaults to nothing. */
   readonly children?: ReactNode
 }
 
-const PROPS: OptionNames<IamProviderProps> = { fetch: true, credentials: true, children: true }
+const PROPS: OptionNames<IamProviderProps> = {
+  fetch: true,
+  credentials: true,
+  permissions: true,
+  children: true,
+}
 
 const IamContext = createContext<Iam | undefined>(undefined)
 
@@ -44,7 +52,7 @@ const IamContext = createContext<Iam | undefined>(undefined)
  */
 export function IamProvider(props: IamProviderProps): ReactElement {
   checkOptions('IamProvider', props, PROPS)
-  const { fetch, credentials, children } = props
+  const { fetch, credentials, permissions, children } = props
   if (typeof fetch !== 'function') {
     throw invalidOption('IamProvider', '"fetch" must be what createIamFetch returned', fetch)
   }
@@ -52,7 +60,14 @@ export function IamProvider(props: IamProviderProps): ReactElement {
     const problem = '"credentials" must be what cognitoCredentials returned'
     throw invalidOption('IamProvider', problem, credentials)
   }
-  const iam = useMemo(() => ({ fetch, credentials }), [fetch, credentials])
+  if (permissions !== undefined && typeof permissions?.can !== 'function') {
+    const problem = '"permissions" must be what createPermissions returned'
+    throw invalidOption('IamProvider', problem, permissions)
+  }
+  const iam = useMemo(
+    () => ({ fetch, credentials, permissions }),
+    [fetch, credentials, permissions],
+  )
   return createElement(IamContext.Provider, { value: iam }, children)
 }
 

@@ -47,7 +47,8 @@ export function useCredentialStatus(): CredentialStatus {
 /** Credentials whose token is being read, for all components that mount in the meantime. */
 const checking = new WeakSet<CognitoCredentials>()
 
-function checkOnce(credentials: CognitoCredentials): void {
+/** Reads the token unless that was done, or another component is doing it. */
+export function checkOnce(credentials: CognitoCredentials): void {
   const { signedIn, error } = credentials.status()
   if (signedIn !== undefined || error || checking.has(credentials)) return
   checking.add(credentials)

@@ -1,0 +1,151 @@
+import { rolePermissions, type PolicyDocument, type RolePermissions } from '@iamfetch/policy'
+import { checkDefinition } from '../definition/check-definition.ts'
+import type {
+  ApiDefinition,
+  RoleDefinition,
+  SocketApiDefinition,
+  StackDefinition,
+} from '../definition/definition.ts'
+import { fillPlaceholders } from '../definition/placeholders.ts'
+
+/**
+ * What the roles of a definition may do with its routes: a file for `createPermissions` of `iamfetch/permissions`. It is a hint for
+ * pages: IAM decides when a call is made. It holds names of roles, groups and routes and nothing secret, and everybody who can
+ * load the page can read it.
+ */
+export interface PermissionTable {
+  readonly version: 1
+  /** Groups and the names of their roles. The first group of a user decides, if the token prefers a role. */
+  readonly groups: readonly { readonly group: string; readonly role: string }[]
+  /** The role that signed-in users get if their token does not decide. `null` if they get none; missing if that is not known. */
+  readonly defaultRole?: string | null
+  /** Whether all signed-in users get the default role, whatever their token says. */
+  readonly alwaysDefaultRole: boolean
+  /** The role of guests. `null` if guests are refused; missing if that is not known. */
+  readonly guestRole?: string | null
+  /**
+   * By role and route. A route has the name of the definition; with the name of its API before it (`notes GET /notes`) if several APIs
+   * have it. A route with `ANY` is one for each method. Routes that a token guards (`jwt`) are not in it, because no role decides there.
+   */
+  readonly roles: RolePermissions
+}
+
+/** The methods that a route with `ANY` takes. `OPTIONS` is left out: no page calls it by itself. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
+
+/** Stands for the values that a deployment has and that decide nothing here. */
+const POOL_ID = 'eu-central-1:00000000-0000-0000-0000-000000000000'
+
+/** The condition keys that have the same value for every call of a user with an identity pool's role. */
+const CONTEXT = {
+  'aws:SecureTransport': 'true',
+  'aws:PrincipalType': 'AssumedRole',
+  'aws:PrincipalIsAWSService': 'false',
+  'aws:ViaAWSService': 'false',
+  'aws:FederatedProvider': 'cognito-identity.amazonaws.com',
+}
+
+/**
+ * Evaluates what each role of a definition may do with each route.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong definition.
+ * @example
+ * ```ts
+ * const table = permissionTable(definition)
+ * console.log(table.roles['EditorsRole']?.['POST /notes']?.effect)
+ * ```
+ */
+export function permissionTable(definition: StackDefinition): PermissionTable {
+  checkDefinition(definition)
+  const { groups = {}, identityPool = {}, region = 'eu-central-1' } = definition
+  const { authenticatedRole, unauthenticatedRole, roleMapping, ambiguousRoleResolution } =
+    identityPool
+  const accountId = definition.accountId ?? '123456789012'
+  const apiIds = apiIdsOf(definition)
+  const policies: Record<string, PolicyDocument> = {}
+  const add = (name: string, { policy }: RoleDefinition): string => {
+    const values = { region, accountId, apiIds, identityPoolId: POOL_ID }
+    policies[name] = fillPlaceholders(policy, values, `role ${name}`)
+    return name
+  }
+  const named = Object.entries(groups).map(([group, role]) => ({
+    group,
+    role: add(role.roleName ?? `${group}Role`, role),
+    precedence: role.precedence ?? Infinity,
+  }))
+  const standard =
+    authenticatedRole && add(authenticatedRole.roleName ?? 'AuthenticatedRole', authenticatedRole)
+  const guest =
+    unauthenticatedRole &&
+    add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole)
+  const always = roleMapping === 'none'
+  const isUsed = always || ambiguousRoleResolution === 'AuthenticatedRole'
+  const place = `arn:aws:execute-api:${region}:${accountId}`
+  return {
+    version: 1,
+    groups: named
+      .toSorted((a, b) => (a.precedence < b.precedence ? -1 : Number(a.precedence > b.precedence)))
+      .map(({ group, role }) => ({ group, role })),
+    defaultRole: (isUsed ? standard : undefined) ?? null,
+    alwaysDefaultRole: always,
+    guestRole: guest ?? null,
+    roles: rolePermissions({
+      roles: policies,
+      routes: routesOf(definition, (api) => `${place}:${apiIds[api]}`),
+      context: CONTEXT,
+    }),
+  }
+}
+
+/** IDs that stand for those of a deployment. */
+const apiIdsOf = ({ apis = {} }: StackDefinition): Record<string, string> =>
+  Object.fromEntries(Object.keys(apis).map((name, index) => [name, `api${index}`]))
+
+/** The ARN of each route by its name in the table. */
+function routesOf(
+  { apis = {} }: StackDefinition,
+  arnOf: (api: string) => string,
+): Record<string, string | null> {
+  const all = Object.entries(apis).flatMap(([api, definition]) =>
+    routesOfApi(definition).map(({ name, resource }) => ({
+      api,
+      name,
+      resource: resource === null ? null : `${arnOf(api)}/${resource}`,
+    })),
+  )
+  const isShared = (name: string): boolean => all.filter((one) => one.name === name).length > 1
+  return Object.fromEntries(
+    all.map(({ api, name, resource }) => [isShared(name) ? `${api} ${name}` : name, resource]),
+  )
+}
+
+/** A route, and what follows the ID of its API in its ARN: `prod/GET/notes`. */
+interface Route {
+  name: string
+  resource: string | null
+}
+
+function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
+  if (api.type === 'websocket') {
+    // Messages need no permission of their own.
+    const connect = api.routes['$connect']
+    if (!connect) return []
+    const resource = connect.auth === 'iam' ? `${api.stage ?? 'prod'}/$connect` : null
+    return [{ name: '$connect', resource }]
+  }
+  const stage = api.stage ?? (api.type === 'http' ? '$default' : 'prod')
+  return Object.entries(api.routes).flatMap(([key, { auth }]) => {
+    if (auth === 'jwt') return []
+    if (key === '$default') {
+      return [{ name: key, resource: auth === 'iam' ? `${stage}/{request+}` : null }]
+    }
+    const [method = '', path = ''] = key.split(' ')
+    return (method === 'ANY' ? METHODS : [method])
+      .map((one) => ({ one, name: `${one} ${path}` }))
+      .filter(({ name }) => name === key || !Object.hasOwn(api.routes, name))
+      .map(({ one, name }) => ({
+        name,
+        resource: auth === 'iam' ? `${stage}/${one}${path}` : null,
+      }))
+  })
+}

@@ -81,6 +81,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
+  presignedSigner: (u) => [{ ...u }],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
   run: (u) => [[], { ...u }],
   assumeRole: (u) => [{ credentials: CREDENTIALS, roleArn: ROLE, region: 'eu-central-1', ...u }],

@@ -46,7 +46,7 @@ export function compilePattern(pattern: string, kind: PatternKind, variables: bo
   if (variables && pattern.includes('${')) {
     return (value, lookup) => matches(pattern, value, kind, lookup)
   }
-  const tokens = read(pattern, kind) ?? []
+  const tokens = readPattern(pattern, kind) ?? []
   const wildcard = tokens.findIndex(({ char }) => char === undefined)
   if (wildcard < 0) return (value) => value === pattern
   // Most values differ before the first wildcard, which is cheaper to see than to follow all ways.

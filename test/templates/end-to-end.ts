@@ -33,8 +33,9 @@ type Call = (stack: LocalStack) => Promise<Response>
 /** A call of an API with the credentials of a user's group. */
 const signed =
   (username: string, api: string, path: string, method = 'GET'): Call =>
-  async ({ config, signIn }) =>
-    createIamFetch({
+  async (stack) => {
+    const { config } = stack
+    const iamFetch = createIamFetch({
       baseUrl: config.apis[api]?.url ?? '',
       region: config.region,
       service: 'execute-api',
@@ -42,9 +43,11 @@ const signed =
       credentials: cognitoCredentials({
         identityPoolId: config.identityPoolId,
         endpoint: config.endpoints.cognitoIdentity,
-        idToken: async () => (await signIn(username)).idToken,
+        idToken: async () => (await stack.signIn(username)).idToken,
       }),
-    })(path, { method })
+    })
+    return iamFetch(path, { method })
+  }
 
 const plain =
   (api: string, path: string, method = 'GET'): Call =>
@@ -53,9 +56,9 @@ const plain =
 
 const withIdToken =
   (username: string, api: string, path: string): Call =>
-  async ({ config, signIn }) => {
-    const { idToken } = await signIn(username)
-    return fetch(`${config.apis[api]?.url}${path}`, { headers: { authorization: idToken } })
+  async (stack) => {
+    const { idToken } = await stack.signIn(username)
+    return fetch(`${stack.config.apis[api]?.url}${path}`, { headers: { authorization: idToken } })
   }
 
 /** A call with a machine token for some scopes. */

@@ -75,9 +75,7 @@ export function checkDefinition(definition: StackDefinition): void {
   const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
   const twice = withoutRole.find(([, name]) => groups.some(([one]) => one === name))
   if (twice) fail(twice[0], `must not be in "groups" as well, got ${show(twice[1])}`)
-  const groupNames = [...groups, ...withoutRole.map(([, name]) => [name])].map(([name]) =>
-    String(name),
-  )
+  const groupNames = [...groups.map(([name]) => name), ...withoutRole.map(([, name]) => name)]
   for (const [name, user] of membersOf(stack['users'], 'users')) {
     checkUser(user, `users.${name}`, groupNames)
   }

@@ -37,7 +37,7 @@ export function readOpenApi(
   reading: ApiReading,
   api: ReadApi,
   document: unknown,
-  byDefault: SecurityByDefault | undefined = undefined,
+  byDefault?: SecurityByDefault,
 ): void {
   if (document instanceof Unresolved) {
     reading.problems.refuse(api.logicalId, `its OpenAPI document is not known: ${document.reason}`)

@@ -41,7 +41,7 @@ export function mergePolicies(
   for (const placed of policies) statements.push(...statementsOf(placed, 'identity', problems))
   if (statements.length === 0) return undefined
   // A Sid is unique in one document, and these come from several.
-  const Statement = statements.map(({ Sid: _, ...statement }) => statement)
+  const Statement = statements.map(withoutSid)
   const document: unknown = { Version: '2012-10-17', Statement }
   return isSound(document) ? document : undefined
 }
@@ -66,6 +66,9 @@ function isSound(document: unknown, kind: PolicyKind = 'identity'): document is 
     return false
   }
 }
+
+const withoutSid = (statement: Dictionary): Dictionary =>
+  Object.fromEntries(Object.entries(statement).filter(([name]) => name !== 'Sid'))
 
 /** @returns The statements that are understood. The others are problems. */
 function statementsOf(
@@ -112,9 +115,11 @@ function faultOf(
     .find((name) => !CONDITION_KEYS.test(name))
   if (variable !== undefined)
     return `has the policy variable "${variable}", which requests here do not have`
-  const { Sid: _, ...rest } = statement
   try {
-    checkPolicy({ Version: '2012-10-17', Statement: rest }, { kind, path: 'policy' })
+    checkPolicy(
+      { Version: '2012-10-17', Statement: withoutSid(statement) },
+      { kind, path: 'policy' },
+    )
     return undefined
   } catch (error) {
     return `is not understood: ${error instanceof Error ? error.message : String(error)}`

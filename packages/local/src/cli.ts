@@ -14,7 +14,7 @@ const HELP = `iamfetch-local [definition | template] [--stack <name>]
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
   definition    A file whose default export is made with defineStack: .mjs or
-                .js, and .ts on Node 22.18 or later. Left out, a sample runs:
+                .js, and .ts on Node 22.18 or later. Without it a sample runs:
                 group FullAccess may GET and POST, group ReadOnlyAccess only
                 GET. When it changes, or what it imports, the stack starts again
                 with the same ports, passwords, keys and sessions; one that is
@@ -26,7 +26,7 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 The stack of cdk.out, if it has several.
   --parameter <name=value>
                 A parameter of the template; may be given again.
-  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free
+  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Without it, free
                 ports are taken.
   --allow-host <name>
                 A host name that the stack answers to beside localhost and

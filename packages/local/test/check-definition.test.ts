@@ -118,7 +118,7 @@ describe('a wrong definition', () => {
     ],
     [
       'a group with and without a role',
-      { groupsWithoutRole: ['FullAccess'] },
+      { ...group({}), groupsWithoutRole: ['FullAccess'] },
       '"groupsWithoutRole[0]" must not be in "groups" as well, got "FullAccess"',
     ],
     [

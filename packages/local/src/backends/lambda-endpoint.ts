@@ -80,7 +80,7 @@ async function send(
     const text = await response.text()
     if (Buffer.byteLength(text) > LARGEST_RESULT) {
       throw new Error(
-        `The result of the Lambda function at ${url} is over ${LARGEST_RESULT} bytes.`,
+        `The result of the Lambda function at ${url} has more than ${LARGEST_RESULT} bytes.`,
       )
     }
     const functionError = response.headers.get('x-amz-function-error')

@@ -24,7 +24,7 @@ export type ReadAuth =
   | { kind: 'none' | 'iam' }
   | { kind: 'jwt'; audience?: readonly string[] | undefined; scopes: readonly string[] }
   | { kind: 'lambda'; authorizer: string }
-  /** What cannot be decided here: the route is left out, and the template is refused. */
+  /** What cannot be decided here: the route is not served, and the template is refused. */
   | { kind: 'unknown'; reason: string }
 
 /** One authorizer of an API. */

@@ -46,7 +46,7 @@ const READ = new Set([
   'AWS::Serverless::LayerVersion',
 ])
 
-/** What is said of types that somebody may look for. */
+/** What is said of types that a reader may look for. */
 const REASONS: Readonly<Record<string, string>> = {
   'AWS::Lambda::Url': 'function URLs are not run',
   'AWS::ApiGateway::DomainName': 'custom domains are not run; call the URL of the API',

@@ -10,7 +10,7 @@ export interface TemplateNote {
 
 /** Collects what a template has that cannot be run. */
 export interface Problems {
-  /** What is left out, and changes no decision about a call. */
+  /** What is not run, and changes no decision about a call. */
   note(logicalId: string, reason: string): void
   /** What would change a decision: the template is refused unless the resource is in `skip`. */
   refuse(logicalId: string, reason: string): void

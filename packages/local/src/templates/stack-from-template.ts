@@ -139,7 +139,7 @@ function definitionFrom(reading: Reading, users: TemplateOptions['users']): Stac
   }
 }
 
-/** Somebody for every group, so that a template without users can be tried. */
+/** One user for every group, so that a template without users can be tried. */
 function oneUserForEachGroup({
   groups = {},
   groupsWithoutRole = [],

@@ -82,7 +82,7 @@ export interface Cognito {
   /** What app clients were given so far. */
   readonly tokensMinted: () => readonly TokensMinted[]
   readonly serviceKeys: ServiceKeys
-  /** Signs somebody in without asking for the password. */
+  /** Signs a user in without asking for the password. */
   signIn(username: string): Promise<UserTokens>
   /** The key set, for a JWT authorizer in the same process. */
   jwks: () => Promise<JSONWebKeySet>
@@ -350,7 +350,7 @@ function servicesOf(
   }
 }
 
-/** IAM wants a statement. This one allows what nobody needs a permission for. */
+/** IAM wants a statement. This one allows what needs no permission. */
 const NOTHING: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],

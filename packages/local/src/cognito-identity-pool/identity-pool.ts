@@ -20,7 +20,7 @@ export interface IdentityPool extends LoginCheck {
   /** With `roleMapping: 'rules'`. */
   rules: readonly ChosenByRule[]
   authenticatedRole: Role
-  /** Nothing where guests are refused. */
+  /** `undefined` if guests are refused. */
   unauthenticatedRole: Role | undefined
 }
 

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts'
 import type { SignedIn } from './sign-ins.ts'
 import type { Group, User } from './users.ts'
 
-/** What is told to both kinds of token about the moment they are made. */
+/** What both kinds of token know about the moment they are made. */
 export interface Issue {
   ids: Ids
   user: User

@@ -67,7 +67,7 @@ export interface Directory {
   add(user: NewUser): User
   change(user: User, change: UserChange): User
   remove(user: User): void
-  /** What an unknown username is answered with, always the same, so that nobody can probe for names. */
+  /** What an unknown username is answered with, always the same, so that names cannot be guessed. */
   unknownUser(username: string): User
   /** Checks a password that came in clear. */
   hasPassword(user: User, password: string): boolean
@@ -76,7 +76,7 @@ export interface Directory {
   readonly signIns: Readonly<Record<string, SignIn>>
 }
 
-/** What a directory is made with beside its definition. */
+/** What a directory needs in addition to its definition. */
 interface DirectoryOptions {
   ids: Ids
   roles: Roles

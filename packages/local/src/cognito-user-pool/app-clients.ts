@@ -111,13 +111,15 @@ export function createAppClients(
     return clients.get(clientId) ?? client
   }
 
-  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
+  for (const [name, { scopes, accessTokenSeconds = 3_600, clientId: fixed }] of Object.entries(
+    definitions,
+  )) {
     const before = Object.hasOwn(known, name) ? known[name] : undefined
     const clientSecret = before?.clientSecret ?? drawClientSecret(random)
     const settings = machineSettings(scopes, accessTokenSeconds)
     const may = { oauth: true, clientCredentials: true, clientToken: true }
     const rights = { ...rightsOf(settings), scopes, accessTokenSeconds, ...may }
-    const { clientId } = add(name, rights, clientSecret, before?.clientId)
+    const { clientId } = add(name, rights, clientSecret, fixed ?? before?.clientId)
     given[name] = { clientId, clientSecret }
   }
   const clientIds = [...clients.keys()]

@@ -83,6 +83,7 @@ export const menu: Item[] = [
       ['Test your app', '/tasks/test'],
       ['See what every call does', '/tasks/devtools'],
       ['Your backend behind the stack', '/tasks/your-backend'],
+      ['Your template as a stack', '/tasks/templates'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

@@ -21,7 +21,7 @@ describe.each([
       createTokenFetch({ baseUrl: API, fetch, token: async () => 'token' }),
   ],
 ])('the options that Next.js reads reach the fetch below %s', (_, create) => {
-  test.each([
+  test.each<[string, string | Request, RequestInit & { next: unknown }]>([
     ['of a GET', '/content', { cache: 'force-cache' as const, next }],
     ['of a POST with a body', '/content', { method: 'POST', body: '{}', next }],
     ['next to a Request', new Request(`${API}/content`), { next }],

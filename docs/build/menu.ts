@@ -57,6 +57,7 @@ export const menu: Item[] = [
       ['Without React', '/tasks/without-react'],
       ['Next.js and server rendering', '/tasks/nextjs'],
       ['From React Native', '/tasks/react-native'],
+      ['SWR, tRPC, Hono, oRPC, urql, AI SDK', '/tasks/recipes'],
       ['From a service', '/tasks/service'],
       ['Machine tokens in a fleet', '/tasks/machine-tokens'],
       ['Migrate to it', '/migrate'],

@@ -40,6 +40,11 @@ export interface Refusal {
  *
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
+ * @example
+ * ```ts
+ * const response = await iamFetch('/notes', { method: 'POST' })
+ * if (response.status === 403) console.warn((await describeRefusal(response)).message)
+ * ```
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
   return readRefusal(response, await readSaid(response)).refusal

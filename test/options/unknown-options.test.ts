@@ -31,6 +31,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
   'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  'createApi:1': (u) => [noop, { refusals: 'throw', ...u }],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],
   permissions: (u) => [u],
@@ -81,6 +82,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
+  presignedSigner: (u) => [{ ...u }],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
   run: (u) => [[], { ...u }],
   assumeRole: (u) => [{ credentials: CREDENTIALS, roleArn: ROLE, region: 'eu-central-1', ...u }],

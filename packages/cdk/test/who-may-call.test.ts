@@ -20,7 +20,10 @@ function templateOf(definition: StackDefinition): Deployed {
   new IamGuardedApi(stack, 'Api', { definition, handlers: { file, exports: handlers } })
   return deployed({ One: app.synth().getStackByName('One').template as Template })
 }
-const propertiesOf = (on: Deployed, type: string): Record<string, any>[] =>
+const propertiesOf = (
+  on: Deployed,
+  type: string,
+): ReturnType<Deployed['resources']>[number]['properties'][] =>
   on.resources('One', type).map(({ properties }) => properties)
 
 const policy: PolicyDocument = {

@@ -128,6 +128,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
+  stackFromTemplate: (u) => ['examples/sam/template.yaml', u],
   '@iamfetch/local/vite#localStack': (u) => [u],
   localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
@@ -234,6 +235,19 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
     expect(['works', refused]).toContain(outcome)
   },
 )
+
+test.each([
+  ['@iamfetch/cognito', 'followTabs'],
+  ['@iamfetch/cognito', 'explainRole'],
+  ['@iamfetch/cognito/native', 'followAppState'],
+  ['@iamfetch/cognito/native', 'identityStoreIn'],
+  ['iamfetch/oidc', 'clearWithOidc'],
+  ['iamfetch', 'describeRefusal'],
+])('%s#%s without any argument is an INVALID_OPTION', async (entry, name) => {
+  const loaded: Record<string, (...given: unknown[]) => unknown> = await import(entry)
+  const call = async (): Promise<unknown> => loaded[name]?.()
+  await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
+})
 
 const signing = { credentials: CREDENTIALS, region: 'eu-central-1' }
 const sdkSigner = awsSdkSigner({

@@ -13,6 +13,7 @@ const OPTION_NAMES: OptionNames<CognitoOptions> = {
   guest: true,
   role: true,
   providerName: true,
+  subjectOf: 'function',
   endpoint: true,
   identityStore: true,
   fetch: 'function',

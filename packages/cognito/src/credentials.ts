@@ -33,8 +33,17 @@ export interface CognitoOptions {
   guest?: boolean | undefined
   /** ARN of the role to request. Defaults to the one that the token prefers. */
   role?: string | undefined
-  /** The token's key in `Logins`. Defaults to the token's issuer without its scheme. */
+  /**
+   * The token's key in `Logins`. Defaults to the token's issuer without its scheme. Required for tokens that are not JWTs:
+   * `graph.facebook.com`, `www.amazon.com`.
+   */
   providerName?: string | undefined
+  /**
+   * Names the user of a token that is not a JWT, for example by the ID that the provider's SDK returned with it. Called only for
+   * such tokens. It must not return one name for two users. By default each token counts as a user of its own: a renewed one
+   * ends calls that are under way with `CALLER_CHANGED`, and cached data is dropped.
+   */
+  subjectOf?: ((token: string) => string | undefined) | undefined
   /** The URL of Cognito Identity. Defaults to the public endpoint of the pool's region. */
   endpoint?: string | undefined
   /** Keeps the identity ID of a guest over a reload. The one of a user is never stored. Defaults to memory. */
@@ -119,7 +128,7 @@ export interface CognitoCredentials extends CredentialsProvider {
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
   const endpoint = checkCognitoOptions(options)
-  const { identityPoolId: pool, idToken, guest, providerName, fetch, random } = options
+  const { identityPoolId: pool, idToken, guest, fetch, random } = options
   const clock = serverClock(options.clock)
   const { notify, subscribe } = listeners()
   const identities = identitiesIn(options.identityStore ?? new Map<string, string>())
@@ -146,7 +155,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       emit({ type: 'role-changed', ...roleChange(before, next) })
     }
   }
-  const reader = loginReader(idToken, pool, providerName)
+  const reader = loginReader(idToken, { ...options, pool })
   const signIns = followSignIns<Login>(reader, { onStatus, onChange })
   const onIdentityReset = (): void => emit({ type: 'identity-reset' })
   const exchange = { endpoint, fetch, clock, random }

@@ -58,6 +58,8 @@ const RETRYABLE: readonly ErrorCode[] = [
  * The messages are quoted whole in `test/refusal.test.ts`. What Cognito answers for a role that the token lacks is unverified.
  */
 const ROWS: readonly (readonly [part: string, code: ErrorCode])[] = [
+  // What Cognito says when an organization denies the assumption of the role is unverified; other services say it so.
+  ['control policy', 'FORBIDDEN'],
   ['Token expired', 'ID_TOKEN_EXPIRED'],
   ['claim: aud', 'NOT_AN_ID_TOKEN'],
   ["doesn't match providerName", 'LOGIN_PROVIDER_MISMATCH'],
@@ -84,7 +86,9 @@ function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts):
   const remedies: Partial<Record<ErrorCode, string>> = {
     LOGIN_REQUIRED: 'Sign in, then repeat the call.',
     ID_TOKEN_EXPIRED: 'Sign in again.',
-    ID_TOKEN_INVALID: 'Return the ID token from "idToken" unchanged, as it was issued.',
+    ID_TOKEN_INVALID:
+      'Return the ID token from "idToken" unchanged, as it was issued: the text alone. For Facebook and Login with Amazon, set "providerName".',
+    FORBIDDEN: `Read the message, and check the settings of ${pool}. If it names a service or resource control policy, ask the administrators of the organization instead.`,
     NOT_AN_ID_TOKEN: 'Return the ID token from "idToken", not the access token.',
     LOGIN_PROVIDER_MISMATCH: `Correct "providerName": it is ${provider}, but the token was issued by ${String(iss)}.`,
     LOGIN_PROVIDER_NOT_TRUSTED: `Add ${provider} with the app client ${String(aud)} as an authentication provider of ${pool}.`,
@@ -98,7 +102,7 @@ function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts):
     IDP_UNAVAILABLE: 'Try again later.',
     ROLE_AMBIGUOUS: ambiguous(roles),
     ROLE_NOT_HELD: `Ask for one of the roles in the token (cognito:roles): ${listed(roles)}.`,
-    ROLE_TRUST_INVALID: `Let the role's trust policy allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com, with the condition "cognito-identity.amazonaws.com:aud" equal to ${pool} and "amr" as the README shows.`,
+    ROLE_TRUST_INVALID: `Let the trust policy of the role allow the users of ${pool} to assume it; the documentation page of this error shows the whole policy.`,
     THROTTLED: 'Try again later: Cognito allows about 25 GetId calls per second.',
     QUOTA_EXHAUSTED: 'Ask AWS for a higher quota.',
     SERVICE_UNAVAILABLE: 'Try again later.',

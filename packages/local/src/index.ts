@@ -14,12 +14,15 @@ export {
 export {
   defineStack,
   type ApiDefinition,
+  type ApiKeyDefinition,
   type AppClientDefinition,
   type CorsDefinition,
   type GroupDefinition,
   type HostedUiDefinition,
   type IdentityPoolDefinition,
+  type LambdaAuthorizerDefinition,
   type RoleDefinition,
+  type RoleMappingRule,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
@@ -29,6 +32,8 @@ export {
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
+  type StackIds,
+  type UsagePlanDefinition,
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
@@ -52,6 +57,12 @@ export type {
   LocalHandler,
   StreamedHandler,
 } from './definition/backend.ts'
+export {
+  stackFromTemplate,
+  type TemplateOptions,
+  type TemplateStack,
+} from './templates/stack-from-template.ts'
+export type { TemplateError, TemplateNote } from './templates/problems.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
   fillPlaceholders,
@@ -75,6 +86,7 @@ export { type SignIn } from './cognito-user-pool/users.ts'
 export { type GivenClient } from './cognito-user-pool/app-clients.ts'
 export type { HandledRequest, OnRequest } from './http/request-log.ts'
 export { type SentCode } from './cognito-user-pool/verification-codes.ts'
+export { type GivenApiKey } from './api-gateway/usage-plans.ts'
 export { type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

@@ -1,4 +1,4 @@
-import { IamFetchError } from '@iamfetch/core'
+import { hideSecrets, IamFetchError } from '@iamfetch/core'
 import type { Frame } from './socket.ts'
 
 /** What differs between subscriptions of GraphQL and of Events. */
@@ -77,7 +77,8 @@ export function errorOf({ type, errors, payload }: Frame): IamFetchError {
       ? payload.errors
       : undefined
   const [first]: unknown[] = [errors ?? inPayload].flat()
-  const text = JSON.stringify(first ?? null)
+  // What AppSync says of a wrong signature may repeat the session token.
+  const text = hideSecrets(JSON.stringify(first ?? null)).slice(0, 1_000)
   if (/Unauthorized|Forbidden|AccessDenied|"errorCode":40[13]/.test(text)) {
     return new IamFetchError('FORBIDDEN', `AppSync refused the subscription: ${text}.`, {
       remedy:

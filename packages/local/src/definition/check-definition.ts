@@ -1,7 +1,9 @@
+import { checkClientId, checkIds } from './check-ids.ts'
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkApi } from './check-api.ts'
 import { checkHostedUi, checkSignInClient } from './check-hosted-ui.ts'
 import { checkRole } from './check-role.ts'
+import { checkUsagePlans } from './check-usage-plans.ts'
 import { checkUserPool } from './check-user-pool.ts'
 import type { StackDefinition } from './definition.ts'
 import { show } from '../invalid-option.ts'
@@ -16,7 +18,9 @@ export function checkDefinition(definition: StackDefinition): void {
   onlyKeys(stack, 'definition', [
     'region',
     'accountId',
+    'ids',
     'groups',
+    'groupsWithoutRole',
     'users',
     'identityPool',
     'issuer',
@@ -26,6 +30,8 @@ export function checkDefinition(definition: StackDefinition): void {
     'resourceServers',
     'appClients',
     'roles',
+    'usagePlans',
+    'apiKeys',
     'apis',
   ])
   const { region, accountId } = stack
@@ -35,6 +41,7 @@ export function checkDefinition(definition: StackDefinition): void {
   if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
     fail('accountId', `must be a string of twelve digits, got ${show(accountId)}`)
   }
+  checkIds(stack['ids'], typeof region === 'string' ? region : 'eu-central-1')
   const { issuer } = stack
   if (issuer !== undefined && issuer !== 'aws' && issuer !== 'local') {
     fail('issuer', `must be "aws" or "local", got ${show(issuer)}`)
@@ -46,8 +53,11 @@ export function checkDefinition(definition: StackDefinition): void {
     if (!/^[A-Za-z0-9_-]+$/.test(name)) {
       fail(`apis.${name}`, 'is not a name for an API; use letters, digits, - and _')
     }
-    checkApi(api, `apis.${name}`, scopes)
+    checkApi(api, `apis.${name}`, { name, scopes })
   }
+  const restApis = apis.filter(([, api]) => objectAt(api, 'apis', 'an API')['type'] === 'rest')
+  const restNames = restApis.map(([name]) => name)
+  checkUsagePlans(stack['usagePlans'], stack['apiKeys'], restNames)
   const apiNames = apis.map(([name]) => name)
   const groups = membersOf(stack['groups'], 'groups')
   for (const [name, group] of groups) {
@@ -62,7 +72,10 @@ export function checkDefinition(definition: StackDefinition): void {
   for (const [name, client] of membersOf(stack['signInClients'], 'signInClients')) {
     checkSignInClient(client, `signInClients.${name}`, scopes)
   }
-  const groupNames = groups.map(([name]) => name)
+  const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
+  const twice = withoutRole.find(([, name]) => groups.some(([one]) => one === name))
+  if (twice) fail(twice[0], `must not be in "groups" as well, got ${show(twice[1])}`)
+  const groupNames = [...groups.map(([name]) => name), ...withoutRole.map(([, name]) => name)]
   for (const [name, user] of membersOf(stack['users'], 'users')) {
     checkUser(user, `users.${name}`, groupNames)
   }
@@ -84,10 +97,15 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const pool = objectAt(value, path, 'an object')
   const roles = ['authenticatedRole', 'unauthenticatedRole']
   const choices: Record<string, string[]> = {
-    roleMapping: ['token', 'none'],
+    roleMapping: ['token', 'rules', 'none'],
     ambiguousRoleResolution: ['AuthenticatedRole', 'Deny'],
   }
-  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds'])
+  const more = ['sessionSeconds', 'rules', 'clientIds', 'principalTags']
+  onlyKeys(pool, path, [...Object.keys(choices), ...roles, ...more])
+  checkRules(pool, path, apiNames)
+  checkPrincipalTags(pool['principalTags'], `${path}.principalTags`)
+  const { clientIds } = pool
+  if (clientIds !== undefined) listAt(clientIds, `${path}.clientIds`)
   for (const [key, allowed] of Object.entries(choices)) {
     if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
       fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
@@ -99,6 +117,52 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const { sessionSeconds } = pool
   if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
     fail(`${path}.sessionSeconds`, `must be 1 to 43200 seconds, got ${show(sessionSeconds)}`)
+  }
+}
+
+const MATCHES = ['Equals', 'NotEqual', 'StartsWith', 'Contains']
+
+function checkRules(
+  { roleMapping, rules }: Record<string, unknown>,
+  path: string,
+  apiNames: readonly string[],
+): void {
+  if (roleMapping !== 'rules') {
+    if (rules !== undefined) fail(`${path}.rules`, 'needs roleMapping "rules"')
+    return
+  }
+  if (!Array.isArray(rules) || rules.length === 0 || rules.length > 25) {
+    fail(`${path}.rules`, 'must be a list of 1 to 25 rules: [{ claim, match, value, role }]')
+  }
+  for (const [i, value] of rules.entries()) {
+    const at = `${path}.rules[${i}]`
+    const rule = objectAt(value, at, 'a rule: { claim, match, value, role }')
+    onlyKeys(rule, at, ['claim', 'match', 'value', 'role'])
+    textsAt(rule['claim'], `${at}.claim`)
+    textsAt(rule['value'], `${at}.value`)
+    if (!MATCHES.some((one) => one === rule['match'])) {
+      fail(`${at}.match`, `must be one of ${MATCHES.join(', ')}, got ${show(rule['match'])}`)
+    }
+    checkRole(rule['role'], `${at}.role`, apiNames, [], 'Role')
+  }
+}
+
+/** @see [AWS: session tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) */
+function checkPrincipalTags(value: unknown, path: string): void {
+  if (value === undefined || value === 'default') return
+  const what = `"default" or an object: { tenant: 'custom:tenant' }`
+  const tags = Object.entries(objectAt(value, path, what))
+  if (tags.length > 50) fail(path, `must have at most 50 tags, got ${tags.length}`)
+  for (const [tag, claim] of tags) {
+    if (!/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu.test(tag)) {
+      fail(
+        `${path}.${tag}`,
+        'must have up to 128 letters, digits and _ . : / = + - @, without aws: before them',
+      )
+    }
+    if (typeof claim !== 'string' || claim === '') {
+      fail(`${path}.${tag}`, `must be the name of a claim of the ID token, got ${show(claim)}`)
+    }
   }
 }
 
@@ -147,7 +211,8 @@ function checkAppClient(
     fail(path, 'is not a name for an app client; use letters, digits and / _ + = . @ -')
   }
   const client = objectAt(value, path, 'an object: { scopes }')
-  onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
+  onlyKeys(client, path, ['clientId', 'scopes', 'accessTokenSeconds'])
+  checkClientId(client['clientId'], `${path}.clientId`)
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
     if (!known.includes(scope)) {
       const there = known.join(', ') || '(none is defined)'

@@ -1,4 +1,4 @@
-import { hideSecrets, requestIdOf } from '@iamfetch/core'
+import { hideSecrets, invalidOption, requestIdOf } from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
 import { readSaid, type Said } from './refusal/response-text.ts'
@@ -40,8 +40,16 @@ export interface Refusal {
  *
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
+ * @example
+ * ```ts
+ * const response = await iamFetch('/notes', { method: 'POST' })
+ * if (response.status === 403) console.warn((await describeRefusal(response)).message)
+ * ```
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
+  if (typeof response?.clone !== 'function') {
+    throw invalidOption('describeRefusal', '"response" must be a Response', response)
+  }
   return readRefusal(response, await readSaid(response)).refusal
 }
 

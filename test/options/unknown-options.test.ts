@@ -67,6 +67,8 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
+  subscribeGraphql: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, query: '{a}', ...u }],
+  subscribeEvents: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, channel: '/a', ...u }],
   signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [

@@ -131,6 +131,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
+  stackFromTemplate: (u) => ['examples/sam/template.yaml', u],
   '@iamfetch/local/vite#localStack': (u) => [u],
   localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }

@@ -8,18 +8,26 @@ import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
+const HELP = `iamfetch-local [definition | template] [--stack <name>]
+    [--parameter <name=value>] [--port <n>] [--allow-host <name>] [--json]
     [--quiet] [--no-reload]
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
   definition    A file whose default export is made with defineStack: .mjs or
-                .js, and .ts on Node 22.18 or later. Left out, a sample runs:
+                .js, and .ts on Node 22.18 or later. Without it a sample runs:
                 group FullAccess may GET and POST, group ReadOnlyAccess only
                 GET. When it changes, or what it imports, the stack starts again
                 with the same ports, passwords, keys and sessions; one that is
                 wrong prints its error, and the stack goes on as it was.
-  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free
+  template      A template of CloudFormation or SAM (.yaml, .json), or a folder:
+                cdk.out, or one with a template.yaml. What of it is not run is
+                printed. Each group gets a user if the template has none.
+  --stack <name>
+                The stack of cdk.out, if it has several.
+  --parameter <name=value>
+                A parameter of the template; may be given again.
+  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Without it, free
                 ports are taken.
   --allow-host <name>
                 A host name that the stack answers to beside localhost and
@@ -71,6 +79,7 @@ async function main(args: string[]): Promise<number> {
   if (more.length > 0) throw new CommandError('Give one definition at most.', 2)
   await run({
     file: file === undefined ? undefined : resolve(file),
+    template: { stack: values.stack, parameters: parametersFrom(values.parameter) },
     port: portFrom(values.port),
     allowedHosts: hostsFrom(values['allow-host']),
     json: values.json,
@@ -87,6 +96,8 @@ function read(args: string[]) {
       allowPositionals: true,
       options: {
         port: { type: 'string' },
+        stack: { type: 'string' },
+        parameter: { type: 'string', multiple: true, default: [] },
         'allow-host': { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },
@@ -112,6 +123,15 @@ function portFrom(text: string | undefined): number | undefined {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   throw new CommandError(`--port ${text} is no port.`, 2)
+}
+
+function parametersFrom(texts: string[]): Record<string, string> {
+  const pairs = texts.map((text): [string, string] => {
+    const equals = text.indexOf('=')
+    if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)]
+    throw new CommandError(`--parameter must be such as Stage=dev, got "${text}".`, 2)
+  })
+  return Object.fromEntries(pairs)
 }
 
 function hostsFrom(names: string[]): string[] {

@@ -184,7 +184,9 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   const apiIds = Object.fromEntries(
     Object.keys(apis).map((name) => [
       name,
-      memory?.apiIds[name] ?? drawText(systemRandom, LOWER + DIGITS, 10),
+      definition.ids?.apis?.[name] ??
+        memory?.apiIds[name] ??
+        drawText(systemRandom, LOWER + DIGITS, 10),
     ]),
   )
   const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import type { Memory } from '../memory.ts'
 import { errorText, printable, printableLines } from '../http/printable.ts'
 import { planPorts, portsOf, type Ports } from '../ports.ts'
+import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
 import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
@@ -13,6 +14,8 @@ import { watchFiles, type Watch } from './watch.ts'
 export interface RunOptions {
   /** The definition, an absolute path. Left out, the sample runs. */
   file: string | undefined
+  /** How a template is read. */
+  template?: TemplateOptions | undefined
   /** Cognito's port; the APIs come after it. */
   port: number | undefined
   /** Host names that the stack answers to beside those of this machine. */
@@ -90,11 +93,14 @@ class Runner {
 
   /** Loads the definition in a new thread. */
   async #load(): Promise<[Thread, string[]]> {
-    const { file, reload } = this.#options
-    const thread = startThread(file, {
-      file: (path) => reload && this.#files.add(path),
-      died: (error) => this.#died(thread, error),
-    })
+    const { file, template, reload } = this.#options
+    const thread = startThread(
+      { file, template },
+      {
+        file: (path) => reload && this.#files.add(path),
+        died: (error) => this.#died(thread, error),
+      },
+    )
     try {
       const { apis } = await thread.ask<'load'>({ type: 'load' })
       return [thread, apis]

@@ -4,6 +4,7 @@ lengths, enumerations, timestamps, and the errors that an operation may have."""
 import json
 import urllib.error
 import urllib.request
+from xml.etree import ElementTree
 
 import boto3
 from botocore import UNSIGNED
@@ -34,6 +35,7 @@ TARGETS = {
     "cognito-idp": "AWSCognitoIdentityProviderService",
     "cognito-identity": "AWSCognitoIdentityService",
     "secretsmanager": "secretsmanager",
+    "sts": "",
 }
 
 
@@ -59,6 +61,9 @@ def inspect(service, model, response):
     seen = observed(service, model.name)
     seen.count += 1
     status = response.status_code
+    if service == "sts":
+        inspect_xml(seen, model, response)
+        return
     body = json.loads(response.content or b"{}")
     content_type = response.headers.get("content-type")
     if content_type != "application/x-amz-json-1.1":
@@ -72,6 +77,31 @@ def inspect(service, model, response):
         return
     seen.refused = True
     seen.problems += error_problems(service, model, status, body)
+
+
+def inspect_xml(seen, model, response):
+    """Checks one raw response of the query protocol."""
+    root = ElementTree.fromstring(response.content)
+    seen.problems += [] if response.headers.get("content-type") == "text/xml" else ["it is not text/xml"]
+    expected = f"{{{STS}}}{model.name}Response" if response.status_code == 200 else f"{{{STS}}}ErrorResponse"
+    if root.tag != expected:
+        seen.problems.append(f"the root is {root.tag}")
+    if response.status_code == 200:
+        seen.succeeded = True
+        result = root.find(f"{{{STS}}}{model.output_shape.serialization['resultWrapper']}")
+        body = {member.tag.split("}")[1]: member.text for member in result}
+        seen.problems += problems_of(model.output_shape, body, model.name)
+        missing = set(model.output_shape.members) - set(body)
+        seen.problems += [f"{name} is missing" for name in sorted(missing)]
+        return
+    seen.refused = True
+    error = root.find(f"{{{STS}}}Error")
+    members = sorted(member.tag.split("}")[1] for member in error)
+    if members != ["Code", "Message", "Type"]:
+        seen.problems.append(f"the error has {', '.join(members)}")
+
+
+STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
 def error_problems(service, model, status, body):
@@ -120,6 +150,8 @@ def client(service, key=None):
 
 def supported(service):
     """Asks the stack which operations of a service it supports."""
+    if service == "sts":
+        return ["GetCallerIdentity"]
     request = urllib.request.Request(
         SETUP["endpoint"], b"{}", {"x-amz-target": f"{TARGETS[service]}.Unknown"}
     )

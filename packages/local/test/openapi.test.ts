@@ -25,7 +25,7 @@ const definition = defineStack({
 test('the document is valid OpenAPI 3.1', async () => {
   const document = openApiDocument(definition, { url: 'https://api.example.com/prod' })
   const validator = new Validator()
-  const result = await validator.validate(JSON.stringify(document))
+  const result = await validator.validate({ ...document })
   expect(result).toMatchObject({ valid: true })
   expect(validator.version).toBe('3.1')
 })

@@ -1,4 +1,10 @@
-import { checkOptions, hideSecrets, requestIdOf, type OptionNames } from '@iamfetch/core'
+import {
+  checkOptions,
+  hideSecrets,
+  invalidOption,
+  requestIdOf,
+  type OptionNames,
+} from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
 import { readSaid, type Said } from './refusal/response-text.ts'
@@ -61,12 +67,20 @@ const OPTIONS: OptionNames<DescribeRefusalOptions> = { userMessages: true }
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
+ * @example
+ * ```ts
+ * const response = await iamFetch('/notes', { method: 'POST' })
+ * if (response.status === 403) console.warn((await describeRefusal(response)).message)
+ * ```
  */
 export async function describeRefusal(
   response: Response,
   options: DescribeRefusalOptions = {},
 ): Promise<DescribedRefusal> {
   checkOptions('describeRefusal', options, OPTIONS)
+  if (typeof response?.clone !== 'function') {
+    throw invalidOption('describeRefusal', '"response" must be a Response', response)
+  }
   const { refusal } = readRefusal(response, await readSaid(response))
   const { code } = refusal
   return { ...refusal, userMessage: options.userMessages?.[code] ?? USER_MESSAGES[code] }

@@ -16,6 +16,7 @@ const PAGES: Record<string, string> = {
   'README.md': '/',
   'packages/README.md': '/concepts',
   'test/runtimes/README.md': '/runtimes',
+  'test/clients/README.md': '/works-with',
   'test/compare/README.md': '/bad-days',
   'packages/sigv4/bench/README.md': '/benches',
   'packages/iamfetch/MIGRATING.md': '/migrate',

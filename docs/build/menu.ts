@@ -69,6 +69,8 @@ export const menu: Item[] = [
     items: pages(
       ['A back end on Lambda', '/tasks/lambda'],
       ['Stream responses and events', '/tasks/streaming'],
+      ['Let agents call tools', '/tasks/agents'],
+      ['Call other services', '/tasks/other-services'],
       ['Know who called', '/tasks/who-called'],
       ['Keep tenants apart', '/tasks/tenants'],
       ['Offer API keys', '/tasks/api-keys'],

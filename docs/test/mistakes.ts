@@ -47,7 +47,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'amplifyIdToken without parentheses',
-    seen: 'The ID token is not a JSON Web Token with "iss" and "sub".',
+    seen: 'The ID token is not a JSON Web Token with "iss" and "sub", but a function.',
     page: error('ID_TOKEN_INVALID'),
   },
   {

@@ -34,7 +34,7 @@ try {
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('button', { name: 'GET /test' }).click()
       await page.getByText('200 allowed').waitFor()
-      await page.getByRole('button', { name: 'POST /test' }).click()
+      await page.getByRole('button', { name: 'Try it anyway' }).click()
       await page.getByText('403 refused').waitFor()
       await page.screenshot({ path: `${folder}/bob-${colorScheme}${size}.png`, fullPage: true })
       await page.getByRole('link', { name: 'API keys' }).click()

@@ -3,6 +3,7 @@ import { signWebSocketUrl, cognitoCredentials, createIamFetch } from 'iamfetch'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import groupAccess from '../../examples/group-access/access.ts'
+import fileOfExample from '../../examples/group-access/src/permissions.json' with { type: 'json' }
 import { withPortal } from '../../examples/group-access/portal/access.ts'
 import premiumContent from '../../examples/premium-content/access.ts'
 import { whoCalled } from '../../examples/who-called/access.ts'
@@ -73,9 +74,8 @@ const everything: StackDefinition = {
 }
 
 // A program in JavaScript has no declarations.
-const gettingStarted = (
-  (await import(`../../examples/getting-started/${'stack.mjs'}`)) as { default: StackDefinition }
-).default
+const program: string = '../../examples/getting-started/stack.mjs'
+const { default: gettingStarted } = (await import(program)) as { default: StackDefinition }
 
 /** The definitions of the repository, and what of their tables depends on the call. */
 const definitions: Record<string, [StackDefinition, depends?: string[]]> = {
@@ -209,6 +209,10 @@ async function connects(
     socket.once('error', reject)
   })
 }
+
+test('the file of the example is what its definition says', () => {
+  expect(permissionTable(groupAccess)).toEqual(fileOfExample)
+})
 
 test('a table names the statement that decides, and what a decision depends on', () => {
   const { roles, groups, defaultRole, guestRole } = permissionTable(everything)

@@ -31,6 +31,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
   'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  'createApi:1': (u) => [noop, { refusals: 'throw', ...u }],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],
   permissions: (u) => [u],
@@ -81,6 +82,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   createDevtools: (u) => [u],
   createTelemetry: (u) => [u],
   fakeIam: (u) => [u],
+  presignedSigner: (u) => [{ ...u }],
   explain: (u) => [new Response('', { status: 403 }), { ...u }],
   run: (u) => [[], { ...u }],
   assumeRole: (u) => [{ credentials: CREDENTIALS, roleArn: ROLE, region: 'eu-central-1', ...u }],
@@ -120,6 +122,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   sqliteStore: (u) => [{ path: ':memory:', ...u }],
   // policy
   checkPolicy: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
+  createEvaluator: (u) => [{ Version: '2012-10-17', Statement: [] }, u],
   // local
   createFaults: (u) => [u],
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
@@ -170,6 +173,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'eventCounter:0': 'a meter of OpenTelemetry',
   'keyvStore:0': 'a Keyv instance',
   'callerKey:0': 'a caller',
+  'createEvaluator:0': 'a policy document, which `checkPolicy` reads',
   'createPermissions:0': 'a table, which has the names of roles and routes',
   'createPermissions:1': 'credentials',
   'watchPermissions:0': 'what createPermissions returned',

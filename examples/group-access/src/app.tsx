@@ -31,7 +31,11 @@ export function App({ session }: { session: Session }) {
       <main>
         {username === null && <SignIn auth={auth} local={config.mode === 'local'} />}
         {username && (
-          <IamProvider fetch={session.fetch} credentials={session.credentials}>
+          <IamProvider
+            fetch={session.fetch}
+            credentials={session.credentials}
+            permissions={session.permissions}
+          >
             {/* Another user is another page: nothing of the log or the status is carried over. */}
             <div key={username} hidden={onKeys}>
               <Console session={session} username={username} />

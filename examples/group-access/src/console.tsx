@@ -1,4 +1,4 @@
-import { useIamFetch } from 'iamfetch/react'
+import { useCan, useCredentialStatus, useIamFetch } from 'iamfetch/react'
 import { explainRole, type FetchEvent } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
 import { tellHealed } from './bad-day/healed.ts'
@@ -93,21 +93,52 @@ export function Console({ session, username }: { session: Session; username: str
       <section aria-labelledby="calls">
         <h2 id="calls">What you may call</h2>
         <div className="actions">
-          <button onClick={() => void call('GET')}>
-            <span className="method">GET /test</span>
-            <small>read</small>
-          </button>
-          <button onClick={() => void call('POST')}>
-            <span className="method">POST /test</span>
-            <small>write</small>
-          </button>
+          <CallButton method="GET" does="read" onCall={() => void call('GET')} />
+          <CallButton method="POST" does="write" onCall={() => void call('POST')} />
         </div>
+        <WhyNot session={session} onCall={() => void call('POST')} />
         <CallLog calls={calls} onAct={(one, action) => void act(one, action)} />
         <p className="visually-hidden" role="status">
           {calls[0] && calls[0].state !== 'pending' && spoken(calls[0])}
         </p>
       </section>
     </div>
+  )
+}
+
+interface CallButtonProps {
+  method: Method
+  does: string
+  onCall: () => void
+}
+
+/** A button that is disabled if the table of permissions says that the role may not make the call. */
+function CallButton({ method, does, onCall }: CallButtonProps) {
+  const isDenied = useCan(`${method} /test`) === false
+  return (
+    <button
+      onClick={onCall}
+      disabled={isDenied}
+      aria-describedby={isDenied ? 'why-not' : undefined}
+    >
+      <span className="method">{method} /test</span>
+      <small>{isDenied ? 'not with your role' : does}</small>
+    </button>
+  )
+}
+
+/** Why the second button is disabled. The table is a hint, so the call can be made anyway. */
+function WhyNot({ session, onCall }: { session: Session; onCall: () => void }) {
+  const mayWrite = useCan('POST /test')
+  // Renders again for another role, also if that may not write either.
+  useCredentialStatus()
+  const hint = session.permissions.hint('POST /test')
+  if (mayWrite !== false || !hint) return null
+  return (
+    <p id="why-not" className="hint why-not">
+      You do not have permission to write: no statement of <code>{hint.role}</code> allows it. IAM
+      decides, not this page. <button onClick={onCall}>Try it anyway</button>
+    </p>
   )
 }
 

@@ -9,8 +9,10 @@ import {
 import { amplifyIdToken } from 'iamfetch/amplify'
 import { rememberRequests } from 'iamfetch/explain'
 import type { Devtools } from 'iamfetch/devtools'
+import { createPermissions, watchPermissions, type Permissions } from 'iamfetch/permissions'
 import { createAuth, type Auth } from './auth.ts'
 import type { AppConfig } from './config.ts'
+import table from './permissions.json' with { type: 'json' }
 import { keysApi, type KeysApi } from './portal/keys-api.ts'
 
 /** Who signs: the small engine, or the one made of AWS-authored parts. */
@@ -23,6 +25,8 @@ export interface Session {
   auth: Auth
   credentials: CognitoCredentials
   fetch: typeof fetch
+  /** What the user may probably call, from the table that is built from the definition. */
+  permissions: Permissions<keyof (typeof table)['roles']['FullAccessRole']>
   /** What the development panel shows; `undefined` in a production build. */
   devtools: Devtools | undefined
   /** Where users make keys, if the deployment has it. */
@@ -59,13 +63,15 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
   const signedFetch = devtools
     ? devtools.observeFetch(createIamFetch, fetchOptions)
     : createIamFetch(fetchOptions)
+  const permissions = createPermissions(table, credentials)
   return {
     config,
     engine,
     // A user who leaves takes the credentials along, also those that are just being fetched.
     auth: createAuth(config, () => credentials.clear()),
     credentials,
-    fetch: signedFetch,
+    fetch: watchPermissions(permissions, signedFetch, { baseUrl: config.apis.test.url }),
+    permissions,
     devtools,
     portal: keysApi(config, { credentials, signer }),
     listen(listener) {

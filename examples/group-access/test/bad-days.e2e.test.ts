@@ -78,12 +78,22 @@ describe('a denial', () => {
 
   test('ends once the administrator has changed the group and the page gets a new token', async () => {
     const page = await openOn('bob')
+    const write = button(page, 'POST /test')
+    await expect
+      .poll(() => page.locator('#why-not').textContent())
+      .toContain(
+        'You do not have permission to write: no statement of ReadOnlyAccessRole allows it.',
+      )
+    expect(await write.isDisabled()).toBe(true)
+    expect(await button(page, 'GET /test').isEnabled()).toBe(true)
     await press(page, 'POST')
     served.faults.setGroups('bob', ['FullAccess'])
     try {
       const again = button(page, 'My group has changed')
       expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
       expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
+      await expect.poll(() => write.isEnabled()).toBe(true)
+      expect(await page.locator('#why-not').count()).toBe(0)
       expect(served.faults.calls()).toMatchObject({
         'POST /test': 2,
         GetId: 1,

@@ -1,31 +1,23 @@
 import {
-  awsDomain,
   callerChanged,
-  checkOptions,
   cleared,
   followSignIns,
-  checkEndpoint,
-  fresh,
-  invalidOption,
   later,
   listeners,
   serverClock,
-  startCallOf,
   type CallCredentials,
   type Clock,
   type Credentials,
   type CredentialsProvider,
-  type Fresh,
   type IamFetchError,
-  type OptionNames,
   type ServerClock,
-  type SignIns,
 } from '@iamfetch/core'
+import { checkCognitoOptions, checkRole } from './check-options.ts'
 import { identitiesIn, type IdentityStore } from './identity.ts'
-import { loginReader, ownerOfLogin, type IdTokenSource, type Login } from './login.ts'
-import { likelyRole } from './role.ts'
-import { startSession, type SessionContext } from './session.ts'
-import { statusOf, type CredentialStatus } from './status.ts'
+import { loginReader, type IdTokenSource, type Login } from './login.ts'
+import { roleChange, rolesOf } from './roles.ts'
+import type { SessionContext } from './session.ts'
+import type { CredentialStatus } from './status.ts'
 
 /** The options of {@link cognitoCredentials}. */
 export interface CognitoOptions {
@@ -41,8 +33,17 @@ export interface CognitoOptions {
   guest?: boolean | undefined
   /** ARN of the role to request. Defaults to the one that the token prefers. */
   role?: string | undefined
-  /** The token's key in `Logins`. Defaults to the token's issuer without its scheme. */
+  /**
+   * The token's key in `Logins`. Defaults to the token's issuer without its scheme. Required for tokens that are not JWTs:
+   * `graph.facebook.com`, `www.amazon.com`.
+   */
   providerName?: string | undefined
+  /**
+   * Names the user of a token that is not a JWT, for example by the ID that the provider's SDK returned with it. Called only for
+   * such tokens. It must not return one name for two users. By default each token counts as a user of its own: a renewed one
+   * ends calls that are under way with `CALLER_CHANGED`, and cached data is dropped.
+   */
+  subjectOf?: ((token: string) => string | undefined) | undefined
   /** The URL of Cognito Identity. Defaults to the public endpoint of the pool's region. */
   endpoint?: string | undefined
   /** Keeps the identity ID of a guest over a reload. The one of a user is never stored. Defaults to memory. */
@@ -55,20 +56,6 @@ export interface CognitoOptions {
   random?: (() => number) | undefined
   /** Receives what happens. Nothing in an event is secret. */
   onEvent?: ((event: CognitoEvent) => void) | undefined
-}
-
-const OPTION_NAMES: OptionNames<CognitoOptions> = {
-  identityPoolId: true,
-  idToken: true,
-  guest: true,
-  role: true,
-  providerName: true,
-  endpoint: true,
-  identityStore: true,
-  fetch: true,
-  clock: true,
-  random: true,
-  onEvent: true,
 }
 
 /** The role that the previous token named and the one that the new token names, if they name one. */
@@ -140,13 +127,11 @@ export interface CognitoCredentials extends CredentialsProvider {
  * ```
  */
 export function cognitoCredentials(options: CognitoOptions): CognitoCredentials {
-  const region = checkCognitoOptions(options)
-  const { identityPoolId: pool, idToken, guest, providerName, fetch, random } = options
+  const endpoint = checkCognitoOptions(options)
+  const { identityPoolId: pool, idToken, guest, fetch, random } = options
   const clock = serverClock(options.clock)
-  const endpoint = endpointOf(options.endpoint, region)
   const { notify, subscribe } = listeners()
   const identities = identitiesIn(options.identityStore ?? new Map<string, string>())
-  const roles = new Map<string | undefined, Role>()
   let currentRole = options.role
   /** Since `clear()`, until the token is read again. */
   let isCleared = false
@@ -155,48 +140,31 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const reset = (login: Login | undefined, reason: IamFetchError): void => {
     currentRole = options.role
     if (login) identities.delete(login)
-    for (const { slot } of roles.values()) slot.clear(reason)
+    for (const { slot } of roles.all()) slot.clear(reason)
   }
-  const signIns = followSignIns<Login>(loginReader(idToken, pool, providerName), {
-    onStatus() {
-      isCleared = false
-      notify()
-    },
-    onChange(before, next) {
-      if (next?.key !== before.key) {
-        reset(before, next ? callerChanged() : (signIns.error ?? cleared()))
-        emit({ type: next ? 'user-changed' : 'signed-out' })
-      } else if (next.rights !== before.rights) {
-        for (const { slot } of roles.values()) slot.invalidate(slot.peek()!)
-        emit({ type: 'role-changed', ...roleChange(before, next) })
-      }
-    },
-  })
-  const session: SessionContext = {
-    exchange: { endpoint, fetch, clock, random },
-    identities,
-    signIns,
-    pool,
-    onIdentityReset: () => emit({ type: 'identity-reset' }),
+  const onStatus = (): void => {
+    isCleared = false
+    notify()
   }
-  const shared: Shared = {
-    session,
+  const onChange = (before: Login, next: Login | undefined): void => {
+    if (next?.key !== before.key) {
+      reset(before, next ? callerChanged() : (signIns.error ?? cleared()))
+      emit({ type: next ? 'user-changed' : 'signed-out' })
+    } else if (next.rights !== before.rights) {
+      for (const { slot } of roles.all()) slot.invalidate(slot.peek()!)
+      emit({ type: 'role-changed', ...roleChange(before, next) })
+    }
+  }
+  const reader = loginReader(idToken, { ...options, pool })
+  const signIns = followSignIns<Login>(reader, { onStatus, onChange })
+  const onIdentityReset = (): void => emit({ type: 'identity-reset' })
+  const exchange = { endpoint, fetch, clock, random }
+  const session: SessionContext = { exchange, identities, signIns, pool, onIdentityReset }
+  const roles = rolesOf(session, {
     subscribe,
-    roleOf(role) {
-      const known = roles.get(role)
-      if (known) return known
-      const slot = fresh<Credentials>((load) => startSession(session, role, load), {
-        clock,
-        random,
-      })
-      slot.subscribe(() => {
-        const { state, error } = slot.status()
-        if (state === 'stale' || state === 'failed') emit({ type: 'exchange-failed', error })
-        notify()
-      })
-      const created = { slot, provider: providerFor(shared, () => role) }
-      roles.set(role, created)
-      return created
+    onStatus({ state, error }) {
+      if (state === 'stale' || state === 'failed') emit({ type: 'exchange-failed', error })
+      notify()
     },
     isSignedIn() {
       if (guest || isCleared) return false
@@ -208,9 +176,6 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       currentRole = checkRole('switchRole', role, guest)
       notify()
     },
-    invalidate(credentials) {
-      for (const { slot } of roles.values()) slot.invalidate(credentials)
-    },
     clear() {
       const login = signIns.current?.token ?? (guest ? { key: pool } : undefined)
       signIns.clear()
@@ -219,144 +184,6 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       notify()
       emit({ type: 'signed-out' })
     },
-  }
-  return providerFor(shared, () => currentRole)
-}
-
-/** The endpoint of Cognito Identity: https, or http for a host that is not AWS's, such as a local stack. */
-function endpointOf(given: string | undefined, region: string): string {
-  if (given === undefined) return `https://cognito-identity.${region}.${awsDomain(region)}/`
-  checkEndpoint('cognitoCredentials', given)
-  return given
-}
-
-/** What the providers of all roles share. */
-interface Shared {
-  readonly session: SessionContext
-  readonly subscribe: CognitoCredentials['subscribe']
-  readonly roleOf: (role: string | undefined) => Role
-  readonly isSignedIn: () => boolean | undefined
-  readonly checkRole: (role: string | undefined) => string | undefined
-  readonly switchRole: CognitoCredentials['switchRole']
-  readonly invalidate: CognitoCredentials['invalidate']
-  readonly clear: CognitoCredentials['clear']
-}
-
-/** The credentials of one role, and their provider. */
-interface Role {
-  readonly slot: Fresh<Credentials>
-  readonly provider: CognitoCredentials
-}
-
-function providerFor(shared: Shared, roleNow: () => string | undefined): CognitoCredentials {
-  const { session, roleOf, isSignedIn, checkRole: checked, ...methods } = shared
-  const { signIns } = session
-
-  const startCall = (options?: { forceRefresh: boolean }): CallCredentials => {
-    // The role of the call's start: switching it affects calls that start later.
-    const { slot } = roleOf(roleNow())
-    return startCallOf(
-      signIns,
-      ({ token, signIn }) => ({ ...ownerOfLogin(token), signIn }),
-      (forceRefresh) => slot.get({ forceRefresh }),
-      options,
-    )
-  }
-  const provider = async ({ forceRefresh = false } = {}): Promise<Credentials> => {
-    const call = startCall()
-    return call.get({ forceRefresh }).finally(call.close)
-  }
-  const status = statusReader(signIns, () => {
-    const role = roleNow()
-    return { role, slot: roleOf(role).slot, signedIn: isSignedIn() }
   })
-  return Object.assign(provider, {
-    ...methods,
-    clock: session.exchange.clock,
-    startCall: () => startCall(),
-    status,
-    async checkSignIn() {
-      // Why it failed is in the status.
-      await signIns.read().catch(() => {})
-      return status()
-    },
-    withRole: (arn?: string) => roleOf(checked(arn)).provider,
-    async refreshIdentity() {
-      const before = signIns.current?.token
-      const call = startCall({ forceRefresh: true })
-      await call.get({ forceRefresh: true }).finally(call.close)
-      return roleChange(before, signIns.current?.token)
-    },
-  })
+  return roles.providerFor(() => currentRole)
 }
-
-/** Creates the function that returns the status: the same object until something changes. */
-function statusReader(
-  signIns: SignIns<Login>,
-  current: () => {
-    role: string | undefined
-    slot: Fresh<Credentials>
-    signedIn: boolean | undefined
-  },
-): () => CredentialStatus {
-  let seen: readonly unknown[] = []
-  let status: CredentialStatus
-  return () => {
-    const { role, slot, signedIn } = current()
-    const login = signIns.current?.token
-    const parts = [slot.status(), login, signIns.error, role, signedIn]
-    if (parts.some((part, index) => part !== seen[index])) {
-      status = statusOf(slot, login, signIns.error, role, signedIn)
-      seen = parts
-    }
-    return status
-  }
-}
-
-/** @returns The region of the pool. */
-function checkCognitoOptions(options: CognitoOptions): string {
-  const owner = 'cognitoCredentials'
-  checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, guest, role } = options
-  const region = /^([a-z]+(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
-  if (!region) {
-    throw invalidOption(
-      owner,
-      '"identityPoolId" must look like eu-central-1:00000000-0000-0000-0000-000000000000 (the ID of a user pool has an underscore)',
-      identityPoolId,
-    )
-  }
-  if (guest && idToken) {
-    throw invalidOption(owner, '"idToken" and "guest: true" exclude each other')
-  }
-  if (!guest && typeof idToken !== 'function') {
-    throw invalidOption(
-      owner,
-      '"idToken" must be a function that returns the ID token, unless "guest" is true',
-      // Not the value: it may be a token.
-      ...(typeof idToken === 'string' ? [] : [idToken]),
-    )
-  }
-  checkRole(owner, role, guest)
-  return region
-}
-
-function checkRole(
-  owner: string,
-  role: string | undefined,
-  guest: boolean | undefined,
-): string | undefined {
-  if (role === undefined) return undefined
-  if (guest) throw invalidOption(owner, '"role" cannot be combined with "guest: true"')
-  if (typeof role === 'string' && /^arn:[\w-]+:iam::\d{12}:role\/./.test(role)) return role
-  throw invalidOption(
-    owner,
-    '"role" must be an ARN such as arn:aws:iam::123456789012:role/NAME',
-    role,
-  )
-}
-
-const roleChange = (before: Login | undefined, after: Login | undefined): RoleChange => ({
-  from: likelyRole(before?.claims),
-  to: likelyRole(after?.claims),
-})

@@ -1,4 +1,4 @@
-import { jwtPayload } from '@iamfetch/core'
+import { describeValue, jwtPayload } from '@iamfetch/core'
 import { refusal } from './refusal.ts'
 
 /**
@@ -35,9 +35,12 @@ export interface IdTokenClaims {
  * @see [RFC 7519 §7.2](https://www.rfc-editor.org/rfc/rfc7519#section-7.2)
  */
 export function decodeIdToken(token: string): IdTokenClaims {
-  const claims = jwtPayload(token)
+  const claims = /^Bearer /i.test(token) ? undefined : jwtPayload(token)
   if (!claims || typeof claims['iss'] !== 'string' || typeof claims['sub'] !== 'string') {
-    throw refusal('ID_TOKEN_INVALID', 'The ID token is not a JSON Web Token with "iss" and "sub".')
+    throw refusal(
+      'ID_TOKEN_INVALID',
+      `The ID token is not a JSON Web Token with "iss" and "sub"${claims ? '' : `, but ${kindOf(token)}`}.`,
+    )
   }
   if (claims['token_use'] === 'access') {
     throw refusal('NOT_AN_ID_TOKEN', 'The token is an access token, not an ID token.')
@@ -46,4 +49,11 @@ export function decodeIdToken(token: string): IdTokenClaims {
     throw refusal('NOT_AN_ID_TOKEN', 'The token has no "aud", so it is not an ID token.')
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the three that are required have been checked
   return claims as IdTokenClaims
+}
+
+/** What was returned in place of a JSON Web Token, without any of it. */
+function kindOf(token: unknown): string {
+  if (typeof token !== 'string') return describeValue(token)
+  if (/^Bearer /i.test(token)) return 'a text that begins with "Bearer "'
+  return token.startsWith('{') ? 'JSON' : 'other text'
 }

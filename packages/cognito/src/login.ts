@@ -1,4 +1,10 @@
-import { tokenSourceError, type Owner, type SignedIn, type TokenReader } from '@iamfetch/core'
+import {
+  jwtPayload,
+  tokenSourceError,
+  type Owner,
+  type SignedIn,
+  type TokenReader,
+} from '@iamfetch/core'
 import { decodeIdToken, type IdTokenClaims } from './id-token.ts'
 import { refusal } from './refusal.ts'
 import { rolesOf } from './role.ts'
@@ -18,6 +24,8 @@ export interface Login extends SignedIn {
   readonly key: string
   readonly token?: string
   readonly claims?: IdTokenClaims
+  /** Who the user is at the issuer or, with a token that is not a JWT, at the provider. `undefined` for a guest. */
+  readonly user?: { readonly issuer: string; readonly subject: string }
   /** The key of the token in Cognito's `Logins`. */
   readonly provider?: string
   readonly roles?: readonly string[] | undefined
@@ -27,22 +35,34 @@ export interface Login extends SignedIn {
   identityRequest?: Promise<string> | undefined
 }
 
+/** How tokens are read for one pool. */
+export interface LoginOptions {
+  /** The identity pool's ID. */
+  readonly pool: string
+  /** The provider, if the token does not name it. */
+  readonly providerName?: string | undefined
+  /** Names the user of a token that is not a JWT. */
+  readonly subjectOf?: ((token: string) => string | undefined) | undefined
+}
+
 /**
  * Creates the function that reads `idToken`.
  *
- * @param idToken       `undefined` for a guest, who never changes.
- * @param pool          The identity pool's ID.
- * @param providerName  The provider, if the issuer does not name it.
+ * @param idToken  `undefined` for a guest, who never changes.
  */
 export function loginReader(
   idToken: IdTokenSource | undefined,
-  pool: string,
-  providerName: string | undefined,
+  { pool, providerName, subjectOf }: LoginOptions,
 ): TokenReader<Login> {
   if (!idToken) {
     const guest: Login = { key: pool }
     return async () => ({ ok: true, token: guest })
   }
+  const opaqueSubject = opaqueSubjects(subjectOf)
+  const read = (token: string): Login =>
+    providerName !== undefined && isOpaque(token)
+      ? opaqueLogin(token, pool, providerName, opaqueSubject(token))
+      : readLogin(token, pool, providerName)
   return async (forceRefresh, current) => {
     try {
       const token = await idToken({ forceRefresh })
@@ -53,7 +73,7 @@ export function loginReader(
         }
       }
       const isSame = token === current?.token
-      return { ok: true, token: isSame ? current : readLogin(token, pool, providerName) }
+      return { ok: true, token: isSame ? current : read(token) }
     } catch (cause) {
       return { ok: false, error: tokenSourceError('idToken', cause) }
     }
@@ -61,8 +81,40 @@ export function loginReader(
 }
 
 /** Whose credentials a login is exchanged for. A guest has no name. */
-export const ownerOfLogin = ({ key, claims }: Login): Owner =>
-  claims ? { key, issuer: claims.iss, subject: claims.sub } : {}
+export const ownerOfLogin = ({ key, user }: Login): Owner => (user ? { key, ...user } : {})
+
+/**
+ * Creates the function that names the user of a token that is not a JWT and so does not name anybody.
+ *
+ * Without `subjectOf`, each token is a user of its own: whether a new one is the same user's cannot be told, and taking it for
+ * the same would give one user the credentials of another. The names are numbers, so that nothing of a token is in them.
+ */
+function opaqueSubjects(subjectOf: LoginOptions['subjectOf']): (token: string) => string {
+  let latest: { token: string; subject: string } | undefined
+  return (token) => {
+    const named = subjectOf?.(token)
+    if (named !== undefined) return named
+    if (latest?.token !== token) latest = { token, subject: `token ${++unnamed}` }
+    return latest.subject
+  }
+}
+
+/** Not for what was meant to be a JWT and is broken. */
+const isOpaque = (token: unknown): boolean =>
+  typeof token === 'string' && !/^eyJ|^Bearer /.test(token) && !jwtPayload(token)
+
+/** Counts in the whole process: two providers must not have one name for two users. */
+let unnamed = 0
+
+/** A login with the token of Facebook or Login with Amazon, which only the provider can read. */
+function opaqueLogin(token: string, pool: string, provider: string, subject: string): Login {
+  return {
+    key: JSON.stringify([pool, provider, 'opaque', subject]),
+    token,
+    provider,
+    user: { issuer: provider, subject },
+  }
+}
 
 /**
  * Reads an ID token for a pool.
@@ -80,6 +132,7 @@ function readLogin(token: string, pool: string, providerName: string | undefined
     key: JSON.stringify([pool, provider, claims.iss, claims.sub]),
     token,
     claims,
+    user: { issuer: claims.iss, subject: claims.sub },
     provider,
     roles,
     rights: JSON.stringify([roles, claims['cognito:preferred_role']]),

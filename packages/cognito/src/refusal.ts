@@ -58,6 +58,8 @@ const RETRYABLE: readonly ErrorCode[] = [
  * The messages are quoted whole in `test/refusal.test.ts`. What Cognito answers for a role that the token lacks is unverified.
  */
 const ROWS: readonly (readonly [part: string, code: ErrorCode])[] = [
+  // What Cognito says when an organization denies the assumption of the role is unverified; other services say it so.
+  ['control policy', 'FORBIDDEN'],
   ['Token expired', 'ID_TOKEN_EXPIRED'],
   ['claim: aud', 'NOT_AN_ID_TOKEN'],
   ["doesn't match providerName", 'LOGIN_PROVIDER_MISMATCH'],
@@ -84,7 +86,9 @@ function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts):
   const remedies: Partial<Record<ErrorCode, string>> = {
     LOGIN_REQUIRED: 'Sign in, then repeat the call.',
     ID_TOKEN_EXPIRED: 'Sign in again.',
-    ID_TOKEN_INVALID: 'Return the ID token from "idToken" unchanged, as it was issued.',
+    ID_TOKEN_INVALID:
+      'Return the ID token from "idToken" unchanged, as it was issued: the text alone. For Facebook and Login with Amazon, set "providerName".',
+    FORBIDDEN: `Read the message, and check the settings of ${pool}. If it names a service or resource control policy, ask the administrators of the organization instead.`,
     NOT_AN_ID_TOKEN: 'Return the ID token from "idToken", not the access token.',
     LOGIN_PROVIDER_MISMATCH: `Correct "providerName": it is ${provider}, but the token was issued by ${String(iss)}.`,
     LOGIN_PROVIDER_NOT_TRUSTED: `Add ${provider} with the app client ${String(aud)} as an authentication provider of ${pool}.`,

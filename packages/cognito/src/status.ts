@@ -21,9 +21,15 @@ export interface CredentialStatus {
   readonly identityId: string | undefined
   /** The key of the token in Cognito's `Logins`. `undefined` for guests and before the first call. */
   readonly provider: string | undefined
-  /** `iss` of the token. A user is `issuer` and `sub` together. `undefined` for guests and before the first call. */
+  /**
+   * `iss` of the token; the provider for a token that is not a JWT. A user is `issuer` and `sub` together. `undefined` for guests
+   * and before the first call.
+   */
   readonly issuer: string | undefined
-  /** `sub` of the token: names a user of that issuer. `undefined` for guests and before the first call. */
+  /**
+   * `sub` of the token: names a user of that issuer. For a token that is not a JWT, what `subjectOf` returned, else a name that
+   * changes with each token. `undefined` for guests and before the first call.
+   */
   readonly sub: string | undefined
   readonly username: string | undefined
   readonly groups: readonly string[]
@@ -57,8 +63,8 @@ export function statusOf(
     expiresAt: expiration,
     identityId,
     provider: login?.provider,
-    issuer: claims?.iss,
-    sub: claims?.sub,
+    issuer: login?.user?.issuer,
+    sub: login?.user?.subject,
     username: claims?.['cognito:username'],
     groups: claims?.['cognito:groups'] ?? [],
     roles: login?.roles,

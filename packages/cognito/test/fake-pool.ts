@@ -19,6 +19,10 @@ export const READ = 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole'
 export const HOUR = 3_600_000
 const START = Date.UTC(2026, 0, 1)
 
+/** The user of a token: its subject, or the token itself if it is not a JWT. */
+const subjectIn = (token: string): string =>
+  token.startsWith('eyJ') ? decodeIdToken(token).sub : token
+
 /** A token in the form of Cognito's; its signature is not a real one. */
 export function idToken(claims: Record<string, unknown> = {}): string {
   const encode = (value: unknown): string =>
@@ -111,7 +115,7 @@ export function fakePool(
       })
     const [token] = Object.values(Object(input.Logins)).map(String)
     if (operation === 'GetId') {
-      const who = token ? decodeIdToken(token).sub : 'guest'
+      const who = token ? subjectIn(token) : 'guest'
       const id = identities.get(who) ?? `eu-central-1:identity-${++made}`
       identities.set(who, id)
       return answer({ IdentityId: id })

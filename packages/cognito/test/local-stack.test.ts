@@ -142,8 +142,8 @@ test('a sign-out during an exchange leaves nothing of the user, and the next one
   const credentials = await provider()
   const session = served.identity.sessions.find(credentials.accessKeyId)
   expect(session?.role.name).toBe('ReadOnlyAccessRole')
-  expect(session?.sub).toBe(provider.status().sub)
-  expect((await provider()).identityId).toBe(session?.identityId)
+  expect(session?.identity?.sub).toBe(provider.status().sub)
+  expect((await provider()).identityId).toBe(session?.identity?.identityId)
 })
 
 test('access tokens, foreign providers, pools without guests and unknown pools have their codes', async () => {

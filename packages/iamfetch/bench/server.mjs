@@ -1,13 +1,16 @@
-// The server of the loopback bench, in a process of its own: reads each body and responds with 200. Prints its port.
+// The server of the loopback bench, in a process of its own. It ends with the process that forked it.
 import { createServer } from 'node:http'
 
+const page = process.argv[2]
+const PAGE = '<!doctype html><script type=module src=/page.js></script>'
+
 const server = createServer((request, response) => {
-  response.setHeader('access-control-allow-origin', '*')
-  response.setHeader('access-control-allow-headers', '*')
-  response.setHeader('access-control-max-age', '600')
   request.resume()
-  request.on('end', () => response.end('{}'))
+  if (request.method === 'POST') return void request.on('end', () => response.end('{}'))
+  const isScript = request.url === '/page.js'
+  response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
+  response.end(isScript ? page : PAGE)
 })
 server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+server.listen(0, '127.0.0.1', () => process.send(server.address().port))
 process.on('disconnect', () => process.exit())

@@ -50,7 +50,7 @@ export interface Permissions<Route extends string = string> {
    * Whether the user may call a route, as far as the table tells. It is a hint for a page: IAM decides when the call is made.
    *
    * `undefined` while that is not known: before the token was read, if a condition decides (`depends`), and if the role is not in the
-   * table. `false` if nobody is signed in, unless the route needs no permission.
+   * table. `false` if no user is signed in, unless the route needs no permission.
    */
   can(route: Route): boolean | undefined
   /** The entry of the table for the user's role. `undefined` if the role is not known. */

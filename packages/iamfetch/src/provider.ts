@@ -1,7 +1,6 @@
 import {
   callerChanged,
   ending,
-  fresh,
   IamFetchError,
   isSameOwner,
   ownerOf,
@@ -26,8 +25,8 @@ export interface CredentialCalls {
  * - A provider with `startCall` knows who is calling.
  * - Static credentials stay what they are; nothing can replace them.
  * - A provider with `invalidate` keeps its own cache and is called for each attempt.
- * - A plain function, such as the AWS SDK's `fromCognitoIdentityPool`, which exchanges on every call, is kept in
- *   `fresh` until its `expiration`. Without an `expiration` it is called for each attempt.
+ * - What a plain function returns, such as the AWS SDK's `fromCognitoIdentityPool`, which exchanges on every call, is kept until
+ *   shortly before its `expiration`. Without an `expiration` the function is called for each attempt.
  *
  * For the last three the owner is the one noted on the credentials, else the identity ID. Without either it cannot be checked
  * that two attempts have the same owner.
@@ -40,48 +39,56 @@ export function credentialCallsOf(source: CredentialsSource, clock: Clock): Cred
   return cachedCalls(source, clock)
 }
 
+/** Credentials are renewed this long before they expire, as by the AWS SDK, but not before nine tenths of their life. */
+const RENEW_BEFORE_MS = 300_000
+
 function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls {
+  let held: { credentials: Credentials; renewAt: number; expiresAt: number } | undefined
+  let loading: Promise<Credentials> | undefined
   let options: { forceRefresh: true } | undefined
   /** The function wraps a provider of ours, which has a cache and knows its user. A cache in front of it would not. */
   let wrapsOwned = false
-  /** The load of a call that found nothing cached, begun when the call started. */
-  let begun: Promise<Credentials> | undefined
-  const ask = async (): Promise<Credentials> => source(options)
-  const held = fresh<Credentials>(
-    async () => {
-      const asked = begun ?? ask()
-      begun = undefined
-      const value = existing(await asked)
-      options = undefined
-      wrapsOwned ||= ownerOf(value).signIn !== undefined
-      return { value, expiresAt: value.expiration?.getTime() ?? clock.now() }
-    },
-    { clock },
-  )
-  const askDirectly = (): Promise<Credentials> => {
-    const given = options
+
+  const ask = async (): Promise<Credentials> => {
+    const credentials = existing(await source(options))
     options = undefined
-    return source(given)
+    return credentials
+  }
+  const load = async (): Promise<Credentials> => {
+    const credentials = await ask()
+    wrapsOwned ||= ownerOf(credentials).signIn !== undefined
+    const now = clock.now()
+    const expiresAt = credentials.expiration?.getTime() ?? now
+    const renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, (expiresAt - now) / 10)
+    held = { credentials, renewAt, expiresAt }
+    return credentials
   }
   const get = async (): Promise<Credentials> => {
-    if (wrapsOwned) return askDirectly()
-    const { state } = held.status()
-    // Not a moment later: `clear()` may follow in the same step.
-    if (state === 'empty' || state === 'failed') begun = ask()
-    const value = await held.get()
-    if (!wrapsOwned || (state !== 'loading' && state !== 'refreshing')) return value
+    if (wrapsOwned) return ask()
+    const before = held
+    if (before && clock.now() < before.renewAt) return before.credentials
+    const isOfAnotherCall = loading !== undefined
+    // Begun in the step in which the call starts: `clear()` may follow in the same one.
+    loading ??= load().finally(() => (loading = undefined))
+    const credentials = await loading.catch((error: unknown) => {
+      // Credentials that still work are not given up because new ones cannot be had.
+      if (before && before === held && clock.now() < before.expiresAt) return before.credentials
+      throw error
+    })
+    if (!wrapsOwned || !isOfAnotherCall) return credentials
     // Another call began this load, perhaps when another user was signed in. If the same user is still signed in, it was this
     // user in between, too.
-    const own = existing(await askDirectly())
-    if (ownerOf(value).signIn?.error || !isSameOwner(ownerOf(value), ownerOf(own))) {
-      throw callerChanged()
-    }
+    const own = await ask()
+    const owner = ownerOf(credentials)
+    if (owner.signIn?.error || !isSameOwner(owner, ownerOf(own))) throw callerChanged()
     return own
   }
   return {
     startCall: () => startPlainCall(get),
     invalidate(refused) {
-      if (held.invalidate(refused) || wrapsOwned) options = { forceRefresh: true }
+      const isHeld = held?.credentials === refused
+      if (isHeld) held = undefined
+      if (isHeld || wrapsOwned) options = { forceRefresh: true }
     },
   }
 }

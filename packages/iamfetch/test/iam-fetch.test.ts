@@ -244,6 +244,31 @@ test('a plain function is kept until its credentials expire, for any number of c
   expect(signedBy(seen.at(-1)!.headers)).toBe('ASIAX1')
 })
 
+test('the credentials of a plain function are renewed shortly before they expire, and used until then if they cannot be', async () => {
+  const clock = fixedClock()
+  let exchanges = 0
+  const { iamFetch, seen } = make(ok, {
+    clock,
+    credentials: async () => {
+      if (exchanges === 1) throw new Error('offline')
+      return credentialsOf(`X${exchanges++}`, new Date(clock.now() + 3_600_000))
+    },
+  })
+  await iamFetch('/x')
+  clock.jump(3_600_000 - 300_001)
+  await iamFetch('/x')
+  clock.jump(2)
+  await iamFetch('/x')
+  expect(seen.map(({ headers }) => signedBy(headers))).toEqual(['ASIAX0', 'ASIAX0', 'ASIAX0'])
+  clock.jump(300_000)
+  await expect(iamFetch('/x')).rejects.toThrow('offline')
+  exchanges = 2
+  await iamFetch('/x')
+  clock.jump(3_600_000 - 300_000)
+  await iamFetch('/x')
+  expect(seen.slice(3).map(({ headers }) => signedBy(headers))).toEqual(['ASIAX2', 'ASIAX3'])
+})
+
 test('credentials whose secrets hide from printing sign as others do, with both engines', async () => {
   for (const signer of [undefined, awsSdkSigner]) {
     const { iamFetch, seen } = make(ok, {

@@ -251,9 +251,13 @@ test('the routes are those of the table', () => {
   const route: RouteOf<typeof table> = 'GET /notes'
   // @ts-expect-error -- there is no such route
   const other: RouteOf<typeof table> = 'GET /nots'
-  const { can } = createPermissions(table, fakePool().make())
+  const permissions = createPermissions(table, fakePool().make())
   // @ts-expect-error -- there is no such route
-  expect([route, other, can('PUT /notes')]).toEqual(['GET /notes', 'GET /nots', undefined])
+  expect([route, other, permissions.can('PUT /notes')]).toEqual([
+    'GET /notes',
+    'GET /nots',
+    undefined,
+  ])
 })
 
 test('a table of another version is an error', () => {

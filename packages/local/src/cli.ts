@@ -24,9 +24,9 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 A host name that the stack answers to beside localhost and
                 addresses, as host.docker.internal; may be given again. Others
                 are refused.
-  --json        Prints { config, users, appClients, roles, admin } as one line
-                of JSON at each start, passwords, client secrets and access keys
-                included.
+  --json        Prints { config, users, appClients, roles, admin, apiKeys } as
+                one line of JSON at each start, passwords, client secrets and
+                keys included.
   --quiet       Does not print requests. Without it each request is one line on
                 stderr, with the true reason if it was refused.
   --no-reload   Starts once and stays.

@@ -2,6 +2,7 @@ import type { PolicyDocument } from '@iamfetch/policy'
 import type { Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
 import { awsJson, type NodeBindings, type Operation } from './aws-json/aws-json.ts'
+import { createUsagePlans, type UsagePlans } from './api-gateway/usage-plans.ts'
 import { createIdentities } from './cognito-identity-pool/identities.ts'
 import { identityPoolOperations } from './cognito-identity-pool/identity-pool.ts'
 import { administratorOperations } from './cognito-user-pool/administrator.ts'
@@ -41,6 +42,7 @@ import { serveUserInfo } from './oauth/user-info.ts'
 import { systemRandom, type Random } from './random.ts'
 import { secretOperations } from './secrets-manager/operations.ts'
 import { createSecrets } from './secrets-manager/secrets.ts'
+import { serveSts } from './sts/sts.ts'
 
 /** What the user pool and the identity pool of a stack are made from. */
 export interface CognitoOptions {
@@ -70,6 +72,8 @@ export interface Cognito {
   readonly users: Readonly<Record<string, SignIn>>
   readonly sessions: Sessions
   readonly appClients: AppClients
+  /** The API keys and usage plans of REST APIs. */
+  readonly usagePlans: UsagePlans
   /** The app clients of `signInClients`, by name. */
   readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   /** Reports where the user pool listens, which is its issuer if the definition asks for it. */
@@ -104,8 +108,9 @@ export function createCognito(options: CognitoOptions): Cognito {
     app: serve(state, options),
     ids,
     users: directory.signIns,
-    sessions,
+    sessions: state.credentials,
     appClients,
+    usagePlans: state.usagePlans,
     signInClients: state.signInClients,
     listensAt(origin) {
       if (options.definition.issuer === 'local') ids.issuer = `${origin}/${ids.userPoolId}`
@@ -134,6 +139,7 @@ export function createCognito(options: CognitoOptions): Cognito {
       signInClients: state.signInClients,
       roles: serviceKeys.given,
       admin: serviceKeys.admin,
+      apiKeys: state.usagePlans.given,
     }),
   }
 }
@@ -147,7 +153,8 @@ function createState(options: CognitoOptions) {
   const { region = 'eu-central-1', accountId = '123456789012' } = definition
   const key = createTokenKey(random, memory?.key)
   const ids = { ...(memory?.ids ?? drawIds(region, accountId, random)) }
-  const roles = createRoles(ids, apiIds, random)
+  const hasTags = definition.identityPool?.principalTags !== undefined
+  const roles = createRoles(ids, apiIds, random, hasTags)
   const directory = createDirectory(definition, {
     ids,
     roles,
@@ -164,6 +171,7 @@ function createState(options: CognitoOptions) {
     ids,
     roles,
     random,
+    clock,
     known: memory,
   })
   // All roles are there now. A session whose role is gone has ended.
@@ -188,9 +196,14 @@ function createState(options: CognitoOptions) {
   for (const [name, client] of Object.entries(appClients.given)) {
     secrets.add(name, JSON.stringify(client))
   }
+  /** All credentials of the stack: those of people and those of services. */
+  const credentials: Sessions = {
+    find: (accessKeyId) => serviceKeys.find(accessKeyId) ?? sessions.find(accessKeyId),
+  }
   return {
     clock,
     random,
+    credentials,
     key,
     ids,
     roles,
@@ -203,6 +216,7 @@ function createState(options: CognitoOptions) {
     appClients,
     signInClients,
     secrets,
+    usagePlans: createUsagePlans(definition, clock, random, memory?.apiKeys),
     machineTokens: createMachineTokens({ ids, key, clock, random }),
     userTokens: createUserTokens({
       ids,
@@ -242,6 +256,14 @@ function serve(state: State, options: CognitoOptions): Hono<NodeBindings> {
     const found = appClients.find(id)
     return found?.code ? found : undefined
   }
+  serveSts(app, {
+    region: ids.region,
+    accountId: ids.accountId,
+    clock,
+    sessions: state.credentials,
+    faults,
+    random,
+  })
   serveHostedUi(app, { client, isServed, codes, directory, clock, random })
   serveUserInfo(app, { clients: appClients, directory, signIns, key, clock })
   serveTokenEndpoint(app, {
@@ -263,7 +285,8 @@ function servicesOf(
   }: CognitoOptions,
 ): Record<string, Record<string, Operation>> {
   const { ids, key, clock, random, directory, signIns, appClients, poolRoles } = state
-  const signed = signedOperations(state.serviceKeys, { region: ids.region, clock })
+  const { region, accountId } = ids
+  const signed = signedOperations(state.credentials, { region, accountId, clock })
   const administrator = administratorOperations(ids, signed)
   const scopes = Object.entries(resourceServers).flatMap(([server, names]) =>
     names.map((name) => `${server}/${name}`),

@@ -14,11 +14,13 @@ export {
 export {
   defineStack,
   type ApiDefinition,
+  type ApiKeyDefinition,
   type AppClientDefinition,
   type CorsDefinition,
   type GroupDefinition,
   type HostedUiDefinition,
   type IdentityPoolDefinition,
+  type LambdaAuthorizerDefinition,
   type RoleDefinition,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
@@ -29,6 +31,7 @@ export {
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
+  type UsagePlanDefinition,
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
@@ -75,6 +78,7 @@ export { type SignIn } from './cognito-user-pool/users.ts'
 export { type GivenClient } from './cognito-user-pool/app-clients.ts'
 export type { HandledRequest, OnRequest } from './http/request-log.ts'
 export { type SentCode } from './cognito-user-pool/verification-codes.ts'
+export { type GivenApiKey } from './api-gateway/usage-plans.ts'
 export { type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
 export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'

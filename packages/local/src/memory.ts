@@ -1,3 +1,4 @@
+import type { GivenApiKey } from './api-gateway/usage-plans.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
 import type { IdentityRecord } from './cognito-identity-pool/identities.ts'
 import type { Ids } from './ids.ts'
@@ -28,6 +29,7 @@ export interface Memory {
   readonly signInClients: Readonly<Record<string, GivenSignInClient>>
   readonly roles: Readonly<Record<string, SessionCredentials>>
   readonly admin: SessionCredentials
+  readonly apiKeys: Readonly<Record<string, GivenApiKey>>
 }
 
 /** A session without what the definition says of its role. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose'
 import { createGateway } from './api-gateway/gateway.ts'
+import type { GivenApiKey } from './api-gateway/usage-plans.ts'
 import { createWebSocketApi } from './api-gateway/websocket-api/websocket-api.ts'
 import type { GivenClient } from './cognito-user-pool/app-clients.ts'
 import type { GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
@@ -82,7 +83,14 @@ export interface StackConfig<Definition = StackDefinition> {
   /** `url` has the stage where there is one in the path. */
   apis: { readonly [Name in keyof PartOf<Definition, 'apis'>]: { readonly url: string } }
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
-  endpoints: { cognitoIdp: string; cognitoIdentity: string; oauth: string; secretsManager: string }
+  endpoints: {
+    cognitoIdp: string
+    cognitoIdentity: string
+    oauth: string
+    secretsManager: string
+    /** `GetCallerIdentity`. */
+    sts: string
+  }
 }
 
 /**
@@ -111,10 +119,12 @@ export interface LocalStack<Definition = StackDefinition> {
   readonly signInClients: {
     readonly [Name in keyof PartOf<Definition, 'signInClients'>]: GivenSignInClient
   }
-  /** Credentials of the definition's `roles`, to sign calls to Secrets Manager and the user pool with. */
+  /** Credentials of the definition's `roles`, to sign calls of `iam` routes, Secrets Manager, the user pool and STS with. */
   readonly roles: { readonly [Name in keyof PartOf<Definition, 'roles'>]: SessionCredentials }
   /** Credentials that may do everything there, such as `AddUserPoolClientSecret`. */
   readonly admin: SessionCredentials
+  /** The API keys of the definition, by name. */
+  readonly apiKeys: { readonly [Name in keyof PartOf<Definition, 'apiKeys'>]: GivenApiKey }
   /** How many tokens an app client was given so far. */
   tokensMinted(appClient: string): number
   /** The same for every app client and set of scopes that had one, in alphabetical order. */
@@ -195,6 +205,7 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
       signInClients: cognito.signInClients,
       roles: cognito.serviceKeys.given,
       admin: cognito.serviceKeys.admin,
+      apiKeys: cognito.usagePlans.given,
       tokensMinted: countOf(cognito.tokensMinted),
       faults,
       remember: () => cognito.remember(),
@@ -282,7 +293,8 @@ async function serveApis({
       },
       clientIds: clientIds[api.type],
     }
-    const gateway = createGateway({ ...shared, api, tokens: rules })
+    const { usagePlans } = cognito
+    const gateway = createGateway({ ...shared, api, tokens: rules, usagePlans })
     const reported = onRequest && reportOf(name, onRequest)
     const origin = await servers.start(name, serverOf(gateway, reported), port)
     urls[name] = { url: gateway.stage === '$default' ? origin : `${origin}/${gateway.stage}` }
@@ -345,6 +357,7 @@ async function serveCognito(
       cognitoIdentity: origin,
       oauth: origin,
       secretsManager: origin,
+      sts: origin,
     },
   }
   return config

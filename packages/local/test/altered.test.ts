@@ -18,6 +18,13 @@ it('accepts none of 3,000 randomly altered signed requests', async () => {
   }
 })
 
+it('accepts none of 500 altered requests of a service at a REST API whose resource policy allows everybody', async () => {
+  const { accepted, handled, unaltered } = await tryAltered(500, 2, 'rest')
+  expect(accepted).toEqual([])
+  expect(handled).toBe(0)
+  expect(new Set(unaltered)).toEqual(new Set([200]))
+})
+
 it('accepts another spelling of the same request, and no alteration is taken for one', async () => {
   const api = openApi()
   const requests = await signedRequests()

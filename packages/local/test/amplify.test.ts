@@ -50,8 +50,7 @@ describe('Amplify v6', () => {
     const given = stack.identity.sessions.find(session.credentials!.accessKeyId)!
     expect(given).toMatchObject({
       role: { arn: 'arn:aws:iam::123456789012:role/FullAccessRole' },
-      identityId: session.identityId,
-      sub: alice.sub,
+      identity: { identityId: session.identityId, sub: alice.sub },
       secretAccessKey: session.credentials!.secretAccessKey,
       sessionToken: session.credentials!.sessionToken,
     })

@@ -25,7 +25,7 @@ describe('fromCognitoIdentityPool of the AWS SDK', () => {
     expect(credentials).toMatchObject({
       secretAccessKey: session.secretAccessKey,
       sessionToken: session.sessionToken,
-      identityId: session.identityId,
+      identityId: session.identity?.identityId,
       expiration: new Date(session.expiresAt),
     })
   })

@@ -7,6 +7,7 @@ describe('a wrong definition', () => {
   const api = (more: object): object => ({
     apis: { test: { type: 'http', routes: { 'GET /test': { auth: 'iam', handler } }, ...more } },
   })
+  const rest = (more: object): object => api({ type: 'rest', ...more })
   const route = (key: string, more: object = {}): object =>
     api({ routes: { [key]: { auth: 'iam', handler, ...more } } })
   const group = (statement: object, more: object = {}): object => ({
@@ -28,7 +29,7 @@ describe('a wrong definition', () => {
     [
       'an unknown member',
       { usres: {} },
-      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, apis',
+      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, usagePlans, apiKeys, apis',
     ],
     [
       'a region that is none',
@@ -170,7 +171,7 @@ describe('a wrong definition', () => {
     [
       'an unknown auth',
       route('GET /test', { auth: 'cognito' }),
-      '"apis.test.routes[\'GET /test\'].auth" must be "iam", "jwt" or "none", got "cognito"',
+      '"apis.test.routes[\'GET /test\'].auth" must be "iam", "jwt", "lambda" or "none", got "cognito"',
     ],
     [
       'no handler',
@@ -196,6 +197,89 @@ describe('a wrong definition', () => {
       'CORS without origins',
       api({ cors: {} }),
       '"apis.test.cors.allowOrigins" must be a string, got undefined',
+    ],
+    [
+      'a REST API member of an HTTP API',
+      api({ binaryMediaTypes: ['image/png'] }),
+      '"apis.test.binaryMediaTypes" is for REST APIs',
+    ],
+    [
+      'a media type that is none',
+      rest({ binaryMediaTypes: ['png'] }),
+      '"apis.test.binaryMediaTypes[0]" must be a media type such as "image/png", "image/*" or "*/*", got "png"',
+    ],
+    [
+      'a resource policy without a principal',
+      rest({ resourcePolicy: { Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } }),
+      '"apis.test.resourcePolicy.Statement.Principal" is missing; a resource policy names its callers; write "*" for every caller',
+    ],
+    [
+      'a resource policy of another API',
+      rest({
+        resourcePolicy: {
+          Statement: {
+            Effect: 'Allow',
+            Principal: '*',
+            Action: '*',
+            Resource: 'arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_other/*',
+          },
+        },
+      }),
+      '"apis.test.resourcePolicy.Statement.Resource" has API_ID_other, which is not one of the APIs API_ID_test',
+    ],
+    [
+      'a route with an authorizer that is not there',
+      rest({ routes: { 'GET /test': { auth: 'lambda', handler: () => 1 } } }),
+      "\"apis.test.routes['GET /test'].authorizer\" must be one of the API's authorizers, (none is defined), got undefined",
+    ],
+    [
+      'an authorizer of another kind',
+      api({ authorizers: { one: { type: 'token', handler: () => 1 } } }),
+      '"apis.test.authorizers.one.type" must be "request" for a http API, got "token"',
+    ],
+    [
+      'an authorizer with the identity source of the other kind of API',
+      rest({
+        authorizers: {
+          one: { type: 'request', handler: () => 1, identitySources: ['$request.header.a'] },
+        },
+      }),
+      '"apis.test.authorizers.one.identitySources[0]" must be method.request.header.Authorization, method.request.querystring.key or context.path, got "$request.header.a"',
+    ],
+    [
+      'an authorizer whose results would be one for all callers',
+      rest({ authorizers: { one: { type: 'request', handler: () => 1 } } }),
+      '"apis.test.authorizers.one.identitySources" must have a source, because results are used again for 300 seconds; or set resultTtlSeconds to 0',
+    ],
+    [
+      'a pattern that is none',
+      rest({ authorizers: { one: { handler: () => 1, tokenPattern: '(' } } }),
+      '"apis.test.authorizers.one.tokenPattern" must be a regular expression as a string, got "("',
+    ],
+    [
+      'an API key on a route of an HTTP API',
+      api({ routes: { 'GET /test': { auth: 'none', apiKeyRequired: true, handler: () => 1 } } }),
+      '"apis.test.routes[\'GET /test\'].apiKeyRequired" is for REST APIs; HTTP APIs have no API keys',
+    ],
+    [
+      'an API key of a usage plan that is not there',
+      { apiKeys: { one: { usagePlan: 'free' } } },
+      '"apiKeys.one.usagePlan" must be one of usagePlans, (none is defined), got "free"',
+    ],
+    [
+      'a usage plan of an HTTP API',
+      { ...sample, usagePlans: { free: { apis: ['test'] } } },
+      '"usagePlans.free.apis[0]" must be a REST API of the definition, one of (none is defined), got "test"',
+    ],
+    [
+      'a tag name of AWS',
+      { identityPool: { principalTags: { 'aws:tenant': 'sub' } } },
+      '"identityPool.principalTags.aws:tenant" must have up to 128 letters',
+    ],
+    [
+      'a tag without a claim',
+      { identityPool: { principalTags: { tenant: 1 } } },
+      '"identityPool.principalTags.tenant" must be the name of a claim of the ID token, got 1',
     ],
     [
       'credentials for everybody',

@@ -93,7 +93,7 @@ describe('the policy of the caller', () => {
         'aws:PrincipalType': 'AssumedRole',
         'aws:FederatedProvider': 'cognito-identity.amazonaws.com',
         'aws:RequestedRegion': 'eu-central-1',
-        'cognito-identity.amazonaws.com:aud': alice.identityPoolId,
+        'cognito-identity.amazonaws.com:aud': alice.identity!.identityPoolId,
       },
       'ForAnyValue:StringLike': { 'cognito-identity.amazonaws.com:amr': 'authenticated' },
     }
@@ -116,11 +116,11 @@ describe('the policy of the caller', () => {
     )
     const call = (path: string, agent = 'tester/1'): Promise<Response> =>
       signer.fetch(`${url}/of/${path}`, { headers: { 'user-agent': agent } })
-    expect((await call(alice.identityId)).status).toBe(200)
+    expect((await call(alice.identity!.identityId)).status).toBe(200)
     const other = await call('eu-central-1:somebody-else')
     expect([other.status, reasonOf(other)]).toEqual([403, expect.stringMatching(/^ImplicitDeny: /)])
-    expect((await call(alice.identityId, 'other/1')).status).toBe(403)
-    const denied = await call(`${alice.identityId}/secret`)
+    expect((await call(alice.identity!.identityId, 'other/1')).status).toBe(403)
+    const denied = await call(`${alice.identity!.identityId}/secret`)
     expect(reasonOf(denied)).toMatch(
       /^ExplicitDeny: statement 1 \(Never\) of the role aliceRole denies /,
     )

@@ -153,6 +153,39 @@ describe('the way of a code', () => {
     expect((await open('/oauth2/token', { ...form, code: second! })).status).toBe(200)
   })
 
+  it('fills the user name in that login_hint names, without markup of the app', async () => {
+    const page = target(await open(request({ login_hint: 'alice"><b>' })))
+    const text = await (await open(page.href)).text()
+    expect(text).toContain('name="username" value="alice&#34;&#62;&#60;b&#62;"')
+  })
+
+  it('binds the access token to the resource that the app names, after a refresh as well', async () => {
+    const resource = 'https://api.example/notes'
+    const callback = await signIn('alice', { resource })
+    const tokens = await redeem(callback.searchParams.get('code'))
+    expect(decodeJwt(tokens.access_token).aud).toBe(resource)
+    expect(decodeJwt(tokens.id_token).aud).toBe(stack.config.userPoolClientId)
+    const again = await redeem(null, {
+      grant_type: 'refresh_token',
+      refresh_token: tokens.refresh_token,
+    })
+    expect(decodeJwt(again.access_token).aud).toBe(resource)
+  })
+
+  it.each(['notes', 'http://api.example/', '/notes'])(
+    'is refused at the callback for the resource %s',
+    async (resource) => {
+      const refused = target(await open(request({ resource })))
+      expect(refused.searchParams.get('error')).toBe('invalid_request')
+    },
+  )
+
+  it('begins with a GET alone', async () => {
+    const response = await open(request(), { prompt: 'login' })
+    expect(response.status).toBe(405)
+    expect(response.headers.get('x-local-reason')).toBe('the authorize endpoint takes GET alone')
+  })
+
   it('ends at an app of a phone', async () => {
     const callback = await signIn('alice', { redirect_uri: 'myapp://signed-in' })
     expect(callback.protocol).toBe('myapp:')

@@ -87,10 +87,12 @@ describe('an exchange', () => {
     const life = body.Credentials.Expiration - before
     expect(life === 3_600 || life === 3_601).toBe(true)
     expect(sessions.find(body.Credentials.AccessKeyId)).toMatchObject({
-      identityId: body.IdentityId,
-      identityPoolId: ids.identityPoolId,
-      sub,
-      amr: ['authenticated', ids.provider, `${ids.provider}:CognitoSignIn:${sub}`],
+      identity: {
+        identityId: body.IdentityId,
+        identityPoolId: ids.identityPoolId,
+        sub,
+        amr: ['authenticated', ids.provider, `${ids.provider}:CognitoSignIn:${sub}`],
+      },
       role: {
         arn: 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole',
         id: expect.stringMatching(/^AROA[A-Z0-9]{17}$/),
@@ -344,7 +346,7 @@ describe('guests', () => {
     const one = await exchange(undefined, {}, other)
     const two = await exchange(undefined, {}, other)
     expect(roleOf(other, one)).toBe('Guest')
-    expect(other.identity.sessions.find(one.body.Credentials.AccessKeyId)!.amr).toEqual([
+    expect(other.identity.sessions.find(one.body.Credentials.AccessKeyId)!.identity!.amr).toEqual([
       'unauthenticated',
     ])
     expect(two.body.IdentityId).not.toBe(one.body.IdentityId)

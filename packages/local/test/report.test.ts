@@ -16,15 +16,24 @@ describe('what the terminal shows', () => {
       },
       resourceServers: { notes: ['read'] },
       appClients: { 'a-service-with-a-long-name': { scopes: ['notes/read'] } },
+      usagePlans: { free: { apis: ['orders'] } },
+      apiKeys: { 'a-customer-with-a-long-name': { usagePlan: 'free' } },
+      apis: {
+        orders: { type: 'rest', routes: { 'GET /a': { auth: 'none', handler: () => ({}) } } },
+      },
     })
     try {
-      const { config, users, appClients, roles, admin } = stack
-      const told = { config, users, appClients, roles, admin }
+      const { config, users, appClients, roles, admin, apiKeys } = stack
+      const told = { config, users, appClients, roles, admin, apiKeys }
       const text = report({ told, routes: {}, groups: { bob: ['Readers'] }, scopes: {} }, plain)
       expect(text).toContain(`  ${name}  Correct-horse-battery-staple-1  \n`)
       expect(text).toMatch(/\n {2}bob {2,}Short-1x {2,}Readers\n/)
       const { clientId } = appClients['a-service-with-a-long-name']
       expect(text).toContain(`  a-service-with-a-long-name  ${clientId}  `)
+      const { value } = apiKeys['a-customer-with-a-long-name']
+      expect(text).toContain(
+        `API keys, header x-api-key\n  a-customer-with-a-long-name  ${value}\n`,
+      )
     } finally {
       await stack.stop()
     }

@@ -196,6 +196,24 @@ describe('administrators', () => {
     expect(AuthenticationResult?.AccessToken).toBeDefined()
   })
 
+  it('a user who sets a new password may set attributes with it, but no verified ones', async () => {
+    const Username = 'corinna'
+    const create = { ...pool, Username, TemporaryPassword: PASSWORD } as const
+    await admin.send(new AdminCreateUserCommand({ ...create, MessageAction: 'SUPPRESS' }))
+    const respond = async (attributes: Record<string, string>) => {
+      const { Session } = await signIn(Username)
+      const ChallengeResponses = { USERNAME: Username, NEW_PASSWORD, ...attributes }
+      const ChallengeName = 'NEW_PASSWORD_REQUIRED'
+      const command = { ClientId, ChallengeName, Session, ChallengeResponses } as const
+      return app.send(new RespondToAuthChallengeCommand(command))
+    }
+    await expect(respond({ 'userAttributes.email_verified': 'true' })).rejects.toMatchObject({
+      name: 'NotAuthorizedException',
+    })
+    const { AuthenticationResult } = await respond({ 'userAttributes.given_name': 'Corinna' })
+    expect(claimsOf(AuthenticationResult?.IdToken)['given_name']).toBe('Corinna')
+  })
+
   it('refuse a user name that exists', async () => {
     const command = new AdminCreateUserCommand({ ...pool, Username: 'alice' })
     await expect(admin.send(command)).rejects.toMatchObject({ name: 'UsernameExistsException' })

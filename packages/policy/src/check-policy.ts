@@ -3,9 +3,10 @@ import { fail, memberOf, objectAt, onlyMembers, show, textsAt, type Place } from
 import { FIELDS_OF_AN_ARN, variableFault, withoutVariables } from './pattern.ts'
 import type { PolicyDocument } from './document.ts'
 import type { AccessRequest } from './request.ts'
+import { SHORT_FORM } from './short-form.ts'
 
-/** `identity`: what a role may do. `trust`: who may assume it. */
-export type PolicyKind = 'identity' | 'trust'
+/** `identity`: what a role may do. `trust`: who may assume it. `resource`: who may do what with the resource, such as a REST API. */
+export type PolicyKind = 'identity' | 'trust' | 'resource'
 
 /** How {@link checkPolicy} checks and what its messages name. */
 export interface CheckPolicyOptions {
@@ -20,8 +21,8 @@ export interface CheckPolicyOptions {
 /**
  * Checks a policy document as IAM does when it is saved, so that {@link evaluate} never skips anything in it.
  *
- * `NotPrincipal` and the short form `execute-api:/stage/…` are for resource policies and refused here. The case of an operator
- * counts, as IAM's own refusal of `stringEquals` shows (ministryofjustice/modernisation-platform-environments#8893).
+ * The short form `execute-api:/stage/…` is for resource policies. `NotPrincipal` is refused; AWS advises against it. The case of
+ * an operator counts, as IAM's own refusal of `stringEquals` shows (ministryofjustice/modernisation-platform-environments#8893).
  *
  * @param document  The document, as parsed JSON.
  * @throws `TypeError` with the code `INVALID_OPTION`: `checkPolicy: "policy.Statement[0].Effect" must be "Allow" or "Deny", got "allow"`.
@@ -34,6 +35,9 @@ export function checkPolicy(
 ): asserts document is PolicyDocument {
   const { kind = 'identity', path = 'policy', owner = 'checkPolicy' } = options
   onlyMembers(options, { owner, path: 'options' }, ['kind', 'path', 'owner'])
+  if (!KINDS.includes(kind)) {
+    fail({ owner, path: 'options.kind' }, `must be one of ${KINDS.join(', ')}, got ${show(kind)}`)
+  }
   const place = { owner, path }
   const policy = objectAt(document, place, 'a policy document: { Version, Statement }')
   onlyMembers(policy, place, ['Version', 'Id', 'Statement'])
@@ -63,6 +67,8 @@ export function checkPolicy(
   })
 }
 
+const KINDS: readonly PolicyKind[] = ['identity', 'trust', 'resource']
+
 /** Checks the request of `evaluate`. A misspelt member would change the decision. */
 export function checkRequest(request: AccessRequest, owner: string): void {
   const place = { owner, path: 'request' }
@@ -71,15 +77,37 @@ export function checkRequest(request: AccessRequest, owner: string): void {
     fail(memberOf(place, 'action'), `must be a string, got ${show(request.action)}`)
   }
   const { principal } = request
-  if (principal !== undefined)
-    onlyMembers(principal, memberOf(place, 'principal'), ['type', 'name'])
+  if (principal === undefined || principal === 'anonymous') return
+  const at = memberOf(place, 'principal')
+  onlyMembers(objectAt(principal, at, '"anonymous" or { type, name }'), at, ['type', 'name'])
 }
 
 const REQUEST = ['action', 'resource', 'principal', 'context']
 
+const ELEMENTS: Record<PolicyKind, { principal: boolean; resource: boolean }> = {
+  identity: { principal: false, resource: true },
+  trust: { principal: true, resource: false },
+  resource: { principal: true, resource: true },
+}
+
+const NOT_PRINCIPAL =
+  'is not supported, and AWS advises against it; write Principal "*" with a condition on aws:PrincipalArn'
+const OF_RESOURCE_POLICIES =
+  'is for trust policies and resource policies; a policy that a role has is for that role alone'
+
 function checkStatement(value: unknown, place: Place, kind: PolicyKind, variables: boolean): void {
   const statement = objectAt(value, place, 'a statement: { Effect, Action, Resource }')
-  const targets = kind === 'trust' ? ['Principal'] : ['Resource', 'NotResource']
+  const { principal: hasPrincipal, resource: hasResource } = ELEMENTS[kind]
+  if (hasPrincipal && statement['NotPrincipal'] !== undefined) {
+    fail(memberOf(place, 'NotPrincipal'), NOT_PRINCIPAL)
+  }
+  if (!hasPrincipal && statement['Principal'] !== undefined) {
+    fail(memberOf(place, 'Principal'), OF_RESOURCE_POLICIES)
+  }
+  const targets = [
+    ...(hasPrincipal ? ['Principal'] : []),
+    ...(hasResource ? ['Resource', 'NotResource'] : []),
+  ]
   onlyMembers(statement, place, ['Sid', 'Effect', 'Action', 'NotAction', ...targets, 'Condition'])
   const { Sid, Effect, Condition, Principal } = statement
   if (Sid !== undefined && !(typeof Sid === 'string' && /^[A-Za-z0-9]*$/.test(Sid))) {
@@ -89,10 +117,13 @@ function checkStatement(value: unknown, place: Place, kind: PolicyKind, variable
     fail(memberOf(place, 'Effect'), `must be "Allow" or "Deny", got ${show(Effect)}`)
   }
   for (const [at, action] of eitherOf(statement, place, 'Action')) checkAction(action, at)
-  if (kind === 'trust') checkPrincipal(Principal, memberOf(place, 'Principal'))
-  else {
+  if (hasPrincipal) checkPrincipal(Principal, memberOf(place, 'Principal'), kind)
+  if (hasResource) {
     for (const [at, arn] of eitherOf(statement, place, 'Resource')) {
-      checkResource(arn, at, variables)
+      const isShort = kind === 'resource' && arn.startsWith(SHORT_FORM)
+      const fault = isShort && variables ? variableFault(arn) : undefined
+      if (fault) fail(at, `${fault}, in ${show(arn)}`)
+      if (!isShort) checkResource(arn, at, variables)
     }
   }
   if (Condition !== undefined) checkCondition(Condition, memberOf(place, 'Condition'), variables)
@@ -155,9 +186,14 @@ function isPartition(text: string): boolean {
 
 const PRINCIPALS = ['AWS', 'Federated', 'Service', 'CanonicalUser']
 
-function checkPrincipal(principal: unknown, place: Place): void {
-  if (principal === undefined)
-    fail(place, 'is missing; a trust policy names who may assume the role')
+function checkPrincipal(principal: unknown, place: Place, kind: PolicyKind): void {
+  if (principal === undefined) {
+    const who =
+      kind === 'trust'
+        ? 'a trust policy names who may assume the role'
+        : 'a resource policy names its callers; write "*" for every caller'
+    fail(place, `is missing; ${who}`)
+  }
   if (principal === '*') return
   const named = objectAt(principal, place, '"*" or { Federated: "cognito-identity.amazonaws.com" }')
   onlyMembers(named, place, PRINCIPALS)

@@ -43,29 +43,74 @@ export function unmetCondition(
   context: ConditionContext,
   variables: boolean,
 ): UnmetCondition | undefined {
-  const find = finderIn(context)
-  const lookup = lookupIn(context)
-  for (const [name, keys] of Object.entries(block)) {
+  return firstUnmet(readConditions(block), factsOf(context), variables)
+}
+
+/** One key of a condition, read. */
+export interface ReadCondition {
+  name: string
+  key: string
+  operator: Operator
+  wanted: readonly string[]
+}
+
+/**
+ * Reads a condition block.
+ *
+ * @throws TypeError for an operator that is not one of IAM's.
+ */
+export const readConditions = (block: ConditionBlock): ReadCondition[] =>
+  Object.entries(block).flatMap(([name, keys]) => {
     const operator = parseOperator(name)
     if (!operator) throw new TypeError(`"${name}" is not a condition operator of IAM`)
+    return Object.entries(keys).map(([key, values]) => ({
+      name,
+      key,
+      operator,
+      wanted: [values].flat().map(String),
+    }))
+  })
+
+/** Returns the first of the conditions that is not met, as {@link unmetCondition} does. */
+export function firstUnmet(
+  conditions: readonly ReadCondition[],
+  { find, lookup }: Facts,
+  variables: boolean,
+): UnmetCondition | undefined {
+  for (const { name, key, operator, wanted } of conditions) {
     const own = variables && operator.test.variables ? lookup : undefined
-    for (const [key, values] of Object.entries(keys)) {
-      const wanted = [values].flat().map(String)
-      const actual = find(key)
-      if (isMet(operator, wanted, actual, own)) continue
-      return { operator: name, key, reason: reasonOf(name, key, operator, wanted, actual, own) }
-    }
+    const actual = find(key)
+    if (isMet(operator, wanted, actual, own)) continue
+    return { operator: name, key, reason: reasonOf(name, key, operator, wanted, actual, own) }
   }
   return undefined
 }
 
+/** What is known about one request. */
+export interface Facts {
+  find: (key: string) => Actual
+  /** Returns the values of condition keys to policy variables. A key with several values has none for them. */
+  lookup: Lookup
+}
+
 /** Returns the values of condition keys to policy variables. A key with several values has none for them. */
-export function lookupIn(context: ConditionContext): Lookup {
-  const find = finderIn(context)
-  return (key) => {
+export const lookupIn = (context: ConditionContext): Lookup => factsOf(context).lookup
+
+/** Prepares the condition keys of a request, when the first of them is asked for. */
+export function factsOf(context: ConditionContext): Facts {
+  let all: Map<string, string | readonly string[] | undefined> | undefined
+  const find = (key: string): Actual => {
+    all ??= new Map(Object.entries(context).map(([name, value]) => [name.toLowerCase(), value]))
+    const value = all.get(key.toLowerCase()) ?? []
+    return typeof value === 'string'
+      ? { values: [value], isList: false }
+      : { values: value, isList: value.length > 0 }
+  }
+  const lookup: Lookup = (key) => {
     const { values } = find(key)
     return values.length === 1 ? values[0] : undefined
   }
+  return { find, lookup }
 }
 
 /** The values of a key in a request. */
@@ -73,16 +118,6 @@ interface Actual {
   values: readonly string[]
   /** Whether the key may have several. */
   isList: boolean
-}
-
-function finderIn(context: ConditionContext): (key: string) => Actual {
-  const all = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]))
-  return (key) => {
-    const value = all.get(key.toLowerCase()) ?? []
-    return typeof value === 'string'
-      ? { values: [value], isList: false }
-      : { values: value, isList: value.length > 0 }
-  }
 }
 
 /**

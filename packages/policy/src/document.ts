@@ -9,7 +9,7 @@ export interface PolicyStatement {
   /** An identifier of letters and digits. {@link evaluate} returns it with its decision. */
   Sid?: string
   Effect: 'Allow' | 'Deny'
-  /** Who may assume the role. Trust policies have it, identity policies do not. */
+  /** Who may assume the role, or call the API. Trust policies and resource policies have it, identity policies do not. */
   Principal?: '*' | Record<string, string | readonly string[]>
   /** `service:Action`. Case does not count; `*` and `?` are wildcards. */
   Action?: string | readonly string[]

@@ -1,5 +1,5 @@
-export { evaluate } from './evaluate.ts'
-export type { Decision, NearestStatement, StatementPosition } from './evaluate.ts'
+export { createEvaluator, evaluate } from './evaluate.ts'
+export type { Decision, Evaluator, NearestStatement, StatementPosition } from './evaluate.ts'
 export { evaluatePartially, type PartialDecision } from './partial.ts'
 export {
   rolePermissions,
@@ -11,4 +11,4 @@ export { checkPolicy, type CheckPolicyOptions, type PolicyKind } from './check-p
 export type { ConditionBlock, ConditionContext, ConditionValues } from './condition.ts'
 export type { PolicyDocument, PolicyStatement } from './document.ts'
 export type { InvalidPolicyError } from './invalid.ts'
-export type { AccessRequest } from './request.ts'
+export type { AccessRequest, PolicyPrincipal } from './request.ts'

@@ -35,7 +35,11 @@ describe('a policy that is not understood', () => {
       'Statement[0].Ressource" is not known; known here: Sid, Effect',
     ],
     ['NotPrincipal', { NotPrincipal: '*' }, 'NotPrincipal" is not known'],
-    ['a principal in an identity policy', { Principal: '*' }, 'Principal" is not known'],
+    [
+      'a principal in an identity policy',
+      { Principal: '*' },
+      'Principal" is for trust policies and resource policies',
+    ],
     [
       'an unknown effect',
       { Effect: 'allow' },
@@ -251,6 +255,28 @@ describe('a policy that is not understood', () => {
     expect(() => check({ ...statement, Principal: '*', Resource: '*' })).toThrow(
       'Resource" is not known',
     )
-    expect(() => check({ ...statement, NotPrincipal: '*' })).toThrow('NotPrincipal" is not known')
+    expect(() => check({ ...statement, NotPrincipal: '*' })).toThrow(
+      'NotPrincipal" is not supported',
+    )
+  })
+
+  it('as a resource policy needs a principal and a resource, which may be in the short form', () => {
+    const statement = { Effect: 'Allow', Action: 'execute-api:Invoke' }
+    const check = (one: object, Version = '2012-10-17'): void =>
+      checkPolicy({ Version, Statement: [one] }, { path: 'api', kind: 'resource' })
+    const Resource = 'execute-api:/prod/GET/*'
+    expect(() => check({ ...statement, Principal: '*', Resource })).not.toThrow()
+    expect(() => check({ ...statement, Resource })).toThrow(
+      '"api.Statement[0].Principal" is missing; a resource policy names its callers; write "*" for every caller',
+    )
+    expect(() => check({ ...statement, Principal: '*' })).toThrow('Resource" is missing')
+    const broken = { ...statement, Principal: '*', Resource: 'execute-api:/${aws:' }
+    expect(() => check(broken)).toThrow('has a "${" without its "}"')
+    expect(() => check({ ...statement, NotPrincipal: '*', Resource })).toThrow(
+      'NotPrincipal" is not supported, and AWS advises against it; write Principal "*" with a condition on aws:PrincipalArn',
+    )
+    expect(() =>
+      checkPolicy({ Statement: [statement] }, JSON.parse('{"kind":"resources"}')),
+    ).toThrow('"options.kind" must be one of identity, trust, resource, got "resources"')
   })
 })

@@ -3,7 +3,7 @@ import type { ListText } from './lists.ts'
 import { ownObject, ownValue } from './own-property.ts'
 import { refusal } from './refusal.ts'
 import { readHeaders, type RequestHeaders } from './request-headers.ts'
-import { readText } from './text.ts'
+import { signatureOfHttp, signatureOfRest } from './signature-proof.ts'
 
 /** The way in which the caller was named. */
 export type EventShape =
@@ -91,7 +91,7 @@ export const identityHeader = 'x-amz-iamfetch-identity'
 
 /**
  * Reads what an event or a request says about its caller. This is the only place that reads the event: what is read from
- * an object that an attacker may have written is all in this file, in `request-headers.ts` and in
+ * an object that an attacker may have written is all in this file, in `signature-proof.ts`, `request-headers.ts` and
  * `event-sender.ts`.
  *
  * Of an event only own properties are read. Two proofs by the gateway at once are refused: no gateway sends them.
@@ -216,67 +216,6 @@ function listTextOfHttp(claims: object): ListText {
   return issuer === undefined || isUserPoolIssuer(issuer) ? 'spaces' : 'unknown'
 }
 
-function signatureOfHttp(iam: object, domainName: unknown): ProvenSignature[] {
-  const arn = arnOf(ownValue(iam, 'userArn'))
-  if (arn === undefined) return []
-  const isFunctionUrl = typeof domainName === 'string' && domainName.includes('.lambda-url.')
-  const shape = isFunctionUrl ? 'function-url-iam' : 'http-iam'
-  const cognito = ownObject(iam, 'cognitoIdentity')
-  if (!cognito) return [{ by: 'signature', shape, arn }]
-  const [type, ...logins] = entriesOf(ownValue(cognito, 'amr'))
-  const identityId = ownValue(cognito, 'identityId')
-  const identityPoolId = ownValue(cognito, 'identityPoolId')
-  const identity = { identityId, identityPoolId, type, logins }
-  return [{ by: 'signature', shape, arn, cognito: identity }]
-}
-
-/** `requestContext.identity` of a REST or WebSocket API, or of an HTTP API with payload format 1.0. */
-function signatureOfRest(identity: object, version: unknown): ProvenSignature[] {
-  const arn = arnOf(ownValue(identity, 'userArn'))
-  if (arn === undefined) return []
-  const shape = version === undefined ? 'rest-iam' : 'http-iam-1.0'
-  const [identityId, identityPoolId, type, provider, amr] = COGNITO_FIELDS.map((name) =>
-    ownValue(identity, name),
-  )
-  const isCognito = [identityId, identityPoolId, type, provider, amr].some(Boolean)
-  if (!isCognito) return [{ by: 'signature', shape, arn }]
-  const cognito = { identityId, identityPoolId, ...loginsOf(type, provider, amr) }
-  return [{ by: 'signature', shape, arn, cognito }]
-}
-
-const COGNITO_FIELDS = [
-  'cognitoIdentityId',
-  'cognitoIdentityPoolId',
-  'cognitoAuthenticationType',
-  'cognitoAuthenticationProvider',
-  'cognitoAmr',
-]
-
-/**
- * A REST API has the logins in `cognitoAuthenticationProvider`. Payload format 1.0 of an HTTP API has `cognitoAmr` next to it,
- * with the type in front; which of the two AWS fills is unverified (aws/aws-lambda-java-libs#444). If both are there, both
- * have to name the same user.
- */
-function loginsOf(
-  type: unknown,
-  provider: unknown,
-  amr: unknown,
-): Pick<CognitoLogins, 'type' | 'logins'> {
-  const logins = splitLogins(provider)
-  const [typeOfAmr, ...loginsOfAmr] = entriesOf(amr)
-  if (typeOfAmr === undefined) return { type, logins }
-  if (type && type !== typeOfAmr) return { type: undefined, logins: [] }
-  return { type: typeOfAmr, logins: [...new Set([...logins, ...loginsOfAmr])] }
-}
-
-const entriesOf = (list: unknown): readonly unknown[] => (Array.isArray(list) ? list : [])
-
-/** A text of more than 4,096 characters stays whole; as one login it names no user. */
-function splitLogins(provider: unknown): readonly unknown[] {
-  if (provider === null || provider === undefined || provider === '') return []
-  return typeof provider === 'string' && provider.length <= 4_096 ? provider.split(',') : [provider]
-}
-
 /**
  * The entries of a Lambda authorizer's context are next to `principalId`; `jwt`, `iam` and `lambda` are the gateway's. With
  * payload format 1.0 a route without an authorizer has `claims` and `scopes` of `null`.
@@ -296,9 +235,3 @@ const OF_THE_GATEWAY = ['jwt', 'iam', 'lambda', 'claims']
 /** serverless-offline writes `offlineContext_…` into the fields for which it knows no value. */
 const isMadeUpPrincipal = (name: string, value: unknown): boolean =>
   name === 'principalId' && typeof value === 'string' && value.startsWith('offlineContext_')
-
-/** Emulators and sample events fill `userArn` with text that is not an ARN: it names no principal. */
-function arnOf(value: unknown): string | undefined {
-  const arn = readText(value)
-  return arn?.startsWith('arn:') ? arn : undefined
-}

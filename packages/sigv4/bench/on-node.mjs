@@ -62,7 +62,14 @@ const onlyNode = ({ body, method, headers, each, smithy, region, service }) => {
   }
 }
 
-const { size, cold } = JSON.parse(process.argv[2])
+const [, , task] = process.argv
+if (task === undefined) {
+  console.error(
+    `Usage: on-node.mjs '{"size":1024,"cold":false}'; \`npm run bench\` starts it for each size.`,
+  )
+  process.exit(2)
+}
+const { size, cold } = JSON.parse(task)
 console.log(
   JSON.stringify(await measure(subjectsOf(size, cold, onlyNode), { rounds: roundsFor(size) })),
 )

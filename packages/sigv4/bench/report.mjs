@@ -3,7 +3,7 @@ import { median } from './measure.mjs'
 import { table } from './table.mjs'
 
 /** The README of the bench: bars, times, bytes, growth. */
-export function report({ node, chromium, chromiumVersion, sizes, growth, bars }) {
+export function report({ node, chromium, chromiumVersion, sizes, growth, loopback, bars }) {
   return `# What a signature costs
 
 Written by \`npm run bench\` on Node ${process.versions.node} and Chromium ${chromiumVersion.split('.')[0]}. Each figure is the median of rounds in which all
@@ -24,6 +24,12 @@ ${times(node)}
 
 ${times(chromium)}
 
+## A 1 kB POST over loopback, microseconds of processor time
+
+Of the client alone: the server is another process. In Chromium the main thread of the page. In brackets the multiple of a plain \`fetch\`.
+
+${loopbackTable(loopback)}
+
 ## Bytes in a browser
 
 Minified by esbuild. aws4fetch has no hash inside and needs \`crypto.subtle\`.
@@ -31,6 +37,17 @@ Minified by esbuild. aws4fetch has no hash inside and needs \`crypto.subtle\`.
 ${table([['job', 'contender', 'min', 'min+gzip', 'min+brotli'], ...sizes.map(({ job, name, min, gzip, brotli }) => [job, name, ...[min, gzip, brotli].map((n) => n.toLocaleString('en'))])])}
 
 ${growthSection(growth)}`
+}
+
+const loopbackTable = (rows) => {
+  const names = Object.keys(rows[0].microseconds)
+  return table([
+    ['', ...names],
+    ...rows.map(({ platform, inFlight, microseconds, ofPlain }) => [
+      `${platform}, ${inFlight} at a time`,
+      ...names.map((name) => `${microseconds[name].toFixed(0)} (${ofPlain[name].toFixed(2)})`),
+    ]),
+  ])
 }
 
 const nameOf = ({ size, cold }) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright'
 import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
+import { barsOf, loopback } from '../../iamfetch/bench/loopback.mjs'
 import { chart } from './chart.mjs'
 import { growth } from './growth.mjs'
 import { joined, median, ratio, SIZES } from './measure.mjs'
@@ -85,22 +86,23 @@ await inChromium(async (evaluate, version) => {
 })
 results.sizes = await sizes(here('.'))
 results.growth = await growth()
+results.loopback = await loopback()
 
 const kilo = ({ size, cold }) => size === 1_024 && !cold
 const [node, page] = [results.node.find(kilo).times, results.chromium.find(kilo).times]
 const bars = [
-  ['Node: aws4 / signParts', ratio(node, 'aws4', 'iamfetch signParts'), '≥', 2.5],
+  ['Node: aws4 / signParts', ratio(node, 'aws4', 'iamfetch signParts'), '≥', 3],
   [
     'Node: smithy with a node hash / signParts',
     ratio(node, 'smithy, node hash', 'iamfetch signParts'),
     '≥',
-    3,
+    4,
   ],
   [
     'Node: signParts / the three bare hashes',
     ratio(node, 'iamfetch signParts', 'the three bare hashes'),
     '≤',
-    3,
+    2.7,
   ],
   ['Node: aws4fetch / signer.sign', ratio(node, 'aws4fetch sign', 'iamfetch signer.sign'), '≥', 4],
   [
@@ -122,6 +124,7 @@ const bars = [
   met: sign === '≥' ? value >= bar : value <= bar,
 }))
 
+bars.push(...barsOf(results.loopback))
 const text = report({ ...results, bars })
 console.log(`\n\n${text}`)
 writeFileSync(here('README.md'), text)

@@ -61,20 +61,24 @@ export function canonicalHeaders(
   const joined = new Map<string, string>()
   for (const [name, value] of headers) {
     const key = name.toLowerCase()
-    joined.set(
-      key,
-      (joined.has(key) ? joined.get(key) + ',' : '') +
-        // White space of HTTP: a no-break space is a character like any other.
-        value
-          .split(/[\t-\r ]+/)
-          .filter(Boolean)
-          .join(' '),
-    )
+    const before = joined.get(key)
+    const text = withSingleSpaces(value)
+    joined.set(key, before === undefined ? text : `${before},${text}`)
   }
   // oxlint-disable-next-line unicorn/no-array-sort -- as above
   const names = [...joined.keys()].sort()
   return [names.map((name) => `${name}:${joined.get(name)}\n`).join(''), names.join(';')]
 }
+
+/** Trims a value and writes one space for each run of HTTP's white space: a no-break space is a character like any other. */
+const withSingleSpaces = (value: string): string =>
+  // A session token has a thousand characters and none of them.
+  /[\t-\r ]/.test(value)
+    ? value
+        .split(/[\t-\r ]+/)
+        .filter(Boolean)
+        .join(' ')
+    : value
 
 /** Encodes all but the unreserved characters of RFC 3986; an escape stays one, in the one way to write it. */
 function encode(text: string): string {

@@ -193,7 +193,8 @@ function scopeOf({
   at,
   signSessionToken = true,
 }: SigningContext): Scoped {
-  const time = at.toISOString().replace(/\.\d+|\W/g, '')
+  // `20260101T000000Z` for `2026-01-01T00:00:00.000Z`.
+  const time = `${at.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`
   const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const { accessKeyId, sessionToken } = credentials
   return {

@@ -46,7 +46,7 @@ export const clients: readonly Client[] = [
     name: 'boto3',
     engine: 'python',
     program: ['boto3_flows'],
-    tries: 'user pool, administration, SECRET_HASH, identity pool, Secrets Manager',
+    tries: 'user pool, administration, SECRET_HASH, identity pool, Secrets Manager, caching client',
   },
   {
     name: 'botocore service models',
@@ -59,7 +59,7 @@ export const clients: readonly Client[] = [
     name: 'awscli',
     engine: 'python',
     program: ['aws_cli'],
-    tries: 'user pool, administration, identity pool, Secrets Manager',
+    tries: 'user pool, administration, identity pool, Secrets Manager, STS',
   },
   {
     name: 'awscurl',

@@ -6,8 +6,8 @@ export interface SignedRequest {
   /** As the client gets it, with its escapes. */
   url: string
   body?: string
-  /** Whose credentials sign it. `mixed` has bob's session token with alice's key. */
-  key: 'alice' | 'bob' | 'mixed'
+  /** Whose credentials sign it: a user's, those of a role of a service, or bob's session token with alice's key. */
+  key: 'alice' | 'bob' | 'service' | 'mixed'
   /** The status that AWS would answer with. */
   status: 200 | 403
   /** The first word of the local reason of a refusal. */
@@ -24,6 +24,7 @@ type Row = [
 const ROWS: readonly Row[] = [
   ['GET', 'GET', '/test'],
   ['GET by bob', 'GET', '/test', { key: 'bob' }],
+  ['GET by a service', 'GET', '/test', { key: 'service' }],
   ['POST', 'POST', '/test', { body: '{"text":"wörld"}' }],
   [
     'POST by bob',

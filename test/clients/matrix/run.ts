@@ -77,29 +77,45 @@ function print({ client, outcome, skipped }: Row): void {
   for (const failure of failures) console.log(`      ${failure}`)
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'iamfetch-clients-'))
-const grounds = await prepareGrounds()
-const { setup } = grounds
-const setupFile = join(folder, 'setup.json')
-// It has keys and passwords of the stack, which end with it.
-writeFileSync(setupFile, JSON.stringify(setup), { mode: 0o600 })
-
-const prepared = new Map<EngineName, Prepared>()
-const rows: Row[] = []
-for (const client of chosen) {
-  const known = prepared.get(client.engine) ?? (await prepare(client.engine))
-  prepared.set(client.engine, known)
-  const { version, missing } = known.engine
-  const row: Row =
-    missing === undefined
-      ? { client, engine: version, outcome: await tryClient(client, known, { setup, setupFile }) }
-      : { client, engine: version, skipped: missing }
-  rows.push(row)
-  print(row)
+/** Starts the stack and runs each client against it. */
+async function runAll(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'iamfetch-clients-'))
+  const grounds = await prepareGrounds()
+  try {
+    const setupFile = join(folder, 'setup.json')
+    // It has keys and passwords of the stack, which end with it.
+    writeFileSync(setupFile, JSON.stringify(grounds.setup), { mode: 0o600 })
+    const where = { setup: grounds.setup, setupFile }
+    const prepared = new Map<EngineName, Prepared>()
+    const rows: Row[] = []
+    for (const client of chosen) {
+      const known = prepared.get(client.engine) ?? (await prepare(client.engine))
+      prepared.set(client.engine, known)
+      const { version, missing } = known.engine
+      const row: Row =
+        missing === undefined
+          ? { client, engine: version, outcome: await tryClient(client, known, where) }
+          : { client, engine: version, skipped: missing }
+      rows.push(row)
+      print(row)
+    }
+    return rows
+  } finally {
+    await grounds.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
-await grounds.stop()
-rmSync(folder, { recursive: true, force: true })
 
+const known = new Set(clients.flatMap(({ name, engine }) => [name, engine]))
+const unknown = picked.filter((name) => !known.has(name))
+if (unknown.length > 0) {
+  console.error(
+    `There is no client or language ${unknown.join(', ')}. There are ${[...known].join(', ')}.`,
+  )
+  process.exit(2)
+}
+
+const rows = await runAll()
 console.log(`\n${matrixTable(rows)}\n\n${faultTable(rows)}\n`)
 const failures = rows.filter(({ outcome }) => outcome && outcome.failures.length > 0)
 const skipped = rows.filter((row) => row.skipped !== undefined)

@@ -64,7 +64,11 @@ const definition = defineStack({
     service: {
       policy: {
         Version: '2012-10-17',
-        Statement: { Effect: 'Allow', Action: 'secretsmanager:*', Resource: '*' },
+        Statement: {
+          Effect: 'Allow',
+          Action: ['secretsmanager:*', 'execute-api:Invoke'],
+          Resource: '*',
+        },
       },
     },
   },
@@ -156,6 +160,7 @@ async function setupOf(stack: LocalStack, helper: string): Promise<Setup> {
     keys: {
       alice: aliceKey,
       bob: bobKey,
+      service: plain(stack.roles['service'] ?? stack.admin),
       mixed: { ...aliceKey, sessionToken: bobKey.sessionToken },
     },
     admin: plain(stack.admin),

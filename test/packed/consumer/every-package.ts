@@ -13,6 +13,7 @@ import * as localVite from '@iamfetch/local/vite'
 import * as localVitest from '@iamfetch/local/vitest'
 import { evaluate } from '@iamfetch/policy'
 import * as clientNode from 'iamfetch/node'
+import * as clientApi from 'iamfetch/api'
 import * as clientPermissions from 'iamfetch/permissions'
 import { fresh, IamFetchError, type Clock, type Credentials, type ErrorCode } from '@iamfetch/core'
 import { createDeveloperAccess } from '@iamfetch/developer-access'
@@ -144,5 +145,6 @@ export const everything: unknown[] = [
   evaluate,
   clientNode,
   clientPermissions,
+  clientApi,
 ] satisfies unknown[]
 export type { Credentials }

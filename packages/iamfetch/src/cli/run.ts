@@ -1,6 +1,7 @@
 import { checkOptions, IamFetchError } from '@iamfetch/core'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { explainCommand } from './explain.ts'
+import { mcpCommand } from './mcp.ts'
 import { paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import { signCommand } from './sign.ts'
@@ -16,6 +17,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   explain: explainCommand,
   whoami: whoamiCommand,
   sign: signCommand,
+  mcp: mcpCommand,
 }
 
 /**

@@ -107,13 +107,19 @@ function wanted(
   return { method, target: second ?? first }
 }
 
+/** As whom a request is signed. */
 interface Values {
   user?: string | undefined
   api?: string | undefined
   stack?: string | undefined
 }
 
-async function signedAs(
+/**
+ * Finds the credentials for a URL: those of a user of the local stack, or of the environment.
+ *
+ * @throws Complaint that says what is missing.
+ */
+export async function signedAs(
   { user, api, stack: stackUrl }: Values,
   target: string,
   surroundings: Surroundings,

@@ -9,7 +9,7 @@ export const isTransient = (error: unknown): boolean =>
   error.code !== 'CALLER_CHANGED'
 
 /** The error of a connection that broke in the middle. */
-export const brokenOff = (cause: unknown): IamFetchError =>
+const brokenOff = (cause: unknown): IamFetchError =>
   new IamFetchError('NETWORK_OR_CORS', 'The connection broke while events were read.', {
     remedy: 'Open the stream again.',
     retryable: true,
@@ -64,4 +64,41 @@ async function refusalOf(response: Response, type: string): Promise<IamFetchErro
     `The API responded with the status ${status} and the content type "${type}", which is not a stream of events.`,
     { remedy: 'Respond with the status 200 and the content type "text/event-stream".' },
   )
+}
+
+/** The text of a body, piece by piece. A byte order mark at its start is left out. */
+export async function* textOf(
+  response: Response,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, void> {
+  const reader = response.body?.getReader()
+  if (!reader) {
+    // React Native has no streams: the whole response is in memory already.
+    yield (await response.text()).replace(/^\uFEFF/, '')
+    return
+  }
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  // Not left to the `fetch` alone: a polyfill may not end the body.
+  signal.addEventListener('abort', cancel)
+  const decoder = new TextDecoder()
+  try {
+    for (;;) {
+      const { done, value } = await readFrom(reader)
+      if (done) return
+      yield decoder.decode(value, { stream: true })
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    cancel()
+  }
+}
+
+async function readFrom(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read()
+  } catch (cause) {
+    throw brokenOff(cause)
+  }
 }

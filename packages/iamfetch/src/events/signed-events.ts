@@ -13,7 +13,7 @@ import {
   type Owner,
 } from '@iamfetch/core'
 import { withOnCaller } from '../on-caller.ts'
-import { brokenOff, checkStream, isTransient } from './connection.ts'
+import { checkStream, isTransient, textOf } from './connection.ts'
 import { eventParser, type ServerSentEvent } from './event-parser.ts'
 
 /** How {@link signedEvents} opens a stream, and when it opens it again. */
@@ -259,40 +259,3 @@ async function open(
 
 /** A header holds bytes, one for each character; an ID is text in UTF-8. */
 const asBytes = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
-
-/** The text of a body, piece by piece. A byte order mark at its start is left out. */
-async function* textOf(
-  response: Response,
-  signal: AbortSignal,
-): AsyncGenerator<string, void, void> {
-  const reader = response.body?.getReader()
-  if (!reader) {
-    // React Native has no streams: the whole response is in memory already.
-    yield (await response.text()).replace(/^\uFEFF/, '')
-    return
-  }
-  const cancel = (): void => void reader.cancel().catch(() => {})
-  // Not left to the `fetch` alone: a polyfill may not end the body.
-  signal.addEventListener('abort', cancel)
-  const decoder = new TextDecoder()
-  try {
-    for (;;) {
-      const { done, value } = await readFrom(reader)
-      if (done) return
-      yield decoder.decode(value, { stream: true })
-    }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    cancel()
-  }
-}
-
-async function readFrom(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
-  try {
-    return await reader.read()
-  } catch (cause) {
-    throw brokenOff(cause)
-  }
-}

@@ -16,7 +16,13 @@ export function secretsIn(request: Request | undefined): readonly string[] {
   const [authorization = ''] = values
   const [, bearer = ''] = /^(?:Bearer|Basic) +(.+)/i.exec(authorization) ?? []
   const [, signature = ''] = /Signature=([\da-f]+)/.exec(authorization) ?? []
-  return [...values, bearer, signature]
+  return [...values, bearer, signature, ...secretsInQuery(request.url)]
+}
+
+/** What a presigned URL carries, as it is there and decoded. */
+function secretsInQuery(url: string): string[] {
+  const found = [...url.matchAll(/[?&]x-amz-(?:security-token|signature)=([^&#]+)/gi)]
+  return found.flatMap(([, value = '']) => [value, decodeURIComponent(value)])
 }
 
 /** A copy in which every text is free of secrets, in whatever place it is. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../iam/sessions.ts'
+import type { AuthorizerAnswer } from './lambda-authorizer/authorizer.ts'
+import type { GivenApiKey } from './usage-plans.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 
 /** Where a request arrived. */
@@ -10,6 +12,7 @@ export interface Place {
   requestId: string
   /** `x-amz-apigw-id` of a REST API. */
   extendedRequestId: string
+  region: string
   /** Milliseconds since the epoch. */
   now: number
   /** Decoded, with the stage where it stands in the path. */
@@ -20,8 +23,12 @@ export interface Place {
   sent: { path: string; resourcePath: string }
 }
 
-/** Who was let in, by an IAM or a JWT route. */
+/** Who was let in. */
 export interface Admitted {
+  /** What a Lambda authorizer returned. */
+  lambda?: AuthorizerAnswer | undefined
+  /** The API key, on a route that needs one. */
+  apiKey?: GivenApiKey | undefined
   session?: Session | undefined
   claims?: Readonly<Record<string, unknown>> | undefined
   /** The token's own scopes, on a route that asks for some. */

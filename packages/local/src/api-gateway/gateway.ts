@@ -1,22 +1,26 @@
 import { callProxy } from '../backends/http-proxy.ts'
+import { createEvaluator } from '@iamfetch/policy'
 import type { ApiDefinition } from '../definition/definition.ts'
+import { fillPlaceholders } from '../definition/placeholders.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
 import { logError } from '../http/printable.ts'
-import { headerOf, splitTarget, type RawRequest, type Target } from '../http/raw-request.ts'
+import { headerOf, splitTarget, type RawRequest } from '../http/raw-request.ts'
 import type { Sessions } from '../iam/sessions.ts'
-import { accepted, refused, type Result } from '../result.ts'
+import type { Result } from '../result.ts'
 import { notSigned } from '../sigv4/signature-claim.ts'
-import { verifySignature } from '../sigv4/verify-signature.ts'
+import { authorize, type Authorization } from './authorize.ts'
+import { binaryMediaTypes, type IsBinary } from './binary-media-types.ts'
 import { createCors, type Cors } from './cors.ts'
 import { traceId, type Admitted, type Place } from './event.ts'
 import { hasNoBody, type HandlerResult } from './handler-result.ts'
-import { denialOf } from './iam-authorizer.ts'
 import { invoke } from './invoke.ts'
-import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
+import type { TokenRules } from './jwt-authorizer.ts'
+import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
 import { asStreamed } from './streamed-response.ts'
 import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
+import type { UsagePlans } from './usage-plans.ts'
 
 /** What one API of the stack is made of. */
 export interface GatewayOptions {
@@ -29,6 +33,8 @@ export interface GatewayOptions {
   sessions: Sessions
   tokens: Omit<TokenRules, 'clock'>
   clock: Clock
+  /** The API keys of the stack. Defaults to none. */
+  usagePlans?: UsagePlans | undefined
   faults?: Pick<Faults, 'take'> | undefined
   /** Called with what a handler threw. Defaults to {@link logError}. */
   log?: ((error: unknown) => void) | undefined
@@ -56,7 +62,7 @@ export interface Gateway {
 /**
  * Creates the gateway of one API: it routes a request, authorizes it, calls the handler and responds as AWS does.
  *
- * In this order: stage, route, CORS preflight, faults, authorization, handler.
+ * In this order: stage, route, CORS preflight (after the resource policy, if there is one), faults, authorization, API key, handler.
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const { api, clock, log = logError } = options
@@ -68,6 +74,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     route: createRouter(api),
     cors: createCors(api),
+    authorization: authorizationOf(options, log),
+    isBinary: binaryMediaTypes(api.binaryMediaTypes),
     stamp: (headers) => headers.set('date', new Date(clock.now()).toUTCString()),
   }
   const callOf = (request: RawRequest, connection: Connection): Call => ({
@@ -105,8 +113,39 @@ interface Parts extends GatewayOptions {
   log: (error: unknown) => void
   route: Router
   cors: Cors
+  authorization: Authorization
+  isBinary: IsBinary
   /** Sets `Date` to the time of the stack. */
   stamp: (headers: Headers) => void
+}
+
+/** What the API decides with. */
+function authorizationOf(options: GatewayOptions, log: (error: unknown) => void): Authorization {
+  const { api, name, apiId, region, accountId, sessions, tokens, clock, usagePlans } = options
+  const { type, authorizers = {}, resourcePolicy, apiKeySource = 'header' } = api
+  const invoker = { type, name, clock, log }
+  const values = { region, accountId, apiIds: { [name]: apiId } }
+  return {
+    name,
+    type,
+    region,
+    sessions,
+    tokens,
+    clock,
+    usagePlans,
+    apiKeySource,
+    authorizers: new Map(
+      Object.entries(authorizers).map(([one, definition]) => [
+        one,
+        createLambdaAuthorizer(one, definition, invoker),
+      ]),
+    ),
+    resourcePolicy:
+      resourcePolicy &&
+      createEvaluator(fillPlaceholders(resourcePolicy, values, `apis.${name}.resourcePolicy`), {
+        kind: 'resource',
+      }),
+  }
 }
 
 /** One request on its way. */
@@ -130,12 +169,13 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
   }
   const match = parts.route(request.method, inStage)
   const preflight = preflightResponse(parts, call, match)
-  if (preflight) return preflight
+  if (preflight && !parts.authorization.resourcePolicy) return preflight
   if (!match) return notFound(parts, call, `no route ${request.method} ${target.path}`)
-  const fault = await faultOf(parts, call, match)
+  const fault = preflight ? undefined : await faultOf(parts, call, match)
   if (fault) return fault
   const place: Place = {
     accountId: parts.accountId,
+    region: parts.region,
     apiId: parts.apiId,
     stage: parts.stage,
     requestId: call.requestId,
@@ -145,9 +185,10 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     resourcePath: `/${(decodePath(inStage) ?? []).join('/')}`,
     sent: { path: target.path, resourcePath: inStage },
   }
-  const admitted = await authorize(parts, call, target, match, place)
+  const { port } = call.connection
+  const admitted = await authorize(parts.authorization, { request, target, match, place, port })
   if (!admitted.ok) return refusalOf(parts, call, admitted.refusal)
-  return handled(parts, call, match, place, admitted.value)
+  return preflight ?? handled(parts, call, match, place, admitted.value)
 }
 
 function refusalOf({ type, cors, stamp }: Parts, call: Call, refusal: Refusal): Response {
@@ -206,28 +247,6 @@ function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | und
       return response
     },
   })
-}
-
-async function authorize(
-  { type, sessions, region, clock, tokens }: Parts,
-  { request, connection }: Call,
-  target: Target,
-  { route: { auth, scopes, audience } }: Match,
-  place: Place,
-): Promise<Result<Admitted, Refusal>> {
-  if (auth === 'none') return accepted({})
-  if (auth === 'jwt') {
-    const authorization = headerOf(request, 'authorization')
-    const clientIds = audience ? () => audience : tokens.clientIds
-    const token = await verifyToken(type, authorization, scopes, { ...tokens, clientIds, clock })
-    if (!token.ok) return token
-    return accepted({ ...token.value, scopes: scopes?.length ? token.value.scopes : null })
-  }
-  const { port } = connection
-  const session = await verifySignature(request, target, { sessions, region, clock, port })
-  if (!session.ok) return session
-  const denial = denialOf(request, session.value, { ...place, region })
-  return denial ? refused(denial) : accepted({ session: session.value })
 }
 
 async function handled(

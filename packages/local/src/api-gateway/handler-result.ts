@@ -15,14 +15,15 @@ export interface HandlerResult {
  * HTTP API: a result without `statusCode` is the body of a 200. REST API: it has to be an object, and every member is
  * optional. A body that is not a string is a fault of both.
  *
- * A REST API has no binary media types here, so that a body with `isBase64Encoded` goes out as its base64 text.
- *
+ * @param sendsBytes  Whether a body with `isBase64Encoded` is decoded. A REST API does so if the first type of `Accept` is one
+ *   of its binary media types; without, the body goes out as its base64 text.
  * @see [AWS: Lambda function response](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response)
  * @see The suite `recorded`, REST API results
  */
 export function readHandlerResult(
   type: 'http' | 'rest',
   returned: unknown,
+  sendsBytes: boolean = type === 'http',
 ): Result<HandlerResult, Refusal> {
   const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
   const hasNoStatus = !isObject(result) || result['statusCode'] === undefined
@@ -42,7 +43,7 @@ export function readHandlerResult(
   if (body !== undefined && body !== null && typeof body !== 'string') {
     return failed('the handler returned a body that is not a string; JSON.stringify it')
   }
-  const isBinary = type === 'http' && isBase64Encoded === true
+  const isBinary = sendsBytes && isBase64Encoded === true
   const bytes = Buffer.from(body ?? '', isBinary ? 'base64' : 'utf8')
   const headers = type === 'http' ? httpHeaders(result) : restHeaders(result)
   if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {

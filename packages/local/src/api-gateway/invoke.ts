@@ -1,5 +1,8 @@
+import type { LocalContext, LocalHandler } from '../definition/backend.ts'
 import type { Clock } from '../faults/faults.ts'
 import { functionOf } from '../backends/function-of.ts'
+import { headerOf, type RawRequest } from '../http/raw-request.ts'
+import { firstAccepted, type IsBinary } from './binary-media-types.ts'
 import { writesToStream } from '../lambda-runtime/awslambda.ts'
 import { runHandler } from './handler-context.ts'
 import { readHandlerResult, type HandlerResult } from './handler-result.ts'
@@ -7,8 +10,7 @@ import { invokeStreamed } from './invoke-streamed.ts'
 import { eventOfHttpApi } from './http-api/event.ts'
 import { eventOfRestApi } from './rest-api/event.ts'
 import type { Admitted, Place } from './event.ts'
-import type { RawRequest } from '../http/raw-request.ts'
-import { refused, type Result } from '../result.ts'
+import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
 import { INTEGRATION_TIMEOUT_MS, startTimeout, TIMED_OUT } from './timeout.ts'
@@ -35,40 +37,69 @@ const LARGEST_EVENT = 6_291_456
  * @returns The response, or a refusal if the handler throws, takes too long or returns anything else.
  */
 export async function invoke(
-  { type, name, clock, log }: Invoker,
+  { type, name, clock, log, isBinary }: Invoker & { isBinary: IsBinary },
   request: RawRequest,
   match: Match,
   place: Place,
   admitted: Admitted,
 ): Promise<Result<HandlerResult, Refusal>> {
-  const toEvent = type === 'http' ? eventOfHttpApi : eventOfRestApi
-  const text = JSON.stringify(toEvent(request, match, place, admitted))
+  const event =
+    type === 'http'
+      ? eventOfHttpApi(request, match, place, admitted)
+      : eventOfRestApi(request, match, place, admitted, isBinary)
+  const text = JSON.stringify(event)
   if (Buffer.byteLength(text) > LARGEST_EVENT) {
     const reason = `the event is over ${LARGEST_EVENT} bytes, which Lambda does not take`
     return refused({ kind: 'PayloadTooLarge', reason })
   }
-  const event: unknown = JSON.parse(text)
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
   const { route } = match
   if (route.responseTransferMode === 'stream') {
-    return invokeStreamed({ clock, log }, match.key, route.handler, event, context)
+    return invokeStreamed({ clock, log }, match.key, route.handler, JSON.parse(text), context)
   }
   const handler = functionOf(route.handler)
   if (writesToStream(handler)) {
     const reason = `the handler of ${match.key} streams: the route needs responseTransferMode "stream", which REST APIs have`
     return refused({ kind: 'HandlerFailed', reason })
   }
-  const timeout = startTimeout(clock, INTEGRATION_TIMEOUT_MS[type])
+  const timeoutMs = INTEGRATION_TIMEOUT_MS[type]
+  const called = await callHandler(handler, JSON.parse(text), {
+    clock,
+    context,
+    timeoutMs,
+  })
+  if (called.ok) {
+    const sendsBytes = type === 'http' || isBinary(firstAccepted(headerOf(request, 'accept')))
+    try {
+      return readHandlerResult(type, called.value, sendsBytes)
+    } catch (error) {
+      return thrown(error, log)
+    }
+  }
+  if (called.refusal !== 'timed out') return thrown(called.refusal.error, log)
+  const reason = `the handler of ${match.key} took over ${timeoutMs / 1_000} s`
+  return refused({ kind: 'TimedOut', reason })
+}
+
+function thrown(error: unknown, log: (error: unknown) => void): Result<never, Refusal> {
+  log(error)
+  const reason = `the handler threw ${error instanceof Error ? String(error) : 'no Error'}`
+  return refused({ kind: 'HandlerFailed', reason })
+}
+
+/** Calls a function of the definition. @returns What it returned, or why it did not. */
+export async function callHandler(
+  handler: LocalHandler,
+  event: unknown,
+  { clock, context, timeoutMs }: { clock: Clock; context: LocalContext; timeoutMs: number },
+): Promise<Result<unknown, { error: unknown } | 'timed out'>> {
+  const timeout = startTimeout(clock, timeoutMs)
   try {
     const work = runHandler(context.functionName, async () => handler(event, context))
     const returned = await Promise.race([work, timeout.over])
-    if (returned !== TIMED_OUT) return readHandlerResult(type, returned)
-    const reason = `the handler of ${match.key} took over ${INTEGRATION_TIMEOUT_MS[type] / 1_000} s`
-    return refused({ kind: 'TimedOut', reason })
+    return returned === TIMED_OUT ? refused('timed out' as const) : accepted(returned)
   } catch (error) {
-    log(error)
-    const reason = `the handler threw ${error instanceof Error ? String(error) : 'no Error'}`
-    return refused({ kind: 'HandlerFailed', reason })
+    return refused({ error })
   } finally {
     timeout.end()
   }

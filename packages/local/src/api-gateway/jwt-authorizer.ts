@@ -65,7 +65,9 @@ export async function verifyToken(
   if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
     return refuse('the token was issued in the future (iat)')
   }
-  const audience = claims.aud === undefined ? [claims['client_id']] : [claims.aud].flat()
+  // A Cognito authorizer takes the clients of its user pool (unverified: with an `aud` of a resource).
+  const byClient = claims.aud === undefined || (type === 'rest' && claims['client_id'])
+  const audience = byClient ? [claims['client_id']] : [claims.aud].flat()
   if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
     return refuse('the token is for another client (aud or client_id)', AUDIENCE)
   }

@@ -14,6 +14,10 @@ export type RefusalKind =
   | 'AccessDenied'
   | 'Unauthorized'
   | 'ScopeMissing'
+  | 'Unauthenticated'
+  | 'AuthorizerFailed'
+  | 'ApiKeyRefused'
+  | 'QuotaExceeded'
   | 'Throttled'
   | 'BodyTooLarge'
   | 'PayloadTooLarge'
@@ -46,14 +50,14 @@ export function refuse(
   { kind, reason, label = kind, message }: Refusal,
   requestId: string,
 ): Response {
-  const said = SAID[kind]
+  const row = SAID[kind]
   const headers = requestHeaders(type, requestId)
   headers.set('content-type', 'application/json')
   headers.set('x-local-reason', headerText(`${label}: ${reason}`))
   if (type === 'http') {
-    if (said.http === 401) headers.set('www-authenticate', bearerChallenge(message))
-    return new Response(JSON.stringify({ message: HTTP_TEXT[said.http] }), {
-      status: said.http,
+    if (kind === 'Unauthorized') headers.set('www-authenticate', bearerChallenge(message))
+    return new Response(JSON.stringify({ message: HTTP_TEXT[row.http] }), {
+      status: row.http,
       headers,
     })
   }
@@ -61,11 +65,12 @@ export function refuse(
     headers.set('content-type', 'text/plain')
     return new Response(REST_BODY_TOO_LARGE, { status: 413, headers })
   }
-  const [status, errorType, text = ''] = said.rest
+  const [status, errorType, text = ''] = row.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
   // What is said of a token is for `www-authenticate` alone.
-  const sentence = JSON.stringify(kind === 'Unauthorized' ? text : (message ?? text))
+  const words = kind === 'Unauthorized' ? text : (message ?? text)
+  const sentence = kind === 'AuthorizerFailed' ? 'null' : JSON.stringify(words)
   const space = errorType === INTERNAL ? ' ' : ''
   return new Response(`{"${key}":${space}${sentence}}`, { status, headers })
 }
@@ -123,7 +128,7 @@ const REST_BODY_TOO_LARGE = 'HTTP content length exceeded 10485760 bytes.'
  */
 const INTERNAL = 'InternalServerErrorException'
 
-const row = (http: Said['http'], ...rest: Said['rest']): Said => ({ http, rest })
+const said = (http: Said['http'], ...rest: Said['rest']): Said => ({ http, rest })
 const UNSIGNED: Said['rest'] = [
   403,
   'MissingAuthenticationTokenException',
@@ -132,28 +137,35 @@ const UNSIGNED: Said['rest'] = [
 
 /** @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) */
 const SAID: Record<RefusalKind, Said> = {
-  BadRequest: row(400, 400, 'BadRequestException', 'Bad Request'),
-  NoRoute: row(404, ...UNSIGNED),
-  MissingAuthenticationToken: row(403, ...UNSIGNED),
-  IncompleteSignature: row(403, 403, 'IncompleteSignatureException'),
-  InvalidSignature: row(403, 403, 'InvalidSignatureException'),
+  BadRequest: said(400, 400, 'BadRequestException', 'Bad Request'),
+  NoRoute: said(404, ...UNSIGNED),
+  MissingAuthenticationToken: said(403, ...UNSIGNED),
+  IncompleteSignature: said(403, 403, 'IncompleteSignatureException'),
+  InvalidSignature: said(403, 403, 'InvalidSignatureException'),
   // AWS's knowledge centre has this type for "The security token included in the request is invalid."
-  UnrecognizedClient: row(403, 403, 'AccessDeniedException'),
+  UnrecognizedClient: said(403, 403, 'AccessDeniedException'),
   // unverified: the error type
-  ExpiredToken: row(403, 403, 'ExpiredTokenException'),
-  AccessDenied: row(403, 403, 'AccessDeniedException'),
-  Unauthorized: row(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  ExpiredToken: said(403, 403, 'ExpiredTokenException'),
+  AccessDenied: said(403, 403, 'AccessDeniedException'),
+  Unauthorized: said(401, 401, 'UnauthorizedException', 'Unauthorized'),
   // Reported for REST APIs: amplify-flutter#1539
-  ScopeMissing: row(403, 401, 'UnauthorizedException', 'Unauthorized'),
-  Throttled: row(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  ScopeMissing: said(403, 401, 'UnauthorizedException', 'Unauthorized'),
+  // Of a Lambda authorizer: no identity, or it threw "Unauthorized".
+  Unauthenticated: said(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  // The message is null: auth0-samples/jwt-rsa-aws-custom-authorizer#6; the type: serverless/examples#305.
+  AuthorizerFailed: said(500, 500, 'AuthorizerConfigurationException'),
+  // REST APIs only, as the next row.
+  ApiKeyRefused: said(403, 403, 'ForbiddenException', 'Forbidden'),
+  QuotaExceeded: said(429, 429, 'LimitExceededException', 'Limit Exceeded'),
+  Throttled: said(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
   // unverified for HTTP APIs
-  BodyTooLarge: row(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
-  PayloadTooLarge: row(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
-  Failed: row(500, 500, INTERNAL, 'Internal server error'),
-  HandlerFailed: row(500, 502, INTERNAL, 'Internal server error'),
-  TimedOut: row(503, 504, INTERNAL, 'Endpoint request timed out'),
+  BodyTooLarge: said(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
+  PayloadTooLarge: said(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
+  Failed: said(500, 500, INTERNAL, 'Internal server error'),
+  HandlerFailed: said(500, 502, INTERNAL, 'Internal server error'),
+  TimedOut: said(503, 504, INTERNAL, 'Endpoint request timed out'),
   // unverified: both the status of an HTTP API and the text of a REST API
-  BackendUnreachable: row(503, 504, INTERNAL, 'Network error communicating with endpoint'),
+  BackendUnreachable: said(503, 504, INTERNAL, 'Network error communicating with endpoint'),
 }
 
 const bearerChallenge = (description: string | undefined): string =>

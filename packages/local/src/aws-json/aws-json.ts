@@ -107,7 +107,9 @@ export function awsJson(
       for (const [name, value] of Object.entries(CORS)) c.res.headers.set(name, value)
     }
     c.res.headers.set('date', new Date(faults.clock.now()).toUTCString())
-    c.res.headers.set('x-amzn-requestid', drawUuid(random))
+    if (!c.res.headers.has('x-amzn-requestid')) {
+      c.res.headers.set('x-amzn-requestid', drawUuid(random))
+    }
   })
   app.onError((error) => {
     if (error instanceof Refusal) return refusal(error)
@@ -115,8 +117,10 @@ export function awsJson(
     return new Response('Internal Server Error', { status: 500 })
   })
   app.options('*', () => new Response(null, { status: 200, headers: PREFLIGHT }))
-  app.post('/', async (c) => {
+  app.post('/', async (c, next) => {
     const target = c.req.header('x-amz-target') ?? ''
+    // AWS's query protocol, which STS has.
+    if (target === '' && isForm(c)) return next()
     const found = operations.get(target)
     if (!found) {
       const message = unsupported(target, services)
@@ -137,6 +141,9 @@ export function awsJson(
   }
   return app
 }
+
+const isForm = ({ req }: Context): boolean =>
+  /^application\/x-www-form-urlencoded\b/i.test(req.header('content-type') ?? '')
 
 /** AWS's message is empty, but there it cannot happen to an SDK, and SDKs show nothing else. */
 function unsupported(
@@ -167,7 +174,11 @@ interface Called {
 const messageMemberOf = (prefix: string): MessageMember =>
   prefix === 'secretsmanager' ? 'Message' : 'message'
 
-function rawCallOf({ env, req }: Context<NodeBindings>, body: Uint8Array): RawCall | undefined {
+/** The request as it came over the wire; `undefined` without a server of Node. */
+export function rawCallOf(
+  { env, req }: Context<NodeBindings>,
+  body: Uint8Array,
+): RawCall | undefined {
   if (!env?.incoming) return undefined
   const { url = '/', rawHeaders, socket } = env.incoming
   const sourceIp = (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')

@@ -74,7 +74,12 @@ function connectApi(
     }))
     return { ...api, routes }
   }
-  return { ...api, routes: mapValues(api.routes, (route, key) => connectRoute(route, at(key))) }
+  const authorizers = mapValues(api.authorizers ?? {}, (authorizer, name) => ({
+    ...authorizer,
+    handler: connect(authorizer.handler, `${path}.authorizers.${name}.handler`),
+  }))
+  const routes = mapValues(api.routes, (route, key) => connectRoute(route, at(key)))
+  return { ...api, routes, ...(api.authorizers && { authorizers }) }
 
   function connectRoute(route: AnyRouteDefinition, place: string): AnyRouteDefinition {
     if (route.responseTransferMode === 'stream') return route

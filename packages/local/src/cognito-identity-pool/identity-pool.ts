@@ -5,7 +5,9 @@ import type { Operation } from '../aws-json/aws-json.ts'
 import type { Identities, IdentityRecord } from './identities.ts'
 import { checkLogins, type Login, type LoginCheck } from './login.ts'
 import { refuse, textOf, textsOf } from '../aws-json/service-error.ts'
+import { principalTags, TAG_SESSION, tagContext } from './principal-tags.ts'
 import { chooseRole } from './role-choice.ts'
+import { COGNITO_SESSION } from '../iam/session-names.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role, SessionBook } from '../iam/sessions.ts'
 
@@ -63,13 +65,18 @@ async function getCredentials(
   const amr = login
     ? ['authenticated', login.provider, `${login.provider}:CognitoSignIn:${login.sub}`]
     : ['unauthenticated']
-  checkTrust(pool, role, identity.id, amr)
+  const tags = login ? principalTags(pool.definition.principalTags, login.claims) : {}
+  checkTrust(pool, role, identity.id, amr, tags)
   const session = pool.sessions.open({
     role,
-    identityId: identity.id,
-    identityPoolId: pool.ids.identityPoolId,
-    amr,
-    ...(login && { sub: login.sub }),
+    tags,
+    name: COGNITO_SESSION,
+    identity: {
+      identityId: identity.id,
+      identityPoolId: pool.ids.identityPoolId,
+      amr,
+      ...(login && { sub: login.sub }),
+    },
   })
   return {
     IdentityId: identity.id,
@@ -138,22 +145,30 @@ function checkTrust(
   role: Role,
   identityId: string,
   amr: readonly string[],
+  tags: Readonly<Record<string, string>>,
 ): void {
-  const { effect, nearest } = evaluate(role.trust, {
-    action: 'sts:AssumeRoleWithWebIdentity',
-    principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
-    context: {
-      'cognito-identity.amazonaws.com:aud': ids.identityPoolId,
-      'cognito-identity.amazonaws.com:amr': amr,
-      'cognito-identity.amazonaws.com:sub': identityId,
-    },
-  })
-  if (effect === 'Allow') return
-  throw refuse(
-    'InvalidIdentityPoolConfigurationException',
-    'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
-    `${effect} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
-  )
+  const tagNames = Object.keys(tags)
+  // With tags AWS asks for a second action.
+  const actions = ['sts:AssumeRoleWithWebIdentity', ...(tagNames.length > 0 ? [TAG_SESSION] : [])]
+  for (const action of actions) {
+    const { effect, nearest } = evaluate(role.trust, {
+      action,
+      principal: { type: 'Federated', name: 'cognito-identity.amazonaws.com' },
+      context: {
+        'cognito-identity.amazonaws.com:aud': ids.identityPoolId,
+        'cognito-identity.amazonaws.com:amr': amr,
+        'cognito-identity.amazonaws.com:sub': identityId,
+        ...tagContext(tags),
+      },
+    })
+    if (effect === 'Allow') continue
+    const what = action === TAG_SESSION ? ` (for the tags ${tagNames.join(', ')})` : ''
+    throw refuse(
+      'InvalidIdentityPoolConfigurationException',
+      'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+      `${effect} of ${action}${what} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
+    )
+  }
 }
 
 function idOf(input: Record<string, unknown>, member: string): string {

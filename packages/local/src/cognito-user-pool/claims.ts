@@ -35,7 +35,7 @@ export function idClaims(issue: Issue): JWTPayload {
 }
 
 /**
- * The claims of an access token. It has no `aud`: an identity pool does not take it.
+ * The claims of an access token. It has an `aud` only if the app asked for a `resource`, and an identity pool does not take it.
  *
  * @see [AWS: understanding the access token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)
  */
@@ -43,6 +43,7 @@ export function accessClaims(issue: Issue): JWTPayload {
   return {
     ...shared(issue),
     client_id: issue.signedIn.clientId,
+    ...(issue.signedIn.resource !== undefined && { aud: issue.signedIn.resource }),
     token_use: 'access',
     scope: issue.signedIn.scopes?.join(' ') ?? 'aws.cognito.signin.user.admin',
     // Tokens of the OAuth endpoints have it.

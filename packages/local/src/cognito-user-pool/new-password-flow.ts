@@ -1,7 +1,10 @@
 import { refuse, required } from '../aws-json/service-error.ts'
+import type { UserPoolDefinition } from '../definition/definition.ts'
 import type { Clock } from '../faults/faults.ts'
 import type { Random } from '../random.ts'
+import { claimAlias } from './aliases.ts'
 import { checkPassword } from './password-policy.ts'
+import { attributesIn, withOwnChanges } from './user-attributes.ts'
 import type { Directory, User } from './users.ts'
 
 /** The challenge `NEW_PASSWORD_REQUIRED` of users with a temporary password. */
@@ -25,8 +28,10 @@ export function createNewPasswordFlow({
   directory,
   clock,
   random,
+  settings,
 }: {
   directory: Directory
+  settings: UserPoolDefinition
   clock: Clock
   random: Random
 }): NewPasswordFlow {
@@ -61,7 +66,19 @@ export function createNewPasswordFlow({
       if (clock.now() >= found.endsAt) {
         throw refuse('NotAuthorizedException', 'Invalid session for the user, session is expired.')
       }
-      return directory.change(user, { password, status: 'CONFIRMED' })
+      const { attributes } = withOwnChanges(user, newAttributesIn(responses))
+      claimAlias(directory, settings, { username: user.username, attributes })
+      return directory.change(user, { password, status: 'CONFIRMED', attributes })
     },
   }
+}
+
+const PREFIX = 'userAttributes.'
+
+/** Reads the attributes that came with the new password, as `userAttributes.name`. */
+function newAttributesIn(responses: ReadonlyMap<string, string>): Record<string, string> {
+  const UserAttributes = [...responses]
+    .filter(([name]) => name.startsWith(PREFIX))
+    .map(([name, Value]) => ({ Name: name.slice(PREFIX.length), Value }))
+  return attributesIn({ UserAttributes }, 'UserAttributes')
 }

@@ -4,7 +4,7 @@ import { claimAlias } from './aliases.ts'
 import { callingClient, checkSecretHash } from './calling-client.ts'
 import { checkPassword } from './password-policy.ts'
 import { checkNewName, usernameIn } from './user-administration.ts'
-import { attributesIn, refuseVerified } from './user-attributes.ts'
+import { attributesIn, refuseVerified, withOwnChanges } from './user-attributes.ts'
 import { userOfAccessToken, type UserPool } from './user-pool.ts'
 import type { User } from './users.ts'
 import { deliveryOf } from './verification-codes.ts'
@@ -127,21 +127,13 @@ function attributeOperations(pool: UserPool): Record<string, Operation> {
   return {
     async UpdateUserAttributes(input) {
       const user = await userOfAccessToken(pool, input)
-      const attributes = attributesIn(input, 'UserAttributes')
-      refuseVerified(attributes)
-      const { email } = attributes
-      const isNewEmail = email !== undefined && email !== user.attributes['email']
+      const given = attributesIn(input, 'UserAttributes')
+      const { attributes, isNewEmail } = withOwnChanges(user, given)
       if (isNewEmail) {
-        const asVerified = { email, email_verified: 'true' }
+        const asVerified = { ...attributes, email_verified: 'true' }
         claimAlias(directory, settings, { username: user.username, attributes: asVerified })
       }
-      const changed = directory.change(user, {
-        attributes: {
-          ...user.attributes,
-          ...attributes,
-          ...(isNewEmail && { email_verified: 'false' }),
-        },
-      })
+      const changed = directory.change(user, { attributes })
       const sent = isNewEmail ? [codes.send('verify-email', changed)] : []
       return { CodeDeliveryDetailsList: sent }
     },

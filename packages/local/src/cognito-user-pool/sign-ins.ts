@@ -14,13 +14,15 @@ export interface SignedIn {
   readonly authTime: number
   /** What was granted at the hosted pages. The user pool's own API grants no scopes. */
   readonly scopes?: readonly string[] | undefined
+  /** The `aud` of access tokens, if the app asked for one at the hosted pages. */
+  readonly resource?: string | undefined
   /** When this refresh token ends because another one replaced it, in milliseconds since the epoch. */
   readonly rotatedUntil?: number | undefined
 }
 
 /** Who is signed in, and who no longer is. */
 export interface SignIns {
-  open(user: User, clientId: string, scopes?: readonly string[]): SignedIn
+  open(user: User, clientId: string, granted?: Pick<SignedIn, 'scopes' | 'resource'>): SignedIn
   /**
    * Finds the sign-in of a refresh token. With rotation the result has a new refresh token.
    *
@@ -80,14 +82,14 @@ export function createSignIns(
         username: user.username,
         live: live.has(rest.originJti),
       })),
-    open(user, clientId, scopes) {
+    open(user, clientId, granted = {}) {
       const signedIn: SignedIn = {
         user,
         clientId,
         originJti: drawUuid(random),
         refreshToken: drawRefreshToken(random),
         authTime: now(),
-        scopes,
+        ...granted,
       }
       byRefreshToken.set(signedIn.refreshToken, signedIn)
       live.set(signedIn.originJti, signedIn)

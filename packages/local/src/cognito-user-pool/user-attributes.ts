@@ -66,6 +66,21 @@ export function refuseVerified(attributes: Readonly<Record<string, string>>): vo
   )
 }
 
+/**
+ * The attributes of a user who changed some of them. A new e-mail address is not verified.
+ *
+ * @throws A refusal if the user sets an attribute that only administrators may set.
+ */
+export function withOwnChanges(
+  { attributes }: User,
+  given: Readonly<Record<string, string>>,
+): { attributes: Record<string, string>; isNewEmail: boolean } {
+  refuseVerified(given)
+  const isNewEmail = given['email'] !== undefined && given['email'] !== attributes['email']
+  const unverified = isNewEmail && { email_verified: 'false' }
+  return { attributes: { ...attributes, ...given, ...unverified }, isNewEmail }
+}
+
 /** The attributes of a user, `sub` first, as the operations return them. */
 export const attributeList = ({ sub, attributes }: User): { Name: string; Value: string }[] =>
   Object.entries({ sub, ...attributes }).map(([Name, Value]) => ({ Name, Value }))

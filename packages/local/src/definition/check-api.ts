@@ -1,5 +1,8 @@
+import { checkPolicy } from '@iamfetch/policy'
+import { checkAuthorizers } from './check-authorizer.ts'
 import { checkBackend } from './check-backend.ts'
-import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
+import { checkPlaceholders } from './check-role.ts'
+import { fail, isText, objectAt, onlyKeys, OWNER, textsAt } from './place.ts'
 import { checkWebSocketApi } from './check-websocket-api.ts'
 import { show } from '../invalid-option.ts'
 import { parseRouteKey } from '../api-gateway/routes.ts'
@@ -7,17 +10,23 @@ import { parseRouteKey } from '../api-gateway/routes.ts'
 /**
  * Checks one API of a definition.
  *
- * @param scopes  What the resource servers have.
+ * @param known  The name of the API, and the scopes that the resource servers have.
  * @throws `TypeError` that names the place and what it must be.
  */
-export function checkApi(value: unknown, path: string, scopes: readonly string[]): void {
+export function checkApi(
+  value: unknown,
+  path: string,
+  { name, scopes }: { name: string; scopes: readonly string[] },
+): void {
   const api = objectAt(value, path, "an API: { type: 'http', routes: { 'GET /test': … } }")
   if (api['type'] === 'websocket') return checkWebSocketApi(api, path)
-  onlyKeys(api, path, ['type', 'stage', 'cors', 'routes'])
   const { type, stage, cors } = api
   if (type !== 'http' && type !== 'rest') {
     fail(`${path}.type`, `must be "http", "rest" or "websocket", got ${show(type)}`)
   }
+  onlyKeys(api, path, ['type', 'stage', 'cors', 'routes', 'authorizers', ...OF_REST])
+  const authorizers = checkAuthorizers(api['authorizers'], `${path}.authorizers`, type)
+  checkRestMembers(api, path, name, type)
   const mayBeDefault = type === 'http' && stage === '$default'
   if (stage !== undefined && !mayBeDefault && !isText(stage, /^[A-Za-z0-9_-]{1,128}$/)) {
     const or = type === 'http' ? `, or be "$default" for none in the path` : ''
@@ -37,7 +46,7 @@ export function checkApi(value: unknown, path: string, scopes: readonly string[]
       fail(at, `must not take the same requests as "${other}"`)
     }
     taken.set(place, key)
-    checkRoute(route, at, type, scopes)
+    checkRoute(route, at, { type, scopes, authorizers, apiKeySource: api['apiKeySource'] })
   }
 }
 
@@ -62,35 +71,102 @@ function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
 /** What every user pool can put into an access token. */
 const OWN_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
 
-function checkRoute(
-  value: unknown,
-  path: string,
-  type: 'http' | 'rest',
-  known: readonly string[],
-): void {
+/** What a route may name, and of which API it is. */
+interface RouteSurroundings {
+  type: 'http' | 'rest'
+  scopes: readonly string[]
+  authorizers: readonly string[]
+  apiKeySource: unknown
+}
+
+function checkRoute(value: unknown, path: string, api: RouteSurroundings): void {
+  const { scopes: known } = api
   const route = objectAt(value, path, `a route: { auth: 'iam', handler }`)
   onlyKeys(route, path, [
     'auth',
     'scopes',
     'audience',
+    'authorizer',
+    'apiKeyRequired',
     'handler',
     'lambda',
     'proxy',
     'responseTransferMode',
   ])
   const { auth, scopes } = route
-  if (auth !== 'iam' && auth !== 'jwt' && auth !== 'none') {
-    fail(`${path}.auth`, `must be "iam", "jwt" or "none", got ${show(auth)}`)
+  if (typeof auth !== 'string' || !['iam', 'jwt', 'lambda', 'none'].includes(auth)) {
+    fail(`${path}.auth`, `must be "iam", "jwt", "lambda" or "none", got ${show(auth)}`)
   }
+  checkAuthorizerOf(route, path, api)
+  checkApiKeyOf(route, path, api)
   checkBackend(route, path)
-  checkTransferMode(route, path, type)
-  checkAudience(route, path, type)
+  checkTransferMode(route, path, api.type)
+  checkAudience(route, path, api.type)
   if (scopes === undefined) return
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
     if (known.includes(scope) || OWN_SCOPES.includes(scope)) continue
     const there = known.join(', ') || '(none is defined)'
     fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+  }
+}
+
+function checkAuthorizerOf(
+  { auth, authorizer }: Record<string, unknown>,
+  path: string,
+  { authorizers }: RouteSurroundings,
+): void {
+  const at = `${path}.authorizer`
+  if (auth !== 'lambda') {
+    if (authorizer === undefined) return
+    fail(at, `needs auth "lambda", and this route has ${show(auth)}`)
+  }
+  if (authorizer === undefined && authorizers.length === 1) return
+  if (typeof authorizer === 'string' && authorizers.includes(authorizer)) return
+  const there = authorizers.join(', ') || '(none is defined)'
+  fail(at, `must be one of the API's authorizers, ${there}, got ${show(authorizer)}`)
+}
+
+function checkApiKeyOf(
+  { auth, apiKeyRequired }: Record<string, unknown>,
+  path: string,
+  { type, apiKeySource }: RouteSurroundings,
+): void {
+  if (apiKeyRequired === undefined) return
+  const at = `${path}.apiKeyRequired`
+  if (typeof apiKeyRequired !== 'boolean') {
+    fail(at, `must be true or false, got ${show(apiKeyRequired)}`)
+  }
+  if (type === 'http') fail(at, 'is for REST APIs; HTTP APIs have no API keys')
+  if (apiKeyRequired && apiKeySource === 'authorizer' && auth !== 'lambda') {
+    fail(at, `needs auth "lambda", because the API's apiKeySource is "authorizer"`)
+  }
+}
+
+/** Members that REST APIs alone have. */
+const OF_REST = ['resourcePolicy', 'apiKeySource', 'binaryMediaTypes']
+
+function checkRestMembers(
+  api: Record<string, unknown>,
+  path: string,
+  name: string,
+  type: 'http' | 'rest',
+): void {
+  const given = OF_REST.find((member) => api[member] !== undefined)
+  if (type === 'http' && given !== undefined) fail(`${path}.${given}`, 'is for REST APIs')
+  const { resourcePolicy, apiKeySource, binaryMediaTypes } = api
+  if (resourcePolicy !== undefined) {
+    const at = `${path}.resourcePolicy`
+    checkPolicy(resourcePolicy, { owner: OWNER, path: at, kind: 'resource' })
+    checkPlaceholders(resourcePolicy, at, [name])
+  }
+  if (apiKeySource !== undefined && apiKeySource !== 'header' && apiKeySource !== 'authorizer') {
+    fail(`${path}.apiKeySource`, `must be "header" or "authorizer", got ${show(apiKeySource)}`)
+  }
+  if (binaryMediaTypes === undefined) return
+  for (const [at, one] of textsAt(binaryMediaTypes, `${path}.binaryMediaTypes`)) {
+    if (/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(one)) continue
+    fail(at, `must be a media type such as "image/png", "image/*" or "*/*", got ${show(one)}`)
   }
 }
 

@@ -2,6 +2,7 @@ import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkApi } from './check-api.ts'
 import { checkHostedUi, checkSignInClient } from './check-hosted-ui.ts'
 import { checkRole } from './check-role.ts'
+import { checkUsagePlans } from './check-usage-plans.ts'
 import { checkUserPool } from './check-user-pool.ts'
 import type { StackDefinition } from './definition.ts'
 import { show } from '../invalid-option.ts'
@@ -26,6 +27,8 @@ export function checkDefinition(definition: StackDefinition): void {
     'resourceServers',
     'appClients',
     'roles',
+    'usagePlans',
+    'apiKeys',
     'apis',
   ])
   const { region, accountId } = stack
@@ -46,8 +49,11 @@ export function checkDefinition(definition: StackDefinition): void {
     if (!/^[A-Za-z0-9_-]+$/.test(name)) {
       fail(`apis.${name}`, 'is not a name for an API; use letters, digits, - and _')
     }
-    checkApi(api, `apis.${name}`, scopes)
+    checkApi(api, `apis.${name}`, { name, scopes })
   }
+  const restApis = apis.filter(([, api]) => objectAt(api, 'apis', 'an API')['type'] === 'rest')
+  const restNames = restApis.map(([name]) => name)
+  checkUsagePlans(stack['usagePlans'], stack['apiKeys'], restNames)
   const apiNames = apis.map(([name]) => name)
   const groups = membersOf(stack['groups'], 'groups')
   for (const [name, group] of groups) {
@@ -87,7 +93,8 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
     roleMapping: ['token', 'none'],
     ambiguousRoleResolution: ['AuthenticatedRole', 'Deny'],
   }
-  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds'])
+  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds', 'principalTags'])
+  checkPrincipalTags(pool['principalTags'], `${path}.principalTags`)
   for (const [key, allowed] of Object.entries(choices)) {
     if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
       fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
@@ -99,6 +106,25 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const { sessionSeconds } = pool
   if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
     fail(`${path}.sessionSeconds`, `must be 1 to 43200 seconds, got ${show(sessionSeconds)}`)
+  }
+}
+
+/** @see [AWS: session tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html) */
+function checkPrincipalTags(value: unknown, path: string): void {
+  if (value === undefined || value === 'default') return
+  const what = `"default" or an object: { tenant: 'custom:tenant' }`
+  const tags = Object.entries(objectAt(value, path, what))
+  if (tags.length > 50) fail(path, `must have at most 50 tags, got ${tags.length}`)
+  for (const [tag, claim] of tags) {
+    if (!/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu.test(tag)) {
+      fail(
+        `${path}.${tag}`,
+        'must have up to 128 letters, digits and _ . : / = + - @, without aws: before them',
+      )
+    }
+    if (typeof claim !== 'string' || claim === '') {
+      fail(`${path}.${tag}`, `must be the name of a claim of the ID token, got ${show(claim)}`)
+    }
   }
 }
 

@@ -58,8 +58,8 @@ function checkSetPrefixes({ Statement }: PolicyDocument, path: string): void {
   }
 }
 
-/** `API_ID` needs exactly one API, `API_ID_name` one of that name. */
-function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
+/** Checks that `API_ID` stands for exactly one API and `API_ID_name` for one of that name. */
+export function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
   if (typeof value === 'object' && value !== null) {
     for (const [key, one] of Object.entries(value)) {
       checkPlaceholders(one, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)

@@ -64,10 +64,17 @@ export interface CorsDefinition {
 
 /** One route or method of an API. */
 export interface RouteDefinition {
-  /** `iam`: SigV4 and the role's policy decide. `jwt`: a user pool token does. `none`: everybody may. */
-  auth: 'iam' | 'jwt' | 'none'
+  /**
+   * `iam`: SigV4 and the role's policy decide. `jwt`: a user pool token does. `lambda`: an authorizer function of the API does.
+   * `none`: everybody may.
+   */
+  auth: 'iam' | 'jwt' | 'lambda' | 'none'
   /** For `jwt`: one of these is enough. */
   scopes?: readonly string[]
+  /** For `lambda`: the name of one of the API's `authorizers`. Defaults to the only one. */
+  authorizer?: string
+  /** REST APIs: whether a call needs an API key of a usage plan, in addition to `auth`. @default false */
+  apiKeyRequired?: boolean
   /**
    * For `jwt`: the IDs of the app clients whose tokens are accepted.
    *
@@ -92,7 +99,10 @@ export interface RouteDefinition {
  *
  * @see [AWS: response transfer mode](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html)
  */
-export interface StreamedRouteDefinition extends Pick<RouteDefinition, 'auth' | 'scopes'> {
+export interface StreamedRouteDefinition extends Pick<
+  RouteDefinition,
+  'auth' | 'scopes' | 'authorizer' | 'apiKeyRequired'
+> {
   responseTransferMode: 'stream'
   /** A handler that `awslambda.streamifyResponse` returned, run in this process. */
   handler: StreamedHandler
@@ -104,6 +114,40 @@ export interface StreamedRouteDefinition extends Pick<RouteDefinition, 'auth' | 
 /** What is behind a method and a path. */
 export type AnyRouteDefinition = RouteDefinition | StreamedRouteDefinition
 
+/**
+ * A Lambda authorizer of an API: a function that decides about calls of routes with `auth: 'lambda'`.
+ *
+ * REST APIs: the function returns `principalId`, `policyDocument` and optionally `context` (strings, numbers and booleans) and
+ * `usageIdentifierKey`. It is called with `authorizationToken` (`token`) or with the request (`request`). HTTP APIs: it returns
+ * the same, or `{ isAuthorized, context }` with `simpleResponses`. An error with the message `Unauthorized` is a 401, any other
+ * error and any other result a 500.
+ *
+ * @see [AWS: Lambda authorizers of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html),
+ *   [of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html)
+ */
+export interface LambdaAuthorizerDefinition {
+  /** What the function receives: a token from one header, or the request. HTTP APIs have `request` only. Defaults to `token` for REST APIs. */
+  type?: 'token' | 'request'
+  /** The Lambda function: `(event, context) => result`, or where it is. */
+  handler: HandlerSource
+  /**
+   * What identifies a caller, in AWS's words: `method.request.header.Authorization`, `method.request.querystring.key`,
+   * `context.path` (REST); `$request.header.Authorization`, `$request.querystring.key`, `$context.routeKey` (HTTP). A request
+   * without one of them is a 401, and the function is not called. The values together are the key of the cache.
+   *
+   * Defaults to `method.request.header.Authorization` for `token`, and to none for `request`.
+   */
+  identitySources?: readonly string[]
+  /** `token`: a regular expression that the whole token has to match, or the call is a 401. Defaults to any token. */
+  tokenPattern?: string
+  /** For how many seconds a result is used again for the same identity sources: 0 to 3600. Defaults to 300 for REST APIs and to 0 for HTTP APIs. */
+  resultTtlSeconds?: number
+  /** HTTP APIs: the format of the event. @default '2.0' */
+  payloadVersion?: '1.0' | '2.0'
+  /** HTTP APIs with format 2.0: whether the function returns `{ isAuthorized, context }` instead of a policy. @default false */
+  simpleResponses?: boolean
+}
+
 /** One API Gateway API. */
 export interface ApiDefinition {
   /** `http`: payload 2.0 and terse refusals. `rest`: payload 1.0 and telling ones. */
@@ -112,8 +156,42 @@ export interface ApiDefinition {
   stage?: string
   /** Left out, no other origin may call: a page in a browser needs it. */
   cors?: CorsDefinition
+  /** By name: the authorizer functions of routes with `auth: 'lambda'`. @default none */
+  authorizers?: Record<string, LambdaAuthorizerDefinition>
+  /**
+   * REST APIs: who may call. A route with `auth: 'none'` or `'jwt'` needs an allow here; on an `iam` or `lambda` route an allow
+   * here or in the caller's policy is enough. A deny always counts. `execute-api:/*` stands for this API. @default none
+   *
+   * @see [AWS: resource policies and the authorization flow](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html)
+   */
+  resourcePolicy?: PolicyDocument
+  /** REST APIs: where the API key of a call is, in the header `x-api-key` or in `usageIdentifierKey` of the authorizer's result. @default 'header' */
+  apiKeySource?: 'header' | 'authorizer'
+  /**
+   * REST APIs: the media types that are bytes, such as `image/png`, `image/*` or `*\/*`. A body of one of them reaches the
+   * function as base64, and a base64 result goes out as bytes if the first type of `Accept` is one of them. @default none
+   */
+  binaryMediaTypes?: readonly string[]
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
   routes: Record<string, AnyRouteDefinition>
+}
+
+/** How many calls an API key may make. */
+export interface UsagePlanDefinition {
+  /** The REST APIs that keys of the plan may call, by their names. */
+  apis: readonly string[]
+  /** Calls in a day, a week or a month, from midnight UTC. More are a 429 `Limit Exceeded`. Defaults to no limit. */
+  quota?: { limit: number; period: 'DAY' | 'WEEK' | 'MONTH' }
+  /** Calls in a second and the size of bursts. More are a 429 `Too Many Requests`. Defaults to no limit. */
+  throttle?: { rateLimit: number; burstLimit: number }
+}
+
+/** An API key of REST APIs. It identifies a customer; it does not authorize anybody. */
+export interface ApiKeyDefinition {
+  /** The usage plan that it belongs to. */
+  usagePlan: string
+  /** 20 to 128 characters. Defaults to a value that is drawn at each start, which `stack.apiKeys` has. */
+  value?: string
 }
 
 /** One route of a WebSocket API. */
@@ -145,11 +223,20 @@ export interface IdentityPoolDefinition {
   unauthenticatedRole?: RoleDefinition
   /** How long session credentials last, in seconds. @default 3600 */
   sessionSeconds?: number
+  /**
+   * Attributes for access control: principal tags of a session by the claim of the ID token that has their value, such as
+   * `{ tenant: 'custom:tenant' }`, for `${aws:PrincipalTag/tenant}` in policies. A claim that the token does not have sets no
+   * tag. A role with its own `trust` has to allow `sts:TagSession` as well. `default` is `{ username: 'sub', client: 'aud' }`.
+   *
+   * @default none
+   * @see [AWS: attributes for access control](https://docs.aws.amazon.com/cognito/latest/developerguide/attributes-for-access-control.html)
+   */
+  principalTags?: Record<string, string> | 'default'
 }
 
 /** A role that a service of yours runs with, as the execution role of a Lambda function. */
 export interface ServiceRoleDefinition {
-  /** What it may do: read a secret, rotate that of an app client. */
+  /** What it may do: call an API, read a secret, rotate that of an app client. */
   policy: PolicyDocument
   /** @default `<name of the role>Role` */
   roleName?: string
@@ -259,7 +346,13 @@ export interface StackDefinition {
   resourceServers?: Record<string, readonly string[]>
   /** By name: machines that get tokens with a client ID and a secret. @default none */
   appClients?: Record<string, AppClientDefinition>
-  /** What services of yours may do with Secrets Manager and the user pool; `stack.roles` has their credentials. */
+  /** By name: usage plans of REST APIs. @default none */
+  usagePlans?: Record<string, UsagePlanDefinition>
+  /** By name: API keys; `stack.apiKeys` has their values. @default none */
+  apiKeys?: Record<string, ApiKeyDefinition>
+  /**
+   * What services of yours may do with APIs, Secrets Manager and the user pool; `stack.roles` has their credentials.
+   */
   roles?: Record<string, ServiceRoleDefinition>
   /** By name, which is also the key in `config.apis`. @default none */
   apis?: Record<string, ApiDefinition | SocketApiDefinition>

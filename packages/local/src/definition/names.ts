@@ -9,6 +9,8 @@ export type NamedPart =
   | 'signInClients'
   | 'resourceServers'
   | 'roles'
+  | 'usagePlans'
+  | 'apiKeys'
 
 /**
  * A part of a definition with the names that it has: the literal ones, or `Record<string, …>` of a definition whose names are

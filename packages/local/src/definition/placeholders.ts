@@ -74,15 +74,19 @@ function apiId(word: string, apiIds: Placeholders['apiIds'], where: string): str
  * What AWS asks of a role for an identity pool: that pool alone, and signed-in users alone.
  *
  * @param guest  The role for guests instead.
+ * @param tags   Whether the pool has a mapping of principal tags, which a session needs `sts:TagSession` for. Guests have none.
  * @see [AWS: role trust and permissions](https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html)
  */
-export const identityPoolTrust = (guest = false): PolicyDocument => ({
+export const identityPoolTrust = (guest = false, tags = false): PolicyDocument => ({
   Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
       Principal: { Federated: 'cognito-identity.amazonaws.com' },
-      Action: 'sts:AssumeRoleWithWebIdentity',
+      Action:
+        tags && !guest
+          ? ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession']
+          : 'sts:AssumeRoleWithWebIdentity',
       Condition: {
         StringEquals: { 'cognito-identity.amazonaws.com:aud': 'IDENTITY_POOL_ID' },
         'ForAnyValue:StringLike': {

@@ -14,13 +14,15 @@ export interface Roles {
 /**
  * Makes the roles that an identity pool gives out, with every placeholder filled in.
  *
- * @param apiIds  The ID of each API by its name, for `API_ID` and `API_ID_name`.
+ * @param apiIds   The ID of each API by its name, for `API_ID` and `API_ID_name`.
+ * @param hasTags  Whether the identity pool sets principal tags, which its default trust policies then allow.
  * @throws TypeError for a placeholder that nothing fills, and for one role name with two contents.
  */
 export function createRoles(
   ids: Ids,
   apiIds: Readonly<Record<string, string>>,
   random: Random,
+  hasTags = false,
 ): Roles {
   const roles = new Map<string, Role>()
   return {
@@ -30,7 +32,11 @@ export function createRoles(
       const where = `role ${name}`
       const values = { ...ids, apiIds }
       const policy = fillPlaceholders(definition.policy, values, where)
-      const trust = fillPlaceholders(definition.trust ?? identityPoolTrust(guest), values, where)
+      const trust = fillPlaceholders(
+        definition.trust ?? identityPoolTrust(guest, hasTags),
+        values,
+        where,
+      )
       const known = roles.get(arn)
       if (
         known &&

@@ -1,21 +1,20 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { ServiceRoleDefinition } from '../definition/definition.ts'
+import type { Clock } from '../faults/faults.ts'
 import type { Ids } from '../ids.ts'
 import type { Memory } from '../memory.ts'
 import { DIGITS, drawText, UPPER, type Random } from '../random.ts'
 import type { Roles } from './roles.ts'
-import { drawCredentials, type Role, type SessionCredentials, type SessionKey } from './sessions.ts'
+import {
+  drawCredentials,
+  type Role,
+  type Session,
+  type SessionCredentials,
+  type Sessions,
+} from './sessions.ts'
 
-/** Credentials with their role. They last as long as the stack. */
-export interface ServiceKey extends SessionKey {
-  role: Role
-  /** Of the session, as messages name it. */
-  arn: string
-}
-
-/** The credentials of services, and of the administrator. */
-export interface ServiceKeys {
-  find(accessKeyId: string): ServiceKey | undefined
+/** The credentials of services, and of the administrator. They last as long as the stack. */
+export interface ServiceKeys extends Sessions {
   /** May do everything. */
   readonly admin: SessionCredentials
   /** By the name of the role in the definition. */
@@ -27,29 +26,29 @@ interface ServiceKeysOptions {
   ids: Ids
   roles: Roles
   random: Random
+  clock: Clock
   /** The credentials of an earlier stack. */
   known?: Pick<Memory, 'roles' | 'admin'> | undefined
 }
 
 /**
  * Makes the credentials of a definition's service roles, and an administrator's. Each is made at start and is
- * temporary in form: an `ASIA…` key with a session token, as a Lambda function has.
- *
- * The gateway does not know them: `iam` routes are for people here.
+ * temporary in form: an `ASIA…` key with a session token, as a Lambda function has. They sign calls of `iam` routes, of Secrets
+ * Manager, of the user pool and of STS.
  */
 export function createServiceKeys(
   definitions: Readonly<Record<string, ServiceRoleDefinition>>,
-  { ids, roles, random, known }: ServiceKeysOptions,
+  { ids, roles, random, clock, known }: ServiceKeysOptions,
 ): ServiceKeys {
-  const keys = new Map<string, ServiceKey>()
+  const keys = new Map<string, Session>()
+  const issuedAt = clock.now()
   const open = (
     name: string,
     role: Role,
     before: SessionCredentials | undefined,
   ): SessionCredentials => {
     const credentials = before ?? drawCredentials(random)
-    const arn = `arn:aws:sts::${ids.accountId}:assumed-role/${role.name}/${name}`
-    keys.set(credentials.accessKeyId, { ...credentials, expiresAt: Infinity, role, arn })
+    keys.set(credentials.accessKeyId, { ...credentials, expiresAt: Infinity, issuedAt, role, name })
     return credentials
   }
   const given = Object.entries(definitions).map(([name, { policy, roleName }]) => {

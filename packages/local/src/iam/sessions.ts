@@ -25,15 +25,25 @@ export interface SessionKey extends SessionCredentials {
   expiresAt: number
 }
 
-/** Temporary credentials that the identity pool gave out, and whose they are. */
-export interface Session extends SessionKey {
-  role: Role
+/** The identity of an identity pool that a session belongs to. */
+export interface CognitoIdentity {
   identityId: string
   identityPoolId: string
   /** `authenticated` with the provider and the subject, or `unauthenticated`. */
   amr: readonly string[]
   /** Who signed in; nothing for a guest. */
   sub?: string
+}
+
+/** Temporary credentials with their role: of a Cognito identity, or of a service. */
+export interface Session extends SessionKey {
+  role: Role
+  /** The last part of its ARN. */
+  name: string
+  /** `undefined` for a service. */
+  identity?: CognitoIdentity | undefined
+  /** The principal tags of the session. Defaults to none. */
+  tags?: Readonly<Record<string, string>> | undefined
   /** Milliseconds since the epoch, by the stack's clock. */
   issuedAt: number
 }
@@ -46,7 +56,7 @@ export interface Sessions {
 
 /** Opens and ends sessions. */
 export interface SessionBook extends Sessions {
-  open(owner: Pick<Session, 'role' | 'identityId' | 'identityPoolId' | 'amr' | 'sub'>): Session
+  open(owner: Pick<Session, 'role' | 'name' | 'identity' | 'tags'>): Session
   /** @returns Whether there was such a session. */
   end(accessKeyId: string, as: 'expired' | 'revoked'): boolean
   /** Everything, the oldest first, for a stack that takes this one's place. */

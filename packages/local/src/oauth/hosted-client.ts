@@ -15,6 +15,8 @@ export interface Authorization {
   /** BASE64URL(SHA-256(verifier)). Nothing where the request came without PKCE, which Cognito takes. */
   codeChallenge: string | undefined
   prompt: readonly string[]
+  /** The API that the access token is for, as its `aud`. `undefined` if the request names none. */
+  resource: string | undefined
 }
 
 /** Why an authorization request is refused. */
@@ -29,8 +31,8 @@ export interface AuthorizationRefusal {
 /**
  * Reads an authorization request by Cognito's rules. An error goes to the callback only if client and callback are right.
  *
- * Built: `response_type=code`, PKCE with S256, `prompt` of `none` and `login`, `lang` and `ui_locales` ignored. The
- * implicit grant and other identity providers are not.
+ * Built: `response_type=code`, PKCE with S256, `prompt` of `none` and `login`, `login_hint`, `resource`. Ignored: `lang`,
+ * `ui_locales`, `max_age` (Cognito's page has no such parameter). The implicit grant and other identity providers are not built.
  *
  * @see [AWS: authorize endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html)
  * @see [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636)
@@ -68,6 +70,13 @@ export function readAuthorization(
   if (method !== null && !/^[\w-]{43}$/.test(challenge ?? '')) {
     return refuse('invalid_request', 'code_challenge is not the BASE64URL of a SHA-256')
   }
+  const resource = query.get('resource') ?? undefined
+  if (resource !== undefined && !isResource(resource)) {
+    return refuse(
+      'invalid_request',
+      `resource is not a URL with https:, http://localhost or an app's own scheme`,
+    )
+  }
   // Nothing asked for grants all that the client may have.
   const asked = (query.get('scope') ?? '').split(' ').filter(Boolean)
   if (!asked.every((scope) => scopes.includes(scope))) {
@@ -81,7 +90,15 @@ export function readAuthorization(
     nonce: query.get('nonce') ?? undefined,
     codeChallenge: challenge,
     prompt: (query.get('prompt') ?? '').split(' ').filter(Boolean),
+    resource,
   })
+}
+
+/** As Cognito's page on the authorize endpoint has it. unverified: the error of another value. */
+function isResource(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol !== 'http:' || hostname === 'localhost'
 }
 
 /** The reason for a `client_id` that the pages refuse. */

@@ -28,6 +28,7 @@ export interface HostedUi {
   random: Random
 }
 
+const GET_ALONE = 'the authorize endpoint takes GET alone'
 /** Cognito's life of the session cookie. */
 const SESSION_SECONDS = 3_600
 /** As on AWS, like the field `_csrf` of the form. */
@@ -51,9 +52,15 @@ export function serveHostedUi(app: Hono<NodeBindings>, hosted: HostedUi): void {
     app.use(path, (c, next) => (hosted.isServed() ? next() : Promise.resolve(c.notFound())))
   }
   app.get('/oauth2/authorize', (c) => authorize(pages, c))
+  // Cognito's page: GET alone. unverified: the status.
+  app.on(['POST', 'PUT', 'PATCH', 'DELETE'], '/oauth2/authorize', () =>
+    html(405, errorPage('invalid_request', GET_ALONE), GET_ALONE),
+  )
   app.get('/login', (c) => {
     const read = authorizationOf(pages, c)
-    return read.ok ? showForm(pages, c, 200) : read.refusal
+    if (!read.ok) return read.refusal
+    const username = c.req.query('login_hint')
+    return showForm(pages, c, 200, username === undefined ? {} : { username })
   })
   app.post('/login', (c) => signIn(pages, c))
   app.get('/logout', (c) => signOut(pages, c))

@@ -65,7 +65,8 @@ export async function grantToUser(
   if (authorization.clientId !== client.clientId) {
     return refuse('invalid_grant', 'the code is of another app client')
   }
-  const signedIn = signIns.open(user, client.clientId, authorization.scopes)
+  const { scopes, resource } = authorization
+  const signedIn = signIns.open(user, client.clientId, { scopes, resource })
   codes.redeemed(request.code, signedIn)
   const { nonce } = authorization
   const grant = grantOf(signedIn, await tokens(signedIn, { nonce, source: 'HostedAuth' }))

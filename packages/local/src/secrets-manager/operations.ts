@@ -1,10 +1,12 @@
 import type { Operation } from '../aws-json/aws-json.ts'
-import { refuse, textOf, type Refusal } from '../aws-json/service-error.ts'
-import type { Permit, SignedOperation } from '../iam/signed-operation.ts'
+import { refuse, textOf } from '../aws-json/service-error.ts'
+import type { SignedOperation } from '../iam/signed-operation.ts'
+import { listOperations } from './list-operations.ts'
+import { described, noSecret, noVersion, permitFor, requestToken, valueOf } from './secret-parts.ts'
 import type { Secret, Secrets } from './secrets.ts'
 
 /**
- * The operations of Secrets Manager that reading and rotating a secret need. All are signed for
+ * The operations of Secrets Manager that reading, caching, creating and rotating a secret need. All are signed for
  * `secretsmanager`; the caller's policy decides about the secret's ARN.
  *
  * @see [AWS: GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html)
@@ -14,7 +16,6 @@ export function secretOperations(
   secrets: Secrets,
   signed: SignedOperation,
 ): Record<string, Operation> {
-  // Longer than 60 lines: its short methods share what they close over.
   const named = (
     action: string,
     run: (secret: Secret, input: Record<string, unknown>) => unknown,
@@ -25,28 +26,19 @@ export function secretOperations(
       const secret = secrets.find(id)
       permitFor(permit, action, id, secret)
       if (secret) return run(secret, input)
-      throw refuse(
-        'ResourceNotFoundException',
-        "Secrets Manager can't find the specified secret.",
-        `there is no secret ${id}`,
-      )
+      throw noSecret(id)
     })
 
   return {
-    GetSecretValue: named('secretsmanager:GetSecretValue', (secret, input) => {
-      const stage = textOf(input, 'VersionStage')
-      const id = textOf(input, 'VersionId')
-      const version = secret.version({ id, stage })
-      if (!version) throw noVersion(secret, id, stage)
-      return {
-        ARN: secret.arn,
-        Name: secret.name,
-        VersionId: version.id,
-        SecretString: version.text,
-        VersionStages: secret.stagesOf(version),
-        CreatedDate: version.createdAt / 1_000,
-      }
-    }),
+    ...listOperations(secrets, signed),
+    DescribeSecret: named('secretsmanager:DescribeSecret', (secret) => ({
+      ...described(secret),
+      VersionIdsToStages: secret.stages,
+    })),
+    GetSecretValue: named('secretsmanager:GetSecretValue', (secret, input) =>
+      valueOf(secret, textOf(input, 'VersionId'), textOf(input, 'VersionStage')),
+    ),
+    UpdateSecretVersionStage: named('secretsmanager:UpdateSecretVersionStage', moveStage),
     PutSecretValue: named('secretsmanager:PutSecretValue', (secret, input) => {
       const text = textOf(input, 'SecretString')
       if (text === undefined) {
@@ -67,37 +59,33 @@ export function secretOperations(
   }
 }
 
-/** A secret that is not there is asked for by its name: who may read nothing does not learn what there is. */
-const permitFor = (permit: Permit, action: string, id: string, secret: Secret | undefined): void =>
-  permit(action, secret?.arn ?? id, { 'secretsmanager:SecretId': secret?.arn ?? id })
-
-/** An ID that exists without the label is another fault than one that does not exist. */
-function noVersion(secret: Secret, id: string | undefined, stage: string | undefined): Refusal {
-  if (id !== undefined && stage !== undefined && secret.version({ id })) {
-    return refuse(
-      'InvalidRequestException',
-      'You provided a VersionStage that is not associated to the provided VersionId.',
-    )
-  }
-  const which = id === undefined ? `staging label: ${stage ?? 'AWSCURRENT'}` : `VersionId: ${id}`
-  return refuse(
-    'ResourceNotFoundException',
-    `Secrets Manager can't find the specified secret value for ${which}`,
-  )
-}
-
-/** The token that an SDK adds by itself. */
-function requestToken(input: Record<string, unknown>): string {
-  const token = textOf(input, 'ClientRequestToken')
-  if (token === undefined) {
+/**
+ * Moves a label as the last step of a rotation does.
+ *
+ * @see [AWS: UpdateSecretVersionStage](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html);
+ *   the words of the refusals are unverified
+ */
+function moveStage(secret: Secret, input: Record<string, unknown>): object {
+  const stage = textOf(input, 'VersionStage')
+  if (!stage) throw refuse('InvalidParameterException', 'VersionStage is required.')
+  const [from, to] = [textOf(input, 'RemoveFromVersionId'), textOf(input, 'MoveToVersionId')]
+  const holder = secret.version({ stage })
+  if (holder && from !== holder.id && to !== holder.id) {
     throw refuse(
-      'InvalidRequestException',
-      'You must provide a ClientRequestToken value. We recommend a UUID-type value.',
+      'InvalidParameterException',
+      `The parameter RemoveFromVersionId can't be empty. Staging label ${stage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`,
     )
   }
-  if (token.length >= 32 && token.length <= 64) return token
-  // unverified: the text.
-  throw refuse('InvalidParameterException', 'ClientRequestToken must be 32-64 characters long.')
+  const target = to === undefined ? undefined : secret.version({ id: to })
+  if (to !== undefined && !target) throw noVersion(secret, to, undefined)
+  if (!target && stage === 'AWSCURRENT') {
+    throw refuse(
+      'InvalidParameterException',
+      'You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed.',
+    )
+  }
+  if (from !== undefined || target) secret.move(stage, target)
+  return { ARN: secret.arn, Name: secret.name }
 }
 
 /** The same call with the same token is one call. */

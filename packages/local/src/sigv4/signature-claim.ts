@@ -27,7 +27,8 @@ export interface ClaimFault {
  * Reads the claim from the `Authorization` header or from the query of a presigned URL.
  *
  * Strict where two spellings would mean the same: one order of the parts, sorted lower-case header names,
- * one header each, and never both places at once.
+ * one header each, and never both places at once. Next to a signature in the query, an `Authorization` of another scheme is left
+ * to the API.
  *
  * @see [AWS: signature in a header](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html)
  */
@@ -38,7 +39,7 @@ export function readClaim(request: RawRequest, target: Target): Result<Signature
   if (authorizations.length === 0 && !inQuery) {
     return refused(fault('MissingAuthenticationToken', 'the request is not signed'))
   }
-  if (authorizations.length > 0 && inQuery) {
+  if (inQuery && !authorizations.every(isForTheApi)) {
     const reason = 'it is signed in the Authorization header and in the query'
     return refused(fault('IncompleteSignature', reason))
   }
@@ -52,6 +53,13 @@ export function readClaim(request: RawRequest, target: Target): Result<Signature
   }
   return claim
 }
+
+/**
+ * Whether an `Authorization` next to a signature in the query is for the API behind the gateway: a scheme and its credentials,
+ * such as `Bearer …`. Unverified on AWS: aws4-axios#1763 reports that it works.
+ */
+const isForTheApi = (value: string): boolean =>
+  /^(?:Bearer|Basic|Digest|DPoP|Token) \S/i.test(value) && !/Signature=/i.test(value)
 
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^`|~-][a-z0-9!#$%&'*+.^_`|~-]*$/
 

@@ -5,7 +5,7 @@ import type { Paint } from './paint.ts'
 /** A stack that runs, as plain data: what it tells, and what of the definition is shown beside. */
 export interface Running {
   /** What `--json` prints. */
-  told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin'>
+  told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin' | 'apiKeys'>
   /** By API: each route with what it asks for. */
   routes: Record<string, [key: string, auth: string][]>
   /** By user. */
@@ -17,7 +17,7 @@ export interface Running {
 /** Describes a running stack for a person: where it listens, who can sign in, and a call to try. */
 export function report(running: Running, paint: Paint): string {
   const { told, routes, groups, scopes } = printableTexts(running)
-  const { config, users, appClients } = told
+  const { config, users, appClients, apiKeys } = told
   const apis = Object.entries(config.apis).map(([name, { url }]) => {
     const keys = (routes[name] ?? []).map(([key]) => key)
     const column = columnOf(keys, 28)
@@ -35,6 +35,8 @@ export function report(running: Running, paint: Paint): string {
   const clients = Object.entries(appClients).map(
     ([name, { clientId, clientSecret }]) => `  ${clientColumn(name)}${clientId}  ${clientSecret}`,
   )
+  const keyColumn = columnOf(Object.keys(apiKeys), 14)
+  const keys = Object.entries(apiKeys).map(([name, { value }]) => `  ${keyColumn(name)}${value}`)
   const { cognitoIdp, oauth } = config.endpoints
   return [
     ...apis,
@@ -42,6 +44,9 @@ export function report(running: Running, paint: Paint): string {
     ...(people.length > 0 ? [`${paint('bold', 'Users')}\n${people.join('\n')}`] : []),
     ...(clients.length > 0
       ? [`${paint('bold', 'App clients')}, ${oauth}/oauth2/token\n${clients.join('\n')}`]
+      : []),
+    ...(keys.length > 0
+      ? [`${paint('bold', 'API keys')}, header x-api-key\n${keys.join('\n')}`]
       : []),
     ...tries({ told, routes, groups, scopes }, paint),
     'Ctrl-C ends it.',

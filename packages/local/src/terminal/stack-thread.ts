@@ -84,7 +84,7 @@ async function execute(order: Order): Promise<Saying> {
 }
 
 /** Everything about a stack that the terminal shows, as plain data. */
-function runningOf({ config, users, appClients, roles, admin }: LocalStack): Running {
+function runningOf({ config, users, appClients, roles, admin, apiKeys }: LocalStack): Running {
   const routes = Object.entries(definition.apis ?? {}).map(([name, api]) => {
     const list = Object.entries(api.routes)
     return [name, list.map(([key, { auth = 'none' }]): [string, string] => [key, auth])] as const
@@ -94,7 +94,7 @@ function runningOf({ config, users, appClients, roles, admin }: LocalStack): Run
     [...(user.groups ?? [])],
   ])
   return {
-    told: { config, users, appClients, roles, admin },
+    told: { config, users, appClients, roles, admin, apiKeys },
     routes: Object.fromEntries(routes),
     groups: Object.fromEntries(groups),
     scopes: Object.fromEntries(

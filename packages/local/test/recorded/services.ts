@@ -23,6 +23,75 @@ const OTHER = '21111111-2222-4333-8444-555555555555'
 
 export const secrets: readonly SecretFact[] = [
   {
+    fact: 'DescribeSecret has the versions with their labels and no value',
+    calls: [
+      ['PutSecretValue', { SecretString: 'new', ClientRequestToken: TOKEN }],
+      ['DescribeSecret', {}],
+    ],
+    response: {
+      status: 200,
+      body: {
+        ARN: '/^arn:aws:secretsmanager:.*:secret:reader-\\w{6}$/',
+        Name: 'reader',
+        VersionIdsToStages: { [TOKEN]: ['AWSCURRENT'] },
+      },
+    },
+    ...SNAPSHOTS,
+  },
+  {
+    fact: 'AWSCURRENT moves to a version that was put as AWSPENDING, and the old one becomes AWSPREVIOUS',
+    calls: [
+      ['GetSecretValue', {}],
+      [
+        'PutSecretValue',
+        { SecretString: 'new', ClientRequestToken: TOKEN, VersionStages: ['AWSPENDING'] },
+      ],
+      [
+        'UpdateSecretVersionStage',
+        { VersionStage: 'AWSCURRENT', MoveToVersionId: TOKEN, RemoveFromVersionId: '$id' },
+      ],
+      ['DescribeSecret', {}],
+    ],
+    response: {
+      status: 200,
+      body: { VersionIdsToStages: { [TOKEN]: ['AWSCURRENT', 'AWSPENDING'] } },
+    },
+    source: 'AWS: UpdateSecretVersionStage, the last step of a rotation (docs.aws.amazon.com)',
+    strength: 'documented',
+  },
+  {
+    fact: 'AWSCURRENT does not move without the version that has it',
+    calls: [
+      [
+        'PutSecretValue',
+        { SecretString: 'new', ClientRequestToken: TOKEN, VersionStages: ['AWSPENDING'] },
+      ],
+      ['UpdateSecretVersionStage', { VersionStage: 'AWSCURRENT', MoveToVersionId: TOKEN }],
+    ],
+    response: {
+      status: 400,
+      body: {
+        __type: 'InvalidParameterException',
+        Message:
+          "/^The parameter RemoveFromVersionId can't be empty\\. Staging label AWSCURRENT is currently attached to version [\\w-]+, so you must explicitly reference that version in RemoveFromVersionId\\.$/",
+      },
+    },
+    source: 'getmoto/moto@0af643a, secretsmanager models (a copy of the service’s words)',
+    strength: 'reported',
+  },
+  {
+    fact: 'CreateSecret of a name that exists is refused',
+    calls: [['CreateSecret', { Name: 'reader', SecretString: 'x', ClientRequestToken: TOKEN }]],
+    response: {
+      status: 400,
+      body: {
+        __type: 'ResourceExistsException',
+        Message: 'The operation failed because the secret reader already exists.',
+      },
+    },
+    ...SNAPSHOTS,
+  },
+  {
     fact: 'a version ID and a label that do not belong together are an invalid request',
     calls: [
       ['GetSecretValue', {}],

@@ -1,6 +1,7 @@
 import { AwsClient } from 'aws4fetch'
 import type { Gateway } from '../../src/api-gateway/gateway.ts'
 import type { RawRequest } from '../../src/http/raw-request.ts'
+import type { ApiDefinition, RouteDefinition } from '../../src/definition/definition.ts'
 import { allow, iam, makeApi, sessionOf } from './serve-api.ts'
 
 const NOW = Date.UTC(2026, 5, 1, 12)
@@ -8,6 +9,8 @@ const expiresAt = NOW + 3_600_000
 const everything = allow('*')
 const owner = sessionOf('owner', everything, { expiresAt })
 const other = sessionOf('other', everything, { expiresAt })
+/** A role of `roles`, as a service has it. */
+const service = sessionOf('service', everything, { expiresAt, identity: undefined, name: 'worker' })
 
 /** A request as it goes over the wire, easy to alter. */
 export interface Wire {
@@ -24,16 +27,46 @@ export interface Outcome {
 }
 
 /**
- * An API that lets both roles do everything on every path, so that nothing but the verification of the
+ * What is attacked: an HTTP API as a user, or a REST API as a service, whose resource policy allows everybody everything, and
+ * whose body of bytes goes in as base64.
+ */
+export type Attacked = 'http' | 'rest'
+
+const APIS: Record<Attacked, (handler: RouteDefinition['handler']) => ApiDefinition> = {
+  http: (handler) => ({
+    type: 'http',
+    routes: { 'ANY /{proxy+}': iam(handler), $default: iam(handler) },
+  }),
+  rest: (handler) => ({
+    type: 'rest',
+    binaryMediaTypes: ['*/*'],
+    resourcePolicy: {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'execute-api:Invoke',
+        Resource: 'execute-api:/*',
+      },
+    },
+    routes: { 'ANY /{proxy+}': iam(handler), 'ANY /': iam(handler) },
+  }),
+}
+
+/**
+ * An API that lets every role do everything on every path, so that nothing but the verification of the
  * signature can refuse.
  */
-export function openApi(): { calls(): number; try(wire: Wire): Promise<Outcome> } {
+export function openApi(attacked: Attacked = 'http'): {
+  calls(): number
+  try(wire: Wire): Promise<Outcome>
+} {
   let calls = 0
-  const handler = (): unknown => ({ calls: ++calls })
-  const gateway: Gateway = makeApi(
-    { type: 'http', routes: { 'ANY /{proxy+}': iam(handler), $default: iam(handler) } },
-    { sessions: [owner, other], clock: { now: () => NOW } },
-  )
+  const handler = (): unknown => ({ statusCode: 200, body: String(++calls) })
+  const gateway: Gateway = makeApi(APIS[attacked](handler), {
+    sessions: [owner, other, service],
+    clock: { now: () => NOW },
+  })
   return {
     calls: () => calls,
     async try({ method, target, headers, body }) {
@@ -52,8 +85,10 @@ export function openApi(): { calls(): number; try(wire: Wire): Promise<Outcome> 
 }
 
 /** Signed requests of all kinds, made by aws4fetch. */
-export async function signedRequests(): Promise<Wire[]> {
-  const client = new AwsClient({ ...owner, region: 'eu-central-1', service: 'execute-api' })
+export async function signedRequests(attacked: Attacked = 'http'): Promise<Wire[]> {
+  const signer = attacked === 'http' ? owner : service
+  const stage = attacked === 'http' ? '' : '/prod'
+  const client = new AwsClient({ ...signer, region: 'eu-central-1', service: 'execute-api' })
   const json = { 'content-type': 'application/json' }
   const made = [
     ['GET', '/test', undefined, {}, false],
@@ -67,7 +102,7 @@ export async function signedRequests(): Promise<Wire[]> {
   ] as const
   return Promise.all(
     made.map(async ([method, path, body, headers, signQuery]) => {
-      const signed = await client.sign(`http://127.0.0.1:9000${path}`, {
+      const signed = await client.sign(`http://127.0.0.1:9000${stage}${path}`, {
         method,
         headers,
         ...(body !== undefined && { body }),

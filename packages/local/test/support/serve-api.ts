@@ -39,14 +39,17 @@ export function sessionOf(
       policy,
       trust: { Version: '2012-10-17', Statement: [] },
     },
-    identityId: 'eu-central-1:11111111-2222-4333-8444-555555555555',
-    identityPoolId: 'eu-central-1:99999999-2222-4333-8444-555555555555',
-    amr: [
-      'authenticated',
-      'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Pool',
-      `cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Pool:CognitoSignIn:${name}`,
-    ],
-    sub: name,
+    name: 'CognitoIdentityCredentials',
+    identity: {
+      identityId: 'eu-central-1:11111111-2222-4333-8444-555555555555',
+      identityPoolId: 'eu-central-1:99999999-2222-4333-8444-555555555555',
+      amr: [
+        'authenticated',
+        'cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Pool',
+        `cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Pool:CognitoSignIn:${name}`,
+      ],
+      sub: name,
+    },
     ...more,
   }
 }

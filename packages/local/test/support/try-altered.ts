@@ -1,4 +1,12 @@
-import { altered, drawer, meaning, openApi, signedRequests, type Wire } from './alter.ts'
+import {
+  altered,
+  drawer,
+  meaning,
+  openApi,
+  signedRequests,
+  type Attacked,
+  type Wire,
+} from './alter.ts'
 
 /** What came of many alterations. */
 export interface Tried {
@@ -13,9 +21,13 @@ export interface Tried {
 }
 
 /** Alters signed requests `count` times. An alteration that says the same as before is not counted. */
-export async function tryAltered(count: number, seed: number): Promise<Tried> {
-  const api = openApi()
-  const requests = await signedRequests()
+export async function tryAltered(
+  count: number,
+  seed: number,
+  attacked: Attacked = 'http',
+): Promise<Tried> {
+  const api = openApi(attacked)
+  const requests = await signedRequests(attacked)
   const meanings = requests.map(meaning)
   const draw = drawer(seed)
   const tried: Tried = { accepted: [], handled: 0, refusals: {}, unaltered: [] }

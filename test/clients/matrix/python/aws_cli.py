@@ -118,6 +118,17 @@ def secret():
     expect("ResourceNotFoundException" in message, True)
 
 
+def caller():
+    identity = passed("sts", "get-caller-identity", key=SETUP["service"])
+    expect(identity["Arn"].split("/")[1], "serviceRole")
+    user = passed("sts", "get-caller-identity", key=SETUP["keys"]["alice"])
+    expect(user["Arn"].split("/")[1], "FullAccessRole")
+    wrong = {**SETUP["service"], "secretAccessKey": "wrong"}
+    status, message = aws("sts", "get-caller-identity", key=wrong)
+    expect(status == 0, False)
+    expect("SignatureDoesNotMatch" in message, True)
+
+
 def unsupported():
     status, message = aws(
         "cognito-idp", "describe-risk-configuration", *POOL, key=SETUP["admin"]
@@ -132,4 +143,5 @@ if __name__ == "__main__":
     check("list-users and admin-get-user", users)
     check("identity pool", identity_pool)
     check("secretsmanager get-secret-value", secret)
+    check("sts get-caller-identity", caller)
     check("an operation that is not supported says so", unsupported)

@@ -266,6 +266,40 @@ def secret():
     refused(lambda: secrets.get_secret_value(SecretId="none"), "ResourceNotFoundException")
 
 
+def rotation():
+    """The four steps of a rotation, with the operations that AWS's template of a rotation function calls."""
+    secrets = client("secretsmanager", SETUP["service"])
+    made = secrets.create_secret(Name="rotated", SecretString="first")
+    named = {"SecretId": made["ARN"]}
+    expect(secrets.describe_secret(**named)["VersionIdsToStages"], {made["VersionId"]: ["AWSCURRENT"]})
+    password = secrets.get_random_password(PasswordLength=20, ExcludePunctuation=True)["RandomPassword"]
+    pending = secrets.put_secret_value(
+        **named, SecretString=password, VersionStages=["AWSPENDING"]
+    )
+    secrets.update_secret_version_stage(
+        **named,
+        VersionStage="AWSCURRENT",
+        MoveToVersionId=pending["VersionId"],
+        RemoveFromVersionId=made["VersionId"],
+    )
+    expect(secrets.get_secret_value(**named)["SecretString"], password)
+    previous = secrets.get_secret_value(**named, VersionStage="AWSPREVIOUS")
+    expect(previous["SecretString"], "first")
+    names = [secret["Name"] for secret in secrets.list_secrets()["SecretList"]]
+    expect("rotated" in names, True)
+    batch = secrets.batch_get_secret_value(SecretIdList=["rotated", "none"])
+    expect([len(batch["SecretValues"]), len(batch["Errors"])], [1, 1])
+
+
+def cached_secret():
+    """AWS's own caching client."""
+    from aws_secretsmanager_caching import SecretCache
+
+    cache = SecretCache(client=client("secretsmanager", SETUP["service"]))
+    name = SETUP["machine"]["secretName"]
+    expect(SETUP["machine"]["clientSecret"] in cache.get_secret_string(name), True)
+
+
 if __name__ == "__main__":
     use("boto3")
     check("sign-in with a password, refresh, revocation", password_and_refresh)
@@ -278,3 +312,5 @@ if __name__ == "__main__":
     check("an operation that is not supported", unsupported_operation)
     check("identity pool", identity_pool)
     check("Secrets Manager", secret)
+    check("rotation of a secret", rotation)
+    check("aws_secretsmanager_caching", cached_secret)

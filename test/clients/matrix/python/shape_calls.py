@@ -201,6 +201,30 @@ def secrets_manager(_unsigned, secrets):
         **named, SecretString=value["SecretString"], ClientRequestToken=token
     )
     secrets.get_secret_value(**named, VersionStage="AWSPREVIOUS")
+    secrets.describe_secret(**named)
+    secrets.list_secrets()
+    secrets.list_secrets(Filters=[{"Key": "name", "Values": ["reader"]}])
+    secrets.batch_get_secret_value(SecretIdList=[named["SecretId"], "none"])
+    secrets.get_random_password(PasswordLength=20)
+    made = secrets.create_secret(
+        Name="shapes", SecretString="a", Description="text", ClientRequestToken=str(uuid.uuid4())
+    )
+    other = secrets.put_secret_value(
+        SecretId="shapes",
+        SecretString="b",
+        VersionStages=["NEXT"],
+        ClientRequestToken=str(uuid.uuid4()),
+    )
+    secrets.update_secret_version_stage(
+        SecretId="shapes",
+        VersionStage="AWSCURRENT",
+        MoveToVersionId=other["VersionId"],
+        RemoveFromVersionId=made["VersionId"],
+    )
+
+
+def security_tokens(_unsigned, sts):
+    sts.get_caller_identity()
 
 
 def refusals(idp, admin):
@@ -293,4 +317,5 @@ DRIVERS = {
     "cognito-idp": user_pool,
     "cognito-identity": identity_pool,
     "secretsmanager": secrets_manager,
+    "sts": security_tokens,
 }

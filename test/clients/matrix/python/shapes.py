@@ -2,9 +2,9 @@
 lengths, enumerations, timestamps, and the errors that an operation may have."""
 
 import json
-import re
 import urllib.error
 import urllib.request
+from xml.etree import ElementTree
 
 import boto3
 from botocore import UNSIGNED
@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from harness import API_REGION, SETUP, check, expect, use
+from model_check import problems_of
 
 # What every service may answer: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the pages of
 # the same name of the other services.
@@ -34,6 +35,7 @@ TARGETS = {
     "cognito-idp": "AWSCognitoIdentityProviderService",
     "cognito-identity": "AWSCognitoIdentityService",
     "secretsmanager": "secretsmanager",
+    "sts": "",
 }
 
 
@@ -54,122 +56,14 @@ def observed(service, operation):
     return OBSERVED.setdefault((service, operation), Observed())
 
 
-def problems_of(shape, value, path):
-    """Returns how a value differs from its shape, one text each."""
-    if value is None:
-        return [f"{path} is null"]
-    check_type = CHECKS.get(shape.type_name)
-    if check_type is None:
-        return [f"{path}: the type {shape.type_name} is not known here"]
-    return check_type(shape, value, path)
-
-
-def structure(shape, value, path):
-    if not isinstance(value, dict):
-        return [f"{path} is not an object"]
-    names = {
-        member.serialization.get("name", name): member for name, member in shape.members.items()
-    }
-    found = [f"{path}.{name} is not in the model" for name in value if name not in names]
-    found += [f"{path}.{name} is missing" for name in shape.required_members if name not in value]
-    for name, member in names.items():
-        if name in value:
-            found += problems_of(member, value[name], f"{path}.{name}")
-    return found
-
-
-def listed(shape, value, path):
-    if not isinstance(value, list):
-        return [f"{path} is not a list"]
-    found = length(shape, value, path)
-    for index, one in enumerate(value):
-        found += problems_of(shape.member, one, f"{path}[{index}]")
-    return found
-
-
-def mapped(shape, value, path):
-    if not isinstance(value, dict):
-        return [f"{path} is not an object"]
-    found = length(shape, value, path)
-    for name, one in value.items():
-        found += problems_of(shape.key, name, f"{path} key")
-        found += problems_of(shape.value, one, f"{path}.{name}")
-    return found
-
-
-def string(shape, value, path):
-    if not isinstance(value, str):
-        return [f"{path} is not a string"]
-    enum = getattr(shape, "enum", None)
-    if enum and value not in enum:
-        return [f"{path} is not one of {', '.join(enum)}"]
-    found = length(shape, value, path)
-    pattern = shape.metadata.get("pattern")
-    if pattern and not re.search(python_pattern(pattern), value):
-        found.append(f"{path} does not match {pattern}")
-    return found
-
-
-def python_pattern(pattern):
-    """Writes a pattern of the models for Python, which has no classes such as \\p{L}: any character but a blank."""
-    return f"^(?:{re.sub(UNICODE_CLASS, NOT_BLANK, pattern)})$"
-
-
-UNICODE_CLASS = re.compile(r"\[[^\]]*\\p\{[^\]]*\]")
-NOT_BLANK = r"\\S"
-
-
-def number(shape, value, path):
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return [f"{path} is not a number"]
-    if shape.type_name in ("integer", "long") and not isinstance(value, int):
-        return [f"{path} is not an integer"]
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if (low is not None and value < low) or (high is not None and value > high):
-        return [f"{path} is not from {low} to {high}"]
-    return []
-
-
-def timestamp(shape, value, path):
-    found = number(shape, value, path)
-    # The JSON protocol has seconds. 2020 to 2100, so that milliseconds are noticed.
-    if not found and not 1_577_836_800 < value < 4_102_444_800:
-        return [f"{path} is not a time in seconds"]
-    return found
-
-
-def boolean(_shape, value, path):
-    return [] if isinstance(value, bool) else [f"{path} is not a boolean"]
-
-
-def length(shape, value, path):
-    low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if (low is not None and len(value) < low) or (high is not None and len(value) > high):
-        return [f"{path} has the length {len(value)}, not from {low} to {high}"]
-    return []
-
-
-CHECKS = {
-    "structure": structure,
-    "list": listed,
-    "map": mapped,
-    "string": string,
-    "character": string,
-    "blob": string,
-    "integer": number,
-    "long": number,
-    "float": number,
-    "double": number,
-    "timestamp": timestamp,
-    "boolean": boolean,
-}
-
-
 def inspect(service, model, response):
     """Checks one raw response of an operation."""
     seen = observed(service, model.name)
     seen.count += 1
     status = response.status_code
+    if service == "sts":
+        inspect_xml(seen, model, response)
+        return
     body = json.loads(response.content or b"{}")
     content_type = response.headers.get("content-type")
     if content_type != "application/x-amz-json-1.1":
@@ -183,6 +77,31 @@ def inspect(service, model, response):
         return
     seen.refused = True
     seen.problems += error_problems(service, model, status, body)
+
+
+def inspect_xml(seen, model, response):
+    """Checks one raw response of the query protocol."""
+    root = ElementTree.fromstring(response.content)
+    seen.problems += [] if response.headers.get("content-type") == "text/xml" else ["it is not text/xml"]
+    expected = f"{{{STS}}}{model.name}Response" if response.status_code == 200 else f"{{{STS}}}ErrorResponse"
+    if root.tag != expected:
+        seen.problems.append(f"the root is {root.tag}")
+    if response.status_code == 200:
+        seen.succeeded = True
+        result = root.find(f"{{{STS}}}{model.output_shape.serialization['resultWrapper']}")
+        body = {member.tag.split("}")[1]: member.text for member in result}
+        seen.problems += problems_of(model.output_shape, body, model.name)
+        missing = set(model.output_shape.members) - set(body)
+        seen.problems += [f"{name} is missing" for name in sorted(missing)]
+        return
+    seen.refused = True
+    error = root.find(f"{{{STS}}}Error")
+    members = sorted(member.tag.split("}")[1] for member in error)
+    if members != ["Code", "Message", "Type"]:
+        seen.problems.append(f"the error has {', '.join(members)}")
+
+
+STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
 def error_problems(service, model, status, body):
@@ -231,6 +150,8 @@ def client(service, key=None):
 
 def supported(service):
     """Asks the stack which operations of a service it supports."""
+    if service == "sts":
+        return ["GetCallerIdentity"]
     request = urllib.request.Request(
         SETUP["endpoint"], b"{}", {"x-amz-target": f"{TARGETS[service]}.Unknown"}
     )

@@ -86,16 +86,24 @@ function headersOf(request: RawRequest, place: Place): Record<string, string> {
   return Object.fromEntries(headers)
 }
 
-function authorizerOf({ session, claims, scopes }: Admitted, accountId: string): object {
+function authorizerOf({ session, claims, scopes, lambda }: Admitted, accountId: string): object {
+  // unverified: `null` without a context.
+  if (lambda) return { authorizer: { lambda: lambda.context } }
   if (claims)
     return { authorizer: { jwt: { claims: stringClaims(claims), scopes: scopes ?? null } } }
   if (!session) return {}
-  const { accessKeyId, amr, identityId, identityPoolId } = session
+  const { accessKeyId, identity } = session
   const iam = {
     accessKey: accessKeyId,
     accountId,
     callerId: sessionUserId(session),
-    cognitoIdentity: { amr, identityId, identityPoolId },
+    cognitoIdentity: identity
+      ? {
+          amr: identity.amr,
+          identityId: identity.identityId,
+          identityPoolId: identity.identityPoolId,
+        }
+      : null,
     principalOrgId: null,
     userArn: sessionArn(accountId, session),
     userId: sessionUserId(session),

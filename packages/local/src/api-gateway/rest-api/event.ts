@@ -10,6 +10,7 @@ import {
   type Admitted,
   type Place,
 } from '../event.ts'
+import type { IsBinary } from '../binary-media-types.ts'
 import { headerOf, splitTarget, type RawRequest } from '../../http/raw-request.ts'
 import type { Match } from '../routes.ts'
 import { sessionArn, sessionUserId } from '../../iam/session-names.ts'
@@ -17,7 +18,7 @@ import { sessionArn, sessionUserId } from '../../iam/session-names.ts'
 /**
  * Creates the event of payload format 1.0, as a REST API sends it to Lambda.
  *
- * The body is always text, as without binary media types. Paths and path parameters keep their escapes, unlike those of
+ * The body is text, or base64 if its type is one of the binary media types. Paths and path parameters keep their escapes, unlike those of
  * an HTTP API (seen on AWS: middleapi/standard-server#93, serverless/serverless#5037).
  *
  * @see [AWS: Lambda proxy integrations of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)
@@ -27,7 +28,9 @@ export function eventOfRestApi(
   match: Match,
   place: Place,
   admitted: Admitted,
+  isBinary: IsBinary = () => false,
 ): Record<string, unknown> {
+  const isBase64Encoded = request.body.length > 0 && isBinary(headerOf(request, 'content-type'))
   const { accountId, apiId, stage, requestId, extendedRequestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
   const parameters = new URLSearchParams(query)
@@ -51,7 +54,7 @@ export function eventOfRestApi(
     requestContext: {
       accountId,
       apiId,
-      ...(admitted.claims && { authorizer: { claims: stringClaims(admitted.claims, restClaim) } }),
+      ...authorizerOf(admitted),
       domainName: domainOf(request),
       domainPrefix: apiId,
       deploymentId: idFrom(apiId),
@@ -59,6 +62,7 @@ export function eventOfRestApi(
       httpMethod: request.method,
       identity: {
         ...identityOf(admitted.session, accountId),
+        ...(admitted.apiKey && { apiKey: admitted.apiKey.value, apiKeyId: admitted.apiKey.id }),
         sourceIp: request.sourceIp,
         userAgent: headerOf(request, 'user-agent') ?? null,
       },
@@ -71,8 +75,11 @@ export function eventOfRestApi(
       resourcePath: resource,
       stage,
     },
-    body: request.body.length > 0 ? Buffer.from(request.body).toString('utf8') : null,
-    isBase64Encoded: false,
+    body:
+      request.body.length > 0
+        ? Buffer.from(request.body).toString(isBase64Encoded ? 'base64' : 'utf8')
+        : null,
+    isBase64Encoded,
   }
 }
 
@@ -135,15 +142,24 @@ const idFrom = (text: string): string =>
     .padStart(6, '0')
     .slice(-6)
 
+/** What a Lambda authorizer returned beside its own name for the caller, and for how long it ran. */
+function authorizerOf({ claims, lambda }: Admitted): object {
+  if (claims) return { authorizer: { claims: stringClaims(claims, restClaim) } }
+  if (!lambda) return {}
+  const { context, principalId, latencyMs } = lambda
+  return { authorizer: { ...context, principalId, integrationLatency: latencyMs } }
+}
+
 function identityOf(session: Session | undefined, accountId: string): object {
+  const { amr = [], identityId = null, identityPoolId = null } = session?.identity ?? {}
   return {
     accessKey: session?.accessKeyId ?? null,
     accountId: session ? accountId : null,
     caller: session ? sessionUserId(session) : null,
-    cognitoAuthenticationProvider: session?.amr.slice(1).join(',') || null,
-    cognitoAuthenticationType: session?.amr[0] ?? null,
-    cognitoIdentityId: session?.identityId ?? null,
-    cognitoIdentityPoolId: session?.identityPoolId ?? null,
+    cognitoAuthenticationProvider: amr.slice(1).join(',') || null,
+    cognitoAuthenticationType: amr[0] ?? null,
+    cognitoIdentityId: identityId,
+    cognitoIdentityPoolId: identityPoolId,
     principalOrgId: null,
     user: session ? sessionUserId(session) : null,
     userArn: session ? sessionArn(accountId, session) : null,

@@ -10,7 +10,7 @@ import { accepted, refused, type Result } from '../../result.ts'
 import { verifySignature } from '../../sigv4/verify-signature.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { runHandler } from '../handler-context.ts'
-import { denialOf } from '../iam-authorizer.ts'
+import { denialOf } from '../access.ts'
 import { newRequestId, refuse, refuseAs, type Refusal } from '../refusal.ts'
 import { eventOfWebSocketApi, type SocketConnection, type SocketPlace } from './event.ts'
 

@@ -1,0 +1,35 @@
+import { defineStack, type LocalHandler, type PolicyDocument } from '@iamfetch/local'
+
+/** A role may call what this names. */
+const mayCall = (place: string): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: 'execute-api:Invoke',
+      Resource: `arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID_tools/*/${place}`,
+    },
+  ],
+})
+
+/** Agents of the group Analysts may call the MCP server; Readers may not. A service has a scope of its own. */
+export const mcpAccess = (handler: LocalHandler) =>
+  defineStack({
+    region: 'eu-central-1',
+    groups: {
+      Analysts: { policy: mayCall('*/mcp') },
+      Readers: { policy: mayCall('GET/reports') },
+    },
+    users: { alice: { groups: ['Analysts'] }, bob: { groups: ['Readers'] } },
+    resourceServers: { tools: ['call'] },
+    appClients: { reporter: { scopes: ['tools/call'] } },
+    apis: {
+      tools: {
+        type: 'http',
+        routes: {
+          'ANY /mcp': { auth: 'iam', handler },
+          'ANY /service/mcp': { auth: 'jwt', scopes: ['tools/call'], handler },
+        },
+      },
+    },
+  })

@@ -1,0 +1,171 @@
+import type { Decision, Evaluator, PolicyPrincipal } from '@iamfetch/policy'
+import type { RawRequest } from '../http/raw-request.ts'
+import { nearestText, statementText } from '../iam/denial-text.ts'
+import { evaluatorOf } from '../iam/evaluator.ts'
+import { requestContext, type Arrival } from '../iam/request-context.ts'
+import { sessionArn } from '../iam/session-names.ts'
+import type { Session } from '../iam/sessions.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What is asked for: one path of one stage. */
+export interface Invocation extends Arrival {
+  apiId: string
+  stage: string
+  /** Decoded, without the stage (unverified for escapes and a slash at the end: AWS's pages show paths without). */
+  resourcePath: string
+}
+
+const ACTION = 'execute-api:Invoke'
+
+/** The ARN that policies are asked about. */
+export const methodArn = (method: string, invocation: Invocation): string =>
+  arnFor(method, invocation, invocation.accountId)
+
+function arnFor(method: string, invocation: Invocation, accountId: string): string {
+  const { region, apiId, stage, resourcePath } = invocation
+  return `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/${method}${resourcePath}`
+}
+
+/** What one policy says. */
+interface Voice {
+  /** Such as `the role ReadOnlyRole`, for the reason. */
+  of: string
+  decision: Decision
+}
+
+/**
+ * Asks the policy of the session's role, and the API's resource policy if it has one, whether a call is allowed. One of them
+ * has to allow it, and neither may deny it: the caller and the API belong to one account.
+ *
+ * @returns `undefined` if it is.
+ * @see [AWS: IAM policies for invoking an API](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html),
+ *   [resource policies and the authorization flow, table A](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html)
+ */
+export function denialOf(
+  request: RawRequest,
+  session: Session,
+  invocation: Invocation,
+  resourcePolicy?: Evaluator,
+): Refusal | undefined {
+  const { accountId } = invocation
+  const asked = questionOf(request, invocation, session)
+  const voices: Voice[] = [
+    { of: `the role ${session.role.name}`, decision: evaluatorOf(session.role.policy)(asked) },
+  ]
+  if (resourcePolicy) {
+    const name = [sessionArn(accountId, session), session.role.arn]
+    voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: { type: 'AWS', name } })))
+  }
+  const reason = denialReason(voices, asked.resource)
+  return reason && refusalFor(sessionArn(accountId, session), request, invocation, reason)
+}
+
+/**
+ * Asks the resource policy of a REST API alone, which has to allow the call: on a route without authorization, and after the
+ * token of a user pool was accepted.
+ *
+ * @returns `undefined` if the call is allowed.
+ */
+export function resourceDenialOf(
+  request: RawRequest,
+  invocation: Invocation,
+  resourcePolicy: Evaluator,
+): Refusal | undefined {
+  const asked = questionOf(request, invocation)
+  const voices = [voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS }))]
+  const reason = denialReason(voices, asked.resource)
+  return reason && refusalFor(ANONYMOUS, request, invocation, reason)
+}
+
+/** Asks the resource policy of a REST API for an explicit deny, before a Lambda authorizer is called. */
+export function explicitDenialOf(
+  request: RawRequest,
+  invocation: Invocation,
+  resourcePolicy: Evaluator,
+): Refusal | undefined {
+  const denial = resourceDenialOf(request, invocation, resourcePolicy)
+  return denial?.label === 'ExplicitDeny' ? denial : undefined
+}
+
+/**
+ * Asks the policy that a Lambda authorizer returned, and the API's resource policy if it has one. One of them has to allow the
+ * call, and neither may deny it.
+ *
+ * @param name  The name of the authorizer, for the reason.
+ * @returns `undefined` if the call is allowed.
+ */
+export function authorizerDenialOf(
+  request: RawRequest,
+  name: string,
+  policy: Evaluator,
+  invocation: Invocation,
+  resourcePolicy?: Evaluator,
+): Refusal | undefined {
+  const asked = questionOf(request, invocation)
+  const voices: Voice[] = [
+    { of: `the policy that the authorizer ${name} returned`, decision: policy(asked) },
+  ]
+  if (resourcePolicy) {
+    voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS })))
+  }
+  const denial = denialReason(voices, asked.resource)
+  if (!denial) return undefined
+  const { label, reason } = denial
+  const end = label === 'ExplicitDeny' ? ' with an explicit deny' : ''
+  const message = `User is not authorized to access this resource${end}`
+  return { kind: 'AccessDenied', label, reason, message }
+}
+
+/** A caller without credentials, as policies and messages name it. */
+const ANONYMOUS = 'anonymous' satisfies PolicyPrincipal
+
+const voiceOfApi = (decision: Decision): Voice => ({
+  of: 'the resource policy of the API',
+  decision,
+})
+
+function questionOf(
+  request: RawRequest,
+  invocation: Invocation,
+  session?: Session,
+): { action: string; resource: string; context: ReturnType<typeof requestContext> } {
+  const resource = methodArn(request.method, invocation)
+  return { action: ACTION, resource, context: requestContext(request, invocation, session) }
+}
+
+interface DenialReason {
+  label: 'ExplicitDeny' | 'ImplicitDeny'
+  reason: string
+}
+
+/** @returns Why the policies together do not allow a call; `undefined` if they do. */
+function denialReason(voices: readonly Voice[], resource: string): DenialReason | undefined {
+  const deny = voices.find(({ decision }) => decision.effect === 'ExplicitDeny')
+  if (deny) {
+    const { decidedBy } = deny.decision
+    const which = decidedBy ? statementText(decidedBy) : 'a statement'
+    return {
+      label: 'ExplicitDeny',
+      reason: `${which} of ${deny.of} denies ${ACTION} on ${resource}`,
+    }
+  }
+  if (voices.some(({ decision }) => decision.effect === 'Allow')) return undefined
+  const [first, ...others] = voices.map(({ of, decision }) => [of, nearestText(decision.nearest)])
+  const reasons = [
+    `no statement of ${first?.[0]} allows ${ACTION} on ${resource}${first?.[1]}`,
+    ...others.map(([of, nearest]) => `no statement of ${of} allows it either${nearest}`),
+  ]
+  return { label: 'ImplicitDeny', reason: reasons.join('; ') }
+}
+
+function refusalFor(
+  who: string,
+  { method }: RawRequest,
+  invocation: Invocation,
+  { label, reason }: DenialReason,
+): Refusal {
+  const masked = arnFor(method, invocation, `${'*'.repeat(8)}${invocation.accountId.slice(-4)}`)
+  const end = label === 'ExplicitDeny' ? ' with an explicit deny' : ''
+  const message = `User: ${who} is not authorized to perform: ${ACTION} on resource: ${masked}${end}`
+  return { kind: 'AccessDenied', label, reason, message }
+}

@@ -236,6 +236,19 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
   },
 )
 
+test.each([
+  ['@iamfetch/cognito', 'followTabs'],
+  ['@iamfetch/cognito', 'explainRole'],
+  ['@iamfetch/cognito/native', 'followAppState'],
+  ['@iamfetch/cognito/native', 'identityStoreIn'],
+  ['iamfetch/oidc', 'clearWithOidc'],
+  ['iamfetch', 'describeRefusal'],
+])('%s#%s without any argument is an INVALID_OPTION', async (entry, name) => {
+  const loaded: Record<string, (...given: unknown[]) => unknown> = await import(entry)
+  const call = async (): Promise<unknown> => loaded[name]?.()
+  await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
+})
+
 const signing = { credentials: CREDENTIALS, region: 'eu-central-1' }
 const sdkSigner = awsSdkSigner({
   ...signing,

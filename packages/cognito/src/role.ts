@@ -1,4 +1,4 @@
-import { checkOptions } from '@iamfetch/core'
+import { checkOptions, invalidOption } from '@iamfetch/core'
 import type { IdTokenClaims } from './id-token.ts'
 
 /** Which role an exchange will give, as far as the token can tell. */
@@ -44,6 +44,9 @@ export function explainRole(
   options: { role?: string | undefined } = {},
 ): RoleExplanation {
   checkOptions('explainRole', options, { role: true })
+  if (typeof claims !== 'object' || claims === null) {
+    throw invalidOption('explainRole', '"claims" must be the claims of an ID token', claims)
+  }
   const { role } = options
   const candidates = rolesOf(claims) ?? []
   const likely = likelyRole(claims)

@@ -33,6 +33,9 @@ export interface TabOptions {
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
   checkOptions('followTabs', options, { channel: true })
+  if (typeof credentials?.subscribe !== 'function') {
+    throw invalidOption('followTabs', '"credentials" must be cognitoCredentials(…)', credentials)
+  }
   if (!options.channel && typeof BroadcastChannel === 'undefined') {
     throw invalidOption('followTabs', '"channel" is required, because there is no BroadcastChannel')
   }

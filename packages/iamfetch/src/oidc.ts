@@ -1,4 +1,4 @@
-import { checkOptions, IamFetchError, type Clock } from '@iamfetch/core'
+import { checkOptions, IamFetchError, invalidOption, type Clock } from '@iamfetch/core'
 
 /** What is taken of a signed-in `User` of `oidc-client-ts`. */
 export interface OidcUser {
@@ -107,6 +107,16 @@ export function clearWithOidc(
   manager: OidcUserManager,
   credentials: ClearableCredentials,
 ): () => void {
+  if (typeof manager?.getUser !== 'function') {
+    throw invalidOption(
+      'clearWithOidc',
+      '"manager" must be a UserManager of oidc-client-ts',
+      manager,
+    )
+  }
+  if (typeof credentials?.clear !== 'function') {
+    throw invalidOption('clearWithOidc', '"credentials" must have a "clear" function', credentials)
+  }
   const { events } = manager
   /** Who is signed in. The same `sub` of another issuer is another user. */
   let present: string | undefined

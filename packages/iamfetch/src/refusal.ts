@@ -1,4 +1,4 @@
-import { hideSecrets, requestIdOf } from '@iamfetch/core'
+import { hideSecrets, invalidOption, requestIdOf } from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
 import { readSaid, type Said } from './refusal/response-text.ts'
@@ -47,6 +47,9 @@ export interface Refusal {
  * ```
  */
 export async function describeRefusal(response: Response): Promise<Refusal> {
+  if (typeof response?.clone !== 'function') {
+    throw invalidOption('describeRefusal', '"response" must be a Response', response)
+  }
   return readRefusal(response, await readSaid(response)).refusal
 }
 

@@ -82,7 +82,7 @@ export function checkListenAddress(host: string, allowedHosts: readonly string[]
 }
 
 /** Whether other machines cannot reach an address. */
-export const isLoopback = (host: string): boolean => host === '::1' || /^127\./.test(host)
+export const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.')
 
 /** Whether it is a name without a port, and no wildcard. */
 export const isHostName = (name: unknown): boolean =>

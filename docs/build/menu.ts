@@ -86,6 +86,7 @@ export const menu: Item[] = [
       ['See what every call does', '/tasks/devtools'],
       ['Your backend behind the stack', '/tasks/your-backend'],
       ['Your template as a stack', '/tasks/templates'],
+      ['Run it in a container', '/tasks/containers'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

@@ -52,6 +52,7 @@ export default defineConfig({
             'test/**/*.test.ts',
           ],
           exclude: [
+            '**/*.recipe.test.*',
             '**/*.site.test.*',
             '**/*.browser.test.*',
             '**/*.slow.test.*',
@@ -124,6 +125,11 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 180_000,
         },
+      },
+      // Other libraries over a signing fetch: `npm run test:recipes`.
+      {
+        ...fromSource,
+        test: { name: 'recipes', include: ['test/recipes/*.recipe.test.ts'], testTimeout: 30_000 },
       },
       // What takes minutes: `npm run test:slow`.
       {

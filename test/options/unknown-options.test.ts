@@ -31,6 +31,9 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
   'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  'describeRefusal:1': (u) => [new Response(null, { status: 403 }), u],
+  'openApiDocument:0': (u) => [{ ...DEFINITION, ...u }],
+  'openApiDocument:1': (u) => [DEFINITION, u],
   'createApi:1': (u) => [noop, { refusals: 'throw', ...u }],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],
@@ -67,6 +70,8 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
+  subscribeGraphql: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, query: '{a}', ...u }],
+  subscribeEvents: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, channel: '/a', ...u }],
   signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [
@@ -128,6 +133,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   checkDefinition: (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:0': (u) => [{ ...DEFINITION, ...u }],
   'startLocalStack:1': (u) => [DEFINITION, u],
+  stackFromTemplate: (u) => ['examples/sam/template.yaml', u],
   '@iamfetch/local/vite#localStack': (u) => [u],
   localStackControls: (u) => [{ faults: {}, definition: {}, ...u }],
 }
@@ -234,6 +240,19 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
     expect(['works', refused]).toContain(outcome)
   },
 )
+
+test.each([
+  ['@iamfetch/cognito', 'followTabs'],
+  ['@iamfetch/cognito', 'explainRole'],
+  ['@iamfetch/cognito/native', 'followAppState'],
+  ['@iamfetch/cognito/native', 'identityStoreIn'],
+  ['iamfetch/oidc', 'clearWithOidc'],
+  ['iamfetch', 'describeRefusal'],
+])('%s#%s without any argument is an INVALID_OPTION', async (entry, name) => {
+  const loaded: Record<string, (...given: unknown[]) => unknown> = await import(entry)
+  const call = async (): Promise<unknown> => loaded[name]?.()
+  await expect(call()).rejects.toMatchObject({ name: 'TypeError', code: 'INVALID_OPTION' })
+})
 
 const signing = { credentials: CREDENTIALS, region: 'eu-central-1' }
 const sdkSigner = awsSdkSigner({

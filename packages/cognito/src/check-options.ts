@@ -13,7 +13,7 @@ const OPTION_NAMES: OptionNames<CognitoOptions> = {
   guest: true,
   role: true,
   providerName: true,
-  subjectOf: true,
+  subjectOf: 'function',
   endpoint: true,
   identityStore: true,
   fetch: 'function',
@@ -31,7 +31,7 @@ const OPTION_NAMES: OptionNames<CognitoOptions> = {
 export function checkCognitoOptions(options: CognitoOptions): string {
   const owner = 'cognitoCredentials'
   checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, guest, role, subjectOf } = options
+  const { identityPoolId, idToken, guest, role } = options
   const region = /^([a-z]+(-[a-z]+)+-\d+):[\da-f-]{36}$/i.exec(identityPoolId)?.[1]
   if (!region) {
     throw invalidOption(
@@ -50,9 +50,6 @@ export function checkCognitoOptions(options: CognitoOptions): string {
       // Not the value: it may be a token.
       ...(typeof idToken === 'string' ? [] : [idToken]),
     )
-  }
-  if (subjectOf !== undefined && typeof subjectOf !== 'function') {
-    throw invalidOption(owner, '"subjectOf" must be a function', subjectOf)
   }
   checkRole(owner, role, guest)
   return endpointOf(options.endpoint, region)

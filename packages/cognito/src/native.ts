@@ -1,3 +1,4 @@
+import { invalidOption } from '@iamfetch/core'
 import type { CognitoCredentials } from './credentials.ts'
 import type { IdentityStore } from './identity.ts'
 
@@ -28,6 +29,16 @@ export function followAppState(
   appState: AppStates,
   now: () => number = Date.now,
 ): () => void {
+  if (typeof credentials !== 'function') {
+    throw invalidOption(
+      'followAppState',
+      '"credentials" must be cognitoCredentials(…)',
+      credentials,
+    )
+  }
+  if (typeof appState?.addEventListener !== 'function') {
+    throw invalidOption('followAppState', '"appState" must be AppState of react-native', appState)
+  }
   let seenAt = now()
   const subscription = appState.addEventListener('change', (state) => {
     const wentBack = now() < seenAt
@@ -62,6 +73,9 @@ export interface AsyncStorage {
  * @see [Expo: SecureStore](https://docs.expo.dev/versions/latest/sdk/securestore/)
  */
 export function identityStoreIn(storage: SecureStorage | AsyncStorage): IdentityStore {
+  if (typeof storage !== 'object' || storage === null) {
+    throw invalidOption('identityStoreIn', '"storage" must be SecureStore or AsyncStorage', storage)
+  }
   const named = (key: string): string => key.replace(/[^\w.-]/g, '.')
   return 'getItemAsync' in storage
     ? {

@@ -102,7 +102,7 @@ function remedyFor(code: ErrorCode, { pool, provider, roles, iss, aud }: Facts):
     IDP_UNAVAILABLE: 'Try again later.',
     ROLE_AMBIGUOUS: ambiguous(roles),
     ROLE_NOT_HELD: `Ask for one of the roles in the token (cognito:roles): ${listed(roles)}.`,
-    ROLE_TRUST_INVALID: `Let the role's trust policy allow sts:AssumeRoleWithWebIdentity to cognito-identity.amazonaws.com, with the condition "cognito-identity.amazonaws.com:aud" equal to ${pool} and "amr" as the README shows.`,
+    ROLE_TRUST_INVALID: `Let the trust policy of the role allow the users of ${pool} to assume it; the documentation page of this error shows the whole policy.`,
     THROTTLED: 'Try again later: Cognito allows about 25 GetId calls per second.',
     QUOTA_EXHAUSTED: 'Ask AWS for a higher quota.',
     SERVICE_UNAVAILABLE: 'Try again later.',

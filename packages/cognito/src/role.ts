@@ -1,4 +1,4 @@
-import { checkOptions } from '@iamfetch/core'
+import { checkOptions, invalidOption } from '@iamfetch/core'
 import type { IdTokenClaims } from './id-token.ts'
 
 /** Which role an exchange will give, as far as the token can tell. */
@@ -33,12 +33,20 @@ export type RoleClaims = Pick<IdTokenClaims, 'cognito:roles' | 'cognito:preferre
  * @param claims        From `decodeIdToken`, or from a status.
  * @param options.role  The ARN of the role that will be asked for.
  * @see [AWS: role-based access control](https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html)
+ * @example
+ * ```ts
+ * const { role, reason } = explainRole(decodeIdToken(await readToken({ forceRefresh: false })))
+ * console.log(role, reason)
+ * ```
  */
 export function explainRole(
   claims: RoleClaims,
   options: { role?: string | undefined } = {},
 ): RoleExplanation {
   checkOptions('explainRole', options, { role: true })
+  if (typeof claims !== 'object' || claims === null) {
+    throw invalidOption('explainRole', '"claims" must be the claims of an ID token', claims)
+  }
   const { role } = options
   const candidates = rolesOf(claims) ?? []
   const likely = likelyRole(claims)

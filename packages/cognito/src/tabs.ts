@@ -26,9 +26,16 @@ export interface TabOptions {
  * @returns A function that stops following.
  * @throws `TypeError` with the code `INVALID_OPTION` if there is no `BroadcastChannel` and no `channel`.
  * @see [HTML: BroadcastChannel](https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts)
+ * @example
+ * ```ts
+ * const stop = followTabs(cognito) // a sign-out in one tab clears the credentials of the others
+ * ```
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
   checkOptions('followTabs', options, { channel: true })
+  if (typeof credentials?.subscribe !== 'function') {
+    throw invalidOption('followTabs', '"credentials" must be cognitoCredentials(…)', credentials)
+  }
   if (!options.channel && typeof BroadcastChannel === 'undefined') {
     throw invalidOption('followTabs', '"channel" is required, because there is no BroadcastChannel')
   }

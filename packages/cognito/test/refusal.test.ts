@@ -76,7 +76,7 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
     'InvalidIdentityPoolConfigurationException',
     'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
     'ROLE_TRUST_INVALID',
-    [POOL, 'trust', 'README'],
+    [POOL, 'trust', 'trust policy'],
   ],
   [
     'InvalidParameterException',

@@ -1,4 +1,4 @@
-import { checkOptions, IamFetchError, type Clock } from '@iamfetch/core'
+import { checkOptions, IamFetchError, invalidOption, type Clock } from '@iamfetch/core'
 
 /** What is taken of a signed-in `User` of `oidc-client-ts`. */
 export interface OidcUser {
@@ -32,6 +32,10 @@ export interface OidcUserManager {
  *   provider says that the session has ended; `ID_TOKEN_EXPIRED` if renewing returns the same ID token; and what else
  *   `signinSilent()` throws.
  * @see [oidc-client-ts: UserManager](https://authts.github.io/oidc-client-ts/classes/UserManager.html)
+ * @example
+ * ```ts
+ * const credentials = cognitoCredentials({ identityPoolId, idToken: oidcIdToken(userManager) })
+ * ```
  */
 export function oidcIdToken(
   manager: OidcUserManager,
@@ -94,11 +98,25 @@ export interface ClearableCredentials {
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns A function that stops listening.
+ * @example
+ * ```ts
+ * const stop = clearWithOidc(userManager, cognito) // call `stop()` to end it
+ * ```
  */
 export function clearWithOidc(
   manager: OidcUserManager,
   credentials: ClearableCredentials,
 ): () => void {
+  if (typeof manager?.getUser !== 'function') {
+    throw invalidOption(
+      'clearWithOidc',
+      '"manager" must be a UserManager of oidc-client-ts',
+      manager,
+    )
+  }
+  if (typeof credentials?.clear !== 'function') {
+    throw invalidOption('clearWithOidc', '"credentials" must have a "clear" function', credentials)
+  }
   const { events } = manager
   /** Who is signed in. The same `sub` of another issuer is another user. */
   let present: string | undefined

@@ -3,27 +3,40 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
+import { openApiCommand } from './openapi/command.ts'
 import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
-const HELP = `iamfetch-local [definition] [--port <n>] [--allow-host <name>] [--json]
-    [--quiet] [--no-reload]
+const HELP = `iamfetch-local [definition | template] [--stack <name>]
+    [--parameter <name=value>] [--port <n>] [--host <address>]
+    [--allow-host <name>] [--json] [--quiet] [--no-reload]
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
   definition    A file whose default export is made with defineStack: .mjs or
-                .js, and .ts on Node 22.18 or later. Left out, a sample runs:
+                .js, and .ts on Node 22.18 or later. Without it a sample runs:
                 group FullAccess may GET and POST, group ReadOnlyAccess only
                 GET. When it changes, or what it imports, the stack starts again
                 with the same ports, passwords, keys and sessions; one that is
                 wrong prints its error, and the stack goes on as it was.
-  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Left out, free
+  template      A template of CloudFormation or SAM (.yaml, .json), or a folder:
+                cdk.out, or one with a template.yaml. What of it is not run is
+                printed. Each group gets a user if the template has none.
+  --stack <name>
+                The stack of cdk.out, if it has several.
+  --parameter <name=value>
+                A parameter of the template; may be given again.
+  --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Without it, free
                 ports are taken.
   --allow-host <name>
                 A host name that the stack answers to beside localhost and
                 addresses, as host.docker.internal; may be given again. Others
                 are refused.
+  --host <address>
+                The address that it listens at; without it 127.0.0.1. In a
+                container 0.0.0.0, which needs --allow-host: everything that
+                reaches the ports can then sign in and call the APIs.
   --json        Prints { config, users, appClients, roles, admin, apiKeys } as
                 one line of JSON at each start, passwords, client secrets and
                 keys included.
@@ -34,7 +47,8 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --help        Prints this.
 
 iamfetch-local permissions <definition> writes what each role may do, and
-iamfetch-local permissions --help explains it.
+iamfetch-local permissions --help explains it. iamfetch-local openapi <definition>
+writes the routes as OpenAPI 3.1.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
@@ -55,6 +69,7 @@ async function main(args: string[]): Promise<number> {
     )
   }
   if (command === 'permissions') return permissionsCommand(args.slice(1))
+  if (command === 'openapi') return openApiCommand(args.slice(1))
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)
@@ -68,8 +83,10 @@ async function main(args: string[]): Promise<number> {
   if (more.length > 0) throw new CommandError('Give one definition at most.', 2)
   await run({
     file: file === undefined ? undefined : resolve(file),
+    template: { stack: values.stack, parameters: parametersFrom(values.parameter) },
     port: portFrom(values.port),
     allowedHosts: hostsFrom(values['allow-host']),
+    host: values.host,
     json: values.json,
     quiet: values.quiet,
     reload: !values['no-reload'],
@@ -84,6 +101,9 @@ function read(args: string[]) {
       allowPositionals: true,
       options: {
         port: { type: 'string' },
+        stack: { type: 'string' },
+        parameter: { type: 'string', multiple: true, default: [] },
+        host: { type: 'string' },
         'allow-host': { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },
@@ -109,6 +129,15 @@ function portFrom(text: string | undefined): number | undefined {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   throw new CommandError(`--port ${text} is no port.`, 2)
+}
+
+function parametersFrom(texts: string[]): Record<string, string> {
+  const pairs = texts.map((text): [string, string] => {
+    const equals = text.indexOf('=')
+    if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)]
+    throw new CommandError(`--parameter must be such as Stage=dev, got "${text}".`, 2)
+  })
+  return Object.fromEntries(pairs)
 }
 
 function hostsFrom(names: string[]): string[] {

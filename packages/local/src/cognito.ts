@@ -4,6 +4,7 @@ import type { JSONWebKeySet } from 'jose'
 import { awsJson, type NodeBindings, type Operation } from './aws-json/aws-json.ts'
 import { createUsagePlans, type UsagePlans } from './api-gateway/usage-plans.ts'
 import { createIdentities } from './cognito-identity-pool/identities.ts'
+import type { ChosenByRule } from './cognito-identity-pool/role-choice.ts'
 import { identityPoolOperations } from './cognito-identity-pool/identity-pool.ts'
 import { administratorOperations } from './cognito-user-pool/administrator.ts'
 import { createAppClients, type AppClients } from './cognito-user-pool/app-clients.ts'
@@ -81,7 +82,7 @@ export interface Cognito {
   /** What app clients were given so far. */
   readonly tokensMinted: () => readonly TokensMinted[]
   readonly serviceKeys: ServiceKeys
-  /** Signs somebody in without asking for the password. */
+  /** Signs a user in without asking for the password. */
   signIn(username: string): Promise<UserTokens>
   /** The key set, for a JWT authorizer in the same process. */
   jwks: () => Promise<JSONWebKeySet>
@@ -152,7 +153,8 @@ function createState(options: CognitoOptions) {
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012' } = definition
   const key = createTokenKey(random, memory?.key)
-  const ids = { ...(memory?.ids ?? drawIds(region, accountId, random)) }
+  const fixed = { ...memory?.ids, ...definition.ids }
+  const ids = drawIds(region, accountId, random, fixed)
   const hasTags = definition.identityPool?.principalTags !== undefined
   const roles = createRoles(ids, apiIds, random, hasTags)
   const directory = createDirectory(definition, {
@@ -233,14 +235,22 @@ function createState(options: CognitoOptions) {
 /** The default roles of the identity pool. */
 function identityPoolRoles(
   roles: Roles,
-  { authenticatedRole, unauthenticatedRole }: IdentityPoolDefinition,
-): { authenticated: Role; unauthenticated: Role | undefined } {
+  { authenticatedRole, unauthenticatedRole, rules = [] }: IdentityPoolDefinition,
+): {
+  authenticated: Role
+  unauthenticated: Role | undefined
+  rules: ChosenByRule[]
+} {
   const name = authenticatedRole?.roleName ?? 'AuthenticatedRole'
   return {
     authenticated: roles.add(name, authenticatedRole ?? { policy: NOTHING }),
     unauthenticated:
       unauthenticatedRole &&
       roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+    rules: rules.map(({ role, ...rule }, i) => ({
+      ...rule,
+      roleArn: roles.add(role.roleName ?? `Rule${i + 1}Role`, role).arn,
+    })),
   }
 }
 
@@ -325,7 +335,7 @@ function servicesOf(
       key,
       signIns,
       clock,
-      clientIds: [
+      clientIds: identityPool.clientIds ?? [
         ids.userPoolClientId,
         ...Object.values(state.signInClients).map(({ clientId }) => clientId),
       ],
@@ -333,13 +343,14 @@ function servicesOf(
       sessions: state.sessions,
       roles: state.roles,
       definition: identityPool,
+      rules: poolRoles.rules,
       authenticatedRole: poolRoles.authenticated,
       unauthenticatedRole: poolRoles.unauthenticated,
     }),
   }
 }
 
-/** IAM wants a statement. This one allows what nobody needs a permission for. */
+/** IAM wants a statement. This one allows what needs no permission. */
 const NOTHING: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' }],

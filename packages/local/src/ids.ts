@@ -1,3 +1,4 @@
+import type { StackIds } from './definition/definition.ts'
 import { DIGITS, drawText, drawUuid, LOWER, UPPER, type Random } from './random.ts'
 
 /** Under which names the user pool and the identity pool of a stack go. */
@@ -19,16 +20,21 @@ export interface Ids {
   provider: string
 }
 
-/** Makes the names of one stack, in AWS's forms. */
-export function drawIds(region: string, accountId: string, random: Random): Ids {
-  const userPoolId = `${region}_${drawText(random, LOWER + UPPER + DIGITS, 9)}`
+/** Makes the names of one stack, in AWS's forms. Those that the definition fixes stay as they are. */
+export function drawIds(
+  region: string,
+  accountId: string,
+  random: Random,
+  fixed: StackIds = {},
+): Ids {
+  const userPoolId = fixed.userPoolId ?? `${region}_${drawText(random, LOWER + UPPER + DIGITS, 9)}`
   const provider = `cognito-idp.${region}.amazonaws.com/${userPoolId}`
   return {
     region,
     accountId,
     userPoolId,
-    userPoolClientId: drawText(random, LOWER + DIGITS, 26),
-    identityPoolId: `${region}:${drawUuid(random)}`,
+    userPoolClientId: fixed.userPoolClientId ?? drawText(random, LOWER + DIGITS, 26),
+    identityPoolId: fixed.identityPoolId ?? `${region}:${drawUuid(random)}`,
     issuer: `https://${provider}`,
     provider,
   }

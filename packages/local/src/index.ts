@@ -22,6 +22,7 @@ export {
   type IdentityPoolDefinition,
   type LambdaAuthorizerDefinition,
   type RoleDefinition,
+  type RoleMappingRule,
   type RouteDefinition,
   type PreTokenGenerationDefinition,
   type RefreshTokenRotationDefinition,
@@ -31,6 +32,7 @@ export {
   type SocketRouteDefinition,
   type ServiceRoleDefinition,
   type StackDefinition,
+  type StackIds,
   type UsagePlanDefinition,
   type UserDefinition,
   type UserPoolDefinition,
@@ -55,6 +57,12 @@ export type {
   LocalHandler,
   StreamedHandler,
 } from './definition/backend.ts'
+export {
+  stackFromTemplate,
+  type TemplateOptions,
+  type TemplateStack,
+} from './templates/stack-from-template.ts'
+export type { TemplateError, TemplateNote } from './templates/problems.ts'
 export { checkDefinition } from './definition/check-definition.ts'
 export {
   fillPlaceholders,
@@ -70,6 +78,11 @@ export type {
 } from './faults/fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults/faults.ts'
 export { preflightOf } from './api-gateway/cors.ts'
+export {
+  openApiDocument,
+  type OpenApiDocument,
+  type OpenApiOptions,
+} from './openapi/openapi-document.ts'
 export { permissionTable, type PermissionTable } from './permissions/permission-table.ts'
 export type { Memory } from './memory.ts'
 export { type SessionCredentials } from './iam/sessions.ts'

@@ -29,7 +29,7 @@ describe('a wrong definition', () => {
     [
       'an unknown member',
       { usres: {} },
-      '"definition.usres" is not known; known here: region, accountId, groups, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, usagePlans, apiKeys, apis',
+      '"definition.usres" is not known; known here: region, accountId, ids, groups, groupsWithoutRole, users, identityPool, issuer, userPool, hostedUi, signInClients, resourceServers, appClients, roles, usagePlans, apiKeys, apis',
     ],
     [
       'a region that is none',
@@ -102,9 +102,29 @@ describe('a wrong definition', () => {
       '"groups.FullAccess.policy.Statement[0].Resource" has API_ID, which is not one of the APIs (none is defined)',
     ],
     [
+      'rules without the mapping for them',
+      { identityPool: { rules: [] } },
+      '"identityPool.rules" needs roleMapping "rules"',
+    ],
+    [
+      'a rule with an unknown match',
+      { identityPool: { roleMapping: 'rules', rules: [{ claim: 'a', match: 'Is', value: 'b' }] } },
+      '"identityPool.rules[0].match" must be one of Equals, NotEqual, StartsWith, Contains, got "Is"',
+    ],
+    [
+      'a fixed ID of another region',
+      { ids: { userPoolId: 'us-east-1_AbCdEf123' } },
+      '"ids.userPoolId" must be such as "eu-central-1_AbCdEf123", got "us-east-1_AbCdEf123"',
+    ],
+    [
+      'a group with and without a role',
+      { ...group({}), groupsWithoutRole: ['FullAccess'] },
+      '"groupsWithoutRole[0]" must not be in "groups" as well, got "FullAccess"',
+    ],
+    [
       'an identity pool choice',
-      { identityPool: { roleMapping: 'rules' } },
-      '"identityPool.roleMapping" must be one of token, none, got "rules"',
+      { identityPool: { roleMapping: 'group' } },
+      '"identityPool.roleMapping" must be one of token, rules, none, got "group"',
     ],
     [
       'a session that never ends',

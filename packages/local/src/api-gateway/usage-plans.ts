@@ -77,7 +77,7 @@ interface Customer {
   tokens: number
   /** When `tokens` was right. */
   at: number
-  /** When the quota begins anew. */
+  /** When the quota begins again. */
   periodEnd: number
   used: number
 }

@@ -20,7 +20,7 @@ export interface RawCall {
   port: number | undefined
 }
 
-/** What the node server hands in beside the request. */
+/** What the node server passes in addition to the request. */
 export interface NodeBindings {
   Bindings: {
     incoming?: {
@@ -31,7 +31,7 @@ export interface NodeBindings {
   }
 }
 
-// As real Cognito answers (amplify-js#2443, #4346), and our reason beside it.
+// As real Cognito answers (amplify-js#2443, #4346), and our reason in addition.
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
@@ -47,7 +47,7 @@ const PREFLIGHT = {
 
 /**
  * Serves operations of AWS's JSON 1.1 protocol, `POST /` with the operation's name in `x-amz-target`, and
- * documents beside them.
+ * documents in addition.
  *
  * Every call is counted and may meet a fault. The `Date` of an answer is the stack's time, for clients
  * that correct their clock by it.

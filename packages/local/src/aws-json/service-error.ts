@@ -15,7 +15,7 @@ export class Refusal extends Error {
 }
 
 /**
- * Makes a refusal with AWS's own words. Cognito answers them with HTTP 400, whatever its model says.
+ * Creates a refusal with AWS's own words. Cognito answers them with HTTP 400, whatever its model says.
  *
  * @param reason  What AWS does not tell. Never a token, a password or a key.
  */

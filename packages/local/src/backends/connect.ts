@@ -30,12 +30,19 @@ export function connectHandlers(
 ): Connected {
   const { region = 'eu-central-1', apis, userPool } = definition
   const files: { stop(): Promise<void> }[] = []
-  const connect = (source: HandlerSource, path: string): LocalHandler => {
-    if (typeof source === 'function') return source
+  // Routes that name the same object have one function between them, as a Lambda function may have several routes.
+  const known = new Map<HandlerSource, LocalHandler>()
+  const open = (source: Exclude<HandlerSource, LocalHandler>, path: string): LocalHandler => {
     if (typeof source === 'object' && 'url' in source) return lambdaFunction(source, clock)
     const file = openHandlerFile(locateHandlerFile(source, directory, path), { region, clock })
     files.push(file)
     return file.handler
+  }
+  const connect = (source: HandlerSource, path: string): LocalHandler => {
+    if (typeof source === 'function') return source
+    const handler = known.get(source) ?? open(source, path)
+    if (typeof source === 'object') known.set(source, handler)
+    return handler
   }
   const trigger = userPool?.preTokenGeneration
   return {

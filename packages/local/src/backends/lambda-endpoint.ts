@@ -13,7 +13,7 @@ const LARGEST_RESULT = 6_291_556
  *
  * The emulator runs one invocation at a time and refuses a second one, so calls of one address wait for each other.
  *
- * @returns A handler that throws what the function threw: `ValueError: no such note`.
+ * @returns A handler that throws what the function threw, with its type as the name.
  * @see [AWS: Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html)
  */
 export function lambdaFunction(
@@ -56,7 +56,7 @@ async function invokeAt(url: string, event: unknown, limit: Limit): Promise<unkn
     throw new Error(`The Lambda function at ${url} failed: ${text.slice(0, 300)}`)
   }
   const thrown = thrownBy(result, functionError)
-  if (thrown !== undefined) throw new Error(thrown)
+  if (thrown) throw thrown
   return result
 }
 
@@ -80,7 +80,7 @@ async function send(
     const text = await response.text()
     if (Buffer.byteLength(text) > LARGEST_RESULT) {
       throw new Error(
-        `The result of the Lambda function at ${url} is over ${LARGEST_RESULT} bytes.`,
+        `The result of the Lambda function at ${url} has more than ${LARGEST_RESULT} bytes.`,
       )
     }
     const functionError = response.headers.get('x-amz-function-error')
@@ -100,13 +100,13 @@ async function send(
  * What a function threw. Lambda marks it with the header `X-Amz-Function-Error`; the emulator has no such header, and its
  * result is the error alone.
  */
-function thrownBy(result: unknown, functionError: string | null): string | undefined {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
-    return functionError === null ? undefined : `${functionError} error: ${JSON.stringify(result)}`
-  }
-  const { errorType, errorMessage } = { errorType: undefined, errorMessage: undefined, ...result }
-  const isError = typeof errorMessage === 'string' && !('statusCode' in result)
+function thrownBy(result: unknown, functionError: string | null): Error | undefined {
+  const members = typeof result === 'object' && result !== null ? { ...result } : {}
+  const { errorType, errorMessage } = { errorType: undefined, errorMessage: undefined, ...members }
+  const isError = typeof errorMessage === 'string' && !('statusCode' in members)
   if (functionError === null && !isError) return undefined
-  const type = typeof errorType === 'string' ? errorType : (functionError ?? 'Error')
-  return `${type}: ${typeof errorMessage === 'string' ? errorMessage : JSON.stringify(result)}`
+  // The message is the function's own: an authorizer refuses with "Unauthorized".
+  const error = new Error(typeof errorMessage === 'string' ? errorMessage : JSON.stringify(result))
+  error.name = typeof errorType === 'string' ? errorType : (functionError ?? 'Error')
+  return error
 }

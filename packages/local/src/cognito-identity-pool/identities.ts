@@ -28,9 +28,9 @@ export interface Identities {
 }
 
 /**
- * Makes a set of identities, whose IDs are `region:uuid`.
+ * Creates a set of identities, whose IDs are `region:uuid`.
  *
- * @param earlier  Those of an earlier stack. Left out, there are none.
+ * @param earlier  Those of an earlier stack. Defaults to none.
  */
 export function createIdentities(
   region: string,

@@ -6,7 +6,7 @@ import type { Identities, IdentityRecord } from './identities.ts'
 import { checkLogins, type Login, type LoginCheck } from './login.ts'
 import { refuse, textOf, textsOf } from '../aws-json/service-error.ts'
 import { principalTags, TAG_SESSION, tagContext } from './principal-tags.ts'
-import { chooseRole } from './role-choice.ts'
+import { chooseRole, type ChosenByRule } from './role-choice.ts'
 import { COGNITO_SESSION } from '../iam/session-names.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role, SessionBook } from '../iam/sessions.ts'
@@ -17,8 +17,10 @@ export interface IdentityPool extends LoginCheck {
   identities: Identities
   sessions: SessionBook
   roles: Roles
+  /** With `roleMapping: 'rules'`. */
+  rules: readonly ChosenByRule[]
   authenticatedRole: Role
-  /** Nothing where guests are refused. */
+  /** `undefined` if guests are refused. */
   unauthenticatedRole: Role | undefined
 }
 
@@ -128,6 +130,7 @@ function roleFor(
       claims: login.claims,
       customRoleArn,
       mapping: pool.definition,
+      rules: pool.rules,
       authenticatedRole: pool.authenticatedRole.arn,
       provider: `${pool.ids.provider}:${pool.ids.userPoolClientId}`,
     })

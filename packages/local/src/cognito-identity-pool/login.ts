@@ -5,7 +5,7 @@ import { refuse, type Refusal } from '../aws-json/service-error.ts'
 import type { SignIns } from '../cognito-user-pool/sign-ins.ts'
 import type { TokenKey } from '../cognito-user-pool/token-key.ts'
 
-/** Somebody whom the user pool vouches for. */
+/** A user whom the user pool vouches for. */
 export interface Login {
   provider: string
   sub: string
@@ -28,7 +28,7 @@ export interface LoginCheck {
  * it, are unverified).
  *
  * @param logins  The `Logins` map of the request.
- * @returns Nobody where there are no logins: a guest.
+ * @returns `undefined` if there are no logins: a guest.
  * @throws a refusal in Cognito's words.
  */
 export async function checkLogins(

@@ -1,6 +1,9 @@
 import type { JWTPayload } from 'jose'
-import type { IdentityPoolDefinition } from '../definition/definition.ts'
+import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/definition.ts'
 import { refuse } from '../aws-json/service-error.ts'
+
+/** A rule with the ARN of its role. */
+export type ChosenByRule = Omit<RoleMappingRule, 'role'> & { roleArn: string }
 
 /** What a role is chosen from. */
 export interface RoleQuestion {
@@ -9,6 +12,8 @@ export interface RoleQuestion {
   /** `CustomRoleArn` of the request. */
   customRoleArn: string | undefined
   mapping: Pick<IdentityPoolDefinition, 'roleMapping' | 'ambiguousRoleResolution'>
+  /** With `roleMapping: 'rules'`. @default none */
+  rules?: readonly ChosenByRule[] | undefined
   /** ARN of the default role for signed-in users. */
   authenticatedRole: string
   /** `provider:client`, for the refusal. */
@@ -17,7 +22,8 @@ export interface RoleQuestion {
 
 /**
  * Chooses the role of a session as an identity pool does: the one that was asked for, if the token holds it;
- * else the preferred one; else the only one; else what the pool does with the ambiguous.
+ * else the preferred one; else the only one; else what the pool does with the ambiguous. With rules, the first that matches
+ * gives the role; that a request may then ask for no other one is unverified.
  *
  * @returns The role's ARN.
  * @throws a refusal `NotAuthorizedException`. Its words for a role that the token does not hold are unverified,
@@ -27,18 +33,17 @@ export interface RoleQuestion {
 export function chooseRole(question: RoleQuestion): string {
   const { claims, customRoleArn, mapping, authenticatedRole, provider } = question
   const mapped = mapping.roleMapping !== 'none'
-  const roles = mapped ? listed(claims['cognito:roles']) : [authenticatedRole]
+  const byRules = mapping.roleMapping === 'rules'
+  const roles = candidates(question)
   if (customRoleArn !== undefined) {
     if (roles.includes(customRoleArn)) return customRoleArn
     throw refuse(
       'NotAuthorizedException',
       `Role ${customRoleArn} is not allowed for this identity.`,
-      mapped
-        ? `cognito:roles holds ${roles.join(', ') || 'nothing'}`
-        : 'the pool has no role mapping',
+      whatIsThere(mapping.roleMapping, roles),
     )
   }
-  const preferred = mapped ? claims['cognito:preferred_role'] : undefined
+  const preferred = mapped && !byRules ? claims['cognito:preferred_role'] : undefined
   if (typeof preferred === 'string') return preferred
   if (roles.length === 1) return roles[0]!
   if (mapping.ambiguousRoleResolution === 'AuthenticatedRole') return authenticatedRole
@@ -49,6 +54,32 @@ export function chooseRole(question: RoleQuestion): string {
       ? `several roles and no preferred one: ${roles.join(', ')}`
       : 'the user has no role',
   )
+}
+
+function whatIsThere(
+  mapping: IdentityPoolDefinition['roleMapping'],
+  roles: readonly string[],
+): string {
+  if (mapping === 'none') return 'the pool has no role mapping'
+  if (mapping === 'rules') return `the rules give ${roles.join(', ') || 'no role'}`
+  return `cognito:roles holds ${roles.join(', ') || 'nothing'}`
+}
+
+/** The roles that the claims give. */
+function candidates({ claims, mapping, rules = [], authenticatedRole }: RoleQuestion): string[] {
+  if (mapping.roleMapping === 'none') return [authenticatedRole]
+  if (mapping.roleMapping !== 'rules') return listed(claims['cognito:roles'])
+  const rule = rules.find((one) => matches(one, claims[one.claim]))
+  return rule ? [rule.roleArn] : []
+}
+
+/** A claim that the token does not have matches no rule, `NotEqual` included (unverified). */
+function matches({ match, value }: ChosenByRule, claim: unknown): boolean {
+  if (claim === undefined || claim === null) return false
+  const text = typeof claim === 'string' ? claim : JSON.stringify(claim)
+  if (match === 'Equals') return text === value
+  if (match === 'NotEqual') return text !== value
+  return match === 'StartsWith' ? text.startsWith(value) : text.includes(value)
 }
 
 const listed = (claim: unknown): string[] => (Array.isArray(claim) ? claim.map(String) : [])

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts'
 import { refuse, textOf } from '../aws-json/service-error.ts'
 import type { SignedOperation } from '../iam/signed-operation.ts'
 
-/** Makes an operation of the user pool that runs for an administrator alone. */
+/** Creates an operation of the user pool that runs for an administrator alone. */
 export type AdministratorOperation = (
   name: string,
   run: (input: Record<string, unknown>) => unknown,

@@ -40,15 +40,15 @@ export interface AppClients {
   find(clientId: string): AppClient | undefined
   /** Those that are there now. */
   all(): readonly AppClient[]
-  /** Makes another one. */
+  /** Creates another one. */
   add(name: string, rights: ClientRights, secret: string | undefined, clientId?: string): AppClient
   change(client: AppClient, name: string, rights: ClientRights): AppClient
   hasSecret(client: AppClient, secret: string): boolean
   /** Whether it is the `SECRET_HASH` of one of these names: base64(HMAC-SHA256(secret, name + client ID)). */
   hasSecretHash(client: AppClient, hash: string, names: readonly string[]): boolean
-  /** @returns The new secret; nothing where the client has two already. */
+  /** @returns The new secret; `undefined` if the client has two already. */
   addSecret(client: AppClient, secret: string): ClientSecret | undefined
-  /** @returns Whether there was such a secret. Whoever asks sees to it that one remains. */
+  /** @returns Whether there was such a secret. The calling code makes sure that one remains. */
   removeSecret(client: AppClient, secretId: string): boolean
   remove(client: AppClient): void
   /** Those of the definition: the audience that JWT authorizers were set up with neither shrinks nor grows. */
@@ -57,7 +57,7 @@ export interface AppClients {
   readonly given: Readonly<Record<string, GivenClient>>
 }
 
-/** What an app client needs for getting tokens, for whoever started the stack. */
+/** What an app client needs for getting tokens, for the program that started the stack. */
 export interface GivenClient {
   clientId: string
   clientSecret: string
@@ -66,7 +66,7 @@ export interface GivenClient {
 /** Cognito's limit. */
 const MOST_SECRETS = 2
 
-/** What app clients are made with beside their definitions. */
+/** What app clients need in addition to their definitions. */
 interface AppClientsOptions {
   clock: Clock
   random: Random
@@ -74,7 +74,7 @@ interface AppClientsOptions {
   known?: Readonly<Record<string, GivenClient>> | undefined
 }
 
-/** Makes the app clients of a definition, each with a secret. */
+/** Creates the app clients of a definition, each with a secret. */
 export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
   { clock, random, known = {} }: AppClientsOptions,
@@ -111,13 +111,15 @@ export function createAppClients(
     return clients.get(clientId) ?? client
   }
 
-  for (const [name, { scopes, accessTokenSeconds = 3_600 }] of Object.entries(definitions)) {
+  for (const [name, { scopes, accessTokenSeconds = 3_600, clientId: fixed }] of Object.entries(
+    definitions,
+  )) {
     const before = Object.hasOwn(known, name) ? known[name] : undefined
     const clientSecret = before?.clientSecret ?? drawClientSecret(random)
     const settings = machineSettings(scopes, accessTokenSeconds)
     const may = { oauth: true, clientCredentials: true, clientToken: true }
     const rights = { ...rightsOf(settings), scopes, accessTokenSeconds, ...may }
-    const { clientId } = add(name, rights, clientSecret, before?.clientId)
+    const { clientId } = add(name, rights, clientSecret, fixed ?? before?.clientId)
     given[name] = { clientId, clientSecret }
   }
   const clientIds = [...clients.keys()]

@@ -18,7 +18,8 @@ export function callingClient(clients: AppClients, input: Record<string, unknown
  * Checks the `SECRET_HASH` of a call: base64(HMAC-SHA256(client secret, user name + client ID)). A client with a secret
  * needs it, and one without a secret must not send it.
  *
- * @param names  The names that the hash may be made with: the one of the call, and those that the user has.
+ * @param names  The names that the hash may be made with: the one of the call, and those that the user has. `undefined` if
+ *   the user is not known, for example behind an unknown refresh token: then the hash only has to be there.
  * @throws A refusal in Cognito's words (pmill/aws-cognito#23 for a client without a secret).
  * @see [AWS: computing secret hash values](https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash)
  */
@@ -26,7 +27,7 @@ export function checkSecretHash(
   clients: AppClients,
   client: AppClient,
   hash: string | undefined,
-  names: readonly string[],
+  names: readonly string[] | undefined,
 ): void {
   const { clientId, secrets } = client
   if (secrets.length === 0) {
@@ -42,7 +43,7 @@ export function checkSecretHash(
       `Client ${clientId} is configured with secret but SECRET_HASH was not received`,
     )
   }
-  if (clients.hasSecretHash(client, hash, names)) return
+  if (names === undefined || clients.hasSecretHash(client, hash, names)) return
   throw refuse(
     'NotAuthorizedException',
     `Unable to verify secret hash for client ${clientId}`,

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts'
 import type { SignedIn } from './sign-ins.ts'
 import type { Group, User } from './users.ts'
 
-/** What is told to both kinds of token about the moment they are made. */
+/** What both kinds of token know about the moment they are made. */
 export interface Issue {
   ids: Ids
   user: User
@@ -22,7 +22,7 @@ export interface Issue {
  */
 export function idClaims(issue: Issue): JWTPayload {
   const { user, signedIn } = issue
-  const roles = [...new Set(user.groups.map(({ role }) => role.arn))]
+  const roles = [...new Set(user.groups.flatMap(({ role }) => role?.arn ?? []))]
   return {
     ...attributeClaims(user.attributes),
     ...shared(issue),
@@ -54,7 +54,7 @@ export function accessClaims(issue: Issue): JWTPayload {
 
 /**
  * Chooses the preferred role: that of the group with the lowest precedence. A group without one comes after every number,
- * and a tie between different roles has none.
+ * and a tie between different roles has none. Groups without a role do not count (unverified).
  *
  * If no group has a precedence, no role is preferred: a real token of such a group had none (unverified, one sample). AWS's
  * page says that a sole role is preferred.
@@ -63,9 +63,10 @@ export function accessClaims(issue: Issue): JWTPayload {
  * @see [AWS: adding groups to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html)
  */
 export function preferredRole(groups: readonly Group[]): string | undefined {
-  const lowest = Math.min(...groups.map(({ precedence = Infinity }) => precedence))
-  const first = groups.filter(({ precedence }) => precedence === lowest)
-  const roles = new Set(first.map(({ role }) => role.arn))
+  const withRole = groups.filter(({ role }) => role)
+  const lowest = Math.min(...withRole.map(({ precedence = Infinity }) => precedence))
+  const first = withRole.filter(({ precedence }) => precedence === lowest)
+  const roles = new Set(first.flatMap(({ role }) => role?.arn ?? []))
   return roles.size === 1 ? [...roles][0] : undefined
 }
 

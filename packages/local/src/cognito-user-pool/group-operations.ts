@@ -26,7 +26,7 @@ export function groupOperations(options: GroupOperations): Record<string, Operat
   const describe = ({ name, precedence, role }: Group): Record<string, unknown> => ({
     GroupName: name,
     UserPoolId: ids.userPoolId,
-    RoleArn: role.arn,
+    ...(role && { RoleArn: role.arn }),
     ...(precedence !== undefined && { Precedence: precedence }),
     CreationDate: madeAt / 1_000,
     LastModifiedDate: madeAt / 1_000,

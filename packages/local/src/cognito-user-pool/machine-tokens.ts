@@ -23,7 +23,7 @@ export interface MachineTokens {
 }
 
 /**
- * Makes the mint of a user pool.
+ * Creates the machine tokens of a user pool.
  *
  * A machine's access token has no `aud`, no `username` and no groups: `sub` is the client ID.
  *

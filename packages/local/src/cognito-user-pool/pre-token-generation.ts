@@ -91,7 +91,7 @@ function eventOf(
       },
       groupConfiguration: {
         groupsToOverride: user.groups.map(({ name }) => name),
-        iamRolesToOverride: [...new Set(user.groups.map(({ role }) => role.arn))],
+        iamRolesToOverride: [...new Set(user.groups.flatMap(({ role }) => role?.arn ?? []))],
         ...(preferred !== undefined && { preferredRole: preferred }),
       },
       ...(version === 2 && { scopes: scopesOf(access) }),

@@ -41,7 +41,7 @@ export function addSignInClients(
   for (const [name, { secret = true, ...client }] of Object.entries(signInClients)) {
     const before = Object.hasOwn(known, name) ? known[name] : undefined
     const clientSecret = secret ? (before?.clientSecret ?? drawClientSecret(random)) : undefined
-    const clientId = before?.clientId ?? drawText(random, LOWER + DIGITS, 26)
+    const clientId = client.clientId ?? before?.clientId ?? drawText(random, LOWER + DIGITS, 26)
     const settings = peopleSettings(client, client.refreshTokenRotation)
     clients.add(name, rightsFor(settings), clientSecret, clientId)
     given[name] = { clientId, ...(clientSecret !== undefined && { clientSecret }) }

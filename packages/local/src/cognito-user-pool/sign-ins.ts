@@ -33,7 +33,7 @@ export interface SignIns {
   ofRefreshToken(refreshToken: string): SignedIn | undefined
   /** Ends one sign-in. @returns Whether that was a refresh token of ours. */
   revoke(refreshToken: string): boolean
-  /** Ends all sign-ins of somebody. */
+  /** Ends all sign-ins of a user. */
   revokeAll(user: User): void
   /** Finds the sign-in behind a token unless it was ended. */
   find(originJti: unknown): SignedIn | undefined

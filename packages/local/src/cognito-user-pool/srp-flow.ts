@@ -31,7 +31,7 @@ const PENDING_KEPT = 10_000
 const TIMESTAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} UTC \d{4}$/
 
 /**
- * Makes the two steps of an SRP sign-in. A challenge can be answered once, within three minutes; an unknown
+ * Creates the two steps of an SRP sign-in. A challenge can be answered once, within three minutes; an unknown
  * user gets one too and fails at its answer.
  *
  * @see [AWS: SRP](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)

@@ -26,7 +26,7 @@ const g = 2n
 const k = toInteger(sha256(signed(N), signed(g)))
 
 /**
- * Makes the verifier of a password.
+ * Computes the verifier of a password.
  *
  * @param poolName  The user pool's ID without region and underscore.
  */

@@ -24,7 +24,7 @@ export interface TokenKeyPair {
 const generate = promisify(generateKeyPair)
 
 /**
- * Makes a 2048-bit RSA key for RS256. It is made on another thread (some 50–300 ms): nothing waits for it
+ * Creates a 2048-bit RSA key for RS256. It is made on another thread (some 50–300 ms): nothing waits for it
  * before the first token is signed or the key set is asked for.
  *
  * @param known  The key of an earlier stack, whose tokens go on being valid.
@@ -34,7 +34,7 @@ export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
   const made = known
     ? Promise.resolve(createPrivateKey(known.privateKey))
     : generate('rsa', { modulusLength: 2_048 }).then(({ privateKey }) => privateKey)
-  // Whoever asks first hears of a failure.
+  // The first caller gets the failure.
   made.catch(() => {})
   const publicKey = async (): Promise<KeyObject> => createPublicKey(await made)
   return {

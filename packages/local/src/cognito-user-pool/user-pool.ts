@@ -124,7 +124,7 @@ const withRefreshToken: AuthFlow = async (parts, call) => {
   const { client, parameters, clientMetadata } = call
   const token = required(parameters, 'REFRESH_TOKEN')
   const user = signIns.ofRefreshToken(token)?.user
-  checkHash(parts, call, user ? [user.username, user.sub] : [])
+  checkHash(parts, call, user && [user.username, user.sub])
   const signedIn = signIns.refresh(token, client)
   const options = { source: 'RefreshTokens', clientMetadata } as const
   return {
@@ -243,7 +243,7 @@ async function resultOf(
 const checkHash = (
   { clients }: UserPool,
   { client, parameters }: Initiation,
-  names: readonly string[],
+  names: readonly string[] | undefined,
 ): void => checkSecretHash(clients, client, parameters.get('SECRET_HASH'), names)
 
 const metadataOf = (input: Record<string, unknown>): Record<string, string> =>

@@ -25,11 +25,11 @@ export interface User extends Verifier {
   groups: readonly Group[]
 }
 
-/** A group with its role. */
+/** A group, with its role if it has one. */
 export interface Group {
   name: string
   precedence: number | undefined
-  role: Role
+  role: Role | undefined
 }
 
 /** What a user needs for signing in, for the person who started the stack. */
@@ -67,7 +67,7 @@ export interface Directory {
   add(user: NewUser): User
   change(user: User, change: UserChange): User
   remove(user: User): void
-  /** What an unknown username is answered with, always the same, so that nobody can probe for names. */
+  /** What an unknown username is answered with, always the same, so that names cannot be guessed. */
   unknownUser(username: string): User
   /** Checks a password that came in clear. */
   hasPassword(user: User, password: string): boolean
@@ -76,7 +76,7 @@ export interface Directory {
   readonly signIns: Readonly<Record<string, SignIn>>
 }
 
-/** What a directory is made with beside its definition. */
+/** What a directory needs in addition to its definition. */
 interface DirectoryOptions {
   ids: Ids
   roles: Roles
@@ -88,7 +88,7 @@ interface DirectoryOptions {
 
 /** Creates the users and groups of a definition. Passwords that it leaves out are created here. */
 export function createDirectory(
-  definition: Pick<StackDefinition, 'groups' | 'users' | 'userPool'>,
+  definition: Pick<StackDefinition, 'groups' | 'groupsWithoutRole' | 'users' | 'userPool'>,
   { ids, roles, random, known = {}, clock }: DirectoryOptions,
 ): Directory {
   // Longer than 60 lines: its short methods share what they close over.
@@ -97,6 +97,9 @@ export function createDirectory(
   for (const [name, group] of Object.entries(definition.groups ?? {})) {
     const role = roles.add(group.roleName ?? `${name}Role`, group)
     groups.set(name, { name, precedence: group.precedence, role })
+  }
+  for (const name of definition.groupsWithoutRole ?? []) {
+    groups.set(name, { name, precedence: undefined, role: undefined })
   }
   const groupsOf = (username: string, names: readonly string[] = []): Group[] =>
     names.map((name) => {

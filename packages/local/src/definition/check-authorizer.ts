@@ -1,7 +1,7 @@
 import { readIdentitySource } from '../api-gateway/lambda-authorizer/identity-source.ts'
 import { DEFAULT_TTL_SECONDS } from '../api-gateway/lambda-authorizer/authorizer.ts'
-import { show } from '../invalid-option.ts'
 import { checkHandler } from './check-backend.ts'
+import { show } from '../invalid-option.ts'
 import { fail, objectAt, onlyKeys, textsAt } from './place.ts'
 
 const COMMON = ['handler', 'identitySources', 'resultTtlSeconds']

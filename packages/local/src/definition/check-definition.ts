@@ -1,3 +1,4 @@
+import { checkClientId, checkIds } from './check-ids.ts'
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkApi } from './check-api.ts'
 import { checkHostedUi, checkSignInClient } from './check-hosted-ui.ts'
@@ -17,7 +18,9 @@ export function checkDefinition(definition: StackDefinition): void {
   onlyKeys(stack, 'definition', [
     'region',
     'accountId',
+    'ids',
     'groups',
+    'groupsWithoutRole',
     'users',
     'identityPool',
     'issuer',
@@ -38,6 +41,7 @@ export function checkDefinition(definition: StackDefinition): void {
   if (accountId !== undefined && !isText(accountId, /^\d{12}$/)) {
     fail('accountId', `must be a string of twelve digits, got ${show(accountId)}`)
   }
+  checkIds(stack['ids'], typeof region === 'string' ? region : 'eu-central-1')
   const { issuer } = stack
   if (issuer !== undefined && issuer !== 'aws' && issuer !== 'local') {
     fail('issuer', `must be "aws" or "local", got ${show(issuer)}`)
@@ -68,7 +72,10 @@ export function checkDefinition(definition: StackDefinition): void {
   for (const [name, client] of membersOf(stack['signInClients'], 'signInClients')) {
     checkSignInClient(client, `signInClients.${name}`, scopes)
   }
-  const groupNames = groups.map(([name]) => name)
+  const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
+  const twice = withoutRole.find(([, name]) => groups.some(([one]) => one === name))
+  if (twice) fail(twice[0], `must not be in "groups" as well, got ${show(twice[1])}`)
+  const groupNames = [...groups.map(([name]) => name), ...withoutRole.map(([, name]) => name)]
   for (const [name, user] of membersOf(stack['users'], 'users')) {
     checkUser(user, `users.${name}`, groupNames)
   }
@@ -90,11 +97,15 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const pool = objectAt(value, path, 'an object')
   const roles = ['authenticatedRole', 'unauthenticatedRole']
   const choices: Record<string, string[]> = {
-    roleMapping: ['token', 'none'],
+    roleMapping: ['token', 'rules', 'none'],
     ambiguousRoleResolution: ['AuthenticatedRole', 'Deny'],
   }
-  onlyKeys(pool, path, [...Object.keys(choices), ...roles, 'sessionSeconds', 'principalTags'])
+  const more = ['sessionSeconds', 'rules', 'clientIds', 'principalTags']
+  onlyKeys(pool, path, [...Object.keys(choices), ...roles, ...more])
+  checkRules(pool, path, apiNames)
   checkPrincipalTags(pool['principalTags'], `${path}.principalTags`)
+  const { clientIds } = pool
+  if (clientIds !== undefined) listAt(clientIds, `${path}.clientIds`)
   for (const [key, allowed] of Object.entries(choices)) {
     if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
       fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
@@ -106,6 +117,33 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const { sessionSeconds } = pool
   if (sessionSeconds !== undefined && !isWhole(sessionSeconds, 1, 43_200)) {
     fail(`${path}.sessionSeconds`, `must be 1 to 43200 seconds, got ${show(sessionSeconds)}`)
+  }
+}
+
+const MATCHES = ['Equals', 'NotEqual', 'StartsWith', 'Contains']
+
+function checkRules(
+  { roleMapping, rules }: Record<string, unknown>,
+  path: string,
+  apiNames: readonly string[],
+): void {
+  if (roleMapping !== 'rules') {
+    if (rules !== undefined) fail(`${path}.rules`, 'needs roleMapping "rules"')
+    return
+  }
+  if (!Array.isArray(rules) || rules.length === 0 || rules.length > 25) {
+    fail(`${path}.rules`, 'must be a list of 1 to 25 rules: [{ claim, match, value, role }]')
+  }
+  for (const [i, value] of rules.entries()) {
+    const at = `${path}.rules[${i}]`
+    const rule = objectAt(value, at, 'a rule: { claim, match, value, role }')
+    onlyKeys(rule, at, ['claim', 'match', 'value', 'role'])
+    textsAt(rule['claim'], `${at}.claim`)
+    textsAt(rule['value'], `${at}.value`)
+    if (!MATCHES.some((one) => one === rule['match'])) {
+      fail(`${at}.match`, `must be one of ${MATCHES.join(', ')}, got ${show(rule['match'])}`)
+    }
+    checkRole(rule['role'], `${at}.role`, apiNames, [], 'Role')
   }
 }
 
@@ -173,7 +211,8 @@ function checkAppClient(
     fail(path, 'is not a name for an app client; use letters, digits and / _ + = . @ -')
   }
   const client = objectAt(value, path, 'an object: { scopes }')
-  onlyKeys(client, path, ['scopes', 'accessTokenSeconds'])
+  onlyKeys(client, path, ['clientId', 'scopes', 'accessTokenSeconds'])
+  checkClientId(client['clientId'], `${path}.clientId`)
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
     if (!known.includes(scope)) {
       const there = known.join(', ') || '(none is defined)'

@@ -1,3 +1,4 @@
+import { checkClientId } from './check-ids.ts'
 import { checkRotation } from './check-user-pool.ts'
 import { fail, objectAt, onlyKeys, textsAt } from './place.ts'
 import { show } from '../invalid-option.ts'
@@ -26,8 +27,16 @@ export function checkHostedUi(value: unknown, known: readonly string[]): void {
  */
 export function checkSignInClient(value: unknown, path: string, known: readonly string[]): void {
   const client = objectAt(value, path, 'an object: { secret, callbackUrls }')
-  onlyKeys(client, path, ['secret', 'callbackUrls', 'logoutUrls', 'scopes', 'refreshTokenRotation'])
+  onlyKeys(client, path, [
+    'clientId',
+    'secret',
+    'callbackUrls',
+    'logoutUrls',
+    'scopes',
+    'refreshTokenRotation',
+  ])
   const { secret, callbackUrls } = client
+  checkClientId(client['clientId'], `${path}.clientId`)
   if (secret !== undefined && typeof secret !== 'boolean') {
     fail(`${path}.secret`, `must be true or false, got ${show(secret)}`)
   }

@@ -211,10 +211,33 @@ export interface SocketApiDefinition {
   routes: Record<string, SocketRouteDefinition>
 }
 
+/**
+ * One rule of an identity pool: which role a claim of the ID token gives.
+ *
+ * @see [AWS: rules](https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html#using-rules-to-assign-roles-to-users)
+ */
+export interface RoleMappingRule {
+  /** The name of the claim, such as `custom:department`. */
+  claim: string
+  /** How the claim is compared. A claim that is a list is compared as its JSON (unverified). */
+  match: 'Equals' | 'NotEqual' | 'StartsWith' | 'Contains'
+  value: string
+  role: RoleDefinition
+}
+
 /** How the identity pool chooses a role. */
 export interface IdentityPoolDefinition {
-  /** `token`: from the claims `cognito:roles` and `cognito:preferred_role`. `none`: always the default role. @default 'token' */
-  roleMapping?: 'token' | 'none'
+  /**
+   * `token`: from the claims `cognito:roles` and `cognito:preferred_role`. `rules`: by the first of `rules` that matches.
+   * `none`: always the default role.
+   *
+   * @default 'token'
+   */
+  roleMapping?: 'token' | 'rules' | 'none'
+  /** With `roleMapping: 'rules'`: up to 25, in their order. If none matches, `ambiguousRoleResolution` decides. */
+  rules?: readonly RoleMappingRule[]
+  /** The IDs of the app clients whose ID tokens are accepted. Defaults to every client that people sign in with. */
+  clientIds?: readonly string[]
   /** What happens when the claims do not decide. @default 'Deny' */
   ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny'
   /** The default role for signed-in users. Left out: a role without permissions. */
@@ -249,6 +272,8 @@ export interface ServiceRoleDefinition {
  * `{ "clientId": …, "clientSecret": … }`.
  */
 export interface AppClientDefinition {
+  /** Defaults to one that is drawn at each start. */
+  clientId?: string
   /** `resource server/scope` */
   scopes: readonly string[]
   /** Seconds. @default 3600 */
@@ -281,6 +306,8 @@ export interface RefreshTokenRotationDefinition {
  * @see [AWS: app clients](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html)
  */
 export interface SignInClientDefinition {
+  /** Defaults to one that is drawn at each start. */
+  clientId?: string
   /**
    * Whether it has a secret. The token endpoint then needs it as Basic or in the form, and the user pool's operations need
    * `SECRET_HASH`. `stack.signInClients` has it.
@@ -318,14 +345,30 @@ export interface UserPoolDefinition {
   preTokenGeneration?: LocalHandler | PreTokenGenerationDefinition
 }
 
+/** IDs that stay the same, where something outside of the stack knows them. Each that is left out is drawn at each start. */
+export interface StackIds {
+  /** Such as `eu-central-1_AbCdEf123`, with the region of the stack. */
+  userPoolId?: string
+  /** The client that people sign in with, without a secret. */
+  userPoolClientId?: string
+  /** Such as `eu-central-1:11111111-2222-4333-8444-555555555555`, with the region of the stack. */
+  identityPoolId?: string
+  /** The ID of each API by its name: lower-case letters and digits. */
+  apis?: Readonly<Record<string, string>>
+}
+
 /** Everything that a local stack is. Made with {@link defineStack}. */
 export interface StackDefinition {
   /** @default 'eu-central-1' */
   region?: string
   /** @default '123456789012' */
   accountId?: string
+  /** IDs that stay the same. @default none */
+  ids?: StackIds
   /** By name: groups of the user pool, each with its role. @default none */
   groups?: Record<string, GroupDefinition>
+  /** Names of groups that have no role: they are in `cognito:groups` and choose no role. @default none */
+  groupsWithoutRole?: readonly string[]
   /** By username: who can sign in. @default none */
   users?: Record<string, UserDefinition>
   /** Left out, roles come from the token, and what it leaves open is denied. */

@@ -37,7 +37,7 @@ export interface Codes {
 const CODE_MS = 300_000
 
 /**
- * Makes the book of codes.
+ * Creates the codes of a user pool. They are in memory.
  *
  * A code that comes a second time was stolen by somebody: who serves the token endpoint ends what the first
  * one was given (RFC 6749 §4.1.2). Whether Cognito does so is unverified.

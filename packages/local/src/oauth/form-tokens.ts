@@ -3,7 +3,7 @@ import { drawText, LOWER, UPPER, type Random } from '../random.ts'
 
 /** Ties a sign-in form to the browser and the authorization request that it was given to. */
 export interface FormTokens {
-  /** Makes the token of one form. */
+  /** Creates the token of one form. */
   open(browser: string, request: string): string
   /** Takes a token for good. @returns Whether it is of this browser and request, and young enough. */
   take(token: string, browser: string, request: string): boolean
@@ -11,12 +11,12 @@ export interface FormTokens {
 
 /** How long a form may stand open. */
 const FORM_MS = 3_600_000
-/** Forms that nobody sends must not fill the memory. */
+/** Forms that are not sent must not fill the memory. */
 const MOST = 1_000
 
 /**
- * Makes the book of forms, against login CSRF: without it a page elsewhere could send the form itself, and have its
- * visitor go on as somebody else.
+ * Creates the tokens of forms, against login CSRF: without it a page elsewhere could send the form itself, and have its
+ * visitor go on as another user.
  *
  * A foreign page may read a form, but only one that belongs to no browser's cookie.
  *

@@ -12,7 +12,7 @@ export interface Authorization {
   /** Given back as it came. */
   state: string | undefined
   nonce: string | undefined
-  /** BASE64URL(SHA-256(verifier)). Nothing where the request came without PKCE, which Cognito takes. */
+  /** BASE64URL(SHA-256(verifier)). `undefined` if the request came without PKCE, which Cognito takes. */
   codeChallenge: string | undefined
   prompt: readonly string[]
   /** The API that the access token is for, as its `aud`. `undefined` if the request names none. */
@@ -23,7 +23,7 @@ export interface Authorization {
 export interface AuthorizationRefusal {
   error: string
   reason: string
-  /** Where to tell it. Nothing where the address itself is not to be trusted. */
+  /** Where to send it. `undefined` if the address itself is not to be trusted. */
   redirectUri?: string
   state?: string | undefined
 }
@@ -96,7 +96,7 @@ export function readAuthorization(
 
 /** As Cognito's page on the authorize endpoint has it. unverified: the error of another value. */
 function isResource(text: string): boolean {
-  if (!URL.canParse(text)) return false
+  if (!URL.canParse(text) || !text.includes('://')) return false
   const { protocol, hostname } = new URL(text)
   return protocol !== 'http:' || hostname === 'localhost'
 }

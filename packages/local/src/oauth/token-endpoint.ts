@@ -36,7 +36,7 @@ const OPERATION = 'oauth2/token'
  *
  * The client shows its secret in the form or as Basic, not both. A refusal is RFC 6749's JSON with HTTP 400, and
  * 401 for a client that came with Basic (the RFC's rule; Cognito's page has 400 alone, vendors on Cognito
- * document both: unverified). The true reason stands in `x-local-reason`.
+ * document both: unverified). The true reason is in `x-local-reason`.
  *
  * @see [AWS: token endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html)
  * @see [RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)

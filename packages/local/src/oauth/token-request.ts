@@ -60,7 +60,7 @@ export function readTokenRequest(
   const refuse = (reason: string): Result<never, TokenRefusal> =>
     refused({ error: 'invalid_request', reason })
   for (const name of new Set(form.keys())) {
-    // The name is the sender's text; a duplicate of a secret is still a secret, so no value is told.
+    // The name is the sender's text; a duplicate of a secret is still a secret, so no value is repeated.
     if (form.getAll(name).length > 1) return refuse(`${name} came twice`)
   }
   const grant = form.get('grant_type')

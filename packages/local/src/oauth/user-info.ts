@@ -19,7 +19,7 @@ export interface UserInfo {
 }
 
 /**
- * Serves what an app asks of a user pool's domain once somebody has signed in: `/oauth2/userInfo`, `/oauth2/revoke`.
+ * Serves what an app asks of a user pool's domain once a user has signed in: `/oauth2/userInfo`, `/oauth2/revoke`.
  *
  * @see [AWS: userInfo endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html)
  * @see [AWS: revoke endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html)

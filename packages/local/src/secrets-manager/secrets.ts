@@ -21,7 +21,7 @@ export interface Secret {
   readonly changedAt: number
   /** Every version that has a label, by its ID, with its labels. */
   readonly stages: Readonly<Record<string, readonly string[]>>
-  /** @returns Nothing where no version has the label or the ID. */
+  /** @returns `undefined` if no version has the label or the ID. */
   version(which: { id?: string | undefined; stage?: string | undefined }): SecretVersion | undefined
   /** The labels of a version, sorted. */
   stagesOf(version: SecretVersion): readonly string[]
@@ -41,7 +41,7 @@ export interface Secrets {
   arnOf(name: string): string
 }
 
-/** Makes an empty Secrets Manager. It lives in memory. */
+/** Creates an empty Secrets Manager. It is in memory. */
 export function createSecrets({
   ids,
   clock,

@@ -3,7 +3,10 @@ import module from 'node:module'
 import { basename, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
+import { findTemplate, isTemplatePath } from '../templates/template-files.ts'
+import { stackFromTemplate, type TemplateOptions } from '../templates/stack-from-template.ts'
 import type { StackDefinition } from '../definition/definition.ts'
+import { printable } from '../http/printable.ts'
 import { CommandError } from './command-error.ts'
 
 /**
@@ -12,15 +15,18 @@ import { CommandError } from './command-error.ts'
  * `@iamfetch/local` is found although the project has not installed it, as with `npx`, from Node 22.15.
  *
  * @param path  The definition, an absolute path.
+ * @param template  How a template is read, if it is one.
  * @param seen  Called with the path of the definition and of each module that it imports, `node_modules` left out.
  * @throws CommandError that names the file and what to do.
  */
 export async function loadDefinition(
   path: string,
   seen: (path: string) => void,
+  template: TemplateOptions = {},
 ): Promise<StackDefinition> {
-  seen(path)
   if (!existsSync(path)) throw new CommandError(`There is no file ${path}.`)
+  if (isTemplatePath(path)) return loadTemplate(path, seen, template)
+  seen(path)
   if (/^\.[cm]?ts$/.test(extname(path)) && !process.features.typescript) {
     throw new CommandError(
       `Node ${process.versions.node} does not run TypeScript: ${basename(path)} needs Node 22.18 or later. npm brings one:\n  npx -p node@24 -p @iamfetch/local iamfetch-local ${basename(path)}\nOr write the definition as .mjs.`,
@@ -39,6 +45,22 @@ export async function loadDefinition(
   }
   if (loaded.default) return loaded.default
   throw new CommandError(`${path} has no default export. Write: export default defineStack({ … })`)
+}
+
+/** Reads a template, and prints what of it is not run. */
+function loadTemplate(
+  path: string,
+  seen: (path: string) => void,
+  options: TemplateOptions,
+): StackDefinition {
+  // First the file, so that a template that is corrected is read again.
+  seen(findTemplate(path, options.stack).file)
+  const { definition, leftOut } = stackFromTemplate(path, options)
+  if (leftOut.length > 0) {
+    const lines = leftOut.map(({ logicalId, reason }) => printable(`${logicalId}: ${reason}`))
+    console.error(`Not run from ${basename(path)}:\n  ${lines.join('\n  ')}`)
+  }
+  return definition
 }
 
 /** @returns Waits until everything that was loaded so far has been told. */

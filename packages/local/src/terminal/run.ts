@@ -2,7 +2,9 @@ import { relative } from 'node:path'
 import type { Memory } from '../memory.ts'
 import { errorText, printable, printableLines } from '../http/printable.ts'
 import { planPorts, portsOf, type Ports } from '../ports.ts'
+import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
+import { isLoopback } from '../http/host.ts'
 import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
 import { report, type Running } from './report.ts'
@@ -13,10 +15,14 @@ import { watchFiles, type Watch } from './watch.ts'
 export interface RunOptions {
   /** The definition, an absolute path. Left out, the sample runs. */
   file: string | undefined
+  /** How a template is read. */
+  template?: TemplateOptions | undefined
   /** Cognito's port; the APIs come after it. */
   port: number | undefined
   /** Host names that the stack answers to beside those of this machine. */
   allowedHosts: readonly string[]
+  /** The address that the stack listens at. Defaults to 127.0.0.1. */
+  host?: string | undefined
   json: boolean
   /** Whether requests are not printed. */
   quiet: boolean
@@ -42,6 +48,10 @@ export async function run(options: RunOptions): Promise<void> {
     await runner.stop()
   }
 }
+
+/** What --host exposes. */
+const EXPOSED =
+  'everything that reaches the ports of this stack can sign in, read config.json and call the APIs, and the handlers run on this machine. Use it in a container, and publish its ports to 127.0.0.1 alone.'
 
 /** One stack after the other, each in a thread of its own. */
 class Runner {
@@ -73,7 +83,10 @@ class Runner {
   }
 
   async start(): Promise<void> {
-    const { port } = this.#options
+    const { port, host } = this.#options
+    if (host !== undefined && !isLoopback(host)) {
+      process.stderr.write(`${this.#paint.err('yellow', 'Open to the network')}: ${EXPOSED}\n`)
+    }
     const [thread, apis] = await this.#load()
     await this.#startIn(thread, planPorts(apis, { first: port }))
   }
@@ -90,11 +103,14 @@ class Runner {
 
   /** Loads the definition in a new thread. */
   async #load(): Promise<[Thread, string[]]> {
-    const { file, reload } = this.#options
-    const thread = startThread(file, {
-      file: (path) => reload && this.#files.add(path),
-      died: (error) => this.#died(thread, error),
-    })
+    const { file, template, reload } = this.#options
+    const thread = startThread(
+      { file, template },
+      {
+        file: (path) => reload && this.#files.add(path),
+        died: (error) => this.#died(thread, error),
+      },
+    )
     try {
       const { apis } = await thread.ask<'load'>({ type: 'load' })
       return [thread, apis]
@@ -105,13 +121,14 @@ class Runner {
   }
 
   async #startIn(thread: Thread, ports: Ports, changed?: string): Promise<void> {
-    const { allowedHosts, quiet } = this.#options
+    const { allowedHosts, host, quiet } = this.#options
     const memory = this.#memory
     try {
       const { running } = await thread.ask<'start'>({
         type: 'start',
         ports,
         allowedHosts,
+        ...(host !== undefined && { host }),
         quiet,
         memory,
       })

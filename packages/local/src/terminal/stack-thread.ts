@@ -10,9 +10,18 @@ import type { Memory } from '../memory.ts'
 import type { Ports } from '../ports.ts'
 import { sample } from '../definition/sample.ts'
 import { startLocalStack, type LocalStack } from '../stack.ts'
+import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
 import { loadDefinition } from './load.ts'
 import type { Running } from './report.ts'
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** The definition or the template. Defaults to the sample. */
+  file?: string | undefined
+  /** How a template is read. */
+  template?: TemplateOptions | undefined
+}
 
 /** What a thread is told. */
 export type Order =
@@ -23,6 +32,8 @@ export type Order =
       type: 'start'
       ports: Ports
       allowedHosts: readonly string[]
+      /** The address that the stack listens at. Defaults to 127.0.0.1. */
+      host?: string | undefined
       /** Whether requests are not printed. */
       quiet: boolean
       memory?: Memory | undefined
@@ -45,7 +56,7 @@ export type Saying =
 const say = (saying: Saying): void => parentPort?.postMessage(saying)
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by run.ts
-const { file } = workerData as { file?: string }
+const { file, template } = workerData as ThreadData
 /** Paths in a definition are relative to its file. */
 const directory = file === undefined ? undefined : dirname(file)
 let definition: StackDefinition = sample
@@ -55,7 +66,7 @@ async function execute(order: Order): Promise<Saying> {
   switch (order.type) {
     case 'load':
       if (file !== undefined) {
-        definition = await loadDefinition(file, (path) => say({ type: 'file', path }))
+        definition = await loadDefinition(file, (path) => say({ type: 'file', path }), template)
       }
       checkDefinition(definition)
       return { type: 'loaded', apis: Object.keys(definition.apis ?? {}) }

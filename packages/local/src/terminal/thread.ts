@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CommandError } from './command-error.ts'
-import type { Order, Saying } from './stack-thread.ts'
+import type { Order, Saying, ThreadData } from './stack-thread.ts'
 
 /** A thread with a definition. */
 export interface Thread {
@@ -28,11 +28,11 @@ interface Answer {
  * @param on.died  The thread ended by itself: something in it threw outside of a handler, or called `process.exit`.
  */
 export function startThread(
-  file: string | undefined,
+  data: ThreadData,
   on: { file: (path: string) => void; died: (error: unknown) => void },
 ): Thread {
   const worker = new Worker(fileURLToPath(import.meta.resolve('#stack-thread')), {
-    workerData: { file },
+    workerData: data,
   })
   let waiting: { resolve: (saying: Saying) => void; reject: (error: unknown) => void } | undefined
   let ending = false

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import type { TemplateError, TemplateOptions } from '../../src/index.ts'
+import { FUNCTION, POOLS, readText, role } from '../support/template-file.ts'
+
+const API = `
+  Api: { Type: AWS::ApiGatewayV2::Api, Properties: { Name: a, ProtocolType: HTTP } }
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !GetAtt Answer.Arn
+      PayloadFormatVersion: '2.0'
+`
+const ROUTE = (auth: string): string => `
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: GET /, Target: !Sub 'integrations/\${Integration}', ${auth} }
+`
+const ATTACHED = `
+  Roles:
+    Type: AWS::Cognito::IdentityPoolRoleAttachment
+    Properties: { IdentityPoolId: !Ref Pool, Roles: { authenticated: !GetAtt Caller.Arn } }
+`
+const CALL = 'arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:*/*/GET/*'
+const template = (...parts: string[]): string => `Resources:\n${parts.join('')}`
+
+/** The problems of a template that is refused. */
+function problemsOf(text: string, options: TemplateOptions = {}): TemplateError['problems'] {
+  try {
+    readText(text, options)
+    return []
+  } catch (error) {
+    if (error instanceof TypeError && 'problems' in error) return (error as TemplateError).problems
+    throw error
+  }
+}
+
+const calls = template(POOLS, FUNCTION, API, ROUTE('AuthorizationType: AWS_IAM'), ATTACHED)
+
+describe('what would change a decision', () => {
+  test('a template without any of it is read', () => {
+    expect(problemsOf(calls + role('Caller', CALL))).toStrictEqual([])
+  })
+
+  test.each([
+    [
+      'a condition key that requests do not have',
+      calls +
+        role('Caller', CALL).replace(
+          "Action: 'execute-api:Invoke',",
+          "Action: 'execute-api:Invoke', Condition: { StringEquals: { 'aws:SourceVpce': vpce-1 } },",
+        ),
+      'Caller',
+      'the policy "Call" has the condition key "aws:SourceVpce", which requests here do not have',
+    ],
+    [
+      'a policy variable that requests do not have',
+      calls + role('Caller', CALL.replace('GET/*', 'GET/${!s3:prefix}')),
+      'Caller',
+      'the policy "Call" has the policy variable "s3:prefix", which requests here do not have',
+    ],
+    [
+      'a resource that is known on AWS only',
+      calls + role('Caller', 'arn:aws:execute-api:*:*:${Elsewhere}/*'),
+      'Caller',
+      'the policy "Call" cannot be evaluated: Ref Elsewhere names nothing in the template',
+    ],
+    [
+      'a permissions boundary',
+      calls + role('Caller', CALL, 'PermissionsBoundary: arn:aws:iam::aws:policy/Boundary'),
+      'Caller',
+      'it has a PermissionsBoundary, which the local stack does not evaluate',
+    ],
+    [
+      'a managed policy whose content is not known',
+      calls + role('Caller', CALL, 'ManagedPolicyArns: [arn:aws:iam::1:policy/Own]'),
+      'Caller',
+      'the managed policy arn:aws:iam::1:policy/Own is not known; give it with "managedPolicies"',
+    ],
+    [
+      'a role of another template',
+      calls.replace('!GetAtt Caller.Arn', "'arn:aws:iam::1:role/Elsewhere'"),
+      'Roles',
+      'its role is arn:aws:iam::1:role/Elsewhere, which is not a role of the template',
+    ],
+    [
+      'a JWT authorizer of another issuer',
+      template(
+        POOLS,
+        FUNCTION,
+        API,
+        ROUTE('AuthorizationType: JWT, AuthorizerId: !Ref Tokens'),
+        `
+  Tokens:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties:
+      ApiId: !Ref Api
+      AuthorizerType: JWT
+      JwtConfiguration: { Issuer: 'https://example.auth0.com/', Audience: [api] }
+`,
+      ),
+      'Route',
+      'the route GET / of Api cannot be decided: its authorizer Tokens is not known: the issuer is https://example.auth0.com/, which is not the user pool of the template',
+    ],
+    [
+      'an authorizer function that is not run',
+      template(
+        FUNCTION.replace('nodejs22.x', 'python3.13'),
+        API,
+        ROUTE('AuthorizationType: CUSTOM, AuthorizerId: !Ref Own'),
+        `
+  Own:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties: { ApiId: !Ref Api, AuthorizerType: REQUEST, AuthorizerUri: !GetAtt Answer.Arn }
+`,
+      ),
+      'Route',
+      'the route GET / of Api cannot be decided: its authorizer Own is not known: the function Answer is not run: it runs on python3.13; run it with the runtime interface emulator and give it with the option "functions.Answer"',
+    ],
+    [
+      'an authorizer that is not there',
+      template(FUNCTION, API, ROUTE('AuthorizationType: CUSTOM, AuthorizerId: elsewhere')),
+      'Route',
+      'the route GET / of Api cannot be decided: its authorizer elsewhere is not in the template',
+    ],
+    [
+      'a kind of authorization that is not known',
+      template(FUNCTION, API, ROUTE('AuthorizationType: MTLS')),
+      'Route',
+      'the route GET / of Api cannot be decided: the AuthorizationType MTLS is not known',
+    ],
+    [
+      'a second user pool',
+      template(POOLS, '  Other: { Type: AWS::Cognito::UserPool }\n'),
+      'Users',
+      'the local stack has one user pool, and the template has Other as well; name the others in "skip"',
+    ],
+  ])('%s is refused', (_, text, logicalId, reason) => {
+    expect(problemsOf(text)).toStrictEqual([{ logicalId, reason }])
+  })
+
+  test('all problems are in one message, and skipped resources are left out', () => {
+    const two = template(
+      FUNCTION,
+      API,
+      ROUTE('AuthorizationType: MTLS'),
+      ROUTE('AuthorizationType: CUSTOM, AuthorizerId: elsewhere').replace('Route:', 'Second:'),
+    )
+    expect(() => readText(two)).toThrow(
+      /has what would change a decision\. Correct each of them, or leave the resources out with the option "skip"\.\n- Route: .*\n- Second: /,
+    )
+    const { definition, leftOut } = readText(two, { skip: ['Route', 'Second'] })
+    expect(definition.apis).toStrictEqual({})
+    expect(leftOut.map(({ logicalId }) => logicalId)).toStrictEqual(['Api', 'Route', 'Second'])
+  })
+
+  test('a managed policy is given by its ARN', () => {
+    const arn = 'arn:aws:iam::1:policy/Own'
+    const document = {
+      Version: '2012-10-17' as const,
+      Statement: { Effect: 'Deny' as const, Action: 'execute-api:*', Resource: '*' },
+    }
+    const text = calls + role('Caller', CALL, `ManagedPolicyArns: [${arn}]`)
+    const { definition } = readText(text, { managedPolicies: { [arn]: document } })
+    expect(definition.identityPool?.authenticatedRole?.policy.Statement).toStrictEqual([
+      { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: expect.any(String) },
+      { Effect: 'Deny', Action: 'execute-api:*', Resource: '*' },
+    ])
+  })
+})
+
+describe('a wrong template', () => {
+  test.each([
+    ['[]', 'It has no Resources.'],
+    ['Resources: {\n', 'is not a template: '],
+    ['Resources:\n  A: {}\n  A: {}\n', 'Map keys must be unique'],
+  ])('%j is refused', (text, message) => {
+    expect(() => readText(text)).toThrow(message)
+  })
+})

@@ -1,4 +1,4 @@
-// Type-checks the code blocks of the READMEs and of the docs. Blocks with a file name in brackets are one program per text;
+// Type-checks the code blocks of the READMEs and of the docs, and the examples in doc comments. Blocks with a file name in brackets are one program per text;
 // every other block is a module of its own. Vue and Svelte components are compiled, too.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { compile as compileSvelte } from 'svelte/compiler'
 import { compileScript, compileTemplate, parse as parseVue } from 'vue/compiler-sfc'
 import { codeBlocks } from './code-blocks.ts'
+import { docExamples, exportedNames, isTsx, withImports } from './doc-examples.ts'
 
 const TEXTS = [
   '*.md',
@@ -30,6 +31,17 @@ try {
       compiled++
     }
   }
+  const names = exportedNames()
+  // aws-cdk-lib is not installed at the root of the repository.
+  const examples = docExamples().filter(({ file }) => !file.startsWith('packages/cdk/'))
+  mkdirSync(join(folder, 'examples'))
+  for (const example of examples) {
+    const name = `${example.file.replaceAll('/', '-').replace(/\.tsx?$/, '')}-line-${example.line}`
+    const path = join(folder, 'examples', `${name}.${isTsx(example) ? 'tsx' : 'ts'}`)
+    writeFileSync(path, `${withImports(example, names)}\nexport {}\n`)
+  }
+  copyFileSync('scripts/example-names.d.ts', join(folder, 'examples/names.d.ts'))
+  copyFileSync('scripts/example-stack.ts', join(folder, 'stack.ts'))
   // Values of the reader: the names that the examples take for granted.
   copyFileSync('scripts/readme-names.d.ts', join(folder, 'names.d.ts'))
   writeFileSync(
@@ -40,6 +52,8 @@ try {
         isolatedDeclarations: false,
         declaration: false,
         noUnusedLocals: false,
+        noUnusedParameters: false,
+        verbatimModuleSyntax: false,
         // Angular's decorators are those of TypeScript before version 5.
         experimentalDecorators: true,
       },
@@ -51,7 +65,9 @@ try {
   for (const { file, line, reason } of exempt) {
     console.log(`     not compiled: ${file}, line ${line}: ${reason}`)
   }
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${compiled} blocks of code in READMEs and docs`)
+  console.log(
+    `${status === 0 ? 'ok  ' : 'FAIL'} ${compiled} blocks of code in READMEs and docs, ${examples.length} examples of doc comments`,
+  )
   process.exitCode = status ?? 1
 } catch (error) {
   console.error(`FAIL ${error instanceof Error ? error.message : String(error)}`)

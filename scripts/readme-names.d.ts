@@ -7,7 +7,7 @@ declare const idToken: () => Promise<string>
 declare const fullAccess: import('@iamfetch/local').PolicyDocument
 declare const readOnlyAccess: import('@iamfetch/local').PolicyDocument
 declare const client: Parameters<typeof import('@iamfetch/machine/redis').redisStore>[0]['client']
-declare const credentials: import('@iamfetch/core').CredentialsProvider
+declare const credentials: import('@iamfetch/cognito').CognitoCredentials
 declare const iamFetch: typeof fetch
 declare const mayReadSecrets: import('@iamfetch/local').PolicyDocument
 declare const handler: import('@iamfetch/local').LocalHandler

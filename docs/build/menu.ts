@@ -54,6 +54,8 @@ export const menu: Item[] = [
     text: 'Call an API',
     items: pages(
       ['From React', '/tasks/react'],
+      ['Call routes by name', '/tasks/typed-calls'],
+      ['Show what a user may do', '/tasks/permissions'],
       ['Without React', '/tasks/without-react'],
       ['Next.js and server rendering', '/tasks/nextjs'],
       ['From React Native', '/tasks/react-native'],

@@ -30,9 +30,10 @@ console.log(`
   Sign in as
 ${users.map(({ username, password }) => `    ${username.padEnd(width)}  ${password}`).join('\n')}
 
-  alice may GET and POST, bob may only GET. Under “API keys” each of them makes
-  keys for scripts of their own; keys last as long as this runs. The passwords
-  are new at every start. Ctrl+C ends it.
+  alice may GET and POST, bob may only GET. Try POST as bob: the page explains
+  the refusal. Under “API keys” each user creates keys for scripts. Passwords are
+  new at every start, and keys are lost at the end. Amplify warns about a custom
+  endpoint in the browser's console; that is expected. Ctrl+C stops it.
 `)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

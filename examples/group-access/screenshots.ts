@@ -40,7 +40,7 @@ try {
       await page.getByRole('link', { name: 'API keys' }).click()
       for (const label of ['dashboard', 'nightly export']) {
         await page.getByLabel('Label').fill(label)
-        await page.getByRole('button', { name: 'Make the key' }).click()
+        await page.getByRole('button', { name: 'Create key' }).click()
         await page.getByText(`Copy the secret of “${label}” now`).waitFor()
       }
       await page.getByLabel('Key nightly export').first().waitFor()

@@ -4,16 +4,16 @@ import { startSharedStore } from './shared-store.ts'
 
 const HELP = `npm run demo:fleet
 
-Runs a fleet of processes that call the premium content provider for three tenants, all of them cold and at
-once, sharing one store. Shows the tokens minted against the calls made. Ends by itself, after two minutes
-at the latest.
+Starts processes that call the premium content provider for three tenants, all at once and without a token,
+with one shared store. Compares the tokens that were requested with the calls that were made. Ends by
+itself, after two minutes at the latest.
 
-  --processes <n>  How many processes. 1 to 100. Left out, 20.
-  --calls <n>      Calls of each. 1 to 10000. Left out, 100.
-  --help           Prints this.
+  --processes <n>  How many processes, 1 to 100. Defaults to 20.
+  --calls <n>      Calls of each process, 1 to 10000. Defaults to 100.
+  --help           Prints this help.
 `
 
-/** Cognito's first tier, as public price pages have it. */
+/** Cognito's first tier, according to public price pages. */
 const DOLLARS_PER_TOKEN = 0.00225
 
 try {
@@ -32,7 +32,7 @@ try {
 }
 
 async function demo(processes: number, callsPerProcess: number): Promise<void> {
-  // So that the servers and processes that were started end too.
+  // The servers and processes that were started end as well.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
   const store = await startSharedStore()
   if (store.kind === 'dynamodb') {
@@ -41,11 +41,17 @@ async function demo(processes: number, callsPerProcess: number): Promise<void> {
     )
   }
   try {
-    console.log(`\n  ${processes} processes start, which share ${store.name}.`)
-    tell(await runFleet({ processes, callsPerProcess, store }))
+    console.log(
+      `\n  ${processes} processes share ${store.name}. One token per tenant and set of scopes is enough\n  for all of them. This takes about half a minute.\n`,
+    )
+    tell(await runFleet({ processes, callsPerProcess, store, onProgress }))
   } finally {
     await store.stop()
   }
+}
+
+function onProgress(line: string): void {
+  console.log(`  ${line}`)
 }
 
 function tell(report: FleetReport): void {
@@ -54,14 +60,14 @@ function tell(report: FleetReport): void {
   console.log(
     `  ${text(calls)} calls were made in ${text(durationMs / 1_000)} s, ${failed.length} failed.\n`,
   )
-  console.log('  Tokens minted')
+  console.log('  Tokens that Cognito would charge for')
   for (const { client, scopes, count } of minted) {
     console.log(`    ${client.padEnd(8)} ${scopes.join(' ').padEnd(14)} ${count}`)
   }
   const rows: [what: string, count: number][] = [
-    ['Minted, one per tenant and set of scopes', tokens],
-    ['If each process minted its own', processes * minted.length],
-    ['If each call did', calls],
+    ['Requested, one per tenant and set of scopes', tokens],
+    ['If each process requested its own', processes * minted.length],
+    ['If each call requested one', calls],
   ]
   console.log('')
   for (const [what, count] of rows) {
@@ -69,8 +75,10 @@ function tell(report: FleetReport): void {
     console.log(`  ${what.padEnd(42)} ${text(count).padStart(8)}   ${dollars.padStart(9)}`)
   }
   console.log(`
-  ${text(shared)} times a process took a token that another one had minted; ${text(secretsRead)} times one read a secret.
-  Whoever reads the store sees sealed texts.\n`)
+  Prices: $${DOLLARS_PER_TOKEN} a token, Cognito's first tier.
+  ${text(shared)} times a process used a token that another process had requested.
+  ${text(secretsRead)} times a process read a client secret from Secrets Manager, once per process and tenant.
+  The tokens in the store are encrypted: reading the store yields no token.\n`)
   for (const one of new Set(failed)) console.log(`  Failed: ${one}`)
   if (failed.length > 0 || tokens !== minted.length) process.exitCode = 1
 }

@@ -6,14 +6,21 @@ import { startPremiumContent, type PremiumContent } from './start.ts'
 const HELP = `npm run demo:premium
 
 Runs the premium content provider and a consumer for each of three tenants on 127.0.0.1, calls them, rotates
-a secret, revokes a client, and says what happened. Ends by itself within seconds.
+a secret, revokes a client, and explains each result. Ends by itself within seconds.
 
-  --keep   Stays up afterwards, for calls of your own. Ctrl+C ends it.
-  --help   Prints this.
+  --keep   Keeps running afterwards, for calls of your own. Ctrl+C stops it.
+  --help   Prints this help.
 `
 
 /** Where what belongs to a line begins, below it. */
 const INDENT = ' '.repeat(6)
+
+/** What a refusal of the demo is about, by path and status. */
+const EXPECTED: Record<string, string> = {
+  'unauthorized-read 401': 'Expected: this call has no token on purpose.',
+  'authorized-read 502': 'Expected: the tenant may not have the scope premium/read.',
+  'authorized-write 502': 'Expected: the tenant may not have the scope premium/write.',
+}
 
 try {
   const { values } = parseArgs({
@@ -27,7 +34,7 @@ try {
 }
 
 async function demo(keep: boolean): Promise<void> {
-  // Whatever happens, it does not outlive this.
+  // It ends in any case.
   const timeout = setTimeout(() => {
     console.error('The demo took over a minute and was ended.')
     process.exit(1)
@@ -37,7 +44,13 @@ async function demo(keep: boolean): Promise<void> {
   const hourPasses = (): void => void (passedMs += 3_600_000)
   try {
     console.log('\n  Premium content, without an AWS account: a provider and its three tenants.')
-    console.log('  GET needs the scope premium/read, POST needs premium/write.')
+    console.log(
+      '  GET needs the scope premium/read, POST needs premium/write. A tenant without the',
+    )
+    console.log(
+      '  scope is refused by the token endpoint, and the service of the tenant responds with',
+    )
+    console.log('  502 and the reason. Refusals below are expected, and marked as such.')
     for (const tenant of tenantNames) await tellCalls(premium, tenant)
     await tellCaching(premium)
     await tellRotation(premium, hourPasses)
@@ -55,10 +68,12 @@ async function tellCalls(premium: PremiumContent, tenant: Tenant): Promise<void>
   for (const path of ['unauthorized-read', 'authorized-read', 'authorized-write']) {
     const [status, body] = await call(premium, tenant, path)
     console.log(`    /${path.padEnd(18)} ${status}  ${body}`)
+    const note = EXPECTED[`${path} ${status}`]
+    if (note) console.log(`${INDENT}${note}`)
   }
 }
 
-/** Calls a tenant's consumer. Of a failure's body its code is told, and its message below. */
+/** Calls a tenant's consumer. For a failure, prints the code, and the message below it. */
 async function call(
   { urlOf }: PremiumContent,
   tenant: Tenant,
@@ -80,7 +95,9 @@ async function tellCaching(premium: PremiumContent): Promise<void> {
   const reads = Array.from({ length: 200 }, () => call(premium, 'acme', 'authorized-read'))
   const answers = await Promise.all(reads)
   const good = answers.filter(([status]) => status === 200).length
-  console.log(`\n  acme reads 200 times at once: ${good} answers. Tokens minted since the start:`)
+  console.log(
+    `\n  acme reads 200 times at once: ${good} responses with 200. Tokens requested since the start,\n  one for each client and set of scopes:`,
+  )
   for (const { client, scopes, count } of stack.tokensMinted()) {
     console.log(`    ${client.padEnd(8)} ${scopes.join(' ').padEnd(14)} ${count}`)
   }
@@ -98,8 +115,8 @@ async function tellRotation(premium: PremiumContent, hourPasses: () => void): Pr
   console.log(`
   acme's secret is rotated: a second one added and stored in Secrets Manager,
   the first one deleted.
-    The next call, with the token that it has: ${before}
-    A call an hour later, with a new secret and a new token: ${after}`)
+    The next call, with the token that it still holds: ${before}
+    A call an hour later (simulated), with the new secret and a new token: ${after}`)
 }
 
 async function tellRevocation(premium: PremiumContent, hourPasses: () => void): Promise<void> {
@@ -107,13 +124,14 @@ async function tellRevocation(premium: PremiumContent, hourPasses: () => void): 
   hourPasses()
   const [status, body] = await call(premium, 'globex', 'authorized-read')
   console.log(`
-  globex's app client is revoked. Tokens cannot be: the one that it has works
-  to its end.
-    A call an hour later: ${status} ${body}\n`)
+  globex's app client is deleted. A token cannot be revoked: the current one works
+  until it expires.
+    A call an hour later (simulated): ${status} ${body}
+    502 is expected: globex's service gets no new token.\n`)
 }
 
 async function stayUp(premium: PremiumContent): Promise<void> {
-  console.log('  It stays up. Ctrl+C ends it.')
+  console.log('  It keeps running. Ctrl+C stops it.')
   for (const tenant of tenantNames) console.log(`    curl ${premium.urlOf(tenant)}/authorized-read`)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())

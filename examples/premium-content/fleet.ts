@@ -30,6 +30,8 @@ export interface FleetOptions {
   store: StoreAddress
   /** Ends it. @default after two minutes */
   signal?: AbortSignal
+  /** Receives a line about each step. */
+  onProgress?: (line: string) => void
 }
 
 /**
@@ -42,6 +44,7 @@ export async function runFleet({
   callsPerProcess,
   store,
   signal = AbortSignal.timeout(120_000),
+  onProgress = () => {},
 }: FleetOptions): Promise<FleetReport> {
   const { stack, optionsFor, stop } = await startPremiumContent()
   const members: ChildProcess[] = []
@@ -57,7 +60,18 @@ export async function runFleet({
         }),
       )
     }
-    await Promise.all(members.map((member) => heard(member, signal)))
+    let ready = 0
+    const everyFifth = Math.ceil(processes / 5)
+    await Promise.all(
+      members.map(async (member) => {
+        await heard(member, signal)
+        ready++
+        if (ready % everyFifth === 0 || ready === processes) {
+          onProgress(`${ready} of ${processes} processes are ready.`)
+        }
+      }),
+    )
+    onProgress(`Each process makes ${callsPerProcess} calls.`)
     const consumers = tenantNames.map((name) => ({ options: optionsFor(name), may: tenants[name] }))
     const order: Order = { store, calls: callsPerProcess, consumers }
     const startedAt = performance.now()

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { Action, Told } from './bad-day/told.ts'
 import { ToldView } from './bad-day/told-view.tsx'
 
@@ -8,13 +9,13 @@ export interface Call {
   path: string
   state: 'pending' | 'done' | 'failed'
   status?: number
-  /** Milliseconds from the click to the answer. */
+  /** Milliseconds from the click to the response. */
   totalMs?: number
-  /** Milliseconds of it that went into signing. */
+  /** How many of these milliseconds the signature took. */
   signMs?: number
   /** What came back from the application. */
   answer?: string
-  /** Why the call was refused, or what had to be healed for it. */
+  /** Why the call was refused, or what was corrected for it. */
   told?: Told
 }
 
@@ -33,7 +34,7 @@ const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused'
 /**
  * The calls so far, the newest first.
  *
- * @param onAct  Does what a button beside an explanation says.
+ * @param onAct  Does what a button next to an explanation says.
  */
 export function CallLog({
   calls,
@@ -42,13 +43,23 @@ export function CallLog({
   calls: readonly Call[]
   onAct: (call: Call, action: Action) => void
 }) {
+  const newest = useRef<HTMLLIElement>(null)
+  const { id, state } = calls[0] ?? {}
+  useEffect(() => {
+    if (id !== undefined && state !== 'pending') showEntry(newest.current)
+  }, [id, state])
   if (calls.length === 0) {
-    return <p className="empty">No calls yet. Press GET or POST and see what IAM says.</p>
+    return <p className="empty">No calls yet. Press GET or POST to see what IAM decides.</p>
   }
   return (
     <ol className="log" aria-label="Calls, newest first">
       {calls.map((call) => (
-        <li key={call.id} className={`call ${verdict(call)}`} data-status={call.status}>
+        <li
+          key={call.id}
+          ref={call === calls[0] ? newest : null}
+          className={`call ${verdict(call)}`}
+          data-status={call.status}
+        >
           <div className="call-line">
             <span className="method">{call.method}</span>
             <span className="path">{call.path}</span>
@@ -78,4 +89,13 @@ export function CallLog({
       ))}
     </ol>
   )
+}
+
+/** Scrolls to an entry that begins in the lower half of the screen or outside of it, as a new result does on a phone. */
+function showEntry(entry: HTMLLIElement | null): void {
+  if (!entry) return
+  const { top } = entry.getBoundingClientRect()
+  if (top >= 0 && top < innerHeight / 2) return
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches
+  entry.scrollIntoView({ block: 'start', behavior: isCalm ? 'auto' : 'smooth' })
 }

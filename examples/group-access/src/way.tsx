@@ -33,7 +33,7 @@ export function Way({
   return (
     <section className="card" aria-labelledby="way">
       <h2 id="way" ref={heading} tabIndex={-1}>
-        How you get there
+        How your call gets its role
       </h2>
       <ol className="way">
         <li>
@@ -67,9 +67,7 @@ export function Way({
             {status.expiresAt ? (
               <Countdown expiresAt={status.expiresAt.getTime()} now={now} />
             ) : (
-              <span className="note">
-                {status.state === 'loading' ? 'being exchanged …' : 'none yet'}
-              </span>
+              <span className="note">{status.state === 'loading' ? 'loading …' : 'none yet'}</span>
             )}
           </div>
           {status.error instanceof Error && (

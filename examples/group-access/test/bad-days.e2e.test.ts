@@ -59,13 +59,13 @@ describe('a denial', () => {
     expect(headline).toBe('ReadOnlyAccessRole may not POST /test.')
     expect(facts.map((one) => one.split('\n'))).toEqual([
       ['Role that called', 'ReadOnlyAccessRole'],
-      ['Role that your token asks for', 'ReadOnlyAccessRole'],
+      ['Role in your token', 'ReadOnlyAccessRole'],
     ])
     expect(change).toContain('Put bob into a group whose role may POST /test')
     expect(change).toMatch(
       /"Action": "execute-api:Invoke",\s+"Resource": "arn:aws:execute-api:\S+\/POST\/test"/,
     )
-    expect(visible).toContain('The gateway hides this from a page')
+    expect(visible).toContain('The gateway does not report this to a page')
     expect(visible).not.toContain('Ruled out')
     await page.getByText('How this was found').focus()
     await page.keyboard.press('Enter')
@@ -89,7 +89,7 @@ describe('a denial', () => {
     await press(page, 'POST')
     served.faults.setGroups('bob', ['FullAccess'])
     try {
-      const again = button(page, 'My group has changed')
+      const again = button(page, 'My groups changed')
       expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
       expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
       await expect.poll(() => write.isEnabled()).toBe(true)
@@ -112,7 +112,7 @@ describe('a 403 that the browser hides', () => {
     const { status, text } = await press(page, 'POST')
     expect([status, text.includes('failed')]).toEqual([0, true])
     const { headline, change, visible } = await read(page)
-    expect(headline).toBe('The gateway answered, but the browser hides what it said.')
+    expect(headline).toBe('The gateway responded, but the browser hides the response.')
     expect(visible).toContain('most likely a refusal without CORS headers')
     expect(change).toMatch(/DEFAULT_4XX.*'Access-Control-Allow-Origin'.*exposeHeaders: \['date'/s)
     const { visible: printed } = await read(page)
@@ -155,8 +155,8 @@ describe('a session that is over', () => {
     try {
       expect(await press(page, 'POST')).toMatchObject({ status: 200 })
       const { headline, visible } = await read(page)
-      expect(headline).toBe('Allowed, although your session was over.')
-      expect(visible).toMatch(/It had ended at \d\d:\d\d.*nothing is left to do/)
+      expect(headline).toBe('Allowed: your expired session was replaced.')
+      expect(visible).toMatch(/It had ended at \d\d:\d\d.*There is nothing to do/)
       expect(served.faults.calls()).toMatchObject({
         GetId: 1,
         GetCredentialsForIdentity: 2,
@@ -179,10 +179,12 @@ describe('a session that is over', () => {
     served.faults.expireSession(AccessKeyId)
     expect(await press(page, 'GET')).toMatchObject({ status: 403 })
     const { headline, visible } = await read(page)
-    expect(headline).toBe('Your session is over.')
-    expect(visible).toMatch(/ended before its time.*could not be healed.*Forbidden/)
+    expect(headline).toBe('Your session has expired.')
+    expect(visible).toMatch(
+      /ended before its time.*could not be corrected automatically.*Forbidden/,
+    )
     expect(served.faults.calls('GET /test')).toBe(1)
-    const again = button(page, 'Get a new session and repeat')
+    const again = button(page, 'Start a new session and retry')
     expect(await press(page, 'GET', again)).toMatchObject({ status: 200 })
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
@@ -198,7 +200,7 @@ describe('a session that is over', () => {
         served.faults.next(operation, { fault: 'refuse', refusal, times: 9 })
       await press(page, 'POST')
       const { headline, visible } = await read(page)
-      expect(headline).toBe('Your sign-in is over.')
+      expect(headline).toBe('Your sign-in has expired.')
       expect(visible).toMatch(/session ended at \d\d:\d\d.*nothing was sent/)
       expect(served.faults.calls('POST /test')).toBe(0)
       await button(page, 'Sign in again').click()
@@ -218,7 +220,7 @@ describe('a clock two hours off', () => {
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
     const { headline, visible } = await read(page)
     expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
-    expect(visible).toMatch(/Cognito told the time.*Set the device’s clock/s)
+    expect(visible).toMatch(/Cognito reported its time.*Set the device’s clock/s)
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
   })
 
@@ -229,7 +231,7 @@ describe('a clock two hours off', () => {
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
     const { headline, visible } = await read(page)
     expect(headline).toBe('Allowed, although this device’s clock is 2 hours slow.')
-    expect(visible).toContain('the gateway told the time, and the call was signed again')
+    expect(visible).toContain('The gateway reported its time, and the call was signed again')
     // One refused and one with the right time. Cognito confirmed it, because two hours are more than a gateway may tell.
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
@@ -241,9 +243,9 @@ describe('a clock two hours off', () => {
     await press(page, 'POST')
     const { headline, visible, change } = await read(page)
     expect(headline).toBe('No answer to read, and this device’s clock is 2 hours slow.')
-    expect(visible).toMatch(/could not be healed: the clock was changed after/)
+    expect(visible).toMatch(/could not be corrected automatically: the clock was changed after/)
     expect(change).toContain('Access-Control-Expose-Headers: Date')
-    const again = button(page, 'Ask Cognito for the time and repeat')
+    const again = button(page, 'Correct the clock and retry')
     expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
     expect((await read(page)).headline).toContain('clock is 2 hours slow')
     expect(silent.stack.faults.calls('POST /test')).toBe(3)

@@ -49,7 +49,21 @@ describe.each(engines)('signed by %s', (engine) => {
   })
 })
 
-test('a wrong password is refused in words, and nobody is signed in', async () => {
+test('on a phone the page scrolls to a new result', async () => {
+  const page = await open()
+  await page.setViewportSize({ width: 360, height: 800 })
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await signedIn(page, 'bob')
+  await press(page, 'POST')
+  const entry = page
+    .getByRole('list', { name: 'Calls, newest first' })
+    .getByRole('listitem')
+    .first()
+  await expect.poll(async () => (await entry.boundingBox())?.y ?? 800).toBeLessThan(400)
+  expect(await entry.textContent()).toContain('ReadOnlyAccessRole may not POST /test.')
+})
+
+test('a wrong password is refused in words, and no user is signed in', async () => {
   const page = await open()
   await signIn(page, 'alice', 'not the password')
   await expect

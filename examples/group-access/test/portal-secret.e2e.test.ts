@@ -80,7 +80,7 @@ describe('a secret', () => {
     await button(page, 'Copy the secret').click()
     await expect
       .poll(() => page.locator('.key-secret [role=alert]').textContent())
-      .toContain('copy it by hand')
+      .toContain('copy it yourself')
     expect(await page.getByTestId('secret').textContent()).toBe(secret)
     await page.reload()
   })
@@ -95,12 +95,12 @@ describe('a secret', () => {
     })
     const before = await page.locator('.key').count()
     await page.getByLabel('Label').fill('lost')
-    await button(page, 'Make the key').click()
+    await button(page, 'Create key').click()
     await page
       .locator('.make-key [role=alert]')
       .filter({ hasText: 'no readable response' })
       .waitFor()
-    await button(page, 'Make the key').click()
+    await button(page, 'Create key').click()
     await page.getByText('did not arrive').first().waitFor()
     await expect.poll(() => page.locator('.key').count()).toBe(before + 1)
     await page.unroute(/\/keys$/)

@@ -47,7 +47,7 @@ const notesWith = async (token: string): Promise<[status: number, body: string]>
 describe('a key', () => {
   test('is made, its secret copied once, and used by a machine: then the page says when', async () => {
     const page = await openPortal('alice')
-    expect(await page.locator('.your-keys .empty').textContent()).toContain('No key yet.')
+    expect(await page.locator('.your-keys .empty').textContent()).toContain('No keys yet.')
     const shown = await make(page, 'nightly export')
     expect(shown).toMatch(/^\w{40,}$/)
     expect(await said(page)).toContain('Copy its secret now')
@@ -70,7 +70,7 @@ describe('a key', () => {
     const page = await openPortal('alice')
     const old = await takeKey(page, 'rotated')
     await button(page, 'Rotate “rotated”').click()
-    await page.getByLabel('The old secret ends').selectOption('in an hour')
+    await page.getByLabel('The old secret expires').selectOption('in an hour')
     await button(page, 'Make a new secret').click()
     await page.getByTestId('secret').waitFor()
     const next = { ...old, clientSecret: await copySecret(page) }
@@ -88,7 +88,7 @@ describe('a key', () => {
     await expect
       .poll(() => card(page, 'rotated').locator('.trail li').allTextContents())
       .toEqual([
-        expect.stringContaining('Made by you, for notes/read'),
+        expect.stringContaining('Created by you, for notes/read'),
         expect.stringContaining('Rotated by you, the old secret works 1 hour more'),
       ])
     // A third secret there cannot be: the page says so before it asks.
@@ -181,14 +181,14 @@ describe('two users', () => {
     const bob = await openPortal('bob')
     const write = bob.getByLabel('add to your notes')
     expect(await write.isDisabled()).toBe(true)
-    expect(await bob.getByText('You may not do this yourself.').count()).toBe(1)
+    expect(await bob.getByText('Your group does not have this scope.').count()).toBe(1)
     // Whoever helps the form along is refused by the API, in words.
     await bob.getByLabel('Label').fill('too much')
     await write.evaluate((box: HTMLInputElement) => {
       box.disabled = false
       box.checked = true
     })
-    await button(bob, 'Make the key').click()
+    await button(bob, 'Create key').click()
     await expect
       .poll(() => bob.locator('.make-key [role=alert]').textContent())
       .toContain('You do not hold notes/write yourself.')
@@ -211,7 +211,7 @@ test('errors of the API are told in its words', async () => {
   const page = await openPortal('bob')
   portal.faults.next('POST /keys', 'fail')
   await page.getByLabel('Label').fill('never')
-  await button(page, 'Make the key').click()
+  await button(page, 'Create key').click()
   await expect
     .poll(() => page.locator('.make-key [role=alert]').textContent())
     .toBe('The API failed (500). Repeat it in a few seconds.')

@@ -62,7 +62,7 @@ export const said = (page: Page): Promise<string | null> =>
 export async function make(page: Page, label: string, writes = false): Promise<string> {
   await page.getByLabel('Label').fill(label)
   if (writes) await page.getByLabel('add to your notes').check()
-  await button(page, 'Make the key').click()
+  await button(page, 'Create key').click()
   await page.getByTestId('secret').waitFor()
   return (await page.getByTestId('secret').textContent()) ?? ''
 }

@@ -33,6 +33,10 @@ export interface IdTokenClaims {
  * @throws {@link IamFetchError} `ID_TOKEN_INVALID` if it is not one or has no issuer and subject,
  *   `NOT_AN_ID_TOKEN` if it is an access token or has no audience. Neither error shows any of the token.
  * @see [RFC 7519 §7.2](https://www.rfc-editor.org/rfc/rfc7519#section-7.2)
+ * @example
+ * ```ts
+ * const { sub, 'cognito:groups': groups = [] } = decodeIdToken(await readToken({ forceRefresh: false }))
+ * ```
  */
 export function decodeIdToken(token: string): IdTokenClaims {
   const claims = /^Bearer /i.test(token) ? undefined : jwtPayload(token)

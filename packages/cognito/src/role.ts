@@ -33,6 +33,11 @@ export type RoleClaims = Pick<IdTokenClaims, 'cognito:roles' | 'cognito:preferre
  * @param claims        From `decodeIdToken`, or from a status.
  * @param options.role  The ARN of the role that will be asked for.
  * @see [AWS: role-based access control](https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html)
+ * @example
+ * ```ts
+ * const { role, reason } = explainRole(decodeIdToken(await readToken({ forceRefresh: false })))
+ * console.log(role, reason)
+ * ```
  */
 export function explainRole(
   claims: RoleClaims,

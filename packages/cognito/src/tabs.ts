@@ -26,6 +26,10 @@ export interface TabOptions {
  * @returns A function that stops following.
  * @throws `TypeError` with the code `INVALID_OPTION` if there is no `BroadcastChannel` and no `channel`.
  * @see [HTML: BroadcastChannel](https://html.spec.whatwg.org/multipage/web-messaging.html#broadcasting-to-other-browsing-contexts)
+ * @example
+ * ```ts
+ * const stop = followTabs(cognito) // a sign-out in one tab clears the credentials of the others
+ * ```
  */
 export function followTabs(credentials: CognitoCredentials, options: TabOptions = {}): () => void {
   checkOptions('followTabs', options, { channel: true })

@@ -75,6 +75,13 @@ const MAX_ROUND_TRIP_MS = 900_000
  * Pass the same one to the exchange and to the signer, and a device whose clock is wrong signs correctly from the first call.
  *
  * @param local  The clock to correct. A `ServerClock` is returned as it is. Defaults to `Date`.
+ * @example
+ * ```ts
+ * const clock = serverClock()
+ * const sentAt = clock.now()
+ * const response = await fetch(url)
+ * clock.learn(serverTimeOf(response.headers), sentAt)
+ * ```
  */
 export function serverClock(local: Clock | ServerClock = Date): ServerClock {
   if ('follow' in local) return local

@@ -106,6 +106,14 @@ interface Held<T> extends Loaded<T> {
  *
  * @param load     Gets a new value. It has to end by itself: a load that hangs is waited for.
  * @param options  The clock, the jitter, how long refusals last.
+ * @example
+ * ```ts
+ * const rates = fresh(async ({ signal }) => {
+ *   const response = await fetch('https://api.example.com/rates', { signal })
+ *   return { value: await response.json(), expiresAt: Date.now() + 3_600_000 }
+ * })
+ * const today = await rates.get()
+ * ```
  */
 export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   checkOptions('fresh', options, OPTION_NAMES)

@@ -2,9 +2,26 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { freePorts } from './free-ports.mjs'
 
-const STACK_PORT = process.env.STACK_PORT ?? '9400'
-const PAGE_PORT = process.env.PORT ?? '5173'
+let ports
+try {
+  ports = {
+    // Cognito, and one for each API.
+    stack: await freePorts({
+      wanted: process.env.STACK_PORT,
+      standard: 9400,
+      count: 5,
+      name: 'STACK_PORT',
+    }),
+    page: await freePorts({ wanted: process.env.PORT, standard: 5173, count: 1, name: 'PORT' }),
+  }
+} catch (error) {
+  console.error(error.message)
+  process.exit(1)
+}
+const STACK_PORT = String(ports.stack)
+const PAGE_PORT = String(ports.page)
 
 const require = createRequire(import.meta.url)
 const binOf = (name, file) => join(dirname(require.resolve(`${name}/package.json`)), file)

@@ -62,6 +62,10 @@ const DEFAULT_NAMESPACE = 'developer-access'
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: CreateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)
  * @see [AWS: quotas](https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html)
+ * @example
+ * ```ts
+ * const issuer = cognitoIssuer({ userPoolId: 'eu-central-1_AbCdEfGhI', fetch: iamFetch })
+ * ```
  */
 export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
   check(options)

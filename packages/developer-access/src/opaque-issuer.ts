@@ -27,6 +27,10 @@ const NAMES: OptionNames<OpaqueIssuerOptions> = { prefix: true, random: true }
  * them from other texts by the checksum, and a mistyped key is refused without a read of the store.
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @example
+ * ```ts
+ * const access = createDeveloperAccess({ issuer: opaqueIssuer({ prefix: 'acme' }), store })
+ * ```
  */
 export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
   checkOptions('opaqueIssuer', options, NAMES)

@@ -27,6 +27,10 @@ const NAMES: OptionNames<SqliteStoreOptions> = { path: true, busyMs: true }
  *   needs 22.13 or newer.
  * @see [Node: SQLite](https://nodejs.org/api/sqlite.html)
  * @see [SQLite: write-ahead logging](https://www.sqlite.org/wal.html)
+ * @example
+ * ```ts
+ * const store = sqliteStore({ path: 'keys.sqlite' })
+ * ```
  */
 export function sqliteStore(
   options: SqliteStoreOptions,

@@ -10,6 +10,10 @@ import { Hub } from 'aws-amplify/utils'
  * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` if no user is signed in, and what Amplify
  *   throws if the tokens cannot be renewed.
  * @see [Amplify: tokens](https://docs.amplify.aws/react/build-a-backend/auth/concepts/tokens-and-credentials/)
+ * @example
+ * ```ts
+ * const credentials = cognitoCredentials({ identityPoolId, idToken: amplifyIdToken() })
+ * ```
  */
 export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Promise<string> {
   return async ({ forceRefresh = false } = {}) => {
@@ -34,6 +38,10 @@ export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Prom
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns A function that stops listening.
+ * @example
+ * ```ts
+ * const stop = clearWithAmplify(cognito) // call `stop()` to end it
+ * ```
  */
 export function clearWithAmplify(credentials: ClearableCredentials): () => void {
   return Hub.listen('auth', ({ payload }) => {

@@ -36,6 +36,10 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  * @throws {@link IamFetchError} as `createSigner`: `CREDENTIALS_INCOMPLETE`, `CREDENTIALS_EXPIRED`, `REGION_UNKNOWN`,
  *   `URL_NOT_SIGNABLE`, `HEADER_NOT_SIGNABLE`, `EXPIRES_TOO_LATE`, those of bodies.
  * @see [@smithy/signature-v4](https://www.npmjs.com/package/@smithy/signature-v4)
+ * @example
+ * ```ts
+ * const iamFetch = createIamFetch({ baseUrl, credentials, signer: awsSdkSigner })
+ * ```
  */
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)

@@ -32,6 +32,10 @@ export interface OidcUserManager {
  *   provider says that the session has ended; `ID_TOKEN_EXPIRED` if renewing returns the same ID token; and what else
  *   `signinSilent()` throws.
  * @see [oidc-client-ts: UserManager](https://authts.github.io/oidc-client-ts/classes/UserManager.html)
+ * @example
+ * ```ts
+ * const credentials = cognitoCredentials({ identityPoolId, idToken: oidcIdToken(userManager) })
+ * ```
  */
 export function oidcIdToken(
   manager: OidcUserManager,
@@ -94,6 +98,10 @@ export interface ClearableCredentials {
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns A function that stops listening.
+ * @example
+ * ```ts
+ * const stop = clearWithOidc(userManager, cognito) // call `stop()` to end it
+ * ```
  */
 export function clearWithOidc(
   manager: OidcUserManager,

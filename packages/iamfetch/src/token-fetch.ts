@@ -65,7 +65,11 @@ export const TOKEN_FETCH_OPTION_NAMES: OptionNames<TokenFetchOptions> = {
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
  * @example
  * ```ts
- * const tokenFetch = createTokenFetch({ baseUrl: 'https://api.example.com', token: machineToken({ … }) })
+ * const tokenFetch = createTokenFetch({
+ *   baseUrl: 'https://api.example.com',
+ *   token: async ({ forceRefresh = false } = {}) => readToken({ forceRefresh }),
+ * })
+ * const response = await tokenFetch('/content')
  * ```
  */
 export function createTokenFetch(options: TokenFetchOptions): typeof globalThis.fetch {

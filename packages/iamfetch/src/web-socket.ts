@@ -47,6 +47,14 @@ const MAX_URL_LENGTH = 4_096
  *   signer throw.
  * @see [AWS: IAM authorization of $connect](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html)
  * @see [AWS: quotas of WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html)
+ * @example
+ * ```ts
+ * const url = await signWebSocketUrl({
+ *   url: 'wss://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',
+ *   credentials,
+ * })
+ * const socket = new WebSocket(url) // sign again for each connection
+ * ```
  */
 export function signWebSocketUrl(options: WebSocketUrlOptions): Promise<URL> {
   return webSocketUrlOn(createSigner, options)

@@ -21,8 +21,8 @@ describe.each([
       createTokenFetch({ baseUrl: API, fetch, token: async () => 'token' }),
   ],
 ])('the options that Next.js reads reach the fetch below %s', (_, create) => {
-  test.each([
-    ['of a GET', '/content', { cache: 'force-cache' as const, next }],
+  test.each<[string, string | Request, RequestInit & { next: typeof next }]>([
+    ['of a GET', '/content', { cache: 'force-cache', next }],
     ['of a POST with a body', '/content', { method: 'POST', body: '{}', next }],
     ['next to a Request', new Request(`${API}/content`), { next }],
   ])('%s', async (_name, input, init) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
+import { openApiCommand } from './openapi/command.ts'
 import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
@@ -42,7 +43,8 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --help        Prints this.
 
 iamfetch-local permissions <definition> writes what each role may do, and
-iamfetch-local permissions --help explains it.
+iamfetch-local permissions --help explains it. iamfetch-local openapi <definition>
+writes the routes as OpenAPI 3.1.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
@@ -63,6 +65,7 @@ async function main(args: string[]): Promise<number> {
     )
   }
   if (command === 'permissions') return permissionsCommand(args.slice(1))
+  if (command === 'openapi') return openApiCommand(args.slice(1))
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)

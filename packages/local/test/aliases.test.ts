@@ -10,28 +10,35 @@ import {
   VerifyUserAttributeCommand,
   type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startLocalStack, type LocalStack, type SentCode } from '../src/index.ts'
 import { claimsOf, cognitoClient } from './support/cognito-client.ts'
 
 const PASSWORD = 'Correct-horse-1'
-const EMAIL = 'alice@example.com'
+/** Each test has a user with an address, and one without. */
+const OWNERS = ['ada', 'eve', 'ida', 'mia', 'zoe'] as const
+const emailOf = (name: string): string => `${name}@example.com`
 const TAKEN = {
   name: 'AliasExistsException',
   message: 'An account with the email already exists.',
 }
 
-let sent: Map<string, SentCode>
+const sent = new Map<string, SentCode>()
 let stack: LocalStack
 let admin: CognitoIdentityProviderClient
 let app: CognitoIdentityProviderClient
 let pool: { UserPoolId: string }
 let ClientId: string
-beforeEach(async () => {
-  sent = new Map()
+beforeAll(async () => {
   stack = await startLocalStack(
     {
-      users: { alice: { password: PASSWORD, email: EMAIL }, bob: { password: PASSWORD } },
+      users: {
+        ...Object.fromEntries(
+          OWNERS.map((name) => [name, { password: PASSWORD, email: emailOf(name) }]),
+        ),
+        bob: { password: PASSWORD },
+        ben: { password: PASSWORD },
+      },
       userPool: { signInAliases: ['email'] },
     },
     { onCode: (code) => void sent.set(code.username, code) },
@@ -41,7 +48,7 @@ beforeEach(async () => {
   pool = { UserPoolId: stack.config.userPoolId }
   ClientId = stack.config.userPoolClientId
 })
-afterEach(() => stack.stop())
+afterAll(() => stack.stop())
 
 const emailIs = (Value: string) => [{ Name: 'email', Value }]
 const verified = [{ Name: 'email_verified', Value: 'true' }]
@@ -74,62 +81,67 @@ const nameBehind = async (email: string) =>
 
 describe('an e-mail address that people sign in with belongs to one user', () => {
   it('a sign-up with an address that is taken is accepted, and its confirmation is refused', async () => {
-    await signUp('carol', 'ALICE@example.com')
-    await expect(confirm('carol')).rejects.toMatchObject(TAKEN)
-    expect(await nameBehind(EMAIL)).toBe('alice')
+    await signUp('carol-1', 'ADA@example.com')
+    await expect(confirm('carol-1')).rejects.toMatchObject(TAKEN)
+    expect(await nameBehind(emailOf('ada'))).toBe('ada')
   })
 
   it('of two sign-ups with one address the first that is confirmed has it', async () => {
-    await signUp('carol', 'shared@example.com')
+    await signUp('carol-2', 'shared@example.com')
     await signUp('dave', 'shared@example.com')
     await confirm('dave')
-    await expect(confirm('carol')).rejects.toMatchObject(TAKEN)
+    await expect(confirm('carol-2')).rejects.toMatchObject(TAKEN)
     expect(await nameBehind('shared@example.com')).toBe('dave')
   })
 
   it('ForceAliasCreation moves the address to the new user, and the previous one has it unverified', async () => {
-    await signUp('carol', EMAIL)
-    await confirm('carol', true)
-    expect(await nameBehind(EMAIL)).toBe('carol')
+    await signUp('carol-3', emailOf('eve'))
+    await confirm('carol-3', true)
+    expect(await nameBehind(emailOf('eve'))).toBe('carol-3')
     const { UserAttributes } = await admin.send(
-      new AdminGetUserCommand({ ...pool, Username: 'alice' }),
+      new AdminGetUserCommand({ ...pool, Username: 'eve' }),
     )
     expect(UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'false' })
   })
 
   it('an administrator gives it to nobody else, but may move it while creating a user', async () => {
-    const UserAttributes = [...emailIs(EMAIL), ...verified]
+    const UserAttributes = [...emailIs(emailOf('ida')), ...verified]
     const update = { ...pool, Username: 'bob', UserAttributes }
     await expect(admin.send(new AdminUpdateUserAttributesCommand(update))).rejects.toMatchObject(
       TAKEN,
     )
-    const create = { ...pool, Username: 'carol', UserAttributes }
+    const create = { ...pool, Username: 'carol-4', UserAttributes }
     await expect(admin.send(new AdminCreateUserCommand(create))).rejects.toMatchObject(TAKEN)
     await admin.send(new AdminCreateUserCommand({ ...create, ForceAliasCreation: true }))
-    await expect(nameBehind(EMAIL)).rejects.toMatchObject({ name: 'NotAuthorizedException' })
+    await expect(nameBehind(emailOf('ida'))).rejects.toMatchObject({
+      name: 'NotAuthorizedException',
+    })
   })
 
   it('an administrator may write an address that is not verified, which nobody signs in with', async () => {
-    const unverified = { ...pool, Username: 'bob', UserAttributes: emailIs(EMAIL) }
+    const unverified = { ...pool, Username: 'bob', UserAttributes: emailIs(emailOf('mia')) }
     await admin.send(new AdminUpdateUserAttributesCommand(unverified))
-    expect(await nameBehind(EMAIL)).toBe('alice')
+    expect(await nameBehind(emailOf('mia'))).toBe('mia')
   })
 
   it('a user cannot take the address of another one', async () => {
-    const AccessToken = (await tokensOf('bob'))?.AccessToken
-    const change = new UpdateUserAttributesCommand({ AccessToken, UserAttributes: emailIs(EMAIL) })
+    const AccessToken = (await tokensOf('ben'))?.AccessToken
+    const change = new UpdateUserAttributesCommand({
+      AccessToken,
+      UserAttributes: emailIs(emailOf('zoe')),
+    })
     await expect(app.send(change)).rejects.toMatchObject(TAKEN)
   })
 
   it('a user cannot verify an address that another one verified in the meantime', async () => {
-    const AccessToken = (await tokensOf('bob'))?.AccessToken
+    const AccessToken = (await tokensOf('ben'))?.AccessToken
     const UserAttributes = emailIs('new@example.com')
     await app.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes }))
     const AttributeName = 'email'
     await app.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName }))
-    await signUp('carol', 'new@example.com')
-    await confirm('carol')
-    const verify = { AccessToken, AttributeName, Code: codeOf('bob') }
+    await signUp('carol-7', 'new@example.com')
+    await confirm('carol-7')
+    const verify = { AccessToken, AttributeName, Code: codeOf('ben') }
     await expect(app.send(new VerifyUserAttributeCommand(verify))).rejects.toMatchObject(TAKEN)
   })
 })

@@ -105,6 +105,10 @@ function warnAboutStore({ operation, cause }: { operation: StoreOperation; cause
  *
  * @param meter       For example `metrics.getMeter('my-service')` of `@opentelemetry/api`.
  * @param attributes  Are part of every count, for example the name of the API.
+ * @example
+ * ```ts
+ * const onEvent = countEvents(metrics.getMeter('my-service'), { api: 'premium' })
+ * ```
  */
 export function countEvents(
   meter: CounterMeter,

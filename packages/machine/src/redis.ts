@@ -26,6 +26,10 @@ const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call
  *
  * @see [Redis: distributed locks, the case of a single instance](https://redis.io/docs/latest/develop/clients/patterns/distributed-locks/#correct-implementation-with-a-single-instance)
  * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @example
+ * ```ts
+ * const store = redisStore({ client }) // a connected client of `redis` or `ioredis`
+ * ```
  */
 export function redisStore(options: RedisStoreOptions): TokenStore {
   checkOptions('redisStore', options, NAMES)

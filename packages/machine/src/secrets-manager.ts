@@ -60,6 +60,15 @@ const NAMES: OptionNames<SecretsManagerOptions> = {
  * @throws `TypeError` with the code `INVALID_OPTION`. The function it returns rejects with `SECRET_UNAVAILABLE`,
  *   `DEADLINE_EXCEEDED`, `UNEXPECTED_ANSWER` for a response that is too large, or what the `fetch` threw.
  * @see [Secrets Manager: GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html)
+ * @example
+ * ```ts
+ * const clientSecret = secretsManager({
+ *   secretId: 'premium/reader',
+ *   region: 'eu-central-1',
+ *   field: 'clientSecret',
+ *   fetch: iamFetch,
+ * })
+ * ```
  */
 export function secretsManager(options: SecretsManagerOptions): SecretsManagerSecret {
   checkOptions(OWNER, options, NAMES)

@@ -44,6 +44,10 @@ const NAMES: OptionNames<MemoryStoreOptions> = { clock: true, maxEntries: true }
  * Creates a store in the memory of this process, with a limited number of entries.
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
+ * @example
+ * ```ts
+ * const store = memoryStore({ maxEntries: 100 })
+ * ```
  */
 export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
   checkOptions('memoryStore', options, NAMES)

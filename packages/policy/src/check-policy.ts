@@ -28,6 +28,10 @@ export interface CheckPolicyOptions {
  * @throws `TypeError` with the code `INVALID_OPTION`: `checkPolicy: "policy.Statement[0].Effect" must be "Allow" or "Deny", got "allow"`.
  * @see [AWS: policy grammar](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html),
  *   [NotPrincipal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html)
+ * @example
+ * ```ts
+ * checkPolicy(policy, { kind: 'trust' })
+ * ```
  */
 export function checkPolicy(
   document: unknown,

@@ -64,7 +64,7 @@ export type Proof = 'none' | 'gateway' | 'verified'
  *
  * @example
  * ```ts
- * const notes = await table.get(callerKey(caller))
+ * const notes = await notesTable.get(callerKey(caller))
  * ```
  */
 export function callerKey({ kind, subject, issuer, identityId }: Caller): string {

@@ -53,6 +53,11 @@ function globalHost(label: string | undefined): AwsHost | undefined {
  *
  * @param host  With or without a port.
  * @returns `undefined` for every other host, for example a custom domain: a region is never guessed.
+ * @example
+ * ```ts
+ * regionOf('abc.execute-api.eu-central-1.amazonaws.com') // 'eu-central-1'
+ * regionOf('api.example.com') // undefined
+ * ```
  */
 export function regionOf(host: string): string | undefined {
   const known = awsHostOf(host)

@@ -69,6 +69,19 @@ export interface Signed {
  * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token. Their
  *   expiration is not checked here.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
+ * @example
+ * ```ts
+ * const { headers } = signParts(
+ *   { method: 'GET', path: '/notes', query: '', headers: [['host', 'api.example.com']] },
+ *   {
+ *     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+ *     region: 'eu-central-1',
+ *     service: 'execute-api',
+ *     at: new Date(),
+ *     payloadHash: sha256Hex(''),
+ *   },
+ * )
+ * ```
  */
 export function signParts(parts: Parts, context: SigningContext): Signed {
   checkOptions('signParts', context, CONTEXT_NAMES)

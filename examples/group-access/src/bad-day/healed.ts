@@ -21,8 +21,8 @@ export function tellHealed({ heard, offsetMs, endedAt }: Success): Told | undefi
       tone: 'healed',
       headline: `Allowed, although this device’s clock is ${off}.`,
       because: replayed.includes('clock')
-        ? 'The first signature was refused as out of time; the gateway told the time, and the call was signed again with it.'
-        : 'Cognito told the time along with the credentials, and the call was signed with that.',
+        ? 'The first signature was refused because of the time. The gateway reported its time, and the call was signed again with it.'
+        : 'Cognito reported its time with the credentials, and the call was signed with it.',
       facts: [
         ['This device says', timeOf(Date.now())],
         ['It is', timeOf(Date.now() + offsetMs)],
@@ -35,10 +35,10 @@ export function tellHealed({ heard, offsetMs, endedAt }: Success): Told | undefi
   if (endedAt || replayed.includes('token')) {
     return told({
       tone: 'healed',
-      headline: 'Allowed, although your session was over.',
+      headline: 'Allowed: your expired session was replaced.',
       because: endedAt
-        ? `It had ended at ${timeOf(endedAt)}. A new one was exchanged before the call left; nothing is left to do.`
-        : 'The gateway refused it before the API ran. A new one was exchanged and the call sent once more; nothing is left to do.',
+        ? `It had ended at ${timeOf(endedAt)}. A new one was requested before the call was sent. There is nothing to do.`
+        : 'The gateway refused it before the API ran. A new one was requested and the call was sent again. There is nothing to do.',
     })
   }
   return undefined

@@ -61,9 +61,9 @@ function signInOver(message: string, cause: unknown, expiration: Date | undefine
   const said = cause instanceof Error ? cause.message : ''
   return told({
     tone: 'refused',
-    headline: 'Your sign-in is over.',
-    because: `${expiration ? `The session ended at ${timeOf(expiration)}, and ` : ''}Cognito does not renew the sign-in any more, so nothing was sent.`,
-    change: ['Sign in again. Nothing unsigned, and nothing as a guest, is ever sent instead.'],
+    headline: 'Your sign-in has expired.',
+    because: `${expiration ? `The session ended at ${timeOf(expiration)}, and ` : ''}Cognito no longer refreshes the sign-in, so nothing was sent.`,
+    change: ['Sign in again. Without a sign-in nothing is sent, neither unsigned nor as a guest.'],
     words: [message, said].filter(Boolean).join(' '),
     action: { kind: 'sign-in', label: 'Sign in again' },
   })
@@ -74,22 +74,22 @@ function wrongClock({ remedy, hidden, code }: Explanation, ahead: number | undef
   const unread = code === 'HIDDEN_BY_CORS' || code === 'NETWORK_OR_CORS'
   return {
     headline: `${unread ? 'No answer to read' : 'Refused'}, and this device’s clock is ${off}.`,
-    because: `A signature holds for five minutes around the gateway’s time.${hidden ? '' : ' The gateway does not say that it was this; it would be enough.'} It could not be healed: the clock was changed after Cognito had told the time, and the gateway’s own Date is hidden from this page.`,
+    because: `A signature holds for five minutes around the gateway’s time.${hidden ? '' : ' The gateway does not say that it was this; it would be enough.'} It could not be corrected automatically: the clock was changed after Cognito had reported its time, and the gateway’s own Date is hidden from this page.`,
     facts: [
       ['This device says', timeOf(Date.now())],
       ['The server of this page says', ahead === undefined ? '–' : timeOf(Date.now() - ahead)],
     ],
     change: [
-      'Set the device’s clock, or ask Cognito for the time: a new session brings it along.',
-      'Let the page read the gateway’s Date (Access-Control-Expose-Headers: Date), and the call heals itself.',
+      'Set the device’s clock, or start a new session, which also corrects the clock.',
+      'Let the page read the gateway’s Date (Access-Control-Expose-Headers: Date), and the call corrects itself.',
       ...(unread ? remedy : []),
     ],
-    action: { kind: 'new-session', label: 'Ask Cognito for the time and repeat' },
+    action: { kind: 'new-session', label: 'Correct the clock and retry' },
   }
 }
 
 const REPEAT: Action = { kind: 'repeat', label: 'Repeat' }
-const NEW_SESSION: Action = { kind: 'new-session', label: 'Get a new session and repeat' }
+const NEW_SESSION: Action = { kind: 'new-session', label: 'Start a new session and retry' }
 
 function denied({ role, remedy, hidden }: Explanation, failure: Failure): Part {
   const { call, username, expected, seen } = failure
@@ -99,15 +99,15 @@ function denied({ role, remedy, hidden }: Explanation, failure: Failure): Part {
   return {
     headline: `${assumed ?? 'Your role'} may not ${call.method} ${call.path}.`,
     because: other
-      ? `Your token asks for ${expected}, but ${assumed} called.`
-      : `Signature, session and clock are fine: the policy of the role does not allow it.${hidden ? ' The gateway hides this from a page; the local stack tells it.' : ''}`,
+      ? `Your token names ${expected}, but ${assumed} called.`
+      : `Signature, session and clock are fine: the policy of the role does not allow it.${hidden ? ' The gateway does not report this to a page; the local stack does.' : ''}`,
     facts: [
-      ['Role that called', assumed ?? 'not told'],
-      ['Role that your token asks for', expected || 'the pool’s default'],
+      ['Role that called', assumed ?? 'unknown'],
+      ['Role in your token', expected || 'the pool’s default'],
     ],
     change: other ? [...remedy, group] : [group, ...remedy],
     ...(role && { role: role.assumed }),
-    action: { kind: 'new-token', label: 'My group has changed: new token, and repeat' },
+    action: { kind: 'new-token', label: 'My groups changed: refresh the token and retry' },
   }
 }
 
@@ -118,7 +118,7 @@ function sessionOver({ message, hidden, remedy }: Explanation, failure: Failure)
     return { headline: OVER, because: `${message} A new one was refused as well.`, change: remedy }
   return {
     headline: OVER,
-    because: `It was ended before its time${early ? `, ${timeOf(expiration)}` : ''}. It could not be healed: the gateway answers only “Forbidden”, which a missing permission looks like, too.`,
+    because: `It was ended before its time${early ? `, ${timeOf(expiration)}` : ''}. It could not be corrected automatically: the gateway answers only “Forbidden”, which a missing permission looks like, too.`,
     change: [
       'Get a new session. A REST API says that it was the session, and then this happens by itself.',
       ...remedy.slice(-1),
@@ -127,29 +127,29 @@ function sessionOver({ message, hidden, remedy }: Explanation, failure: Failure)
   }
 }
 
-const OVER = 'Your session is over.'
+const OVER = 'Your session has expired.'
 
 const unknown = ({ api }: Explanation, { call, expected, seen }: Failure): Part => ({
   headline: `The gateway refused ${call.method} ${call.path} and does not say why.`,
   because:
     api === 'rest'
-      ? 'A WAF or a missing API key is answered like this.'
+      ? 'A WAF or a missing API key gives this response.'
       : 'An HTTP API hides the reason on purpose. What can be checked from here was checked.',
   facts: [
-    ['Role of an earlier call', seen ?? 'no call was answered yet'],
-    ['Role that your token asks for', expected || 'the pool’s default'],
+    ['Role of an earlier call', seen ?? 'no response yet'],
+    ['Role in your token', expected || 'the pool’s default'],
   ],
   action: NEW_SESSION,
 })
 
 const hiddenByCors = ({ suspects, message }: Explanation, { expected }: Failure): Part => ({
-  headline: 'The gateway answered, but the browser hides what it said.',
+  headline: 'The gateway responded, but the browser hides the response.',
   because:
     'You are online and the host answers, so this is most likely a refusal without CORS headers. Give the gateway the setting below, and the reason shows here.',
   facts: [
     ['You are', 'online'],
     ['The host', 'answers a plain request'],
-    ['Role that your token asks for', expected || 'the pool’s default'],
+    ['Role in your token', expected || 'the pool’s default'],
   ],
   suspects: suspects.length > 0 ? suspects : SUSPECTS,
   words: message,

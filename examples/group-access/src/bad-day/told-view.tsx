@@ -63,7 +63,7 @@ function Found({ told: { ruledOut, suspects, words } }: { told: Told }) {
       {suspects.length > 0 && <Findings title="May be the reason" kind="open" all={suspects} />}
       {words && (
         <>
-          <h4>In its own words</h4>
+          <h4>The complete explanation</h4>
           <p className="words">{words}</p>
         </>
       )}

@@ -41,12 +41,12 @@ export function AuditTrail({ api, of }: { api: KeysApi; of: Key }) {
 
 function said({ type, by, detail }: KeyEvent): string {
   const who = by === 'system' ? '' : ' by you'
-  if (type === 'created') return `Made${who}, for ${detail?.scopes?.join(' and ') ?? 'nothing'}`
+  if (type === 'created') return `Created${who}, for ${detail?.scopes?.join(' and ') ?? 'nothing'}`
   if (type === 'rotated') {
     const seconds = detail?.graceSeconds ?? 0
     return `Rotated${who}, the old secret ${seconds ? `works ${lengthOf(seconds)} more` : 'ended at once'}`
   }
-  if (type === 'secret-retired') return 'The old secret has ended'
+  if (type === 'secret-retired') return 'The old secret expired'
   if (type === 'revoked') return `Revoked${who}${detail?.reason ? `: ${detail.reason}` : ''}`
   return type === 'expired' ? 'Expired' : `Changed${who}`
 }

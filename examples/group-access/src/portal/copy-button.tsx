@@ -18,7 +18,7 @@ export function CopyButton({
       say(`Copied the ${what}.`)
     } catch {
       setState('Not copied')
-      say('The browser did not let it be copied. Select it and copy it by hand.')
+      say('The browser did not allow copying. Select the text and copy it yourself.')
     }
   }
   return (

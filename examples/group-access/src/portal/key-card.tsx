@@ -138,14 +138,14 @@ export function KeyCard({
         >
           {key.secrets.length > 1 ? (
             <p>
-              Two secrets work already, which is the most there can be. A new one ends both at once.
+              Two secrets are active, which is the limit. A new one ends both at once.
               <input type="hidden" name="grace" value={0} />
             </p>
           ) : (
             <>
-              <p>Until the old secret ends, it and the new one both work: no call has to fail.</p>
+              <p>Until the old secret expires, both secrets work, so no call has to fail.</p>
               <label>
-                The old secret ends
+                The old secret expires
                 <select name="grace" defaultValue={3_600}>
                   {GRACES.map(([text, seconds]) => (
                     <option key={seconds} value={seconds}>
@@ -169,8 +169,8 @@ export function KeyCard({
           }
         >
           <p>
-            Whatever calls with it is refused within seconds, also with tokens that it already has.
-            It cannot be undone.
+            Calls with it are refused within seconds, also with tokens that were issued before. It
+            cannot be undone.
           </p>
           <label>
             Why, for the audit trail (optional)

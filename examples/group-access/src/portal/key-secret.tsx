@@ -33,8 +33,8 @@ export function KeySecret({
       end(COPIED)
     } catch (error) {
       setProblem({
-        message: 'The browser did not let it be copied.',
-        remedy: `Select it and copy it by hand. (${problemOf(error).message})`,
+        message: 'The browser did not allow copying.',
+        remedy: `Select the text and copy it yourself. (${problemOf(error).message})`,
       })
     }
   }
@@ -49,7 +49,7 @@ export function KeySecret({
         <p>{gone}</p>
       ) : (
         <>
-          <p>It is shown this once. Nobody keeps it, so nobody can show it again.</p>
+          <p>It is shown once. It is not stored, so it cannot be shown again.</p>
           <code
             className="secret"
             data-testid="secret"
@@ -79,7 +79,7 @@ export function KeySecret({
 }
 
 const COPIED =
-  'The secret is in your clipboard, and nowhere on this page any more. If it is lost, rotate the key.'
-const HIDDEN = 'The secret is nowhere on this page any more. If it is lost, rotate the key.'
+  'The secret is in your clipboard and no longer on this page. If you lose it, rotate the key.'
+const HIDDEN = 'The secret is no longer on this page. If you lost it, rotate the key.'
 const LOST =
-  'The key was made, but the answer with its secret did not arrive. Rotate it for another one.'
+  'The key was created, but the response with its secret did not arrive. Rotate it for a new secret.'

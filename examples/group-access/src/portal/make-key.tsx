@@ -6,17 +6,17 @@ import { textAnswer } from './text-answer.ts'
 
 const DAY = 86_400
 const LIVES = [
-  ['1 day', DAY],
-  ['30 days', 30 * DAY],
-  ['90 days', 90 * DAY],
-  ['for ever', 0],
+  ['in 1 day', DAY],
+  ['in 30 days', 30 * DAY],
+  ['in 90 days', 90 * DAY],
+  ['never', 0],
 ] as const
 const SCOPES = [
   ['notes/read', 'read your notes'],
   ['notes/write', 'add to your notes'],
 ] as const
 
-/** The form for a new key. What the user may not do, a key of theirs may not either. */
+/** The form for a new key. A key cannot do what its user may not do. */
 export function MakeKey({
   api,
   held,
@@ -43,8 +43,8 @@ export function MakeKey({
         void run(async () => {
           const scopes = answers.getAll('scope').map(String)
           if (scopes.length === 0) {
-            throw Object.assign(new Error('A key without a scope can do nothing.'), {
-              remedy: 'Choose at least one.',
+            throw Object.assign(new Error('A key needs at least one scope.'), {
+              remedy: 'Choose a scope.',
             })
           }
           once.current ??= crypto.randomUUID()
@@ -60,7 +60,7 @@ export function MakeKey({
         })
       }}
     >
-      <h2 id="make-key">Make a key</h2>
+      <h2 id="make-key">Create a key</h2>
       <label>
         Label
         <input
@@ -75,7 +75,7 @@ export function MakeKey({
         />
       </label>
       <fieldset>
-        <legend>It may</legend>
+        <legend>Scopes</legend>
         {SCOPES.map(([scope, meaning], index) => {
           const yours = held?.includes(scope) ?? false
           return (
@@ -89,14 +89,14 @@ export function MakeKey({
               />
               <span>
                 {meaning} <code>{scope}</code>
-                {held && !yours && <small>You may not do this yourself.</small>}
+                {held && !yours && <small>Your group does not have this scope.</small>}
               </span>
             </label>
           )
         })}
       </fieldset>
       <label>
-        It works
+        Expires
         <select name="life" defaultValue={30 * DAY}>
           {LIVES.map(([text, seconds]) => (
             <option key={text} value={seconds}>
@@ -107,7 +107,7 @@ export function MakeKey({
       </label>
       <ProblemNote problem={problem} />
       <button className="primary" disabled={busy || !held}>
-        {busy ? 'Making …' : 'Make the key'}
+        {busy ? 'Creating …' : 'Create key'}
       </button>
     </form>
   )

@@ -17,7 +17,9 @@ export function NotesCard({
   return (
     <section className="card your-notes" aria-labelledby="notes">
       <h2 id="notes">Your notes</h2>
-      <p className="hint">What your keys reach. Read here by your own signed call.</p>
+      <p className="hint">
+        The notes that your keys can reach. This page reads them with your own signature.
+      </p>
       <ul className="notes">
         {notes?.map((note) => (
           <li key={`${note.at} ${note.by}`}>
@@ -28,7 +30,7 @@ export function NotesCard({
           </li>
         ))}
       </ul>
-      {!notes && <p className="empty">Being read …</p>}
+      {!notes && <p className="empty">Loading …</p>}
       {notes?.length === 0 && <p className="empty">None yet.</p>}
     </section>
   )

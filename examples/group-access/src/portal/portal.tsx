@@ -44,7 +44,7 @@ export function Portal({ api }: { api: KeysApi }) {
           held={key}
           say={say}
           onRotated={(next) =>
-            show(next, `“${key.label}” has a new secret. Copy it now, it is shown once.`)
+            show(next, `“${key.label}” has a new secret. Copy it now: it is shown once.`)
           }
           onRevoked={() => {
             if (fresh?.key.id === key.id) setFresh(undefined)
@@ -73,7 +73,7 @@ export function Portal({ api }: { api: KeysApi }) {
           onMade={(made) =>
             show(
               made,
-              `The key “${made.key.label}” is made. Copy its secret now, it is shown once.`,
+              `The key “${made.key.label}” was created. Copy its secret now: it is shown once.`,
             )
           }
         />
@@ -97,24 +97,24 @@ export function Portal({ api }: { api: KeysApi }) {
             <button
               type="button"
               className="small"
-              onClick={() => void refresh().then(() => say('The keys are read anew.'))}
+              onClick={() => void refresh().then(() => say('Keys refreshed.'))}
             >
               Refresh
             </button>
           </div>
           <ProblemNote problem={problem} />
-          {!loaded && !problem && <p className="empty">Your keys are being read …</p>}
+          {!loaded && !problem && <p className="empty">Loading your keys …</p>}
           {loaded && active.length === 0 && (
             <p className="empty">
-              {over.length > 0 ? 'No key works at the moment.' : 'No key yet.'} Make one, and a
-              script of yours may call the API without your password.
+              {over.length > 0 ? 'No active keys.' : 'No keys yet.'} Make one, and a script of yours
+              may call the API without your password.
             </p>
           )}
           {cards(active)}
           {over.length > 0 && (
             <details className="over">
               <summary>
-                {over.length === 1 ? '1 key that is over' : `${over.length} keys that are over`}
+                {over.length === 1 ? '1 inactive key' : `${over.length} inactive keys`}
               </summary>
               {cards(over)}
             </details>

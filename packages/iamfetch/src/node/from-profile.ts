@@ -56,6 +56,10 @@ const NAMES: OptionNames<ProfileOptions> = {
  *
  * @returns A provider that rejects with `CREDENTIALS_UNAVAILABLE`.
  * @see [AWS: shared config and credentials files](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)
+ * @example
+ * ```ts
+ * const iamFetch = createIamFetch({ baseUrl, credentials: fromProfile({ profile: 'staging' }) })
+ * ```
  */
 export function fromProfile(options: ProfileOptions = {}): CredentialsProvider {
   checkOptions('fromProfile', options, NAMES)

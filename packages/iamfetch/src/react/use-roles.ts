@@ -30,6 +30,15 @@ export interface Roles {
  * next call on.
  *
  * @throws `TypeError` if there is no `IamProvider` above.
+ * @example
+ * ```tsx
+ * const { roles, current, switchRole } = useRoles()
+ * return (
+ *   <select value={current} onChange={({ target }) => switchRole(target.value)}>
+ *     {roles?.map((arn) => <option key={arn}>{arn}</option>)}
+ *   </select>
+ * )
+ * ```
  */
 export function useRoles(): Roles {
   const { switchRole } = useIam().credentials

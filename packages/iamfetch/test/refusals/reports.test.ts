@@ -7,17 +7,17 @@ const refused = (body: unknown, headers: Record<string, string> = {}, status = 4
   Response.json(body, { status, headers })
 
 describe('a denial by a Lambda authorizer is not blamed on a policy', () => {
-  test.each([
+  test.each<[string, Record<string, string>]>([
     [' with an explicit deny', { 'x-amzn-errortype': 'AccessDeniedException' }],
     [' with an explicit deny', {}],
     ['', { 'x-amzn-errortype': 'AccessDeniedException' }],
     ['', {}],
   ])('%j %j', async (end, headers) => {
     const body = { Message: `User is not authorized to access this resource${end}` }
-    const found = await explain(refused(body, headers as Record<string, string>))
+    const found = await explain(refused(body, headers))
     expect(found).toMatchObject({ code: 'AUTHORIZER_DENIED', responsible: 'api' })
     expect(JSON.stringify(found.remedy)).not.toMatch(/Effect|policy of the role/)
-    const described = await describeRefusal(refused(body, headers as Record<string, string>))
+    const described = await describeRefusal(refused(body, headers))
     expect(described).toMatchObject({ code: 'AUTHORIZER_DENIED' })
   })
 })

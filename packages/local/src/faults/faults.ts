@@ -99,6 +99,13 @@ export type KnownOperation<Name extends string, Definition> = Name extends
  * Makes the faults port of one stack: hand it to `startLocalStack`, keep it for the test.
  *
  * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
+ * @example
+ * ```ts
+ * const faults = createFaults()
+ * const stack = await startLocalStack(definition, { faults })
+ * faults.next('GetId', { fault: 'throttle', times: 2 })
+ * faults.shiftClock(2 * 3_600_000)
+ * ```
  */
 export function createFaults(options: { clock?: Clock } = {}): Faults {
   // Longer than 60 lines: its short methods share what they close over.

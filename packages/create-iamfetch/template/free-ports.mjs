@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/** Whether nothing listens at a port of this machine. */
+async function isFree(port) {
+  const server = createServer()
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
+
+/**
+ * Finds ports that are free and follow each other.
+ *
+ * @param wanted    The port that an environment variable asks for; it is used or refused, and never replaced.
+ * @param standard  The first port that is tried without one.
+ * @param count     How many are needed.
+ * @param name      The environment variable, for the message.
+ * @returns The first of them.
+ */
+export async function freePorts({ wanted, standard, count, name }) {
+  const isRowFree = async (first) => {
+    for (let port = first; port < first + count; port++) if (!(await isFree(port))) return false
+    return true
+  }
+  if (wanted !== undefined) {
+    if (await isRowFree(Number(wanted))) return Number(wanted)
+    const last = Number(wanted) + count - 1
+    const range = count > 1 ? `One of the ports ${wanted} to ${last}` : `Port ${wanted}`
+    throw new Error(`${range} is in use. Set ${name} to another port, or leave it out.`)
+  }
+  for (let first = standard; first < standard + 1_000; first += 10) {
+    if (!(await isRowFree(first))) continue
+    if (first !== standard) console.log(`Port ${standard} is in use; ${name} is ${first}.`)
+    return first
+  }
+  throw new Error(`No ports are free from ${standard} on. Set ${name} to a free port.`)
+}

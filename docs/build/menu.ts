@@ -54,6 +54,8 @@ export const menu: Item[] = [
     text: 'Call an API',
     items: pages(
       ['From React', '/tasks/react'],
+      ['Call routes by name', '/tasks/typed-calls'],
+      ['Show what a user may do', '/tasks/permissions'],
       ['Without React', '/tasks/without-react'],
       ['Next.js and server rendering', '/tasks/nextjs'],
       ['From React Native', '/tasks/react-native'],
@@ -84,6 +86,7 @@ export const menu: Item[] = [
       ['See what every call does', '/tasks/devtools'],
       ['Your backend behind the stack', '/tasks/your-backend'],
       ['Your template as a stack', '/tasks/templates'],
+      ['Run it in a container', '/tasks/containers'],
       ['Run it in CI', '/tasks/ci'],
       ['Deploy to AWS', '/tasks/deploy'],
     ),

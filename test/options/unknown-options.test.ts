@@ -31,6 +31,9 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
   'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  'describeRefusal:1': (u) => [new Response(null, { status: 403 }), u],
+  'openApiDocument:0': (u) => [{ ...DEFINITION, ...u }],
+  'openApiDocument:1': (u) => [DEFINITION, u],
   'createApi:1': (u) => [noop, { refusals: 'throw', ...u }],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],
@@ -67,6 +70,8 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   signWebSocketUrl: (u) => [
     { url: 'wss://abc.execute-api.eu-central-1.amazonaws.com', credentials: CREDENTIALS, ...u },
   ],
+  subscribeGraphql: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, query: '{a}', ...u }],
+  subscribeEvents: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, channel: '/a', ...u }],
   signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [

@@ -203,7 +203,7 @@ async function* read(settings: Settings): AsyncGenerator<ServerSentEvent, void, 
   }
 }
 
-/** Reads one connection. @returns Whether the stream is over: a 204. */
+/** Reads one connection. @returns Whether the stream has ended: a 204. */
 async function* connection(
   settings: Settings,
   user: Belonging,

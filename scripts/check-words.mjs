@@ -1,5 +1,5 @@
-// Counts the phrases that the style of this repository replaces. Fails when a package's sources have more of them than they
-// had; for tests and texts it only says so.
+// Counts the phrases that the style of this repository replaces. Fails if sources or texts have more of them than they
+// had; for tests it only prints a note.
 //
 //   node scripts/check-words.mjs [--list [folder]] [--update]
 //
@@ -60,10 +60,12 @@ for (const [name, files] of FOLDERS) {
   if (found.length > 0) counts[name] = Math.min(found.length, limit)
   const isListed = listed !== undefined && (listed === '--list' || listed === name)
   if (found.length > limit) {
-    const isSource = name.endsWith('/src')
-    failed ||= isSource
+    // Tests are still being rewritten; everything else stays clean.
+    const isStrict =
+      name.endsWith('/src') || ['README', 'docs', '.changeset', 'scripts'].includes(name)
+    failed ||= isStrict
     console.error(
-      `${isSource ? 'FAIL' : 'note'} ${name}: ${found.length} phrases to replace, ${limit} allowed. See them: node scripts/check-words.mjs --list ${name}`,
+      `${isStrict ? 'FAIL' : 'note'} ${name}: ${found.length} phrases to replace, ${limit} allowed. See them: node scripts/check-words.mjs --list ${name}`,
     )
   }
   if (isListed) for (const line of found) console.log(line)

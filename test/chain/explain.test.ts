@@ -1,5 +1,6 @@
 import { fetchOf } from '@iamfetch/testing'
 import { createSigner } from '@iamfetch/sigv4'
+import { startLocalStack } from '@iamfetch/local'
 import { createIamFetch } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -351,4 +352,40 @@ test('a broken connection is told by its code, an error of the fetch keeps its o
     responsible: 'caller',
     remedy: [expect.stringContaining('origins')],
   })
+})
+
+test("a denial of Secrets Manager proposes its own action, and nothing about the gateway's", async () => {
+  const stack = await startLocalStack({
+    roles: {
+      consumer: {
+        policy: {
+          Version: '2012-10-17',
+          Statement: { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' },
+        },
+      },
+    },
+  })
+  try {
+    const { endpoints, region } = stack.config
+    const call = createIamFetch({
+      baseUrl: endpoints.secretsManager,
+      region,
+      service: 'secretsmanager',
+      credentials: stack.roles['consumer']!,
+    })
+    const response = await call('/', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'secretsmanager.GetSecretValue',
+      },
+      body: '{"SecretId":"premium/reader"}',
+    })
+    const { code, remedy } = await explain(response)
+    expect([response.status, code]).toEqual([400, 'ACCESS_DENIED'])
+    expect(remedy.join(' ')).toContain('"Action":"secretsmanager:GetSecretValue"')
+    expect(remedy.join(' ')).not.toContain('execute-api')
+  } finally {
+    await stack.stop()
+  }
 })

@@ -31,6 +31,9 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   fresh: (u) => [noop, { refusalMs: 1, ...u }],
   // permissions
   'watchPermissions:2': (u) => [createPermissions(TABLE, PROVIDER), noop, u],
+  'describeRefusal:1': (u) => [new Response(null, { status: 403 }), u],
+  'openApiDocument:0': (u) => [{ ...DEFINITION, ...u }],
+  'openApiDocument:1': (u) => [DEFINITION, u],
   'createApi:1': (u) => [noop, { refusals: 'throw', ...u }],
   rolePermissions: (u) => [{ roles: {}, routes: {}, ...u }],
   permissionTable: (u) => [{ ...DEFINITION, ...u }],

@@ -1,4 +1,10 @@
-import { evaluate, fillPlaceholders, startLocalStack, type LocalStack } from '@iamfetch/local'
+import {
+  evaluate,
+  fillPlaceholders,
+  startLocalStack,
+  type LocalStack,
+  type StackDefinition,
+} from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '@iamfetch/testing/sign-in'
@@ -24,7 +30,8 @@ const only = (type: string): Resource => {
   expect(all).toHaveLength(1)
   return all[0]!
 }
-const groupOf = (user: string): string => access.users![user]!.groups![0]!
+const definedUsers: NonNullable<StackDefinition['users']> = access.users
+const groupOf = (user: string): string => definedUsers[user]!.groups![0]!
 const roleArnOf = (group: string): string => {
   const groups = on.resources(STACK, 'AWS::Cognito::UserPoolGroup')
   return groups.find(({ properties }) => properties['GroupName'] === group)!.properties['RoleArn']

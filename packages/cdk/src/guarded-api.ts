@@ -58,6 +58,10 @@ export function functionOfRoute(scope: Construct, key: string, props: GuardedApi
   const route = definition.routes[key]
   const where = `apis.${name}.routes['${key}']`
   if (!route) throw invalidOption('IamGuardedApi', `${where} is not in the definition`)
+  if (route.responseTransferMode === 'stream') {
+    const why = 'must not be "stream"; add a method of your own with a function that streams'
+    throw invalidOption('IamGuardedApi', `"${where}.responseTransferMode" ${why}`)
+  }
   const roleName = props.runsAs?.(key)
   const role = roleName === undefined ? undefined : roles[roleName]
   if (roleName !== undefined && !role) {

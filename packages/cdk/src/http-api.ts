@@ -18,6 +18,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { authorizerNameOf, httpAuthorizer } from './lambda-authorizers.ts'
 import {
   functionOfRoute,
   tokenIssuerOf,
@@ -49,8 +50,20 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
       iam: once(() => new HttpIamAuthorizer()),
       jwt: once(() => jwtAuthorizer(props)),
     }
+    const lambdaAuthorizers = new Map<string, IHttpRouteAuthorizer>()
+    const lambdaAuthorizer = (authorizerName: string): IHttpRouteAuthorizer => {
+      const known = lambdaAuthorizers.get(authorizerName)
+      const built = known ?? httpAuthorizer(this, authorizerName, props)
+      lambdaAuthorizers.set(authorizerName, built)
+      return built
+    }
     const functions: Record<string, IFunction> = {}
-    for (const [key, { auth, scopes }] of Object.entries(routes)) {
+    for (const [key, definedRoute] of Object.entries(routes)) {
+      const { auth, scopes } = definedRoute
+      const authorizer =
+        auth === 'lambda'
+          ? lambdaAuthorizer(authorizerNameOf(definedRoute, props))
+          : auth !== 'none' && authorizers[auth]()
       const routeId = key.replaceAll('/', '|')
       const [method = '', path = ''] = key.split(' ')
       const handler = functionOfRoute(this, key, props)
@@ -60,7 +73,7 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
         routeKey:
           key === '$default' ? HttpRouteKey.DEFAULT : HttpRouteKey.with(path, method as HttpMethod),
         integration: new RouteIntegration(`Integration ${routeId}`, handler, method),
-        ...(auth !== 'none' && { authorizer: authorizers[auth]() }),
+        ...(authorizer && { authorizer }),
         ...(scopes && { authorizationScopes: [...scopes] }),
       })
       if (auth === 'none') {

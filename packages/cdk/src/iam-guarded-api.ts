@@ -1,6 +1,7 @@
 import { invalidOption } from '@iamfetch/core'
 import { checkDefinition, type StackDefinition } from '@iamfetch/local'
 import { Stack, type Duration, type RemovalPolicy } from 'aws-cdk-lib'
+import type { IApiKey } from 'aws-cdk-lib/aws-apigateway'
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
@@ -12,6 +13,7 @@ import { GuardedHttpApi } from './http-api.ts'
 import { GroupIdentityPool } from './identity-pool.ts'
 import { GuardedRestApi } from './rest-api.ts'
 import type { SiteConfig } from './static-site.ts'
+import { buildUsagePlans } from './usage-plans.ts'
 import { GuardedUserPool } from './user-pool.ts'
 
 /** What an {@link IamGuardedApi} is created with. */
@@ -76,6 +78,8 @@ export class IamGuardedApi extends Construct {
   readonly identityPool: GroupIdentityPool | undefined
   /** By their names in the definition. */
   readonly apis: Readonly<Record<string, GuardedApi>>
+  /** The API keys, by their names in the definition. AWS draws their values. */
+  readonly apiKeys: Readonly<Record<string, IApiKey>>
 
   constructor(scope: Construct, id: string, props: IamGuardedApiProps) {
     super(scope, id)
@@ -87,6 +91,10 @@ export class IamGuardedApi extends Construct {
     this.apis = Object.fromEntries(
       Object.keys(definition.apis ?? {}).map((name) => [name, buildApi(this, name, users, props)]),
     )
+    const restApis = Object.entries(this.apis).flatMap(([name, api]) =>
+      api instanceof GuardedRestApi ? [[name, api.stage] as const] : [],
+    )
+    this.apiKeys = buildUsagePlans(this, definition, new Map(restApis))
     this.identityPool =
       users?.pageClientId === undefined
         ? undefined
@@ -94,6 +102,7 @@ export class IamGuardedApi extends Construct {
             definition,
             userPool: users.userPool,
             userPoolClientId: users.pageClientId,
+            signInClientIds: Object.values(users.signInClientIds),
             apiIds: Object.fromEntries(
               Object.entries(this.apis).map(([name, { apiId }]) => [name, apiId]),
             ),
@@ -174,6 +183,7 @@ function buildApi(
       clientIds: [
         ...(users.pageClientId === undefined ? [] : [users.pageClientId]),
         ...Object.values(users.appClientIds),
+        ...Object.values(users.signInClientIds),
       ],
     }),
   })
@@ -181,7 +191,7 @@ function buildApi(
 
 /** What the local stack can do and a deployment cannot, reported before anything is built. */
 function checkTarget(stack: Stack, definition: StackDefinition): void {
-  const { region = 'eu-central-1', identityPool = {}, apis = {} } = definition
+  const { region = 'eu-central-1', identityPool = {}, userPool = {}, apis = {} } = definition
   if (stack.region !== region) {
     throw invalidOption(
       'IamGuardedApi',
@@ -200,6 +210,12 @@ function checkTarget(stack: Stack, definition: StackDefinition): void {
   for (const [name, { type }] of Object.entries(apis)) {
     if (type !== 'websocket') continue
     throw invalidOption('IamGuardedApi', `"apis.${name}.type" must be "http" or "rest"`, type)
+  }
+  if (userPool.preTokenGeneration !== undefined) {
+    const name = '"userPool.preTokenGeneration"'
+    const why =
+      'must not be set; add the trigger to a user pool of your own, and pass that as "userPool"'
+    throw invalidOption('IamGuardedApi', `${name} ${why}`)
   }
   // https://docs.aws.amazon.com/cognito/latest/developerguide/concepts.html
   if ((identityPool.sessionSeconds ?? 3_600) !== 3_600) {

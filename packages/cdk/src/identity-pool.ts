@@ -8,6 +8,7 @@ import {
 import { Stack } from 'aws-cdk-lib'
 import {
   CfnIdentityPool,
+  CfnIdentityPoolPrincipalTag,
   CfnIdentityPoolRoleAttachment,
   CfnUserPoolGroup,
   type IUserPool,
@@ -24,6 +25,8 @@ export interface GroupIdentityPoolProps {
   readonly userPool: IUserPool
   /** The app client that users sign in with. */
   readonly userPoolClientId: string
+  /** More app clients whose users may have credentials. Defaults to none. */
+  readonly signInClientIds?: readonly string[]
   /** The ID of each API by its name in the definition, for `API_ID` in policies. */
   readonly apiIds: Readonly<Record<string, string>>
   /**
@@ -68,6 +71,16 @@ export class GroupIdentityPool extends Construct {
       type: 'Token',
       ambiguousRoleResolution: settings.ambiguousRoleResolution ?? 'Deny',
     }
+    const { principalTags } = settings
+    if (principalTags !== undefined) {
+      new CfnIdentityPoolPrincipalTag(this, 'PrincipalTags', {
+        identityPoolId: this.identityPoolId,
+        identityProviderName: userPool.userPoolProviderName,
+        ...(principalTags === 'default'
+          ? { useDefaults: true }
+          : { principalTags, useDefaults: false }),
+      })
+    }
     new CfnIdentityPoolRoleAttachment(this, 'Roles', {
       identityPoolId: this.identityPoolId,
       roles: {
@@ -88,14 +101,14 @@ function buildPool(scope: Construct, props: GroupIdentityPoolProps): string {
   const pool = new CfnIdentityPool(scope, 'Pool', {
     allowUnauthenticatedIdentities: unauthenticatedRole !== undefined,
     allowClassicFlow: false,
-    cognitoIdentityProviders: [
-      {
-        clientId: props.userPoolClientId,
+    cognitoIdentityProviders: [props.userPoolClientId, ...(props.signInClientIds ?? [])].map(
+      (clientId) => ({
+        clientId,
         providerName: props.userPool.userPoolProviderName,
         // Cognito asks the user pool whether the user was signed out globally or disabled.
         serverSideTokenCheck: true,
-      },
-    ],
+      }),
+    ),
   })
   return pool.ref
 }
@@ -111,7 +124,8 @@ function buildRole(
   { isGuest = false } = {},
 ): CfnRole {
   const stack = Stack.of(pool)
-  const { policy, trust = identityPoolTrust(isGuest), roleName } = role
+  const hasTags = definition.identityPool?.principalTags !== undefined
+  const { policy, trust = identityPoolTrust(isGuest, hasTags), roleName } = role
   const values = {
     region: stack.region,
     accountId: stack.account,

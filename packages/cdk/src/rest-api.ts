@@ -2,6 +2,7 @@ import { invalidOption } from '@iamfetch/core'
 import { preflightOf, type ApiDefinition } from '@iamfetch/local'
 import { Duration, Stack } from 'aws-cdk-lib'
 import {
+  ApiKeySourceType,
   AuthorizationType,
   CognitoUserPoolsAuthorizer,
   EndpointType,
@@ -11,10 +12,13 @@ import {
   RestApi,
   type IAuthorizer,
   type MethodOptions,
+  type Stage,
 } from 'aws-cdk-lib/aws-apigateway'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { authorizerNameOf, restAuthorizer } from './lambda-authorizers.ts'
+import { resourcePolicyOf } from './resource-policy.ts'
 import {
   functionOfRoute,
   tokenIssuerOf,
@@ -36,12 +40,18 @@ export class GuardedRestApi extends Construct implements GuardedApi {
   readonly origin: string
   readonly url: string
   readonly functions: Readonly<Record<string, IFunction>>
+  /** For usage plans. */
+  readonly stage: Stage
 
   constructor(scope: Construct, id: string, props: GuardedApiProps) {
     super(scope, id)
     const { name, definition, throttle = { rateLimit: 20, burstLimit: 40 } } = props
     const { stage = 'prod', routes } = definition
+    const { resourcePolicy, binaryMediaTypes, apiKeySource } = definition
     const api = new RestApi(this, 'Api', {
+      ...(resourcePolicy && { policy: resourcePolicyOf(resourcePolicy) }),
+      ...(binaryMediaTypes && { binaryMediaTypes: [...binaryMediaTypes] }),
+      ...(apiKeySource && { apiKeySourceType: KEY_SOURCES[apiKeySource] }),
       restApiName: `${Stack.of(this).stackName}-${name}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
@@ -58,8 +68,15 @@ export class GuardedRestApi extends Construct implements GuardedApi {
       (authorizer ??= new CognitoUserPoolsAuthorizer(this, 'Tokens', {
         cognitoUserPools: [tokenIssuerOf(props).userPool],
       }))
+    const authorizers = new Map<string, IAuthorizer>()
+    const lambdaAuthorizer = (authorizerName: string): IAuthorizer => {
+      const built = authorizers.get(authorizerName) ?? restAuthorizer(this, authorizerName, props)
+      authorizers.set(authorizerName, built)
+      return built
+    }
     const functions: Record<string, IFunction> = {}
-    for (const [key, { auth, scopes }] of Object.entries(routes)) {
+    for (const [key, route] of Object.entries(routes)) {
+      const { auth, scopes, apiKeyRequired } = route
       const [method = '', path = ''] = key.split(' ')
       if (path === '') {
         throw invalidOption(
@@ -78,9 +95,16 @@ export class GuardedRestApi extends Construct implements GuardedApi {
           authorizer: tokens(),
           ...(scopes && { authorizationScopes: [...scopes] }),
         }),
+        lambda: () => ({
+          authorizationType: AuthorizationType.CUSTOM,
+          authorizer: lambdaAuthorizer(authorizerNameOf(route, props)),
+        }),
         none: () => ({ authorizationType: AuthorizationType.NONE }),
       }
-      const built = api.root.resourceForPath(path).addMethod(method, integration, options[auth]())
+      const built = api.root.resourceForPath(path).addMethod(method, integration, {
+        ...options[auth](),
+        ...(apiKeyRequired !== undefined && { apiKeyRequired }),
+      })
       acknowledge(built, {
         'AwsSolutions-COG4': `${key} of ${name} has the authorizer that the definition says: ${auth}.`,
         ...(auth === 'none' && {
@@ -90,11 +114,14 @@ export class GuardedRestApi extends Construct implements GuardedApi {
     }
     if (definition.cors) buildCors(this, api, props)
     this.functions = functions
+    this.stage = api.deploymentStage
     this.apiId = api.restApiId
     this.origin = `https://${api.restApiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`
     this.url = `${this.origin}/${stage}`
   }
 }
+
+const KEY_SOURCES = { header: ApiKeySourceType.HEADER, authorizer: ApiKeySourceType.AUTHORIZER }
 
 const NOT_LOGGED = {
   'AwsSolutions-APIG1':

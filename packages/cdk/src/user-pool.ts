@@ -1,4 +1,10 @@
-import type { HostedUiDefinition, StackDefinition } from '@iamfetch/local'
+import type {
+  HostedUiDefinition,
+  RefreshTokenRotationDefinition,
+  SignInClientDefinition,
+  StackDefinition,
+  UserPoolDefinition,
+} from '@iamfetch/local'
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import {
   AccountRecovery,
@@ -18,7 +24,7 @@ import { compactStackUuid } from './per-stack.ts'
 
 /** What a {@link GuardedUserPool} is created with. */
 export interface GuardedUserPoolProps {
-  /** Read are `groups`, `users`, `resourceServers`, `appClients` and `hostedUi`. */
+  /** Read are `groups`, `users`, `resourceServers`, `appClients`, `signInClients`, `userPool` and `hostedUi`. */
   readonly definition: StackDefinition
   /** Your own user pool, for example `UserPool.fromUserPoolId(…)`. Defaults to a new one. */
   readonly userPool?: IUserPool
@@ -44,6 +50,8 @@ export class GuardedUserPool extends Construct {
   readonly providerName: string
   /** The app client that users sign in with. `undefined` if there are no users. */
   readonly pageClientId: string | undefined
+  /** The app clients of `signInClients`, by their names in the definition. Their secrets are in the user pool. */
+  readonly signInClientIds: Readonly<Record<string, string>>
   /** The app clients of machines, by their names in the definition. */
   readonly appClientIds: Readonly<Record<string, string>>
   /** The secrets of these app clients. */
@@ -57,16 +65,20 @@ export class GuardedUserPool extends Construct {
     super(scope, id)
     const { definition } = props
     const { groups = {}, users = {}, appClients = {}, hostedUi } = definition
-    this.userPool = props.userPool ?? buildPool(this, props.removalPolicy ?? RemovalPolicy.RETAIN)
+    const { removalPolicy = RemovalPolicy.RETAIN } = props
+    this.userPool = props.userPool ?? buildPool(this, removalPolicy, definition.userPool)
     const pool = this.userPool
+    const rotation = definition.userPool?.refreshTokenRotation
     const servers = buildResourceServers(this, pool, definition)
     const hasUsers = [groups, users].some((one) => Object.keys(one).length > 0)
     const page =
-      props.userPoolClient ?? (hasUsers ? pool.addClient('Page', pageClient(hostedUi)) : undefined)
+      props.userPoolClient ??
+      (hasUsers ? pool.addClient('Page', pageClient(hostedUi, rotation)) : undefined)
     // The app client for users may be granted the scopes of resource servers.
     if (hostedUi && page && !props.userPoolClient) page.node.addDependency(...servers)
     const needsDomain =
-      Object.keys(appClients).length + servers.length > 0 || hostedUi !== undefined
+      Object.keys(appClients).length + servers.length > 0 ||
+      [hostedUi, ...Object.values(definition.signInClients ?? {})].some((one) => one?.callbackUrls)
     const newDomainUrl = (): string =>
       // A prefix is taken for all accounts of a region, so it holds the UUID of the stack.
       pool
@@ -76,6 +88,12 @@ export class GuardedUserPool extends Construct {
           },
         })
         .baseUrl()
+    const signInClients = Object.entries(definition.signInClients ?? {}).map(([name, client]) => {
+      const built = pool.addClient(`SignIn-${name}`, signInClient(client))
+      if (client.scopes) built.node.addDependency(...servers)
+      return [name, built.userPoolClientId] as const
+    })
+    this.signInClientIds = Object.fromEntries(signInClients)
     this.domainUrl = props.domainUrl ?? (needsDomain ? newDomainUrl() : undefined)
     this.tokenUrl = this.domainUrl && `${this.domainUrl}/oauth2/token`
     const machines = new MachineClients(this, 'Machines', {
@@ -92,9 +110,14 @@ export class GuardedUserPool extends Construct {
   }
 }
 
-function buildPool(scope: Construct, removalPolicy: RemovalPolicy): UserPool {
+function buildPool(
+  scope: Construct,
+  removalPolicy: RemovalPolicy,
+  { selfSignUp = false, signInAliases = [] }: UserPoolDefinition = {},
+): UserPool {
   const pool = new UserPool(scope, 'Pool', {
-    selfSignUpEnabled: false,
+    selfSignUpEnabled: selfSignUp,
+    ...(signInAliases.includes('email') && { signInAliases: { username: true, email: true } }),
     accountRecovery: AccountRecovery.EMAIL_ONLY,
     featurePlan: FeaturePlan.ESSENTIALS,
     passwordPolicy: {
@@ -131,13 +154,35 @@ const buildResourceServers = (
       }),
   )
 
-const pageClient = (hostedUi: HostedUiDefinition | undefined): UserPoolClientOptions => ({
+const pageClient = (
+  hostedUi: HostedUiDefinition | undefined,
+  rotation: RefreshTokenRotationDefinition | undefined,
+): UserPoolClientOptions => ({
   authFlows: { userSrp: true },
+  ...rotationOf(rotation),
   ...(hostedUi ? signInByRedirect(hostedUi) : { disableOAuth: true }),
   generateSecret: false,
   preventUserExistenceErrors: true,
   enableTokenRevocation: true,
   refreshTokenValidity: Duration.days(1),
+})
+
+/** `undefined` leaves it off, as the local stack does. */
+const rotationOf = (rotation: RefreshTokenRotationDefinition | undefined): UserPoolClientOptions =>
+  rotation ? { refreshTokenRotationGracePeriod: Duration.seconds(rotation.graceSeconds ?? 0) } : {}
+
+/** An app client of `signInClients`, by default with a secret, which AWS draws. */
+const signInClient = ({
+  secret = true,
+  callbackUrls = [],
+  refreshTokenRotation,
+  ...more
+}: SignInClientDefinition): UserPoolClientOptions => ({
+  ...pageClient(
+    callbackUrls.length > 0 ? { callbackUrls, ...more } : undefined,
+    refreshTokenRotation,
+  ),
+  generateSecret: secret,
 })
 
 /** What the hosted pages of the local stack serve: a code, with PKCE or without. */

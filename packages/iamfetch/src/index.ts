@@ -5,7 +5,13 @@ export type { AttemptOptions } from './attempts.ts'
 export type { DestinationOptions } from './destination.ts'
 export type { AttemptEvent, FetchEvent, OutcomeEvent, RetryReason } from './event.ts'
 export type { RetryOptions } from './retry.ts'
-export { describeRefusal, type Refusal, type RefusalCode } from './refusal.ts'
+export {
+  describeRefusal,
+  type DescribedRefusal,
+  type DescribeRefusalOptions,
+  type Refusal,
+  type RefusalCode,
+} from './refusal.ts'
 export { IamFetchError, isIamFetchError } from '@iamfetch/core'
 export type {
   Clock,

@@ -1,8 +1,15 @@
-import { hideSecrets, invalidOption, requestIdOf } from '@iamfetch/core'
+import {
+  checkOptions,
+  hideSecrets,
+  invalidOption,
+  requestIdOf,
+  type OptionNames,
+} from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
 import { readSaid, type Said } from './refusal/response-text.ts'
 import { kindOf } from './refusal/table.ts'
+import { USER_MESSAGES } from './refusal/user-messages.ts'
 
 export type { DenyingPolicy } from './refusal/denial.ts'
 export type { RefusalCode } from './refusal/kinds.ts'
@@ -30,6 +37,23 @@ export interface Refusal {
   localReason?: string
 }
 
+/** What {@link describeRefusal} returns. */
+export interface DescribedRefusal extends Refusal {
+  /**
+   * One short sentence for a person who uses the page, without terms of AWS: "You do not have permission to do this." `message` is
+   * for developers.
+   */
+  userMessage: string
+}
+
+/** The options of {@link describeRefusal}. */
+export interface DescribeRefusalOptions {
+  /** Replaces sentences of `userMessage`, for example by translations. Codes that are left out keep the English ones. */
+  readonly userMessages?: Readonly<Partial<Record<RefusalCode, string>>> | undefined
+}
+
+const OPTIONS: OptionNames<DescribeRefusalOptions> = { userMessages: true }
+
 /**
  * Describes what a response of status 401 or 403 means, or a 400 of AWS's own services; of other responses only that they are not
  * refusals. Call it before the body is read; the body stays readable.
@@ -38,6 +62,9 @@ export interface Refusal {
  * services, in JSON, XML and text. If the gateway hides the reason, it says so. Tokens and secrets that the response repeats
  * are hidden.
  *
+ * `message` is for developers, and `userMessage` for the person who uses the page; `userMessages` replaces the latter.
+ *
+ * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: troubleshoot 403 errors](https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden)
  * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
  * @example
@@ -46,11 +73,17 @@ export interface Refusal {
  * if (response.status === 403) console.warn((await describeRefusal(response)).message)
  * ```
  */
-export async function describeRefusal(response: Response): Promise<Refusal> {
+export async function describeRefusal(
+  response: Response,
+  options: DescribeRefusalOptions = {},
+): Promise<DescribedRefusal> {
+  checkOptions('describeRefusal', options, OPTIONS)
   if (typeof response?.clone !== 'function') {
     throw invalidOption('describeRefusal', '"response" must be a Response', response)
   }
-  return readRefusal(response, await readSaid(response)).refusal
+  const { refusal } = readRefusal(response, await readSaid(response))
+  const { code } = refusal
+  return { ...refusal, userMessage: options.userMessages?.[code] ?? USER_MESSAGES[code] }
 }
 
 /** {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden. */

@@ -68,6 +68,7 @@ test('a denial tells the role that was assumed and the route, implicit or explic
   ).toEqual({
     code: 'ACCESS_DENIED',
     message: 'The role ReadOnlyAccessRole is not allowed to call POST /test.',
+    userMessage: 'You do not have permission to do this.',
     principal: ROLE,
     action: 'execute-api:Invoke',
     resource: ROUTE,

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isHostName } from './http/host.ts'
+import { openApiCommand } from './openapi/command.ts'
 import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
 const HELP = `iamfetch-local [definition | template] [--stack <name>]
-    [--parameter <name=value>] [--port <n>] [--allow-host <name>] [--json]
-    [--quiet] [--no-reload]
+    [--parameter <name=value>] [--port <n>] [--host <address>]
+    [--allow-host <name>] [--json] [--quiet] [--no-reload]
 
 Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
 
@@ -32,6 +33,10 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 A host name that the stack answers to beside localhost and
                 addresses, as host.docker.internal; may be given again. Others
                 are refused.
+  --host <address>
+                The address that it listens at; without it 127.0.0.1. In a
+                container 0.0.0.0, which needs --allow-host: everything that
+                reaches the ports can then sign in and call the APIs.
   --json        Prints { config, users, appClients, roles, admin, apiKeys } as
                 one line of JSON at each start, passwords, client secrets and
                 keys included.
@@ -42,7 +47,8 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --help        Prints this.
 
 iamfetch-local permissions <definition> writes what each role may do, and
-iamfetch-local permissions --help explains it.
+iamfetch-local permissions --help explains it. iamfetch-local openapi <definition>
+writes the routes as OpenAPI 3.1.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
@@ -63,6 +69,7 @@ async function main(args: string[]): Promise<number> {
     )
   }
   if (command === 'permissions') return permissionsCommand(args.slice(1))
+  if (command === 'openapi') return openApiCommand(args.slice(1))
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)
@@ -79,6 +86,7 @@ async function main(args: string[]): Promise<number> {
     template: { stack: values.stack, parameters: parametersFrom(values.parameter) },
     port: portFrom(values.port),
     allowedHosts: hostsFrom(values['allow-host']),
+    host: values.host,
     json: values.json,
     quiet: values.quiet,
     reload: !values['no-reload'],
@@ -95,6 +103,7 @@ function read(args: string[]) {
         port: { type: 'string' },
         stack: { type: 'string' },
         parameter: { type: 'string', multiple: true, default: [] },
+        host: { type: 'string' },
         'allow-host': { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         quiet: { type: 'boolean', short: 'q', default: false },

@@ -78,6 +78,11 @@ export type {
 } from './faults/fault-order.ts'
 export { createFaults, type Clock, type Faults, type FaultTarget } from './faults/faults.ts'
 export { preflightOf } from './api-gateway/cors.ts'
+export {
+  openApiDocument,
+  type OpenApiDocument,
+  type OpenApiOptions,
+} from './openapi/openapi-document.ts'
 export { permissionTable, type PermissionTable } from './permissions/permission-table.ts'
 export type { Memory } from './memory.ts'
 export { type SessionCredentials } from './iam/sessions.ts'

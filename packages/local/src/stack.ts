@@ -16,8 +16,8 @@ import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
 import type { PartOf, UserName } from './definition/names.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
-import { checkAllowedHosts } from './http/host.ts'
-import { listen, serverOf, type Listening } from './http/listen.ts'
+import { checkAllowedHosts, checkListenAddress } from './http/host.ts'
+import { listen, LOOPBACK, serverOf, type Listening } from './http/listen.ts'
 import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
 import type { SessionCredentials } from './iam/sessions.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
@@ -41,6 +41,14 @@ export interface StartOptions {
    * @default []
    */
   allowedHosts?: readonly string[] | undefined
+  /**
+   * The address that it listens at. `0.0.0.0` is for containers, whose published ports reach nothing else: then everything that
+   * reaches the ports can sign in, read `config.json` and call the APIs, and handlers run in this process. It needs
+   * `allowedHosts`. The URLs in `config` stay those of 127.0.0.1.
+   *
+   * @default '127.0.0.1'
+   */
+  host?: string | undefined
   /**
    * What relative paths in the definition are relative to, such as those of handler files.
    *
@@ -66,6 +74,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   faults: true,
   allowedHosts: true,
   directory: true,
+  host: true,
   memory: true,
   onCode: true,
   onRequest: true,
@@ -169,6 +178,8 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   checkDefinition(given)
   checkPorts(ports, given)
   checkAllowedHosts(allowedHosts)
+  const { host = LOOPBACK } = options
+  checkListenAddress(host, allowedHosts)
   if (clock && options.faults) {
     const remedy = 'write faults: createFaults({ clock })'
     throw invalidOption('startLocalStack', `"clock" must not be given with "faults"; ${remedy}`)
@@ -191,7 +202,7 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   )
   const cognito = createCognito({ definition, apiIds, faults, memory, onCode: options.onCode })
   const { onRequest } = options
-  const servers = createServers(allowedHosts, onRequest)
+  const servers = createServers({ allowedHosts, host, onRequest })
   const stop = async (): Promise<void> => {
     await servers.stop()
     await connected.stop()
@@ -231,13 +242,21 @@ interface Servers {
   stop(): Promise<void>
 }
 
-function createServers(allowedHosts: readonly string[], onRequest?: OnRequest): Servers {
+function createServers({
+  allowedHosts,
+  host,
+  onRequest,
+}: {
+  allowedHosts: readonly string[]
+  host: string
+  onRequest: OnRequest | undefined
+}): Servers {
   const running: Listening[] = []
   return {
     async start(name, server, port = 0, end) {
-      const listening = await listen(server, port, allowedHosts, (incoming, reason) =>
-        onRequest?.({ ...requestOf(name, incoming), status: 421, reason }),
-      )
+      const onForeignHost = (incoming: IncomingMessage, reason: string): void =>
+        onRequest?.({ ...requestOf(name, incoming), status: 421, reason })
+      const listening = await listen(server, port, allowedHosts, onForeignHost, host)
       running.push({
         ...listening,
         stop() {

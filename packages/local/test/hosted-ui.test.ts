@@ -172,7 +172,7 @@ describe('the way of a code', () => {
     expect(decodeJwt(again.access_token).aud).toBe(resource)
   })
 
-  it.each(['notes', 'http://api.example/', '/notes'])(
+  it.each(['notes', 'http://api.example/', '/notes', 'mailto:notes'])(
     'is refused at the callback for the resource %s',
     async (resource) => {
       const refused = target(await open(request({ resource })))

@@ -2,6 +2,12 @@ import { useIamFetch, useRoles } from 'iamfetch/react'
 import { describeRefusal } from 'iamfetch'
 import { useCallback, useEffect, useState, type FormEvent } from 'react'
 
+/** What went wrong: a sentence for the user, and the developer's explanation. */
+interface Problem {
+  text: string
+  details?: string
+}
+
 interface Note {
   text: string
   by: string
@@ -11,20 +17,19 @@ export function Notes({ username }: { username: string }) {
   const iamFetch = useIamFetch()
   const { groups, current } = useRoles()
   const [notes, setNotes] = useState<Note[]>()
-  const [problem, setProblem] = useState('')
+  const [problem, setProblem] = useState<Problem>()
 
-  /** Calls the API. @returns The answer, or in words why there is none. */
+  /** Calls the API. @returns The response, or why there is none. */
   const call = useCallback(
-    async (init?: RequestInit): Promise<Response | string> => {
+    async (init?: RequestInit): Promise<Response | Problem> => {
       try {
         const response = await iamFetch('/notes', init)
         if (response.ok) return response
-        const refused = response.status === 401 || response.status === 403
-        return refused
-          ? (await describeRefusal(response)).message
-          : `It answered ${response.status}.`
+        const { userMessage, message } = await describeRefusal(response)
+        return { text: userMessage, details: message }
       } catch (error) {
-        return error instanceof Error ? error.message : String(error)
+        const details = error instanceof Error ? error.message : String(error)
+        return { text: 'This did not work.', details }
       }
     },
     [iamFetch],
@@ -32,9 +37,9 @@ export function Notes({ username }: { username: string }) {
 
   const load = useCallback(async (): Promise<void> => {
     const answer = await call()
-    if (typeof answer === 'string') return setProblem(answer)
+    if (!(answer instanceof Response)) return setProblem(answer)
     setNotes((await answer.json()) as Note[])
-    setProblem('')
+    setProblem(undefined)
   }, [call])
 
   useEffect(() => void load(), [load])
@@ -44,7 +49,7 @@ export function Notes({ username }: { username: string }) {
     const form = event.currentTarget
     const text = new FormData(form).get('text')
     const answer = await call({ method: 'POST', body: JSON.stringify({ text }) })
-    if (typeof answer === 'string') return setProblem(answer)
+    if (!(answer instanceof Response)) return setProblem(answer)
     form.reset()
     await load()
   }
@@ -69,7 +74,17 @@ export function Notes({ username }: { username: string }) {
         </label>
         <button type="submit">Add</button>
       </form>
-      {problem && <p role="alert">{problem}</p>}
+      {problem && (
+        <div role="alert">
+          <p>{problem.text}</p>
+          {import.meta.env.DEV && problem.details && (
+            <details>
+              <summary>Details</summary>
+              <p>{problem.details}</p>
+            </details>
+          )}
+        </div>
+      )}
     </>
   )
 }

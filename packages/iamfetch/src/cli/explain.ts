@@ -23,7 +23,8 @@ browser's console says about CORS (Chrome, Firefox, Safari), or what PowerShell
 prints, in UTF-8 or UTF-16.
 
   --url <url>        What was called; a Lambda function URL is recognized by it.
-  --method <method>  How. Default: GET.
+  -X, --method <method>
+                     How. Default: GET. --request is the same.
   --role <role>      The role that should have called.
   --json             Prints the explanation as JSON: code, message, remedy,
                      responsible, rule, api, …
@@ -36,7 +37,8 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
       allowPositionals: true,
       options: {
         url: { type: 'string' },
-        method: { type: 'string' },
+        method: { type: 'string', short: 'X' },
+        request: { type: 'string' },
         role: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
@@ -60,7 +62,7 @@ Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
       }
       return 0
     }
-    const { response, request } = readPasted(text, values.url, values.method)
+    const { response, request } = readPasted(text, values.url, values.method ?? values.request)
     const { status } = response
     // Without what was signed a request says nothing about its signature.
     const signed = request?.headers.has('authorization') ? request : undefined

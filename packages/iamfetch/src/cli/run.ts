@@ -11,6 +11,8 @@ import { whoamiCommand } from './whoami.ts'
 export interface RunOptions {
   /** As which the program was started, for messages. @default 'iamfetch' */
   name?: string
+  /** What `--version` prints. Without it there is no such option. */
+  version?: string
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -27,9 +29,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
  * @returns The exit code: 0 done, 1 failed, 2 the command or its input is wrong, 3 (`whoami`) something is wrong with the token.
  */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<number> {
-  checkOptions('run', options, { name: true })
+  checkOptions('run', options, { name: true, version: true })
   const { env } = process
-  const { name = 'iamfetch' } = options
+  const { name = 'iamfetch', version } = options
   const [asked, ...rest] = args
   const surroundings: Surroundings = {
     name,
@@ -43,6 +45,10 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   if (asked === undefined || asked === '--help' || asked === '-h') {
     surroundings.print(help)
     return asked === undefined ? 2 : 0
+  }
+  if (version !== undefined && (asked === '--version' || asked === '-v')) {
+    surroundings.print(version)
+    return 0
   }
   const command = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
   try {

@@ -26,6 +26,8 @@ it. Nothing is sent to the API. The request works for five minutes.
                     from IAMFETCH_PASSWORD.
   --region <name>   Else from the URL, else AWS_REGION or AWS_DEFAULT_REGION.
   --service <name>  Default: execute-api.
+  -X, --request <method>
+                    The method, as for curl, instead of the first argument.
   -H, --header <h>  A header, as for curl; may be given again.
   -d, --data <body> The body; @file reads it from a file, @- from stdin. The
                     method is then POST, unless one is given, and the content
@@ -48,6 +50,7 @@ wrong.`,
         stack: { type: 'string' },
         region: { type: 'string' },
         service: { type: 'string' },
+        request: { type: 'string', short: 'X' },
         header: { type: 'string', short: 'H', multiple: true, default: [] },
         data: { type: 'string', short: 'd' },
         json: { type: 'boolean', default: false },
@@ -57,7 +60,7 @@ wrong.`,
     if (!values.json && body?.includes('\0')) {
       throw new Complaint('The body contains a NUL byte, which a shell removes. Use --json.')
     }
-    const { method, target } = wanted(positionals, body !== undefined)
+    const { method, target } = wanted(values.request, positionals, body !== undefined)
     const { credentials, url, region } = await signedAs(values, target, surroundings)
     const request = new Request(url, {
       method,
@@ -90,11 +93,17 @@ wrong.`,
 const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/
 
 function wanted(
+  request: string | undefined,
   positionals: readonly string[],
   hasBody: boolean,
 ): { method: string; target: string } {
-  const [first, second, ...more] = positionals
-  if (first === undefined) throw new Complaint('A URL is missing. Add one: sign GET https://…')
+  if (request !== undefined && positionals.length > 1) {
+    throw new Complaint('There are two methods. Pass one, as an argument or with -X.')
+  }
+  const [first, second, ...more] = request === undefined ? positionals : [request, ...positionals]
+  if (first === undefined || (request !== undefined && second === undefined)) {
+    throw new Complaint('A URL is missing. Add one: sign GET https://…')
+  }
   if (more.length > 0)
     throw new Complaint(
       'There are too many arguments. Pass a method and a URL, and the body with --data.',

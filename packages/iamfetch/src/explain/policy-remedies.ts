@@ -34,7 +34,7 @@ function allowOnTheCallersSide(denied: DeniedCall): string[] {
     ...notes(denied),
     isAnotherAccount
       ? `Let the resource-based policy of the called resource in ${accounts.resource} allow ${principalArn(principal)} as well: both accounts must allow the call.`
-      : 'Check the resource-based policy of what was called, if it has one: it must not leave this caller out.',
+      : 'Check the resource policy of what was called, if it has one: it must not leave this caller out.',
   ]
 }
 

@@ -259,6 +259,17 @@ describe('iamfetch sign, with credentials from the environment', () => {
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('Pass the region')])
   })
 
+  it('takes the method with -X as curl does, and prints its version', async () => {
+    const [put, both, version] = await Promise.all([
+      iamfetch(['sign', '-X', 'put', URL_AT_AWS, '--json'], { env: keys }),
+      iamfetch(['sign', '--request', 'PUT', 'GET', URL_AT_AWS], { env: keys }),
+      iamfetch(['--version']),
+    ])
+    expect(JSON.parse(put.out).method).toBe('PUT')
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining('There are two methods.')])
+    expect(version.out).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
+  })
+
   it('prints the session token and says so', async () => {
     const { out, err } = await iamfetch(['sign', URL_AT_AWS, '--json'], {
       env: { ...keys, AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE', AWS_SESSION_TOKEN: 'TOKEN' },

@@ -58,7 +58,7 @@ test('a denial across accounts says that both must allow, and does not make up t
   expect(advice).toContain('arn:aws:iam::111111111111:role/PermissionSetCallerRole')
 })
 
-describe("an application whose words resemble a gateway's is told apart", () => {
+describe("an application whose words resemble a gateway's is recognised", () => {
   test.each([
     [403, { statusCode: 403, message: 'Forbidden resource', error: 'Forbidden' }],
     [403, { statusCode: 403, message: 'Forbidden' }],

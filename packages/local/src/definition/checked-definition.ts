@@ -1,4 +1,5 @@
 import type {
+  AnyRouteDefinition,
   ApiDefinition,
   AppClientDefinition,
   CorsDefinition,
@@ -6,7 +7,6 @@ import type {
   HostedUiDefinition,
   IdentityPoolDefinition,
   RoleDefinition,
-  RouteDefinition,
   ServiceRoleDefinition,
   SignInClientDefinition,
   SocketApiDefinition,
@@ -137,7 +137,7 @@ type RouteKey<Type> = `${Method} /${string}` | (Type extends 'rest' ? never : '$
 type CheckedRoute<Route, Definition> = {
   readonly [Key in keyof Route]: Key extends 'scopes'
     ? CheckedScopes<NonNullable<Route[Key]>, Definition>
-    : Key extends keyof RouteDefinition
+    : Key extends KeyOfEach<AnyRouteDefinition>
       ? unknown
       : Problem<`"${Key & string}" is not an option of a route.`>
 }

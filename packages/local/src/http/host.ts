@@ -63,6 +63,27 @@ export function checkAllowedHosts(allowedHosts: readonly string[]): void {
   }
 }
 
+/**
+ * Checks where a stack listens. What other machines can reach needs the names by which they call it, so that nobody opens a
+ * stack to a network by one option alone.
+ *
+ * @throws `TypeError` for anything but an address, and for one of a network without `allowedHosts`.
+ */
+export function checkListenAddress(host: string, allowedHosts: readonly string[]): void {
+  if (isIP(host) === 0) {
+    const what = 'must be an address such as "0.0.0.0"'
+    throw invalidOption('startLocalStack', `"host" ${what}, got ${show(host)}`)
+  }
+  if (isLoopback(host) || allowedHosts.length > 0) return
+  throw invalidOption(
+    'startLocalStack',
+    `"host" ${show(host)} can be reached by other machines; name those hosts that the stack is called by in "allowedHosts" (--allow-host)`,
+  )
+}
+
+/** Whether other machines cannot reach an address. */
+export const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.')
+
 /** Whether it is a name without a port, and no wildcard. */
 export const isHostName = (name: unknown): boolean =>
   typeof name === 'string' && /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(name)

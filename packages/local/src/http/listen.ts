@@ -7,8 +7,8 @@ import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
 
-/** The local stack is for this machine alone. */
-const LOOPBACK = '127.0.0.1'
+/** The local stack is for this machine alone, unless its options ask for more. */
+export const LOOPBACK = '127.0.0.1'
 const LARGEST_BODY = 10_485_760
 
 /** A server that runs. */
@@ -19,9 +19,10 @@ export interface Listening {
 }
 
 /**
- * Starts a server on 127.0.0.1 and nowhere else, for those who call it by a name of this machine.
+ * Starts a server for those who call it by a name of this machine.
  *
  * @param port  0 for any that is free.
+ * @param host  Where it listens. Defaults to 127.0.0.1, which other machines cannot reach.
  * @param allowedHosts  More names that it answers to.
  * @param onForeignHost  Receives each request that was refused because of its host.
  */
@@ -30,19 +31,17 @@ export async function listen(
   port: number,
   allowedHosts: readonly string[] = [],
   onForeignHost?: (incoming: IncomingMessage, reason: string) => void,
+  host: string = LOOPBACK,
 ): Promise<Listening> {
   answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
-  server.listen(port, LOOPBACK)
+  server.listen(port, host)
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(
-      `Port ${port} of ${LOOPBACK} cannot be used. Is another program listening there?`,
-      {
-        cause,
-      },
-    )
+    throw new Error(`Port ${port} of ${host} cannot be used. Is another program listening there?`, {
+      cause,
+    })
   }
   // For example EMFILE, when a client opens more connections than the process may have.
   server.on('error', logError)

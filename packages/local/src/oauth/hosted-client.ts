@@ -96,7 +96,7 @@ export function readAuthorization(
 
 /** As Cognito's page on the authorize endpoint has it. unverified: the error of another value. */
 function isResource(text: string): boolean {
-  if (!URL.canParse(text)) return false
+  if (!URL.canParse(text) || !text.includes('://')) return false
   const { protocol, hostname } = new URL(text)
   return protocol !== 'http:' || hostname === 'localhost'
 }

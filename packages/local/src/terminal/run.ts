@@ -4,6 +4,7 @@ import { errorText, printable, printableLines } from '../http/printable.ts'
 import { planPorts, portsOf, type Ports } from '../ports.ts'
 import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
+import { isLoopback } from '../http/host.ts'
 import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
 import { report, type Running } from './report.ts'
@@ -20,6 +21,8 @@ export interface RunOptions {
   port: number | undefined
   /** Host names that the stack answers to beside those of this machine. */
   allowedHosts: readonly string[]
+  /** The address that the stack listens at. Defaults to 127.0.0.1. */
+  host?: string | undefined
   json: boolean
   /** Whether requests are not printed. */
   quiet: boolean
@@ -45,6 +48,10 @@ export async function run(options: RunOptions): Promise<void> {
     await runner.stop()
   }
 }
+
+/** What --host exposes. */
+const EXPOSED =
+  'everything that reaches the ports of this stack can sign in, read config.json and call the APIs, and the handlers run on this machine. Use it in a container, and publish its ports to 127.0.0.1 alone.'
 
 /** One stack after the other, each in a thread of its own. */
 class Runner {
@@ -76,7 +83,10 @@ class Runner {
   }
 
   async start(): Promise<void> {
-    const { port } = this.#options
+    const { port, host } = this.#options
+    if (host !== undefined && !isLoopback(host)) {
+      process.stderr.write(`${this.#paint.err('yellow', 'Open to the network')}: ${EXPOSED}\n`)
+    }
     const [thread, apis] = await this.#load()
     await this.#startIn(thread, planPorts(apis, { first: port }))
   }
@@ -111,13 +121,14 @@ class Runner {
   }
 
   async #startIn(thread: Thread, ports: Ports, changed?: string): Promise<void> {
-    const { allowedHosts, quiet } = this.#options
+    const { allowedHosts, host, quiet } = this.#options
     const memory = this.#memory
     try {
       const { running } = await thread.ask<'start'>({
         type: 'start',
         ports,
         allowedHosts,
+        ...(host !== undefined && { host }),
         quiet,
         memory,
       })

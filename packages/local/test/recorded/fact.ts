@@ -1,4 +1,9 @@
-import type { CorsDefinition, RouteDefinition } from '../../src/index.ts'
+import type {
+  ApiDefinition,
+  CorsDefinition,
+  LambdaAuthorizerDefinition,
+  RouteDefinition,
+} from '../../src/index.ts'
 
 /**
  * How a fact about AWS is known.
@@ -26,9 +31,24 @@ export interface GatewayFact extends Evidence {
   type: 'http' | 'rest'
   stage?: string
   cors?: CorsDefinition
+  /** More of the API: its resource policy, media types, the source of API keys. */
+  api?: Pick<ApiDefinition, 'resourcePolicy' | 'binaryMediaTypes' | 'apiKeySource'>
+  /** The settings of the API's one authorizer, and what its function returns or throws. */
+  authorizer?: Omit<LambdaAuthorizerDefinition, 'handler'> & { returns?: unknown; throws?: string }
   /** By route key. `echo` responds with the event that it received. */
   routes: Readonly<
-    Record<string, 'echo' | { auth?: RouteDefinition['auth']; returns?: unknown; throws?: true }>
+    Record<
+      string,
+      | 'echo'
+      | {
+          auth?: RouteDefinition['auth']
+          apiKeyRequired?: boolean
+          /** Keeps the event, as `echo` does. */
+          echo?: true
+          returns?: unknown
+          throws?: true
+        }
+    >
   >
   request: {
     method?: string

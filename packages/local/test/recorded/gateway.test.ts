@@ -1,9 +1,10 @@
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { RouteDefinition } from '../../src/index.ts'
+import type { ApiDefinition, RouteDefinition } from '../../src/index.ts'
 import { serve } from '../support/gateway-scene.ts'
 import type { GatewayFact } from './fact.ts'
 import { httpEvents, httpPreflights, httpResults, httpRouting, httpTokens } from './http-api.ts'
+import { httpCallers, restCallers, restMediaTypes } from './callers.ts'
 import { matching } from './matching.ts'
 import { restEvents, restResults, restRouting } from './rest-api.ts'
 
@@ -21,14 +22,30 @@ const routeOf = (
       },
     }
   }
-  const { auth = 'none', returns, throws } = route
+  const { auth = 'none', apiKeyRequired, echo, returns, throws } = route
   return {
     auth,
-    handler: () => {
+    ...(apiKeyRequired !== undefined && { apiKeyRequired }),
+    handler: (event: unknown) => {
+      if (echo) {
+        seen.event = event
+        return { statusCode: 200 }
+      }
       if (throws) throw new Error('as the fact has it')
       return returns
     },
   }
+}
+
+/** The one authorizer of a fact. */
+function authorizersOf({ authorizer }: GatewayFact): Pick<ApiDefinition, 'authorizers'> {
+  if (!authorizer) return {}
+  const { returns, throws, ...settings } = authorizer
+  const handler = (): unknown => {
+    if (throws !== undefined) throw new Error(throws)
+    return returns
+  }
+  return { authorizers: { one: { ...settings, handler } } }
 }
 
 interface Received {
@@ -67,7 +84,14 @@ async function observe(fact: GatewayFact): Promise<{ response: Received; event: 
     Object.entries(fact.routes).map(([key, route]) => [key, routeOf(route, seen)]),
   )
   const api = await serve(
-    { type, routes, ...(stage !== undefined && { stage }), ...(cors && { cors }) },
+    {
+      type,
+      routes,
+      ...fact.api,
+      ...authorizersOf(fact),
+      ...(stage !== undefined && { stage }),
+      ...(cors && { cors }),
+    },
     { log: () => {} },
   )
   return { response: await send(api.port, request), event: seen.event }
@@ -94,6 +118,9 @@ describe.each([
   ['routing of a REST API', restRouting],
   ['what a REST API makes of a result', restResults],
   ['the event of a REST API', restEvents],
+  ['who may call a REST API', restCallers],
+  ['who may call an HTTP API', httpCallers],
+  ['media types of a REST API', restMediaTypes],
   ['routing of an HTTP API', httpRouting],
   ['preflights of an HTTP API', httpPreflights],
   ['tokens of an HTTP API', httpTokens],

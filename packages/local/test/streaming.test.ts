@@ -3,6 +3,7 @@ import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { StreamedHandler } from '../src/definition/backend.ts'
 import { checkDefinition } from '../src/index.ts'
+import { provideAwsLambda } from '../src/lambda-runtime/awslambda.ts'
 import { iam, serveApi } from './support/serve-api.ts'
 import { reasonOf, serve, signer } from './support/gateway-scene.ts'
 
@@ -15,6 +16,8 @@ declare const awslambda: {
 }
 type Stream = NodeJS.WritableStream & { setContentType(type: string): void; destroyed?: boolean }
 
+// Another file of this process may have imported a library that defines a part of it.
+provideAwsLambda()
 const { HttpResponseStream } = awslambda
 
 const streamed = (
@@ -42,6 +45,17 @@ const gate = (): { open: () => void; opened: Promise<void> } => {
   })
   return { open, opened }
 }
+
+it('the functions of Lambda are there, also where a library defined only a part of them', () => {
+  const complete = Reflect.get(globalThis, 'awslambda')
+  try {
+    Object.assign(globalThis, { awslambda: { HttpResponseStream: {} } })
+    provideAwsLambda()
+    expect(awslambda.streamifyResponse).toBeTypeOf('function')
+  } finally {
+    Object.assign(globalThis, { awslambda: complete })
+  }
+})
 
 describe('a streamed handler of a REST API', () => {
   it('sends its response while it writes it', async () => {

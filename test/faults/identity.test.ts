@@ -42,7 +42,7 @@ const roleOf = async (response: Response): Promise<string> =>
 
 describe('an identity that Cognito no longer takes', () => {
   test.each(['deleteIdentity', 'disableIdentity'] as const)(
-    'after %s is asked for anew, once, for any number of callers',
+    'after %s is requested again, once, for any number of callers',
     async (remove) => {
       const { call, credentials, events } = scene.page(alice)
       const { identityId } = await credentials()
@@ -64,7 +64,7 @@ describe('an identity that Cognito no longer takes', () => {
   test.each([
     ['ResourceConflictException', 'Logins are in conflict.', 'LOGIN_CONFLICT'],
     ['NotAuthorizedException', "Logins don't match.", 'IDENTITY_LOGIN_MISMATCH'],
-  ])('with %s heals once, then says so without a loop', async (type, message, code) => {
+  ])('with %s is replaced once, and then the error is thrown without a loop', async (type, message, code) => {
     const order = scene.faults.next(EXCHANGE, {
       fault: 'refuse',
       times: 1_000,

@@ -274,37 +274,30 @@ describe('what an HTTP API hides is found where it can be seen from here', () =>
 test.each([
   ['rest', ['TOKEN_EXPIRED', 'session'], ['TOKEN_INVALID', 'session'], ['AUTH_MISSING', 'caller']],
   ['http', ['FORBIDDEN', 'session'], ['FORBIDDEN', 'session'], ['REQUEST_INVALID', 'caller']],
-])(
-  'an API of type %s: an expired session, a revoked one, a wrong path',
-  async (api, ...rows) => {
-    const {
-      accessKeyId,
-      secretAccessKey,
-      sessionToken = '',
-    } = await scene.page(alice).credentials()
-    const { call } = scene.page(alice, {
-      api,
-      // Static credentials: nothing can replace them.
-      fetch: { credentials: { accessKeyId, secretAccessKey, sessionToken }, clock: scene.time },
-    })
-    const explained = async (path: string): Promise<string[]> => {
-      const { code, responsible } = await explain(await call(path))
-      return [code, responsible]
-    }
-    scene.faults.expireSession(accessKeyId)
-    const over = await explained('/test')
-    scene.faults.revokeSession(accessKeyId)
-    expect([over, await explained('/test'), await explained('/nowhere')]).toEqual(rows)
-    if (api !== 'http') return
-    expect(await explain(await call('/test'))).toMatchObject({
-      hidden: 'TOKEN_INVALID',
-      remedy: [
-        expect.stringContaining('session token'),
-        expect.stringContaining('$context.authorizer.error'),
-      ],
-    })
-  },
-)
+])('an API of type %s: an expired session, a revoked one, a wrong path', async (api, ...rows) => {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = await scene.page(alice).credentials()
+  const { call } = scene.page(alice, {
+    api,
+    // Static credentials: nothing can replace them.
+    fetch: { credentials: { accessKeyId, secretAccessKey, sessionToken }, clock: scene.time },
+  })
+  const explained = async (path: string): Promise<string[]> => {
+    const { code, responsible } = await explain(await call(path))
+    return [code, responsible]
+  }
+  scene.faults.expireSession(accessKeyId)
+  const over = await explained('/test')
+  scene.faults.revokeSession(accessKeyId)
+  expect([over, await explained('/test'), await explained('/nowhere')]).toEqual(rows)
+  if (api !== 'http') return
+  expect(await explain(await call('/test'))).toMatchObject({
+    hidden: 'TOKEN_INVALID',
+    remedy: [
+      expect.stringContaining('session token'),
+      expect.stringContaining('$context.authorizer.error'),
+    ],
+  })
+})
 
 test('a region and a service that the host contradicts are found before anybody is asked', async () => {
   const held = await scene.page(alice).credentials()

@@ -11,7 +11,10 @@ export const PHRASES: readonly (readonly [pattern: RegExp, instead: string])[] =
   [/\bleft out,/gi, 'Defaults to …'],
   [/\bnothing where\b/gi, '`undefined` if …'],
   [/\bcannot be meant\b/gi, 'is invalid'],
-  [/\b(?:the|those|that|data) (?:ones? )?(?:of )?before(?=[.,;:)]|$)/gim, 'the previous one'],
+  [
+    /\bthe one before\b|\b(?:the|those|that|data) (?:ones )?(?:of )?before(?=[.,;:)]|$)/gim,
+    'the previous one',
+  ],
   [/\bmeanwhile\b/gi, 'in the meantime'],
   // `'nobody'` and `nobody:` are names of users in tests.
   [/(?<!')\b(?:whoever|somebody|nobody)\b(?![':])/gi, 'the caller, another user, no user'],

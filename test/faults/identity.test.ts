@@ -125,7 +125,7 @@ describe('a sign-out', () => {
 
 describe('another user', () => {
   test.each(['at rest', 'during an exchange'])(
-    'who comes %s never meets the identity of the one before',
+    'who comes %s never gets the identity of the previous user',
     async (when) => {
       const sent: { IdentityId?: string; Logins: Record<string, string> }[] = []
       let who = alice

@@ -109,7 +109,7 @@ describe('GetSecretValue', () => {
     await expect(manager(acme!).send(put)).rejects.toMatchObject({ name: 'AccessDeniedException' })
   })
 
-  it('gives the one before as AWSPREVIOUS once another is put', async () => {
+  it('returns the previous version as AWSPREVIOUS once another is put', async () => {
     const { labelled } = stack.roles
     const previous = { VersionStage: 'AWSPREVIOUS' }
     await expect(read(labelled!, 'renewed', previous)).rejects.toMatchObject({

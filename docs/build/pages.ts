@@ -92,8 +92,14 @@ async function writeReferencePages(): Promise<void> {
   await writeReference(folder)
   for (const page of globSync('**/*.md', { cwd: folder })) {
     const path = join(folder, page)
-    const taken = new Set<string>()
-    const text = readFileSync(path, 'utf8')
+    const written = readFileSync(path, 'utf8')
+    // The headings of the sections have ids of their own: "Functions" has `functions`.
+    const taken = new Set(
+      [...written.matchAll(/^## ([A-Z][A-Za-z ]+)$/gm)].map(([, title = '']) =>
+        title.toLowerCase().replaceAll(' ', '-'),
+      ),
+    )
+    const text = written
       .replace(/^<a id="(.+)"><\/a>\n\n(#+ .+)$/gm, (_found, id: string, heading: string) => {
         // TypeDoc gives some members the id of another; the first one keeps it.
         const own = taken.has(id) ? `${id}--${taken.size}` : id

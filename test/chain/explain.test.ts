@@ -371,7 +371,7 @@ test("a denial of Secrets Manager proposes its own action, and nothing about the
       baseUrl: endpoints.secretsManager,
       region,
       service: 'secretsmanager',
-      credentials: stack.roles['consumer']!,
+      credentials: stack.roles.consumer,
     })
     const response = await call('/', {
       method: 'POST',

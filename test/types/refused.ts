@@ -76,7 +76,7 @@ export function apis(): void {
   })
   // @ts-expect-error "\"$default\" must be a method, a space and a path
   defineStack({ apis: { notes: { type: 'rest', routes: { $default: route } } } })
-  // @ts-expect-error is not assignable to type '"iam" | "jwt" | "none"'
+  // @ts-expect-error '"aim"' is not assignable to type '"iam" | "jwt"
   defineStack({ apis: { notes: { type: 'http', routes: { 'GET /': { auth: 'aim', handler } } } } })
   defineStack({
     apis: {

@@ -272,9 +272,9 @@ async function companion({ alice, config, idTokens }: World): Promise<void> {
     baseUrl: config.apiUrl,
     region: config.region,
     credentials: alice.credentials,
-    fetch(request) {
-      authorization = request.headers.get('authorization') ?? ''
-      return fetch(request)
+    fetch(input, init) {
+      authorization = new Headers(init?.headers).get('authorization') ?? ''
+      return fetch(input, init)
     },
     beforeSign: withIdToken(() => Promise.resolve(idTokens.alice)),
     sha256: async (data) => {

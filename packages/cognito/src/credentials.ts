@@ -11,6 +11,7 @@ import {
   type CredentialsProvider,
   type IamFetchError,
   type ServerClock,
+  type SignIns,
 } from '@iamfetch/core'
 import { checkCognitoOptions, checkRole } from './check-options.ts'
 import { identitiesIn, type IdentityStore } from './identity.ts'
@@ -166,11 +167,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
       if (state === 'stale' || state === 'failed') emit({ type: 'exchange-failed', error })
       notify()
     },
-    isSignedIn() {
-      if (guest || isCleared) return false
-      if (signIns.current) return true
-      return signIns.error?.code === 'LOGIN_REQUIRED' ? false : undefined
-    },
+    isSignedIn: () => (guest || isCleared ? false : isSignedIn(signIns)),
     checkRole: (role) => checkRole('withRole', role, guest),
     switchRole(role) {
       currentRole = checkRole('switchRole', role, guest)
@@ -186,4 +183,10 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
     },
   })
   return roles.providerFor(() => currentRole)
+}
+
+/** Whether a user is signed in, as far as the token was read; `undefined` if that is not known. */
+function isSignedIn({ current, error }: SignIns<Login>): boolean | undefined {
+  if (current) return true
+  return error?.code === 'LOGIN_REQUIRED' ? false : undefined
 }

@@ -31,7 +31,7 @@ export async function loopback() {
     }
     return rows
   } finally {
-    server.disconnect()
+    if (server.connected) server.disconnect()
   }
 }
 

@@ -355,7 +355,7 @@ describe('an authorizer of an HTTP API', () => {
     expect([thrown.status, await thrown.text()]).toEqual([401, '{"message":"Unauthorized"}'])
   })
 
-  it('that refuses is a terse 403, with the reason beside it', async () => {
+  it('that refuses is a terse 403, with the reason in a header', async () => {
     const simple403 = await send('/simple/1', { isAuthorized: false })
     expect([simple403.status, await simple403.text()]).toEqual([403, '{"message":"Forbidden"}'])
     expect(reasonOf(simple403)).toBe(

@@ -21,7 +21,7 @@ const resourcePolicy: PolicyDocument = {
     {
       ...allowAll,
       Sid: 'Role',
-      Principal: { AWS: 'arn:aws:iam::123456789012:role/nobodyRole' },
+      Principal: { AWS: 'arn:aws:iam::123456789012:role/strangerRole' },
       Resource: 'execute-api:/prod/GET/iam/of-role',
     },
     {
@@ -44,7 +44,7 @@ const ownPolicy: PolicyDocument = {
   Statement: [statement('Allow', 'allow'), statement('Deny', 'deny')],
 }
 const caller = sessionOf('caller', ownPolicy)
-const nobody = sessionOf('nobody', { ...ownPolicy, Statement: [statement('Deny', 'x')] })
+const stranger = sessionOf('stranger', { ...ownPolicy, Statement: [statement('Deny', 'x')] })
 
 let authorizations = 0
 const handler = echo
@@ -74,7 +74,7 @@ beforeAll(async () => {
       },
       routes,
     },
-    { sessions: [caller, nobody] },
+    { sessions: [caller, stranger] },
   )
 })
 afterAll(() => api.stop())
@@ -149,11 +149,11 @@ describe('the resource policy of a REST API', () => {
   })
 
   it('allows a role by its ARN; an account leaves it to the role', async () => {
-    expect(outcome(await signed('of-role', nobody))).toBe('Allow')
+    expect(outcome(await signed('of-role', stranger))).toBe('Allow')
     expect(outcome(await signed('of-role', caller))).toBe('ImplicitDeny')
-    const response = await signed('of-account', nobody)
+    const response = await signed('of-account', stranger)
     expect(reasonOf(response)).toBe(
-      'ImplicitDeny: no statement of the role nobodyRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/iam/of-account; no statement of the resource policy of the API allows it either; statement 4 (Account) comes nearest: its Principal is the account, which leaves the decision to the policy of the role',
+      'ImplicitDeny: no statement of the role strangerRole allows execute-api:Invoke on arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5/prod/GET/iam/of-account; no statement of the resource policy of the API allows it either; statement 4 (Account) comes nearest: its Principal is the account, which leaves the decision to the policy of the role',
     )
   })
 

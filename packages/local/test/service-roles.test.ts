@@ -30,7 +30,7 @@ beforeAll(async () => {
     appClients: { reader: { scopes: ['notes/read'] } },
     roles: {
       worker: { policy: allow(invoke('http', 'GET/a'), invoke('rest', 'GET/a')) },
-      nobody: { policy: allow(['s3:GetObject', '*']) },
+      idle: { policy: allow(['s3:GetObject', '*']) },
     },
     groups: {
       Readers: {
@@ -63,10 +63,10 @@ const call = (keys: Keys, api: 'http' | 'rest', method = 'GET') =>
 
 describe('a role of the definition at iam routes', () => {
   it('is decided by its policy, at both kinds of APIs', async () => {
-    const { worker, nobody } = stack.roles
+    const { worker, idle } = stack.roles
     const statuses: number[] = []
     for (const api of ['http', 'rest'] as const) {
-      for (const keys of [worker!, nobody!, stack.admin]) {
+      for (const keys of [worker!, idle!, stack.admin]) {
         for (const method of ['GET', 'POST']) {
           statuses.push((await call(keys, api, method)).status)
         }
@@ -173,7 +173,7 @@ describe('sts:GetCallerIdentity', () => {
 
   it('names the session of a service, of a user, of a guest and of the administrator', async () => {
     const arns: (string | undefined)[] = []
-    for (const keys of [stack.roles['nobody']!, alice, guest, stack.admin]) {
+    for (const keys of [stack.roles['idle']!, alice, guest, stack.admin]) {
       const response = await ask(keys)
       expect(response.headers.get('content-type')).toBe('text/xml')
       const text = await response.text()
@@ -182,7 +182,7 @@ describe('sts:GetCallerIdentity', () => {
     }
     expect(arns).toEqual(
       [
-        'nobodyRole/nobody',
+        'idleRole/idle',
         'ReadersRole/CognitoIdentityCredentials',
         'UnauthenticatedRole/CognitoIdentityCredentials',
         'Administrator/admin',
@@ -201,6 +201,10 @@ describe('sts:GetCallerIdentity', () => {
       403,
       expect.stringContaining('<Code>SignatureDoesNotMatch</Code>'),
     ])
+  })
+
+  it('leaves other requests of its path alone', async () => {
+    expect((await fetch(stack.config.endpoints.sts)).status).toBe(404)
   })
 
   it('refuses in the words of STS', async () => {

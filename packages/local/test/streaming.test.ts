@@ -3,6 +3,7 @@ import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { StreamedHandler } from '../src/definition/backend.ts'
 import { checkDefinition } from '../src/index.ts'
+import { provideAwsLambda } from '../src/lambda-runtime/awslambda.ts'
 import { iam, serveApi } from './support/serve-api.ts'
 import { reasonOf, serve, signer } from './support/gateway-scene.ts'
 
@@ -15,6 +16,8 @@ declare const awslambda: {
 }
 type Stream = NodeJS.WritableStream & { setContentType(type: string): void; destroyed?: boolean }
 
+// Another file of this process may have imported a library that defines a part of it.
+provideAwsLambda()
 const { HttpResponseStream } = awslambda
 
 const streamed = (
@@ -42,6 +45,40 @@ const gate = (): { open: () => void; opened: Promise<void> } => {
   })
   return { open, opened }
 }
+
+it('a long response leaves no listener behind each time that it waits for the client', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+  try {
+    const piece = Buffer.alloc(256 * 1_024)
+    const { url } = await serveStream(
+      streamed(async (stream) => {
+        for (let count = 0; count < 60; count++) {
+          if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve))
+        }
+        stream.end()
+      }),
+    )
+    const { byteLength } = await (await fetch(`${url}/s`)).arrayBuffer()
+    expect(byteLength).toBe(60 * piece.length)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(warnings.map(({ name }) => name)).not.toContain('MaxListenersExceededWarning')
+  } finally {
+    process.off('warning', note)
+  }
+})
+
+it('the functions of Lambda are there, also where a library defined only a part of them', () => {
+  const complete = Reflect.get(globalThis, 'awslambda')
+  try {
+    Object.assign(globalThis, { awslambda: { HttpResponseStream: {} } })
+    provideAwsLambda()
+    expect(awslambda.streamifyResponse).toBeTypeOf('function')
+  } finally {
+    Object.assign(globalThis, { awslambda: complete })
+  }
+})
 
 describe('a streamed handler of a REST API', () => {
   it('sends its response while it writes it', async () => {

@@ -38,7 +38,7 @@ describe('the principal of a resource policy', () => {
       'Allow',
       'ImplicitDeny',
     ],
-    ['another role means nobody here', { AWS: `${ROLE}2` }, 'ImplicitDeny', 'ImplicitDeny'],
+    ['another role means no caller here', { AWS: `${ROLE}2` }, 'ImplicitDeny', 'ImplicitDeny'],
     [
       'a pattern of an ARN is not a pattern',
       { AWS: 'arn:aws:iam::123456789012:role/*' },

@@ -141,11 +141,11 @@ const REST = rowsOf({ service: 'API Gateway REST API' }, [
   },
   {
     ...type('AccessDeniedException'),
-    body: capital(denied(ROLE, CALLER)),
+    body: capital(denied('anonymous', CALLER)),
     source: `${ISSUES}/ASFHyP3/hyp3/issues/2283`,
     code: 'ACCESS_DENIED',
-    responsible: 'policy',
-    remedy: /policy of the role Readers allow it/,
+    responsible: 'caller',
+    remedy: /a signature does not change that/,
   },
   {
     ...type('AccessDeniedException'),
@@ -320,7 +320,8 @@ const HTTP = rowsOf(
     {
       status: 500,
       body: message('Internal Server Error'),
-      source: `${ISSUES}/aws/aws-lambda-dotnet`,
+      source:
+        'https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html',
       code: 'SERVICE_UNAVAILABLE',
       responsible: 'api',
       remedy: /logs of the application/,
@@ -328,7 +329,7 @@ const HTTP = rowsOf(
     {
       status: 413,
       body: message('Request Entity Too Large'),
-      source: `${ISSUES}/aws/aws-lambda-dotnet`,
+      source: `${ISSUES}/aws/aws-lambda-dotnet/blob/8314921/Tools/LambdaTestTool-v2/tests/Amazon.Lambda.TestTool.IntegrationTests`,
       code: 'BODY_TOO_LARGE',
       responsible: 'caller',
       remedy: /S3/,

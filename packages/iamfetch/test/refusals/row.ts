@@ -1,6 +1,9 @@
 import type { Explanation } from '../../src/explain.ts'
 
-/** One refusal that was published, as a fact: AWS's own words with neutral values, and what is right to say about it. */
+/**
+ * One refusal that was published, as a fact: AWS's own words with neutral values, and what is right to say about it. Where a source
+ * quotes the sentence alone, status, headers and the form of the body are the usual ones of the service.
+ */
 export interface RefusalRow {
   service: string
   status: number

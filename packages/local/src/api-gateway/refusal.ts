@@ -75,7 +75,7 @@ export function refuse(
   return new Response(`{"${key}":${space}${sentence}}`, { status, headers })
 }
 
-/** Refuses in words that somebody ordered. An HTTP API names no error type. */
+/** Refuses with a message that a test chose. An HTTP API has no header for the error type. */
 export function refuseAs(
   type: 'http' | 'rest',
   { type: errorType, message, status = 403 }: OrderedRefusal,

@@ -64,7 +64,7 @@ export function checkAllowedHosts(allowedHosts: readonly string[]): void {
 }
 
 /**
- * Checks where a stack listens. What other machines can reach needs the names by which they call it, so that nobody opens a
+ * Checks where a stack listens. What other machines can reach needs the names by which they call it, so that no user opens a
  * stack to a network by one option alone.
  *
  * @throws `TypeError` for anything but an address, and for one of a network without `allowedHosts`.

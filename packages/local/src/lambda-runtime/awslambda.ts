@@ -30,7 +30,13 @@ const AWS_LAMBDA = {
   },
 }
 
-/** Defines `awslambda`, unless Lambda or another tool has defined it. */
+/**
+ * Defines `awslambda`, except on Lambda itself.
+ *
+ * It replaces what a library may have defined for its own tests: Powertools, for example, defines a global that has only a part
+ * of Lambda's functions.
+ */
 export function provideAwsLambda(): void {
-  if (!('awslambda' in globalThis)) Object.assign(globalThis, { awslambda: AWS_LAMBDA })
+  if (process.env['AWS_LAMBDA_RUNTIME_API'] !== undefined) return
+  Object.assign(globalThis, { awslambda: AWS_LAMBDA })
 }

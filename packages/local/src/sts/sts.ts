@@ -29,7 +29,10 @@ export function serveSts(app: Hono<NodeBindings>, sts: Sts): void {
     const body = await bodyOf(c.req.raw)
     return handle(sts, c, new URLSearchParams(new TextDecoder().decode(body)), body)
   })
-  app.get('/', (c) => handle(sts, c, new URL(c.req.url).searchParams, new Uint8Array()))
+  app.get('/', (c, next) => {
+    const { searchParams } = new URL(c.req.url)
+    return searchParams.has('Action') ? handle(sts, c, searchParams, new Uint8Array()) : next()
+  })
 }
 
 async function handle(

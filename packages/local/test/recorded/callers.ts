@@ -60,7 +60,7 @@ export const restCallers: readonly GatewayFact[] = [
     strength: 'reported',
   },
   {
-    fact: 'a policy that denies is told apart in the message, whose key has a capital letter',
+    fact: 'a policy that denies has its own words in the message, whose key has a capital letter',
     type: 'rest',
     authorizer: { returns: { ...allowed, policyDocument: policy('Deny') } },
     routes,

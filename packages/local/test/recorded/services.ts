@@ -76,7 +76,7 @@ export const secrets: readonly SecretFact[] = [
           "/^The parameter RemoveFromVersionId can't be empty\\. Staging label AWSCURRENT is currently attached to version [\\w-]+, so you must explicitly reference that version in RemoveFromVersionId\\.$/",
       },
     },
-    source: 'getmoto/moto@0af643a, secretsmanager models (a copy of the service’s words)',
+    source: 'hashicorp/terraform-provider-aws#19943, a pasted error',
     strength: 'reported',
   },
   {
@@ -89,7 +89,9 @@ export const secrets: readonly SecretFact[] = [
         Message: 'The operation failed because the secret reader already exists.',
       },
     },
-    ...SNAPSHOTS,
+    source:
+      'CREATE_FAILED of CloudFormation and errors of Terraform, pasted in public repositories',
+    strength: 'reported',
   },
   {
     fact: 'a version ID and a label that do not belong together are an invalid request',

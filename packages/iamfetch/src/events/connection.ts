@@ -59,9 +59,10 @@ async function refusalOf(response: Response, type: string): Promise<IamFetchErro
       },
     )
   }
+  const shownType = hideSecrets(type.slice(0, 200))
   return new IamFetchError(
     'UNEXPECTED_ANSWER',
-    `The API responded with the status ${status} and the content type "${hideSecrets(type.slice(0, 200))}", which is not a stream of events.`,
+    `The API responded with the status ${status} and the content type "${shownType}", which is not a stream of events.`,
     { remedy: 'Respond with the status 200 and the content type "text/event-stream".' },
   )
 }

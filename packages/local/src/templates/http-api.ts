@@ -116,7 +116,7 @@ function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthor
   })
 }
 
-/** Without its function and its issuer, which are looked at by themselves. */
+/** Without its function and its issuer: those are read by themselves. */
 const SETTINGS_OF_AUTHORIZER = [
   'AuthorizerType',
   'IdentitySource',

@@ -224,7 +224,7 @@ function authorizerOf(
   return lambdaAuthorizer(reading, memberOf(authorizer, 'authorizerUri'), settings)
 }
 
-/** Without its function, its user pools and its issuer, which are looked at by themselves. */
+/** Without its function, its user pools and its issuer: those are read by themselves. */
 const SETTINGS_OF_AUTHORIZER = [
   'type',
   'identitySource',

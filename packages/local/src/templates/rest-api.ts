@@ -150,7 +150,7 @@ function authOf({ authorizers }: ReadApi, method: Dictionary): ReadAuth {
   return authBy(authorizers, textIn(method, 'AuthorizerId') ?? '(none)', scopes)
 }
 
-/** Without its function and its user pools, which are looked at by themselves. */
+/** Without its function and its user pools: those are read by themselves. */
 const SETTINGS_OF_AUTHORIZER = [
   'Type',
   'IdentitySource',

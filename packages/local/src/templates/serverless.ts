@@ -155,7 +155,7 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
   return { api, auth, hasEvents: isManaged || isTrueIn(properties, 'MergeDefinitions') }
 }
 
-/** What decides about routes. The authorizers are looked at if a route has one. */
+/** What decides about routes. The authorizers are read if a route has one. */
 const AUTH_OF_API = ['DefaultAuthorizer', 'ApiKeyRequired', 'EnableIamAuthorizer', 'ResourcePolicy']
 
 /** Values of a resource win over those of `Globals`; objects are merged, as SAM does it. */
@@ -269,7 +269,7 @@ function authorizersOf(
   )
 }
 
-/** Without its function, its user pool and its issuer, which are looked at by themselves. */
+/** Without its function, its user pool and its issuer: those are read by themselves. */
 const SETTINGS_OF_AUTHORIZER = [
   'Identity',
   'IdentitySource',

@@ -33,7 +33,7 @@ test('a signature in the query that a platform writes into its error is not show
       credentials: credentialsOf('A'),
       signer: presignedSigner(),
       fetch: async (url) => {
-        const words = `error sending request for url (${String(url)})`
+        const words = `error sending request for url (${new Request(url).url})`
         const cause = Object.assign(new Error(inCause ? words : 'refused'), { code })
         throw new TypeError(inCause ? 'fetch failed' : words, { cause })
       },
@@ -90,7 +90,7 @@ test('a device that knows to be offline says so', async () => {
   }
 })
 
-test('what is no network failure passes as it is and is not sent again', async () => {
+test('an error that is not a network failure is passed on as it is, and the request is not sent again', async () => {
   const other = new RangeError('mine')
   const { made, seen } = both(() => {
     throw other

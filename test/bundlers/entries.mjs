@@ -10,7 +10,16 @@ export const ENTRIES = {
   '@iamfetch/sigv4/native': "export * from '@iamfetch/sigv4/native'",
   '@iamfetch/cognito/native': "export * from '@iamfetch/cognito/native'",
   'iamfetch/native': "export * from 'iamfetch/native'",
+  'iamfetch/permissions': "export * from 'iamfetch/permissions'",
+  'iamfetch/api': "export * from 'iamfetch/api'",
+  'iamfetch/events': "export * from 'iamfetch/events'",
+  'iamfetch/appsync': "export * from 'iamfetch/appsync'",
+  'iamfetch/presigned': "export * from 'iamfetch/presigned'",
+  'iamfetch/content-hash': "export * from 'iamfetch/content-hash'",
+  'iamfetch/opentelemetry': "export * from 'iamfetch/opentelemetry'",
+  'iamfetch/testing': "export * from 'iamfetch/testing'",
   'iamfetch/react': "export * from 'iamfetch/react'",
+  'iamfetch/devtools': "export * from 'iamfetch/devtools'",
   'all of them': `import * as core from '@iamfetch/core'
 import * as sigv4 from '@iamfetch/sigv4'
 import * as cognito from '@iamfetch/cognito'
@@ -20,5 +29,5 @@ import * as client from 'iamfetch'
 import * as react from 'iamfetch/react'
 export { core, sigv4, cognito, machine, policy, client, react }`,
 }
-/** React is the app's own. */
-export const APPS_OWN = ['react']
+/** React and OpenTelemetry are the app's own. */
+export const APPS_OWN = ['react', 'react/jsx-runtime', '@opentelemetry/api']

@@ -254,3 +254,68 @@ test('a route that a token guards is not in the table', () => {
     'rest GET /me/signed',
   ])
 })
+
+test('a route that an authorizer function guards is not in the table: no role decides there', () => {
+  const { roles } = permissionTable({
+    groups: { Readers: { policy: allow('*') } },
+    apis: {
+      rest: {
+        type: 'rest',
+        authorizers: { own: { handler } },
+        routes: { 'GET /notes': iam, 'GET /own': { auth: 'lambda', handler } },
+      },
+    },
+  })
+  expect(roles['ReadersRole']).toEqual({
+    'GET /notes': { effect: 'allow', statement: 'statement 0' },
+  })
+})
+
+test.each([
+  ['Deny', 'depends', 'deny', 'deny', 'depends'],
+  ['Allow', 'allow', 'depends', 'deny', 'depends'],
+] as const)(
+  'a resource policy with %s makes what it may change depend on the call',
+  (Effect, allowed, unmentioned, denied, open) => {
+    const { roles } = permissionTable({
+      groups: {
+        Readers: {
+          policy: {
+            Version: '2012-10-17',
+            Statement: [
+              ...allow(`${ARN}:API_ID_rest/*/GET/notes`).Statement,
+              {
+                Effect: 'Deny',
+                Action: 'execute-api:Invoke',
+                Resource: `${ARN}:API_ID_rest/*/GET/secret`,
+              },
+            ],
+          },
+        },
+      },
+      apis: {
+        rest: {
+          type: 'rest',
+          resourcePolicy: {
+            Version: '2012-10-17',
+            Statement: {
+              Effect,
+              Principal: '*',
+              Action: 'execute-api:Invoke',
+              Resource: 'execute-api:/*',
+              Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+            },
+          },
+          routes: {
+            'GET /notes': iam,
+            'GET /other': iam,
+            'GET /secret': iam,
+            'GET /open': { auth: 'none', handler },
+          },
+        },
+      },
+    })
+    const effects = Object.values(roles['ReadersRole'] ?? {}).map(({ effect }) => effect)
+    expect(effects).toEqual([allowed, unmentioned, denied, open])
+  },
+)

@@ -157,8 +157,11 @@ interface Difference {
 export const serverTimeOf = (headers: Headers): number =>
   headers.has('age') ? NaN : Date.parse(headers.get('date') ?? '')
 
+/** A timer of the platform that is set to more ends at once. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
 /**
- * Waits by a clock.
+ * Waits by a clock, for 24 days at most: longer waits end then.
  *
  * @param clock   Its `sleep` is used if it has one.
  * @param ms      Milliseconds.
@@ -167,7 +170,11 @@ export const serverTimeOf = (headers: Headers): number =>
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout>
   return abandonable(
-    () => clock.sleep?.(ms, signal) ?? new Promise<void>((wake) => (timer = setTimeout(wake, ms))),
+    () =>
+      clock.sleep?.(ms, signal) ??
+      new Promise<void>((wake) => {
+        timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER_MS))
+      }),
     signal,
   ).finally(() => clearTimeout(timer))
 }

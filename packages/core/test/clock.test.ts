@@ -1,5 +1,5 @@
 import { fixedClock } from '@iamfetch/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { backoffMs, retryAfterMs, serverClock, serverTimeOf, sleep } from '../src/index.ts'
 
 test('a server clock takes over a skew, half the round trip considered', () => {
@@ -198,3 +198,18 @@ test.each(['Thursday, 01-Jan-26 00:00:09 GMT', 'Thu Jan  1 00:00:09 2026 GMT'])(
 test('a wait of 0 seconds is 0 on every engine', () => {
   expect(retryAfterMs('0', Date.UTC(2026, 0, 1))).toBe(0)
 })
+
+test.each([2 ** 31, Number.MAX_SAFE_INTEGER, Infinity])(
+  'a wait of %d ms, which no timer of the platform can measure, does not end at once',
+  async (ms) => {
+    vi.useFakeTimers()
+    try {
+      let isOver = false
+      void sleep(Date, ms).then(() => (isOver = true))
+      await vi.advanceTimersByTimeAsync(86_400_000)
+      expect(isOver).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
+  },
+)

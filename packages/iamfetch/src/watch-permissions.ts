@@ -1,5 +1,6 @@
 import { checkOptions, later, type OptionNames } from '@iamfetch/core'
 import type { OutdatedEvent, Permissions } from './permissions.ts'
+import { refusalText } from './refusal-text.ts'
 
 /** The options of {@link watchPermissions}. */
 export interface WatchOptions {
@@ -95,7 +96,7 @@ function isFitting(pattern: readonly string[], path: readonly string[]): boolean
 
 /** Whether a 403 comes from the gateway and not from the application. */
 async function isOfGateway(response: Response): Promise<boolean> {
-  const text = await response.clone().text()
+  const text = await refusalText(response)
   return (
     text === '{"message":"Forbidden"}' || text.includes(' not authorized to perform: execute-api')
   )

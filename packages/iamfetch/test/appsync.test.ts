@@ -163,6 +163,21 @@ test('a refusal of the subscription is FORBIDDEN, and not tried again', async ()
   expect(started.protocols).toHaveLength(1)
 })
 
+test('what AppSync calls an error is not shown if it repeats a token', async () => {
+  const token = 'eyJhbGciOi'.repeat(10)
+  const { subscription } = await events(
+    () => {},
+    { attempts: 1 },
+    (frame, send) => {
+      if (frame['type'] === 'subscribe') send({ type: `${token}_error`, id: '1' })
+    },
+  )
+  await expect(subscription.next()).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    message: expect.not.stringContaining(token),
+  })
+})
+
 test('a connection that AppSync closes is opened again, signed again, as the same user', async () => {
   const device = scene(() => new Response())
   const { subscription, server: started } = await events(

@@ -9,6 +9,7 @@ import {
   type IamFetchOptions,
   type TokenSource,
 } from '../src/index.ts'
+import { presignedSigner } from '../src/presigned.ts'
 import { failure, idTokenOf, ISSUER, scene, settle, type Scene } from './caller-scene.ts'
 import { API, credentialsOf, refusal } from './fixtures.ts'
 
@@ -334,6 +335,19 @@ describe('credentials that come in another way', () => {
     device.user = 'bob'
     expect(await failure(iamFetch('/x'))).toMatchObject({ code: 'CALLER_CHANGED' })
     expect(device.callers()).toEqual(['alice'])
+  })
+
+  test('from a signer that keeps those of the previous user are not sent in the query either', async () => {
+    const device = scene(ok)
+    let kept: Credentials | undefined
+    const signer: IamFetchOptions['signer'] = ({ credentials, ...context }) =>
+      presignedSigner()({ ...context, credentials: async () => (kept ??= await credentials()) })
+    const iamFetch = device.make({ signer })
+    const headers = { authorization: 'Bearer of-the-api' }
+    await iamFetch('/x', { headers })
+    device.user = 'bob'
+    expect(await failure(iamFetch('/x', { headers }))).toMatchObject({ code: 'CALLER_CHANGED' })
+    expect(device.api.seen).toHaveLength(1)
   })
 
   test('show their owner neither in JSON nor when they are printed or copied', async () => {

@@ -126,3 +126,10 @@ describe('an event that is too long is refused', () => {
     expect(texts.flatMap((text) => parser.push(text))).toHaveLength(500)
   })
 })
+
+test('a line in very many pieces takes linear time', () => {
+  const parser = eventParser('', 2_000_000)
+  parser.push('data:')
+  for (let i = 0; i < 200_000; i++) parser.push('12345')
+  expect(parser.push('\n\n')[0]?.data).toHaveLength(1_000_000)
+})

@@ -174,6 +174,12 @@ describe('a connection', () => {
     ['a 404', () => new Response('', { status: 404 }), 'UNEXPECTED_ANSWER', /the status 404/],
     ['JSON', () => Response.json([]), 'UNEXPECTED_ANSWER', /content type "application\/json"/],
     [
+      'a content type that repeats a token',
+      () => new Response('', { headers: { 'content-type': `text/${'eyJhbGciOi'.repeat(10)}` } }),
+      'UNEXPECTED_ANSWER',
+      /content type "text\/…"/,
+    ],
+    [
       'an event that is too long',
       () => streamOf(`data: ${'x'.repeat(200)}\n\n`),
       'UNEXPECTED_ANSWER',

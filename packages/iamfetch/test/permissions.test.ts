@@ -235,6 +235,21 @@ describe('a watched fetch', () => {
     expect(events).toMatchObject([{ route: 'GET /notes/latest' }])
   })
 
+  test('does not read a refusal to its end that is none of a gateway', async () => {
+    const { events, watch } = await signedIn(idToken())
+    let chunks = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (++chunks > 1_000) controller.close()
+        else controller.enqueue(new Uint8Array(16_384).fill(123))
+      },
+    })
+    const watched = watch(async () => new Response(endless, { status: 403 }))
+    await watched('/notes', { method: 'POST' })
+    expect(chunks).toBeLessThan(100)
+    expect(events).toEqual([])
+  })
+
   test('says nothing about a call during which the user changed', async () => {
     const { pool, credentials, permissions, events, watch } = await signedIn(idToken())
     const watched = watch(async () => {

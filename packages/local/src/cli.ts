@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isHostName } from './http/host.ts'
+import { checkListenAddress, isHostName } from './http/host.ts'
 import { openApiCommand } from './openapi/command.ts'
 import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
@@ -46,9 +47,9 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --version     Prints the version.
   --help        Prints this.
 
-iamfetch-local permissions <definition> writes what each role may do, and
-iamfetch-local permissions --help explains it. iamfetch-local openapi <definition>
-writes the routes as OpenAPI 3.1.
+iamfetch-local permissions <definition> writes what each role may do;
+iamfetch-local openapi <definition> writes the routes as OpenAPI 3.1.
+--help after "permissions" or "openapi" explains more.
 
 The commands explain, whoami and sign are in the package iamfetch, for example:
 npx iamfetch sign --user alice GET /test
@@ -86,7 +87,7 @@ async function main(args: string[]): Promise<number> {
     template: { stack: values.stack, parameters: parametersFrom(values.parameter) },
     port: portFrom(values.port),
     allowedHosts: hostsFrom(values['allow-host']),
-    host: values.host,
+    host: hostFrom(values.host, values['allow-host']),
     json: values.json,
     quiet: values.quiet,
     reload: !values['no-reload'],
@@ -129,6 +130,22 @@ function portFrom(text: string | undefined): number | undefined {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   throw new CommandError(`--port ${text} is no port.`, 2)
+}
+
+/** An address that other machines reach needs the names that they use: nothing else tells a page of another site from them. */
+function hostFrom(host: string | undefined, allowedHosts: readonly string[]): string | undefined {
+  if (host === undefined) return undefined
+  try {
+    checkListenAddress(host, allowedHosts)
+  } catch {
+    throw new CommandError(
+      isIP(host) === 0
+        ? `--host must be an IP address, got "${host}".`
+        : `--host ${host} can be reached by other machines. Add --allow-host with each name that the stack is called by.`,
+      2,
+    )
+  }
+  return host
 }
 
 function parametersFrom(texts: string[]): Record<string, string> {

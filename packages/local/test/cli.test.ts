@@ -155,7 +155,13 @@ describe('iamfetch-local', () => {
     await once(taken, 'listening')
     const { port } = taken.address() as { port: number }
     const wrong: [string[], number, string][] = [
-      [['--host', '0.0.0.0'], 2, "Unknown option '--host'. --help lists what there is."],
+      [['--hots', '0.0.0.0'], 2, "Unknown option '--hots'. --help lists what there is."],
+      [
+        ['--host', '0.0.0.0'],
+        2,
+        '--host 0.0.0.0 can be reached by other machines. Add --allow-host',
+      ],
+      [['--host', 'all'], 2, '--host must be an IP address, got "all".'],
       [['--port', 'many'], 2, '--port many is no port.'],
       [['--allow-host', '*'], 2, '--allow-host * is no host name.'],
       [['a', 'b'], 2, 'Give one definition at most.'],

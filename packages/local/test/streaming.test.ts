@@ -46,6 +46,29 @@ const gate = (): { open: () => void; opened: Promise<void> } => {
   return { open, opened }
 }
 
+it('a long response leaves no listener behind each time that it waits for the client', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+  try {
+    const piece = Buffer.alloc(256 * 1_024)
+    const { url } = await serveStream(
+      streamed(async (stream) => {
+        for (let count = 0; count < 60; count++) {
+          if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve))
+        }
+        stream.end()
+      }),
+    )
+    const { byteLength } = await (await fetch(`${url}/s`)).arrayBuffer()
+    expect(byteLength).toBe(60 * piece.length)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(warnings.map(({ name }) => name)).not.toContain('MaxListenersExceededWarning')
+  } finally {
+    process.off('warning', note)
+  }
+})
+
 it('the functions of Lambda are there, also where a library defined only a part of them', () => {
   const complete = Reflect.get(globalThis, 'awslambda')
   try {

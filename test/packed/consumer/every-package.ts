@@ -15,6 +15,13 @@ import { evaluate } from '@iamfetch/policy'
 import * as clientNode from 'iamfetch/node'
 import * as clientApi from 'iamfetch/api'
 import * as clientPermissions from 'iamfetch/permissions'
+import * as clientEvents from 'iamfetch/events'
+import * as clientAppSync from 'iamfetch/appsync'
+import * as clientPresigned from 'iamfetch/presigned'
+import * as clientHash from 'iamfetch/content-hash'
+import * as clientDevtools from 'iamfetch/devtools'
+import * as clientTelemetry from 'iamfetch/opentelemetry'
+import * as clientTesting from 'iamfetch/testing'
 import { fresh, IamFetchError, type Clock, type Credentials, type ErrorCode } from '@iamfetch/core'
 import { createDeveloperAccess } from '@iamfetch/developer-access'
 import * as developerDynamodb from '@iamfetch/developer-access/dynamodb'
@@ -145,6 +152,13 @@ export const everything: unknown[] = [
   evaluate,
   clientNode,
   clientPermissions,
+  clientEvents,
+  clientAppSync,
+  clientPresigned,
+  clientHash,
+  clientDevtools,
+  clientTelemetry,
+  clientTesting,
   clientApi,
 ] satisfies unknown[]
 export type { Credentials }

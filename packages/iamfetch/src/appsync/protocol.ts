@@ -79,13 +79,14 @@ export function errorOf({ type, errors, payload }: Frame): IamFetchError {
   const [first]: unknown[] = [errors ?? inPayload].flat()
   // What AppSync says of a wrong signature may repeat the session token.
   const text = hideSecrets(JSON.stringify(first ?? null)).slice(0, 1_000)
+  const kind = hideSecrets(String(type)).slice(0, 100)
   if (/Unauthorized|Forbidden|AccessDenied|"errorCode":40[13]/.test(text)) {
     return new IamFetchError('FORBIDDEN', `AppSync refused the subscription: ${text}.`, {
       remedy:
         'Grant the role the actions appsync:GraphQL or appsync:EventConnect and appsync:EventSubscribe.',
     })
   }
-  return new IamFetchError('SERVICE_UNAVAILABLE', `AppSync sent "${String(type)}": ${text}.`, {
+  return new IamFetchError('SERVICE_UNAVAILABLE', `AppSync sent "${kind}": ${text}.`, {
     remedy: 'Check the query or the channel, or open the subscription again.',
     retryable: true,
   })

@@ -1,8 +1,17 @@
-import { isIamFetchError, jsonObject } from '@iamfetch/core'
+import {
+  callerChanged,
+  isIamFetchError,
+  isSameOwner,
+  jsonObject,
+  readText,
+  type Owner,
+} from '@iamfetch/core'
 import { textOf } from '../events/connection.ts'
 import { eventParser } from '../events/event-parser.ts'
 import { signedEvents } from '../events/signed-events.ts'
+import { withOnCaller } from '../on-caller.ts'
 import { describeRefusal } from '../refusal.ts'
+import { printable } from './printable.ts'
 
 /** What a bridge connects. */
 export interface BridgeOptions {
@@ -23,7 +32,8 @@ type Message = Readonly<Record<string, unknown>>
 /**
  * Passes MCP messages from stdin and stdout on to a server that speaks Streamable HTTP, until the client closes its input.
  *
- * Each message is a signed POST. A refusal becomes the error of the request, with the reason that the gateway gave.
+ * Each message is a signed POST. A refusal becomes the error of the request, with the reason that the gateway gave. The session
+ * belongs to the user whose message began it: what another user sends is refused.
  *
  * @see [MCP: transports](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports)
  */
@@ -43,6 +53,8 @@ class Session {
   /** The requests that have no response yet, by their ID. */
   private readonly requests = new Map<unknown, AbortController>()
   private id: string | undefined
+  /** Whose session it is. */
+  private owner: Owner | undefined
   private protocolVersion: string | undefined
   /** Settles when the server has accepted what has no response of its own: the order of these is kept. */
   private accepted: Promise<void> = Promise.resolve()
@@ -79,10 +91,20 @@ class Session {
     this.closing.abort()
     if (this.id === undefined) return
     const { iamFetch, url } = this.options
-    const response = await iamFetch(url, { method: 'DELETE', headers: this.headers() }).catch(
-      () => undefined,
-    )
+    const init = withOnCaller({ method: 'DELETE', headers: this.headers() }, this.check)
+    const response = await iamFetch(url, init).catch(() => undefined)
     await response?.body?.cancel()
+  }
+
+  /** Throws if a message would be another user's. */
+  private readonly check = (owner: Owner): void => {
+    this.owner ??= owner
+    if (!isSameOwner(this.owner, owner)) throw callerChanged()
+  }
+
+  /** What a server said goes to a terminal, perhaps. */
+  private note(text: string): void {
+    this.options.note(printable(text))
   }
 
   private headers(): Record<string, string> {
@@ -102,7 +124,7 @@ class Session {
     try {
       const { iamFetch, url } = this.options
       const init = { method: 'POST', headers: this.headers(), body: line, signal: abort.signal }
-      const response = await iamFetch(url, init)
+      const response = await iamFetch(url, withOnCaller(init, this.check))
       if (!response.ok) throw new Error(await refusalText(response))
       this.id ??= response.headers.get('mcp-session-id') ?? undefined
       const answered = await this.read(response, id, abort.signal)
@@ -114,7 +136,7 @@ class Session {
       if (abort.signal.aborted) return
       const text = textOfError(error)
       if (isRequest) this.reply(id, -32_000, text)
-      else this.options.note(text)
+      else this.note(text)
     } finally {
       if (isRequest) this.requests.delete(id)
     }
@@ -130,7 +152,7 @@ class Session {
   private async read(response: Response, id: unknown, signal: AbortSignal): Promise<boolean> {
     const type = response.headers.get('content-type') ?? ''
     if (!/^text\/event-stream/i.test(type)) {
-      const text = await response.text()
+      const text = await readText(response, LONGEST_MESSAGE)
       return text.trim() !== '' && this.pass(text, id)
     }
     let answered = false
@@ -143,7 +165,7 @@ class Session {
 
   /** Reads the messages that the server sends by itself. A server without them refuses the GET. */
   private async listen(): Promise<void> {
-    const { iamFetch, url, note } = this.options
+    const { iamFetch, url } = this.options
     const { 'content-type': _, accept: __, ...headers } = this.headers()
     try {
       const { signal } = this.closing
@@ -151,7 +173,7 @@ class Session {
     } catch (error) {
       const isNone =
         isIamFetchError(error, 'UNEXPECTED_ANSWER') || isIamFetchError(error, 'FORBIDDEN')
-      if (!this.closing.signal.aborted && !isNone) note(textOfError(error))
+      if (!this.closing.signal.aborted && !isNone) this.note(textOfError(error))
     }
   }
 
@@ -162,7 +184,7 @@ class Session {
     let answered = false
     for (const message of messages) {
       if (typeof message !== 'object' || message === null) {
-        this.options.note('The server sent something that is not a JSON-RPC message.')
+        this.note('The server sent something that is not a JSON-RPC message.')
         continue
       }
       if ('result' in message) this.noteVersion(message.result)
@@ -182,7 +204,7 @@ class Session {
   }
 }
 
-/** The longest message of the server, in characters. */
+/** The longest message of the server, in characters of a stream or bytes of JSON. */
 const LONGEST_MESSAGE = 16_777_216
 
 async function refusalText(response: Response): Promise<string> {

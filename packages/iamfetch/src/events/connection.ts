@@ -1,4 +1,4 @@
-import { IamFetchError, isIamFetchError } from '@iamfetch/core'
+import { hideSecrets, IamFetchError, isIamFetchError } from '@iamfetch/core'
 import { describeRefusal } from '../refusal.ts'
 
 /** Whether another connection may succeed where this one failed. Nothing is opened again for another user. */
@@ -59,9 +59,10 @@ async function refusalOf(response: Response, type: string): Promise<IamFetchErro
       },
     )
   }
+  const shownType = hideSecrets(type.slice(0, 200))
   return new IamFetchError(
     'UNEXPECTED_ANSWER',
-    `The API responded with the status ${status} and the content type "${type}", which is not a stream of events.`,
+    `The API responded with the status ${status} and the content type "${shownType}", which is not a stream of events.`,
     { remedy: 'Respond with the status 200 and the content type "text/event-stream".' },
   )
 }

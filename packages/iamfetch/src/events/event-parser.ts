@@ -70,7 +70,9 @@ export function eventParser(lastEventId: string, maxEventLength: number): EventP
     push(text) {
       const given = endedWithReturn && text.startsWith('\n') ? text.slice(1) : text
       if (text !== '') endedWithReturn = text.endsWith('\r')
-      const lines = (rest + given).split(/\r\n|\r|\n/)
+      // Only what is new is searched: a long line that comes in many pieces takes linear time.
+      const [head = '', ...more] = given.split(/\r\n|\r|\n/)
+      const lines = [rest + head, ...more]
       rest = lines.pop() ?? ''
       const complete: ServerSentEvent[] = []
       for (const line of lines) {

@@ -126,10 +126,17 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   outgoing.flushHeaders()
   for await (const piece of body) {
     if (outgoing.destroyed) return
-    if (!outgoing.write(piece))
-      await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')])
+    if (!outgoing.write(piece)) await untilDrained(outgoing)
   }
   outgoing.end()
+}
+
+/** Waits until the client has taken what was written, or is gone. It leaves no listener behind. */
+async function untilDrained(outgoing: ServerResponse): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race([once(outgoing, 'drain', { signal }), once(outgoing, 'close', { signal })])
+  over.abort()
 }
 
 /** @returns Nothing when the body is over 10 MB. */

@@ -1,4 +1,9 @@
-import { rolePermissions, type PolicyDocument, type RolePermissions } from '@iamfetch/policy'
+import {
+  rolePermissions,
+  type PolicyDocument,
+  type RolePermissions,
+  type RoutePermission,
+} from '@iamfetch/policy'
 import { checkDefinition } from '../definition/check-definition.ts'
 import type {
   ApiDefinition,
@@ -25,7 +30,8 @@ export interface PermissionTable {
   readonly guestRole?: string | null
   /**
    * By role and route. A route has the name of the definition; with the name of its API before it (`notes GET /notes`) if several APIs
-   * have it. A route with `ANY` is one for each method. Routes that a token guards (`jwt`) are not in it, because no role decides there.
+   * have it. A route with `ANY` is one for each method. Routes that a token or an authorizer function guards (`jwt`, `lambda`) are not in it,
+   * because no role decides there. What the resource policy of a REST API may change is `depends`.
    */
   readonly roles: RolePermissions
 }
@@ -81,6 +87,7 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
   const always = roleMapping === 'none'
   const isUsed = always || ambiguousRoleResolution === 'AuthenticatedRole'
   const place = `arn:aws:execute-api:${region}:${accountId}`
+  const routes = routesOf(definition, (api) => `${place}:${apiIds[api]}`)
   return {
     version: 1,
     groups: named
@@ -89,34 +96,68 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
     defaultRole: (isUsed ? standard : undefined) ?? null,
     alwaysDefaultRole: always,
     guestRole: guest ?? null,
-    roles: rolePermissions({
-      roles: policies,
-      routes: routesOf(definition, (api) => `${place}:${apiIds[api]}`),
-      context: CONTEXT,
-    }),
+    roles: withResourcePolicies(
+      rolePermissions({
+        roles: policies,
+        routes: Object.fromEntries(routes.map(({ name, resource }) => [name, resource])),
+        context: CONTEXT,
+      }),
+      new Map(routes.map(({ name, resourcePolicy }) => [name, resourcePolicy])),
+    ),
   }
+}
+
+/** A resource policy names callers and has conditions, so that it is decided when the call is made. */
+const withResourcePolicies = (
+  roles: RolePermissions,
+  policies: ReadonlyMap<string, PolicyDocument | undefined>,
+): RolePermissions =>
+  Object.fromEntries(
+    Object.entries(roles).map(([role, routes]) => [
+      role,
+      Object.fromEntries(
+        Object.entries(routes).map(([route, permission]) => {
+          const policy = policies.get(route)
+          return [route, policy ? withResourcePolicy(permission, policy) : permission]
+        }),
+      ),
+    ]),
+  )
+
+/** One of both policies has to allow a call and neither may deny it; on an open route the resource policy decides alone. */
+function withResourcePolicy(permission: RoutePermission, policy: PolicyDocument): RoutePermission {
+  const { effect, statement } = permission
+  const effects = [policy.Statement].flat().map(({ Effect }) => Effect)
+  const isOpen = effect === 'allow' && statement === undefined
+  const isDeniedByRole = effect === 'deny' && statement !== undefined
+  const changing = effect === 'allow' ? 'Deny' : 'Allow'
+  if (effect === 'depends' || isDeniedByRole) return permission
+  if (!isOpen && !effects.includes(changing)) return permission
+  return { effect: 'depends', dependsOn: ['the resource policy of the API'] }
 }
 
 /** IDs that stand for those of a deployment. */
 const apiIdsOf = ({ apis = {} }: StackDefinition): Record<string, string> =>
   Object.fromEntries(Object.keys(apis).map((name, index) => [name, `api${index}`]))
 
-/** The ARN of each route by its name in the table. */
+/** The routes by their names in the table, each with its ARN. */
 function routesOf(
   { apis = {} }: StackDefinition,
   arnOf: (api: string) => string,
-): Record<string, string | null> {
+): (Route & { resourcePolicy: PolicyDocument | undefined })[] {
   const all = Object.entries(apis).flatMap(([api, definition]) =>
     routesOfApi(definition).map(({ name, resource }) => ({
       api,
       name,
       resource: resource === null ? null : `${arnOf(api)}/${resource}`,
+      resourcePolicy: 'resourcePolicy' in definition ? definition.resourcePolicy : undefined,
     })),
   )
   const isShared = (name: string): boolean => all.filter((one) => one.name === name).length > 1
-  return Object.fromEntries(
-    all.map(({ api, name, resource }) => [isShared(name) ? `${api} ${name}` : name, resource]),
-  )
+  return all.map(({ api, name, ...rest }) => ({
+    name: isShared(name) ? `${api} ${name}` : name,
+    ...rest,
+  }))
 }
 
 /** A route, and what follows the ID of its API in its ARN: `prod/GET/notes`. */
@@ -135,7 +176,7 @@ function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
   }
   const stage = api.stage ?? (api.type === 'http' ? '$default' : 'prod')
   return Object.entries(api.routes).flatMap(([key, { auth }]) => {
-    if (auth === 'jwt') return []
+    if (auth === 'jwt' || auth === 'lambda') return []
     if (key === '$default') {
       return [{ name: key, resource: auth === 'iam' ? `${stage}/{request+}` : null }]
     }

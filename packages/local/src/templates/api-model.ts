@@ -10,7 +10,7 @@ import { handlerOf, readFunction, sourceOf } from './functions.ts'
 import type { Reading } from './reading.ts'
 import { soundCors } from './sound-cors.ts'
 import type { ReadUserPool } from './user-pool.ts'
-import { textIn } from './values.ts'
+import { textIn, unknownMember } from './values.ts'
 
 /** What the APIs of a template are read with. */
 export interface ApiReading extends Reading {
@@ -45,6 +45,21 @@ export interface ReadApi {
   authorizers: Map<string, ReadAuthorizer>
   routes: Map<string, RouteDefinition>
   more: Partial<ApiDefinition>
+}
+
+/** The auth of a route of which a value is known on AWS only. */
+export function unknownAuth(value: unknown, names: readonly string[]): ReadAuth | undefined {
+  const reason = unknownMember(value, names)
+  return reason === undefined ? undefined : { kind: 'unknown', reason }
+}
+
+/** An authorizer of which a value is known on AWS only. */
+export function unknownAuthorizer(
+  value: unknown,
+  names: readonly string[],
+): ReadAuthorizer | undefined {
+  const reason = unknownMember(value, names)
+  return reason === undefined ? undefined : { kind: 'unknown', reason }
 }
 
 /** The auth of a route that names one of the API's authorizers. */

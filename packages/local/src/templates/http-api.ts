@@ -9,6 +9,8 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
+  unknownAuth,
+  unknownAuthorizer,
 } from './api-model.ts'
 import { readOpenApi } from './open-api.ts'
 import { idOf, resourcesOf, type Resource } from './reading.ts'
@@ -76,7 +78,12 @@ function quickCreate(reading: ApiReading, api: ReadApi, properties: Dictionary):
   addRoute(reading, api, key, { auth: { kind: 'none' }, backend, usedBy })
 }
 
+/** What decides which calls a route takes, and whose. */
+const AUTH_OF_ROUTE = ['RouteKey', 'AuthorizationType', 'AuthorizerId', 'AuthorizationScopes']
+
 function authOf({ authorizers }: ReadApi, route: Dictionary): ReadAuth {
+  const unknown = unknownAuth(route, AUTH_OF_ROUTE)
+  if (unknown) return unknown
   const type = textIn(route, 'AuthorizationType') ?? 'NONE'
   if (type === 'NONE') return { kind: 'none' }
   if (type === 'AWS_IAM') return { kind: 'iam' }
@@ -88,6 +95,8 @@ function authOf({ authorizers }: ReadApi, route: Dictionary): ReadAuth {
 }
 
 function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthorizer {
+  const unknown = unknownAuthorizer(properties, SETTINGS_OF_AUTHORIZER)
+  if (unknown) return unknown
   if (textIn(properties, 'AuthorizerType') === 'JWT') {
     const source = textsIn(properties, 'IdentitySource')
     if (source.some((one) => one.toLowerCase() !== '$request.header.authorization')) {
@@ -106,6 +115,15 @@ function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthor
     ...(ttl !== undefined && { resultTtlSeconds: Number(ttl) }),
   })
 }
+
+/** Without its function and its issuer: those are read by themselves. */
+const SETTINGS_OF_AUTHORIZER = [
+  'AuthorizerType',
+  'IdentitySource',
+  'AuthorizerPayloadFormatVersion',
+  'AuthorizerResultTtlInSeconds',
+  'EnableSimpleResponses',
+]
 
 /** CORS of an HTTP API; `true` is SAM's short form for every origin. */
 export function corsOfHttpApi(cors: unknown): CorsDefinition | undefined {

@@ -10,6 +10,7 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
+  unknownAuthorizer,
 } from './api-model.ts'
 import { readPolicy } from './policies.ts'
 import { addPreflight, unquoted } from './rest-cors.ts'
@@ -20,6 +21,7 @@ import {
   memberOf,
   textIn,
   textsIn,
+  unknownMember,
   Unresolved,
   type Dictionary,
 } from './values.ts'
@@ -116,6 +118,12 @@ function securityOf(
   operation: Operation,
 ): { auth: ReadAuth; apiKeyRequired: boolean } {
   const { schemes, byDefault } = operation
+  const unknown =
+    unknownMember(operation.operation, ['security', 'x-amazon-apigateway-auth']) ??
+    unknownMember(operation.document, ['security'])
+  if (unknown !== undefined) {
+    return { auth: { kind: 'unknown', reason: unknown }, apiKeyRequired: false }
+  }
   const names = securityNames(operation)
   const isApiKey = (name: string): boolean =>
     textIn(schemes[name], 'type') === 'apiKey' &&
@@ -182,6 +190,12 @@ function authorizerOf(
   const type = textIn(authorizer, 'type')?.toLowerCase()
   const source = textIn(authorizer, 'identitySource')
   const sources = source?.split(',').map((one) => one.trim())
+  const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
+  if (unknown) return unknown
+  const elsewhere = tokenElsewhere(scheme, type, sources)
+  if (elsewhere !== undefined) {
+    return { kind: 'unknown', reason: `the token is in ${elsewhere}` }
+  }
   if (type === 'cognito_user_pools') {
     return cognitoAuthorizer(reading, listIn(authorizer, 'providerARNs'), [])
   }
@@ -208,6 +222,30 @@ function authorizerOf(
     }),
   }
   return lambdaAuthorizer(reading, memberOf(authorizer, 'authorizerUri'), settings)
+}
+
+/** Without its function, its user pools and its issuer: those are read by themselves. */
+const SETTINGS_OF_AUTHORIZER = [
+  'type',
+  'identitySource',
+  'identityValidationExpression',
+  'authorizerPayloadFormatVersion',
+  'authorizerResultTtlInSeconds',
+  'enableSimpleResponses',
+]
+
+/** Where an authorizer of tokens of a user pool reads them, if that is not the header Authorization. */
+function tokenElsewhere(
+  scheme: unknown,
+  type: string | undefined,
+  sources: readonly string[] = [],
+): string | undefined {
+  if (type === 'cognito_user_pools') {
+    const name = textIn(scheme, 'name')
+    return name === undefined || name.toLowerCase() === 'authorization' ? undefined : name
+  }
+  if (type !== 'jwt') return undefined
+  return sources.find((one) => one.toLowerCase() !== '$request.header.authorization')
 }
 
 function readCors(api: ReadApi, document: Dictionary): void {

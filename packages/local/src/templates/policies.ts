@@ -5,7 +5,7 @@ import {
   listIn,
   memberOf,
   textIn,
-  textsIn,
+  Unresolved,
   unresolvedIn,
   type Dictionary,
 } from './values.ts'
@@ -54,8 +54,11 @@ export function readPolicy(
 ): PolicyDocument | undefined {
   const Statement = statementsOf(placed, kind, problems)
   if (Statement.length === 0) return undefined
+  // Each was checked by itself; what is left are Sids, which decide nothing.
   const document: unknown = { Version: '2012-10-17', Statement }
-  return isSound(document, kind) ? document : undefined
+  if (isSound(document, kind)) return document
+  const without: unknown = { Version: '2012-10-17', Statement: Statement.map(withoutSid) }
+  return isSound(without, kind) ? without : undefined
 }
 
 function isSound(document: unknown, kind: PolicyKind = 'identity'): document is PolicyDocument {
@@ -78,8 +81,14 @@ function statementsOf(
 ): Dictionary[] {
   const version = textIn(document, 'Version')
   const understood: Dictionary[] = []
-  for (const statement of listIn(document, 'Statement')) {
-    if (!isDictionary(statement) || (kind === 'identity' && !concernsTheStack(statement))) continue
+  const statements = document instanceof Unresolved ? [document] : listIn(document, 'Statement')
+  for (const statement of statements) {
+    if (!isDictionary(statement)) {
+      const why = unresolvedIn(statement)?.reason ?? 'a statement must be an object'
+      problems.refuse(logicalId, `${what} cannot be evaluated: ${why}`)
+      continue
+    }
+    if (kind === 'identity' && !concernsTheStack(statement)) continue
     const fault = faultOf(statement, { version, kind })
     if (fault === undefined) understood.push(statement)
     else problems.refuse(logicalId, `${what} ${fault}`)
@@ -90,7 +99,9 @@ function statementsOf(
 /** Whether a statement is about a service of the local stack. */
 const concernsTheStack = (statement: Dictionary): boolean =>
   statement['NotAction'] !== undefined ||
-  textsIn(statement, 'Action').some((action) => {
+  listIn(statement, 'Action').some((action) => {
+    // One that is not known may be about any service.
+    if (typeof action !== 'string') return true
     const [service = ''] = action.toLowerCase().split(':')
     return SERVICES.includes(service) || /[*?]/.test(service)
   })

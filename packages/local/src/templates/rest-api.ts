@@ -8,6 +8,8 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
+  unknownAuth,
+  unknownAuthorizer,
 } from './api-model.ts'
 import { readOpenApi } from './open-api.ts'
 import { readPolicy } from './policies.ts'
@@ -126,7 +128,18 @@ function pathsOf(resources: readonly Resource[], root: string): (id: string) => 
   return (id) => path(id) || '/'
 }
 
+/** What decides which calls a method takes, and whose. */
+const AUTH_OF_METHOD = [
+  'HttpMethod',
+  'AuthorizationType',
+  'AuthorizerId',
+  'AuthorizationScopes',
+  'ApiKeyRequired',
+]
+
 function authOf({ authorizers }: ReadApi, method: Dictionary): ReadAuth {
+  const unknown = unknownAuth(method, AUTH_OF_METHOD)
+  if (unknown) return unknown
   const type = textIn(method, 'AuthorizationType') ?? 'NONE'
   if (type === 'NONE') return { kind: 'none' }
   if (type === 'AWS_IAM') return { kind: 'iam' }
@@ -137,7 +150,17 @@ function authOf({ authorizers }: ReadApi, method: Dictionary): ReadAuth {
   return authBy(authorizers, textIn(method, 'AuthorizerId') ?? '(none)', scopes)
 }
 
+/** Without its function and its user pools: those are read by themselves. */
+const SETTINGS_OF_AUTHORIZER = [
+  'Type',
+  'IdentitySource',
+  'IdentityValidationExpression',
+  'AuthorizerResultTtlInSeconds',
+]
+
 function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthorizer {
+  const unknown = unknownAuthorizer(properties, SETTINGS_OF_AUTHORIZER)
+  if (unknown) return unknown
   const type = textIn(properties, 'Type')
   const source = textIn(properties, 'IdentitySource')
   if (type === 'COGNITO_USER_POOLS') {

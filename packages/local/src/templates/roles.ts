@@ -2,7 +2,7 @@ import type { PolicyDocument } from '@iamfetch/policy'
 import type { RoleDefinition } from '../definition/definition.ts'
 import { mergePolicies, readPolicy, type PlacedPolicy } from './policies.ts'
 import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'
-import { memberOf, listIn, textIn, textsIn } from './values.ts'
+import { memberOf, listIn, textIn, textsIn, Unresolved } from './values.ts'
 
 /**
  * What AWS's own policies allow of what the local stack decides. Others that a role has must be given with
@@ -68,7 +68,7 @@ function policiesOf(reading: Reading, role: Resource): PlacedPolicy[] {
   const inline = listIn(properties, 'Policies').map((policy) => ({
     logicalId,
     what: `the policy "${textIn(policy, 'PolicyName') ?? '?'}"`,
-    document: memberOf(policy, 'PolicyDocument'),
+    document: policy instanceof Unresolved ? policy : memberOf(policy, 'PolicyDocument'),
   }))
   const attached = resourcesOf(
     reading,

@@ -6,6 +6,7 @@ import {
   cognitoAuthorizer,
   jwtAuthorizer,
   lambdaAuthorizer,
+  unknownAuthorizer,
   type ApiReading,
   type ReadApi,
   type ReadAuth,
@@ -28,6 +29,8 @@ import {
   memberOf,
   textIn,
   textsIn,
+  unknownMember,
+  Unresolved,
   type Dictionary,
 } from './values.ts'
 
@@ -107,6 +110,11 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
   const globals = dictionaryIn(reading.globals, kind.event)
   const properties = mergeDictionaries(globals, resource.properties)
   const auth = dictionaryIn(properties, 'Auth')
+  const problem =
+    memberOf(properties, 'Auth') instanceof Unresolved
+      ? unknownMember(properties, ['Auth'])
+      : unknownMember(auth, AUTH_OF_API)
+  if (problem !== undefined) reading.problems.refuse(logicalId, problem)
   const isHttp = kind.type === 'http'
   const api: ReadApi = {
     logicalId,
@@ -147,6 +155,9 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
   return { api, auth, hasEvents: isManaged || isTrueIn(properties, 'MergeDefinitions') }
 }
 
+/** What decides about routes. The authorizers are read if a route has one. */
+const AUTH_OF_API = ['DefaultAuthorizer', 'ApiKeyRequired', 'EnableIamAuthorizer', 'ResourcePolicy']
+
 /** Values of a resource win over those of `Globals`; objects are merged, as SAM does it. */
 function mergeDictionaries(globals: Dictionary, own: Dictionary): Dictionary {
   const merged: Record<string, unknown> = { ...globals }
@@ -181,6 +192,10 @@ function addEvent(
   const key = routeKeyOf(properties)
   const own = dictionaryIn(properties, 'Auth')
   const usedBy = owner.logicalId
+  const unknown = unknownMember(properties, ['Path', 'Method', 'Auth'])
+  if (unknown !== undefined) {
+    reading.problems.refuse(usedBy, `the route ${key} cannot be decided: ${unknown}`)
+  }
   if (memberOf(own, 'ResourcePolicy') !== undefined) {
     reading.problems.refuse(usedBy, `the route ${key} has a resource policy of its own`)
   }
@@ -254,7 +269,19 @@ function authorizersOf(
   )
 }
 
+/** Without its function, its user pool and its issuer: those are read by themselves. */
+const SETTINGS_OF_AUTHORIZER = [
+  'Identity',
+  'IdentitySource',
+  'AuthorizationScopes',
+  'FunctionPayloadType',
+  'AuthorizerPayloadFormatVersion',
+  'EnableSimpleResponses',
+]
+
 function restAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorizer {
+  const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
+  if (unknown) return unknown
   const identity = dictionaryIn(authorizer, 'Identity')
   const header = textIn(identity, 'Header') ?? 'Authorization'
   const scopes = textsIn(authorizer, 'AuthorizationScopes')
@@ -278,6 +305,8 @@ function restAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorize
 }
 
 function httpAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorizer {
+  const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
+  if (unknown) return unknown
   const scopes = textsIn(authorizer, 'AuthorizationScopes')
   const jwt = memberOf(authorizer, 'JwtConfiguration')
   if (jwt !== undefined) {

@@ -47,6 +47,15 @@ export class Unresolved {
   }
 }
 
+/** Which of these members is not known, and why: a part of a sentence. */
+export function unknownMember(value: unknown, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const unknown = unresolvedIn(memberOf(value, name))
+    if (unknown) return `its ${name} is not known: ${unknown.reason}`
+  }
+  return undefined
+}
+
 /** Finds the first value of a tree that is not known. */
 export function unresolvedIn(value: unknown): Unresolved | undefined {
   if (value instanceof Unresolved) return value

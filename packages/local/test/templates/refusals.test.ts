@@ -170,6 +170,90 @@ describe('what would change a decision', () => {
   })
 })
 
+describe('a value that is known on AWS only', () => {
+  const REST = (method: string, more = ''): string =>
+    template(
+      FUNCTION,
+      `
+  Api: { Type: AWS::ApiGateway::RestApi, Properties: { Name: a, ${more} } }
+  Method:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      Integration: { Type: AWS_PROXY, Uri: !GetAtt Answer.Arn }
+      ${method}
+`,
+    )
+  const SAM = (api: string, event = ''): string =>
+    template(`
+  Api: { Type: AWS::Serverless::Api, Properties: { StageName: prod, ${api} } }
+  Answer:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: 'exports.handler = async () => ({ statusCode: 200 })'
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Events:
+        Get: { Type: Api, Properties: { RestApiId: !Ref Api, Path: /, Method: GET, ${event} } }
+`)
+  const OPEN = 'HttpMethod: GET\n      AuthorizationType: NONE'
+
+  test.each([
+    [
+      'the kind of authorization of a route',
+      template(FUNCTION, API, ROUTE('AuthorizationType: !Ref Elsewhere')),
+    ],
+    ['the key of a route', template(FUNCTION, API, ROUTE('').replace('GET /', '!Ref Elsewhere'))],
+    [
+      'the kind of authorization of a method',
+      REST('HttpMethod: GET\n      AuthorizationType: !Ref Elsewhere'),
+    ],
+    ['whether a method needs an API key', REST(`${OPEN}\n      ApiKeyRequired: !Ref Elsewhere`)],
+    ['the resource policy', REST(OPEN, 'Policy: !Ref Elsewhere')],
+    ['a statement of the resource policy', REST(OPEN, 'Policy: { Statement: [!Ref Elsewhere] }')],
+    ['the auth of a SAM API', SAM('Auth: !Ref Elsewhere')],
+    ['the default authorizer of a SAM API', SAM('Auth: { DefaultAuthorizer: !Ref Elsewhere }')],
+    ['the auth of a SAM event', SAM('', 'Auth: !Ref Elsewhere')],
+    ['the authorizer of a SAM event', SAM('', 'Auth: { Authorizer: !Ref Elsewhere }')],
+    [
+      'the action of a statement',
+      calls +
+        role('Caller', CALL).replace("Action: 'execute-api:Invoke',", 'Action: !Ref Elsewhere,'),
+    ],
+    [
+      'a policy of a role',
+      calls +
+        role('Caller', CALL).replace(
+          /Policies:/,
+          'ManagedPolicyArns: []\n      Policies: !Ref Elsewhere\n      Ignored:',
+        ),
+    ],
+  ])('%s: the template is refused instead of letting everybody in', (_, text) => {
+    const reasons = problemsOf(text).map(({ reason }) => reason)
+    expect(reasons.length).toBeGreaterThan(0)
+    for (const reason of reasons)
+      expect(reason).toContain('Ref Elsewhere names nothing in the template')
+  })
+
+  test('the templates of these cases are read without it', () => {
+    for (const text of [
+      REST(OPEN),
+      SAM(''),
+      template(FUNCTION, API, ROUTE('AuthorizationType: NONE')),
+    ]) {
+      expect(problemsOf(text)).toStrictEqual([])
+    }
+  })
+
+  test('the Sids of a resource policy do not make it disappear', () => {
+    const deny =
+      "Sid: 'same', Effect: Deny, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*'"
+    const { definition } = readText(REST(OPEN, `Policy: { Statement: [{ ${deny} }, { ${deny} }] }`))
+    expect(definition.apis?.['Api']).toHaveProperty('resourcePolicy.Statement.length', 2)
+  })
+})
+
 describe('a wrong template', () => {
   test.each([
     ['[]', 'It has no Resources.'],

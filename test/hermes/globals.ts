@@ -21,6 +21,7 @@ export const now = (): number => time
 
 // One timer for each turn of the engine's own queue, so that all promise jobs run in between.
 function runNext(): void {
+  // oxlint-disable-next-line unicorn/no-array-sort -- Hermes has no toSorted
   const [next, ...rest] = [...timers].sort((one, other) => one.at - other.at || one.id - other.id)
   if (!next) return
   timers = rest
@@ -32,6 +33,7 @@ function runNext(): void {
 export const missing: string[] = []
 if (!('at' in Array.prototype)) {
   missing.push('Array.prototype.at')
+  // oxlint-disable-next-line no-extend-native -- as a polyfill does
   Object.defineProperty(Array.prototype, 'at', {
     value(this: unknown[], index: number) {
       return this[index < 0 ? this.length + index : index]

@@ -57,8 +57,13 @@ export class ScriptedNetwork {
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const headers: Record<string, string> = {}
     new Headers(init.headers).forEach((value, name) => (headers[name] = value))
-    // oxlint-disable-next-line typescript/no-base-to-string -- the address, as text
-    const sent = { method: init.method ?? 'GET', url: String(input), headers, body: textOf(init.body) }
+    const sent = {
+      method: init.method ?? 'GET',
+      // oxlint-disable-next-line typescript/no-base-to-string -- the address, as text
+      url: String(input),
+      headers,
+      body: textOf(init.body),
+    }
     await new Promise<void>((resolve) => setTimeout(resolve, LATENCY_MS))
     const { status, headers: more, body } = this.#respond(sent)
     return new Response(JSON.stringify(body ?? {}), {
@@ -117,7 +122,8 @@ export class ScriptedNetwork {
 
 const date = (): Record<string, string> => ({ date: new Date(now()).toUTCString() })
 
-const stampOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+const stampOf = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
 
 const accessKeyOf = ({ headers }: Sent): string =>
   /Credential=(\w+)\//.exec(headers['authorization'] ?? '')?.[1] ?? ''

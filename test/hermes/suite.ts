@@ -6,11 +6,11 @@ import { check, same, type Check, type Vector } from '../runtimes/setup.ts'
 import { missing, now } from './globals.ts'
 import { API, IDENTITY_POOL_ID, ScriptedNetwork, type SignedRequest } from './network.ts'
 
-/** What the VM is told, as JSON. */
+/** What the VM receives, as JSON. */
 export interface Run {
   readonly setup: { readonly vectors: readonly Vector[] }
   readonly idToken: string
-  /** For one who is signed in next. */
+  /** The token of the user who signs in next. */
   readonly nextIdToken: string
 }
 
@@ -77,7 +77,7 @@ async function pathSuite({ idToken, nextIdToken }: Run, done: Check[]): Promise<
     token = nextIdToken
     same([(await credentials()) === first, network.operations.length], [false, 4])
   })
-  await check(done, 'exchange', 'refuses what is no token', async () => {
+  await check(done, 'exchange', 'rejects text that is not a token', async () => {
     same(await codeOf(startApp(() => 'no token').credentials()), 'ID_TOKEN_INVALID')
   })
 
@@ -114,38 +114,56 @@ async function pathSuite({ idToken, nextIdToken }: Run, done: Check[]): Promise<
     const response = await iamFetch('/notes', { method: 'POST', body: '{}' })
     same([response.status, network.received.length], [503, 1])
   })
-  await check(done, 'signed call', 'is replayed once with a new session after a refused token', async () => {
-    const { network, iamFetch } = start()
-    const message = 'The security token included in the request is expired'
-    network.failures.push({ status: 403, body: { message } })
-    same((await iamFetch('/notes', { method: 'POST', body: '{}' })).status, 200)
-    same([network.received.length, network.operations.length], [2, 3])
-  })
+  await check(
+    done,
+    'signed call',
+    'is replayed once with a new session after a refused token',
+    async () => {
+      const { network, iamFetch } = start()
+      const message = 'The security token included in the request is expired'
+      network.failures.push({ status: 403, body: { message } })
+      same((await iamFetch('/notes', { method: 'POST', body: '{}' })).status, 200)
+      same([network.received.length, network.operations.length], [2, 3])
+    },
+  )
   await check(done, 'signed call', 'of a device 2 h slow has Cognito’s time', async () => {
     const { network, iamFetch } = start({ aheadMs: -2 * HOUR_MS })
     same([(await iamFetch('/notes')).status, network.received.length], [200, 1])
   })
-  for (const [name, aheadMs] of [['slow', -10 * 60_000], ['fast', 10 * 60_000]] as const) {
-    await check(done, 'signed call', `of a device 10 min ${name} has the gateway’s time`, async () => {
-      const { network, iamFetch } = start({ aheadMs, cognitoSaysTime: false })
-      same((await iamFetch('/notes', { method: 'POST', body: '{}' })).status, 200)
-      same((await iamFetch('/notes')).status, 200)
-      same(network.received.length, 3)
-    })
+  for (const [name, aheadMs] of [
+    ['slow', -10 * 60_000],
+    ['fast', 10 * 60_000],
+  ] as const) {
+    await check(
+      done,
+      'signed call',
+      `of a device 10 min ${name} has the gateway’s time`,
+      async () => {
+        const { network, iamFetch } = start({ aheadMs, cognitoSaysTime: false })
+        same((await iamFetch('/notes', { method: 'POST', body: '{}' })).status, 200)
+        same((await iamFetch('/notes')).status, 200)
+        same(network.received.length, 3)
+      },
+    )
   }
   await check(done, 'signed call', 'to another origin does not leave', async () => {
     const { network, iamFetch } = start()
     same(await codeOf(iamFetch('https://example.com/')), 'ORIGIN_NOT_ALLOWED')
     same(network.operations, [])
   })
-  await check(done, 'signed call', 'ends with its deadline, or with the reason of an abort', async () => {
-    same(await codeOf(start({ deadlineMs: 10 }).iamFetch('/notes')), 'DEADLINE_EXCEEDED')
-    const controller = new AbortController()
-    const call = start().iamFetch('/notes', { signal: controller.signal })
-    controller.abort()
-    const error: unknown = await call.catch((reason: unknown) => reason)
-    same(error instanceof Error && error.name, 'AbortError')
-  })
+  await check(
+    done,
+    'signed call',
+    'ends with its deadline, or with the reason of an abort',
+    async () => {
+      same(await codeOf(start({ deadlineMs: 10 }).iamFetch('/notes')), 'DEADLINE_EXCEEDED')
+      const controller = new AbortController()
+      const call = start().iamFetch('/notes', { signal: controller.signal })
+      controller.abort()
+      const error: unknown = await call.catch((reason: unknown) => reason)
+      same(error instanceof Error && error.name, 'AbortError')
+    },
+  )
   await check(done, 'token call', 'with a user’s ID token', async () => {
     const network = new ScriptedNetwork()
     const { fetch } = network
@@ -198,6 +216,7 @@ async function signMsOf1kB(): Promise<number> {
     for (let i = 0; i < 20; i++) await signer.sign(request)
     rounds.push((Date.now() - startedAt) / 20)
   }
+  // oxlint-disable-next-line unicorn/no-array-sort -- Hermes has no toSorted
   return rounds.sort((one, other) => one - other)[7]!
 }
 

@@ -7,7 +7,7 @@ import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignedRequest } from '../hermes/network.ts'
 import type { Printed, Run } from '../hermes/suite.ts'
-import { check, same, type Check, type Setup } from './setup.ts'
+import { check, same, type Setup } from './setup.ts'
 import type { Report } from './stack.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -30,7 +30,11 @@ export const hermesFiles = {
 export async function hermesVm({ vectors }: Setup, folder: string): Promise<Report> {
   const bundle = join(folder, 'bundle.js')
   execFileSync(process.execPath, [here('../hermes/bundle.mjs'), bundle])
-  const run: Run = { setup: { vectors }, idToken: idTokenOf('alice'), nextIdToken: idTokenOf('bob') }
+  const run: Run = {
+    setup: { vectors },
+    idToken: idTokenOf('alice'),
+    nextIdToken: idTokenOf('bob'),
+  }
   const script = join(folder, 'suite.js')
   writeFileSync(script, `globalThis.RUN = ${JSON.stringify(run)};\n${readFileSync(bundle, 'utf8')}`)
   // Bytecode first, as in an app: the interpreter then does what a device does.
@@ -64,12 +68,12 @@ function readPrinted(printed: string): Printed {
 
 const noteOf = (missing: readonly string[], signMs: number): string =>
   [
-    'React Native’s entries, a scripted network in the VM',
-    ...missing.map((name) => `without its own ${name}`),
+    'React Native entry points, a scripted network inside the VM',
+    ...missing.map((name) => `${name} added`),
     `${signMs.toFixed(1)} ms for one signature of a 1 kB POST`,
   ].join('; ')
 
-/** Nobody verifies it here: the exchange reads its claims. */
+/** An ID token without a signature: the exchange only reads its claims. */
 function idTokenOf(sub: string): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
   const iss = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Example'

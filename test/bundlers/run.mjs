@@ -1,5 +1,5 @@
 // `npm run test:bundlers`: every browser package through every bundler, as built and without any configuration:
-// no warning, no Node built-in and nothing that stands in for one.
+// no warning, no Node built-in and no polyfill of one.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'

@@ -7,7 +7,7 @@ import { fakeFetch } from '@iamfetch/testing'
 const POOL = 'eu-central-1:11111111-2222-3333-4444-555555555555'
 const keys = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'session' }
 
-/** A JWT as Cognito writes them; nobody verifies it here. */
+/** A JWT as Cognito writes them; it is not verified here. */
 const jwt = (claims: object): string =>
   `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
 
@@ -116,8 +116,8 @@ describe('before anything leaves, a clear error names what is wrong and what to 
   test.each<[what: string, definition: unknown, named: RegExp]>([
     [
       'an unknown group',
-      { users: { carol: { groups: ['Nobody'] } } },
-      /users\.carol\.groups.*Nobody/s,
+      { users: { carol: { groups: ['Unknown'] } } },
+      /users\.carol\.groups.*Unknown/s,
     ],
     [
       'a policy with an unknown operator',

@@ -67,7 +67,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
       /signHeaders/,
     ],
     [
-      'a proxy that encodes the path anew',
+      'a proxy that encodes the path again',
       (request) => new Request(request.url.replace('t%2565st', 't%65st'), request),
       '/t%2565st',
       'path',
@@ -134,7 +134,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
       baseUrl: scene.stack.config.apis.rest?.url,
       region: 'eu-central-1',
       clock: scene.time,
-      credentials: { accessKeyId, secretAccessKey: 'of somebody else', sessionToken },
+      credentials: { accessKeyId, secretAccessKey: 'of another user', sessionToken },
       fetch: rememberRequests(),
     })
     const explained = await explain(await call('/test'))
@@ -243,7 +243,7 @@ describe('what an HTTP API hides is found where it can be seen from here', () =>
     expect(explained.suspects[0]).toMatch(found)
   })
 
-  test('a wrong region, a session that is over, a signature that got lost', async () => {
+  test('a wrong region, an expired session, a signature that got lost', async () => {
     const held = await scene.page(alice).credentials()
     const url = 'https://abc.execute-api.us-east-1.amazonaws.com/test'
     // Our signer refuses the contradiction; it signs for a proxy here, as another signer would.
@@ -274,37 +274,30 @@ describe('what an HTTP API hides is found where it can be seen from here', () =>
 test.each([
   ['rest', ['TOKEN_EXPIRED', 'session'], ['TOKEN_INVALID', 'session'], ['AUTH_MISSING', 'caller']],
   ['http', ['FORBIDDEN', 'session'], ['FORBIDDEN', 'session'], ['REQUEST_INVALID', 'caller']],
-])(
-  'an API of type %s: a session that is over, one that is revoked, a wrong path',
-  async (api, ...rows) => {
-    const {
-      accessKeyId,
-      secretAccessKey,
-      sessionToken = '',
-    } = await scene.page(alice).credentials()
-    const { call } = scene.page(alice, {
-      api,
-      // Static: nothing is there to heal with.
-      fetch: { credentials: { accessKeyId, secretAccessKey, sessionToken }, clock: scene.time },
-    })
-    const explained = async (path: string): Promise<string[]> => {
-      const { code, responsible } = await explain(await call(path))
-      return [code, responsible]
-    }
-    scene.faults.expireSession(accessKeyId)
-    const over = await explained('/test')
-    scene.faults.revokeSession(accessKeyId)
-    expect([over, await explained('/test'), await explained('/nowhere')]).toEqual(rows)
-    if (api !== 'http') return
-    expect(await explain(await call('/test'))).toMatchObject({
-      hidden: 'TOKEN_INVALID',
-      remedy: [
-        expect.stringContaining('session token'),
-        expect.stringContaining('$context.authorizer.error'),
-      ],
-    })
-  },
-)
+])('an API of type %s: an expired session, a revoked one, a wrong path', async (api, ...rows) => {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = await scene.page(alice).credentials()
+  const { call } = scene.page(alice, {
+    api,
+    // Static credentials: nothing can replace them.
+    fetch: { credentials: { accessKeyId, secretAccessKey, sessionToken }, clock: scene.time },
+  })
+  const explained = async (path: string): Promise<string[]> => {
+    const { code, responsible } = await explain(await call(path))
+    return [code, responsible]
+  }
+  scene.faults.expireSession(accessKeyId)
+  const over = await explained('/test')
+  scene.faults.revokeSession(accessKeyId)
+  expect([over, await explained('/test'), await explained('/nowhere')]).toEqual(rows)
+  if (api !== 'http') return
+  expect(await explain(await call('/test'))).toMatchObject({
+    hidden: 'TOKEN_INVALID',
+    remedy: [
+      expect.stringContaining('session token'),
+      expect.stringContaining('$context.authorizer.error'),
+    ],
+  })
+})
 
 test('a region and a service that the host contradicts are found before anybody is asked', async () => {
   const held = await scene.page(alice).credentials()
@@ -337,7 +330,7 @@ test('a region and a service that the host contradicts are found before anybody 
   )
 })
 
-test('a broken connection is told by its code, an error of the fetch keeps its own words', async () => {
+test('a broken connection is recognized by its code, and an error of the fetch keeps its own message', async () => {
   const { call } = scene.page(alice, {
     fetch: { fetch: rememberRequests(), retry: { attempts: 1 } },
   })

@@ -40,7 +40,7 @@ const hide = (what: string, secret: string | undefined): string => {
   secrets.set(what, secret!)
   return secret!
 }
-/** A token's header and payload can be read by whoever may see it; what must not show is the whole, and its signature. */
+/** The header of a token is not secret. Its payload and its signature must not show. */
 const hideToken = (what: string, token: string): void => {
   hide(what, token.split('.')[2])
   hide(`${what}, payload`, token.split('.')[1])
@@ -114,7 +114,7 @@ async function exchanges(): Promise<void> {
   await failed('nobody', scene.page(() => undefined).credentials())
   const hanging = scene.faults.next('GetId', 'hang')
   const cleared = scene.page(alice)
-  const waiting = failed('signed out meanwhile', cleared.credentials())
+  const waiting = failed('signed out in the meantime', cleared.credentials())
   await hanging.met
   cleared.credentials.clear()
   await waiting

@@ -141,7 +141,7 @@ test('a signed URL connects, with its own parameters, and messages go by their a
   })
 })
 
-test('a handler that throws is told to the connection, which stays open', async () => {
+test('an error of a handler is reported to the connection, which stays open', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   const quiet = await startLocalStack({
     apis: {

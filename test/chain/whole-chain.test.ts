@@ -128,7 +128,7 @@ test('our credentials work in aws4fetch', async () => {
   expect((await aws.fetch(`${urlOf('http')}/test`)).status).toBe(200)
 })
 
-test('a session that expired on the way is exchanged anew where the gateway says so', async () => {
+test('a session that expired on the way is exchanged again after the refusal of the gateway', async () => {
   const credentials = ours('alice')
   const call = createIamFetch({
     baseUrl: urlOf('rest'),

@@ -38,7 +38,7 @@ const skewed = (name: string, ms: number): Case[] =>
     },
   }))
 
-/** Each begins with nobody signed in and nothing held. Counts are of calls that reached the stack, from the sign-in on. */
+/** Each begins without a signed-in user and without cached credentials. Counts are of calls that reached the stack, from the sign-in on. */
 export const cases: readonly Case[] = [
   {
     name: '10 cold calls at once',

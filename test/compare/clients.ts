@@ -17,7 +17,7 @@ import type { World } from './world.ts'
 /** A client as its own documentation sets it up, with defaults. */
 export interface Client {
   signIn(name: string): Promise<void>
-  /** Nothing where the client has no such thing. */
+  /** `undefined` if the client has no sign-out. */
   signOut?(): Promise<void>
   /** A status, or the name of the error. */
   call(method: 'GET' | 'POST', api?: 'http' | 'rest'): Promise<string>
@@ -141,7 +141,7 @@ function sdk({ stack }: World): Client {
         ?.accessKeyId,
   }
 
-  /** What a page with a token store does: a new token once the held one is over by the page's clock. */
+  /** What a page with a token store does: a new token once the stored one has expired by the page's clock. */
   async function fresh(): Promise<string> {
     const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     if (exp * 1_000 <= Date.now()) token = (await signIn(stack, name)).idToken

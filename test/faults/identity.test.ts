@@ -42,7 +42,7 @@ const roleOf = async (response: Response): Promise<string> =>
 
 describe('an identity that Cognito no longer takes', () => {
   test.each(['deleteIdentity', 'disableIdentity'] as const)(
-    'after %s is asked for anew, once, for any number of callers',
+    'after %s is requested again, once, for any number of callers',
     async (remove) => {
       const { call, credentials, events } = scene.page(alice)
       const { identityId } = await credentials()
@@ -64,23 +64,26 @@ describe('an identity that Cognito no longer takes', () => {
   test.each([
     ['ResourceConflictException', 'Logins are in conflict.', 'LOGIN_CONFLICT'],
     ['NotAuthorizedException', "Logins don't match.", 'IDENTITY_LOGIN_MISMATCH'],
-  ])('with %s heals once, then says so without a loop', async (type, message, code) => {
-    const order = scene.faults.next(EXCHANGE, {
-      fault: 'refuse',
-      times: 1_000,
-      refusal: { type, message },
-    })
-    const { call } = scene.page(alice)
-    expect(await failure(call('/test'))).toMatchObject({ code, retryable: false })
-    expect(await failure(call('/test'))).toMatchObject({ code })
-    expect(scene.asked()).toEqual({ GetId: 2, [EXCHANGE]: 2 })
-    order.release()
-    scene.faults.reset()
-    scene.faults.next(EXCHANGE, { fault: 'refuse', refusal: { type, message } })
-    const again = scene.page(alice)
-    expect((await again.call('/test')).status).toBe(200)
-    expect(scene.asked()).toEqual({ GetId: 2, [EXCHANGE]: 2, 'http ANY /test': 1 })
-  })
+  ])(
+    'with %s is replaced once, and then the error is thrown without a loop',
+    async (type, message, code) => {
+      const order = scene.faults.next(EXCHANGE, {
+        fault: 'refuse',
+        times: 1_000,
+        refusal: { type, message },
+      })
+      const { call } = scene.page(alice)
+      expect(await failure(call('/test'))).toMatchObject({ code, retryable: false })
+      expect(await failure(call('/test'))).toMatchObject({ code })
+      expect(scene.asked()).toEqual({ GetId: 2, [EXCHANGE]: 2 })
+      order.release()
+      scene.faults.reset()
+      scene.faults.next(EXCHANGE, { fault: 'refuse', refusal: { type, message } })
+      const again = scene.page(alice)
+      expect((await again.call('/test')).status).toBe(200)
+      expect(scene.asked()).toEqual({ GetId: 2, [EXCHANGE]: 2, 'http ANY /test': 1 })
+    },
+  )
 })
 
 describe('a sign-out', () => {
@@ -122,7 +125,7 @@ describe('a sign-out', () => {
 
 describe('another user', () => {
   test.each(['at rest', 'during an exchange'])(
-    'who comes %s never meets the identity of the one before',
+    'who comes %s never gets the identity of the previous user',
     async (when) => {
       const sent: { IdentityId?: string; Logins: Record<string, string> }[] = []
       let who = alice

@@ -93,7 +93,7 @@ describe('what a gateway would not take does not leave', () => {
 })
 
 describe('a guest', () => {
-  test('never stands in for a user, though the pool would let one in', async () => {
+  test('never replaces a user, even if the pool allows guests', async () => {
     let who: Person | undefined
     const { call } = scene.page(() => who)
     expect(await failure(call('/test'))).toMatchObject({ code: 'LOGIN_REQUIRED' })
@@ -138,7 +138,7 @@ describe('a signature', () => {
     },
   )
 
-  test('of an exchange is none: a Cognito that redirects gets the ID token once and nobody else does', async () => {
+  test('is not made for an exchange: a Cognito that redirects gets the ID token once, and the target of the redirect does not get it', async () => {
     answer = (url) =>
       url === '/' ? { status: 307, location: `${foreign()}/thief` } : { status: 200 }
     const { call } = scene.page(alice, { credentials: { endpoint: `${foreign()}/` } })

@@ -37,7 +37,7 @@ beforeAll(async () => {
       },
       apis: {
         ...groupAccess.apis,
-        // As nobody configures it: only the preflight has CORS headers, refusals have none.
+        // An unusual configuration: only the preflight has CORS headers, refusals have none.
         rest: { ...groupAccess.apis!.rest!, cors: { allowOrigins: ['*'] } } as never,
         live: {
           type: 'websocket',
@@ -178,7 +178,7 @@ describe('in words', () => {
       message: expect.stringMatching(/The host responds, but the browser hides/),
     })
     expect(faults.calls('ANY /test')).toBe(1)
-    // Allowed by the policy of the page, and nobody listens there any more.
+    // Allowed by the policy of the page, but no server listens there any more.
     const gone = await startLocalStack({ apis: { rest: groupAccess.apis!.rest! } })
     await gone.stop()
     const apis = { ...setups.bob!.apis, http: gone.config.apis.rest.url }
@@ -190,7 +190,7 @@ describe('in words', () => {
     })
   })
 
-  test('a session that is over and cannot be renewed', async () => {
+  test('an expired session that cannot be renewed', async () => {
     const page = await open(setups.alice!)
     expect(await run(page, POST)).toBe(200)
     const text = 'The security token included in the request is expired'
@@ -203,7 +203,7 @@ describe('in words', () => {
     expect(faults.calls('GetCredentialsForIdentity')).toBe(2)
   })
 
-  test('a clock two hours off is no matter: Cognito tells the time', async () => {
+  test('a clock two hours off costs nothing: responses of Cognito have the right time', async () => {
     const page = await open({ ...setups.alice!, skewMs: -2 * HOUR })
     expect(await run(page, POST)).toBe(200)
     expect(faults.calls()).toMatchObject(cold)

@@ -4,7 +4,7 @@ import { explain, rememberRequests } from 'iamfetch/explain'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startScene, type Scene } from './scene.ts'
 
-// A proxy stands in front of the API, as CloudFront with an origin path: `/api/…` there is `/…` here, under another host.
+// A proxy is in front of the API, such as CloudFront with an origin path: `/api/…` there is `/…` here, under another host.
 let scene: Scene
 let proxy: Server
 let front: string

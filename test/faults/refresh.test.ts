@@ -153,7 +153,7 @@ describe('a session that ends under way', () => {
 })
 
 describe('callers who go away', () => {
-  test('end their own wait and nobody else’s', async () => {
+  test('end only their own wait', async () => {
     const { call } = scene.page(alice)
     const order = scene.faults.next(EXCHANGE, 'hang')
     const leaving = new AbortController()
@@ -182,7 +182,7 @@ describe('callers who go away', () => {
 })
 
 test.each(['GetId', EXCHANGE])(
-  'nonsense instead of an answer to %s, as a captive portal gives, is not held against the next call',
+  'nonsense in response to %s, such as from a captive portal, does not affect the next call',
   async (operation) => {
     const { call } = scene.page(alice)
     scene.faults.next(operation, 'garbage')
@@ -196,7 +196,7 @@ test.each(['GetId', EXCHANGE])(
   },
 )
 
-test('a Cognito that never answers is given up after ten seconds, three times, and the callers are told', async () => {
+test('a Cognito that never answers is given up after ten seconds, three times, and the callers get an error', async () => {
   const { call } = scene.page(alice)
   const order = scene.faults.next('GetId', { fault: 'hang', times: 3 })
   const failed = failure(call('/test'))

@@ -50,7 +50,7 @@ describe('what is sent again', () => {
     },
   )
 
-  test('stands in the README, reason by reason', () => {
+  test('is listed in the README, reason by reason', () => {
     const readme = readFileSync(
       fileURLToPath(new URL('../../packages/iamfetch/README.md', import.meta.url)),
       'utf8',

@@ -28,7 +28,7 @@ export interface Scene {
   time: FixedClock
   /** A device; its clock is off by as much as it says. */
   laptop(skewMs?: number): Laptop
-  /** Somebody at the sign-in page. */
+  /** Signs a user in. */
   person(name: string): Promise<Person>
   /** The credentials and the fetch of one page. */
   page(who: Person | (() => Person | undefined), options?: PageOptions): Page
@@ -48,7 +48,7 @@ export interface Person {
   name: string
   idToken: string
   accessToken: string
-  /** Gives the token; a new one where it is asked for by force. */
+  /** Returns the token; a new one with `forceRefresh`. */
   token: (options: { forceRefresh: boolean }) => Promise<string>
   /** How often a new one was asked for. */
   renewals: number
@@ -93,19 +93,19 @@ export async function startScene(definition: StackDefinition = groupAccess): Pro
   }
   const person = async (name: string): Promise<Person> => {
     const tokens = await signIn(stack, name)
-    const somebody: Person = {
+    const user: Person = {
       name,
       ...tokens,
       renewals: 0,
       async token({ forceRefresh }) {
-        if (!forceRefresh) return somebody.idToken
-        somebody.renewals++
-        Object.assign(somebody, await signIn(stack, name))
-        return somebody.idToken
+        if (!forceRefresh) return user.idToken
+        user.renewals++
+        Object.assign(user, await signIn(stack, name))
+        return user.idToken
       },
     }
     faults.reset()
-    return somebody
+    return user
   }
   const page = (
     who: Person | (() => Person | undefined),

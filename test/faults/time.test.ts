@@ -24,7 +24,7 @@ const SKEWS = [
   ['two hours fast', 2 * HOUR],
 ] as const
 
-/** Two hours fast, the ID token seems to be over as well: it is asked for anew, once. */
+/** Two hours fast, the ID token seems to have expired as well: a new one is requested, once. */
 const renewed = (skew: number): object => (skew === 2 * HOUR ? { InitiateAuth: 1 } : {})
 
 describe.each(SKEWS)('a clock that is %s', (_, skew) => {
@@ -79,7 +79,7 @@ describe.each(SKEWS)('a clock that is %s', (_, skew) => {
   })
 })
 
-test('a clock that nobody corrects ends in the refusal, after one request', async () => {
+test('a clock that is not corrected leads to the refusal, after one request', async () => {
   const { call } = scene.page(alice, {
     clock: scene.laptop(-2 * HOUR),
     credentials: { fetch: withoutDate },

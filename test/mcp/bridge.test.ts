@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bridge } from '../../packages/iamfetch/src/cli/mcp-bridge.ts'
 import { testBridge } from './bridge-tests.ts'
 
-/** Lines that somebody writes while somebody else reads them. */
+/** A stream of lines that can be written and read at the same time. */
 function lines(): { write: (line: string) => void; end: () => void; read: AsyncIterable<string> } {
   const stream = new TransformStream<string, string>()
   const writer = stream.writable.getWriter()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { PHRASES } from '../../scripts/phrases.ts'
 import { collectMessages, type Message } from './collect-messages.ts'
 
 const messages = collectMessages()
@@ -37,8 +38,8 @@ test('every remedy is a sentence of at least three words', () => {
   expect(short).toEqual([])
 })
 
+const hasPhrase = (line: string): boolean => PHRASES.some(([phrase]) => line.search(phrase) >= 0)
+
 test('no message or remedy uses the words that the style guide replaces', () => {
-  const dialect =
-    /\b(anew|whoever|meanwhile|cannot be meant|is looked at|held against|the one before|stands in|lies in)\b|(?<!there )\bis no [a-z]+|, say[.,)]/i
-  expect([...of('message'), ...of('remedy')].filter((line) => dialect.test(line))).toEqual([])
+  expect([...of('message'), ...of('remedy')].filter(hasPhrase)).toEqual([])
 })

@@ -28,7 +28,7 @@ interface Claims {
   email?: string
 }
 
-/** Tells what arrived, a form in its parts. */
+/** Responds with what arrived, a form in its parts. */
 async function echo({ rawPath, rawQueryString, headers, body = '', ...rest }: Event) {
   const bytes = Buffer.from(body, rest.isBase64Encoded ? 'base64' : 'utf8')
   const type = headers['content-type'] ?? ''

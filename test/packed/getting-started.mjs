@@ -57,7 +57,7 @@ const fromPackages = (line, packages) =>
     ? line.replaceAll(/(?<= )(@?iamfetch[\w/-]*)(?= |$)/g, (name) => packages.get(name).tarball)
     : line
 
-/** What the tarballs depend on comes from tarballs, too. npm wants no override beside a direct dependency. */
+/** What the tarballs depend on comes from tarballs, too. npm rejects an override of a direct dependency. */
 function overrideOwn(folder, packages, line) {
   const path = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(path, 'utf8'))

@@ -11,7 +11,7 @@ import { result, step } from './report.mjs'
 /** What `npm install iamfetch` brings along. */
 const ONE = ['iamfetch', '@iamfetch/core', '@iamfetch/sigv4', '@iamfetch/cognito']
 
-/** Makes an empty project for each kind, installs, and calls a local stack from it. */
+/** Creates an empty project for each kind, installs, and calls a local stack from it. */
 export async function checkOneInstall(engines, { folder, packages, root }) {
   step(`One install: ${ONE.join(', ')}`)
   const [oldest, newest] = engines

@@ -7,7 +7,7 @@ export const fromTarballs = (packages, names = [...packages.keys()]) =>
   Object.fromEntries(names.map((name) => [name, `file:${packages.get(name).tarball}`]))
 
 /**
- * Makes an empty project outside of the repository and installs into it.
+ * Creates an empty project outside of the repository and installs into it.
  *
  * What it takes from tarballs, its dependencies take from there too: nothing of ours comes from a registry.
  */
@@ -25,7 +25,7 @@ export function makeProject(folder, packages, dependencies) {
   install(folder)
 }
 
-/** Ours that are not named directly; npm wants no override beside a direct dependency. */
+/** Ours that are not named directly; npm rejects an override of a direct dependency. */
 export const overridesFor = (packages, direct) =>
   Object.fromEntries(
     Object.entries(fromTarballs(packages)).filter(([name]) => !Object.hasOwn(direct, name)),

@@ -1,4 +1,4 @@
-// Lines for whoever waits, and the count of what failed.
+// Prints results, and counts the failures.
 let failures = 0
 
 /** Prints one result. `detail` of a failure is shown in full. */

@@ -4,7 +4,7 @@ import { result, step } from './report.mjs'
 import { run } from './process.mjs'
 
 /**
- * Packs every package that is published, and looks at what lies in the tarballs.
+ * Packs every package that is published, and checks the content of the tarballs.
  *
  * @returns By name: the manifest and the tarball.
  */
@@ -73,7 +73,7 @@ function typesVersionsFaults({ exports, types, typesVersions }) {
     .map(([path]) => `${path} is missing in types or typesVersions`)
 }
 
-/** What lies in a tarball: everything that it needs, nothing that it should not have. */
+/** Checks the content of a tarball: everything that it needs, nothing that it should not have. */
 function contentFaults(files, manifest, cwd) {
   const template = (file) => file.startsWith('template/')
   const allowed =

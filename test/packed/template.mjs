@@ -4,7 +4,7 @@ import { result, step } from './report.mjs'
 import { fromTarballs, install, overridesFor } from './project.mjs'
 import { run, started } from './process.mjs'
 
-/** Makes a project with the packed `create-iamfetch`, as `npm create iamfetch` does, and does in it what its README says. */
+/** Creates a project with the packed `create-iamfetch`, as `npm create iamfetch` does, and does in it what its README says. */
 export async function checkTemplate({ path: node }, { project, packages }) {
   step('npm create iamfetch')
   const made = run('npx', ['--offline', 'create-iamfetch', 'my-app'], { cwd: project, node })

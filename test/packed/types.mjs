@@ -44,11 +44,11 @@ export function checkTypes(project, entries) {
       const errors = compiled.all.split('\n').filter((line) => /error TS\d+/.test(line))
       const ours = errors.filter((line) => OURS.test(line) || !line.startsWith('node_modules/'))
       const others = [...new Set(errors.filter((line) => !ours.includes(line)).map(packageOf))]
-      const beside =
+      const inOthers =
         others.length > 0 ? ` (declarations of others fail with it: ${others.join(', ')})` : ''
       result(
         ours.length === 0,
-        `TypeScript ${version}, ${name}${beside}`,
+        `TypeScript ${version}, ${name}${inOthers}`,
         ours.slice(0, 8).join('\n'),
       )
     }

@@ -96,7 +96,7 @@ if (empty.length) throw new Error('nothing is exported: ' + empty)`
     cwd: project,
     node,
   })
-  result(whoami.status === 2, 'npx iamfetch whoami, with what is no token', whoami.all)
+  result(whoami.status === 2, 'npx iamfetch whoami, with a text that is not a token', whoami.all)
 
   await checkReload(node, project)
 

@@ -19,7 +19,7 @@ describe.each(files)('%s', (file) => {
     expect(text).not.toMatch(/write-all|pull_request_target|workflow_run/)
   })
 
-  test('runs actions by their commit, with the tag beside it', () => {
+  test('runs actions by their commit, with the tag in a comment', () => {
     const used = all(text, /^\s*-? ?uses: (.+)$/gm)
     expect(used.length).toBeGreaterThan(2)
     for (const one of used) expect(one).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
@@ -35,7 +35,7 @@ describe.each(files)('%s', (file) => {
     const scripts = all(text, /^\s*-? ?(?:run|script): (.+)$/gm)
     expect(scripts.length).toBeGreaterThan(2)
     for (const script of scripts) expect(script).not.toContain('${{')
-    // What stands on several lines would not have been looked at.
+    // The check above reads single lines, so scripts of several lines are not allowed.
     expect(text).not.toMatch(/(run|script): *[|>]/)
   })
 })

@@ -15,7 +15,7 @@ export interface Engine {
   name: string
   /** What it is and is not a proof of, where that is not plain. */
   note?: string
-  /** Why it cannot run here, and how to get it; nothing where it can. */
+  /** Why it cannot run here, and how to get it; `undefined` if it can. */
   missing?: string | undefined
   run: (grounds: Grounds, folder: string) => Promise<Report>
 }

@@ -1,6 +1,6 @@
 import type { Parts, SigningContext } from '@iamfetch/sigv4'
 
-/** What a run of the suite is told. JSON, so that it reaches every engine. */
+/** The input of a run of the suite. JSON, so that it reaches every engine. */
 export interface Setup {
   /** The signing test suite of AWS. */
   vectors: readonly Vector[]

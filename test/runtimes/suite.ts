@@ -27,7 +27,7 @@ export async function suite(setup: Setup): Promise<Check[]> {
     same(new Set(all).size, 1)
     same(all[0]!.accessKeyId.startsWith('ASIA') && all[0]!.sessionToken!.length > 100, true)
   })
-  await check(done, 'exchange', 'refuses what is no token', async () => {
+  await check(done, 'exchange', 'refuses a text that is not a token', async () => {
     const { identityPoolId, cognitoIdentity: endpoint } = setup
     const idToken = () => Promise.resolve('no token')
     const refused = cognitoCredentials({ identityPoolId, endpoint, idToken })()

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 /** A call that an application might make; it goes to a page as JSON. */
 export interface Call {
   method: string
-  /** Path and query as somebody typed or built them. */
+  /** Path and query as the application wrote or built them. */
   target: string
   /** The parameters in the query, decoded. */
   pairs: [key: string, value: string][]
@@ -21,7 +21,7 @@ const text = fc.string({
   maxLength: 8,
 })
 
-// Dots that climb out of the stage are not sent, and what is no percent-encoding of UTF-8 the local gateway does not route.
+// Dots that climb out of the stage are not sent, and the local gateway does not route a path that is not valid percent-encoding of UTF-8.
 const path = fc
   .array(
     fc.oneof(
@@ -42,7 +42,7 @@ const query = fc
         encodeURIComponent,
         (plain: string) => encodeURIComponent(plain).replace(/%../g, (code) => code.toLowerCase()),
         (plain: string) => new URLSearchParams([['', plain]]).toString().slice(1),
-        // A space at the end of a URL is no part of it.
+        // A space at the end of a URL is not a part of it.
         (plain: string) => plain.replace(/[%&=+#]| $/g, encodeURIComponent),
       ),
     ),

@@ -3,7 +3,7 @@ import { create as createAxios, type AxiosResponse } from 'axios'
 import { createIamFetch } from 'iamfetch'
 import type { BodyKind, Call } from './calls.ts'
 
-/** What somebody who calls needs. Goes to a page as JSON. */
+/** What a caller needs. Goes to a page as JSON. */
 export interface Setup {
   /** With the stage. */
   baseUrl: string

@@ -46,10 +46,10 @@ const renew = async (name: Name): Promise<string> =>
   (tokens[name] = (await signIn(stack, name)).idToken)
 await Promise.all(NAMES.map(renew))
 
-/** One tab: somebody is signed in or nobody, and up to a dozen callers share its credentials and its clock. */
+/** One tab, with or without a signed-in user. Up to a dozen callers share its credentials and its clock. */
 interface Tab {
   who: Name | undefined
-  /** Grows with each sign-in and sign-out, so that a caller knows whether its user changed meanwhile. */
+  /** Grows with each sign-in and sign-out, so that a caller knows whether its user changed in the meantime. */
   turn: number
   credentials: CognitoCredentials
   skewMs: number
@@ -110,7 +110,7 @@ async function once(tab: Tab, call: typeof fetch): Promise<void> {
     if (!who && turn === tab.turn) complain('a call without a user was answered')
     if (!response.ok || text.startsWith('<')) return
     const { role } = JSON.parse(text) as { role: string }
-    // Whoever changed during the call may be either; whoever stayed has to be the one.
+    // If the user changed during the call, each user is possible; otherwise only the current one is.
     const possible = turn === tab.turn ? [who && ROLES[who]] : Object.values(ROLES)
     if (!possible.includes(role as (typeof ROLES)[Name])) complain(`${who} called as ${role}`)
     if (method === 'POST' && role === ROLES.bob) complain('a POST went through for bob')
@@ -127,7 +127,7 @@ async function once(tab: Tab, call: typeof fetch): Promise<void> {
 const KINDS: readonly FaultKind[] = ['throttle', 'fail', 'slow', 'garbage', 'drop', 'hang']
 const OPERATIONS = ['GetId', 'GetCredentialsForIdentity', 'ANY /test', 'ANY /test']
 
-/** Makes something go wrong every few milliseconds. */
+/** Injects a failure every few milliseconds. */
 async function trouble(): Promise<void> {
   while (going()) {
     await pause(random() * 60)
@@ -159,7 +159,7 @@ async function changes(): Promise<void> {
         if (held && what < 0.9) faults.expireSession(held.accessKeyId)
         else if (held?.identityId) faults.deleteIdentity(held.identityId)
       } catch (error) {
-        // Somebody else's change came first.
+        // Another change came first.
         if (!(error instanceof TypeError)) throw error
       }
     }

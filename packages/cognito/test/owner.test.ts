@@ -174,7 +174,7 @@ describe('a guest', () => {
 })
 
 describe('another user', () => {
-  test('gets neither the credentials nor the identity of the one before', async () => {
+  test('gets neither the credentials nor the identity of the previous user', async () => {
     const pool = fakePool()
     const events: string[] = []
     const provider = pool.make({ onEvent: ({ type }) => events.push(type) })

@@ -48,7 +48,7 @@ describe('a role', () => {
     expect(pool.inputs()[1]).toMatchObject({ CustomRoleArn: FULL })
   })
 
-  test('that changes with the token drops the credentials of the one before', async () => {
+  test('that changes with the token drops the credentials of the previous role', async () => {
     const pool = fakePool()
     const events: CognitoEvent[] = []
     const provider = pool.make({ onEvent: (event) => events.push(event) })

@@ -17,7 +17,7 @@ const { freePorts }: { freePorts: (ports: PortsWanted) => Promise<number> } = aw
   fromTemplate('free-ports.mjs')
 )
 
-/** Takes a port of this machine until the test is over. */
+/** Takes a port of this machine until the test ends. */
 async function takePort(): Promise<number> {
   const server = createServer()
   server.listen(0, '127.0.0.1')

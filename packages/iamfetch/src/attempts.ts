@@ -106,7 +106,7 @@ async function run(call: Call, request: OutgoingRequest): Promise<Response> {
     }
     throwIfOver(call)
     call.response = undefined
-    // Nobody reads it; a body that is not read would hold its connection.
+    // It is not returned, and a body that is not read keeps its connection open.
     response?.body?.cancel().catch(() => {})
     emit(call, { type: 'retry', reason, waitMs })
     if (waitMs) await waitInCall(call, waitMs)
@@ -129,9 +129,10 @@ async function attempt(call: Call, request: OutgoingRequest): Promise<Outcome> {
   if (request.init.redirect !== 'manual') refuseRedirect(response, progress.url)
   const reason = reasonIn(response)
   if (reason || !REFUSALS.includes(response.status)) return { response, reason }
-  const healed = await authorization.heal({ response, sentAt, offsetMs, corrected })
-  if (healed === 'clock') emit(call, { type: 'clock-corrected', offsetMs: sender.clock.offsetMs })
-  return { response, reason: healed }
+  const recovered = await authorization.recover({ response, sentAt, offsetMs, corrected })
+  if (recovered === 'clock')
+    emit(call, { type: 'clock-corrected', offsetMs: sender.clock.offsetMs })
+  return { response, reason: recovered }
 }
 
 const REFUSALS: readonly number[] = [400, 401, 403]

@@ -29,7 +29,7 @@ export interface CallAuthorization {
   /** Is notified of the status of each response. */
   readonly onResponse?: (status: number) => void
   /** Tries to remove the reason of a refusal. @returns What was corrected; `undefined` if another attempt would be refused, too. */
-  readonly heal: (refused: Refused) => Promise<'token' | 'clock' | undefined>
-  /** The call is over. */
+  readonly recover: (refused: Refused) => Promise<'token' | 'clock' | undefined>
+  /** Must be called when the call has ended. */
   readonly close: () => void
 }

@@ -86,7 +86,7 @@ export function settle(call: Call, work: () => Promise<Response>): Promise<Respo
 export function throwIfOver({ authorization, signal, isOver }: Call): void {
   if (authorization.ended.error) throw authorization.ended.error
   if (signal?.aborted) throw signal.reason
-  if (isOver) throw new Error('The call is over.')
+  if (isOver) throw new Error('The call has ended.')
 }
 
 /** Waits, but not longer than the call goes on. */

@@ -77,7 +77,7 @@ export interface IamFetchOptions extends AttemptOptions {
    * @see [CloudFront: origin path](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html#DownloadDistValuesOriginPath)
    */
   signingPath?: ((path: string) => string) | undefined
-  /** The local time; corrected by what servers say. A credentials source with a clock of its own shares that one. @default Date */
+  /** The local time, corrected by the dates of responses. A credentials source that has a clock shares its clock instead. @default Date */
   clock?: Clock | undefined
 }
 
@@ -205,7 +205,7 @@ function startCall({
       checkOwner(owner, held)
       checkCompanion.check(headerOf(authorized, IDENTITY_HEADER), owner)
     },
-    heal: (refused) => recover(refused, call, held!),
+    recover: (refused) => recover(refused, call, held!),
   }
 }
 

@@ -20,7 +20,7 @@ export interface CredentialCalls {
 }
 
 /**
- * Makes every kind of credentials source one that starts calls.
+ * Adapts every kind of credentials source, so that it starts calls.
  *
  * - A provider with `startCall` knows who is calling.
  * - Static credentials stay what they are; nothing can replace them.

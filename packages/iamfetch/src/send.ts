@@ -34,6 +34,6 @@ export async function send(
   throw invalidOption(sender.name, '"fetch" must return a Response', response)
 }
 
-/** Of another realm, or of a polyfill, it is no instance of this realm's class. */
+/** A response of another realm or of a polyfill is not an instance of this realm's `Response`. */
 const isResponse = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'status' in value && 'headers' in value

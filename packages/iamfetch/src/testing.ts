@@ -16,7 +16,7 @@ export interface FakeUser {
 
 /** What a component is shown, for {@link fakeIam}. */
 export interface FakeIamOptions {
-  /** The user who is signed in; `null` if nobody is. @default {} */
+  /** The user who is signed in; `null` if no user is. @default {} */
   user?: FakeUser | null | undefined
   /**
    * What becomes of the exchange for credentials: they are `ready`, they are `loading` and never arrive, or it has `failed` because
@@ -40,7 +40,7 @@ export interface FakeIam {
   readonly fetch: typeof globalThis.fetch
   /** The real `cognitoCredentials`, with a fake sign-in and a fake Cognito. */
   readonly credentials: CognitoCredentials
-  /** Signs a user in, as if the page had: whoever was signed in before no longer is. */
+  /** Signs a user in, as the page would. The previous user is signed out. */
   readonly signIn: (user?: FakeUser) => Promise<void>
   /** Signs the user out. */
   readonly signOut: () => void
@@ -66,7 +66,7 @@ const USER_NAMES: OptionNames<FakeUser> = {
  * Creates the `fetch` and the credentials of a chosen user, for tests of components and for Storybook. Nothing is sent.
  *
  * Only the network and the sign-in are fake: status, roles, caches, signatures, refusals and `describeRefusal` are the real ones. It is
- * for components. Whether a policy allows a call is for `@iamfetch/local` to say.
+ * for components. `@iamfetch/local` decides whether a policy allows a call.
  *
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @example

@@ -177,7 +177,7 @@ function startCall(tokens: Tokens): CallAuthorization {
     onResponse(status) {
       if (status !== 401) tokens.accepted(token)
     },
-    async heal({ response, corrected }) {
+    async recover({ response, corrected }) {
       if (response.status !== 401 || corrected.has('token')) return undefined
       const next = await tokens.replace(token)
       if (next === undefined) return undefined

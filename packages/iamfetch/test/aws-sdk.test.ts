@@ -180,7 +180,7 @@ const idTokenOf = (iss: string, sub = 'user'): string =>
   `e30.${btoa(JSON.stringify({ iss, sub, aud: 'app' }))}.s`
 const ISSUER = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_Ab'
 
-test('the SDK exchanges the ID token once for any number of callers, and anew after invalidate', async () => {
+test('the SDK exchanges the ID token once for any number of callers, and again after invalidate', async () => {
   const credentials = awsSdkCredentials({
     identityPoolId: 'eu-central-1:pool',
     idToken: async () => idTokenOf(ISSUER),

@@ -55,7 +55,7 @@ test.each(Object.entries(KINDS))('%s survives a replay, byte by byte', async (_,
   })
   await iamFetch(...kind())
   await tokenFetch(...kind())
-  // A form's boundary is drawn anew for each form, so it is compared by shape.
+  // Each form has a new random boundary, so it is compared by shape.
   const shape = (text: string | null): string | undefined =>
     text?.replaceAll(/-{2,}[\w-]*(formdata|boundary)[\w-]*/gi, 'BOUNDARY')
   for (const { seen } of [sender, tokenSender]) {

@@ -454,7 +454,7 @@ describe('a bearer token', () => {
       1,
     ],
   ])(
-    'without a subject is told apart by issuer and client ID: %s',
+    'without a subject is identified by issuer and client ID: %s',
     async (_, one, other, count) => {
       let asked = 0
       const { device, tokenFetch, sent } = tokens(

@@ -5,7 +5,7 @@ import { createIamFetch } from '../src/index.ts'
 const OWN = 'https://abc.execute-api.eu-central-1.amazonaws.com'
 const EVIL = 'https://evil.example'
 
-/** Says one thing for the first times that it is asked, and another one later. */
+/** Returns our own URL for the first `times` calls, and a foreign one later. */
 const turning = (times: number): (() => string) => {
   let asked = 0
   return () => (asked++ < times ? `${OWN}/x` : `${EVIL}/x`)

@@ -180,7 +180,7 @@ describe('a text as gateways send it', () => {
   })
 })
 
-test("the gateway's canonical request of a console that shows it is held against ours, tokens hidden", async () => {
+test("the gateway's canonical request from a pasted console text is compared with ours, tokens hidden", async () => {
   const signer = createSigner({ credentials: keys, clock, signHeaders: ['content-type'] })
   const idToken = `eyJ${'id'.repeat(40)}`
   const headers = { 'content-type': 'application/json', 'x-amz-iamfetch-identity': idToken }
@@ -249,7 +249,7 @@ describe('no readable answer', () => {
     expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', responsible: 'network' })
   })
 
-  test('is no wonder where an address of AWS begins with http://', async () => {
+  test('is explained by an AWS address that begins with http://', async () => {
     const plain = (url: string): IamFetchError =>
       new IamFetchError('NETWORK_OR_CORS', `GET ${url}: no readable answer`, { remedy: '' })
     expect(await explain(plain(ADDRESS.replace('https', 'http')))).toMatchObject({

@@ -33,7 +33,7 @@ createIamFetch({ baseUrl: 'https://a', credentials: async () => 'token' })
 createTokenFetch({ baseUrl: 'https://a', token: credentials })
 // @ts-expect-error an option that is misspelt
 createIamFetch({ baseURL: 'https://a', credentials })
-// @ts-expect-error what another platform stands on is for its own entry to choose
+// @ts-expect-error the parts of another platform are chosen by its own entry point
 createIamFetch({ baseUrl: 'https://a', credentials, URL })
 // @ts-expect-error as above
 createTokenFetch({ baseUrl: 'https://a', token: async () => 'token', URL })

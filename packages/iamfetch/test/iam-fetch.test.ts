@@ -281,7 +281,7 @@ test('credentials whose secrets hide from printing sign as others do, with both 
   }
 })
 
-test('a provider that has nothing for nobody is said to lack credentials', async () => {
+test('a provider that returns undefined without a user fails with CREDENTIALS_INCOMPLETE', async () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as Amplify's fetchAuthSession does when signed out
   const nothing = undefined as unknown as Credentials
   const { iamFetch, seen } = make(ok, { credentials: async () => nothing })

@@ -49,7 +49,7 @@ test.each([
   [''],
   [undefined],
   [{ idToken: 'eyJhunter2.y.z' }],
-])('%j is no ID token: nothing leaves, and no error shows it', async (given) => {
+])('%j is not an ID token: nothing is sent, and no error shows it', async (given) => {
   const idToken = (async () => given) as () => Promise<string>
   const { iamFetch, seen } = make(ok, { beforeSign: withIdToken(idToken) })
   const error = await iamFetch('/test').catch((thrown: unknown) => thrown)
@@ -81,14 +81,14 @@ test('a replay after a refused session has it too', async () => {
 
 test('nobody else’s token can be put in its place by a call, and the caller’s objects stay as they are', async () => {
   const { iamFetch, seen } = make(ok)
-  const headers = new Headers({ [HEADER]: 'of.somebody.else' })
+  const headers = new Headers({ [HEADER]: 'of.another.user' })
   const request = new Request(`${API}/test`, { headers })
   await iamFetch('/test', { headers })
   await iamFetch(request)
   expect(sent(seen)).toEqual(['id.token.1', 'id.token.2'])
   expect([headers.get(HEADER), request.headers.get(HEADER)]).toEqual([
-    'of.somebody.else',
-    'of.somebody.else',
+    'of.another.user',
+    'of.another.user',
   ])
 })
 

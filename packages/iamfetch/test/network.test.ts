@@ -65,7 +65,7 @@ test('a device that knows to be offline says so', async () => {
   }
 })
 
-test('what is no network failure passes as it is and is not sent again', async () => {
+test('an error that is not a network failure is passed on as it is, and the request is not sent again', async () => {
   const other = new RangeError('mine')
   const { made, seen } = both(() => {
     throw other

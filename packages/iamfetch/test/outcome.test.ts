@@ -5,7 +5,7 @@ import { API, credentialsOf, quickClock } from './fixtures.ts'
 
 const SECRET = 'hunter2'
 
-/** Makes one call with either function, and returns its events once the outcome has been reported. */
+/** Each makes one call and returns its events once the outcome has been reported. */
 const WAYS = {
   createIamFetch: (options: AttemptOptions & { clock?: ReturnType<typeof fixedClock> }) =>
     createIamFetch({

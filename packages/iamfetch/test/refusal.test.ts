@@ -91,7 +91,7 @@ test('a 401 is about the bearer token', async () => {
   expect(await describeRefusal(answer)).toMatchObject({ code: 'UNAUTHORIZED' })
 })
 
-test("the local stack's reason stands beside AWS's answer", async () => {
+test("the local stack's reason is added to AWS's response", async () => {
   const answer = refusal('Forbidden', {
     'x-local-reason': 'ImplicitDeny',
     'apigw-requestid': 'JKJaXmPLvHcESHA=',
@@ -114,11 +114,14 @@ test.each([
   [404, 'There is no such path or method, or the application has no such resource.'],
   [409, 'The API responded with 409; the signature or token was not the reason.'],
   [502, 'The API responded with 502; the signature or token was not the reason.'],
-])('an answer of %s, which refuses nobody, is not called a refusal', async (status, message) => {
-  const described = await describeRefusal(Response.json({ message: 'Not Found' }, { status }))
-  expect(described.code).toBe('UNKNOWN')
-  expect(described.message).toContain(message)
-})
+])(
+  'a response of %s, which does not refuse a caller, is not called a refusal',
+  async (status, message) => {
+    const described = await describeRefusal(Response.json({ message: 'Not Found' }, { status }))
+    expect(described.code).toBe('UNKNOWN')
+    expect(described.message).toContain(message)
+  },
+)
 
 test('an answer that was read already, or is none of a gateway, is described by what is left', async () => {
   const read = refusal('Missing Authentication Token')

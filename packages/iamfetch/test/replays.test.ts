@@ -213,7 +213,7 @@ describe('a refused clock', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('that another call corrected meanwhile is signed again without learning twice', async () => {
+  test('that another call has corrected in the meantime is signed again without learning twice', async () => {
     const clock = serverClock(fixedClock())
     const { iamFetch, seen, dates } = make(
       [
@@ -434,12 +434,12 @@ describe('429, 5xx and a broken network', () => {
     expect(dates()).toEqual(['20260101T000000Z', '20260101T000005Z'])
   })
 
-  test('the body of an answer that nobody reads is let go', async () => {
+  test('the body of a response that is not returned is cancelled', async () => {
     let cancelled = false
     const body = new ReadableStream({
       cancel() {
         cancelled = true
-        // Nobody waits for it: it would surface as unhandled.
+        // No caller waits for it, so it would surface as unhandled.
         throw new Error('no')
       },
     })

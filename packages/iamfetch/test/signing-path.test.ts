@@ -54,7 +54,7 @@ test('the signing path goes together with the ID token', async () => {
 })
 
 test.each([['prod/items'], ['https://evil.example/'], ['/a?b'], ['/a#b'], [''], [undefined]])(
-  '%j is no path: nothing leaves',
+  '%j is not a path: nothing is sent',
   async (path) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may give
     const { iamFetch, seen } = make({ signingPath: () => path as string })

@@ -71,7 +71,7 @@ export function describeStreaming(url: () => string): void {
       abort.abort()
     })
 
-    test('ends with the reason of an abort, and the sender is told', async () => {
+    test('ends with the reason of an abort, and the sender sees the connection close', async () => {
       const name = newName()
       const abort = new AbortController()
       const response = await create()(`/streams/${name}`, { signal: abort.signal })
@@ -85,7 +85,7 @@ export function describeStreaming(url: () => string): void {
       await expect.poll(isClosed(name)).toBe(true)
     })
 
-    test('ends when its reader cancels it, and the sender is told', async () => {
+    test('ends when its reader cancels it, and the sender sees the connection close', async () => {
       const name = newName()
       const response = await create()(`/streams/${name}`)
       await response.body!.cancel()
@@ -103,7 +103,7 @@ export function describeStreaming(url: () => string): void {
       expect(await text).toBe('late')
     })
 
-    test('is DEADLINE_EXCEEDED if no headers come in time, and the sender is told', async () => {
+    test('is DEADLINE_EXCEEDED if no headers come in time, and the sender sees the connection close', async () => {
       const name = newName()
       const clock = fixedClock()
       const pending = create({ deadlineMs: 1_000, clock })(`/silent/${name}`)

@@ -31,9 +31,9 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
   --port <n>    Cognito listens at n, the APIs at n+1, n+2, … Without it, free
                 ports are taken.
   --allow-host <name>
-                A host name that the stack answers to beside localhost and
-                addresses, as host.docker.internal; may be given again. Others
-                are refused.
+                A host name that the stack answers to in addition to localhost
+                and addresses, such as host.docker.internal; may be repeated.
+                Other host names are refused.
   --host <address>
                 The address that it listens at; without it 127.0.0.1. In a
                 container 0.0.0.0, which needs --allow-host: everything that
@@ -129,7 +129,7 @@ function portFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
-  throw new CommandError(`--port ${text} is no port.`, 2)
+  throw new CommandError(`--port ${text} is not a port.`, 2)
 }
 
 /** An address that other machines reach needs the names that they use: nothing else tells a page of another site from them. */
@@ -160,7 +160,7 @@ function parametersFrom(texts: string[]): Record<string, string> {
 function hostsFrom(names: string[]): string[] {
   const wrong = names.find((name) => !isHostName(name))
   if (wrong === undefined) return names
-  throw new CommandError(`--allow-host ${wrong} is no host name. Write it without a port.`, 2)
+  throw new CommandError(`--allow-host ${wrong} is not a host name. Write it without a port.`, 2)
 }
 
 try {

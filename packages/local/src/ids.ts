@@ -20,7 +20,7 @@ export interface Ids {
   provider: string
 }
 
-/** Makes the names of one stack, in AWS's forms. Those that the definition fixes stay as they are. */
+/** Creates the IDs of one stack in AWS's formats. IDs that the definition sets are kept. */
 export function drawIds(
   region: string,
   accountId: string,

@@ -32,7 +32,7 @@ export function checkPorts(ports: Ports, definition: Pick<StackDefinition, 'apis
 /**
  * Plans the ports of a stack: the ones that an earlier stack had, by name; for what is new those that follow `first`.
  *
- * @param first  Cognito's port; the APIs come after it. Left out, new ones are any that are free.
+ * @param first  Cognito's port; the ports of the APIs follow it. Defaults to any free ports.
  */
 export function planPorts(
   names: readonly string[],

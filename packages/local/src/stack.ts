@@ -34,7 +34,7 @@ export interface StartOptions {
   /** Made with `createFaults`, to make the stack misbehave. */
   faults?: Faults
   /**
-   * Host names that the stack answers to beside `localhost`, names under it and addresses, without a port: what a
+   * Host names that the stack answers to in addition to `localhost`, names under it and addresses, without a port: what a
    * container (`host.docker.internal`), a hosts file or a proxy calls this machine. Others get a 421, as a page on
    * another's host name might have that turned to 127.0.0.1 (DNS rebinding). Add no name that others can turn.
    *
@@ -56,8 +56,8 @@ export interface StartOptions {
    */
   directory?: string | undefined
   /**
-   * What an earlier stack knew, from its `remember()`: this one takes its place, and whoever signed in there goes on
-   * here. Of another region or account, it is not used. Made of secrets: keep it in memory.
+   * What an earlier stack knew, from its `remember()`: this one takes its place, and users who signed in there stay
+   * signed in here. It is ignored if it comes from another region or account. It contains secrets: keep it in memory.
    */
   memory?: Memory | undefined
   /**
@@ -117,7 +117,7 @@ export interface LocalStack<Definition = StackDefinition> {
    * The tokens are those that Cognito's API gives, for the groups of the moment. No password is asked for and no
    * operation counted: a client's own sign-in goes to `config.endpoints.cognitoIdp`.
    *
-   * @throws TypeError for a name that nobody has.
+   * @throws TypeError for a name that no user has.
    */
   // Any text as well, because users sign up while the stack runs.
   // oxlint-disable-next-line typescript/no-empty-object-type -- `string` alone would take the completion of names away
@@ -138,7 +138,7 @@ export interface LocalStack<Definition = StackDefinition> {
   tokensMinted(appClient: string): number
   /** The same for every app client and set of scopes that had one, in alphabetical order. */
   tokensMinted(): readonly TokensMinted[]
-  /** Makes it misbehave, moves its clock, counts calls. */
+  /** Injects failures, moves the stack's clock, counts calls. */
   readonly faults: Faults<Definition>
   /** What a stack that takes this one's place has to know: keys, passwords, sessions. */
   remember(): Promise<Memory>

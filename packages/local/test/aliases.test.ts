@@ -104,7 +104,7 @@ describe('an e-mail address that people sign in with belongs to one user', () =>
     expect(UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'false' })
   })
 
-  it('an administrator gives it to nobody else, but may move it while creating a user', async () => {
+  it('an administrator cannot give it to a second user, but may move it while creating a user', async () => {
     const UserAttributes = [...emailIs(emailOf('ida')), ...verified]
     const update = { ...pool, Username: 'bob', UserAttributes }
     await expect(admin.send(new AdminUpdateUserAttributesCommand(update))).rejects.toMatchObject(
@@ -118,7 +118,7 @@ describe('an e-mail address that people sign in with belongs to one user', () =>
     })
   })
 
-  it('an administrator may write an address that is not verified, which nobody signs in with', async () => {
+  it('an administrator may set an unverified address, which does not work for sign-in', async () => {
     const unverified = { ...pool, Username: 'bob', UserAttributes: emailIs(emailOf('mia')) }
     await admin.send(new AdminUpdateUserAttributesCommand(unverified))
     expect(await nameBehind(emailOf('mia'))).toBe('mia')

@@ -116,7 +116,7 @@ describe('Amplify v6', () => {
     ).toEqual(['NotAuthorizedException', 'Refresh Token has been revoked'])
   })
 
-  it('signs in by password where it is told to', async () => {
+  it('signs in by password if it is configured to', async () => {
     const options = { authFlowType: 'USER_PASSWORD_AUTH' as const }
     await signIn({ ...stack.identity.users['carol']!, options })
     const { credentials } = await fetchAuthSession()

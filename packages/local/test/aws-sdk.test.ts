@@ -37,7 +37,7 @@ describe('fromCognitoIdentityPool of the AWS SDK', () => {
     expect(stack.identity.sessions.find(accessKeyId)!.role.arn).toBe(customRoleArn)
   })
 
-  it('is told which exception it was, and the request ID', async () => {
+  it('receives the name of the exception and the request ID', async () => {
     const { IdToken } = await signedIn(stack, 'bob')
     const altered = IdToken.replace(/.{5}$/, 'AAAAA')
     await expect(provider(altered)()).rejects.toMatchObject({

@@ -57,7 +57,7 @@ describe('a wrong definition', () => {
       '"users.bob.password" must be a string that is not empty, or left out',
     ],
     [
-      'an attribute that is no text',
+      'an attribute that is not a string',
       { users: { bob: { attributes: { age: 3 } } } },
       '"users.bob.attributes.age" must be a string, got 3',
     ],

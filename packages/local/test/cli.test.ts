@@ -139,7 +139,7 @@ describe('iamfetch-local', () => {
     expect(await one.code).toBe(0)
   })
 
-  it('listens at the ports that it is told', async () => {
+  it('listens at --port and at the port after it', async () => {
     const [cognito, api] = await twoFreePorts()
     const { out } = await run(['--port', String(cognito)], /Ctrl-C ends it/)
     expect(out).toContain(`API test\n  http://127.0.0.1:${api}\n`)
@@ -162,8 +162,8 @@ describe('iamfetch-local', () => {
         '--host 0.0.0.0 can be reached by other machines. Add --allow-host',
       ],
       [['--host', 'all'], 2, '--host must be an IP address, got "all".'],
-      [['--port', 'many'], 2, '--port many is no port.'],
-      [['--allow-host', '*'], 2, '--allow-host * is no host name.'],
+      [['--port', 'many'], 2, '--port many is not a port.'],
+      [['--allow-host', '*'], 2, '--allow-host * is not a host name.'],
       [['a', 'b'], 2, 'Give one definition at most.'],
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
@@ -358,7 +358,7 @@ describe('iamfetch-local, when the definition changes', () => {
     ])
   })
 
-  it('leaves the old stack as it is while the new definition is broken, and goes on when it is mended', async () => {
+  it('leaves the old stack as it is while the new definition is broken, and goes on when it is fixed', async () => {
     const file = await project(`['GET']`)
     const one = started([file, '--json'])
     await one.until('out', /\n/)
@@ -397,7 +397,7 @@ describe('iamfetch-local, when the definition changes', () => {
   })
 })
 
-/** The answer to somebody who calls the stack by another name. */
+/** The status of a request that calls the stack by another host name. */
 const healthAs = ({ config }: Told, host: string): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const url = `${config.endpoints.cognitoIdp}/__local/health`

@@ -190,7 +190,7 @@ describe('what Cognito refuses', () => {
     expect(made).toBeGreaterThan(900)
   }, 60_000)
 
-  it('whoever may not, and whoever did not sign', async () => {
+  it('a role without the permission, and a request without a signature', async () => {
     const command = new CreateUserPoolClientCommand({ UserPoolId, ...machine })
     await expect(clientOf(stack.roles['nobody']!).send(command)).rejects.toMatchObject({
       name: 'AccessDeniedException',

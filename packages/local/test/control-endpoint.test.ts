@@ -63,7 +63,7 @@ function send(
 
 const order = (value: object): string => JSON.stringify(value)
 
-test('the page is told which operations and routes can be made to fail', async () => {
+test('the page receives the operations and routes that can be made to fail', async () => {
   const { status, text } = await send('GET')
   expect(status).toBe(200)
   expect(JSON.parse(text).operations).toEqual(

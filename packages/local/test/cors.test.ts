@@ -29,7 +29,7 @@ describe('CORS', () => {
     }
   })
 
-  it('lets credentials along where the definition does, on preflights and on answers', async () => {
+  it('allows credentials if the definition does, in preflights and in responses', async () => {
     for (const [allowCredentials, expected] of [
       [true, 'true'],
       [false, null],
@@ -67,7 +67,7 @@ describe('CORS', () => {
     expect(headers.has('access-control-max-age')).toBe(false)
   })
 
-  it('stands on refusals where onErrors says so: by default of an HTTP API, not of a REST API', async () => {
+  it('adds headers to refusals if onErrors is true: the default of an HTTP API, not of a REST API', async () => {
     for (const [type, onErrors, allowed] of [
       ['http', undefined, origin],
       ['http', false, null],

@@ -66,7 +66,7 @@ describe('the event of payload format 2.0', () => {
     expect(event.headers).not.toHaveProperty('cookie')
   })
 
-  it('leaves out what is not there, and encodes a body that is no text', async () => {
+  it('has no fields for absent values, and encodes a body that is not text', async () => {
     const { url } = await serve({ type: 'http', routes: { $default: open() } })
     const plain = await (await fetch(url)).json()
     for (const key of ['body', 'queryStringParameters', 'pathParameters', 'cookies']) {
@@ -207,8 +207,8 @@ describe('what a handler returns', () => {
   })
 
   it.each([
-    ['a body that is no string', { statusCode: 200, body: { a: 1 } }, 'JSON.stringify it'],
-    ['a status that is none', { statusCode: 'ok' }, 'the statusCode "ok"'],
+    ['a body that is not a string', { statusCode: 200, body: { a: 1 } }, 'JSON.stringify it'],
+    ['a status that is not a number', { statusCode: 'ok' }, 'the statusCode "ok"'],
     ['a status of 0', { statusCode: 0 }, 'the statusCode 0'],
     ['a status of 600', { statusCode: 600 }, 'the statusCode 600'],
     ['half a status', { statusCode: 200.5 }, 'the statusCode 200.5'],

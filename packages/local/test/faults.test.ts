@@ -147,7 +147,7 @@ describe('a session', () => {
     return body.Credentials.AccessKeyId
   }
 
-  it('that was expired is still known, as one whose time is over', async () => {
+  it('that was expired is still known, with an expiry in the past', async () => {
     const accessKeyId = await open()
     stack.faults.expireSession(accessKeyId)
     const session = stack.identity.sessions.find(accessKeyId)!
@@ -196,14 +196,14 @@ it('a user who is moved to other groups gets them with the next token, a refresh
   const { IdToken } = await signedIn(stack, 'bob')
   for (const idToken of [body.AuthenticationResult.IdToken, IdToken])
     expect(decodeJwt(idToken)['cognito:groups']).toEqual(['FullAccess'])
-  expect(() => stack.faults.setGroups('bob', ['Nobody'])).toThrow(
-    'setGroups: "groups" of bob has "Nobody", which is not a group of the stack',
+  expect(() => stack.faults.setGroups('bob', ['Unknown'])).toThrow(
+    'setGroups: "groups" of bob has "Unknown", which is not a group of the stack',
   )
-  expect(() => stack.faults.setGroups('nobody else', [])).toThrow('there is no user "nobody else"')
+  expect(() => stack.faults.setGroups('zoe', [])).toThrow('there is no user "zoe"')
 })
 
 describe('a mistake of the test itself', () => {
-  it('is told', () => {
+  it('throws an error that names it', () => {
     const faults = createFaults()
     expect(() => faults.deleteIdentity('x')).toThrow(
       'faults: no stack runs with these faults; give them to startLocalStack first',

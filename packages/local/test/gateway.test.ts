@@ -52,9 +52,13 @@ describe('a request', () => {
     expect((await send(6_000_000, text)).status).toBe(200)
     for (const [bytes, type, reason] of [
       [10_485_761, text, 'BodyTooLarge: the body is over 10 MB'],
-      [10_485_760, text, 'PayloadTooLarge: the event is over 6291456 bytes'],
+      [10_485_760, text, 'PayloadTooLarge: the event is larger than 6291456 bytes'],
       // In base64 it is a third longer.
-      [5_000_000, 'application/octet-stream', 'PayloadTooLarge: the event is over 6291456 bytes'],
+      [
+        5_000_000,
+        'application/octet-stream',
+        'PayloadTooLarge: the event is larger than 6291456 bytes',
+      ],
     ] as const) {
       const response = await send(bytes, type)
       expect(reasonOf(response)).toContain(reason)
@@ -117,7 +121,7 @@ describe('the policy of the caller', () => {
     const call = (path: string, agent = 'tester/1'): Promise<Response> =>
       signer.fetch(`${url}/of/${path}`, { headers: { 'user-agent': agent } })
     expect((await call(alice.identity!.identityId)).status).toBe(200)
-    const other = await call('eu-central-1:somebody-else')
+    const other = await call('eu-central-1:another-user')
     expect([other.status, reasonOf(other)]).toEqual([403, expect.stringMatching(/^ImplicitDeny: /)])
     expect((await call(alice.identity!.identityId, 'other/1')).status).toBe(403)
     const denied = await call(`${alice.identity!.identityId}/secret`)

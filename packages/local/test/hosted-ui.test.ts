@@ -62,7 +62,7 @@ async function open(path: string, form?: Record<string, string>): Promise<Respon
   return response
 }
 
-/** What the form of the sign-in page has beside name and password. */
+/** The fields of the sign-in page in addition to name and password. */
 const hiddenIn = async (page: Response): Promise<{ _csrf: string }> => ({
   _csrf: /name="_csrf" value="(\w+)"/.exec(await page.text())?.[1] ?? '',
 })
@@ -320,7 +320,7 @@ describe('a wrong request', () => {
     expect(searchParams.get('state')).toBe('a&b')
   })
 
-  it('a wrong password shows the page again, whoever it was, without markup of the visitor', async () => {
+  it('a wrong password shows the same page for known and unknown users, without markup of the visitor', async () => {
     const page = target(await open(request())).href
     const texts = await Promise.all(
       ['alice', 'nobody', '"><script>'].map(async (username) => {
@@ -403,7 +403,7 @@ describe('/oauth2/userInfo', () => {
     ])
   })
 
-  it('refuses an ID token, a token without openid, one that is over, and none', async () => {
+  it('refuses an ID token, a token without openid, an expired token, and no token', async () => {
     const first = await redeem((await signIn()).searchParams.get('code'))
     const other = await redeem((await signInAgain({ scope: 'email' })).searchParams.get('code'))
     await clock.advance(1_000)

@@ -257,7 +257,7 @@ describe('a login is refused', () => {
     ])
   })
 
-  it('when it is no token at all', async () => {
+  it('when it is not a token', async () => {
     expect(await refusalOf(getId('not-a-token'))).toEqual([
       'NotAuthorizedException',
       'Invalid login token. Not a valid OpenId Connect identity token.',
@@ -317,9 +317,9 @@ describe('an identity', () => {
       'ResourceNotFoundException',
       `Identity '${IdentityId}' not found.`,
     ])
-    const healed = await exchange(IdToken)
-    expect(healed.status).toBe(200)
-    expect(healed.body.IdentityId).not.toBe(IdentityId)
+    const renewed = await exchange(IdToken)
+    expect(renewed.status).toBe(200)
+    expect(renewed.body.IdentityId).not.toBe(IdentityId)
   })
 
   it('that was disabled is forbidden, and its login gets a new one', async () => {

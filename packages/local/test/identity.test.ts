@@ -102,7 +102,7 @@ describe('names', () => {
   it('are drawn evenly: bytes that would favour a letter are drawn again', () => {
     const bytes = [255, 254, 0, 251, 25, 7, 1, 1]
     const random = (size: number): Uint8Array => Uint8Array.from(bytes.splice(0, size))
-    // 256 is no multiple of 26: from 234 on a byte is of no use.
+    // 256 is not a multiple of 26, so bytes from 234 on are discarded.
     expect(drawText(random, 'abcdefghijklmnopqrstuvwxyz', 4)).toBe('azhb')
   })
 
@@ -132,7 +132,7 @@ describe('a definition', () => {
     expect(two.ids).not.toEqual(one.ids)
   })
 
-  it('is ready at once: the signing key is made meanwhile', async () => {
+  it('is ready at once: the signing key is created in the background', async () => {
     const options = { definition: people, apiIds: { test: 'abc' }, faults: createFaults() }
     /** Whether the key is there before another thread could hand one over: nothing but microtasks run here. */
     const hasKey = async (identity: Cognito): Promise<boolean> => {

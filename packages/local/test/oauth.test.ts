@@ -85,7 +85,7 @@ async function tokenOf(form: Record<string, string>): Promise<string> {
   return (await response.json()).access_token
 }
 
-/** Status and error, and that the true reason stands beside them. */
+/** Returns status and error, and checks that the true reason is there, too. */
 async function refusal(answer: Promise<Response>): Promise<[status: number, error: string]> {
   const response = await answer
   const { error, ...more } = await response.json()
@@ -179,7 +179,7 @@ describe('the token endpoint', () => {
     expect(await answer).toEqual([400, 'invalid_scope'])
   })
 
-  it('refuses what is no request for a token', async () => {
+  it('refuses anything but a request for a token', async () => {
     const { clientId, clientSecret } = both()
     const form = shown(both())
     const rows: [answer: Promise<Response>, error: string][] = [
@@ -280,7 +280,7 @@ describe('GetClientToken', () => {
       Secret: clientSecret,
       ...input,
     })
-    const { ClientAuthenticationResult: result } = await cognito(nobody).send(command)
+    const { ClientAuthenticationResult: result } = await cognito(anyKeys).send(command)
     expect(result).toMatchObject({ ExpiresIn: 3_600, TokenType: 'Bearer' })
     return result!.AccessToken!
   }
@@ -393,7 +393,7 @@ describe('a machine’s token at an API', () => {
     expect(refused.headers.get('x-local-reason')).toContain('takes an id token')
   })
 
-  it('is refused when its time is over', async () => {
+  it('is refused after its expiry', async () => {
     const token = await tokenOf(shown(reader()))
     stack.faults.shiftClock(300_000)
     expect((await call('http', '/read', token)).status).toBe(401)
@@ -404,14 +404,14 @@ describe('a machine’s token at an API', () => {
 const pool = (): { UserPoolId: string } => ({ UserPoolId: stack.config.userPoolId })
 
 /** The SDK signs GetClientToken too, which Cognito does not ask for. */
-const nobody = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'nobody' }
+const anyKeys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'nobody' }
 
-const cognito = (credentials: typeof nobody): CognitoIdentityProviderClient =>
+const cognito = (credentials: typeof anyKeys): CognitoIdentityProviderClient =>
   new CognitoIdentityProviderClient({
     region: stack.config.region,
     endpoint: stack.config.endpoints.cognitoIdp,
     maxAttempts: 1,
-    // The SDK signs by its own clock unless it is told how far off that is.
+    // The SDK signs by its own clock unless it receives the offset of that clock.
     systemClockOffset: clock.now() - Date.now(),
     credentials,
   })

@@ -14,7 +14,7 @@ interface Report {
   readonly errors: readonly unknown[]
 }
 
-/** Runs Playwright's own runner on the folder beside this file. */
+/** Runs Playwright's own runner on the folder next to this file. */
 async function runPlaywright(): Promise<Report> {
   const cli = require.resolve('@playwright/test/cli')
   const config = join(import.meta.dirname, 'playwright/playwright.config.ts')

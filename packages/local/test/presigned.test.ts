@@ -22,7 +22,7 @@ describe('a presigned request', () => {
     send(api, 'GET', `/prod/test?${new URLSearchParams(parts)}`, host)
   const errorOf = ({ headers }: RawAnswer): string | null => headers.get('x-amzn-errortype')
 
-  it('needs each of its parts, and is told which are missing', async () => {
+  it('needs each of its parts, and the refusal names those that are missing', async () => {
     expect(errorOf(await ask(whole))).toBe('AccessDeniedException')
     for (const missing of ['Credential', 'Date', 'SignedHeaders', 'Signature']) {
       const answer = await ask(whole.filter(([name]) => name !== `X-Amz-${missing}`))

@@ -110,12 +110,12 @@ const rows: Record<string, Row> = {
     reason: 'UnrecognizedClient: the session token is missing',
     rest: ['AccessDeniedException', INVALID_TOKEN],
   },
-  'the session token of somebody else': {
+  'the session token of another user': {
     make: (url) => signed(url, { ...alice, sessionToken: bob.sessionToken }),
     reason: 'UnrecognizedClient: the session token is not the one of this access key',
     rest: ['AccessDeniedException', INVALID_TOKEN],
   },
-  'a session that is over': {
+  'an expired session': {
     make: (url) => signed(url, gone),
     reason: 'ExpiredToken: the session ended at ',
     rest: ['ExpiredTokenException', 'The security token included in the request is expired'],
@@ -201,7 +201,7 @@ const rows: Record<string, Row> = {
 }
 
 describe.each(Object.entries(rows))('%s', (_, row) => {
-  it('is told nothing by an HTTP API but 403 Forbidden, and the true reason beside it', async () => {
+  it('is 403 Forbidden without a reason from an HTTP API, which has the true one in x-local-reason', async () => {
     const answer = await send(http, 'GET', '/test', await row.make(`${http.url}/test`))
     expect(answer).toMatchObject({ status: 403, body: { message: 'Forbidden' } })
     expect(answer.reason).toContain(row.reason)
@@ -214,7 +214,7 @@ describe.each(Object.entries(rows))('%s', (_, row) => {
     expect(right.headers.has('x-local-reason')).toBe(false)
   })
 
-  it('is told the error by a REST API', async () => {
+  it('is a 403 with the name and the message of the error from a REST API', async () => {
     const answer = await send(rest, 'GET', '/prod/test', await row.make(`${rest.url}/test`))
     const [errorType, message] = row.rest
     expect(answer.status).toBe(403)
@@ -349,7 +349,7 @@ describe('time', () => {
 })
 
 describe('a session', () => {
-  it('is over at the very moment at which it ends', async () => {
+  it('is expired from the exact moment of its expiry', async () => {
     for (const [later, status] of [
       [0, 403],
       [1, 200],

@@ -19,7 +19,7 @@ const faultOf = (query: string): string | undefined => {
 }
 
 it.each(['=1', '__proto__=1', '%5F_proto__', 'a=1&=2'])(
-  'a query with a key that no canonical form keeps is no signed request: %s',
+  'a query with a key that no canonical form keeps is not a signed request: %s',
   (query) => {
     expect(faultOf(query)).toBe('the query has a key that cannot be signed')
   },

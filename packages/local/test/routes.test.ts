@@ -79,7 +79,7 @@ describe('an HTTP API', () => {
     }
   })
 
-  it('takes nothing where nothing fits', () => {
+  it('has no route for a request that matches none', () => {
     expect(routed('http', ['GET /a'], 'GET', '/b')).toBeUndefined()
     expect(routed('http', ['GET /a'], 'POST', '/a')).toBeUndefined()
     expect(routed('http', ['GET /a'], 'GET', '/a/')).toBeUndefined()
@@ -112,7 +112,7 @@ describe('a REST API', () => {
 })
 
 describe('a slash at the end', () => {
-  it('is no matter to a resource of a REST API, and its greedy one keeps it', () => {
+  it('makes no difference to a resource of a REST API, and its greedy one keeps it', () => {
     const keys = ['GET /pets', 'GET /pets/{id}', 'ANY /{proxy+}', 'GET /']
     expect(routed('rest', keys, 'GET', '/pets/')).toEqual(['GET /pets', {}])
     expect(routed('rest', keys, 'GET', '/pets/1/')).toEqual(['GET /pets/{id}', { id: '1' }])

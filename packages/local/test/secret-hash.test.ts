@@ -113,7 +113,7 @@ describe.each(OPERATIONS)('%s %s', (operation, _, input) => {
   })
 })
 
-it('an unknown refresh token is told so, whatever the secret hash is', async () => {
+it('an unknown refresh token is refused as unknown, whatever the secret hash is', async () => {
   const { clientId: ClientId } = stack.signInClients['web']!
   const input = inParameters('REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: 'unknown' })('x')
   expect(await call('InitiateAuth', { ClientId, ...input })).toBe(

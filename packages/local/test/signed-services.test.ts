@@ -109,7 +109,7 @@ describe('GetSecretValue', () => {
     await expect(manager(acme!).send(put)).rejects.toMatchObject({ name: 'AccessDeniedException' })
   })
 
-  it('gives the one before as AWSPREVIOUS once another is put', async () => {
+  it('returns the previous version as AWSPREVIOUS once another is put', async () => {
     const { labelled } = stack.roles
     const previous = { VersionStage: 'AWSPREVIOUS' }
     await expect(read(labelled!, 'renewed', previous)).rejects.toMatchObject({
@@ -223,7 +223,7 @@ describe('a signed service', () => {
     expect(await ask()).toEqual([200, undefined])
   })
 
-  it('of the user pool refuses who may not rotate, and whoever does not sign', async () => {
+  it('of the user pool refuses a role that may not rotate secrets, and unsigned requests', async () => {
     const input = {
       UserPoolId: stack.config.userPoolId,
       ClientId: stack.appClients['acme']!.clientId,
@@ -253,7 +253,7 @@ describe('a signed service', () => {
     }
   })
 
-  it('shows its credentials nowhere but to whoever started the stack', async () => {
+  it('shows its credentials only to the process that started the stack', async () => {
     const { config, admin, roles, appClients } = stack
     const told = await (await fetch(`${config.endpoints.cognitoIdp}/config.json`)).text()
     for (const { secretAccessKey, sessionToken } of [admin, ...Object.values(roles)]) {

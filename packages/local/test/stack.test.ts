@@ -94,7 +94,7 @@ describe('a local stack', () => {
     expect(await health.json()).toEqual({ status: 'ok' })
   })
 
-  it('makes names, passwords and secrets anew at each start', async () => {
+  it('creates new names, passwords and secrets at each start', async () => {
     const definition = defineStack({
       ...sample,
       resourceServers: { premium: ['read'] },
@@ -243,7 +243,7 @@ describe('a body for Cognito', () => {
     await stack.stop()
   })
 
-  it('is read up to 1 MB, whether its length is told or not, and refused beyond', async () => {
+  it('is read up to 1 MB and refused beyond, with and without a Content-Length', async () => {
     const hostedUi = { callbackUrls: ['http://localhost/'] }
     const stack = await startLocalStack({ hostedUi })
     const { endpoints, userPoolClientId: id } = stack.config

@@ -183,7 +183,7 @@ describe('a streamed handler of a REST API', () => {
       'the first 16384 bytes have no delimiter of eight null characters',
     ],
     [
-      'set a status that is none',
+      'set an invalid status',
       streamed((stream) => stream.end('x'), { statusCode: 99 }),
       'the handler returned the statusCode 99',
     ],

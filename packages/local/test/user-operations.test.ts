@@ -318,8 +318,8 @@ describe('administrators', () => {
   })
 
   it('are known by their signature and policy: others may not', async () => {
-    const nobody = cognitoClient(stack, stack.roles['nobody'])
-    await expect(nobody.send(new ListUsersCommand(pool))).rejects.toMatchObject({
+    const unprivileged = cognitoClient(stack, stack.roles['nobody'])
+    await expect(unprivileged.send(new ListUsersCommand(pool))).rejects.toMatchObject({
       name: 'AccessDeniedException',
     })
     const forged = cognitoClient(stack)
@@ -456,7 +456,7 @@ describe('users themselves', () => {
   })
 })
 
-it('without signInAliases an e-mail address is not a user name, and without selfSignUp nobody signs up', async () => {
+it('without signInAliases an e-mail address is not a user name, and without selfSignUp sign-up is refused', async () => {
   const strict = await startLocalStack({
     users: { alice: { password: PASSWORD, email: 'alice@example.com' } },
     userPool: { selfSignUp: false },

@@ -269,7 +269,7 @@ describe('tokens', () => {
   it.each([
     ['carol', ['ReadOnlyAccess', 'FullAccess'], 'FullAccessRole', 'the lowest number wins'],
     ['torn', ['ReadOnlyAccess', 'Peer'], undefined, 'a tie has no winner'],
-    ['unranked', ['Unranked'], undefined, 'without a number nobody wins'],
+    ['unranked', ['Unranked'], undefined, 'a group without a number does not win'],
     ['nobody', undefined, undefined, 'without groups there are no roles'],
   ])(
     'of %s prefer a role by precedence: %s → %s, for %s',
@@ -459,7 +459,7 @@ describe('a browser', () => {
     )
   })
 
-  it('is told the time of the stack', async () => {
+  it('receives the time of the stack', async () => {
     later(7_200_000)
     const { headers } = await initiate('CUSTOM_AUTH', {})
     const ahead = Date.parse(headers.get('date')!) - Date.now()

@@ -120,6 +120,6 @@ test('a build writes the table before it reads the page, and ends if the definit
     })
   await run()
   expect(await rolesIn('built/table.json')).toEqual(['ReadersRole'])
-  await writeFile(join(folder, 'stack.ts'), definition('Nobody'))
-  await expect(run()).rejects.toThrow('must be one of the groups Readers, got "Nobody"')
+  await writeFile(join(folder, 'stack.ts'), definition('Unknown'))
+  await expect(run()).rejects.toThrow('must be one of the groups Readers, got "Unknown"')
 })

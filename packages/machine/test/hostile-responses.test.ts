@@ -11,7 +11,7 @@ import {
   type TokenEndpoint,
 } from '../src/index.ts'
 import { secretsManager } from '../src/secrets-manager.ts'
-import { elapse, jwt } from './endpoint.ts'
+import { drivenClock, elapse, jwt } from './endpoint.ts'
 
 const HOUR = 3_600
 const url = 'https://idp.example/oauth2/token'
@@ -22,7 +22,7 @@ function setUp(
   respond: (clock: FixedClock) => Response | Promise<Response>,
   { source = jwtEndpoint, ...options }: Partial<MachineTokenOptions> = {},
 ) {
-  const clock = fixedClock()
+  const clock = drivenClock()
   const sent: string[] = []
   const fetch: typeof globalThis.fetch = async (input) => {
     sent.push(new Request(input).url)

@@ -26,7 +26,7 @@ const may = (...methods: string[]): PolicyDocument => ({
   },
 })
 
-/** Tells who called, in a form that both kinds of API understand. */
+/** Responds with the caller, in a form that both kinds of API understand. */
 const handler: LocalHandler = () => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json' },

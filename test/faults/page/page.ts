@@ -2,7 +2,7 @@ import { cognitoCredentials, followTabs } from '@iamfetch/cognito'
 import { createIamFetch, signWebSocketUrl } from 'iamfetch'
 import { explain, rememberRequests } from 'iamfetch/explain'
 
-/** What a page, a worker or a service worker is told. */
+/** What a page, a worker or a service worker receives. */
 export interface Setup {
   identityPoolId: string
   endpoint: string

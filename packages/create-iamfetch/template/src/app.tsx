@@ -19,7 +19,7 @@ export function App({ session }: { session: Session }) {
         {username === null && <SignIn session={session} />}
         {username && (
           <IamProvider fetch={session.fetch} credentials={session.credentials}>
-            {/* Another user is another page: nothing of the one before is carried over. */}
+            {/* Another user is another page: nothing of the previous user is carried over. */}
             <Notes key={username} username={username} />
           </IamProvider>
         )}

@@ -15,7 +15,7 @@ export interface Bare {
  * Reads a refusal that has no status line: the body of the answer, as JSON or the message of it, or the browser's words for
  * an answer that it hides.
  *
- * @returns Nothing where the text is none of these.
+ * @returns `undefined` if the text is something else.
  */
 export function readBare(text: string): Bare | undefined {
   const said = text.trim()
@@ -42,7 +42,7 @@ export function readBare(text: string): Bare | undefined {
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
-    assumed: `There is no status line: taken for the body of a ${status}. What curl -i prints, or the response headers beside it, say more.`,
+    assumed: `There is no status line: taken for the body of a ${status}. The output of curl -i, or the response headers together with the body, allow a better explanation.`,
   }
 }
 
@@ -60,7 +60,7 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
   [503, /^Service Unavailable/i],
 ]
 
-/** PowerShell shows the status alone, unless it is told to show more. */
+/** By default PowerShell shows the status alone. */
 const withoutBody = (status: number): Bare => ({
   answer: new Response(null, { status }),
   assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,

@@ -22,7 +22,7 @@ export interface Bearer {
   wrong: readonly string[]
 }
 
-/** Tells who a token stands for, and what is wrong with it at a moment. */
+/** Describes whom a token identifies, and what is wrong with it at the time `now`. */
 export function bearerOf({ header, claims }: Token, now: number): Bearer {
   const text = (name: string): string =>
     typeof claims[name] === 'string' || typeof claims[name] === 'number' ? String(claims[name]) : ''

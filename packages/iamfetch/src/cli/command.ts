@@ -18,11 +18,11 @@ export interface Surroundings {
   readonly paint: Paint
   /** Prints what was asked for, to stdout. */
   print(text: string): void
-  /** Says something beside it, on stderr. */
+  /** Prints a note to stderr. */
   note(text: string): void
 }
 
-/** Something that the person at the terminal can put right, told in words and without a stack. */
+/** An error that the person at the terminal can fix. It is printed as a sentence, without a stack. */
 export class Complaint extends Error {
   /** 1 where something failed, 2 where the command or its input is wrong. */
   readonly exitCode: 1 | 2

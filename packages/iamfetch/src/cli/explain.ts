@@ -30,7 +30,8 @@ prints, in UTF-8 or UTF-16.
                      responsible, rule, api, …
 
 Nothing is sent. Tokens in the text are not printed.
-Exit codes: 0 explained, 2 the input is no response or the command is wrong.`,
+Exit codes: 0 explained, 2 the input is not a response or the
+command is wrong.`,
   async run(args, surroundings) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -101,7 +102,7 @@ function told(status: number | undefined, found: Explanation, { paint }: Surroun
     ...list('Ruled out', found.ruledOut),
     ...list(
       'Suspects',
-      // Where the local stack tells the reason, nobody is left to be suspected.
+      // The local stack reports the reason itself, so there is nothing to suspect.
       found.refusal?.localReason === undefined
         ? found.suspects.filter((one) => !found.remedy.includes(one))
         : [],

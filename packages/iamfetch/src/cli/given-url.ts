@@ -1,10 +1,10 @@
 import { Complaint } from './command.ts'
 
 /**
- * Holds a URL that was typed against what a request can have.
+ * Checks that a typed URL can be the URL of a request.
  *
- * @returns It as it was typed.
- * @throws Complaint for what is no http(s) or ws(s) URL, and for one with a user or a password, which it does not repeat.
+ * @returns The URL as it was typed.
+ * @throws Complaint if it is not an http(s) or ws(s) URL, or if it has a user or a password, which the message does not repeat.
  */
 export function givenUrl(text: string): string {
   if (!/^(http|ws)s?:/i.test(text) || !URL.canParse(text)) {

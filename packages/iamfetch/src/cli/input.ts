@@ -4,7 +4,7 @@ import { Complaint } from './command.ts'
 /**
  * Reads a file, or stdin for `-` and for nothing.
  *
- * @param what  What is expected there, for the message that stands in when a terminal waits for it.
+ * @param what  What is expected, for the message that is shown while a terminal waits for input.
  * @throws Complaint for a file that cannot be read, and for more than 16 MB.
  */
 export async function readInput(path: string | undefined, what: string): Promise<Buffer> {

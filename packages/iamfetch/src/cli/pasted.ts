@@ -1,7 +1,7 @@
 import { Complaint } from './command.ts'
 import { givenUrl } from './given-url.ts'
 
-/** What was pasted: an answer, and the request where that stood beside it. */
+/** What was pasted: a response, and the request if the text contains it. */
 export interface Pasted {
   response: Response
   request: Request | undefined
@@ -16,7 +16,7 @@ export const hasStatusLine = (text: string): boolean => /^(< )?HTTP\/[\d.]+ \d{3
  * Reads an answer as `curl -i` prints it: status line, headers, an empty line, the body. Of several, as after a
  * redirect or `100 Continue`, the last one. What `curl -v` prints is understood too; it has the request.
  *
- * @param url     What was called, where the text does not say.
+ * @param url     The URL of the request, if the text does not contain it.
  * @param method  @default GET
  * @throws Complaint for a text without a status line.
  */
@@ -69,7 +69,7 @@ function verbose(lines: readonly string[], url?: string): Pasted {
   if (!Number(headers.get('content-length') ?? 0)) {
     return { response, request: new Request(target, { method, headers }) }
   }
-  // The body that was sent is not in the text: one that was read says so to whoever would hash it.
+  // The body that was sent is not in the text. A body that has been read cannot be hashed by mistake.
   const request = new Request(target, { method, headers, body: '?' })
   void request.text()
   return { response, request }

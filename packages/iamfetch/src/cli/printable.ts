@@ -1,6 +1,6 @@
 /**
- * Makes text of others fit for a terminal: control characters, by which a token or an answer could move the cursor, set
- * the title or hide what is said about it, are shown as `\\u001b`, and so are those that turn the direction of writing.
+ * Escapes foreign text for a terminal. Control characters, with which a token or a response could move the cursor, set
+ * the title or hide other output, are shown as `\\u001b`, and so are those that change the direction of writing.
  * Line breaks, tabs and the colours of this program stay. In JSON it is the same value as before.
  *
  * @see [CWE-150: escape, meta, or control sequences](https://cwe.mitre.org/data/definitions/150.html)

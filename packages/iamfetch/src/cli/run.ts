@@ -53,7 +53,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const command = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
   try {
     if (!command) {
-      // What is no word may be a token, without the command that reads it.
+      // Anything but a word may be a token that was passed without a command; it is not repeated.
       const shown = /^-*\w+$/.test(asked) ? ` ${asked}` : ' of that name'
       throw new Complaint(`There is no command${shown}. --help lists them.`)
     }

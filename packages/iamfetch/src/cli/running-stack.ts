@@ -64,7 +64,7 @@ async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
   const folder = join(env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
   let names: string[]
   try {
-    // Whoever else could have put a socket there would be told passwords, and would say where requests go.
+    // Another user's socket would receive passwords, and would decide where requests go.
     const found = lstatSync(folder)
     if (!found.isDirectory() || found.uid !== uid || found.mode & 0o077) return []
     names = readdirSync(folder).filter(
@@ -112,7 +112,7 @@ function ownOrigin(text: string): string {
   const { origin, pathname, search, hash } = new URL(givenUrl(text))
   if (isOnThisMachine(text) && pathname === '/' && !search && !hash) return origin
   throw new Complaint(
-    `--stack ${text} is no stack of this machine: it takes a Cognito URL, as http://127.0.0.1:9400. To reach another machine forward a port (ssh -L).`,
+    `--stack ${text} is not a stack on this machine: pass its Cognito URL, such as http://127.0.0.1:9400. To reach another machine, forward a port (ssh -L).`,
   )
 }
 

@@ -35,9 +35,9 @@ it. Nothing is sent to the API. The request works for five minutes.
   --json            Prints { method, url, headers, body, expiresAt } as JSON.
 
 Without --user the credentials are AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_SESSION_TOKEN. The secret key is never printed. The session token is a
-header of the request, so it is: whoever has the output can act as you for five
-minutes with this request, and with no other.
+AWS_SESSION_TOKEN. The secret key is never printed. The session token is
+printed, because it is a header of the request: anyone who has the output can
+send this request as you for five minutes, and no other request.
 Exit codes: 0 signed, 1 signing in or finding the stack failed, 2 the command is
 wrong.`,
   async run(args, surroundings) {

@@ -21,8 +21,8 @@ history of the shell; the others do not.
 
 The token is not printed, not sent and NOT verified: anybody can write a token
 that says anything.
-Exit codes: 0 nothing is wrong with it, 2 that is no token or the command is
-wrong, 3 something is wrong.`,
+Exit codes: 0 nothing is wrong with it, 2 the input is not a token or the
+command is wrong, 3 something is wrong.`,
   async run(args, surroundings) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -51,7 +51,7 @@ async function textOf(
   if (argument !== undefined && argument !== '-') return argument
   if (name !== undefined) {
     const value = env[name]
-    // What is no name may be the token itself.
+    // Anything but a name may be the token itself; it is not repeated.
     const shown = /^\w+$/.test(name) ? ` ${name}` : ''
     if (!value) throw new Complaint(`The environment variable${shown} is not set.`)
     return value

@@ -8,7 +8,7 @@ export interface LocalControls {
   readonly expireSession: (accessKeyId: string) => Promise<void>
   /** Moves the clock of the local stack, in milliseconds. */
   readonly shiftClock: (ms: number) => Promise<void>
-  /** Makes the next call of an operation or route fail. */
+  /** Lets the next call of an operation or route fail. */
   readonly failNext: (operation: string, fault: LocalFault) => Promise<void>
 }
 

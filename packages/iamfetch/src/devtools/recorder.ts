@@ -72,7 +72,7 @@ export interface Devtools {
   readonly clear: () => void
   /** Calls `listener` after changes of `calls()`. @returns A function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void
-  /** Makes the local stack misbehave; `undefined` without the option `localStack`. */
+  /** Injects failures into the local stack; `undefined` without the option `localStack`. */
   readonly controls: LocalControls | undefined
 }
 

@@ -63,7 +63,7 @@ export function signatureOf({ headers }: Request): {
   return { accessKeyId, region, service, names: names?.split(';') }
 }
 
-/** When a request was signed, in milliseconds since the epoch; `NaN` if it does not say. */
+/** When a request was signed, in milliseconds since the epoch; `NaN` if it has no such date. */
 export const amzDate = ({ headers }: Request): number =>
   Date.parse(
     (headers.get('x-amz-date') ?? '').replace(
@@ -113,7 +113,7 @@ function linesOf(canonicalRequest: string): Map<string, string> {
   return lines.set('signed headers', rest[end + 1] ?? '').set('body', rest[end + 2] ?? '')
 }
 
-/** What stands in the place of a line that one side does not have. */
+/** The placeholder for a line that one side does not have. */
 export const ABSENT = '(not there)'
 
 /** Headers whose values are secret, or of no use to a reader. */

@@ -1,6 +1,6 @@
 import { hideSecrets } from '@iamfetch/core'
 
-/** The headers whose values nobody but the API may see. */
+/** The headers whose values only the API may see. */
 const SECRET_HEADERS = [
   'authorization',
   'cookie',

@@ -3,7 +3,7 @@ import type { Said } from '../refusal/response-text.ts'
 import type { ApiKind, Explanation } from './explanation.ts'
 
 /**
- * Tells the kind of an API by its host, by the headers that only it sends, and by the form of its body. A browser shows the
+ * Determines the kind of an API from its host, from headers that only it sends, and from the form of its body. A browser shows the
  * headers only if CORS exposes them.
  *
  * @param url  What was called.

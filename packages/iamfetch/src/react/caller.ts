@@ -10,7 +10,7 @@ import {
 export interface Caller {
   /** `iss` of the user's token: the same `sub` of another issuer is another user, even at one provider. */
   readonly issuer: string | undefined
-  /** The user. `undefined` for a guest, if nobody is signed in, and before the token was read for the first time. */
+  /** The user. `undefined` for a guest, if no user is signed in, and before the token was read for the first time. */
   readonly sub: string | undefined
   /** The role that was requested or that the token predicts. `undefined` if the token leaves it open. */
   readonly role: string | undefined
@@ -73,14 +73,14 @@ const CALLER_PARTS = ['issuer', 'sub', 'role']
  * call that began with one of them may end with the role of a newer token.
  *
  * @throws `IamFetchError` `CLEARED` if another user or role is there at the start, at the end or in between;
- *   what `credentials()` throws if nobody is signed in (`LOGIN_REQUIRED`).
+ *   what `credentials()` throws if no user is signed in (`LOGIN_REQUIRED`).
  */
 export async function runAs<T>(
   caller: Caller,
   credentials: CognitoCredentials,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  // Nobody is known yet. This reads the token; only a guest is still without a name afterwards.
+  // The user is not known yet. This reads the token; only a guest has no `sub` afterwards.
   if (caller.sub === undefined) await credentials()
   if (!isPresent(caller, credentials)) throw cleared()
   const rights = rightsOf(credentials.status())

@@ -132,8 +132,8 @@ function initialDataFor(
 const firstCallers = new WeakMap<CognitoCredentials, string>()
 
 /**
- * An observer passes its last data, whoever it belongs to, and keeps what a placeholder gave as long as the option is the
- * same. Therefore a value becomes a function, too: another one for each caller.
+ * An observer passes its last data even if it belongs to another caller, and keeps the result of a placeholder as long as the
+ * option is the same. Therefore a value becomes a function, too: a different one for each caller.
  */
 function placeholderFor(given: unknown, caller: Caller): AnyFunction {
   if (!isFunction(given)) return () => withoutForeign(given, caller)

@@ -99,10 +99,10 @@ type CompleteOptions<Options, T, K extends QueryKey, P> = Omit<Options, 'queryKe
  * A store on disk is yours: a persisted cache follows the removal, but the entries of a `persister` stay until they expire.
  * Delete them on sign-out.
  *
- * A query waits until somebody is signed in. The hook reads the token when it mounts and after `credentials.clear()`.
+ * A query waits until a user is signed in. The hook reads the token when it mounts and after `credentials.clear()`.
  * Errors are retried only if they are `retryable` and the signing `fetch` has not sent the request three times already.
  *
- * `useSuspenseQuery` ignores `enabled`: if nobody is signed in, it throws `LOGIN_REQUIRED` to the error boundary.
+ * `useSuspenseQuery` ignores `enabled`: if no user is signed in, it throws `LOGIN_REQUIRED` to the error boundary.
  *
  * @throws `TypeError` if there is no `IamProvider` above.
  * @example

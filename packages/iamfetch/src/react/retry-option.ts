@@ -12,7 +12,7 @@ export function retryUnlessChanged(given: unknown): RetryFunction {
   }
 }
 
-/** The default of queries: up to two retries of errors that are `retryable` and that nobody has retried yet. */
+/** The default of queries: up to two retries of errors that are `retryable` and have not been retried yet. */
 export const retryByDefault: RetryFunction = (failures, error) =>
   failures < 2 &&
   isIamFetchError(error) &&

@@ -13,7 +13,7 @@ export function useCaller(): Caller {
   const { sub, state } = status
 
   useEffect(() => {
-    // It rejects if nobody is signed in; the status tells that.
+    // It rejects if no user is signed in; the status shows that already.
     if (sub === undefined && state === 'empty') credentials().catch(() => {})
   }, [credentials, sub, state])
 

@@ -103,7 +103,7 @@ const EMPTY_STATE: Partial<Query['state']> = {
 }
 
 /**
- * Makes the observers of a query forget what `select` returned last. TanStack Query shows that again when `select` throws for
+ * Clears what the observers of a query keep as the last result of `select`. TanStack Query shows that result again when `select` throws for
  * the data of the next caller, and offers no other way to drop it than a `select` that succeeds.
  */
 function forgetSelected(client: QueryClient, query: Query): void {

@@ -3,7 +3,7 @@ import type { RefusalKind } from './kinds.ts'
 import type { Said } from './response-text.ts'
 
 /**
- * Tells the kind of a refusal: by the exact message, then by the name of the error, then by the status.
+ * Returns the kind of a refusal: by the exact message, then by the name of the error, then by the status.
  *
  * @param headerType  The name of the error in `x-amzn-errortype`.
  */

@@ -208,7 +208,7 @@ describe('iamfetch sign --user', () => {
     ].map((url): [string[], number, string] => [
       ['--stack', url, '--user', 'alice', '/test'],
       2,
-      `--stack ${url} is no stack of this machine`,
+      `--stack ${url} is not a stack on this machine`,
     ]),
     [
       ['--stack', 'http://a:hunter2@127.0.0.1', '--user', 'alice', '/test'],
@@ -323,8 +323,8 @@ describe('curlLine', () => {
   })
 })
 
-describe('a socket that somebody else may have put there', () => {
-  it('is not asked, and is told no password: in a folder open to others, or behind a link', async () => {
+describe('a socket that another user may have put there', () => {
+  it('receives no request and no password: in a folder open to others, or behind a link', async () => {
     const place = await mkdtemp(join(tmpdir(), 'iamfetch-cli-'))
     const own = join(place, `iamfetch-local-${process.getuid?.()}`)
     await mkdir(own, { mode: 0o700 })

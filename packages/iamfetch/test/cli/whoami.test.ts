@@ -91,14 +91,17 @@ describe('iamfetch whoami', () => {
     ['a.b.c', 'The input is not a JSON Web Token: its first part is not JSON.'],
     [`${part({ alg: 'RS256' })}.${part([1])}.x`, 'its second part is not JSON.'],
     ['a.b.c.d.e', 'The token is encrypted'],
-  ])('says what is no token without showing it: %s', async (text, message) => {
-    const { code, out, err } = await iamfetch(['whoami', '-'], {
-      stdin: text.replace('nonsense', 'SECRET'),
-    })
-    expect([code, out]).toEqual([2, ''])
-    expect(err).toContain(message)
-    expect(err).not.toContain('SECRET')
-  })
+  ])(
+    'describes what is wrong with a text that is not a token, without showing it: %s',
+    async (text, message) => {
+      const { code, out, err } = await iamfetch(['whoami', '-'], {
+        stdin: text.replace('nonsense', 'SECRET'),
+      })
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toContain(message)
+      expect(err).not.toContain('SECRET')
+    },
+  )
 
   it('says which environment variable is not set', async () => {
     const { code, err } = await iamfetch(['whoami', '--env', 'NOT_THERE'])
@@ -148,7 +151,7 @@ describe('bearerOf', () => {
     expect(read(claims, header).wrong).toEqual([expect.stringContaining(message)])
   })
 
-  it('reads roles that stand in one text', () => {
+  it('reads roles that are listed in one string', () => {
     expect(read({ ...ALICE, 'cognito:roles': 'arn:a, arn:b' }).roles).toEqual(['arn:a', 'arn:b'])
   })
 })

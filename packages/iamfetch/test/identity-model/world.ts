@@ -232,7 +232,7 @@ export class World {
     })
   }
 
-  /** Credentials of whoever is signed in, from a source that does not know ours. */
+  /** Credentials of the signed-in user, from a source that does not know ours. */
   readonly plainCredentials = async (): Promise<Credentials> => {
     const atStart = this.user
     const of = (user: User | null) => () => {
@@ -409,7 +409,7 @@ export class World {
     if (call.closed) this.violate(`${call.name} was sent after ${call.closed}`)
     if (call.abort.signal.aborted) this.violate(`${call.name} was sent after it was aborted`)
     if (call.owner === null)
-      this.violate(`${call.name} was sent although its own read found nobody`)
+      this.violate(`${call.name} was sent although its own read found no user`)
     if (call.owner && user !== call.owner) {
       this.violate(`${call.name} is a call of ${call.owner} and was authorized for ${user}`)
     }

@@ -168,7 +168,7 @@ test('mounting and unmounting twice in StrictMode leaves no listener', async () 
   expect(count.ever).toBeGreaterThan(4)
 })
 
-test('roles are listed, foretold and switched, and nothing renders while nothing changes', async () => {
+test('roles are listed, predicted and switched, and nothing renders while nothing changes', async () => {
   const pool = fakePool()
   const credentials = pool.make()
   await show(

@@ -30,7 +30,7 @@ afterEach(async () => {
   client.clear()
 })
 
-/** An API that answers with whose call it was, as the credentials of the moment say. */
+/** An API that responds with the caller, according to the current credentials. */
 const apiOf =
   (credentials: ReturnType<FakePool['make']>, before?: () => Promise<void>): typeof fetch =>
   async () => {
@@ -40,7 +40,7 @@ const apiOf =
     return Response.json(`${username} as ${(role ?? preferredRole)?.split('/')[1]}`)
   }
 
-/** A query that takes its signal is cancelled by TanStack when nobody looks any more; one that does not goes on. */
+/** A query that takes its signal is cancelled by TanStack when it has no observer any more; one that does not goes on. */
 function Items({ enabled = true, goesOn = false }: { enabled?: boolean; goesOn?: boolean }) {
   const iamQueryOptions = useIamQueryOptions()
   const { data, error, fetchStatus } = useQuery(
@@ -80,13 +80,13 @@ const text = (): string => container.textContent ?? ''
 const until = (wanted: string): Promise<void> =>
   act(() => vi.waitFor(() => expect(text()).toContain(wanted)))
 
-test('asks by itself when somebody is signed in', async () => {
+test('requests data by itself when a user is signed in', async () => {
   await show(pool.make())
   await until('alice as FullAccessRole idle')
   expect(pool.count('GetId')).toBe(1)
 })
 
-test('waits while nobody is signed in, and starts after the sign-in that clear() tells of', async () => {
+test('waits while no user is signed in, and starts after the sign-in that clear() announces', async () => {
   pool.token = undefined
   const credentials = pool.make()
   const calls = vi.fn<typeof fetch>(apiOf(credentials))

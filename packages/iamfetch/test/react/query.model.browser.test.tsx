@@ -215,7 +215,7 @@ class Page {
         structuralSharing: (previous: unknown, next: unknown) => previous ?? next,
       }),
       ...(hash && { queryKeyHashFn: (key: readonly unknown[]) => JSON.stringify(key.slice(0, 2)) }),
-      // What `select` made of data is the page's own: nobody knows any more for whom it was fetched.
+      // What `select` made of data belongs to the page: it no longer shows for which user it was fetched.
       ...(initial && !select && { initialData: () => this.#remembered }),
     }
   }

@@ -11,7 +11,7 @@ function Page() {
   return <p>{JSON.stringify({ call: typeof call, state, groups, roles, predicted, current })}</p>
 }
 
-test('a server renders the page of nobody, whoever is signed in, and exchanges nothing', async () => {
+test('a server renders the page without a user, even if one is signed in, and exchanges nothing', async () => {
   const pool = fakePool()
   const credentials = pool.make()
   const page = (

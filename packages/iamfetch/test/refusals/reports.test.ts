@@ -98,7 +98,7 @@ test("a resource policy's Deny is not answered by advice to sign", async () => {
   expect(found.remedy.join('\n')).not.toContain('Sign the call')
 })
 
-test('a token without the scope is told by the challenge, whoever writes the body', async () => {
+test('a token without the scope is recognized by the challenge, whatever the body is', async () => {
   const challenge = 'Bearer error="insufficient_scope", scope="notes:read"'
   const found = await explain(refused({ message: 'Forbidden' }, { 'www-authenticate': challenge }))
   expect(found).toMatchObject({ code: 'SCOPES_MISSING', responsible: 'session' })

@@ -13,9 +13,9 @@ export interface RefusalRow {
   source: string
   code: Explanation['code']
   responsible: Explanation['responsible']
-  /** What the remedies must say. */
+  /** What the remedies must match. */
   remedy: RegExp
-  /** What no remedy may say. */
+  /** What no remedy may match. */
   never?: RegExp
   /** What was called. */
   url?: string

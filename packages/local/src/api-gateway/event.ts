@@ -15,7 +15,7 @@ export interface Place {
   region: string
   /** Milliseconds since the epoch. */
   now: number
-  /** Decoded, with the stage where it stands in the path. */
+  /** Decoded, with the stage if the path contains it. */
   path: string
   /** Decoded, without the stage. */
   resourcePath: string

@@ -15,7 +15,7 @@ import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
 import { INTEGRATION_TIMEOUT_MS, startTimeout, TIMED_OUT } from './timeout.ts'
 
-/** For which API, in which time, and where a crash is told. */
+/** The API, its time limit, and the function that receives crashes. */
 export interface Invoker {
   type: 'http' | 'rest'
   name: string
@@ -49,7 +49,7 @@ export async function invoke(
       : eventOfRestApi(request, match, place, admitted, isBinary)
   const text = JSON.stringify(event)
   if (Buffer.byteLength(text) > LARGEST_EVENT) {
-    const reason = `the event is over ${LARGEST_EVENT} bytes, which Lambda does not take`
+    const reason = `the event is larger than ${LARGEST_EVENT} bytes, the most that Lambda accepts`
     return refused({ kind: 'PayloadTooLarge', reason })
   }
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }

@@ -38,7 +38,7 @@ export interface Refusal {
 }
 
 /**
- * Puts a refusal into the words of AWS, and the true reason beside them in `x-local-reason`.
+ * Writes a refusal in the words of AWS, and adds the true reason in `x-local-reason`.
  *
  * HTTP API: terse. REST API: `x-amzn-ErrorType` and a message, whose key has a capital M when a policy
  * denies. Rows without a source in AWS's documentation or in an observation are marked unverified.
@@ -91,7 +91,7 @@ export function refuseAs(
 export const newRequestId = (type: 'http' | 'rest'): string =>
   type === 'http' ? `${randomBytes(11).toString('base64url')}=` : randomUUID()
 
-/** The headers that stand on every answer of an API. */
+/** The headers of every response of an API. */
 export function requestHeaders(
   type: 'http' | 'rest',
   requestId: string,

@@ -31,9 +31,9 @@ export interface GroupDefinition extends RoleDefinition {
 export interface UserDefinition {
   /** @default [] */
   groups?: readonly string[]
-  /** Counts as verified. Left out, the user has none. */
+  /** Counts as verified. Defaults to no e-mail address. */
   email?: string
-  /** Left out, one is made at each start; `stack.users` tells it. */
+  /** Defaults to a new one at each start, which `stack.users` returns. */
   password?: string
   /** More user attributes; they become claims of the ID token. */
   attributes?: Record<string, string>
@@ -154,7 +154,7 @@ export interface ApiDefinition {
   type: 'http' | 'rest'
   /** The stage in the path, as `prod`. @default `$default` at the root for `http`, `prod` for `rest` */
   stage?: string
-  /** Left out, no other origin may call: a page in a browser needs it. */
+  /** Which other origins may call; a page in a browser needs it. Defaults to none. */
   cors?: CorsDefinition
   /** By name: the authorizer functions of routes with `auth: 'lambda'`. @default none */
   authorizers?: Record<string, LambdaAuthorizerDefinition>
@@ -207,7 +207,7 @@ export interface SocketApiDefinition {
   type: 'websocket'
   /** The stage in the path. @default 'prod' */
   stage?: string
-  /** `$connect`, `$disconnect`, `$default` or what stands in `action`. */
+  /** `$connect`, `$disconnect`, `$default` or a value of `action` in the message. */
   routes: Record<string, SocketRouteDefinition>
 }
 
@@ -371,7 +371,7 @@ export interface StackDefinition {
   groupsWithoutRole?: readonly string[]
   /** By username: who can sign in. @default none */
   users?: Record<string, UserDefinition>
-  /** Left out, roles come from the token, and what it leaves open is denied. */
+  /** Without it, the role comes from the token, and a token that does not determine one is denied. */
   identityPool?: IdentityPoolDefinition
   /**
    * What the user pool names itself in tokens and in its OpenID configuration. `aws`: the issuer that a real pool has.

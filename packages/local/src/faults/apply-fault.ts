@@ -47,7 +47,7 @@ export async function applyFault(
 const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
   clock.sleep ? clock.sleep(ms, signal) : wait(ms, undefined, { signal })
 
-/** Ends when the wait ends or the client is gone; nobody then reads the answer. */
+/** Resolves when the wait ends, or when the client is gone and no longer reads the response. */
 const untilAborted = (signal: AbortSignal, waiting: Promise<void>): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()

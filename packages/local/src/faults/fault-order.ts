@@ -8,14 +8,14 @@ import { checkOptions, invalidOption, show } from '../invalid-option.ts'
  * - `fail`: answered with HTTP 500.
  * - `hang`: not answered until the order is released or the client goes away; then answered normally.
  * - `slow`: answered normally after `delayMs`.
- * - `garbage`: HTTP 200 with a body that is no answer.
+ * - `garbage`: HTTP 200 with a body that is not a valid response.
  * - `drop`: the connection is closed without an answer.
  */
 export type FaultKind = 'throttle' | 'refuse' | 'fail' | 'hang' | 'slow' | 'garbage' | 'drop'
 
 /** An error in the words of AWS. */
 export interface OrderedRefusal {
-  /** `LimitExceededException` say. */
+  /** For example `LimitExceededException`. */
   type: string
   message: string
   /** @default 400 for Cognito, 403 for an API */

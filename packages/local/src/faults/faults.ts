@@ -15,7 +15,7 @@ import { checkOptions, invalidOption, show } from '../invalid-option.ts'
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Waits; rejects with the signal's reason when it aborts first. Left out, `setTimeout` waits. */
+  /** Waits; rejects with the signal's reason if it aborts first. Defaults to `setTimeout`. */
   sleep?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export interface FaultTarget {
 }
 
 /**
- * Makes a local stack misbehave, and counts what it is asked. Made with {@link createFaults}.
+ * Injects failures into a local stack and counts its requests. Created with {@link createFaults}.
  *
  * An operation is named as AWS names it (`GetId`, `InitiateAuth`), a route as its definition does
  * (`POST /test`; `name POST /test` where several APIs have it), a document by its path
@@ -39,7 +39,7 @@ export interface FaultTarget {
  * The faults of a stack know the routes of its definition: a route that it does not have is a compile error.
  */
 export interface Faults<Definition = StackDefinition> {
-  /** Makes the next calls of an operation go wrong. Orders for the same operation are met one after the other. */
+  /** Lets the next calls of an operation fail. Several orders for one operation are used one after the other. */
   next(operation: FaultRoute<Definition>, order: FaultOrder | FaultKind): OrderedFault
   next<Name extends string>(
     operation: KnownOperation<Name, Definition>,
@@ -60,7 +60,7 @@ export interface Faults<Definition = StackDefinition> {
   setGroups(username: string, groups: readonly string[]): void
   /** Ends session credentials as if their time were over. */
   expireSession(accessKeyId: string): void
-  /** Makes session credentials unknown. */
+  /** Removes session credentials, so that the stack does not know them any more. */
   revokeSession(accessKeyId: string): void
   /** Withdraws all orders, lets hanging calls go on, sets the counts to 0. The clock stays where it is. */
   reset(): void
@@ -96,7 +96,7 @@ export type KnownOperation<Name extends string, Definition> = Name extends
     : Name
 
 /**
- * Makes the faults port of one stack: hand it to `startLocalStack`, keep it for the test.
+ * Creates the faults of one stack: pass them to `startLocalStack` and keep them for the test.
  *
  * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
  * @example

@@ -110,6 +110,6 @@ function headersFor({ headers: { host = '' } }: IncomingMessage) {
   return {
     'content-type': 'application/json',
     'content-length': String(BODY.length),
-    'x-local-reason': `HostNotAllowed: ${shown || 'no host'} is no name of this machine; allowedHosts (--allow-host) takes others`,
+    'x-local-reason': `HostNotAllowed: ${shown || 'no host'} is not a name of this machine; add other names with allowedHosts (--allow-host)`,
   }
 }

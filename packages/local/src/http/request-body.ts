@@ -4,8 +4,8 @@ import { Refusal } from '../aws-json/service-error.ts'
 const LARGEST_BODY = 1_048_576
 
 /**
- * Reads the body of a request, as far as anything asked here can be long: whoever sends without end must not fill the
- * memory.
+ * Reads the body of a request, up to the largest size that any operation here accepts. A client that sends without end
+ * must not fill the memory.
  *
  * @throws {@link Refusal} with 413 for more than 1 MB.
  */

@@ -5,14 +5,14 @@ import type { Ids } from '../ids.ts'
 import { DIGITS, drawText, UPPER, type Random } from '../random.ts'
 import type { Role } from './sessions.ts'
 
-/** Makes the roles of one stack: asked twice for the same name with the same policies, it gives the same role. */
+/** Creates the roles of one stack. The same name with the same policies returns the same role. */
 export interface Roles {
   add(name: string, definition: RoleDefinition, guest?: boolean): Role
   find(arn: string): Role | undefined
 }
 
 /**
- * Makes the roles that an identity pool gives out, with every placeholder filled in.
+ * Creates the roles that an identity pool gives out, with every placeholder filled in.
  *
  * @param apiIds   The ID of each API by its name, for `API_ID` and `API_ID_name`.
  * @param hasTags  Whether the identity pool sets principal tags, which its default trust policies then allow.

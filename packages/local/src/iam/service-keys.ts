@@ -21,7 +21,7 @@ export interface ServiceKeys extends Sessions {
   readonly given: Readonly<Record<string, SessionCredentials>>
 }
 
-/** What service keys are made with beside their definitions. */
+/** What service keys are created from, in addition to their definitions. */
 interface ServiceKeysOptions {
   ids: Ids
   roles: Roles
@@ -32,7 +32,7 @@ interface ServiceKeysOptions {
 }
 
 /**
- * Makes the credentials of a definition's service roles, and an administrator's. Each is made at start and is
+ * Creates the credentials of a definition's service roles, and an administrator's. Each is created at start and is
  * temporary in form: an `ASIA…` key with a session token, as a Lambda function has. They sign calls of `iam` routes, of Secrets
  * Manager, of the user pool and of STS.
  */
@@ -69,7 +69,7 @@ export function createServiceKeys(
   }
 }
 
-/** Whoever runs the function has the role; no identity pool gives it out. */
+/** The service that runs the function has the role; no identity pool gives it out. */
 const SERVICE_TRUST: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [

@@ -69,7 +69,7 @@ const REMEMBERED_MS = 24 * 3_600_000
 const TOKEN_PREFIX = 'IQoJb3JpZ2luX2Vj'
 
 /**
- * Makes the book of session credentials. They are random and live in memory.
+ * Creates the store of session credentials. They are random and kept in memory.
  *
  * @param sessionSeconds  How long a session lasts.
  * @param known           Those of an earlier stack, the oldest first.

@@ -22,9 +22,9 @@ export type Permit = (
   context?: Readonly<Record<string, string>>,
 ) => void
 
-/** Makes an operation of one that only signed calls may reach. */
+/** Wraps an operation so that only signed calls reach it. */
 export type SignedOperation = (
-  /** What the signature is scoped to, as `secretsmanager`. */
+  /** What the signature is scoped to, such as `secretsmanager`. */
   service: string,
   operation: (input: Record<string, unknown>, permit: Permit) => unknown,
 ) => Operation
@@ -61,7 +61,7 @@ export interface ServicePlace {
 /**
  * Verifies the signature of a call of a service.
  *
- * @param service  What the signature is scoped to, as `secretsmanager`.
+ * @param service  What the signature is scoped to, such as `secretsmanager`.
  * @returns Whose signature it is.
  * @throws A refusal.
  */

@@ -35,7 +35,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
  * Writes the routes of an API as OpenAPI 3.1, for clients such as `openapi-fetch` and for other generators. A definition does not know
  * the types of bodies and results, so they are JSON of any shape.
  *
- * A route with `ANY` becomes one operation for each method. `$default` is left out, because it has no path.
+ * A route with `ANY` becomes one operation for each method. `$default` has no path and is not included.
  *
  * @throws `TypeError` with the code `INVALID_OPTION` for a wrong definition, and for an API that it does not have.
  * @see [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0)

@@ -25,7 +25,7 @@ export interface Secret {
   version(which: { id?: string | undefined; stage?: string | undefined }): SecretVersion | undefined
   /** The labels of a version, sorted. */
   stagesOf(version: SecretVersion): readonly string[]
-  /** Adds a version and moves labels onto it. With `AWSCURRENT`, the one before becomes `AWSPREVIOUS`. */
+  /** Adds a version and moves labels onto it. With `AWSCURRENT`, the previous version becomes `AWSPREVIOUS`. */
   put(text: string, stages: readonly string[], id?: string): SecretVersion
   /** Moves a label to a version, or takes it away. If it is `AWSCURRENT`, the version that had it becomes `AWSPREVIOUS`. */
   move(stage: string, to: SecretVersion | undefined): void

@@ -82,7 +82,7 @@ class Verifier extends SignatureV4 {
       headers: Object.fromEntries(signed),
       body,
     })
-    // Named as signable, headers that the signer leaves out by itself (user-agent, say) are verified too.
+    // Named as signable, headers that the signer skips by default (such as user-agent) are verified too.
     const canonicalHeaders = getCanonicalHeaders(request, undefined, new Set(signedHeaders))
     const canonicalRequest = this.createCanonicalRequest(
       request,

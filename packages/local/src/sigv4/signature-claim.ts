@@ -11,7 +11,7 @@ export interface SignatureClaim {
   /** `X-Amz-Date`, as `20260101T000000Z`. */
   date: string
   sessionToken: string | undefined
-  /** Whether the signature stands in the query. */
+  /** Whether the signature is in the query. */
   presigned: boolean
 }
 
@@ -84,8 +84,8 @@ function fromHeader(
 }
 
 /**
- * What a REST API makes of an `Authorization` header that is no signature, where it wants one, and also where it has
- * no such route.
+ * How a REST API refuses an `Authorization` header that is not a signature, on a route that requires one and on a path
+ * without a route.
  *
  * @see Seen on AWS: aws/chalice#828, amazon-archives/aws-cognito-angular-quickstart#50
  */

@@ -2,7 +2,7 @@ import type { LocalStack } from '../stack.ts'
 import { printable } from '../http/printable.ts'
 import type { Paint } from './paint.ts'
 
-/** A stack that runs, as plain data: what it tells, and what of the definition is shown beside. */
+/** A running stack as plain data: what it reports, and the parts of its definition that are shown with it. */
 export interface Running {
   /** What `--json` prints. */
   told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin' | 'apiKeys'>

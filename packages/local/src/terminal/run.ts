@@ -13,13 +13,13 @@ import { watchFiles, type Watch } from './watch.ts'
 
 /** How a stack runs in a terminal. */
 export interface RunOptions {
-  /** The definition, an absolute path. Left out, the sample runs. */
+  /** The absolute path of the definition. Defaults to the sample. */
   file: string | undefined
   /** How a template is read. */
   template?: TemplateOptions | undefined
   /** Cognito's port; the APIs come after it. */
   port: number | undefined
-  /** Host names that the stack answers to beside those of this machine. */
+  /** Host names that the stack answers to in addition to those of this machine. */
   allowedHosts: readonly string[]
   /** The address that the stack listens at. Defaults to 127.0.0.1. */
   host?: string | undefined

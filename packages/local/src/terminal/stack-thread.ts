@@ -23,10 +23,10 @@ export interface ThreadData {
   template?: TemplateOptions | undefined
 }
 
-/** What a thread is told. */
+/** The messages that a thread receives. */
 export type Order =
   | { type: 'load' }
-  /** Shows that a stack can be made of the definition, at ports that nobody needs. */
+  /** Checks that the definition starts a stack, on ports that are free. */
   | { type: 'rehearse'; memory: Memory }
   | {
       type: 'start'

@@ -57,7 +57,7 @@ export function startThread(
   return {
     ask: (order) =>
       new Promise((resolve, reject) => {
-        // It may have died between two orders; nobody would answer.
+        // It may have died between two orders and would not answer.
         if (dead) throw dead.error
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders and answers go by pairs
         waiting = { resolve: resolve as (saying: Saying) => void, reject }

@@ -6,14 +6,14 @@ import type { Running } from './report.ts'
 
 /** Where a running stack tells other commands of the same person how to use it. */
 export interface UserSocket {
-  /** Says what runs now. */
+  /** Sets what runs now. */
   show(running: Running): void
   close(): void
 }
 
 /**
  * Opens a socket that only the person who started the stack can reach: `sign --user` asks it for URLs and passwords,
- * which are on no disk and at no port. Without a folder of one's own (Windows, a folder of somebody else) there is none.
+ * which are on no disk and at no port. Without a private folder (Windows, a folder of another user) it is not opened.
  *
  * @param about  Whose stack it is, so that several can be told apart.
  */

@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 
-/** Files that are looked at. */
+/** The files that are watched. */
 export interface Watch {
   add(path: string): void
   close(): void
@@ -34,7 +34,7 @@ export function watchFiles(changed: (path: string) => void): Watch {
           clearTimeout(timer)
           timer = setTimeout(() => changed(found), QUIET_MS)
         })
-        // A folder that goes away is no reason to end.
+        // A folder that is deleted does not end the process.
         watcher.on('error', () => {})
         folders.set(folder, { names, watcher })
       } catch {

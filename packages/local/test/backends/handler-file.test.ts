@@ -8,7 +8,7 @@ import type { Clock, HandlerSource } from '../../src/index.ts'
 
 const HERE = join(import.meta.dirname, '../support/handlers')
 
-/** Opens a handler until the test is over. */
+/** Opens a handler until the test ends. */
 function open(
   handler: HandlerSource,
   { directory = HERE, clock = Date }: { directory?: string; clock?: Clock } = {},

@@ -117,7 +117,7 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     )
   })
 
-  test('a server that breaks off is no response of its own', async () => {
+  test('a response that the server breaks off is a 503 of an HTTP API and a 504 of a REST API', async () => {
     const server = createServer((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf'),
     )

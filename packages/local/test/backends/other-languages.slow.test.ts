@@ -9,7 +9,7 @@ import { startLocalStack, type RouteDefinition } from '../../src/index.ts'
 
 const HERE = join(import.meta.dirname, '../support/other-languages')
 
-/** Starts a program that prints its address, until the test is over. */
+/** Starts a program that prints its address, and ends it after the test. */
 async function start(command: string, args: readonly string[]): Promise<string> {
   const program = spawn(command, args, {
     cwd: HERE,

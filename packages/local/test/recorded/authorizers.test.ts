@@ -22,7 +22,7 @@ let faults: Faults
 let stack: LocalStack
 beforeAll(async () => {
   const clock = fixedClock(Date.now())
-  // What takes 30 s on AWS is over at once.
+  // What takes 30 s on AWS takes no time here.
   const sleep = (ms: number): Promise<void> => clock.advance(ms)
   faults = createFaults({ clock: { now: () => clock.now(), sleep } })
   const cors = { allowOrigins: ['*'] }

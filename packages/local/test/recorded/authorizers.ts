@@ -21,7 +21,7 @@ export interface AuthorizerFact extends Evidence {
   path: '/iam' | '/token' | '/scoped' | '/slow'
   method?: 'GET' | 'OPTIONS'
   shows?: Shown
-  /** Makes the stack refuse the call as one above its quota. */
+  /** Whether the stack refuses the call as one above its quota. */
   throttled?: true
   response: {
     status: number
@@ -38,7 +38,7 @@ const KNOWLEDGE_CENTRE = {
 
 export const authorizers: readonly AuthorizerFact[] = [
   {
-    fact: 'a token for another audience is told so',
+    fact: 'the refusal of a token for another audience names the audience',
     api: 'http',
     path: '/token',
     shows: 'a token of another client',
@@ -55,7 +55,7 @@ export const authorizers: readonly AuthorizerFact[] = [
     strength: 'documented',
   },
   {
-    fact: 'a token with another algorithm is told which',
+    fact: 'the refusal of a token with another algorithm names the algorithm',
     api: 'http',
     path: '/token',
     shows: 'a token with ES256',

@@ -11,7 +11,7 @@ import type {
  * - `recorded`: a response or an event that AWS sent, kept with its date.
  * - `documented`: a page of AWS, or AWS's own code.
  * - `measured`: a project's statement that it measured AWS, without the response.
- * - `reported`: what users of AWS paste and say.
+ * - `reported`: what users of AWS quote and describe.
  * - `inferred`: it follows from the other facts and was not seen itself.
  */
 export type Strength = 'recorded' | 'documented' | 'measured' | 'reported' | 'inferred'

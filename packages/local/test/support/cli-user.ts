@@ -7,7 +7,7 @@ import type { LocalStack } from '../../src/stack.ts'
 /** What `iamfetch-local --json` prints. */
 export type Told = Pick<LocalStack, 'config' | 'users' | 'appClients'>
 
-/** Somebody who signed in over the wire, with credentials that are kept as a page keeps them. */
+/** A user who signed in over HTTP, with credentials that are kept as a page keeps them. */
 export interface SignedIn {
   idToken: string
   identityId: string
@@ -17,7 +17,7 @@ export interface SignedIn {
   refresh(): Promise<number>
 }
 
-/** Signs somebody in at a stack of another process. */
+/** Signs a user in at a stack of another process. */
 export async function signInAt({ config, users }: Told, name: string): Promise<SignedIn> {
   const { cognitoIdp } = config.endpoints
   const ask = async (target: string, body: object): Promise<Response> =>

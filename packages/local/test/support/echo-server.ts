@@ -11,7 +11,7 @@ export interface Received {
   body: Buffer
 }
 
-/** Serves until the test is over, and collects what it receives. */
+/** Serves until the test ends, and collects what it receives. */
 export async function serveBackend(
   respond: (received: Received, outgoing: ServerResponse) => void,
 ): Promise<{ url: string; received: Received[] }> {

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { RouteDefinition } from '../../src/definition/definition.ts'
 import { alice, echo, serveApi, type ServedApi } from './serve-api.ts'
 
-/** Serves one API until the test is over. */
+/** Serves one API until the test ends. */
 export const serve = async (...args: Parameters<typeof serveApi>): Promise<ServedApi> => {
   const api = await serveApi(...args)
   onTestFinished(() => api.stop())

@@ -58,7 +58,7 @@ export const alice: Session = sessionOf('alice', allow('GET/*', 'POST/*', 'PUT/*
 export const bob: Session = sessionOf('bob', allow('GET/*'))
 export const gone: Session = sessionOf('gone', allow('*'), { expiresAt: Date.now() - 1 })
 
-/** Tells the test what the handler was given. */
+/** Responds with the event that the handler received. */
 export const echo = (event: unknown): unknown => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json' },
@@ -79,7 +79,7 @@ export interface ServedApi {
   stop(): Promise<void>
 }
 
-/** Makes the gateway of an API. */
+/** Creates the gateway of an API. */
 export function makeApi(
   api: ApiDefinition,
   {
@@ -107,7 +107,7 @@ export function makeApi(
   })
 }
 
-/** Makes one and listens on a free port. */
+/** Creates a gateway that listens on a free port. */
 export async function serveApi(...args: Parameters<typeof makeApi>): Promise<ServedApi> {
   const gateway = makeApi(...args)
   const listening = await listen(serverOf(gateway), 0)

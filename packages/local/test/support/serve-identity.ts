@@ -42,7 +42,7 @@ export const people: StackDefinition = {
   },
 }
 
-/** Makes an identity half without a server. */
+/** Creates Cognito's part of a stack without a server. */
 export function makeIdentity(
   definition: StackDefinition = people,
   options: { clock?: Clock } = {},
@@ -52,7 +52,7 @@ export function makeIdentity(
   return { identity, faults }
 }
 
-/** Makes one and listens on a free port of the loopback interface. */
+/** Creates Cognito's part of a stack, which listens on a free port of the loopback interface. */
 export async function serveIdentity(
   definition: StackDefinition = people,
   options: { clock?: Clock } = {},
@@ -115,7 +115,7 @@ export async function refusalOf(answer: Promise<Answer>): Promise<[type: string,
   return [type, message]
 }
 
-/** The tokens of somebody who signs in with their password. */
+/** The tokens of a user who signs in with a password. */
 export interface Tokens {
   IdToken: string
   AccessToken: string

@@ -11,7 +11,7 @@ export interface SrpClient {
   ): Record<string, string>
 }
 
-/** Begins a sign-in. @param secret  The client's half; left out, it is drawn. */
+/** Begins a sign-in. @param secret  The client's private value. Defaults to a random one. */
 export function srpClient(secret: Uint8Array = randomBytes(128)): SrpClient {
   const a = BigInt(`0x${Buffer.from(secret).toString('hex')}`)
   const A = power(2n, a)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stackFromTemplate, type TemplateOptions, type TemplateStack } from '../../src/index.ts'
 
-/** Writes files into a folder of their own, until the test is over. */
+/** Writes files into a new folder, which is removed after the test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'template-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -3,7 +3,7 @@ import { startLocalStack, type LocalStack, type TemplateOptions } from '../../sr
 import { signedInUser } from '../../src/signed-in-user.ts'
 import { FUNCTION, POOLS, readText, role } from '../support/template-file.ts'
 
-/** Runs a template until the test is over. */
+/** Runs a template until the test ends. */
 async function run(text: string, options: TemplateOptions = {}): Promise<LocalStack> {
   const stack: LocalStack = await startLocalStack(readText(text, options).definition)
   onTestFinished(() => stack.stop())

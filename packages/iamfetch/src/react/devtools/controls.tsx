@@ -13,7 +13,7 @@ const FAULTS: readonly (readonly [LocalFault, string])[] = [
 ]
 const MINUTE_MS = 60_000
 
-/** Makes the local stack misbehave. */
+/** Buttons that inject failures into the local stack. */
 export function Controls({
   controls,
   credentials,

@@ -142,7 +142,7 @@ const idFrom = (text: string): string =>
     .padStart(6, '0')
     .slice(-6)
 
-/** What a Lambda authorizer returned beside its own name for the caller, and for how long it ran. */
+/** What a Lambda authorizer returned in addition to its own name for the caller, and how long it ran. */
 function authorizerOf({ claims, lambda }: Admitted): object {
   if (claims) return { authorizer: { claims: stringClaims(claims, restClaim) } }
   if (!lambda) return {}

@@ -23,9 +23,9 @@ export interface SocketPlace {
 }
 
 /**
- * Makes the event that a WebSocket API sends to Lambda.
+ * Creates the event that a WebSocket API sends to Lambda.
  *
- * @param body  The message; nothing for `$connect` and `$disconnect`.
+ * @param body  The message; `undefined` for `$connect` and `$disconnect`.
  * @see [AWS: WebSocket APIs, $context variables](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html)
  */
 export function eventOfWebSocketApi(

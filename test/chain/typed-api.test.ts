@@ -130,6 +130,13 @@ test.each(['42', 'a b', 'ä/ö', '100%', 'a+b?c#d', "(1)!'*", '...', '{id}'])(
   },
 )
 
+test('a parameter with half of a character is refused with a code', async () => {
+  const api = throwing()
+  await expect(api('GET /notes/{id}', { params: { id: '\ud800' } })).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  })
+})
+
 test.each(['', '.', '..'])(
   'the parameter "%s" is an error, because it is another path',
   async (id) => {

@@ -8,9 +8,10 @@ import { IamFetchError, isOffline } from '@iamfetch/core'
  *
  * @param call  Method and URL.
  */
-export function networkError(cause: unknown, call: string): IamFetchError {
+export function networkError(error: unknown, call: string): IamFetchError {
   // By its name: the `TypeError` of another realm is one, too.
-  if (!(cause instanceof Error) || cause.name !== 'TypeError') throw cause
+  if (!(error instanceof Error) || error.name !== 'TypeError') throw error
+  const cause = hasSignature(error) ? withoutQueries(error) : error
   if (isOffline()) {
     return new IamFetchError('OFFLINE', `${call}: the device is offline.`, {
       remedy: 'Repeat the call when the device is online.',
@@ -26,6 +27,14 @@ export function networkError(cause: unknown, call: string): IamFetchError {
     cause,
   })
 }
+
+/** Deno, Bun and polyfills write the URL into their errors, and with it a signature and a session token in the query. */
+const hasSignature = ({ message, cause }: Error): boolean =>
+  `${message} ${cause instanceof Error ? cause.message : ''}`.includes('X-Amz-Signature=')
+
+/** The same failure, without the queries of URLs and with Node's code. */
+const withoutQueries = ({ message, cause }: Error): Error =>
+  new TypeError(message.replace(/\?\S*/g, ''), { cause: { code: codeOf(cause) } })
 
 /** Node's code, such as `ECONNREFUSED`. */
 function codeOf(cause: unknown): string | undefined {

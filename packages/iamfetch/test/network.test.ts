@@ -1,6 +1,8 @@
+import { inspect } from 'node:util'
 import { fakeFetch } from '@iamfetch/testing'
 import { afterEach, assert, expect, test, vi } from 'vitest'
 import { createIamFetch, createTokenFetch, IamFetchError } from '../src/index.ts'
+import { presignedSigner } from '../src/presigned.ts'
 import { API, credentialsOf, quickClock } from './fixtures.ts'
 
 const both = (answer: Parameters<typeof fakeFetch>[0]) => {
@@ -21,6 +23,29 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
   )
 
 afterEach(() => vi.unstubAllGlobals())
+
+test('a signature in the query that a platform writes into its error is not shown', async () => {
+  const code = 'ECONNREFUSED'
+  for (const inCause of [false, true]) {
+    const iamFetch = createIamFetch({
+      baseUrl: API,
+      clock: quickClock(),
+      credentials: credentialsOf('A'),
+      signer: presignedSigner(),
+      fetch: async (url) => {
+        const words = `error sending request for url (${new Request(url).url})`
+        const cause = Object.assign(new Error(inCause ? words : 'refused'), { code })
+        throw new TypeError(inCause ? 'fetch failed' : words, { cause })
+      },
+    })
+    const error = await failure(iamFetch('/x', { headers: { authorization: 'Bearer of-the-api' } }))
+    expect(error).toMatchObject({
+      code: 'NETWORK_OR_CORS',
+      message: expect.stringContaining(code),
+    })
+    expect(inspect(error, { depth: 9 })).not.toMatch(/X-Amz-Signature|session-A/)
+  }
+})
 
 test('a failed fetch says what may be hidden behind it, and keeps the cause', async () => {
   const cause = new TypeError('Failed to fetch')

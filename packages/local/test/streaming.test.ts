@@ -183,6 +183,11 @@ describe('a streamed handler of a REST API', () => {
       'the first 16384 bytes have no delimiter of eight null characters',
     ],
     [
+      'wrote the delimiter too late, although in one piece',
+      streamed((stream) => stream.end(`{"a":"${'x'.repeat(20_000)}"}${'\0'.repeat(8)}`), null),
+      'the first 16384 bytes have no delimiter of eight null characters',
+    ],
+    [
       'set an invalid status',
       streamed((stream) => stream.end('x'), { statusCode: 99 }),
       'the handler returned the statusCode 99',

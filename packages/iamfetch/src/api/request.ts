@@ -42,6 +42,9 @@ export function requestOf(route: string, parts: RequestParts): { path: string; i
 function pathOf(pattern: string, params: Readonly<Record<string, string | number>>): string {
   return pattern.replace(/\{([^}+]+)(\+?)\}/g, (_, name: string, greedy: string) => {
     const value = Object.hasOwn(params, name) ? String(params[name] ?? '') : ''
+    if (/\p{Surrogate}/u.test(value)) {
+      throw invalidOption('api', `"params.${name}" must not contain half of a character`, value)
+    }
     const segments = greedy ? value.split('/') : [value]
     // A URL without its dots is another route.
     const wrong = segments.find((segment) => ['', '.', '..'].includes(segment))

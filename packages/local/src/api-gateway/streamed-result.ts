@@ -22,7 +22,7 @@ export async function readStreamedResult(
   let begun = Buffer.alloc(0)
   for (;;) {
     const end = begun.indexOf(DELIMITER)
-    if (end >= 0) {
+    if (end >= 0 && end <= LARGEST_PRELUDE) {
       const body = Readable.toWeb(Readable.from(bodyOf(stream, begun.subarray(end + 8), pieces)))
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node types its own streams apart
       return readMetadata(begun.subarray(0, end), body as ReadableStream<Uint8Array>)

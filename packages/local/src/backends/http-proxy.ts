@@ -92,7 +92,7 @@ function requestFor(
   const path = isOriginAlone
     ? place.sent.resourcePath
     : url.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '')
-  const filled = isOriginAlone ? path : fillPath(path, match.parameters, type)
+  const filled = isOriginAlone ? path : fillPath(path, match, type)
   const own = target.search.slice(1)
   return {
     headers: headersFor(target, request, place),
@@ -101,17 +101,21 @@ function requestFor(
   }
 }
 
-/** Path parameters of an HTTP API are decoded; those of a REST API are as they were sent. */
-const fillPath = (
-  path: string,
-  parameters: Readonly<Record<string, string>>,
-  type: 'http' | 'rest',
-): string =>
+/**
+ * Path parameters of an HTTP API are decoded; those of a REST API are as they were sent. What was one segment of the request
+ * stays one, so that no client leaves the path of the address (unverified on AWS).
+ */
+const fillPath = (path: string, { key, parameters }: Match, type: 'http' | 'rest'): string =>
   path.replace(/\{([\w.-]+)\+?\}/g, (whole, name: string) => {
     const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined
     if (value === undefined) return whole
-    return type === 'rest' ? value : value.split('/').map(encodeURIComponent).join('/')
+    if (type === 'rest') return value
+    const segments = key.includes(`{${name}+}`) ? value.split('/') : [value]
+    return segments.map(encodeSegment).join('/')
   })
+
+const encodeSegment = (segment: string): string =>
+  /^\.{1,2}$/.test(segment) ? segment.replaceAll('.', '%2E') : encodeURIComponent(segment)
 
 function headersFor(target: URL, request: RawRequest, place: Place): Map<string, string[]> {
   const named = namedByConnection(request.headers.get('connection') ?? [])

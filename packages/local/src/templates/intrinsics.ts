@@ -12,7 +12,7 @@ export interface Scope {
   /** Parameters, pseudo parameters and resources. */
   ref(name: string): unknown
   attribute(logicalId: string, name: string): unknown
-  /** Whether a condition of the template is met. */
+  /** Whether a condition of the template is met. It throws for one that is not known. */
   condition(name: string): boolean
   /** A value of the mappings. */
   mapped(map: string, first: string, second: string): unknown
@@ -55,7 +55,7 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
   Ref: (name, scope) => scope.ref(String(name)),
   Condition: (name, scope) =>
     typeof name === 'string' ? scope.condition(name) : { Condition: resolve(name, scope) },
-  'Fn::And': (list, scope) => conditions(list, scope).every(Boolean),
+  'Fn::And': (list, scope) => all(conditions(list, scope), true),
   'Fn::Base64': (text, scope) =>
     withTexts([text], scope, ([plain = '']) => Buffer.from(plain).toString('base64')),
   'Fn::Equals': equals,
@@ -69,8 +69,11 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     const items = resolve(list, scope)
     return Array.isArray(items) ? items.length : items
   },
-  'Fn::Not': (list, scope) => !conditions(list, scope)[0],
-  'Fn::Or': (list, scope) => conditions(list, scope).some(Boolean),
+  'Fn::Not': (list, scope) => {
+    const [one] = conditions(list, scope)
+    return one instanceof Unresolved ? one : !one
+  },
+  'Fn::Or': (list, scope) => all(conditions(list, scope), false),
   'Fn::Select': select,
   'Fn::Split': split,
   'Fn::Sub': substitute,
@@ -102,8 +105,15 @@ function withTexts(
   return unresolvedIn(resolved) ?? use(resolved.map(String))
 }
 
-const conditions = (list: unknown, scope: Scope): boolean[] =>
-  listOf(list).map((one) => resolve(one, scope) === true)
+const conditions = (list: unknown, scope: Scope): (boolean | Unresolved)[] =>
+  listOf(list).map((one) => {
+    const met = resolve(one, scope)
+    return met instanceof Unresolved ? met : met === true
+  })
+
+/** `wanted` if all are, its opposite if one is known to be, else the first that is not known. */
+const all = (met: readonly (boolean | Unresolved)[], wanted: boolean): boolean | Unresolved =>
+  met.includes(!wanted) ? !wanted : (met.find((one) => one instanceof Unresolved) ?? wanted)
 
 function equals(argument: unknown, scope: Scope): unknown {
   const [left, right] = listOf(argument).map((one) => resolve(one, scope))

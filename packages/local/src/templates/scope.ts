@@ -112,9 +112,13 @@ function createScope(
       if (definition === undefined) {
         throw invalidOption('stackFromTemplate', `the template has no condition "${name}"`)
       }
-      const result = resolve(definition, scope) === true
-      met.set(name, result)
-      return result
+      const result = resolve(definition, scope)
+      if (result instanceof Unresolved) {
+        const what = `the condition "${name}" of the template is not known: ${result.reason}`
+        throw invalidOption('stackFromTemplate', what)
+      }
+      met.set(name, result === true)
+      return result === true
     },
     mapped: (map, first, second) =>
       memberOf(memberOf(memberOf(template['Mappings'], map), first), second),

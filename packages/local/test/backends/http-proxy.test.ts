@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +13,14 @@ const api = (type: 'http' | 'rest', proxy: string | HttpProxy, auth: 'iam' | 'no
     'GET /notes/{id}': { auth, proxy },
   },
 })
+
+/** `fetch` removes segments of dots. */
+const requestAsWritten = async (url: string): Promise<void> => {
+  const { hostname, port, origin } = new URL(url)
+  const sent = get({ hostname, port, path: url.slice(origin.length) })
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  response.resume()
+}
 
 const ok = async () => serveBackend((_, outgoing) => outgoing.end('ok'))
 
@@ -55,6 +64,15 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     const { url } = await serve(api(type, `${backend.url}/v1/things/{id}?key=own`))
     await fetch(`${url}/notes/a%20b?page=2`)
     expect(backend.received[0]?.url).toBe('/v1/things/a%20b?key=own&page=2')
+  })
+
+  test('a parameter of one segment stays one, so that a client does not leave the path of the address', async () => {
+    const backend = await ok()
+    const { url } = await serve(api(type, `${backend.url}/v1/things/{id}/notes`))
+    await fetch(`${url}/notes/..%2f..%2fadmin`)
+    expect(backend.received[0]?.url).toMatch(/^\/v1\/things\/\.\.%2f\.\.%2fadmin\/notes$/i)
+    await requestAsWritten(`${url}/notes/%2e%2e`)
+    expect(backend.received[1]?.url).toMatch(/^\/v1\/things\/%2e%2e\/notes$/i)
   })
 
   test('who called reaches the server in a header that no client can set', async () => {

@@ -246,6 +246,36 @@ describe('a value that is known on AWS only', () => {
     }
   })
 
+  test.each([
+    ['by itself', '!Equals [!Ref Stage, prod]'],
+    ['in Fn::Not', '!Not [!Equals [!Ref Stage, dev]]'],
+    ['in Fn::And', '!And [!Equals [a, a], !Equals [!Ref Stage, prod]]'],
+    ['in Fn::Or', '!Or [!Equals [a, b], !Equals [!Ref Stage, prod]]'],
+    ['in another condition', '!Not [{ Condition: Other }]'],
+  ])('a condition of the template, %s, does not choose that a route is open', (_, condition) => {
+    const chosen = template(FUNCTION, API, ROUTE('AuthorizationType: !If [IsProd, AWS_IAM, NONE]'))
+    const text = `
+Parameters: { Stage: { Type: String } }
+Conditions:
+  Other: !Equals [!Ref Stage, prod]
+  IsProd: ${condition}
+${chosen}`
+    expect(() => readText(text)).toThrow(
+      'is not known: the parameter Stage has no default; give it with "parameters"',
+    )
+    expect(() => readText(text, { parameters: { Stage: 'prod' } })).not.toThrow()
+  })
+
+  test('a condition is known if one part of it decides', () => {
+    const text = `
+Parameters: { Stage: { Type: String } }
+Conditions:
+  Always: !Or [!Equals [a, a], !Equals [!Ref Stage, prod]]
+  Never: !And [!Equals [a, b], !Equals [!Ref Stage, prod]]
+${template(FUNCTION, API, ROUTE('AuthorizationType: !If [Always, !If [Never, MTLS, NONE], MTLS]'))}`
+    expect(problemsOf(text)).toStrictEqual([])
+  })
+
   test('the Sids of a resource policy do not make it disappear', () => {
     const deny =
       "Sid: 'same', Effect: Deny, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*'"

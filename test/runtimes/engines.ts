@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { bundles } from './bundles.ts'
+import { hermesFiles, hermesVm } from './hermes.ts'
 import { start, within, type Started } from './process.ts'
 import type { Check } from './setup.ts'
 import type { Grounds, Report } from './stack.ts'
@@ -109,6 +110,14 @@ export async function engines(): Promise<Engine[]> {
       note: 'its compiler alone: the React Native bundle compiles',
       missing: hermesc ? undefined : npm,
       run: (_grounds, folder) => hermes(folder, hermesc!),
+    },
+    // After the compiler: both names begin alike, and the first row that fits a name is taken for its own.
+    {
+      name: 'Hermes VM',
+      missing: Object.values(hermesFiles).every((path) => existsSync(path))
+        ? undefined
+        : 'not installed (npm run test:hermes installs it)',
+      run: ({ setup }, folder) => hermesVm(setup, folder),
     },
   ]
 }

@@ -217,6 +217,40 @@ describe('a value that is known on AWS only', () => {
     ['the auth of a SAM event', SAM('', 'Auth: !Ref Elsewhere')],
     ['the authorizer of a SAM event', SAM('', 'Auth: { Authorizer: !Ref Elsewhere }')],
     [
+      'the secret of an app client',
+      calls.replace(
+        'UserPoolId: !Ref Users',
+        'UserPoolId: !Ref Users, GenerateSecret: !Ref Elsewhere',
+      ) + role('Caller', CALL),
+    ],
+    [
+      'who may sign up',
+      calls.replace(
+        'UserPool, Properties: {}',
+        'UserPool, Properties: { AdminCreateUserConfig: !Ref Elsewhere }',
+      ) + role('Caller', CALL),
+    ],
+    [
+      'the choice of a role',
+      calls.replace('Roles: {', 'RoleMappings: !Ref Elsewhere, Roles: {') + role('Caller', CALL),
+    ],
+    [
+      'the choice of a role by one provider',
+      calls.replace('Roles: {', 'RoleMappings: { a: { Type: !Ref Elsewhere } }, Roles: {') +
+        role('Caller', CALL),
+    ],
+    [
+      'the tags of a session',
+      calls +
+        role('Caller', CALL) +
+        '\n  Tags: { Type: AWS::Cognito::IdentityPoolPrincipalTag, Properties: { IdentityPoolId: !Ref Pool, PrincipalTags: !Ref Elsewhere } }\n',
+    ],
+    [
+      'the quota of a usage plan',
+      REST(OPEN) +
+        '\n  Plan: { Type: AWS::ApiGateway::UsagePlan, Properties: { Quota: !Ref Elsewhere } }\n',
+    ],
+    [
       'the action of a statement',
       calls +
         role('Caller', CALL).replace("Action: 'execute-api:Invoke',", 'Action: !Ref Elsewhere,'),

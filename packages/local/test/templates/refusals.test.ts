@@ -310,6 +310,30 @@ ${template(FUNCTION, API, ROUTE('AuthorizationType: !If [Always, !If [Never, MTL
     expect(problemsOf(text)).toStrictEqual([])
   })
 
+  test.each([
+    ['skipped', '!Ref Api', ['Api']],
+    ['not known', '!Ref Elsewhere', []],
+    ['of another template', 'abc123', []],
+  ])('a SAM event whose API is %s does not become an open route', (_, api, skip) => {
+    const text = SAM('Auth: { DefaultAuthorizer: AWS_IAM }').replace(
+      'RestApiId: !Ref Api',
+      `RestApiId: ${api}`,
+    )
+    const { definition, leftOut } = readText(text, { skip })
+    expect(definition.apis).toStrictEqual({})
+    expect(leftOut).toContainEqual({
+      logicalId: 'Answer',
+      reason: 'its route GET / is left out: its API is not in the template, or is skipped',
+    })
+  })
+
+  test('a SAM event without an API, or with the one that SAM adds, is a route', () => {
+    for (const api of ['', 'RestApiId: !Ref ServerlessRestApi,']) {
+      const text = SAM('').replace('RestApiId: !Ref Api,', api)
+      expect(readText(text).definition.apis).toHaveProperty('ServerlessRestApi')
+    }
+  })
+
   test('the Sids of a resource policy do not make it disappear', () => {
     const deny =
       "Sid: 'same', Effect: Deny, Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*'"

@@ -91,7 +91,7 @@ export default defineConfig({
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          // A busy machine is no fault of the page.
+          // A page may be slow because the machine is busy.
           expect: { poll: { timeout: 10_000 } },
         },
       },

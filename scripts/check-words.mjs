@@ -8,9 +8,12 @@ import { styleText } from 'node:util'
 import { PHRASES } from './phrases.ts'
 
 const FOLDERS = [
-  'packages/*/{src,test}/**/*.{ts,tsx}',
+  '*.{mjs,ts}',
+  'packages/*/{src,test,bench,size,template}/**/*.{ts,tsx,mjs}',
+  'examples/{expo-app,nextjs,premium-content,who-called}/**/*.{ts,tsx,mjs}',
   '{*.md,packages/*.md,packages/*/*.md,examples/*/*.md,test/**/*.md}',
   'docs/{pages,decisions}/**/*.md',
+  'docs/test/**/*.ts',
   'test/**/*.{ts,mjs}',
   'scripts/*.{ts,mjs}',
   '.changeset/*.md',
@@ -33,7 +36,7 @@ process.exitCode = found.length === 0 ? 0 : 1
 
 /** Folders that are not ours. */
 function isExcluded(path) {
-  return /node_modules|\/dist$/.test(path)
+  return /node_modules|\/(dist|\.next)$/.test(path)
 }
 
 function placesIn(file) {

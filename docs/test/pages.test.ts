@@ -22,11 +22,11 @@ describe('what a page includes', () => {
     expect(text).not.toContain('## ')
   })
 
-  test('a text that is not there yet is replaced by the one that stands in', () => {
-    const text = '<!-- include? NOT-THERE.md -->\nMeanwhile.\n<!-- /include -->'
-    expect(withIncludes(text, 'page.md')).toBe('Meanwhile.')
+  test('a text that is not there yet is replaced by its fallback', () => {
+    const text = '<!-- include? NOT-THERE.md -->\nFallback.\n<!-- /include -->'
+    expect(withIncludes(text, 'page.md')).toBe('Fallback.')
     const there = text.replace('NOT-THERE.md', 'packages/core/README.md')
-    expect(withIncludes(there, 'page.md')).not.toContain('Meanwhile')
+    expect(withIncludes(there, 'page.md')).not.toContain('Fallback')
   })
 
   test('source code is taken from a line to the end of its block', () => {

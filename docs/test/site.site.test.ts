@@ -297,7 +297,7 @@ describe('the page that signs', () => {
     expect(await page.getByTestId('curl').textContent()).toContain(`Signature=${expected}`)
   })
 
-  test('asks nobody and keeps nothing', async () => {
+  test('sends no request and stores nothing', async () => {
     const page = await typed()
     const kept = await page.evaluate(() =>
       JSON.stringify([localStorage, sessionStorage, document.cookie, location.href]),

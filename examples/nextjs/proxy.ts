@@ -3,7 +3,7 @@ import { forget, keep } from './lib/cookies'
 import { renewalOf } from './lib/renewal'
 
 /**
- * Renews an ID token that is over, or about to be, before pages and route handlers see the request: a server component
+ * Renews an ID token that has expired, or is about to, before pages and route handlers see the request: a server component
  * may read cookies, and not set them.
  */
 export async function proxy({ cookies, headers }: NextRequest): Promise<Response> {

@@ -6,7 +6,7 @@ import type { PremiumContent } from './start.ts'
 export interface Administration {
   /** Adds a second secret; both are good from then on. */
   addSecret: () => Promise<{ id: string; value: string }>
-  /** Makes a value the current one in Secrets Manager; the one before becomes `AWSPREVIOUS`. */
+  /** Stores a value as the current one in Secrets Manager; the previous value becomes `AWSPREVIOUS`. */
   storeSecret: (clientSecret: string) => Promise<void>
   /** The IDs of the secrets, the oldest first. */
   listSecrets: () => Promise<string[]>

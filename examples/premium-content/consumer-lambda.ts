@@ -1,4 +1,4 @@
-// A consumer as Lambda functions: what it has to know stands in the environment, and so do its role's credentials.
+// A consumer as Lambda functions: its configuration is in the environment, and so are its role's credentials.
 import type { Credentials } from 'iamfetch'
 import { createConsumer, type Answer, type Consumer } from './consumer.ts'
 

@@ -51,7 +51,7 @@ export interface Consumer {
   readonly tokens: { readonly read: MachineToken; readonly write: MachineToken }
 }
 
-/** Makes the consumer. Do it once, outside of the handler: what it holds is what saves the tokens. */
+/** Creates the consumer. Call it once, outside of the handler, because it caches the tokens. */
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { region, providerUrl, secretsManagerUrl, credentials, clock } = options
   const signed = createIamFetch({
@@ -90,7 +90,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 }
 
-/** Passes the provider's answer on. That no token could be had is no answer of the provider's, and says so. */
+/** Passes the provider's response on. If no token could be obtained, the response says so. */
 async function passedOn(call: Promise<Response>): Promise<Answer> {
   try {
     const response = await call

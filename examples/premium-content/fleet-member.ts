@@ -3,7 +3,7 @@ import type { MachineTokenEvent } from '@iamfetch/machine'
 import { createConsumer, type Answer, type ConsumerOptions } from './consumer.ts'
 import { connectTo, type StoreAddress } from './shared-store.ts'
 
-/** What a member is told. Over the channel, for arguments are there for everybody to read. */
+/** What a member receives. It is sent over the channel, because every process can read arguments. */
 export interface Order {
   store: StoreAddress
   /** How often to call. */

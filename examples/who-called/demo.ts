@@ -73,10 +73,10 @@ function spread(json: string): string {
 
 type Tell = (what: string, call: () => Promise<Response>) => Promise<void>
 
-/** The true story of a call, for whoever reads the terminal. Callers are told none of it. */
+/** What really happened in a call, for the terminal. Callers do not see it. */
 function saw({ ran, caller }: Sight): string {
   if (!ran) return 'the gateway refused, the backend did not run'
-  if (!caller) return 'the backend ran, and let nobody in'
+  if (!caller) return 'the backend ran, and refused the call'
   const { kind, username, tenant, subject, proof } = caller
   return `the backend saw the ${kind} ${username ?? tenant ?? subject}, proven: ${proof}`
 }
@@ -96,7 +96,7 @@ async function tellUsers(who: WhoCalled, form: Form, tell: Tell): Promise<void> 
   await tell('alice, GET /me/signed, with her ID token and no signature', () =>
     fetch(`${url}/me/signed`, { headers: { [identityHeader]: alice.idToken } }),
   )
-  await tell('nobody, GET /me', () => fetch(`${url}/me`))
+  await tell('no user, GET /me', () => fetch(`${url}/me`))
   await tell('somebody who wrote another name into alice’s token', () =>
     who.asUser(form, renamed(alice.idToken))('/me'),
   )

@@ -33,10 +33,10 @@ export type Handlers = ReturnType<typeof createHandlers>
 /** One of them. */
 export type HandlerName = keyof Handlers
 
-/** Makes the Lambda functions. Do it once, outside of the handler: what it holds is what saves the keys. */
+/** Creates the Lambda functions. Call it once, outside of the handler, because it caches the keys. */
 export function createHandlers(trust: Trust, notes: Notes) {
   const { userPoolId, userClientId, tenantOf, jwks, clock, onCaller } = trust
-  // Only ID tokens, only of the client that people sign in with: a tenant's service is no user, and an HTTP API's
+  // Only ID tokens, only of the client that people sign in with: a tenant's service is not a user, and an HTTP API's
   // authorizer would let its access token pass.
   const forUsers: GateOptions = {
     userPools: [{ userPoolId, clientIds: [userClientId], tokenUse: 'id', jwks }],
@@ -74,7 +74,7 @@ export function createHandlers(trust: Trust, notes: Notes) {
     me: withCaller(whoIs, forUsers),
     /** Verifies once more the token that the gateway passed on. */
     meVerified: withCaller(whoIs, { ...forUsers, proof: 'verified' }),
-    /** Behind IAM: a signature tells the `sub` alone, the ID token beside it tells the rest. */
+    /** Behind IAM: a signature identifies only the `sub`; the ID token that is sent with it contains the rest. */
     meSigned: withCaller(whoIs, forUsers),
     listNotes: forTenant(
       (own, _event, tenant) => json(200, { tenant, notes: Object.fromEntries(own) }),

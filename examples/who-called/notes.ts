@@ -6,7 +6,7 @@ export interface Notes {
   readonly of: (tenant: Tenant) => Map<string, string>
 }
 
-/** Makes an empty store. */
+/** Creates an empty store. */
 export function createNotes(): Notes {
   const all = new Map<Tenant, Map<string, string>>()
   return {

@@ -25,7 +25,7 @@ export interface WhoCalledOptions {
   onCaller?: (caller: Caller) => void
 }
 
-/** What the user pool gives to somebody who signed in. */
+/** What the user pool returns to a user who signs in. */
 export interface UserTokens {
   idToken: string
   accessToken: string
@@ -38,7 +38,7 @@ export interface WhoCalled {
   readonly signIn: (username: string) => Promise<UserTokens>
   /** Calls with a token, as a user's app does. */
   readonly asUser: (form: Form, idToken: string) => typeof fetch
-  /** Calls signed, with the ID token beside the signature. */
+  /** Signs the call and sends the ID token with it. */
   readonly asSigner: (form: Form, idToken: string) => typeof fetch
   /** Calls with the machine token of a tenant's app client. */
   readonly asTenant: (form: Form, tenant: Tenant) => typeof fetch
@@ -50,7 +50,7 @@ export async function startWhoCalled(options: WhoCalledOptions = {}): Promise<Wh
   const { clock, onInvoke, onCaller } = options
   const faults = createFaults(clock && { clock })
   const notes = createNotes()
-  // The functions are told about the user pool, which is known when it runs.
+  // The functions receive the user pool, which is known once the stack runs.
   let handlers: Handlers | undefined
   const handlerOf =
     (name: HandlerName): LocalHandler =>

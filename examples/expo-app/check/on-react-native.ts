@@ -63,7 +63,7 @@ const checks: (readonly [name: string, run: (world: World) => Promise<void>])[] 
   ['a device whose clock is 2 h slow signs correctly', skewed],
   ['coming back to the foreground renews a stale session', foreground],
   ['a call with the ID token', token],
-  ['a signed call with the ID token beside the signature', companion],
+  ['a signed call that sends the ID token as well', companion],
   ['explain tells why bob may not POST, and leaves the answer to be read', explained],
   ['explain names the line that a proxy changed', mismatched],
   ['explain of a call without an answer', unanswered],

@@ -13,7 +13,7 @@ export interface Call {
   remedy?: string
 }
 
-/** Makes one call and says what came of it, a refusal with its reason. Never rejects. */
+/** Sends one call and returns the outcome, a refusal with its reason. Never rejects. */
 export async function makeCall(
   fetch: typeof globalThis.fetch,
   id: number,

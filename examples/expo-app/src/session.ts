@@ -18,7 +18,7 @@ export interface Session {
 /**
  * Puts the way of a call together: ID token, credentials of the group's role, signed request.
  *
- * @param idToken  Of whoever is signed in.
+ * @param idToken  Of the signed-in user.
  * @param storage  Where the identity ID outlives the app.
  */
 export function startSession(

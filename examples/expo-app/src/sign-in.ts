@@ -2,7 +2,7 @@ import { Amplify } from 'aws-amplify'
 import { getCurrentUser, signIn, signOut } from 'aws-amplify/auth'
 import type { AppConfig } from './config.ts'
 
-/** Tells Amplify its user pool. Amplify signs in, iamfetch takes the ID token from there. */
+/** Configures Amplify with its user pool. Amplify signs in, iamfetch takes the ID token from there. */
 export function configureAmplify({ userPoolId, userPoolClientId, endpoints }: AppConfig): void {
   Amplify.configure({
     Auth: {

@@ -8,8 +8,8 @@ export default async function Page() {
     return (
       <main>
         <p>
-          Nobody is signed in. Whoever is, this server calls <code>GET /test</code> with the
-          permissions of their group’s role.
+          No user is signed in. For a signed-in user, this server calls <code>GET /test</code> with
+          the permissions of the role of the user’s group.
         </p>
         <a className="primary" href="/sign-in">
           Sign in

@@ -4,15 +4,15 @@ import { config } from './config'
 
 /**
  * The fetch of each user who was here lately, so that a user's session credentials are exchanged once an hour and not
- * once a request. By the whole token, never by a claim in it: it comes out of a cookie, and whoever wrote another
- * user's `sub` into a token of their own would be given that user's credentials.
+ * once a request. The key is the whole token, never a claim in it: the token comes from a cookie, and a caller who
+ * wrote another user's `sub` into a forged token would receive that user's credentials.
  */
 const fetches = new Map<string, typeof fetch>()
 
 /** How many users are kept. */
 const MOST = 500
 
-/** Gives the fetch that signs as the user of this ID token, and of no other. */
+/** Returns the fetch that signs as the user of this ID token, and as no other user. */
 export function iamFetchFor(idToken: string): typeof fetch {
   const key = createHash('sha256').update(idToken).digest('base64')
   const found = fetches.get(key) ?? makeFetch(idToken)

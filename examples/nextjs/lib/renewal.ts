@@ -37,7 +37,7 @@ export async function renewalOf(
   }
 }
 
-/** How long a token says that it lives. Nobody has verified that: it decides when to ask for another, and nothing else. */
+/** The lifetime that a token claims. It is not verified: it decides when to request another token, and nothing else. */
 function secondsLeft(idToken = ''): number {
   try {
     const claims: unknown = JSON.parse(

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
- * Closes a text so that this app alone reads it: what lies in a browser's cookie is worth nothing anywhere else.
+ * Closes a text so that this app alone reads it: the content of a browser's cookie is useless anywhere else.
  * AES-256-GCM, by a key that is derived from `SESSION_SECRET`.
  */
 export function seal(text: string): string {

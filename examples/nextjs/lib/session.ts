@@ -1,5 +1,5 @@
 import { cookies } from 'next/headers'
 
-/** Gives the ID token of the request's user. Nobody has verified it: the identity pool does, when it is exchanged. */
+/** Returns the ID token of the request's user. It is not verified here; the identity pool verifies it during the exchange. */
 export const idTokenOfRequest = async (): Promise<string | undefined> =>
   (await cookies()).get('id_token')?.value

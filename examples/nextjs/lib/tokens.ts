@@ -10,7 +10,7 @@ export interface Tokens {
 /**
  * Redeems a code or a refresh token at the user pool.
  *
- * @returns Nothing where it was refused.
+ * @returns `undefined` if it was refused.
  * @throws where the user pool did not answer, or not now.
  */
 export async function redeem(grant: Readonly<Record<string, string>>): Promise<Tokens | undefined> {

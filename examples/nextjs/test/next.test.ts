@@ -111,7 +111,7 @@ const each = <T>(count: number, begin: (index: number) => Promise<T>): Promise<T
   Promise.all(Array.from({ length: count }, (_, index) => begin(index)))
 
 describe('two users at once', () => {
-  test('server components and route handlers call as whoever asked, one exchange a user and part of the app', async () => {
+  test('server components and route handlers call as the user of the request, with one exchange per user and part of the app', async () => {
     const [alice, bob] = await Promise.all([signIn('alice'), signIn('bob')])
     stack.faults.reset()
     const seen = await each(60, async (index) => {
@@ -231,20 +231,20 @@ describe('an ID token that ends', () => {
     expect(cookiesOf(await call(cookie))).toHaveProperty('id_token')
   })
 
-  test('is over when the refresh token is: revoked, altered, or of another app', async () => {
+  test('ends when the refresh token is revoked, altered, or of another app', async () => {
     const { refreshToken } = await signInFully('alice')
-    const nobody = async (sealed: string): Promise<void> => {
+    const expectSignedOut = async (sealed: string): Promise<void> => {
       const answer = await call(`refresh_token=${sealed}`)
       expect([answer.status, cookiesOf(answer)]).toEqual([401, { id_token: '', refresh_token: '' }])
     }
     const last = refreshToken.endsWith('A') ? 'B' : 'A'
-    await nobody(refreshToken.slice(0, -1) + last)
-    await nobody(refreshToken.slice(0, 20))
-    await nobody('of-another-app'.repeat(20))
+    await expectSignedOut(refreshToken.slice(0, -1) + last)
+    await expectSignedOut(refreshToken.slice(0, 20))
+    await expectSignedOut('of-another-app'.repeat(20))
     expect((await call(`refresh_token=${refreshToken}`)).status).toBe(200)
     const cookie = `refresh_token=${refreshToken}`
     await fetch(`${app}/sign-out`, { redirect: 'manual', headers: { cookie } })
-    await nobody(refreshToken)
+    await expectSignedOut(refreshToken)
   })
 })
 

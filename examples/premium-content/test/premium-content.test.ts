@@ -68,7 +68,7 @@ describe('a consumer whose client may read and write', () => {
 })
 
 describe('refused is', () => {
-  test('a call without a token, and one with something that is no token', async () => {
+  test('a call without a token, and one with a text that is not a token', async () => {
     expect(await provider('GET')).toEqual([401, UNAUTHORIZED])
     expect(await provider('POST', 'not.a.token')).toEqual([401, UNAUTHORIZED])
   })
@@ -87,7 +87,7 @@ describe('refused is', () => {
     expect(await refusal('initech', 'authorized-read')).toEqual([502, 'INVALID_SCOPE'])
   })
 
-  test('a wrong secret, unless the one before is right', async () => {
+  test('a wrong secret, unless the previous one is right', async () => {
     const { storeSecret } = administer(premium, 'acme')
     await storeSecret('a-wrong-secret')
     expect(await call('acme', 'authorized-read')).toEqual([200, READ])

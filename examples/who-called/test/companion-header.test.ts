@@ -18,7 +18,7 @@ beforeEach(() => {
 afterAll(() => who.stop())
 
 describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
-  test('tells email and groups by the ID token beside the signature', async () => {
+  test('knows email and groups from the ID token that is sent with the signature', async () => {
     const response = await who.asSigner(form, alice.idToken)('/me/signed')
     expect(await response.json()).toEqual({
       sub: who.stack.users['alice'].sub,
@@ -32,10 +32,10 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
   })
 
   test.each<[string, number, () => string]>([
-    ['the ID token of somebody else', 403, () => alice.idToken],
+    ['the ID token of another user', 403, () => alice.idToken],
     ['an access token', 401, () => bob.accessToken],
     ['garbage', 401, () => 'not.a.token'],
-  ])('is refused with %s beside it: %i', async (_, status, token) => {
+  ])('is refused together with %s: %i', async (_, status, token) => {
     const { region, identityPoolId, endpoints, apis } = who.stack.config
     const credentials = cognitoCredentials({
       identityPoolId,
@@ -54,7 +54,7 @@ describe.each(['http', 'rest'] as const)('a signed call, %s API', (form) => {
     expect(invoked).toEqual(['meSigned'])
   })
 
-  test('is no call with the ID token alone', async () => {
+  test('is refused with the ID token alone', async () => {
     const response = await fetch(`${who.stack.config.apis[form].url}/me/signed`, {
       headers: { [identityHeader]: alice.idToken, authorization: `Bearer ${alice.idToken}` },
     })

@@ -14,10 +14,10 @@ test('the demo ends by itself and prints what each backend saw, with what was re
   ).toHaveLength(2)
   expect(line(/200  bob.*says he is alice\n +the backend saw the user bob/)).toHaveLength(2)
   expect(
-    line(/401  nobody, GET \/me\n +the gateway refused, the backend did not run/),
+    line(/401  no user, GET \/me\n +the gateway refused, the backend did not run/),
   ).toHaveLength(2)
   expect(line(/200  globex.*tenant=acme\n +the backend saw the machine globex/)).toHaveLength(2)
-  expect(line(/401  alice.*access token\n +the backend ran, and let nobody in/)).toHaveLength(1)
+  expect(line(/401  alice.*access token\n +the backend ran, and refused the call/)).toHaveLength(1)
   expect(line(/mallory|undefined/)).toEqual([])
   // It fits a terminal.
   expect(line(/^.{81,}$/)).toEqual([])

@@ -117,7 +117,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
     ['a word', () => 'alice'],
     ['a token that was altered to name bob', () => altered(alice.idToken, { sub: bobsSub() })],
     ['a token that was altered to last longer', () => altered(alice.idToken, { exp: 4e9 })],
-    ['a token of the right form that nobody signed', () => unsigned(bob.idToken)],
+    ['an unsigned token of the right form', () => unsigned(bob.idToken)],
     ['a token that the caller signed', () => signedByMyself(bob.idToken)],
   ])('refuses %s with 401 before the backend', async (_, token) => {
     const response = await who.asUser(form, await token())(path)
@@ -136,7 +136,7 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
     expect(invoked).toEqual([])
   })
 
-  test('makes nobody another user by what else a request says', async () => {
+  test('turns no caller into another user because of other values in the request', async () => {
     const claimed = { sub: bobsSub(), 'cognito:username': 'bob', email: 'bob@example.com' }
     const response = await who.asUser(form, alice.idToken)(
       `${path}?sub=${bobsSub()}&username=bob&claims=${encodeURIComponent(JSON.stringify(claimed))}`,

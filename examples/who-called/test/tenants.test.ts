@@ -95,7 +95,7 @@ describe.each(forms)('tenants of the %s API', (form) => {
   })
 })
 
-test('an app client of the pool that is no tenant is let in nowhere, with the scopes and all', async () => {
+test('an app client of the pool that is not a tenant is refused everywhere, even with the scopes', async () => {
   const { clientId, clientSecret } = await createStranger()
   const { apis, endpoints } = who.stack.config
   const tokenUrl = `${endpoints.oauth}/oauth2/token`
@@ -111,7 +111,7 @@ test('an app client of the pool that is no tenant is let in nowhere, with the sc
   expect([invoked, letIn]).toEqual([3, 0])
 })
 
-/** Makes an app client, as an administrator does who thinks of another API. */
+/** Creates an app client, as an administrator would for another API. */
 async function createStranger(): Promise<{ clientId: string; clientSecret: string }> {
   const { config, admin } = who.stack
   const signed = createIamFetch({

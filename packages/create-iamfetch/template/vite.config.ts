@@ -6,6 +6,6 @@ const stack = `http://127.0.0.1:${process.env.STACK_PORT ?? '9400'}`
 export default defineConfig({
   plugins: [react()],
   build: { chunkSizeWarningLimit: 700 },
-  // Deployed, a config.json lies beside the page; here the local stack tells it.
+  // A deployment serves a config.json next to the page; here the local stack provides it.
   server: { host: '127.0.0.1', proxy: { '/config.json': stack } },
 })

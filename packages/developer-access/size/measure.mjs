@@ -28,6 +28,6 @@ for (const [entry, external] of Object.entries(IMPORTS)) {
   })
   const [{ contents }] = outputFiles
   const sizes = [contents.length, gzipSync(contents, { level: 9 }).length]
-  const beside = external.length > 0 ? `, beside ${external.join(' and ')}` : ''
-  console.log(`${sizes.map((size) => String(size).padStart(7)).join('')}  ${entry}${beside}`)
+  const others = external.length > 0 ? `, in addition to ${external.join(' and ')}` : ''
+  console.log(`${sizes.map((size) => String(size).padStart(7)).join('')}  ${entry}${others}`)
 }

@@ -25,7 +25,7 @@ async function serve() {
   const imported = performance.now()
   const stack = await startLocalStack(sample)
   const startMs = performance.now() - imported
-  // The RSA key is made meanwhile; whoever signs in first waits for it.
+  // The RSA key is created in the background; the first sign-in waits for it.
   const { endpoints, userPoolId } = stack.config
   await (await fetch(`${endpoints.cognitoIdp}/${userPoolId}/.well-known/jwks.json`)).json()
   process.send({

@@ -10,7 +10,7 @@ const outcome = (promise) =>
   )
 const down = () => [503, { message: 'Service Unavailable' }, {}]
 
-/** Makes a contender for a provider of its own, measures, and ends the provider. */
+/** Starts a provider, creates a contender for it, measures, and ends the provider. */
 async function withProvider(contender, options, measure) {
   const provider = await startProvider(options)
   try {

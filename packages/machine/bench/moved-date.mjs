@@ -2,7 +2,7 @@ const RealDate = Date
 let aheadMs = 0
 
 /**
- * Makes the time movable for everybody in this process alike: whatever a library reads, it reads from `Date`. Timers run
+ * Lets a benchmark move the time of the whole process: whatever a library reads, it reads from `Date`. Timers run
  * as they always do. To be called before any library is imported.
  */
 export function makeDateMovable() {

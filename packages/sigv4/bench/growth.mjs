@@ -1,4 +1,4 @@
-// How the cost of a signature grows; run alone it writes its section of bench/README.md anew:
+// How the cost of a signature grows; run alone it rewrites its section of bench/README.md:
 // node --conditions=@iamfetch/source packages/sigv4/bench/growth.mjs
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -75,7 +75,7 @@ const MOST_HELD_KB = 1_024
 async function measureGrowth() {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
-  /** Bytes in use once what nobody needs is gone; buffers go one collection after their owners. */
+  /** Bytes in use after unused objects are collected; buffers are collected one collection after their owners. */
   const heldBytes = async () => {
     for (let i = 0; i < 3; i++) {
       await new Promise((resolve) => setTimeout(resolve, 20))

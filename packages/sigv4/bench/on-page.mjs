@@ -6,7 +6,7 @@ import { credentialsOf, host, path, query, subjectsOf } from './subjects.mjs'
 globalThis.bench = ({ size, cold }) =>
   measure(subjectsOf(size, cold, onlyPage), { rounds: roundsFor(size), sliceMs: 10 })
 
-/** What every signer of a `Request` asks of the platform: nobody can be quicker by more than the rest. */
+/** What every signer of a `Request` asks of the platform: no signer can save more than the rest. */
 const onlyPage = ({ body, method, headers }) => {
   const encoder = new TextEncoder()
   const address = `https://${host}${path}?${query}`

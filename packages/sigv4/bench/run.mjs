@@ -1,4 +1,4 @@
-// `npm run bench`: what a signature costs beside its peers, in time and in bytes. Figures of different machines or
+// `npm run bench`: what a signature costs compared with its peers, in time and in bytes. Figures of different machines or
 // moments say nothing; the ratios, taken round by round, do. Writes bench/README.md and bench/sign.svg.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

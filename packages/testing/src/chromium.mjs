@@ -17,7 +17,7 @@ export async function findChromium() {
   return existsSync(chromium.executablePath()) ? chromium.executablePath() : undefined
 }
 
-/** What a Chromium is started with here: it also runs as root, and asks nobody for anything. */
+/** What a Chromium is started with here: it also runs as root, and shows no prompts. */
 export const chromiumFlags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
 
 /** Finds a Chromium or gets one: Playwright's download, else the system's package manager where it may. */

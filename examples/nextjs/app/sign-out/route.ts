@@ -9,7 +9,7 @@ export const dynamic = 'force-dynamic'
 /** Forgets the user here and at the sign-in pages, and ends the refresh token. */
 export async function GET(request: NextRequest): Promise<Response> {
   const refreshToken = unseal(request.cookies.get('refresh_token')?.value ?? '')
-  // A user pool that does not answer keeps nobody signed in here.
+  // The user is signed out here even if the user pool does not respond.
   if (refreshToken) await revoke(refreshToken).catch(console.error)
   const { endpoints, userPoolClientId } = config()
   const url = new URL('/logout', endpoints.oauth)

@@ -1,4 +1,4 @@
-/** What the page has to know about its deployment. Served beside it as `config.json`; holds no secret. */
+/** What the page has to know about its deployment. Served next to it as `config.json`; it contains no secret. */
 export interface Config {
   mode?: 'local' | 'aws'
   region: string
@@ -14,7 +14,7 @@ export async function loadConfig(): Promise<Config> {
   const response = await fetch('config.json', { cache: 'no-store' })
   const config = (await response.json().catch(() => ({}))) as Partial<Config>
   if (!response.ok || !config.userPoolId || !config.identityPoolId || !config.apis?.notes?.url) {
-    throw new Error('There is no config.json beside this page. Does the local stack run?')
+    throw new Error('There is no config.json next to this page. Does the local stack run?')
   }
   return config as Config
 }

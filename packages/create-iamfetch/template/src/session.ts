@@ -15,7 +15,7 @@ export interface Session {
   signIn(username: string, password: string): Promise<void>
   signOut(): Promise<void>
   subscribe: (listener: () => void) => () => void
-  /** `null` when nobody is signed in, `undefined` until it is known. */
+  /** `null` if no user is signed in, `undefined` until it is known. */
   getUsername: () => string | null | undefined
 }
 
@@ -68,7 +68,7 @@ export function createSession(config: Config): Session {
     },
     async signOut() {
       await signOut().finally(() => {
-        // A user who leaves takes the credentials along.
+        // The credentials are cleared on sign-out.
         credentials.clear()
         set(null)
       })

@@ -168,7 +168,12 @@ describe('iamfetch-local', () => {
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],
       [[bad], 1, '"users.bob.groups[0]" must be one of the groups (none is defined), got "Nope"'],
-      [['--port', String(port)], 1, `Port ${port} of 127.0.0.1 cannot be used`],
+      // Another program may have the next port, which the stack needs as well.
+      [
+        ['--port', String(port)],
+        1,
+        'of 127.0.0.1 cannot be used. Is another program listening there?',
+      ],
     ]
     const done = await Promise.all(wrong.map(([args]) => run(args)))
     for (const [i, [args, code, message]] of wrong.entries()) {

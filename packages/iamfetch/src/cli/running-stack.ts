@@ -60,7 +60,7 @@ export async function findStack(
 async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
   const uid = process.getuid?.()
   if (uid === undefined) return []
-  // The same folder as in the local stack's terminal/desk.ts.
+  // The same folder as in the local stack's terminal/user-socket.ts.
   const folder = join(env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
   let names: string[]
   try {

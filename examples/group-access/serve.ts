@@ -1,7 +1,7 @@
 import type { LocalStack } from '@iamfetch/local'
 import type { Plugin } from 'vite'
 
-/** Serves the stack's `config.json` beside the page, as a deployment does. */
+/** Serves the stack's `config.json` next to the page, as a deployment does. */
 export function configJson(stack: LocalStack): Plugin {
   const middleware = (
     request: { url?: string | undefined },

@@ -10,7 +10,7 @@ import base from '../access.ts'
 import type { HandlerName } from './handlers.ts'
 import { scopesOfGroup } from './scopes.ts'
 
-/** What the members' role may call beside `/test`. */
+/** What the members' role may call in addition to `/test`. */
 const statementOf = (group: string): PolicyStatement => ({
   Effect: 'Allow',
   Action: 'execute-api:Invoke',

@@ -26,7 +26,7 @@ export interface ApiEvent {
 }
 
 /**
- * Makes the Lambda functions of the portal.
+ * Creates the Lambda functions of the portal.
  *
  * `withOwner` decides whose call it is: the user by a signature or an ID token, and the same user by one of the
  * user's keys. What a caller may do is decided here, by scopes: a user's by the groups, a key's by the key.

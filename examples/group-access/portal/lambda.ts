@@ -1,4 +1,4 @@
-// The portal as Lambda functions: what they have to know stands in the environment, and so do their roles'
+// The portal as Lambda functions: their configuration is in the environment, and so are their roles'
 // credentials. Each route has a function of its own, so each makes what it needs when it is first called.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamodbStore } from '@iamfetch/developer-access/dynamodb'

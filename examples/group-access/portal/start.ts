@@ -25,7 +25,7 @@ const SWEEP_MS = 30_000
 export async function startWithPortal({
   faults = createFaults(),
 }: { faults?: Faults } = {}): Promise<LocalStack<ReturnType<typeof withPortal>>> {
-  // The functions are told about the user pool, which is known when it runs. Each has a role of its own, as on AWS.
+  // The functions receive the user pool, which is known once the stack runs. Each has a role of its own, as on AWS.
   const functions = new Map<FunctionName, Portal>()
   const handlerOf =
     (route: PortalRoute): LocalHandler =>

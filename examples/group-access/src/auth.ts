@@ -9,7 +9,7 @@ export interface Auth {
   signIn(username: string, password: string): Promise<void>
   signOut(): Promise<void>
   subscribe: (listener: () => void) => () => void
-  /** The user's name, `null` when nobody is signed in, `undefined` until it is known. */
+  /** The user's name, `null` if no user is signed in, `undefined` until it is known. */
   getUsername: () => string | null | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What the page has to know about its deployment. Served beside it as `config.json`; holds no secret. */
+/** What the page has to know about its deployment. Served next to it as `config.json`; it contains no secret. */
 export interface AppConfig {
   mode: 'local' | 'aws'
   region: string
@@ -15,7 +15,7 @@ export interface AppConfig {
 export async function loadConfig(): Promise<AppConfig> {
   const response = await fetch('config.json', { cache: 'no-store' })
   if (!response.ok)
-    throw new Error(`config.json answered ${response.status}. Is it deployed beside index.html?`)
+    throw new Error(`config.json answered ${response.status}. Is it deployed next to index.html?`)
   const config = (await response.json().catch(() => {
     throw new Error(
       'config.json is not JSON. A server that answers every path with index.html does this.',

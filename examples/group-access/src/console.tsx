@@ -18,7 +18,7 @@ export function Console({ session, username }: { session: Session; username: str
   const count = useRef(0)
   const { credentials } = session
 
-  // The exchange starts with the page, so that the first call need not wait; a failure is told by the status.
+  // The exchange starts with the page, so that the first call need not wait; the status shows a failure.
   useEffect(() => {
     void credentials().catch(() => {})
   }, [credentials])

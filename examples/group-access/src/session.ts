@@ -67,7 +67,7 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
   return {
     config,
     engine,
-    // A user who leaves takes the credentials along, also those that are just being fetched.
+    // The credentials are cleared on sign-out, also those that are just being fetched.
     auth: createAuth(config, () => credentials.clear()),
     credentials,
     fetch: watchPermissions(permissions, signedFetch, { baseUrl: config.apis.test.url }),

@@ -22,7 +22,7 @@ export function Way({
   now: () => number
 }) {
   const status = useCredentialStatus()
-  // Whoever signed in with the keyboard goes on from here, not from where the form was.
+  // A user who signed in with the keyboard continues from here, not from where the form was.
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
   const known = status.sub !== undefined

@@ -27,7 +27,7 @@ export const rowsByHand: readonly Row[] = [
   ),
   row(
     'expired-session',
-    'A session that is over: what does an HTTP API say, and the type of a REST API? (Wait an hour.)',
+    'An expired session: what does an HTTP API say, and which error type does a REST API return? (Wait an hour.)',
     'local: api-gateway/refusal.ts',
   ),
   row(
@@ -88,7 +88,7 @@ export const rowsByHand: readonly Row[] = [
   ),
   row(
     'sync-handler',
-    'Whether Lambda on Node 24 takes a value that is no promise. (The handlers here are async.)',
+    'Whether Lambda on Node 24 accepts a value that is not a promise. (The handlers here are async.)',
     'group-access: handlers.ts',
   ),
   row(

@@ -24,7 +24,7 @@ export interface Row {
   question: string
   /** The package and the file of this repository that rest on it. */
   source: string
-  /** What a check needs beside the deployed stacks. */
+  /** What a check needs in addition to the deployed stacks. */
   needs: 'nothing' | 'user' | 'machine' | 'a hand'
   /** Asks, and says what it saw in one line without anything secret. Left out where somebody has to look. */
   observe?: (target: Target) => Promise<string>

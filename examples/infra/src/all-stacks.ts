@@ -6,7 +6,7 @@ import { GroupAccess } from './group-access.ts'
 import { PremiumConsumer, PremiumProvider } from './premium-content.ts'
 
 /**
- * Makes the app with all stacks, under the checks of cdk-nag: a finding that nobody acknowledged fails the synth.
+ * Creates the app with all stacks, under the checks of cdk-nag: a finding without an acknowledgement fails the synth.
  *
  * @param siteFolder  The built page.
  */

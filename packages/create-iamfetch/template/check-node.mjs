@@ -12,7 +12,7 @@ export function adviceFor(version) {
   ].join('\n')
 }
 
-if (import.meta.main !== false) {
+if (import.meta.main ?? true) {
   const advice = adviceFor(process.versions.node)
   if (advice !== undefined) {
     console.error(advice)

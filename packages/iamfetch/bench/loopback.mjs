@@ -19,7 +19,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 export async function loopback() {
   const server = fork(here('server.mjs'), [await pageScript()])
   const address = await new Promise((resolve) => {
-    server.once('message', (port) => resolve(`http://127.0.0.1:${port}`))
+    server.once('message', ({ port }) => resolve(`http://127.0.0.1:${String(port)}`))
   })
   try {
     const rows = []

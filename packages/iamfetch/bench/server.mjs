@@ -6,11 +6,14 @@ const PAGE = '<!doctype html><script type=module src=/page.js></script>'
 
 const server = createServer((request, response) => {
   request.resume()
-  if (request.method === 'POST') return void request.on('end', () => response.end('{}'))
+  if (request.method === 'POST') {
+    request.on('end', () => response.end('{}'))
+    return
+  }
   const isScript = request.url === '/page.js'
   response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html')
   response.end(isScript ? page : PAGE)
 })
 server.keepAliveTimeout = 60_000
-server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
 process.on('disconnect', () => process.exit())

@@ -2,7 +2,7 @@
  * Compares this device's clock with that of the server that the page came from: its `Date` may be read where that of an
  * API behind CORS may not.
  *
- * @returns How many milliseconds the device is ahead; nothing where the server does not tell.
+ * @returns How many milliseconds the device is ahead; `undefined` if the server does not send its time.
  */
 export async function deviceAheadMs(): Promise<number | undefined> {
   try {

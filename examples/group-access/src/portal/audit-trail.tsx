@@ -4,7 +4,7 @@ import type { Key, KeyEvent, KeysApi } from './keys-api.ts'
 import { Moment } from './moment.tsx'
 import { ProblemNote } from './problem.tsx'
 
-/** What happened to a key, in order. Read anew whenever the key has changed. */
+/** What happened to a key, in order. It is read again whenever the key has changed. */
 export function AuditTrail({ api, of }: { api: KeysApi; of: Key }) {
   const [events, setEvents] = useState<readonly KeyEvent[]>()
   const [problem, setProblem] = useState<Problem>()

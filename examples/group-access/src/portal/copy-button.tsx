@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-/** Copies a text that is no secret. `what` says which, for whoever cannot see where the button stands. */
+/** Copies a text that is not a secret. `what` names the text, for users who cannot see where the button is. */
 export function CopyButton({
   what,
   text,

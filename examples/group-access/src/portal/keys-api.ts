@@ -61,7 +61,7 @@ export interface KeysApi {
   notes(): Promise<readonly Note[]>
 }
 
-/** @returns Nothing where the deployment has no portal. */
+/** @returns `undefined` if the deployment has no portal. */
 export function keysApi(
   { region, apis, endpoints }: AppConfig,
   { credentials, signer }: Pick<IamFetchOptions, 'credentials' | 'signer'>,

@@ -7,7 +7,7 @@ export interface Lines {
   typescript: string
 }
 
-/** Makes the lines for one key, for what its scopes let it do. */
+/** Creates the lines for one key, for what its scopes allow. */
 export function linesOf(
   { tokenUrl, notesUrl }: Pick<KeysApi, 'tokenUrl' | 'notesUrl'>,
   { clientId, scopes }: { clientId: string; scopes: readonly string[] },

@@ -1,6 +1,6 @@
 import type { Problem } from './action.ts'
 
-/** Says what went wrong, also to a screen reader. */
+/** Shows what went wrong, also to a screen reader. */
 export function ProblemNote({ problem }: { problem: Problem | undefined }) {
   return (
     <p role="alert" className="problem" hidden={!problem}>

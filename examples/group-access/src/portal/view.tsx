@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** What a signed-in user looks at; it stands in the address, so that "back" works. */
+/** The view of a signed-in user. It is part of the address, so that "back" works. */
 export type View = 'calls' | 'keys'
 
 const subscribe = (listener: () => void): (() => void) => {

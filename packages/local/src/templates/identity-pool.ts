@@ -3,10 +3,20 @@ import type {
   RoleMappingRule,
   StackDefinition,
 } from '../definition/definition.ts'
-import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'
+import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { readRole } from './roles.ts'
 import type { ReadUserPool } from './user-pool.ts'
-import { dictionaryIn, isDictionary, isTrueIn, listIn, memberOf, textIn } from './values.ts'
+import {
+  dictionaryIn,
+  isDictionary,
+  isTrueIn,
+  listIn,
+  memberOf,
+  textIn,
+  unknownMember,
+  Unresolved,
+  type Dictionary,
+} from './values.ts'
 
 /** The client of the identity pool that comes first. */
 export function preferredClient(reading: Reading): string | undefined {
@@ -83,6 +93,7 @@ function rolesOf(
   const authenticatedRole = role('authenticated')
   const unauthenticatedRole = guests ? role('unauthenticated') : undefined
   const mappings = Object.entries(dictionaryIn(properties, 'RoleMappings'))
+  refuseUnknown(reading, logicalId, unknownMapping(properties, mappings))
   const ofPool = mappings.filter(([key, mapping]) => {
     const provider = textIn(mapping, 'IdentityProvider') ?? key
     return userPool !== undefined && provider.startsWith(`${userPool.provider}:`)
@@ -100,6 +111,23 @@ function rolesOf(
     ...(unauthenticatedRole && { unauthenticatedRole }),
     ...mappingOf(reading, logicalId, mapping),
   }
+}
+
+/** What is not known of the choice of a role. The roles of rules are read by themselves. */
+function unknownMapping(
+  properties: Dictionary,
+  mappings: readonly [key: string, mapping: unknown][],
+): string | undefined {
+  if (properties['RoleMappings'] instanceof Unresolved) {
+    return unknownMember(properties, ['RoleMappings'])
+  }
+  for (const [key, mapping] of mappings) {
+    if (mapping instanceof Unresolved) return unknownMember({ [key]: mapping }, [key])
+    const names = ['IdentityProvider', 'Type', 'AmbiguousRoleResolution']
+    const unknown = unknownMember(mapping, names)
+    if (unknown !== undefined) return unknown
+  }
+  return undefined
 }
 
 /** A mapping without the provider that it is for. */
@@ -140,6 +168,8 @@ function principalTags(reading: Reading, id: string): IdentityPoolDefinition {
     ({ properties }) => textIn(properties, 'IdentityPoolId') === id,
   )
   if (!tag) return {}
+  const unknown = unknownMember(tag.properties, ['UseDefaults', 'PrincipalTags'])
+  refuseUnknown(reading, tag.logicalId, unknown)
   if (isTrueIn(tag.properties, 'UseDefaults')) return { principalTags: 'default' }
   const tags = dictionaryIn(tag.properties, 'PrincipalTags')
   return {

@@ -32,6 +32,15 @@ export const resourcesOf = (
     .filter(([logicalId, { type }]) => types.includes(type) && !problems.isSkipped(logicalId))
     .map(([logicalId, resource]) => ({ logicalId, ...resource }))
 
+/** Refuses a resource of which something is not known. */
+export function refuseUnknown(
+  { problems }: Pick<Reading, 'problems'>,
+  logicalId: string,
+  unknown: string | undefined,
+): void {
+  if (unknown !== undefined) problems.refuse(logicalId, unknown)
+}
+
 /** What `Ref` to a resource returns. */
 export const idOf = (reading: Reading, { logicalId, ...resource }: Resource): string =>
   String(refOf(logicalId, resource, reading))

@@ -78,9 +78,16 @@ function readKind(reading: ApiReading, kind: Kind): ReadApi[] {
     byId.set(idOf(reading, resource), readApi(reading, resource, kind))
   }
   for (const event of eventsOf(reading, kind)) {
-    const target = memberOf(event.properties, kind.reference)
-    const id = typeof target === 'string' ? target : kind.implicit
-    const known = byId.get(id) ?? [...byId.values()].find(({ api }) => api.logicalId === id)
+    const target = memberOf(event.properties, kind.reference) ?? kind.implicit
+    const id = target === idOf(reading, implicitApi(kind)) ? kind.implicit : target
+    const known = [...byId].find(([own, { api }]) => own === id || api.logicalId === id)?.[1]
+    if (typeof id !== 'string' || (!known && id !== kind.implicit)) {
+      // Not a route of an API that SAM would add: that one has no authorizer.
+      const key = routeKeyOf(event.properties)
+      const reason = `its route ${key} is left out: its API is not in the template, or is skipped`
+      reading.problems.note(event.owner.logicalId, reason)
+      continue
+    }
     const api = known ?? readApi(reading, implicitApi(kind), kind)
     if (!known) byId.set(id, api)
     addEvent(reading, kind, api, event)

@@ -3,8 +3,8 @@ import type {
   StackDefinition,
   UsagePlanDefinition,
 } from '../definition/definition.ts'
-import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'
-import { isTrueIn, listIn, memberOf, textIn } from './values.ts'
+import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
+import { isTrueIn, listIn, memberOf, textIn, unknownMember } from './values.ts'
 
 /**
  * Reads the usage plans and API keys of REST APIs.
@@ -20,6 +20,8 @@ export function readUsagePlans(
   const links = resourcesOf(reading, 'AWS::ApiGateway::UsagePlanKey')
   const usagePlans: Record<string, UsagePlanDefinition> = {}
   for (const plan of plans) {
+    const unknown = unknownMember(plan.properties, ['Quota', 'Throttle'])
+    refuseUnknown(reading, plan.logicalId, unknown)
     const definition = planOf(plan, names)
     if (definition.apis.length > 0) usagePlans[plan.logicalId] = definition
     else reading.problems.note(plan.logicalId, 'it is for no API that is run')

@@ -7,9 +7,17 @@ import type {
   UserDefinition,
 } from '../definition/definition.ts'
 import { handlerOf } from './functions.ts'
-import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'
+import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { readRole } from './roles.ts'
-import { dictionaryIn, isTrueIn, memberOf, textIn, textsIn, type Dictionary } from './values.ts'
+import {
+  dictionaryIn,
+  isTrueIn,
+  memberOf,
+  textIn,
+  textsIn,
+  unknownMember,
+  type Dictionary,
+} from './values.ts'
 
 /** The user pool of a template. */
 export interface ReadUserPool {
@@ -41,6 +49,10 @@ export function readUserPool(
       ({ properties }) => textIn(properties, 'UserPoolId') === id,
     )
   const clients = inPool('AWS::Cognito::UserPoolClient')
+  for (const { logicalId, properties } of clients) {
+    const unknown = unknownMember(properties, ['GenerateSecret', 'AllowedOAuthFlows'])
+    refuseUnknown(reading, logicalId, unknown)
+  }
   const machines = clients.filter(isMachine)
   const people = clients.filter((client) => !isMachine(client))
   const open = people.filter(({ properties }) => !isTrueIn(properties, 'GenerateSecret'))
@@ -109,6 +121,7 @@ function settingsOf(reading: Reading, { logicalId, properties }: Resource) {
     ...textsIn(properties, 'UsernameAttributes'),
     ...textsIn(properties, 'AliasAttributes'),
   ]
+  refuseUnknown(reading, logicalId, unknownMember(properties, ['AdminCreateUserConfig']))
   const triggers = dictionaryIn(properties, 'LambdaConfig')
   const { problems } = reading
   for (const trigger of Object.keys(triggers)) {

@@ -217,6 +217,40 @@ describe('a value that is known on AWS only', () => {
     ['the auth of a SAM event', SAM('', 'Auth: !Ref Elsewhere')],
     ['the authorizer of a SAM event', SAM('', 'Auth: { Authorizer: !Ref Elsewhere }')],
     [
+      'the secret of an app client',
+      calls.replace(
+        'UserPoolId: !Ref Users',
+        'UserPoolId: !Ref Users, GenerateSecret: !Ref Elsewhere',
+      ) + role('Caller', CALL),
+    ],
+    [
+      'who may sign up',
+      calls.replace(
+        'UserPool, Properties: {}',
+        'UserPool, Properties: { AdminCreateUserConfig: !Ref Elsewhere }',
+      ) + role('Caller', CALL),
+    ],
+    [
+      'the choice of a role',
+      calls.replace('Roles: {', 'RoleMappings: !Ref Elsewhere, Roles: {') + role('Caller', CALL),
+    ],
+    [
+      'the choice of a role by one provider',
+      calls.replace('Roles: {', 'RoleMappings: { a: { Type: !Ref Elsewhere } }, Roles: {') +
+        role('Caller', CALL),
+    ],
+    [
+      'the tags of a session',
+      calls +
+        role('Caller', CALL) +
+        '\n  Tags: { Type: AWS::Cognito::IdentityPoolPrincipalTag, Properties: { IdentityPoolId: !Ref Pool, PrincipalTags: !Ref Elsewhere } }\n',
+    ],
+    [
+      'the quota of a usage plan',
+      REST(OPEN) +
+        '\n  Plan: { Type: AWS::ApiGateway::UsagePlan, Properties: { Quota: !Ref Elsewhere } }\n',
+    ],
+    [
       'the action of a statement',
       calls +
         role('Caller', CALL).replace("Action: 'execute-api:Invoke',", 'Action: !Ref Elsewhere,'),
@@ -274,6 +308,30 @@ Conditions:
   Never: !And [!Equals [a, b], !Equals [!Ref Stage, prod]]
 ${template(FUNCTION, API, ROUTE('AuthorizationType: !If [Always, !If [Never, MTLS, NONE], MTLS]'))}`
     expect(problemsOf(text)).toStrictEqual([])
+  })
+
+  test.each([
+    ['skipped', '!Ref Api', ['Api']],
+    ['not known', '!Ref Elsewhere', []],
+    ['of another template', 'abc123', []],
+  ])('a SAM event whose API is %s does not become an open route', (_, api, skip) => {
+    const text = SAM('Auth: { DefaultAuthorizer: AWS_IAM }').replace(
+      'RestApiId: !Ref Api',
+      `RestApiId: ${api}`,
+    )
+    const { definition, leftOut } = readText(text, { skip })
+    expect(definition.apis).toStrictEqual({})
+    expect(leftOut).toContainEqual({
+      logicalId: 'Answer',
+      reason: 'its route GET / is left out: its API is not in the template, or is skipped',
+    })
+  })
+
+  test('a SAM event without an API, or with the one that SAM adds, is a route', () => {
+    for (const api of ['', 'RestApiId: !Ref ServerlessRestApi,']) {
+      const text = SAM('').replace('RestApiId: !Ref Api,', api)
+      expect(readText(text).definition.apis).toHaveProperty('ServerlessRestApi')
+    }
   })
 
   test('the Sids of a resource policy do not make it disappear', () => {

@@ -130,6 +130,7 @@ export class IamGuardedApi extends Construct {
       mode: 'aws',
       region: Stack.of(this).region,
       userPoolId: users.userPool.userPoolId,
+      issuer: `https://${users.userPool.userPoolProviderName}`,
       userPoolClientId: users.pageClientId,
       identityPoolId: identityPool.identityPoolId,
       apis: Object.fromEntries(urls),

@@ -24,6 +24,8 @@ export interface SiteConfig {
   readonly mode: 'aws'
   readonly region: string
   readonly userPoolId: string
+  /** The `iss` of the user pool's tokens. */
+  readonly issuer?: string
   readonly userPoolClientId: string
   readonly identityPoolId: string
   readonly apis: Readonly<Record<string, { readonly url: string }>>

@@ -45,6 +45,43 @@ test('it has the routes, their parameters, and what guards them', () => {
   expect(Object.keys(components.securitySchemes)).toEqual(['iam', 'jwt'])
 })
 
+test('a route with an authorizer function or an API key is not described as open', async () => {
+  const guarded = defineStack({
+    apis: {
+      notes: {
+        type: 'rest',
+        authorizers: {
+          session: {
+            type: 'request',
+            identitySources: ['context.path', 'method.request.header.X-Session'],
+            handler,
+          },
+        },
+        routes: {
+          'GET /session': { auth: 'lambda', handler },
+          'GET /key': { auth: 'none', apiKeyRequired: true, handler },
+          'GET /both': { auth: 'lambda', authorizer: 'session', apiKeyRequired: true, handler },
+        },
+      },
+    },
+  })
+  const document = openApiDocument(guarded)
+  const needs = (path: string): unknown => document.paths[path]?.['get']
+  expect(needs('/session')).toMatchObject({ security: [{ 'authorizer-session': [] }] })
+  expect(needs('/key')).toMatchObject({ security: [{ apiKey: [] }] })
+  expect(needs('/both')).toMatchObject({ security: [{ 'authorizer-session': [], apiKey: [] }] })
+  expect(document.components.securitySchemes).toEqual({
+    apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+    'authorizer-session': {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-Session',
+      'x-amazon-apigateway-authtype': 'custom',
+    },
+  })
+  expect(await new Validator().validate({ ...document })).toMatchObject({ valid: true })
+})
+
 test('an API that is not there, or that has no paths, is an error that names the APIs', () => {
   expect(() => openApiDocument(definition, { api: 'nots' })).toThrow(
     'openApiDocument: "api" must be an API, got "nots"; the APIs are notes',

@@ -2,6 +2,7 @@ import { checkDefinition } from '../definition/check-definition.ts'
 import type {
   AnyRouteDefinition,
   ApiDefinition,
+  LambdaAuthorizerDefinition,
   StackDefinition,
 } from '../definition/definition.ts'
 import { checkOptions, invalidOption, type OptionNames } from '../invalid-option.ts'
@@ -76,9 +77,9 @@ function apiNameOf({ apis = {} }: StackDefinition, given: string | undefined): s
   )
 }
 
-function pathsOf({ routes }: ApiDefinition): OpenApiDocument['paths'] {
+function pathsOf(api: ApiDefinition): OpenApiDocument['paths'] {
   const paths: Record<string, Record<string, object>> = {}
-  for (const [key, route] of Object.entries(routes)) {
+  for (const [key, route] of Object.entries(api.routes)) {
     if (key === '$default') continue
     const [method = '', template = ''] = key.split(' ')
     // A template of OpenAPI has no greedy parameters.
@@ -88,7 +89,7 @@ function pathsOf({ routes }: ApiDefinition): OpenApiDocument['paths'] {
     for (const one of methods) {
       // A route with its own method takes the request.
       if (method === 'ANY' && Object.hasOwn(own, one)) continue
-      own[one] = operationOf(one, path, route)
+      own[one] = operationOf(one, path, route, api)
     }
   }
   return paths
@@ -97,8 +98,10 @@ function pathsOf({ routes }: ApiDefinition): OpenApiDocument['paths'] {
 function operationOf(
   method: string,
   path: string,
-  { auth, scopes = [] }: AnyRouteDefinition,
+  route: AnyRouteDefinition,
+  api: ApiDefinition,
 ): object {
+  const { auth } = route
   const names = path.match(/\{[^}]+\}/g) ?? []
   const parameters = names.map((name) => ({
     name: name.slice(1, -1),
@@ -115,25 +118,65 @@ function operationOf(
       ...(auth === 'iam' && { '403': { description: 'The role may not make this call.' } }),
       ...(auth === 'jwt' && { '401': { description: 'The token was not accepted.' } }),
     },
-    security: auth === 'none' ? [] : [{ [auth]: auth === 'jwt' ? [...scopes] : [] }],
+    security: securityOf(route, api),
   }
 }
+
+/** What a call needs, all of it together. */
+function securityOf(
+  { auth, scopes = [], authorizer, apiKeyRequired }: AnyRouteDefinition,
+  { authorizers = {}, apiKeySource = 'header' }: ApiDefinition,
+): object[] {
+  // A route that names no authorizer has the only one.
+  const [only = ''] = Object.keys(authorizers)
+  const needed = {
+    ...(auth === 'iam' && { iam: [] }),
+    ...(auth === 'jwt' && { jwt: [...scopes] }),
+    ...(auth === 'lambda' && { [schemeOfAuthorizer(authorizer ?? only)]: [] }),
+    // A key that the authorizer finds is not sent by the client.
+    ...(apiKeyRequired && apiKeySource === 'header' && { apiKey: [] }),
+  }
+  return Object.keys(needed).length > 0 ? [needed] : []
+}
+
+const schemeOfAuthorizer = (name: string): string => `authorizer-${name}`
 
 const ANY_JSON = { 'application/json': { schema: {} } }
 
 /** @see [AWS: x-amazon-apigateway-authtype](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html) */
-function schemesOf({ routes }: ApiDefinition, region: string): Record<string, object> {
-  const used = new Set(Object.values(routes).map(({ auth }) => auth))
+function schemesOf(api: ApiDefinition, region: string): Record<string, object> {
+  const used = new Set(
+    Object.values(api.routes)
+      .flatMap((route) => securityOf(route, api))
+      .flatMap((needed) => Object.keys(needed)),
+  )
+  const all: Record<string, object> = {
+    iam: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Authorization',
+      'x-amazon-apigateway-authtype': 'awsSigv4',
+      description: `AWS Signature Version 4 for execute-api in ${region}.`,
+    },
+    jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+  }
+  for (const [name, authorizer] of Object.entries(api.authorizers ?? {})) {
+    all[schemeOfAuthorizer(name)] = schemeOf(authorizer)
+  }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)))
+}
+
+/** What a client sends to an authorizer: the first header or query parameter that identifies it. */
+function schemeOf({ identitySources = [] }: LambdaAuthorizerDefinition): object {
+  const [, place = 'header', name = 'Authorization'] =
+    identitySources
+      .map((source) => /^(?:method\.|\$)request\.(header|querystring)\.(.+)$/.exec(source))
+      .find((found) => found !== null) ?? []
   return {
-    ...(used.has('iam') && {
-      iam: {
-        type: 'apiKey',
-        in: 'header',
-        name: 'Authorization',
-        'x-amazon-apigateway-authtype': 'awsSigv4',
-        description: `AWS Signature Version 4 for execute-api in ${region}.`,
-      },
-    }),
-    ...(used.has('jwt') && { jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } }),
+    type: 'apiKey',
+    in: place === 'header' ? 'header' : 'query',
+    name,
+    'x-amazon-apigateway-authtype': 'custom',
   }
 }

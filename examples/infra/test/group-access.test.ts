@@ -228,6 +228,7 @@ describe('the page', () => {
       mode: 'aws',
       region,
       userPoolId: only('AWS::Cognito::UserPool').ref,
+      issuer: `https://cognito-idp.${region}.amazonaws.com/${only('AWS::Cognito::UserPool').ref}`,
       userPoolClientId: only('AWS::Cognito::UserPoolClient').ref,
       identityPoolId: only('AWS::Cognito::IdentityPool').ref,
       apis: { test: { url: `https://${api}.execute-api.${region}.amazonaws.com` } },

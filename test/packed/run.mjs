@@ -34,6 +34,7 @@ const PEERS = {
   '@tanstack/react-query': '5.108.0',
   '@types/node': '24.19.2',
   '@types/react': '19.3.0',
+  '@opentelemetry/api': '1.9.0',
   'aws-amplify': '6.22.1',
   hono: '4.13.19',
   react: '19.3.1',

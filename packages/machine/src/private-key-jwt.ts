@@ -22,7 +22,8 @@ export interface PrivateKeyJwtOptions {
    * Signs with a key that cannot be read, for example in AWS KMS. Receives the bytes to sign, and returns the signature: for
    * ES algorithms as DER, as KMS does, or as the two numbers of a JWS.
    */
-  sign?: ((data: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>) | undefined
+  // `Uint8Array<ArrayBuffer>`, in a form that TypeScript before 5.7 knows as well.
+  sign?: ((data: Uint8Array & { readonly buffer: ArrayBuffer }) => Promise<Uint8Array>) | undefined
   /** Defaults to the algorithm of the key, and to RS256 for PEM and `sign`. */
   algorithm?: AssertionAlgorithm | undefined
   /** The `kid` by which the issuer finds the public key. */

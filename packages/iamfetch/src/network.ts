@@ -30,7 +30,7 @@ export function networkError(error: unknown, call: string): IamFetchError {
 
 /** Deno, Bun and polyfills write the URL into their errors, and with it a signature and a session token in the query. */
 const hasSignature = ({ message, cause }: Error): boolean =>
-  `${message} ${cause instanceof Error ? cause.message : ''}`.includes('X-Amz-Signature=')
+  `${message} ${String(cause)}`.includes('X-Amz-Signature=')
 
 /** The same failure, without the queries of URLs and with Node's code. */
 const withoutQueries = ({ message, cause }: Error): Error =>

@@ -129,11 +129,11 @@ const withoutExpiration = (credentials: Credentials): Credentials =>
 function checkSignature(authorized: AuthorizedRequest, credentials: Credentials): void {
   const authorization = headerOf(authorized, 'authorization') ?? ''
   const token = headerOf(authorized, 'x-amz-security-token')
-  const inQuery = /[?&]X-Amz-Credential=([^%/&]+)/.exec(authorized.url)?.[1]
-  const inHeader = /Credential=([^/]+)\//.exec(authorization)?.[1]
-  const isOther = [inQuery, inHeader].some(
-    (accessKeyId) => accessKeyId !== undefined && accessKeyId !== credentials.accessKeyId,
-  )
+  const signatures = [
+    /[?&]X-Amz-Credential=([^%/&]+)/.exec(authorized.url),
+    /Credential=([^/]+)\//.exec(authorization),
+  ]
+  const isOther = signatures.some((found) => found && found[1] !== credentials.accessKeyId)
   if (isOther || (token !== undefined && token !== credentials.sessionToken)) throw callerChanged()
 }
 

@@ -1,6 +1,7 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { checkOptions, IamFetchError, invalidOption, type OptionNames } from '@iamfetch/core'
 import { createIamFetch } from './iam-fetch.ts'
+import { isFitting } from './watch-permissions.ts'
 
 /** Who is signed in, for {@link fakeIam}. */
 export interface FakeUser {
@@ -234,18 +235,10 @@ function ruleOf(route: string, allowed: boolean): Rule {
     const rule = 'must have routes as names, such as "POST /notes/{id}"'
     throw invalidOption('fakeIam', `"permissions" ${rule}`, route)
   }
-  const wanted = template.split('/')
-  const matchesPath = (path: string): boolean => {
-    const parts = path.split('/')
-    const rest = wanted.findIndex((part) => /^\{[^}]+\+\}$/.test(part))
-    const fixed = rest === -1 ? wanted : wanted.slice(0, rest)
-    const hasLength = rest === -1 ? parts.length === wanted.length : parts.length > rest
-    return (
-      hasLength && fixed.every((part, index) => /^\{[^}]+\}$/.test(part) || part === parts[index])
-    )
-  }
+  const pattern = template.split('/')
   return {
     allowed,
-    matches: (asked, path) => (method === 'ANY' || method === asked) && matchesPath(path),
+    matches: (asked, path) =>
+      (method === 'ANY' || method === asked) && isFitting(pattern, path.split('/')),
   }
 }

@@ -88,7 +88,8 @@ function routeOf(
 
 const parametersOf = (route: string): number => route.split('{').length - 1
 
-function isFitting(pattern: readonly string[], path: readonly string[]): boolean {
+/** Whether a path fits the pattern of a route, both split at their slashes. */
+export function isFitting(pattern: readonly string[], path: readonly string[]): boolean {
   const isGreedy = pattern.at(-1)?.endsWith('+}')
   if (isGreedy ? path.length < pattern.length : path.length !== pattern.length) return false
   return pattern.every((part, i) => (part.startsWith('{') ? path[i] !== '' : part === path[i]))

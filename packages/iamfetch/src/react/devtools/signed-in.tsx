@@ -1,7 +1,8 @@
 'use client'
 
-import { explainRole, type CognitoCredentials, type CredentialStatus } from '@iamfetch/cognito'
+import type { CognitoCredentials, CredentialStatus } from '@iamfetch/cognito'
 import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react'
+import { predictedRole } from '../caller.ts'
 
 /** Who is signed in, the groups, the predicted and the assumed role, and how long the credentials last. */
 export function SignedIn({ credentials }: { credentials: CognitoCredentials }): ReactElement {
@@ -82,15 +83,6 @@ function heading({ signedIn, username, sub, state }: CredentialStatus): string {
   if (signedIn) return `Signed in as ${username ?? sub ?? 'a user'}`
   if (signedIn === false) return state === 'ready' ? 'A guest' : 'Nobody is signed in'
   return 'Nobody is known to be signed in'
-}
-
-function predictedRole({ sub, roles, preferredRole, role }: CredentialStatus) {
-  if (sub === undefined) return undefined
-  const claims = {
-    ...(roles && { 'cognito:roles': roles }),
-    ...(preferredRole !== undefined && { 'cognito:preferred_role': preferredRole }),
-  }
-  return explainRole(claims, { role })
 }
 
 const roleName = (arn: string | undefined): string => arn?.split('/').at(-1) ?? ''

@@ -4,7 +4,7 @@ import { NativeUrl } from '@iamfetch/sigv4/native'
  * Sends as React Native can, and makes its responses show what those of a browser show.
  *
  * Expo's `fetch` obeys `redirect`; React Native's follows every redirect and shows only where it ended. A failure of the network is a
- * `TypeError` on the web and in React Native, and an `Error` of its own in Expo.
+ * `TypeError` on the web and in React Native, and another `Error` in Expo.
  *
  * @param send  Defaults to the platform's `fetch`.
  */

@@ -27,7 +27,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
 }
 
 /**
- * Signs calls whose API needs an `Authorization` header of its own: the signature of such a request is in its query. Requests
+ * Signs calls whose API needs its own `Authorization` header: the signature of such a request is in its query. Requests
  * without the header are signed in the header, as by default.
  *
  * The query is signed with the method, path, `host`, every `x-amz-*` header and the body. The session token is in the URL, and

@@ -11,7 +11,7 @@ import { whoamiCommand } from './whoami.ts'
 export interface RunOptions {
   /** As which the program was started, for messages. @default 'iamfetch' */
   name?: string
-  /** What `--version` prints. Without it there is no such option. */
+  /** What `--version` prints. Defaults to none: the command then has no `--version`. */
   version?: string
 }
 

@@ -11,7 +11,7 @@ export const isTransient = (error: unknown): boolean =>
 /** The error of a connection that broke in the middle. */
 const brokenOff = (cause: unknown): IamFetchError =>
   new IamFetchError('NETWORK_OR_CORS', 'The connection broke while events were read.', {
-    remedy: 'Open the stream again.',
+    remedy: 'Call signedEvents again, with the ID of the last event as "lastEventId".',
     retryable: true,
     cause,
   })

@@ -61,7 +61,7 @@ const OPTION_NAMES: OptionNames<SignedEventsOptions> = {
 /**
  * Opens a stream of server-sent events and reads it as an async iterator.
  *
- * Each connection is a call of its own: signed again, with credentials and a clock that are right at that time, and with
+ * Each connection is a separate call: signed again, with credentials and a clock that are right at that time, and with
  * `Last-Event-ID`. When a connection ends or breaks, the next one follows after the time that the stream asked for (`retry`), with
  * jitter, and with a longer wait after each failure. A 204 ends the stream, as does leaving the loop.
  *

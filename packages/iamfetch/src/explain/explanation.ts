@@ -40,6 +40,6 @@ export interface Explanation {
   refusal?: Refusal
 }
 
-/** The part of an explanation that each kind of refusal has of its own. */
+/** The part of an explanation that differs between the kinds of refusals. */
 export type ExplanationPart = Pick<Explanation, 'message' | 'responsible' | 'remedy'> &
   Pick<Partial<Explanation>, 'differences' | 'role' | 'hidden'>

@@ -18,7 +18,7 @@ export interface TracedRequest {
 }
 
 /**
- * Sends a request as a span of its own, which ends with the headers of the response.
+ * Sends a request as a separate span, which ends with the headers of the response.
  *
  * @param send  Called within the context of the new span.
  * @param record  Receives the duration in milliseconds, and the attributes of the outcome.

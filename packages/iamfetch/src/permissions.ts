@@ -78,7 +78,7 @@ export interface Permissions<Route extends string = string> {
  *
  * @param table        What `npx @iamfetch/local permissions` wrote.
  * @param credentials  What `cognitoCredentials` returned.
- * @throws `TypeError` with the code `INVALID_OPTION` for a table of another version.
+ * @throws `TypeError` with the code `INVALID_OPTION` for a table of another version, and without credentials.
  * @example
  * ```ts
  * const permissions = createPermissions(table, credentials)
@@ -89,12 +89,15 @@ export function createPermissions<const Table extends PermissionTable>(
   table: Table,
   credentials: Pick<CognitoCredentials, 'status' | 'subscribe'>,
 ): Permissions<RouteOf<Table>> {
-  const { roles }: PermissionTable = table
-  if (table.version !== 1) {
-    // Not `invalidOption`, which shows values and is a third of the size of this entry point.
-    const error = new TypeError('createPermissions: "table" must be a table of version 1')
-    throw Object.assign(error, { code: 'INVALID_OPTION' })
+  if (table?.version !== 1) {
+    throw invalid(new TypeError('createPermissions: "table" must be a table of version 1'))
   }
+  if (typeof credentials?.subscribe !== 'function') {
+    throw invalid(
+      new TypeError('createPermissions: "credentials" must be what cognitoCredentials returned'),
+    )
+  }
+  const { roles }: PermissionTable = table
   const [firstRole = {}] = Object.values(roles)
   const own = listeners()
   /** What calls of the present user with the present role proved. */
@@ -143,6 +146,9 @@ export function createPermissions<const Table extends PermissionTable>(
     },
   }
 }
+
+/** Not `invalidOption`, which shows values and is a third of the size of this entry point. */
+const invalid = (error: TypeError): TypeError => Object.assign(error, { code: 'INVALID_OPTION' })
 
 /** A route that needs no permission is allowed without a statement. */
 const isOpen = (permission: RoutePermission | undefined): boolean =>

@@ -281,3 +281,14 @@ test('a table of another version is an error', () => {
     'createPermissions: "table" must be a table of version 1',
   )
 })
+
+test('a table or credentials that are missing are named', () => {
+  const nothing = undefined as never
+  const code = 'INVALID_OPTION'
+  expect(() => createPermissions(nothing, fakePool().make())).toThrow(
+    expect.objectContaining({ code, message: expect.stringContaining('"table"') }),
+  )
+  expect(() => createPermissions(table, nothing)).toThrow(
+    expect.objectContaining({ code, message: expect.stringContaining('"credentials"') }),
+  )
+})

@@ -30,6 +30,7 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
  *   cache when the user goes.
  * - A mutation that waits (offline, for a retry, for its `scope`) is not sent for another user or role: it fails with `CLEARED`.
  *   So does one whose caller changes before its response arrives; it may have taken effect.
+ * - The `fetch` that it gets sends nothing for another user or role, also if the mutation waits for something else first.
  *
  * @throws `TypeError` if there is no `IamProvider` above.
  * @example
@@ -47,7 +48,7 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
  * @see [TanStack Query: useMutation](https://tanstack.com/query/latest/docs/framework/react/reference/useMutation)
  */
 export function useIamMutationOptions(): CreateIamMutationOptions {
-  const { fetch, credentials } = useIam()
+  const { fetch: signed, credentials } = useIam()
   const client = useQueryClient()
   const { issuer, sub, role } = useCaller()
   return useMemo(() => {
@@ -63,8 +64,10 @@ export function useIamMutationOptions(): CreateIamMutationOptions {
         mutationKey: key,
         retry: retryUnlessChanged(retry ?? defaults.retry ?? 0),
         mutationFn: (variables) =>
-          runAs(caller, credentials, () => mutationFn(variables, { fetch })),
+          runAs(caller, { fetch: signed, credentials }, (fetch) =>
+            mutationFn(variables, { fetch }),
+          ),
       }
     }
-  }, [fetch, credentials, client, issuer, sub, role])
+  }, [signed, credentials, client, issuer, sub, role])
 }

@@ -86,10 +86,11 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
 
 function queryFnFor(
   queryFn: AnyQueryOptions['queryFn'],
-  { fetch, credentials, caller }: QueryOwner,
+  owner: QueryOwner,
 ): (context: object) => Promise<unknown> {
+  const { credentials, caller } = owner
   const run = (context: object): Promise<unknown> =>
-    runAs(caller, credentials, async () => {
+    runAs(caller, owner, async (fetch) => {
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
       const data: unknown = await queryFn(Object.assign(context, { fetch }))
       return markOwn(data, caller)
@@ -174,11 +175,12 @@ function sharingFor(given: unknown, queryKey: QueryKey, { client, caller }: Quer
 function persisterFor(
   given: unknown,
   queryFn: (context: object) => Promise<unknown>,
-  { credentials, caller }: QueryOwner,
+  owner: QueryOwner,
 ): Persister | undefined {
   if (!isFunction(given)) return undefined
+  const { caller } = owner
   return (_, context, query) =>
-    runAs(caller, credentials, async () => {
+    runAs(caller, owner, async () => {
       const data = withoutForeign(await given(queryFn, context, query), caller)
       return data === undefined ? queryFn(context) : markOwn(data, caller)
     })

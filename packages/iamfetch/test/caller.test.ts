@@ -1,6 +1,6 @@
 import { createSigner } from '@iamfetch/sigv4'
 import { fakeFetch } from '@iamfetch/testing'
-import { describe, expect, test } from 'vitest'
+import { assert, describe, expect, test } from 'vitest'
 import { withIdToken } from '../src/id-token.ts'
 import {
   createTokenFetch,
@@ -356,6 +356,42 @@ describe('credentials that come in another way', () => {
     const shown = JSON.stringify(held) + inspect(held, { showHidden: true, depth: 9 })
     expect(shown).not.toContain(ISSUER)
     expect(Object.getOwnPropertySymbols({ ...held })).toEqual([])
+  })
+})
+
+describe('a request that createSigner signs', () => {
+  const slowBody = { method: 'POST', body: new Blob(['x']) }
+
+  test.each<[string, string | undefined, (device: Scene) => void]>([
+    [
+      'is the user’s who was signed in when it was given',
+      undefined,
+      (device) => void (device.user = 'bob'),
+    ],
+    ['is not signed after clear()', 'CLEARED', (device) => device.credentials.clear()],
+    [
+      'is not signed when another user was found in the meantime',
+      'CALLER_CHANGED',
+      (device) => {
+        device.user = 'bob'
+        void device.credentials()
+      },
+    ],
+  ])('%s, also if its body takes time', async (_, code, change) => {
+    const device = scene(ok)
+    await device.credentials()
+    const { sign } = createSigner({ credentials: device.credentials })
+    const signing = sign(`${API}/x`, slowBody)
+    // The token has been read by then, and the body has not.
+    await Promise.resolve()
+    await Promise.resolve()
+    change(device)
+    const outcome = await signing.catch((error: unknown) => error)
+    if (code) expect(outcome).toMatchObject({ code })
+    else
+      assert(
+        outcome instanceof Request && outcome.headers.get('authorization')?.includes('ASIAalice'),
+      )
   })
 })
 

@@ -35,13 +35,13 @@ export interface SigningContext {
 
 const CONTEXT_NAMES: OptionNames<SigningContext> = {
   credentials: true,
-  region: true,
-  service: true,
+  region: 'string',
+  service: 'string',
   at: true,
-  payloadHash: true,
-  normalizePath: true,
-  signSessionToken: true,
-  expiresInSeconds: true,
+  payloadHash: 'string',
+  normalizePath: 'boolean',
+  signSessionToken: 'boolean',
+  expiresInSeconds: 'number',
 }
 
 /** A signature and its parts. */
@@ -147,10 +147,10 @@ export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned 
 export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
   const { expiresInSeconds = DEFAULT_EXPIRES_SECONDS, service = DEFAULT_SERVICE } = context
   const max = maxExpiresSeconds(service)
-  if (!(expiresInSeconds > 0 && expiresInSeconds <= max)) {
+  if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= max)) {
     throw new IamFetchError(
       'EXPIRES_TOO_LATE',
-      `"expiresInSeconds" must be between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
+      `"expiresInSeconds" must be a whole number between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
       { remedy: 'Use a shorter lifetime, and presign again for each use.' },
     )
   }

@@ -26,7 +26,7 @@ export async function send(
   try {
     response = await fetch(authorized.url, init)
   } catch (error) {
-    return { failure: networkError(error, `${method} ${progress.url}`) }
+    return { failure: networkError(error, `${method} ${progress.url}`, authorized.url) }
   } finally {
     call.isInFlight = false
   }

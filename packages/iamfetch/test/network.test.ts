@@ -47,6 +47,29 @@ test('a signature in the query that a platform writes into its error is not show
   }
 })
 
+test.each<[string, (url: string) => unknown]>([
+  ['another kind of error', (url) => new Error(`request to ${url} failed`)],
+  [
+    'the cause of a cause',
+    (url) => new TypeError('a', { cause: new Error('b', { cause: new Error(url) }) }),
+  ],
+  ['an error of several', (url) => new AggregateError([new Error(url)], 'all failed')],
+  ['a text', (url) => url],
+])('a signature in the query is not shown either by %s', async (_, errorOf) => {
+  const iamFetch = createIamFetch({
+    baseUrl: API,
+    clock: quickClock(),
+    credentials: credentialsOf('A'),
+    signer: presignedSigner(),
+    fetch: async (url) => {
+      throw errorOf(new Request(url).url)
+    },
+  })
+  const error = await failure(iamFetch('/x', { headers: { authorization: 'Bearer of-the-api' } }))
+  expect(error).toBeInstanceOf(Error)
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/X-Amz-Signature|session-A/)
+})
+
 test('a failed fetch says what may be hidden behind it, and keeps the cause', async () => {
   const cause = new TypeError('Failed to fetch')
   const { made } = both(() => {

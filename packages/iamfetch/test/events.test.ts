@@ -142,6 +142,19 @@ describe('a connection', () => {
     expect(clock.sleeps).toEqual([150, 200, 300, 150])
   })
 
+  test.each([
+    [0, 100],
+    [1, 100],
+    [999_999_999_999, 600_000],
+  ])('waits for a stream that asks for %d ms as if it asked for %d', async (asked, waited) => {
+    const { events, clock } = streaming(
+      (index) => (index ? over() : streamOf(`retry: ${asked}\n\n`)),
+      { random: () => 0 },
+    )
+    await all(events)
+    expect(clock.sleeps).toEqual([waited])
+  })
+
   test('that fails ten times in a row is an error', async () => {
     const { events, seen } = streaming(() => new Response('', { status: 503 }))
     await expect(all(events)).rejects.toMatchObject({

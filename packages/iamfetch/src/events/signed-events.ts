@@ -31,7 +31,10 @@ export interface SignedEventsOptions {
   reconnect?: boolean | undefined
   /** How many connections may fail one after the other, without an event, before the error is thrown. @default 10 */
   attempts?: number | undefined
-  /** The wait before a new connection, in milliseconds, until the stream sends a `retry`. @default 1000 */
+  /**
+   * The wait before a new connection, in milliseconds, until the stream sends a `retry`, of which 100 ms to 10 minutes count.
+   * @default 1000
+   */
   retryMs?: number | undefined
   /** The longest wait that jitter adds to it, in milliseconds; it doubles with each failure. @default 30000 */
   maxRetryMs?: number | undefined
@@ -44,18 +47,18 @@ export interface SignedEventsOptions {
 }
 
 const OPTION_NAMES: OptionNames<SignedEventsOptions> = {
-  method: true,
+  method: 'string',
   headers: true,
   body: true,
   signal: true,
-  lastEventId: true,
-  reconnect: true,
-  attempts: true,
-  retryMs: true,
-  maxRetryMs: true,
-  maxEventLength: true,
-  clock: true,
-  random: true,
+  lastEventId: 'string',
+  reconnect: 'boolean',
+  attempts: 'number',
+  retryMs: 'number',
+  maxRetryMs: 'number',
+  maxEventLength: 'number',
+  clock: 'clock',
+  random: 'function',
 }
 
 /**
@@ -220,7 +223,7 @@ async function* connection(
     for await (const text of textOf(response, user.signal)) {
       if (text !== '') progress.failures = 0
       const events = parser.push(text)
-      progress.retryMs = parser.retryMs ?? progress.retryMs
+      progress.retryMs = waitAskedFor(parser.retryMs) ?? progress.retryMs
       for (const event of events) {
         throwIfEnded(user.ended)
         // Before the event is handed out: the loop may be left with it.
@@ -236,6 +239,14 @@ async function* connection(
   }
   return false
 }
+
+/** Browsers have such limits, too: a stream that asks for no wait would be opened again without a pause, one that asks for years never. */
+const MIN_RETRY_MS = 100
+const MAX_RETRY_MS = 600_000
+
+/** The wait that a stream asked for, within the limits. */
+const waitAskedFor = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS)
 
 async function open(
   { iamFetch, url, method = 'GET', headers: given, body }: Settings,

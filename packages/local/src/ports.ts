@@ -1,7 +1,7 @@
 import type { StackDefinition } from './definition/definition.ts'
 import { checkOptions, invalidOption, show } from './invalid-option.ts'
 
-/** At which ports of 127.0.0.1 a stack listens. 0, or nothing, is any that is free. */
+/** At which ports of the loopback addresses a stack listens. 0, or nothing, is any that is free. */
 export interface Ports {
   cognito?: number
   /** By the names of the APIs. */

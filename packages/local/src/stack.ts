@@ -18,7 +18,7 @@ import type { PartOf, UserName } from './definition/names.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
 import { serveFunctionUrls, type FunctionUrlConfig } from './function-url/serve.ts'
 import { checkAllowedHosts, checkListenAddress } from './http/host.ts'
-import { listen, LOOPBACK, serverOf, type Listening } from './http/listen.ts'
+import { listen, serverOf, type Listening } from './http/listen.ts'
 import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
 import type { SessionCredentials } from './iam/sessions.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
@@ -43,11 +43,11 @@ export interface StartOptions {
    */
   allowedHosts?: readonly string[] | undefined
   /**
-   * The address that it listens at. `0.0.0.0` is for containers, whose published ports reach nothing else: then everything that
-   * reaches the ports can sign in, read `config.json` and call the APIs, and handlers run in this process. It needs
-   * `allowedHosts`. The URLs in `config` stay those of 127.0.0.1.
+   * The one address that it listens at. `0.0.0.0` is for containers, whose published ports reach nothing else: then everything
+   * that reaches the ports can sign in, read `config.json` and call the APIs, and handlers run in this process. It needs
+   * `allowedHosts`. The URLs in `config` have this address, or 127.0.0.1 for `0.0.0.0` and `::`.
    *
-   * @default '127.0.0.1'
+   * @default 127.0.0.1, and ::1 at the same ports where the machine has it and no other program listens there
    */
   host?: string | undefined
   /**
@@ -154,7 +154,7 @@ export interface LocalStack<Definition = StackDefinition> {
 }
 
 /**
- * Starts Cognito, IAM and API Gateway on 127.0.0.1, each API at a port of its own.
+ * Starts Cognito, IAM and API Gateway on 127.0.0.1 and ::1, each API at a port of its own.
  *
  * Keys, passwords, secrets and IDs are created at each start and live in memory. `GET /config.json` and
  * `GET /__local/health` are at the Cognito port.
@@ -183,8 +183,8 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   checkDefinition(given)
   checkPorts(ports, given)
   checkAllowedHosts(allowedHosts)
-  const { host = LOOPBACK } = options
-  checkListenAddress(host, allowedHosts)
+  const { host } = options
+  if (host !== undefined) checkListenAddress(host, allowedHosts)
   if (clock && options.faults) {
     const remedy = 'write faults: createFaults({ clock })'
     throw invalidOption('startLocalStack', `"clock" must not be given with "faults"; ${remedy}`)
@@ -268,7 +268,7 @@ function createServers({
   onRequest,
 }: {
   allowedHosts: readonly string[]
-  host: string
+  host: string | undefined
   onRequest: OnRequest | undefined
 }): Servers {
   const running: Listening[] = []
@@ -284,7 +284,7 @@ function createServers({
           return listening.stop()
         },
       })
-      return `http://127.0.0.1:${listening.port}`
+      return listening.origin
     },
     async stop() {
       await Promise.all(running.splice(0).map((one) => one.stop()))

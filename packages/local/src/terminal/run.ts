@@ -21,7 +21,7 @@ export interface RunOptions {
   port: number | undefined
   /** Host names that the stack answers to in addition to those of this machine. */
   allowedHosts: readonly string[]
-  /** The address that the stack listens at. Defaults to 127.0.0.1. */
+  /** The one address that the stack listens at. Defaults to 127.0.0.1 and ::1. */
   host?: string | undefined
   json: boolean
   /** Whether requests are not printed. */

@@ -32,7 +32,7 @@ export type Order =
       type: 'start'
       ports: Ports
       allowedHosts: readonly string[]
-      /** The address that the stack listens at. Defaults to 127.0.0.1. */
+      /** The one address that the stack listens at. Defaults to 127.0.0.1 and ::1. */
       host?: string | undefined
       /** Whether requests are not printed. */
       quiet: boolean

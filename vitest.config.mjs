@@ -138,6 +138,7 @@ export default defineConfig({
         test: {
           name: 'guides',
           include: ['test/guides/*.guide.test.ts'],
+          globalSetup: ['test/guides/python.setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLocalStack, type PolicyDocument } from '@iamfetch/local'
 import { startEmulator, type Emulator } from './emulator.ts'
-import { installPython, runProgram, type Outcome } from './python.ts'
+import { runProgram, type Outcome } from './python.ts'
 
 const root = join(import.meta.dirname, '../..')
 const script = join(root, 'examples/aws-cli/set-up.sh')
-
-beforeAll(installPython)
 
 test('shellcheck has nothing to say about the script', async () => {
   expect(await runProgram('shellcheck', [script])).toEqual({ code: 0, output: '' })
@@ -35,6 +33,7 @@ describe('the script, run against an emulator', () => {
       },
     })
   /** What a command of the AWS CLI prints as JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- AWS CLI output has no types here
   const read = async (command: string): Promise<any> => {
     const { code, output } = await inShell(`aws ${command} --output json`)
     expect(code, output).toBe(0)
@@ -71,8 +70,8 @@ describe('the script, run against an emulator', () => {
       )
       const [trust] = Role.AssumeRolePolicyDocument.Statement
       const condition = trust.Condition.StringEquals['cognito-identity.amazonaws.com:aud']
-      const methods = PolicyDocument.Statement[0].Resource.map(
-        (arn: string) => arn.split('/').at(-2),
+      const methods = PolicyDocument.Statement[0].Resource.map((arn: string) =>
+        arn.split('/').at(-2),
       )
       seen[GroupName] = { Precedence, methods, pool: condition, action: trust.Action }
     }

@@ -37,7 +37,11 @@ export async function runProgram(
     const { stdout, stderr } = await promisify(execFile)(command, args, options)
     return { code: 0, output: `${stdout}${stderr}` }
   } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as {
+    const {
+      code,
+      stdout = '',
+      stderr = '',
+    } = error as {
       code?: number
       stdout?: string
       stderr?: string

@@ -1,6 +1,8 @@
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { codeBlocks } from '../../scripts/code-blocks.ts'
+import { fromTarballs, makeProject } from './project.mjs'
 import { run, started } from './process.mjs'
 import { result, step, unchecked } from './report.mjs'
 import { SHELL_LINES, shellLinesOf } from './shell-lines.ts'
@@ -17,17 +19,18 @@ export async function followGuides({ path: node }, { project, packages, root }) 
   lookUpPackages({ node, project, packages, root })
 
   step('The guides: Run it in CI')
+  const tested = makeTestedProject({ node, folder: join(project, '../guides-ci'), packages, root })
   for (const [job, lines] of Object.entries(jobsOf(page('tasks/ci')))) {
     for (const line of lines) {
       if (line.includes('playwright install')) {
         unchecked(`${job}: ${line}`, 'it downloads a browser')
         continue
       }
-      const done = shell(line)
+      const done = run('sh', ['-c', line], { cwd: tested, node })
       result(done.fine, `${job}: ${line}`, done.all)
     }
   }
-  await callFromAnotherLanguage({ node, folder, text: page('tasks/ci') })
+  await callFromAnotherLanguage({ node, folder: tested, text: page('tasks/ci') })
 
   step('The guides: files that the local stack writes')
   mkdirSync(join(folder, 'policies'), { recursive: true })
@@ -56,6 +59,20 @@ export async function followGuides({ path: node }, { project, packages, root }) 
   const refusal = 'HTTP/1.1 403 Forbidden\r\n\r\n{"message":"Forbidden"}'
   const explained = shell('npx iamfetch explain', { input: refusal })
   result(/403|refused/.test(explained.out), 'npx iamfetch explain', explained.all)
+}
+
+/** A project with the stack and the test for `node --test` that the page about tests shows. Returns its folder. */
+function makeTestedProject({ node, folder, packages, root }) {
+  const page = 'docs/pages/tasks/test.md'
+  const { blocks } = codeBlocks(readFileSync(join(root, page), 'utf8'), page)
+  makeProject(folder, packages, fromTarballs(packages, ['iamfetch', '@iamfetch/local']))
+  mkdirSync(join(folder, 'test'))
+  for (const name of ['stack.ts', 'test/hooks.test.ts']) {
+    writeFileSync(join(folder, name), blocks.find((block) => block.name === name).code)
+  }
+  const set = run('npm', ['pkg', 'set', 'scripts.test=node --test'], { cwd: folder, node })
+  result(set.fine, 'a project with the tests of the page about tests', set.all)
+  return folder
 }
 
 /** The policy that the page about permissions names. */
@@ -109,8 +126,10 @@ async function callFromAnotherLanguage({ node, folder, text }) {
     'bash',
     [
       '-euc',
-      `${lines}
-trap 'kill %1' EXIT
+      // Job control: npx does not pass a signal on, so its whole group gets it.
+      `set -m
+${lines}
+trap 'kill -- -$!' EXIT
 eval "$(node credentials.mjs bob)"
 node smoke-test.ts`,
     ],

@@ -6,7 +6,7 @@ import { exchangeOf, press, servePage, signIn, type ServedPage } from './serve-p
 
 const HOUR = 3_600_000
 let served: ServedPage
-/** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
+/** The same API without CORS settings for errors: its refusals have no CORS headers, and its Date is hidden. */
 let silent: { stack: LocalStack; url: string }
 
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
     ...access,
     apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },
   })
-  silent = { stack, url: await served.beside(stack) }
+  silent = { stack, url: await served.serveFor(stack) }
 })
 beforeEach(() => {
   served.faults.reset()
@@ -37,7 +37,7 @@ async function openOn(name: string, { skewMs = 0, behind = served.stack } = {}):
   return page
 }
 
-/** What a visitor reads without opening anything, and what stands in the parts to open. */
+/** What a visitor reads without opening anything, and what the closed parts contain. */
 async function read(page: Page) {
   const told = page.locator('.call').first().locator('.told')
   const change = told.locator('details').filter({ hasText: 'What to change' })
@@ -52,7 +52,7 @@ async function read(page: Page) {
 const button = (page: Page, name: string) => page.getByRole('button', { name })
 
 describe('a denial', () => {
-  test('says which role called, which the token asks for, and what to change', async () => {
+  test('the page names the role that called, the role in the token, and what to change', async () => {
     const page = await openOn('bob')
     expect(await press(page, 'POST')).toMatchObject({ status: 403 })
     const { headline, facts, change, visible } = await read(page)
@@ -76,7 +76,7 @@ describe('a denial', () => {
     expect(served.faults.calls('POST /test')).toBe(1)
   })
 
-  test('ends once the administrator has changed the group and the page gets a new token', async () => {
+  test('a call is allowed after the administrator changed the group and the page got a new token', async () => {
     const page = await openOn('bob')
     const write = button(page, 'POST /test')
     await expect
@@ -106,7 +106,7 @@ describe('a denial', () => {
 })
 
 describe('a 403 that the browser hides', () => {
-  test('is told apart from being offline, and the setting that shows it is printed', async () => {
+  test('the page distinguishes it from being offline, and prints the setting that shows the reason', async () => {
     const page = await openOn('bob', { behind: silent.stack })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const { status, text } = await press(page, 'POST')
@@ -119,7 +119,7 @@ describe('a 403 that the browser hides', () => {
     expect(printed).toContain('REST API, in CDK')
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
-    // The POST left once; the question whether the host answers is no call of the API.
+    // The POST was sent once; the probe of the host does not call the API.
     expect(silent.stack.faults.calls('POST /test')).toBe(1)
 
     await page.context().setOffline(true)
@@ -131,7 +131,7 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).headline).toContain('the browser hides')
   })
 
-  test('is not mistaken for a host that is not there', async () => {
+  test('the page distinguishes it from a host that does not answer', async () => {
     const page = await openOn('bob')
     const { url } = served.stack.config.apis['test']!
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
@@ -141,14 +141,14 @@ describe('a 403 that the browser hides', () => {
   })
 })
 
-describe('a session that is over', () => {
+describe('an expired session', () => {
   /** Time passes, for the device and for AWS. */
   async function later(page: Page, ms: number): Promise<void> {
     served.faults.shiftClock(ms)
     await page.clock.setSystemTime(Date.now() + ms)
   }
 
-  test('by its time is healed, and the page says so', async () => {
+  test('a session that expired in time is replaced, and the page says so', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await later(page, 61 * 60_000)
@@ -169,7 +169,7 @@ describe('a session that is over', () => {
     }
   })
 
-  test('before its time cannot be healed behind an HTTP API: why, and a button that does', async () => {
+  test('a session that was ended early behind an HTTP API is not replaced: the page says why and offers a button', async () => {
     const page = await served.open()
     const exchange = exchangeOf(page)
     await served.signedIn(page, 'alice')
@@ -189,7 +189,7 @@ describe('a session that is over', () => {
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
 
-  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async () => {
+  test('if the sign-in has expired as well, the page leads to the sign-in', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     served.faults.reset()
@@ -211,20 +211,23 @@ describe('a session that is over', () => {
   })
 })
 
-describe('a clock two hours off', () => {
+describe('a wrong clock', () => {
   test.each([
     ['slow', -2 * HOUR],
     ['fast', 2 * HOUR],
-  ])('that is %s heals: the call succeeds and the page says so', async (way, skewMs) => {
-    const page = await openOn('alice', { skewMs })
-    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
-    const { headline, visible } = await read(page)
-    expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
-    expect(visible).toMatch(/Cognito reported its time.*Set the device’s clock/s)
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
-  })
+  ])(
+    'a clock that is two hours %s is corrected: the call succeeds and the page says so',
+    async (way, skewMs) => {
+      const page = await openOn('alice', { skewMs })
+      expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+      const { headline, visible } = await read(page)
+      expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
+      expect(visible).toMatch(/Cognito reported its time.*Set the device’s clock/s)
+      expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
+    },
+  )
 
-  test('set while the page is open heals by the Date of a gateway that shows it', async () => {
+  test('a clock that is set while the page is open is corrected by the Date of the gateway', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
@@ -236,7 +239,7 @@ describe('a clock two hours off', () => {
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
 
-  test('set while the page is open cannot heal where the Date is hidden: why, and a button that does', async () => {
+  test('a clock that is set while the Date is hidden is not corrected: the page says why and offers a button', async () => {
     const page = await openOn('alice', { behind: silent.stack })
     await press(page, 'POST')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)

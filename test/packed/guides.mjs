@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
@@ -45,14 +45,18 @@ export async function followGuides({ path: node }, { project, packages, root }) 
   }
 
   step('The guides: a template as a stack')
-  copyFileSync(join(root, 'examples/sam/template.yaml'), join(folder, 'template.yaml'))
+  const sam = readFileSync(join(root, 'examples/sam/template.yaml'), 'utf8')
+  // The page sets a parameter of the reader's own template.
+  const stage = '\nParameters:\n  Stage:\n    Type: String\n    Default: prod\n'
+  writeFileSync(join(folder, 'template.yaml'), sam.replace('\nParameters:\n', stage))
   const synth = shell('npx --no-install cdk synth --quiet')
   result(synth.fine, 'npx cdk synth', synth.all)
   for (const line of shellLinesOf(page('tasks/templates'))) {
     const [command, ...args] = line.split(' ')
+    // It rejects with what was printed if the stack does not start.
     const stack = await started(command, args, { cwd: folder, node, until: /Ctrl-C ends it/ })
     await stack.stop()
-    result(/GET \/notes|\/notes/.test(stack.text()), line, stack.text())
+    result(stack.text().includes('/notes'), line, stack.text())
   }
 
   step('The guides: When it says 403')

@@ -192,7 +192,7 @@ function checkPrincipal(principal: unknown, place: Place, kind: PolicyKind): voi
           'must be "*", the ID of an account, or the ARN of a principal without wildcards'
         fail(at, `${what}, got ${show(name)}`)
       }
-      // `*` would be every principal of the type, or none: AWS's pages do not say.
+      // AWS documents `*` for the type AWS only.
       if (type !== 'AWS' && /[*?\s]|\$\{/.test(name)) {
         fail(at, `must be a name without wildcards, got ${show(name)}`)
       }

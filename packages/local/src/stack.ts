@@ -16,6 +16,7 @@ import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
 import type { PartOf, UserName } from './definition/names.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
+import { serveFunctionUrls, type FunctionUrlConfig } from './function-url/serve.ts'
 import { checkAllowedHosts, checkListenAddress } from './http/host.ts'
 import { listen, serverOf, type Listening } from './http/listen.ts'
 import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
@@ -91,6 +92,10 @@ export interface StackConfig<Definition = StackDefinition> {
   issuer: string
   /** `url` has the stage where there is one in the path. */
   apis: { readonly [Name in keyof PartOf<Definition, 'apis'>]: { readonly url: string } }
+  /** What `createIamFetch` needs for a function URL: its address, and the service and the region that calls are signed for. */
+  functionUrls: {
+    readonly [Name in keyof PartOf<Definition, 'functionUrls'>]: FunctionUrlConfig
+  }
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
   endpoints: {
     cognitoIdp: string
@@ -209,7 +214,22 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   }
   try {
     const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
-    const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
+    const { sessions } = cognito
+    const functionUrls = await serveFunctionUrls(
+      definition,
+      { region, accountId, sessions, clock: faults.clock, faults },
+      {
+        ports: ports.functionUrls,
+        start: (name, server, port) => servers.start(name, server, port),
+        serverOf: (name, gateway) => serverOf(gateway, onRequest && reportOf(name, onRequest)),
+      },
+    )
+    const port = ports.cognito
+    const config = await serveCognito(
+      cognito,
+      { apis: urls, functionUrls },
+      { servers, port, onRequest },
+    )
     const stack: LocalStack = {
       config,
       users: cognito.users,
@@ -341,7 +361,7 @@ function tokenRulesOf({ ids, appClients, signInClients, jwks }: Cognito): {
 /** Starts the server of Cognito and Secrets Manager. @returns What clients need to know. */
 async function serveCognito(
   { app, ids, listensAt }: Cognito,
-  apis: StackConfig['apis'],
+  { apis, functionUrls }: Pick<StackConfig, 'apis' | 'functionUrls'>,
   {
     servers,
     port,
@@ -373,6 +393,7 @@ async function serveCognito(
     identityPoolId,
     issuer,
     apis,
+    functionUrls,
     endpoints: {
       cognitoIdp: origin,
       cognitoIdentity: origin,

@@ -16,6 +16,15 @@ import { withOnCaller } from '../on-caller.ts'
 import { checkStream, isTransient, textOf } from './connection.ts'
 import { eventParser, type ServerSentEvent } from './event-parser.ts'
 
+/**
+ * The shortest wait that a stream may ask for, as in Firefox.
+ *
+ * @see [Gecko: `MIN_RECONNECTION_TIME_VALUE`](https://searchfox.org/mozilla-central/source/dom/base/EventSource.cpp)
+ */
+const LEAST_RETRY_MS = 500
+/** The longest, so that no server keeps a client away for days. */
+const LONGEST_RETRY_MS = 600_000
+
 /** How {@link signedEvents} opens a stream, and when it opens it again. */
 export interface SignedEventsOptions {
   /** @default 'GET' */
@@ -32,7 +41,9 @@ export interface SignedEventsOptions {
   /** How many connections may fail one after the other, without an event, before the error is thrown. @default 10 */
   attempts?: number | undefined
   /**
-   * The wait before a new connection, in milliseconds, until the stream sends a `retry`, of which 100 ms to 10 minutes count.
+   * The wait before a new connection, in milliseconds, until the stream sends a `retry`. A `retry` below 500 counts as 500, or as
+   * this wait if it is shorter: no server makes a client connect without a pause. One above 10 minutes counts as 10 minutes.
+   *
    * @default 1000
    */
   retryMs?: number | undefined
@@ -223,7 +234,10 @@ async function* connection(
     for await (const text of textOf(response, user.signal)) {
       if (text !== '') progress.failures = 0
       const events = parser.push(text)
-      progress.retryMs = waitAskedFor(parser.retryMs) ?? progress.retryMs
+      // A server may not ask for connections without a pause.
+      const leastMs = Math.min(LEAST_RETRY_MS, settings.retryMs)
+      const askedMs = Math.min(parser.retryMs ?? progress.retryMs, LONGEST_RETRY_MS)
+      progress.retryMs = Math.max(askedMs, leastMs)
       for (const event of events) {
         throwIfEnded(user.ended)
         // Before the event is handed out: the loop may be left with it.
@@ -239,14 +253,6 @@ async function* connection(
   }
   return false
 }
-
-/** Browsers have such limits, too: a stream that asks for no wait would be opened again without a pause, one that asks for years never. */
-const MIN_RETRY_MS = 100
-const MAX_RETRY_MS = 600_000
-
-/** The wait that a stream asked for, within the limits. */
-const waitAskedFor = (ms: number | undefined): number | undefined =>
-  ms === undefined ? undefined : Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS)
 
 async function open(
   { iamFetch, url, method = 'GET', headers: given, body }: Settings,

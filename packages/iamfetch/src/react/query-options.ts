@@ -59,6 +59,10 @@ export type BuildQueryOptions = (options: AnyQueryOptions) => Record<string, unk
  */
 export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
   const { credentials, client, caller } = owner
+  // Noted for each user who is seen, not only where there is data: what came with the page was made for the first one.
+  if (caller.sub !== undefined && !firstCallers.has(credentials)) {
+    firstCallers.set(credentials, callerName(caller))
+  }
   const placeholders = stableWrappers((given) => placeholderFor(given, caller))
   return (options) => {
     const queryKey = [...options.queryKey, { caller }]
@@ -123,10 +127,8 @@ function initialDataFor(
 ): (() => unknown) | undefined {
   if (given === undefined || caller.sub === undefined) return undefined
   if (isFunction(given)) return () => markOwn(withoutForeign(given(caller), caller), caller)
-  const name = callerName(caller)
-  const first = firstCallers.get(credentials) ?? name
-  firstCallers.set(credentials, first)
-  return first === name ? () => withoutForeign(given, caller) : undefined
+  const isFirst = firstCallers.get(credentials) === callerName(caller)
+  return isFirst ? () => withoutForeign(given, caller) : undefined
 }
 
 /** The first signed-in user and role of each credentials. */

@@ -1,8 +1,12 @@
 import { isIamFetchError } from '@iamfetch/core'
 import { array, assert, asyncProperty, constantFrom } from 'fast-check'
-import { expect, test } from 'vitest'
+import { hydrate, QueryClient } from '@tanstack/react-query'
+import { describe, expect, test } from 'vitest'
 import { signedEvents } from '../../src/events/index.ts'
 import { callerOf, runAs, type Caller } from '../../src/react/caller.ts'
+import { mutationOptionsFor } from '../../src/react/mutation.ts'
+import { queryOptionsFor } from '../../src/react/query-options.ts'
+import { watchCallers } from '../../src/react/watch-callers.ts'
 import { failure, scene, settle, type Scene } from '../caller-scene.ts'
 
 const ok = (): Response => new Response('ok')
@@ -88,4 +92,64 @@ test('whatever happens in between, each request of a mutation is signed for its 
     }),
     { numRuns: 25 },
   )
+})
+
+describe('a mutation that waited in a store', () => {
+  /** What a store has of a mutation of alice that was paused offline. */
+  const stored = (alice: Caller): unknown => ({
+    queries: [],
+    mutations: [
+      {
+        mutationKey: ['add', { caller: alice }],
+        state: {
+          status: 'pending',
+          isPaused: true,
+          variables: POST.body,
+          failureCount: 0,
+          submittedAt: 1,
+          context: undefined,
+          data: undefined,
+          error: null,
+          failureReason: null,
+        },
+      },
+    ],
+  })
+
+  test.each([
+    ['and the page watches its users', true],
+    ['and the page has not noticed that alice is gone', false],
+  ])('is not sent for the user who is there when it comes back, %s', async (_, isWatched) => {
+    const { device, alice } = await page()
+    device.credentials.clear()
+    device.user = 'bob'
+    await device.credentials()
+    const client = new QueryClient()
+    if (isWatched) watchCallers(client, device.credentials)
+    const { iamFetch: fetch, credentials } = device
+    const caller = callerOf(credentials.status())
+    const { mutationFn } = mutationOptionsFor({ fetch, credentials, client, caller })({
+      mutationFn: (body: string, own) => own.fetch('/notes', { method: 'POST', body }),
+    })
+    client.setMutationDefaults(['add'], { mutationFn: mutationFn as never })
+    hydrate(client, stored(alice))
+    await client.resumePausedMutations()
+    await settle()
+    expect(device.sent()).toBe(0)
+  })
+})
+
+test('data that came with the page is not shown to the second user, also if the first never saw the component', async () => {
+  const { device, alice } = await page()
+  const { iamFetch: fetch, credentials } = device
+  const client = new QueryClient()
+  const initialDataFor = (caller: Caller): unknown =>
+    queryOptionsFor({ fetch, credentials, client, caller })({
+      queryKey: ['notes'],
+      queryFn: () => [],
+      initialData: { of: 'alice' },
+    })['initialData']
+  queryOptionsFor({ fetch, credentials, client, caller: alice })
+  expect(initialDataFor({ ...alice, sub: 'bob' })).toBeUndefined()
+  expect(initialDataFor(alice)).toBeInstanceOf(Function)
 })

@@ -171,3 +171,25 @@ test('an opaque redirect, and one that a platform followed unasked, are refused'
     expect(await failure(made[0]!('/x'))).toMatchObject({ code: 'REDIRECT_REFUSED' })
   }
 })
+
+test.each<[RequestInit, RegExp]>([
+  [{ method: 'TRACE' }, /TRACE/],
+  [{ method: 'two words' }, /TWO WORDS/],
+  [{ mode: 'navigate' }, /navigate/],
+])(
+  'a request that the platform does not take is no failure of the network: %j',
+  async (init, message) => {
+    let calls = 0
+    const iamFetch = createIamFetch({
+      baseUrl: API,
+      credentials: credentialsOf('A'),
+      fetch: async (url, given) => {
+        calls++
+        return globalThis.fetch(url, given)
+      },
+    })
+    const error = await failure(iamFetch('/x', init))
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringMatching(message) })
+    expect(calls).toBe(1)
+  },
+)

@@ -83,6 +83,8 @@ export function fieldsOf(
     const value = init[name] ?? request?.[name]
     if (value !== undefined && fields[name] !== value) Object.assign(fields, { [name]: value })
   }
+  // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
+  if (fields.headers) fields.headers = new Headers(fields.headers)
   // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
   return Object.assign(fields, { method: (fields.method ?? 'GET').toUpperCase() })
 }

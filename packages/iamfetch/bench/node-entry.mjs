@@ -70,7 +70,7 @@ export async function nodeEntry() {
       }
     }
     return {
-      rows: rows.map(({ file: _, ...row }, i) => ({ ...row, importMs: median(times[i]) })),
+      rows: rows.map(({ name, min, gzip }, i) => ({ name, min, gzip, importMs: median(times[i]) })),
       sizeRatio: rows[0].gzip / rows[1].gzip,
       importRatio: median(times[0].map((ms, round) => ms / times[1][round])),
     }

@@ -1,5 +1,11 @@
 import { hex, sha256Hex } from '#edge'
-import { checkOptions, IamFetchError, type Credentials, type OptionNames } from '@iamfetch/core'
+import {
+  checkOptions,
+  IamFetchError,
+  invalidOption,
+  type Credentials,
+  type OptionNames,
+} from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
 
@@ -148,6 +154,9 @@ export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned 
 /** {@link presignParts} up to the canonical request. */
 export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
   const { expiresInSeconds = DEFAULT_EXPIRES_SECONDS, service = DEFAULT_SERVICE } = context
+  if (service === 'vpc-lattice-svcs') {
+    throw invalidOption('presign', '"url" must not be of vpc-lattice-svcs: sign the request')
+  }
   const max = maxExpiresSeconds(service)
   if (!(expiresInSeconds > 0 && expiresInSeconds <= max)) {
     throw new IamFetchError(

@@ -12,7 +12,7 @@ export interface StoredObject {
 
 /** A server in the form of S3, for uploads to presigned URLs. */
 export interface S3Server extends RunningServer {
-  /** Presigns a PUT with AWS's signer, as `getSignedUrl` of `@aws-sdk/s3-request-presigner` does. */
+  /** Returns a URL that AWS's signer presigned for a PUT, as `getSignedUrl` of `@aws-sdk/s3-request-presigner` does. */
   readonly presign: (key: string, expiresInSeconds: number) => Promise<string>
   readonly objects: ReadonlyMap<string, StoredObject>
 }

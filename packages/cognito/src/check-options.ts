@@ -79,8 +79,8 @@ export function checkRole(
 /** Errors of a store are ignored later, so one that lacks a function would never be noticed. */
 function checkStore(owner: string, store: CognitoOptions['identityStore']): void {
   if (store === undefined) return
-  const { get, set, delete: remove }: Partial<IdentityStore> = store ?? {}
-  if ([get, set, remove].every((method) => typeof method === 'function')) return
+  const given: { readonly [name in keyof IdentityStore]?: unknown } = store ?? {}
+  if ([given.get, given.set, given.delete].every((method) => typeof method === 'function')) return
   throw invalidOption(owner, '"identityStore" must have the functions "get", "set" and "delete"')
 }
 

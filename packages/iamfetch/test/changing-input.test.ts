@@ -73,7 +73,7 @@ test('a signer whose request changes its URL sends to no other origin', async ()
         },
       }),
       fetch: async (url) => {
-        seen.push(new URL(String(url)).origin)
+        seen.push(new URL(new Request(url).url).origin)
         return new Response()
       },
     })

@@ -226,7 +226,8 @@ export async function credentialsNow({
 }
 
 /** The clock of a credentials source, if it has one. */
-export const clockOf = ({ clock = Date }: { clock?: Clock }): Clock => clock
+export const clockOf = (source: CredentialsSource): Clock =>
+  (typeof source === 'function' ? source.clock : undefined) ?? Date
 
 /** @throws {@link IamFetchError} `CREDENTIALS_EXPIRED`. */
 export function checkExpiration({ expiration }: Credentials, at: Date): void {

@@ -1,6 +1,6 @@
 import { isIamFetchError } from '@iamfetch/core'
 import { array, assert, asyncProperty, constantFrom } from 'fast-check'
-import { hydrate, QueryClient } from '@tanstack/react-query'
+import { hydrate, QueryClient, type DehydratedState } from '@tanstack/react-query'
 import { describe, expect, test } from 'vitest'
 import { signedEvents } from '../../src/events/index.ts'
 import { callerOf, runAs, type Caller } from '../../src/react/caller.ts'
@@ -96,7 +96,7 @@ test('whatever happens in between, each request of a mutation is signed for its 
 
 describe('a mutation that waited in a store', () => {
   /** What a store has of a mutation of alice that was paused offline. */
-  const stored = (alice: Caller): unknown => ({
+  const stored = (alice: Caller): DehydratedState => ({
     queries: [],
     mutations: [
       {

@@ -66,8 +66,8 @@ export function checkOptions<Options extends object>(
   path?: string,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const given = path ? `"${path}"` : 'the options'
-    throw invalidOption(owner, `${given} must be an object`, options)
+    if (path) throw invalidOption(owner, `"${path}" must be an object`, options)
+    throw invalidOption(owner, 'the options must be an object', options)
   }
   // With `in`, because an option that is inherited would be read, too.
   for (const name in options) {

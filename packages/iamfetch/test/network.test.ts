@@ -177,7 +177,7 @@ test.each<[RequestInit, RegExp]>([
   [{ method: 'two words' }, /TWO WORDS/],
   [{ mode: 'navigate' }, /navigate/],
 ])(
-  'a request that the platform does not take is no failure of the network: %j',
+  'a request that the platform does not take does not count as a failure of the network: %j',
   async (init, message) => {
     let calls = 0
     const iamFetch = createIamFetch({

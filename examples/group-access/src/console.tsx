@@ -28,8 +28,8 @@ export function Console({ session, username }: { session: Session; username: str
       setCalls((all) => all.map((one) => (one.id === id ? { ...one, ...change } : one)))
     const pending: Call = { id, method, path, state: 'pending' }
     setCalls((all) => [pending, ...all].slice(0, 20))
-    const heard: FetchEvent[] = []
-    const hear = session.listen((event) => event.method === method && heard.push(event))
+    const events: FetchEvent[] = []
+    const stopListening = session.listen((event) => event.method === method && events.push(event))
     const startedAt = performance.now()
     const answer = await iamFetch(path, {
       method,
@@ -39,8 +39,8 @@ export function Console({ session, username }: { session: Session; username: str
       }),
     }).catch((error: unknown) => error)
     const totalMs = performance.now() - startedAt
-    hear()
-    const signed = heard.findLast((event) => event.type === 'signed')
+    stopListening()
+    const signed = events.findLast((event) => event.type === 'signed')
     const times = { totalMs, ...(signed && { signMs: signed.signMs }) }
     if (answer instanceof Response && answer.ok) {
       const text = await answer.text()

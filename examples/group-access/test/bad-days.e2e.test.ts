@@ -6,7 +6,7 @@ import { exchangeOf, press, servePage, signIn, type ServedPage } from './serve-p
 
 const HOUR = 3_600_000
 let served: ServedPage
-/** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
+/** The same API without CORS settings for errors: its refusals have no CORS headers, and its Date is hidden. */
 let silent: { stack: LocalStack; url: string }
 
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
     ...access,
     apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },
   })
-  silent = { stack, url: await served.beside(stack) }
+  silent = { stack, url: await served.serveFor(stack) }
 })
 beforeEach(() => {
   served.faults.reset()
@@ -63,7 +63,7 @@ async function readPanel(page: Page): Promise<string> {
 const button = (page: Page, name: string) => page.getByRole('button', { name })
 
 describe('a denial', () => {
-  test('is a short sentence, with the explanation behind "Details" and in the panel', async () => {
+  test('the page shows a short sentence, and the explanation behind "Details" and in the panel', async () => {
     const page = await openOn('bob')
     expect(await press(page, 'POST')).toMatchObject({ status: 403 })
     const { sentence, details } = await read(page)
@@ -77,7 +77,7 @@ describe('a denial', () => {
     expect(served.faults.calls('POST /test')).toBe(1)
   })
 
-  test('ends once the administrator has changed the group and the page gets a new token', async () => {
+  test('a call is allowed after the administrator changed the group and the page got a new token', async () => {
     const page = await openOn('bob')
     const write = button(page, 'POST /test')
     await expect
@@ -107,7 +107,7 @@ describe('a denial', () => {
 })
 
 describe('a 403 that the browser hides', () => {
-  test('is told apart from being offline, and the setting that shows it is printed', async () => {
+  test('the page distinguishes it from being offline, and prints the setting that shows the reason', async () => {
     const page = await openOn('bob', { behind: silent.stack })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const { status, text } = await press(page, 'POST')
@@ -118,7 +118,7 @@ describe('a 403 that the browser hides', () => {
     expect(details).toContain('REST API, in CDK')
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
-    // The POST left once; the question whether the host answers is no call of the API.
+    // The POST was sent once; the probe of the host does not call the API.
     expect(silent.stack.faults.calls('POST /test')).toBe(1)
 
     await page.context().setOffline(true)
@@ -133,7 +133,7 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).details).toContain('REST API, in CDK')
   })
 
-  test('is not mistaken for a host that is not there', async () => {
+  test('the page distinguishes it from a host that does not answer', async () => {
     const page = await openOn('bob')
     const { url } = served.stack.config.apis['test']!
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
@@ -145,14 +145,14 @@ describe('a 403 that the browser hides', () => {
   })
 })
 
-describe('a session that is over', () => {
+describe('an expired session', () => {
   /** Time passes, for the device and for AWS. */
   async function later(page: Page, ms: number): Promise<void> {
     served.faults.shiftClock(ms)
     await page.clock.setSystemTime(Date.now() + ms)
   }
 
-  test('by its time is replaced before the call is sent, and the page has nothing to say', async () => {
+  test('a session that expired in time is replaced before the call is sent, and the page shows no problem', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await later(page, 61 * 60_000)
@@ -169,7 +169,7 @@ describe('a session that is over', () => {
     }
   })
 
-  test('before its time cannot be replaced behind an HTTP API: "Try again" gets a new one', async () => {
+  test('a session that was ended early behind an HTTP API is not replaced: "Try again" gets a new one', async () => {
     const page = await served.open()
     const exchange = exchangeOf(page)
     await served.signedIn(page, 'alice')
@@ -186,7 +186,7 @@ describe('a session that is over', () => {
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
 
-  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async () => {
+  test('if the sign-in has expired as well, the page leads to the sign-in', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     served.faults.reset()
@@ -206,12 +206,12 @@ describe('a session that is over', () => {
   })
 })
 
-describe('a clock two hours off', () => {
+describe('a wrong clock', () => {
   test.each([
     ['slow', -2 * HOUR],
     ['fast', 2 * HOUR],
   ])(
-    'that is %s is corrected with the time of Cognito, and the call succeeds',
+    'a clock that is two hours %s is corrected with the time of Cognito, and the call succeeds',
     async (_, skewMs) => {
       const page = await openOn('alice', { skewMs })
       expect(await press(page, 'POST')).toMatchObject({ status: 200 })
@@ -220,7 +220,7 @@ describe('a clock two hours off', () => {
     },
   )
 
-  test('set while the page is open is corrected by the Date of a gateway that shows it, and the panel says so', async () => {
+  test('a clock that is set while the page is open is corrected by the Date of the gateway, and the panel says so', async () => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
@@ -231,7 +231,7 @@ describe('a clock two hours off', () => {
     expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
 
-  test('set while the page is open cannot be corrected where the Date is hidden: "Try again" does', async () => {
+  test('a clock that is set while the Date is hidden is not corrected: "Try again" corrects it', async () => {
     const page = await openOn('alice', { behind: silent.stack })
     await press(page, 'POST')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)

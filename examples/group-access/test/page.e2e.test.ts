@@ -108,7 +108,7 @@ test('the page can be used with the keyboard alone', async () => {
   await expect.poll(() => page.locator('.stamp').textContent()).toBe('200 allowed')
 })
 
-test('nothing is wider than a telephone', async () => {
+test('no page is wider than a phone', async () => {
   const page = await open()
   await page.setViewportSize({ width: 360, height: 740 })
   await signedIn(page, 'bob')
@@ -221,7 +221,7 @@ describe('a request that is not what alice signed', () => {
         headers: { ...headers, ...change.headers },
         body: change.body ?? body,
       })
-    /** Signed anew with alice's real keys by a signer that is not ours, in a wrong way. */
+    /** Signs again with alice's real keys, with another signer and one wrong input. */
     const signedBy = (change: {
       region?: string
       service?: string
@@ -278,7 +278,7 @@ describe('a request that is not what alice signed', () => {
       }),
       'wrong region': signedBy({ region: 'us-east-1' }),
       'wrong service': signedBy({ service: 'lambda' }),
-      'wrong secret': signedBy({ secret: 'of somebody else' }),
+      'wrong secret': signedBy({ secret: 'of another user' }),
       'foreign key': signedBy({ key: 'ASIAFOREIGNFOREIGN00' }),
     }
     for (const [change, answer] of Object.entries(refused)) {

@@ -37,7 +37,7 @@ describe('a secret', () => {
       return found.join('\n')
     })
 
-  test('is in the one element that shows it, in no state and in no storage', async () => {
+  test('a secret is only in the element that shows it, not in state or storage', async () => {
     const page = await openPortal('alice')
     const printed: string[] = []
     page.on('console', (message) => printed.push(message.text()))
@@ -69,7 +69,7 @@ describe('a secret', () => {
     await expect.poll(() => card(page, 'left').and(page.locator('.active')).count()).toBe(0)
   })
 
-  test('can be copied by hand where the browser gives no clipboard', async () => {
+  test('a secret can be copied by hand if the browser has no clipboard', async () => {
     const page = await openPortal('alice')
     await page.evaluate(() => {
       Object.assign(navigator.clipboard, {
@@ -85,7 +85,7 @@ describe('a secret', () => {
     await page.reload()
   })
 
-  test('whose answer was lost is not asked for twice: the page says to rotate', async () => {
+  test('a secret whose response was lost is not requested again: the page says to rotate the key', async () => {
     const page = await openPortal('bob')
     let lost = 0
     await page.route(/\/keys$/, async (route) => {

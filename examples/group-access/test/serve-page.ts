@@ -20,8 +20,8 @@ export interface ServedPage {
   stack: LocalStack
   faults: Faults
   /**
-   * Opens the page in a context of its own. `at` is another server of {@link ServedPage.beside}; `time` is where the
-   * device's clock starts, if it is not right.
+   * Opens the page in a context of its own. `at` is a URL of {@link ServedPage.serveFor}; `time` is where the
+   * device's clock starts, if it is wrong.
    */
   open(
     engine?: (typeof engines)[number],
@@ -30,7 +30,7 @@ export interface ServedPage {
   /** Signs a user in and waits until the page says so. */
   signedIn(page: Page, name: string): Promise<void>
   /** Serves the same build for another stack. @returns The page's URL. */
-  beside(stack: LocalStack): Promise<string>
+  serveFor(stack: LocalStack): Promise<string>
   /** Closes what was opened. */
   close(): Promise<void>
   stop(): Promise<void>
@@ -52,7 +52,7 @@ export async function servePage(
     ? definition({ faults })
     : startLocalStack(definition, { faults }))
   const closing: (() => Promise<unknown>)[] = []
-  const beside = async (behind: LocalStack): Promise<string> => {
+  const serveFor = async (behind: LocalStack): Promise<string> => {
     const server = await preview({
       configFile,
       logLevel: 'warn',
@@ -63,12 +63,12 @@ export async function servePage(
     closing.push(() => server.close())
     return server.resolvedUrls!.local[0]!
   }
-  const url = await beside(stack)
+  const url = await serveFor(stack)
   let context: BrowserContext | undefined
   return {
     stack,
     faults,
-    beside,
+    serveFor,
     async open(engine = 'iamfetch', { at = url, time } = {}) {
       context = await browser.newContext()
       const page = await context.newPage()

@@ -1,7 +1,7 @@
 import { checkPolicy } from '@iamfetch/policy'
 import { checkAuthorizers } from './check-authorizer.ts'
 import { checkBackend } from './check-backend.ts'
-import { checkPlaceholders } from './check-role.ts'
+import { checkPlaceholders, checkSetPrefixes } from './check-role.ts'
 import { fail, isText, objectAt, onlyKeys, OWNER, textsAt } from './place.ts'
 import { checkWebSocketApi } from './check-websocket-api.ts'
 import { show } from '../invalid-option.ts'
@@ -159,6 +159,7 @@ function checkRestMembers(
     const at = `${path}.resourcePolicy`
     checkPolicy(resourcePolicy, { owner: OWNER, path: at, kind: 'resource' })
     checkPlaceholders(resourcePolicy, at, [name])
+    checkSetPrefixes(resourcePolicy, at)
   }
   if (apiKeySource !== undefined && apiKeySource !== 'header' && apiKeySource !== 'authorizer') {
     fail(`${path}.apiKeySource`, `must be "header" or "authorizer", got ${show(apiKeySource)}`)
@@ -170,6 +171,12 @@ function checkRestMembers(
   }
 }
 
+/** Whether a handler may write to a stream: one that something else runs may not. */
+export const canStream = (handler: unknown): boolean =>
+  typeof handler === 'function' ||
+  typeof handler === 'string' ||
+  (typeof handler === 'object' && handler !== null && 'file' in handler)
+
 function checkTransferMode(
   { responseTransferMode: mode, handler }: Record<string, unknown>,
   path: string,
@@ -179,7 +186,7 @@ function checkTransferMode(
   if (mode === undefined || mode === 'buffered') return
   if (mode !== 'stream') fail(at, `must be "buffered" or "stream", got ${show(mode)}`)
   if (type !== 'rest') fail(at, 'must not be "stream" for an HTTP API, which cannot stream')
-  if (typeof handler !== 'function') fail(at, 'needs a "handler" that is a function')
+  if (!canStream(handler)) fail(at, 'needs a "handler" that is a function or a file')
 }
 
 function checkAudience(
@@ -194,7 +201,7 @@ function checkAudience(
   textsAt(audience, `${path}.audience`)
 }
 
-function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
+export function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
   const cors = objectAt(value, path, `an object: { allowOrigins: ['*'] }`)
   const lists = ['allowMethods', 'allowHeaders', 'exposeHeaders']
   const switches = ['allowCredentials', 'onErrors']

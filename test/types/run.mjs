@@ -112,20 +112,20 @@ function checkRefused(version, text) {
 }
 
 /**
- * The checker time for the routes alone: the median for a file with them, without that for the same file with two routes. The
- * compilers that run in Node measure with the processor time of their thread, so that other programs do not count.
+ * The checker time for the routes alone: that of a file with them, without that of the same file with two routes.
+ *
+ * The compilers that run in Node measure with the processor time of their thread, so that other programs do not count, and the
+ * median run is taken. TypeScript 7 is a native program that measures with a clock: the fastest run is taken, which was disturbed least.
  */
 function checkTime(version) {
   const measure = (file) => {
     const runs = [1, 2, 3, 4, 5].map(() => {
       const { fine, all } = compile(version, [file], ['--extendedDiagnostics'])
       if (!fine) throw new Error(all)
-      return {
-        ms: numberOf(all, 'Check time') * 1_000,
-        instantiations: numberOf(all, 'Instantiations'),
-      }
+      const ms = numberOf(all, 'Check time') * 1_000
+      return { ms, instantiations: numberOf(all, 'Instantiations') }
     })
-    return runs.toSorted((a, b) => a.ms - b.ms)[2]
+    return runs.toSorted((a, b) => a.ms - b.ms)[version === '7.0' ? 0 : 2]
   }
   const [many, few] = [measure('many-routes.ts'), measure('few-routes.ts')]
   const ms = Math.round(many.ms - few.ms)

@@ -8,7 +8,7 @@ import type {
 
 /**
  * What a deployment does with each member of a part of a definition: `deployed`; `local`, for what decides nothing on AWS; or why
- * it must not be set. A record, so that the compiler finds a member that nobody decided about: one that is left out silently would
+ * it must not be set. A record, so that the compiler finds a new member: one that is left out silently would
  * let callers in on AWS that the local stack refuses.
  */
 type Members<Part> = { readonly [Name in keyof Required<Part>]: 'deployed' | 'local' | Refusal }

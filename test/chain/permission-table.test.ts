@@ -370,7 +370,10 @@ test('with role mapping by rules nothing is said of a user, whose claims decide'
   })
   expect(Object.keys(table.roles)).toEqual(['ReadersRole', 'Rule1Role'])
   const status = {
-    ...{ state: 'ready', signedIn: true, roles: [], groups: ['Readers'] },
+    state: 'ready',
+    signedIn: true,
+    roles: [],
+    groups: ['Readers'],
     preferredRole: 'arn:aws:iam::123456789012:role/ReadersRole',
   }
   const credentials = { status: () => status, subscribe: () => () => {} }

@@ -1,7 +1,8 @@
 import { invalidOption } from '@iamfetch/core'
 import type {
-  AnyRouteDefinition,
+  ApiDefinition,
   IdentityPoolDefinition,
+  RouteDefinition,
   StackDefinition,
   UserPoolDefinition,
 } from '@iamfetch/local'
@@ -69,7 +70,7 @@ const USER_POOL: Members<UserPoolDefinition> = {
   },
 }
 
-const ROUTE: Members<AnyRouteDefinition> = {
+const ROUTE: Members<RouteDefinition> = {
   auth: 'deployed',
   scopes: 'deployed',
   authorizer: 'deployed',
@@ -105,10 +106,7 @@ export function checkIdentityPoolMembers({
 }
 
 /** @throws `TypeError` with the code `INVALID_OPTION` */
-export function checkRouteMembers(
-  routes: Readonly<Record<string, AnyRouteDefinition>>,
-  api: string,
-): void {
+export function checkRouteMembers(routes: ApiDefinition['routes'], api: string): void {
   for (const [key, route] of Object.entries(routes)) {
     refuseMembers(route, ROUTE, `apis.${api}.routes['${key}'].`)
   }

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import groupAccess from '../../examples/group-access/access.ts'
 import fileOfExample from '../../examples/group-access/src/permissions.json' with { type: 'json' }
 import { withPortal } from '../../examples/group-access/portal/access.ts'
+import { mcpAccess } from '../../examples/mcp/access.ts'
 import premiumContent from '../../examples/premium-content/access.ts'
 import { whoCalled } from '../../examples/who-called/access.ts'
 import template from '../../packages/create-iamfetch/template/stack.ts'
@@ -87,6 +88,7 @@ const definitions: Record<string, [StackDefinition, depends?: string[]]> = {
   'the example with both kinds of API': [bothKinds],
   'the example for callers': [whoCalled(() => handler)],
   'the example for machines': [premiumContent],
+  'the example with an MCP server': [mcpAccess(handler)],
   'a definition with everything that a table tells apart': [
     everything,
     [

@@ -36,9 +36,14 @@ export interface ServedPage {
   stop(): Promise<void>
 }
 
-/** Serves the built page for a stack of this definition, or for the one that is started here. */
+/**
+ * Serves the built page for a stack of this definition, or for the one that is started here.
+ *
+ * @param build  `development` is the page with the explanations and the development panel.
+ */
 export async function servePage(
   definition: StackDefinition | ((options: { faults: Faults }) => Promise<LocalStack>),
+  build: 'production' | 'development' = 'production',
 ): Promise<ServedPage> {
   const configFile = join(import.meta.dirname, '../vite.config.ts')
   const browser = await openChromium()
@@ -52,7 +57,7 @@ export async function servePage(
       configFile,
       logLevel: 'warn',
       plugins: [configJson(behind)],
-      build: { outDir: inject('groupAccessPage') },
+      build: { outDir: inject('groupAccessPages')[build] },
       preview: { host: '127.0.0.1', port: 0 },
     })
     closing.push(() => server.close())

@@ -1,41 +1,27 @@
-import { startLocalStack, type ApiDefinition, type LocalStack } from '@iamfetch/local'
+import { startLocalStack, type Faults } from '@iamfetch/local'
 import type { Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import access from '../access.ts'
-import { exchangeOf, press, servePage, signIn, type ServedPage } from './serve-page.ts'
+import { pageTest, press, type Device } from './page-test.ts'
 
 const HOUR = 3_600_000
-let served: ServedPage
-/** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
-let silent: { stack: LocalStack; url: string }
 
-beforeAll(async () => {
-  served = await servePage(access)
-  const api = access.apis['test'] as ApiDefinition
-  const stack = await startLocalStack({
-    ...access,
-    apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },
+const { test: api } = access.apis
+const test = pageTest(access)
+  /** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
+  .extend('silent', async ({ built }, { onCleanup }) => {
+    const cors = { allowOrigins: ['*'], onErrors: false }
+    const stack = await startLocalStack({ ...access, apis: { test: { ...api, cors } } })
+    onCleanup(() => stack.stop())
+    return { stack, url: await built.serve(stack) }
   })
-  silent = { stack, url: await served.beside(stack) }
-})
-beforeEach(() => {
-  served.faults.reset()
-  silent.stack.faults.reset()
-})
-afterEach(() => served.close())
-afterAll(async () => {
-  await served?.stop()
-  await silent?.stack.stop()
-})
-
-/** Opens the page on a device whose clock is off, and signs in. */
-async function openOn(name: string, { skewMs = 0, behind = served.stack } = {}): Promise<Page> {
-  const at = behind === served.stack ? undefined : silent.url
-  const page = await served.open('iamfetch', { at, time: Date.now() + skewMs })
-  await signIn(page, name, behind.users[name]!.password)
-  await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
-  return page
-}
+  /** Opens the page on a device whose clock is off, and signs in. */
+  .extend(
+    'openOn',
+    ({ signedIn, faults: _ }) =>
+      (name: string, skewMs = 0, device?: Device) =>
+        signedIn(name, { ...device, time: Date.now() + skewMs }),
+  )
 
 /** What a visitor reads without opening anything, and what stands in the parts to open. */
 async function read(page: Page) {
@@ -52,7 +38,10 @@ async function read(page: Page) {
 const button = (page: Page, name: string) => page.getByRole('button', { name })
 
 describe('a denial', () => {
-  test('says which role called, which the token asks for, and what to change', async () => {
+  test('says which role called, which the token asks for, and what to change', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('bob')
     expect(await press(page, 'POST')).toMatchObject({ status: 403 })
     const { headline, facts, change, visible } = await read(page)
@@ -73,10 +62,13 @@ describe('a denial', () => {
     expect(opened).toContain('The session token was sent along.')
     expect(opened).toContain('ImplicitDeny: no statement of the role ReadOnlyAccessRole')
     expect(await page.getByTestId('role-seen').textContent()).toBe('ReadOnlyAccessRole')
-    expect(served.faults.calls('POST /test')).toBe(1)
+    expect(faults.calls('POST /test')).toBe(1)
   })
 
-  test('ends once the administrator has changed the group and the page gets a new token', async () => {
+  test('ends once the administrator has changed the group and the page gets a new token', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('bob')
     const write = button(page, 'POST /test')
     await expect
@@ -87,27 +79,26 @@ describe('a denial', () => {
     expect(await write.isDisabled()).toBe(true)
     expect(await button(page, 'GET /test').isEnabled()).toBe(true)
     await press(page, 'POST')
-    served.faults.setGroups('bob', ['FullAccess'])
-    try {
-      const again = button(page, 'My groups changed')
-      expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
-      expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
-      await expect.poll(() => write.isEnabled()).toBe(true)
-      expect(await page.locator('#why-not').count()).toBe(0)
-      expect(served.faults.calls()).toMatchObject({
-        'POST /test': 2,
-        GetId: 1,
-        GetCredentialsForIdentity: 2,
-      })
-    } finally {
-      served.faults.setGroups('bob', ['ReadOnlyAccess'])
-    }
+    faults.setGroups('bob', ['FullAccess'])
+    const again = button(page, 'My groups changed')
+    expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
+    expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
+    await expect.poll(() => write.isEnabled()).toBe(true)
+    expect(await page.locator('#why-not').count()).toBe(0)
+    expect(faults.calls()).toMatchObject({
+      'POST /test': 2,
+      GetId: 1,
+      GetCredentialsForIdentity: 2,
+    })
   })
 })
 
 describe('a 403 that the browser hides', () => {
-  test('is told apart from being offline, and the setting that shows it is printed', async () => {
-    const page = await openOn('bob', { behind: silent.stack })
+  test('is told apart from being offline, and the setting that shows it is printed', async ({
+    openOn,
+    silent,
+  }) => {
+    const page = await openOn('bob', 0, { behind: silent })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const { status, text } = await press(page, 'POST')
     expect([status, text.includes('failed')]).toEqual([0, true])
@@ -131,9 +122,9 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).headline).toContain('the browser hides')
   })
 
-  test('is not mistaken for a host that is not there', async () => {
+  test('is not mistaken for a host that is not there', async ({ openOn, stack }) => {
     const page = await openOn('bob')
-    const { url } = served.stack.config.apis['test']!
+    const { url } = stack.config.apis.test
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
     await page.route(`${url}/`, (route) => route.abort('connectionrefused'))
     await press(page, 'POST')
@@ -143,88 +134,89 @@ describe('a 403 that the browser hides', () => {
 
 describe('a session that is over', () => {
   /** Time passes, for the device and for AWS. */
-  async function later(page: Page, ms: number): Promise<void> {
-    served.faults.shiftClock(ms)
+  async function later(page: Page, faults: Faults<typeof access>, ms: number): Promise<void> {
+    faults.shiftClock(ms)
     await page.clock.setSystemTime(Date.now() + ms)
   }
 
-  test('by its time is healed, and the page says so', async () => {
+  test('by its time is healed, and the page says so', async ({ openOn, faults }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
-    await later(page, 61 * 60_000)
-    try {
-      expect(await press(page, 'POST')).toMatchObject({ status: 200 })
-      const { headline, visible } = await read(page)
-      expect(headline).toBe('Allowed: your expired session was replaced.')
-      expect(visible).toMatch(/It had ended at \d\d:\d\d.*There is nothing to do/)
-      expect(served.faults.calls()).toMatchObject({
-        GetId: 1,
-        GetCredentialsForIdentity: 2,
-        'POST /test': 1,
-      })
-      await press(page, 'GET')
-      expect(await page.locator('.call').first().locator('.told').count()).toBe(0)
-    } finally {
-      served.faults.shiftClock(-61 * 60_000)
-    }
+    await later(page, faults, 61 * 60_000)
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    const { headline, visible } = await read(page)
+    expect(headline).toBe('Allowed: your expired session was replaced.')
+    expect(visible).toMatch(/It had ended at \d\d:\d\d.*There is nothing to do/)
+    expect(faults.calls()).toMatchObject({
+      GetId: 1,
+      GetCredentialsForIdentity: 2,
+      'POST /test': 1,
+    })
+    await press(page, 'GET')
+    expect(await page.locator('.call').first().locator('.told').count()).toBe(0)
   })
 
-  test('before its time cannot be healed behind an HTTP API: why, and a button that does', async () => {
-    const page = await served.open()
-    const exchange = exchangeOf(page)
-    await served.signedIn(page, 'alice')
-    const { AccessKeyId } = (await exchange).Credentials
+  test('before its time cannot be healed behind an HTTP API: why, and a button that does', async ({
+    exchanged,
+    faults,
+  }) => {
+    const { page, keys } = await exchanged('alice')
     await press(page, 'GET')
-    served.faults.reset()
-    served.faults.expireSession(AccessKeyId)
+    faults.reset()
+    faults.expireSession(keys.AccessKeyId)
     expect(await press(page, 'GET')).toMatchObject({ status: 403 })
     const { headline, visible } = await read(page)
     expect(headline).toBe('Your session has expired.')
     expect(visible).toMatch(
       /ended before its time.*could not be corrected automatically.*Forbidden/,
     )
-    expect(served.faults.calls('GET /test')).toBe(1)
+    expect(faults.calls('GET /test')).toBe(1)
     const again = button(page, 'Start a new session and retry')
     expect(await press(page, 'GET', again)).toMatchObject({ status: 200 })
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
+    expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
 
-  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async () => {
+  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
-    served.faults.reset()
-    await later(page, 61 * 60_000)
-    try {
-      const refusal = { type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }
-      for (const operation of ['InitiateAuth', 'GetTokensFromRefreshToken'])
-        served.faults.next(operation, { fault: 'refuse', refusal, times: 9 })
-      await press(page, 'POST')
-      const { headline, visible } = await read(page)
-      expect(headline).toBe('Your sign-in has expired.')
-      expect(visible).toMatch(/session ended at \d\d:\d\d.*nothing was sent/)
-      expect(served.faults.calls('POST /test')).toBe(0)
-      await button(page, 'Sign in again').click()
-      await page.getByLabel('Username').waitFor()
-    } finally {
-      served.faults.shiftClock(-61 * 60_000)
-    }
+    faults.reset()
+    await later(page, faults, 61 * 60_000)
+    const refusal = { type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }
+    for (const operation of ['InitiateAuth', 'GetTokensFromRefreshToken'])
+      faults.next(operation, { fault: 'refuse', refusal, times: 9 })
+    await press(page, 'POST')
+    const { headline, visible } = await read(page)
+    expect(headline).toBe('Your sign-in has expired.')
+    expect(visible).toMatch(/session ended at \d\d:\d\d.*nothing was sent/)
+    expect(faults.calls('POST /test')).toBe(0)
+    await button(page, 'Sign in again').click()
+    await page.getByLabel('Username').waitFor()
   })
 })
 
 describe('a clock two hours off', () => {
-  test.each([
+  test.for([
     ['slow', -2 * HOUR],
     ['fast', 2 * HOUR],
-  ])('that is %s heals: the call succeeds and the page says so', async (way, skewMs) => {
-    const page = await openOn('alice', { skewMs })
-    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
-    const { headline, visible } = await read(page)
-    expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
-    expect(visible).toMatch(/Cognito reported its time.*Set the device’s clock/s)
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
-  })
+  ] as const)(
+    'that is %s heals: the call succeeds and the page says so',
+    async ([way, skewMs], { openOn, faults }) => {
+      const page = await openOn('alice', skewMs)
+      expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+      const { headline, visible } = await read(page)
+      expect(headline).toBe(`Allowed, although this device’s clock is 2 hours ${way}.`)
+      expect(visible).toMatch(/Cognito reported its time.*Set the device’s clock/s)
+      expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
+    },
+  )
 
-  test('set while the page is open heals by the Date of a gateway that shows it', async () => {
+  test('set while the page is open heals by the Date of a gateway that shows it', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
@@ -233,11 +225,14 @@ describe('a clock two hours off', () => {
     expect(headline).toBe('Allowed, although this device’s clock is 2 hours slow.')
     expect(visible).toContain('The gateway reported its time, and the call was signed again')
     // One refused and one with the right time. Cognito confirmed it, because two hours are more than a gateway may tell.
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
+    expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
 
-  test('set while the page is open cannot heal where the Date is hidden: why, and a button that does', async () => {
-    const page = await openOn('alice', { behind: silent.stack })
+  test('set while the page is open cannot heal where the Date is hidden: why, and a button that does', async ({
+    openOn,
+    silent,
+  }) => {
+    const page = await openOn('alice', 0, { behind: silent })
     await press(page, 'POST')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
     await press(page, 'POST')
@@ -252,11 +247,11 @@ describe('a clock two hours off', () => {
   })
 })
 
-test('nothing that React holds has a secret in it, getters included, also after refusals', async () => {
-  const page = await served.open()
-  const exchange = exchangeOf(page)
-  await served.signedIn(page, 'bob')
-  const { SecretKey, SessionToken } = (await exchange).Credentials
+test('nothing that React holds has a secret in it, getters included, also after refusals', async ({
+  exchanged,
+}) => {
+  const { page, keys } = await exchanged('bob')
+  const { SecretKey, SessionToken } = keys
   await press(page, 'GET')
   await press(page, 'POST')
   const tokens = await page.evaluate(() =>

@@ -3,7 +3,18 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const TEXTS = ['*.md', 'packages/**/*.md', 'examples/**/*.md', 'test/**/*.md', 'docs/README.md']
+const TEXTS = [
+  '*.md',
+  'packages/**/*.md',
+  'examples/**/*.md',
+  'test/**/*.md',
+  'docs/README.md',
+  'docs/pages/**/*.md',
+]
+/** Where the docs are published; `npm run test:docs` checks the links inside of them. */
+const SITE = 'https://iamfetch.github.io/iamfetch'
+/** Pages that are made of other files. */
+const MADE = ['packages']
 const MAP = 'packages/README.md'
 
 const missing = []
@@ -20,15 +31,30 @@ for (const file of files) {
   const text = readFileSync(file, 'utf8').replaceAll(/^```.*?^```/gms, '')
   for (const [, target] of text.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)[)"]/g)) {
     const [path] = target.split('#')
-    if (path && !/^[a-z]+:/.test(path)) look(file, path, join(dirname(file), path))
+    if (path?.startsWith(`${SITE}/`)) look(file, path, ...filesOfPage(path.slice(SITE.length + 1)))
+    if (path && !/^([a-z]+:|\/)/.test(path)) look(file, path, join(dirname(file), path))
   }
   for (const [, path] of text.matchAll(
     /`((?:packages|examples|docs|scripts|test)\/[^\s`*<{…]+)`/g,
   )) {
     // What a command installs or keeps is not in a clean clone.
     if (/node_modules|\/\.cache/.test(path)) continue
-    look(file, path, path, join(dirname(file), path), join(dirname(file), 'template', path))
+    const tests = ['.test.ts', '.e2e.test.ts'].map((ending) => `${path}${ending}`)
+    const own = join(dirname(file), path)
+    look(file, path, path, ...tests, own, join(dirname(file), 'template', path))
   }
+}
+
+/** The files that a page of the site may be written from. */
+function filesOfPage(page) {
+  const [first, name] = page.split('/')
+  if (page.endsWith('/')) return [`docs/pages/${page}index.md`]
+  if (first === 'errors') return [`docs/pages/${page}.md`]
+  const upper = `packages/iamfetch/${name?.toUpperCase()}.md`
+  return [
+    `docs/pages/${page}.md`,
+    ...(MADE.includes(first) ? [`packages/${name}/README.md`, upper] : []),
+  ]
 }
 
 // In a row, a name without a folder is in the folder of the previous path.

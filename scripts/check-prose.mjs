@@ -18,6 +18,7 @@ const TEXTS = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'packages/*/*.md',
+  'packages/machine/bench/README.md',
   'examples/*/README.md',
   'test/*/README.md',
   'docs/README.md',

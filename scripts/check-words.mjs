@@ -10,10 +10,10 @@ import { PHRASES } from './phrases.ts'
 const FOLDERS = [
   '*.{mjs,ts}',
   'packages/*/{src,test,bench,size,template}/**/*.{ts,tsx,mjs}',
-  'examples/{expo-app,nextjs,premium-content,who-called}/**/*.{ts,tsx,mjs}',
+  'examples/**/*.{ts,tsx,mjs,html,sh,tf,yaml}',
   '{*.md,packages/*.md,packages/*/*.md,examples/*/*.md,test/**/*.md}',
   'docs/{pages,decisions}/**/*.md',
-  'docs/test/**/*.ts',
+  'docs/{build,test,.vitepress}/**/*.{ts,vue}',
   'test/**/*.{ts,mjs}',
   'scripts/*.{ts,mjs}',
   '.changeset/*.md',

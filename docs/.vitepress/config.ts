@@ -6,7 +6,7 @@ import { searchOptions } from '../build/search-options.ts'
 import { labelCells } from '../build/tables.ts'
 
 /**
- * Makes the browser enforce what the signing page promises: nothing that is typed there is sent to another host. VitePress
+ * Lets the browser enforce what the signing page promises: nothing that is typed there is sent to another host. VitePress
  * writes scripts and styles of its own into each page.
  */
 const CSP = [

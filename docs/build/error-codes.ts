@@ -1,27 +1,30 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is known of one error code: its group in the union, its page, and its rows in the READMEs' tables. */
+/** What is known of one error code: its group in the union, its page, and its rows in the tables of the packages' pages. */
 export interface CodeEntry {
   code: string
   /** The comment above it in the union. */
   group: string
   /** The text of `docs/pages/errors/CODE.md`. */
   page: string
-  /** A row of a README's table of errors. */
+  /** A row of a table of errors on a package's page. */
   rows: readonly { packageName: string; folder: string; when: string; whatToDo: string }[]
   /** The source files that have it, relative to the repository. */
   sources: readonly string[]
 }
 
 const root = join(import.meta.dirname, '../..')
+/** Where the packages list the codes that they report. */
+const TEXTS = ['packages/*/README.md', 'docs/pages/packages/*.md']
+
 const folderOfPages = join(root, 'docs/pages/errors')
 
 /** What each page of a code has: the text that users paste, why it happens, and what to do. */
 const HEADINGS = ['## What you see', '## Cause', '## How to fix it']
 
 /**
- * Reads every code of the union `ErrorCode` in its order, with its page and what the READMEs' tables say of it.
+ * Reads every code of the union `ErrorCode` in its order, with its page and what the tables of the packages' pages say of it.
  *
  * @throws Error that names each code without a page, a part of its page or a row, and each page and row whose code is not in
  *   the union.
@@ -29,7 +32,7 @@ const HEADINGS = ['## What you see', '## Cause', '## How to fix it']
 export function errorCodes(): CodeEntry[] {
   const union = readFileSync(join(root, 'packages/core/src/error.ts'), 'utf8')
   const entries: CodeEntry[] = []
-  const rows = globSync('packages/*/README.md', { cwd: root }).toSorted().flatMap(rowsOf)
+  const rows = globSync(TEXTS, { cwd: root }).toSorted().flatMap(rowsOf)
   const sources = globSync('packages/*/src/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('core/src/error.ts') && !file.includes('/testing/'))
     .map((file): [file: string, code: string] => [
@@ -57,16 +60,16 @@ export function errorCodes(): CodeEntry[] {
   const problems = [
     ...entries
       .filter((entry) => entry.rows.length === 0)
-      .map(({ code }) => `${code}: no README's table of errors has a row for it.`),
+      .map(({ code }) => `${code}: no table of errors in docs/pages/packages has a row for it.`),
     ...entries.flatMap(({ code, page }) => missingIn(code, page)),
     ...globSync('*.md', { cwd: folderOfPages })
       .map((file) => file.replace(/\.md$/, ''))
       .filter((code) => code !== 'index' && !known.has(code))
       .map((code) => `docs/pages/errors/${code}.md: ${code} is not in the union ErrorCode.`),
-    ...rows.flatMap(({ codes, folder }) =>
+    ...rows.flatMap(({ codes, file }) =>
       codes
         .filter((code) => !known.has(code))
-        .map((code) => `packages/${folder}/README.md: ${code} is not in the union ErrorCode.`),
+        .map((code) => `${file}: ${code} is not in the union ErrorCode.`),
     ),
   ]
   if (problems.length > 0) throw new Error(problems.join('\n'))
@@ -95,13 +98,13 @@ function missingIn(code: string, page: string): string[] {
   return problems
 }
 
-/** The rows of a README's tables whose first column is `code`; the columns are found by their heads. */
-function rowsOf(readme: string): (CodeEntry['rows'][number] & { codes: string[] })[] {
-  const folder = readme.split('/')[1]!
+/** The rows of a text's tables whose first column is `code`; the columns are found by their heads. */
+function rowsOf(file: string): (CodeEntry['rows'][number] & { codes: string[]; file: string })[] {
+  const folder = file.replace('docs/pages/', '').split('/')[1]!.replace('.md', '')
   const { name: packageName }: { name: string } = JSON.parse(
     readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8'),
   )
-  const text = readFileSync(join(root, readme), 'utf8')
+  const text = readFileSync(join(root, file), 'utf8')
   return [...text.matchAll(/^\| code .*\n\|[ |:-]+\n((?:\|.*\n)+)/gm)].flatMap(([table, body]) => {
     const heads = cellsOf(table.split('\n')[0]!)
     const when = heads.indexOf('when')
@@ -112,10 +115,11 @@ function rowsOf(readme: string): (CodeEntry['rows'][number] & { codes: string[] 
       .map((line) => {
         const cells = cellsOf(line)
         if (when < 0 || whatToDo < 0 || cells.length !== heads.length) {
-          throw new Error(`${readme}: a table of errors needs "when" and "what to do": ${line}`)
+          throw new Error(`${file}: a table of errors needs "when" and "what to do": ${line}`)
         }
         return {
           codes: [...cells[0]!.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code!),
+          file,
           packageName,
           folder,
           when: cells[when]!,
@@ -136,7 +140,9 @@ const withoutComments = (source: string): string =>
 
 if (import.meta.main) {
   try {
-    console.log(`ok   ${errorCodes().length} error codes, each with a page and a row in a README`)
+    console.log(
+      `ok   ${errorCodes().length} error codes, each with a page and a row in a table of a package`,
+    )
   } catch (error) {
     console.error(
       `FAIL error codes without a page or a row\n${error instanceof Error ? error.message : String(error)}`,

@@ -17,7 +17,7 @@ export function errorList(): string {
 
 /**
  * The page of each code, by code: the text of `docs/pages/errors/CODE.md`, the texts that the packages have for the code, read
- * from their sources, and the packages whose README lists it.
+ * from their sources, and the packages whose page lists it.
  */
 export function errorPages(): Map<string, string> {
   // What the command says in place of a remedy points to its own output.

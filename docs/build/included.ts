@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../..')
  *
  * - `<!-- include FILE -->`: a Markdown file without its title.
  * - `<!-- include FILE ## Heading -->`: the section below that heading.
+ * - `<!-- include FILE until ## Heading -->`: everything before that heading.
  * - `<!-- include FILE from "…" to "…" -->`: the lines from the one that begins like this to the end of the
  *   paragraph that begins like that.
  * - `<!-- include? FILE … -->` with a text and `<!-- /include -->` after it: that text until the file exists.
@@ -36,6 +37,7 @@ export function withIncludes(text: string, page: string): string {
 function markdown(file: string, rest: string, page: string): string {
   const text = read(file, page).replace(/^# .*\n+/, '')
   const heading = /^ (#+ .+)$/.exec(rest)?.[1]
+  const until = /^ until (#+ .+)$/.exec(rest)?.[1]
   const range = /^ from "(.+)" to "(.+)"$/.exec(rest)
   const missing = (what: string): never => {
     throw new Error(`${page}: ${file} has no ${what}`)
@@ -47,6 +49,10 @@ function markdown(file: string, rest: string, page: string): string {
     const below = text.slice(at + heading.length)
     const level = heading.indexOf(' ')
     part = below.split(new RegExp(`^#{1,${level}} `, 'm'))[0]!
+  } else if (until) {
+    const at = `\n${text}`.indexOf(`\n${until}\n`)
+    if (at < 0) return missing(`heading "${until}"`)
+    part = text.slice(0, at)
   } else if (range) {
     const lines = text.split('\n')
     const first = lines.findIndex((line) => line.startsWith(range[1]!))

@@ -11,6 +11,9 @@ export const pictures: string = join(import.meta.dirname, '../.pages/public')
 /** Where files are that no page shows. */
 const REPOSITORY = 'https://github.com/iamfetch/iamfetch/blob/main'
 
+/** Where this site is published. A README that npm shows has to write the whole address. */
+const SITE = 'https://iamfetch.github.io/iamfetch'
+
 /** Files of the repository that are a page here. */
 const PAGES: Record<string, string> = {
   'README.md': '/',
@@ -96,8 +99,9 @@ interface Target {
 
 const addressOf = ({ path, link }: Target): string => link ?? `${REPOSITORY}/${path}`
 
-/** Where a relative link leads; `undefined` for every other link. */
+/** Where a relative link or one to this site leads; `undefined` for every other link. */
 function targetOf(to: string, file: string): Target | undefined {
+  if (to.startsWith(`${SITE}/`)) return { path: file, link: to.slice(SITE.length) }
   if (to === '' || /^([a-z]+:|#|\/)/.test(to)) return undefined
   const [path = '', anchor] = posix.join(dirname(file), to).replace(/\/$/, '').split('#')
   if (!existsSync(join(root, path))) throw new Error(`${file}: the link to ${to} is dead`)

@@ -58,6 +58,8 @@ async function writeOwnPages(): Promise<void> {
   }
   for (const file of globSync('packages/*/README.md', { cwd: root })) {
     const [, folder] = file.split('/')
+    // A page of its own includes the README.
+    if (existsSync(join(docs, `pages/packages/${folder}.md`))) continue
     writeReadme(file, `packages/${folder}.md`)
   }
   for (const file of decisionFiles()) writeReadme(file, file.replace(/^docs\//, ''))

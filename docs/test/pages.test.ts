@@ -22,6 +22,15 @@ describe('what a page includes', () => {
     expect(text).not.toContain('## ')
   })
 
+  test('a text is taken up to a heading', () => {
+    const text = withIncludes(
+      '<!-- include packages/sigv4/README.md until ## Documentation -->',
+      'p',
+    )
+    expect(text).toMatch(/^AWS Signature Version 4/)
+    expect(text).not.toContain('## Documentation')
+  })
+
   test('a text that is not there yet is replaced by its fallback', () => {
     const text = '<!-- include? NOT-THERE.md -->\nFallback.\n<!-- /include -->'
     expect(withIncludes(text, 'page.md')).toBe('Fallback.')
@@ -42,6 +51,7 @@ describe('what a page includes', () => {
     ['<!-- include NOT-THERE.md -->', /page\.md: there is no NOT-THERE\.md/],
     ['<!-- include README.md ## No such -->', /page\.md: README\.md has no heading "## No such"/],
     ['<!-- include README.md from "No such" to "x" -->', /no line that begins with "No such"/],
+    ['<!-- include README.md until ## No such -->', /README\.md has no heading "## No such"/],
     ['<!-- include README.md what -->', /not understood/],
     ['<!-- code README.md from "No such" -->', /no line that begins/],
   ])('%s is an error that names the page', (text, words) => {
@@ -83,9 +93,38 @@ describe('what a page includes', () => {
       '[a](../core), [b](../cognito)',
       '[a](/packages/core), [b](/packages/cognito)',
     ],
+    [
+      'the address of the site',
+      '[a](https://iamfetch.github.io/iamfetch/packages/core#clocks)',
+      '[a](/packages/core#clocks)',
+    ],
     ['an anchor', '[a](../core/README.md#clocks)', '[a](/packages/core#clocks)'],
   ])('a link after or with %s is rewritten alone', (_what, text, rewritten) => {
     expect(rewriteLinks(text, 'packages/sigv4/README.md')).toBe(rewritten)
+  })
+})
+
+describe('READMEs', () => {
+  const ofPackages = globSync('packages/*/README.md')
+
+  test.each(['README.md', ...ofPackages])('%s is about one screen', (file) => {
+    // The README of the repository has a picture and a list of all packages in addition.
+    const most = file === 'README.md' ? 70 : 60
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(most)
+  })
+
+  test.each(ofPackages)('%s leads to whole addresses, because npm shows it alone', (file) => {
+    const targets = [...readFileSync(file, 'utf8').matchAll(/\]\(([^)]+)\)/g)].map(([, to]) => to)
+    expect(targets.filter((to) => !to?.startsWith('https://'))).toEqual([])
+  })
+
+  test.each(globSync('docs/pages/packages/*.md'))('%s begins with the README', (page) => {
+    const folder = /(\w[\w-]*)\.md$/.exec(page)?.[1]
+    const readme = `packages/${folder}/README.md`
+    expect(readFileSync(page, 'utf8')).toContain(`include ${readme} until ## Documentation -->`)
+    expect(readFileSync(readme, 'utf8')).toContain(
+      `https://iamfetch.github.io/iamfetch/packages/${folder}#`,
+    )
   })
 })
 

@@ -44,7 +44,7 @@ try {
         await page.getByText(`Copy the secret of “${label}” now`).waitFor()
       }
       await page.getByLabel('Key nightly export').first().waitFor()
-      // Nobody who looks at a picture shall think that secrets may be in one.
+      // A picture must not show a secret, not even one that no longer works.
       await page.getByTestId('secret').evaluate((secret) => {
         secret.textContent = '•'.repeat(secret.textContent.length)
       })

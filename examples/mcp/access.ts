@@ -12,6 +12,10 @@ const mayCall = (place: string): PolicyDocument => ({
   ],
 })
 
+/** The headers of a signed request, and those of the MCP client in a page. */
+const SIGNED = ['authorization', 'content-type', 'x-amz-date', 'x-amz-security-token']
+const OF_MCP = ['mcp-protocol-version', 'mcp-session-id', 'last-event-id']
+
 /** Agents of the group Analysts may call the MCP server; Readers may not. A service has a scope of its own. */
 export const mcpAccess = (handler: LocalHandler) =>
   defineStack({
@@ -26,9 +30,17 @@ export const mcpAccess = (handler: LocalHandler) =>
     apis: {
       tools: {
         type: 'http',
+        cors: {
+          allowOrigins: ['*'],
+          allowHeaders: [...SIGNED, ...OF_MCP],
+          exposeHeaders: ['mcp-session-id'],
+        },
+        // Not ANY: that would take the preflights of pages, which have no signature, and refuse them.
         routes: {
-          'ANY /mcp': { auth: 'iam', handler },
-          'ANY /service/mcp': { auth: 'jwt', scopes: ['tools/call'], handler },
+          'GET /mcp': { auth: 'iam', handler },
+          'POST /mcp': { auth: 'iam', handler },
+          'POST /service/mcp': { auth: 'jwt', scopes: ['tools/call'], handler },
+          'GET /service/mcp': { auth: 'jwt', scopes: ['tools/call'], handler },
         },
       },
     },

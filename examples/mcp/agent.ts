@@ -1,14 +1,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { machineToken, oauthTokenEndpoint } from '@iamfetch/machine'
-import { cognitoCredentials, createIamFetch, createTokenFetch, describeRefusal } from 'iamfetch'
+import { cognitoCredentials, createIamFetch, describeRefusal } from 'iamfetch'
 
 /**
  * Connects the official MCP client.
  *
  * @param fetch  Signs, or adds a token.
  */
-async function connect(url: string, fetch: typeof globalThis.fetch): Promise<Client> {
+export async function connect(url: string, fetch: typeof globalThis.fetch): Promise<Client> {
   const client = new Client({ name: 'agent', version: '1.0.0' })
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { fetch: explained(fetch) }))
   return client
@@ -29,27 +28,11 @@ export function connectAsUser(
   user: {
     identityPoolId: string
     idToken: () => Promise<string>
-    endpoint?: string
+    endpoint?: string | undefined
     region: string
   },
 ): Promise<Client> {
   const { identityPoolId, idToken, endpoint, region } = user
   const credentials = cognitoCredentials({ identityPoolId, idToken, endpoint })
   return connect(url, createIamFetch({ origins: [new URL(url).origin], region, credentials }))
-}
-
-/** An agent in a service: it calls with a machine token. */
-export function connectAsService(
-  url: string,
-  client: { tokenUrl: string; clientId: string; clientSecret: string },
-): Promise<Client> {
-  const { tokenUrl, clientId, clientSecret } = client
-  const token = machineToken({
-    source: oauthTokenEndpoint({ url: tokenUrl, clientId }),
-    clientSecret,
-    scopes: ['tools/call'],
-    // Some gateways refuse a token in its last minute.
-    minLifeSeconds: 60,
-  })
-  return connect(url, createTokenFetch({ origins: [new URL(url).origin], token }))
 }

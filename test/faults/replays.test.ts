@@ -50,12 +50,12 @@ describe('what is sent again', () => {
     },
   )
 
-  test('is listed in the README, reason by reason', () => {
-    const readme = readFileSync(
-      fileURLToPath(new URL('../../packages/iamfetch/README.md', import.meta.url)),
+  test('is listed on the page of the package, reason by reason', () => {
+    const page = readFileSync(
+      fileURLToPath(new URL('../../docs/pages/packages/iamfetch.md', import.meta.url)),
       'utf8',
     )
-    const [, table = ''] = readme.split('## What is sent again')
+    const [, table = ''] = page.split('## What is sent again')
     for (const reason of [
       'expired or invalid',
       'not yet current',

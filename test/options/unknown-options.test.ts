@@ -72,6 +72,7 @@ const ARGUMENTS: Readonly<Record<string, (unknown: Unknown) => unknown[]>> = {
   ],
   subscribeGraphql: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, query: '{a}', ...u }],
   subscribeEvents: (u) => [{ url: BASE_URL, credentials: CREDENTIALS, channel: '/a', ...u }],
+  publishEvents: (u) => [noop, { channel: '/a', events: [1], ...u }],
   signedEvents: (u) => [noop, '/events', u],
   oidcIdToken: (u) => [{ getUser: noop, signinSilent: noop }, { ...u }],
   awsSdkSigner: (u) => [

@@ -4,7 +4,7 @@ import {
 } from '../../../packages/iamfetch/src/explain/mismatch-cause.ts'
 import { differences } from '../../../packages/iamfetch/src/explain/mismatch.ts'
 
-/** A line of two canonical requests beside each other. */
+/** A line of two canonical requests next to each other. */
 export interface ComparedLine {
   number: number
   ours: string | undefined

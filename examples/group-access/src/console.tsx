@@ -1,8 +1,8 @@
 import { useCan, useCredentialStatus, useIamFetch } from 'iamfetch/react'
 import { explainRole, type FetchEvent } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
-import { tellHealed } from './bad-day/healed.ts'
-import { tellRefused } from './bad-day/refused.ts'
+import { explainRecovery } from './bad-day/recovered.ts'
+import { explainRefusal } from './bad-day/refused.ts'
 import type { Action } from './bad-day/told.ts'
 import { CallLog, type Call } from './call-log.tsx'
 import type { Session } from './session.ts'
@@ -30,8 +30,8 @@ export function Console({ session, username }: { session: Session; username: str
       setCalls((all) => all.map((one) => (one.id === id ? { ...one, ...change } : one)))
     const pending: Call = { id, method, path, state: 'pending' }
     setCalls((all) => [pending, ...all].slice(0, 20))
-    const heard: FetchEvent[] = []
-    const hear = session.listen((event) => event.method === method && heard.push(event))
+    const events: FetchEvent[] = []
+    const stopListening = session.listen((event) => event.method === method && events.push(event))
     const held = credentials.status().expiresAt
     const endedAt = held && held.getTime() <= credentials.clock.now() ? held : undefined
     const startedAt = performance.now()
@@ -43,13 +43,13 @@ export function Console({ session, username }: { session: Session; username: str
       }),
     }).catch((error: unknown) => error)
     const totalMs = performance.now() - startedAt
-    hear()
-    const signed = heard.findLast((event) => event.type === 'signed')
+    stopListening()
+    const signed = events.findLast((event) => event.type === 'signed')
     const times = { totalMs, ...(signed && { signMs: signed.signMs }) }
     const { offsetMs } = credentials.clock
     if (answer instanceof Response && answer.ok) {
       const text = await answer.text()
-      const told = tellHealed({ heard, offsetMs, endedAt })
+      const told = explainRecovery({ events, offsetMs, endedAt })
       update({
         state: 'done',
         status: answer.status,
@@ -61,7 +61,7 @@ export function Console({ session, username }: { session: Session; username: str
       return
     }
     const status = credentials.status()
-    const told = await tellRefused({
+    const told = await explainRefusal({
       call: pending,
       username,
       answer,

@@ -8,7 +8,7 @@ const HOUR = 3_600_000
 
 const { test: api } = access.apis
 const test = pageTest(access)
-  /** The same API as nobody has configured it: its refusals have no CORS headers, its Date is hidden. */
+  /** The same API without CORS settings for errors: its refusals have no CORS headers, and its Date is hidden. */
   .extend('silent', async ({ built }, { onCleanup }) => {
     const cors = { allowOrigins: ['*'], onErrors: false }
     const stack = await startLocalStack({ ...access, apis: { test: { ...api, cors } } })
@@ -23,7 +23,7 @@ const test = pageTest(access)
         signedIn(name, { ...device, time: Date.now() + skewMs }),
   )
 
-/** What a visitor reads without opening anything, and what stands in the parts to open. */
+/** What a visitor reads without opening anything, and what the closed parts contain. */
 async function read(page: Page) {
   const told = page.locator('.call').first().locator('.told')
   const change = told.locator('details').filter({ hasText: 'What to change' })
@@ -38,7 +38,7 @@ async function read(page: Page) {
 const button = (page: Page, name: string) => page.getByRole('button', { name })
 
 describe('a denial', () => {
-  test('says which role called, which the token asks for, and what to change', async ({
+  test('the page names the role that called, the role in the token, and what to change', async ({
     openOn,
     faults,
   }) => {
@@ -65,7 +65,7 @@ describe('a denial', () => {
     expect(faults.calls('POST /test')).toBe(1)
   })
 
-  test('ends once the administrator has changed the group and the page gets a new token', async ({
+  test('a call is allowed after the administrator changed the group and the page got a new token', async ({
     openOn,
     faults,
   }) => {
@@ -94,7 +94,7 @@ describe('a denial', () => {
 })
 
 describe('a 403 that the browser hides', () => {
-  test('is told apart from being offline, and the setting that shows it is printed', async ({
+  test('the page distinguishes it from being offline, and prints the setting that shows the reason', async ({
     openOn,
     silent,
   }) => {
@@ -110,7 +110,7 @@ describe('a 403 that the browser hides', () => {
     expect(printed).toContain('REST API, in CDK')
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
-    // The POST left once; the question whether the host answers is no call of the API.
+    // The POST was sent once; the probe of the host does not call the API.
     expect(silent.stack.faults.calls('POST /test')).toBe(1)
 
     await page.context().setOffline(true)
@@ -122,7 +122,7 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).headline).toContain('the browser hides')
   })
 
-  test('is not mistaken for a host that is not there', async ({ openOn, stack }) => {
+  test('the page distinguishes it from a host that does not answer', async ({ openOn, stack }) => {
     const page = await openOn('bob')
     const { url } = stack.config.apis.test
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
@@ -132,14 +132,17 @@ describe('a 403 that the browser hides', () => {
   })
 })
 
-describe('a session that is over', () => {
+describe('an expired session', () => {
   /** Time passes, for the device and for AWS. */
   async function later(page: Page, faults: Faults<typeof access>, ms: number): Promise<void> {
     faults.shiftClock(ms)
     await page.clock.setSystemTime(Date.now() + ms)
   }
 
-  test('by its time is healed, and the page says so', async ({ openOn, faults }) => {
+  test('a session that expired in time is replaced, and the page says so', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await later(page, faults, 61 * 60_000)
@@ -156,7 +159,7 @@ describe('a session that is over', () => {
     expect(await page.locator('.call').first().locator('.told').count()).toBe(0)
   })
 
-  test('before its time cannot be healed behind an HTTP API: why, and a button that does', async ({
+  test('a session that was ended early behind an HTTP API is not replaced: the page says why and offers a button', async ({
     exchanged,
     faults,
   }) => {
@@ -176,7 +179,7 @@ describe('a session that is over', () => {
     expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
 
-  test('and cannot be renewed, as the sign-in is over as well, leads to the sign-in', async ({
+  test('if the sign-in has expired as well, the page leads to the sign-in', async ({
     openOn,
     faults,
   }) => {
@@ -197,12 +200,12 @@ describe('a session that is over', () => {
   })
 })
 
-describe('a clock two hours off', () => {
+describe('a wrong clock', () => {
   test.for([
     ['slow', -2 * HOUR],
     ['fast', 2 * HOUR],
   ] as const)(
-    'that is %s heals: the call succeeds and the page says so',
+    'a clock that is two hours %s is corrected: the call succeeds and the page says so',
     async ([way, skewMs], { openOn, faults }) => {
       const page = await openOn('alice', skewMs)
       expect(await press(page, 'POST')).toMatchObject({ status: 200 })
@@ -213,7 +216,7 @@ describe('a clock two hours off', () => {
     },
   )
 
-  test('set while the page is open heals by the Date of a gateway that shows it', async ({
+  test('a clock that is set while the page is open is corrected by the Date of the gateway', async ({
     openOn,
     faults,
   }) => {
@@ -228,7 +231,7 @@ describe('a clock two hours off', () => {
     expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
 
-  test('set while the page is open cannot heal where the Date is hidden: why, and a button that does', async ({
+  test('a clock that is set while the Date is hidden is not corrected: the page says why and offers a button', async ({
     openOn,
     silent,
   }) => {

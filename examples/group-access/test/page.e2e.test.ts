@@ -76,7 +76,7 @@ test('the page can be used with the keyboard alone', async ({ open, stack }) => 
   await expect.poll(() => page.locator('.stamp').textContent()).toBe('200 allowed')
 })
 
-test('nothing is wider than a telephone', async ({ signedIn }) => {
+test('no page is wider than a phone', async ({ signedIn }) => {
   const page = await signedIn('bob')
   await page.setViewportSize({ width: 360, height: 740 })
   await press(page, 'GET')
@@ -192,7 +192,7 @@ describe('a request that is not what alice signed', () => {
         headers: { ...headers, ...change.headers },
         body: change.body ?? body,
       })
-    /** Signed anew with alice's real keys by a signer that is not ours, in a wrong way. */
+    /** Signs again with alice's real keys, with another signer and one wrong input. */
     const signedBy = (change: {
       region?: string
       service?: string
@@ -249,7 +249,7 @@ describe('a request that is not what alice signed', () => {
       }),
       'wrong region': signedBy({ region: 'us-east-1' }),
       'wrong service': signedBy({ service: 'lambda' }),
-      'wrong secret': signedBy({ secret: 'of somebody else' }),
+      'wrong secret': signedBy({ secret: 'of another user' }),
       'foreign key': signedBy({ key: 'ASIAFOREIGNFOREIGN00' }),
     }
     for (const [change, answer] of Object.entries(refused)) {

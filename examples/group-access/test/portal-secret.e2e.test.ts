@@ -29,7 +29,9 @@ describe('a secret', () => {
       return found.join('\n')
     })
 
-  test('is in the one element that shows it, in no state and in no storage', async ({ portal }) => {
+  test('a secret is only in the element that shows it, not in state or storage', async ({
+    portal,
+  }) => {
     const page = await portal.enter('alice')
     const printed: string[] = []
     page.on('console', (message) => printed.push(message.text()))
@@ -61,7 +63,7 @@ describe('a secret', () => {
     await expect.poll(() => card(page, 'left').and(page.locator('.active')).count()).toBe(0)
   })
 
-  test('can be copied by hand where the browser gives no clipboard', async ({ portal }) => {
+  test('a secret can be copied by hand if the browser has no clipboard', async ({ portal }) => {
     const page = await portal.enter('alice')
     await page.evaluate(() => {
       Object.assign(navigator.clipboard, {
@@ -77,7 +79,7 @@ describe('a secret', () => {
     await page.reload()
   })
 
-  test('whose answer was lost is not asked for twice: the page says to rotate', async ({
+  test('a secret whose response was lost is not requested again: the page says to rotate the key', async ({
     portal,
   }) => {
     const page = await portal.enter('bob')

@@ -26,7 +26,7 @@ export const portalTest = pageTest(
       faults,
       open,
       signedIn,
-      /** The user's one page, signed in once; the portal is entered anew. */
+      /** The user's one page, signed in once; the portal is opened again. */
       async enter(name: Name): Promise<Page> {
         pages.set(name, pages.get(name) ?? signedIn(name))
         const page = await pages.get(name)!
@@ -79,11 +79,11 @@ export const card = (page: Page, label: string): Locator =>
 export const clipboard = (page: Page): Promise<string> =>
   page.evaluate(() => navigator.clipboard.readText())
 
-/** What the portal tells whoever listens. */
+/** What the portal announces to screen readers. */
 export const said = (page: Page): Promise<string | null> =>
   page.locator('.portal > [role=status]').textContent()
 
-/** Makes a key; its secret is on the page then. */
+/** Creates a key and returns its secret, which the page shows. */
 export async function make(page: Page, label: string, writes = false): Promise<string> {
   await page.getByLabel('Label').fill(label)
   if (writes) await page.getByLabel('add to your notes').check()
@@ -99,7 +99,7 @@ export async function copySecret(page: Page): Promise<string> {
   return clipboard(page)
 }
 
-/** Makes a key and gives what its user has of it. */
+/** Creates a key and returns its client ID and secret. */
 export async function takeKey(page: Page, label: string, writes = false): Promise<Key> {
   await make(page, label, writes)
   const clientSecret = await copySecret(page)

@@ -17,7 +17,7 @@ import {
 } from './portal-test.ts'
 
 describe('a key', () => {
-  test('is made, its secret copied once, and used by a machine: then the page says when', async ({
+  test('a new key has a secret that is copied once, and the page shows when a machine used it', async ({
     portal,
   }) => {
     const page = await portal.enter('alice')
@@ -40,7 +40,7 @@ describe('a key', () => {
     await expect.poll(() => made.textContent()).toContain('last usedjust now')
   })
 
-  test('is rotated: both secrets work, and the trail tells it', async ({ portal }) => {
+  test('after a rotation both secrets work, and the history shows it', async ({ portal }) => {
     const page = await portal.enter('alice')
     const old = await takeKey(page, 'rotated')
     await button(page, 'Rotate “rotated”').click()
@@ -78,9 +78,7 @@ describe('a key', () => {
     expect(await portal.tokenOf(next)).toBe('no token: 400')
   })
 
-  test('is revoked after a question, and its next call within 5 seconds is refused', async ({
-    portal,
-  }) => {
+  test('a revoked key is refused within 5 seconds', async ({ portal }) => {
     const page = await portal.enter('alice')
     const key = await takeKey(page, 'revoked')
     const token = await portal.tokenOf(key)
@@ -102,7 +100,7 @@ describe('a key', () => {
     expect(await button(page, 'Rotate “revoked”').count()).toBe(0)
   })
 
-  test('is used by the TypeScript lines as they were copied', async ({ portal }) => {
+  test('the copied TypeScript lines use the key unchanged', async ({ portal }) => {
     const page = await portal.enter('alice')
     const { clientSecret } = await takeKey(page, 'by the lines', true)
     await button(page, 'Copy the TypeScript lines').click()
@@ -138,7 +136,9 @@ test('a key is made and revoked by calls that the AWS-authored parts sign', asyn
 })
 
 describe('two users', () => {
-  test('see their own keys, and each key reaches its owner’s notes alone', async ({ portal }) => {
+  test('two users see only their own keys, and each key reaches only its owner’s notes', async ({
+    portal,
+  }) => {
     const [alice, bob] = [await portal.enter('alice'), await portal.enter('bob')]
     const keys = [await takeKey(alice, 'of alice', true), await takeKey(bob, 'of bob')] as const
     await expect.poll(() => card(alice, 'of bob').count()).toBe(0)
@@ -152,12 +152,12 @@ describe('two users', () => {
     expect(ofBob![1]).not.toContain('of alice.')
   })
 
-  test('may hand out what they hold, and no more', async ({ portal }) => {
+  test('a user cannot give a key more scopes than they hold', async ({ portal }) => {
     const bob = await portal.enter('bob')
     const write = bob.getByLabel('add to your notes')
     expect(await write.isDisabled()).toBe(true)
     expect(await bob.getByText('Your group does not have this scope.').count()).toBe(1)
-    // Whoever helps the form along is refused by the API, in words.
+    // A user who enables the box in the browser is refused by the API, with a reason.
     await bob.getByLabel('Label').fill('too much')
     await write.evaluate((box: HTMLInputElement) => {
       box.disabled = false
@@ -170,7 +170,7 @@ describe('two users', () => {
     expect(await card(bob, 'too much').count()).toBe(0)
   })
 
-  test('one after the other in the same tab: nothing of the first is left', async ({ portal }) => {
+  test('in the same tab the next user sees nothing of the previous one', async ({ portal }) => {
     const page = await portal.signedIn('alice')
     await enterPortal(page, 'alice')
     const secret = await make(page, 'not copied')
@@ -182,7 +182,7 @@ describe('two users', () => {
   })
 })
 
-test('errors of the API are told in its words', async ({ portal }) => {
+test('the page shows errors of the API in the words of the API', async ({ portal }) => {
   const page = await portal.enter('bob')
   portal.faults.next('POST /keys', 'fail')
   await page.getByLabel('Label').fill('never')
@@ -227,7 +227,7 @@ test('the portal can be used with the keyboard alone', async ({ portal }) => {
   expect(await said(page)).toContain('“by keyboard” is revoked')
 })
 
-test('nothing of the portal is wider than a telephone', async ({ portal }) => {
+test('the portal is not wider than a phone', async ({ portal }) => {
   const page = await portal.enter('bob')
   await page.setViewportSize({ width: 360, height: 740 })
   await takeKey(

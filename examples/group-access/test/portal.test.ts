@@ -23,7 +23,7 @@ afterAll(() => stack.stop())
 const urlOf = (api: 'test' | 'portal'): string => stack.config.apis[api]!.url
 const idTokenOf = (name: Name) => async (): Promise<string> => idTokens[name]
 
-/** As the page calls: signed, with the ID token beside the signature. */
+/** As the page calls: signed, with the ID token in addition to the signature. */
 function asSigner(name: Name, api: 'test' | 'portal' = 'portal'): typeof fetch {
   const { region, identityPoolId, endpoints } = stack.config
   const idToken = idTokenOf(name)
@@ -77,7 +77,7 @@ test('one handler gives a user the same notes by a signature, by an ID token and
   }
 })
 
-test('what a key writes is its owner’s, and nobody else’s', async () => {
+test('what a key writes is its owner’s, and not another user’s', async () => {
   const made = await makeKey('alice', ['notes/read', 'notes/write'])
   const text = 'by the script of alice'
   expect((await asKey(made)('/notes', post({ text }))).status).toBe(201)
@@ -87,7 +87,7 @@ test('what a key writes is its owner’s, and nobody else’s', async () => {
   expect(JSON.stringify(bobs)).not.toContain(text)
 })
 
-test('a key may no more than it was given, and no more than its user', async () => {
+test('a key may do only what it was given and what its user may do', async () => {
   const reading = asKey(await makeKey('alice', ['notes/read']))
   expect((await reading('/notes', post({ text: 'x' }))).status).toBe(403)
   const wanted = post({ label: 'too much', scopes: ['notes/read', 'notes/write'] })
@@ -105,7 +105,7 @@ test('a key may no more than it was given, and no more than its user', async () 
   expect((await asTokenHolder('bob')('/notes', note)).status).toBe(403)
 })
 
-test('nobody sees, rotates or revokes the key of another', async () => {
+test('no user sees, rotates or revokes the key of another user', async () => {
   const { key } = await makeKey('alice', ['notes/read'])
   const bob = asSigner('bob')
   const list = (await (await bob('/keys')).json()) as { keys: { id: string }[] }
@@ -118,7 +118,7 @@ test('nobody sees, rotates or revokes the key of another', async () => {
   for (const one of tries) expect(await seen(one)).toMatchObject([404, { error: 'KEY_NOT_FOUND' }])
 })
 
-test('keys make no keys, and nobody at all gets nothing', async () => {
+test('a key cannot create keys, and a call without a key or a user is refused', async () => {
   const key = asKey(await makeKey('alice', ['notes/read']))
   expect((await key('/keys')).status).toBe(403)
   expect((await key('/my/notes')).status).toBe(403)

@@ -177,11 +177,11 @@ export const gatewayRows: readonly Row[] = [
   ),
   signed(
     'handler-throws',
-    'What does a call get whose function throws?',
+    'What is the response if the function throws?',
     'local: api-gateway/refusal.ts',
     {
       method: 'POST',
-      body: 'this is no JSON',
+      body: 'this is not JSON',
     },
   ),
 ]

@@ -17,16 +17,16 @@ export interface Target {
   machine?: { clientId: string; clientSecret: string }
 }
 
-/** One thing that no text or observation could settle: only AWS can. */
+/** One question that no document and no recording answers: only AWS can. */
 export interface Row {
   id: string
-  /** What is asked. */
+  /** The question. */
   question: string
-  /** The package and the file of this repository that rest on it. */
+  /** The package and the file of this repository that depend on the answer. */
   source: string
   /** What a check needs in addition to the deployed stacks. */
   needs: 'nothing' | 'user' | 'machine' | 'a hand'
-  /** Asks, and says what it saw in one line without anything secret. Left out where somebody has to look. */
+  /** Checks it, and returns what it saw in one line without secrets. `undefined` if a person has to check. */
   observe?: (target: Target) => Promise<string>
 }
 

@@ -17,11 +17,11 @@ npm run conformance -- --aws    the same from the deployed stacks, side by side
   --outputs <file>              what \`cdk deploy --outputs-file\` wrote (examples/infra/outputs.json)
 
 Environment: IAMFETCH_ID_TOKEN of a user in FullAccess; IAMFETCH_CLIENT_ID, IAMFETCH_CLIENT_SECRET of globex.
-Nothing of them is printed or written.`)
+They are not printed and not written to a file.`)
 } else await main()
 
 async function main(): Promise<void> {
-  // A row makes a function throw; the local stack writes that to stderr, and here it is no news.
+  // A row makes a function throw; the local stack writes that to stderr, which is expected here.
   const { error } = console
   console.error = () => {}
   const local = await withLocalTarget(observed).finally(() => {

@@ -29,7 +29,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== manifest) {
 console.log(
   existsSync(native)
     ? "Functions are started by AWS's runtime interface client."
-    : "Functions are started by AWS's runtime interface client; its native HTTP client could not be compiled here (cmake, a C++ compiler and Node's headers are needed), and lambda/native-stand-in.cjs stands in for it.",
+    : "Functions are started by AWS's runtime interface client; its native HTTP client could not be compiled here (cmake, a C++ compiler and Node's headers are needed), and lambda/native-stand-in.cjs replaces it.",
 )
 
 function npmInstall(args, env = {}) {

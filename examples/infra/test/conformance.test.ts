@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const missing = join(folder, 'missing.json')
 
-test('every row that asks by itself gets an answer, and no answer holds a token or a secret', async () => {
+test('every automatic row gets an answer, and no answer contains a token or a secret', async () => {
   // One row is about a handler that throws, which the local stack logs.
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
   await withLocalTarget(async (target) => {
@@ -29,12 +29,12 @@ test('every row that asks by itself gets an answer, and no answer holds a token 
       expect(text).not.toContain(secret)
     }
   })
-  expect(logged.mock.calls.join(' ')).toContain('this is no JSON')
+  expect(logged.mock.calls.join(' ')).toContain('this is not JSON')
   expect(logged).toHaveBeenCalledOnce()
   logged.mockRestore()
 })
 
-test('what is settled names a row and its source, and is not counted as open', () => {
+test('a settled question names its row and its source, and is not counted as open', () => {
   const ids = rows.map(({ id }) => id)
   for (const [id, source] of Object.entries(settled)) {
     expect(ids).toContain(id)
@@ -43,19 +43,19 @@ test('what is settled names a row and its source, and is not counted as open', (
   expect(openRows).toHaveLength(rows.length - Object.keys(settled).length)
 })
 
-test('what is only supported names an open row', () => {
+test('a question that is only supported names an open row', () => {
   const open = openRows.map(({ id }) => id)
   expect(Object.keys(supported).filter((id) => !open.includes(id))).toEqual([])
 })
 
-test('rows have names of their own, and each asks by itself or says that it needs a hand', () => {
+test('each row has a unique name, and either checks by itself or says that a person has to check', () => {
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
   for (const { id, needs, observe } of rows) {
     expect([id, observe === undefined]).toEqual([id, needs === 'a hand'])
   }
 })
 
-test('without a deployment --aws lists every row, says that nothing was checked, and ends well', () => {
+test('without a deployment, --aws lists every row, says that nothing was checked, and exits with 0', () => {
   const run = join(import.meta.dirname, '../conformance/run.ts')
   const args = ['--conditions=@iamfetch/source', run, '--aws', '--outputs', missing]
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
@@ -65,7 +65,7 @@ test('without a deployment --aws lists every row, says that nothing was checked,
   expect(stdout).not.toMatch(/^ {2}AWS {4}\d/m)
 })
 
-test('a deployment is asked what needs no user and no machine, when none is given', async () => {
+test('without a user and a machine, only the rows that need neither are checked', async () => {
   const stack = await startLocalStack(groupAccess)
   try {
     const { region, identityPoolId, userPoolId, apis } = stack.config

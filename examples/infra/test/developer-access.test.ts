@@ -38,8 +38,8 @@ const apiOf = (name: string): Resource =>
     .resources(STACK, 'AWS::ApiGatewayV2::Api')
     .find(({ properties }) => properties['Name'] === `${STACK}-${name}`)!
 
-/** What the template says that API Gateway answers to a signed call. */
-function foretold(user: string, api: string, method: string, path: string): number {
+/** The status that API Gateway should return for a signed call, according to the template. */
+function predicted(user: string, api: string, method: string, path: string): number {
   const group = { alice: 'FullAccess', bob: 'ReadOnlyAccess' }[user]
   const route = on
     .resources(STACK, 'AWS::ApiGatewayV2::Route')
@@ -76,7 +76,7 @@ test('the template and the local stack give the same answer to every user, API, 
       for (const method of METHODS) {
         for (const path of paths) {
           const call = `${user} ${api} ${method} ${path}`
-          fromTemplate[call] = foretold(user, api, method, path)
+          fromTemplate[call] = predicted(user, api, method, path)
           fromStack[call] = (await iamFetch(path, { method })).status
         }
       }
@@ -187,7 +187,7 @@ test('the sweep has the time for a full user pool, and an alarm reports that it 
   })
 })
 
-test('a schedule sweeps, and nobody else calls that function', () => {
+test('a schedule sweeps, and nothing else may call that function', () => {
   const [rule] = on.resources(STACK, 'AWS::Events::Rule')
   expect(rule!.properties['ScheduleExpression']).toBe('rate(5 minutes)')
   const [{ Arn }] = rule!.properties['Targets']

@@ -46,8 +46,8 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.stop())
 
-/** What the template says that API Gateway answers to a signed call. */
-function foretold(user: string, method: string, path: string): number {
+/** The status that API Gateway should return for a signed call, according to the template. */
+function predicted(user: string, method: string, path: string): number {
   const api = only('AWS::ApiGatewayV2::Api')
   const stage = only('AWS::ApiGatewayV2::Stage').properties['StageName']
   const route = on
@@ -99,7 +99,7 @@ describe('the template and the local stack, made of one definition', () => {
       for (const method of METHODS) {
         for (const path of PATHS) {
           const call = `${user} ${method} ${path}`
-          fromTemplate[call] = foretold(user, method, path)
+          fromTemplate[call] = predicted(user, method, path)
           fromStack[call] = await answered(user, method, path)
         }
       }
@@ -181,7 +181,7 @@ describe('the template and the local stack, made of one definition', () => {
     }
   })
 
-  test('give out roles by the token, and to nobody whose token does not decide', () => {
+  test('a role is given by the token, and no role if the token does not decide', () => {
     const { RoleMappings, Roles } = only('AWS::Cognito::IdentityPoolRoleAttachment').properties
     const pool = only('AWS::Cognito::UserPool').ref
     const client = only('AWS::Cognito::UserPoolClient').ref
@@ -221,7 +221,7 @@ describe('the template and the local stack, made of one definition', () => {
 })
 
 describe('the page', () => {
-  test('finds its config beside itself, in the form that the local stack serves', () => {
+  test('the page finds its config in its own folder, in the form that the local stack serves', () => {
     const config = configOf(synthetic, STACK)
     const api = only('AWS::ApiGatewayV2::Api').ref
     expect(config).toEqual({
@@ -237,7 +237,7 @@ describe('the page', () => {
     expect(Object.keys(Object(config)).toSorted()).toEqual(Object.keys(shared).toSorted())
   })
 
-  test('may talk to Cognito and to its API, and runs no script but its own', () => {
+  test('the page may call Cognito and its API, and runs only its own scripts', () => {
     const { ResponseHeadersPolicyConfig } = only(
       'AWS::CloudFront::ResponseHeadersPolicy',
     ).properties
@@ -250,7 +250,7 @@ describe('the page', () => {
     )
   })
 
-  test('lies in a private bucket that one distribution reads', () => {
+  test('the page is in a private bucket that only one distribution reads', () => {
     expect(only('AWS::S3::Bucket').properties['PublicAccessBlockConfiguration']).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,

@@ -36,8 +36,8 @@ const clientOf = (tenant: Tenant): Resource =>
 const mayHave = (tenant: Tenant, scope: string): boolean =>
   clientOf(tenant).properties['AllowedOAuthScopes'].includes(scope)
 
-/** What the provider's API answers to a token of a tenant's with one scope, as the template has it. */
-function foretold(tenant: Tenant, scope: string, method: string): number | string {
+/** What the provider's API should return for a tenant's token with one scope, according to the template. */
+function predicted(tenant: Tenant, scope: string, method: string): number | string {
   const { AllowedOAuthFlows } = clientOf(tenant).properties
   expect(AllowedOAuthFlows).toEqual(['client_credentials'])
   if (!mayHave(tenant, scope)) return 'no token'
@@ -79,7 +79,7 @@ describe('the template and the local stack, made of one definition', () => {
       for (const scope of SCOPES) {
         for (const method of ['GET', 'POST', 'DELETE']) {
           const call = `${tenant} ${scope} ${method}`
-          fromTemplate[call] = foretold(tenant, scope, method)
+          fromTemplate[call] = predicted(tenant, scope, method)
           fromStack[call] = await answered(tenant, scope, method)
         }
       }

@@ -73,7 +73,9 @@ const urlOf = ({ config }: LocalStack): string => Object.values(config.apis)[0]?
 async function usersMatrix(stack: LocalStack, calls: readonly [string, string][]) {
   const matrix: Record<string, number> = {}
   for (const [method, path] of calls) {
-    matrix[`nobody ${method} ${path}`] = (await fetch(`${urlOf(stack)}${path}`, { method })).status
+    matrix[`unsigned ${method} ${path}`] = (
+      await fetch(`${urlOf(stack)}${path}`, { method })
+    ).status
     for (const username of Object.keys(stack.users)) {
       const iamFetch = createIamFetch({
         baseUrl: urlOf(stack),

@@ -177,7 +177,7 @@ test("every function of every stack answers one invocation under AWS's runtime i
   const outcomes = ['a result', 'an error']
   const notStarted = Object.entries(answers).filter(([, one]) => !outcomes.includes(one))
   expect(Object.fromEntries(notStarted)).toEqual({})
-  // What these report as an error is that nobody answers: they have nothing else to do.
+  // These functions report an error because the service that they call does not respond.
   const withErrors = Object.keys(answers).filter((name) => answers[name] === 'an error')
   expect(withErrors).toEqual([
     'DeveloperAccess sweep',
@@ -186,7 +186,7 @@ test("every function of every stack answers one invocation under AWS's runtime i
   ])
 }, 180_000)
 
-/** The credentials of nobody, and services that do not answer. */
+/** Credentials that do not exist, and services that do not respond. */
 const NOWHERE = {
   AWS_REGION: region,
   AWS_ACCESS_KEY_ID: 'ASIANOBODY',

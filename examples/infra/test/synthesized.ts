@@ -8,11 +8,11 @@ import { deployed, type Deployed, type Template } from '../../../packages/cdk/te
 /** The tenants' stacks. */
 export const consumerStack = (tenant: string): string => `PremiumConsumer-${tenant}`
 
-/** What came out of it. */
+/** The result. */
 export interface Synthesized {
   templates: Record<string, Template>
   deployed: Deployed
-  /** What is uploaded beside the pages, with markers for what is known only when they are deployed. */
+  /** Files that are uploaded with the pages, with markers for values that are known only after the deployment. */
   configJsons: string[]
 }
 

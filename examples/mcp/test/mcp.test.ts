@@ -1,16 +1,12 @@
-import { startLocalStack, type LocalStack } from '@iamfetch/local'
 import { signIn } from '@iamfetch/testing/sign-in'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mcpAccess } from '../access.ts'
-import { connectAsService, connectAsUser } from '../agent.ts'
-import { createHandler } from '../handler.ts'
+import { connectAsUser } from '../agent.ts'
+import { connectAsService } from '../service.ts'
+import { startMcp, type McpStack } from '../start.ts'
 
-let stack: LocalStack<ReturnType<typeof mcpAccess>>
+let stack: McpStack
 beforeAll(async () => {
-  let handler: ReturnType<typeof createHandler> | undefined
-  stack = await startLocalStack(mcpAccess((event, context) => handler?.(event, context)))
-  const { userPoolId } = stack.config
-  handler = createHandler({ userPools: [{ userPoolId, clientIds: null }] })
+  stack = await startMcp()
 })
 afterAll(() => stack.stop())
 

@@ -212,6 +212,12 @@ function checkTarget(stack: Stack, definition: StackDefinition): void {
     if (type !== 'websocket') continue
     throw invalidOption('IamGuardedApi', `"apis.${name}.type" must be "http" or "rest"`, type)
   }
+  const [functionUrl] = Object.keys(definition.functionUrls ?? {})
+  if (functionUrl !== undefined) {
+    const why =
+      'must not be set; add the URL to a function of your own with addFunctionUrl, and leave it out of the definition that is deployed'
+    throw invalidOption('IamGuardedApi', `"functionUrls.${functionUrl}" ${why}`)
+  }
   if (userPool.preTokenGeneration !== undefined) {
     const name = '"userPool.preTokenGeneration"'
     const why =

@@ -66,6 +66,11 @@ describe('a definition that cannot be built is refused', () => {
       /"apis\.test\.type" must be "http" or "rest", got "websocket"/,
     ],
     [
+      'a function URL',
+      { ...definition, functionUrls: { chat: { authType: 'NONE', handler: () => 'x' } } },
+      /"functionUrls\.chat" must not be set; add the URL to a function of your own with addFunctionUrl/,
+    ],
+    [
       'sessions of another length',
       { ...definition, identityPool: { sessionSeconds: 900 } },
       /credentials for an hour/,

@@ -115,7 +115,7 @@ export interface CognitoCredentials extends CredentialsProvider {
  * never gets the credentials or the identity of another user than the one whose token it has read.
  *
  * @returns A provider: a function that returns credentials, as the AWS SDK v3 and `createIamFetch` take it. It rejects with an
- *   {@link IamFetchError}: `LOGIN_REQUIRED`, `CLEARED`, `CALLER_CHANGED`, those of the exchange (table in the README); a failing
+ *   {@link IamFetchError}: `LOGIN_REQUIRED`, `CLEARED`, `CALLER_CHANGED`, those of the exchange (table on its page of the docs); a failing
  *   token source is `NETWORK_OR_CORS`, `OFFLINE` or `SERVICE_UNAVAILABLE`.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: enhanced flow](https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html)

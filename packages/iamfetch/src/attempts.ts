@@ -34,7 +34,7 @@ export interface AttemptOptions extends DestinationOptions {
  * Creates a `fetch` that sends each request as often as it takes and is safe, authorized again for each attempt and always for
  * the user who made the call.
  *
- * What is sent again and why is the table in the README.
+ * What is sent again and why is the table in docs/pages/packages/iamfetch.md.
  *
  * @param startCall  Called when a call starts, and in the same moment: it begins to read who is calling.
  */

@@ -9,6 +9,7 @@ import { canonicalRequestOf, differences, gatewaysCanonicalRequest } from './exp
 import { adviceFor } from './explain/remedies.ts'
 import { requestOf } from './explain/remembered-requests.ts'
 import { checkRequest } from './explain/request-checks.ts'
+import { explainScope } from './explain/scope.ts'
 import { secretsIn, withoutSecrets } from './explain/secrets.ts'
 import { apiKindOf, explainStatus } from './explain/status.ts'
 import { explainUnreachable, type Probe } from './explain/unreachable.ts'
@@ -133,7 +134,8 @@ async function explainResponse(
   if (kind === 'access-denied') {
     return { ...common, ...explainDenial(refusal, role), suspects: [] }
   }
-  return { ...common, message: refusal.message, ...adviceFor(kind), suspects: [] }
+  const scope = kind === 'wrong-scope' ? explainScope(said.words) : undefined
+  return { ...common, message: refusal.message, ...(scope ?? adviceFor(kind)), suspects: [] }
 }
 
 /**

@@ -20,6 +20,8 @@ export interface AppSyncServer extends RunningServer {
   /** Whether the signature of a message is right. */
   readonly verify: (authorization: Frame, path: string, body: string) => Promise<boolean>
   readonly protocols: readonly string[]
+  /** How many connections are open now. */
+  readonly open: () => number
 }
 
 /** @param secretOf  The secret access key and the session token of an access key. */
@@ -90,6 +92,7 @@ export async function startAppSync(
     handshakes,
     verify,
     protocols,
+    open: () => sockets.clients.size,
     async stop() {
       for (const socket of sockets.clients) socket.terminate()
       await running.stop()

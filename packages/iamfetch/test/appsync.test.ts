@@ -245,6 +245,59 @@ describe('a subscription ends', () => {
   })
 })
 
+describe('a reader that is too slow', () => {
+  /** What one event takes of the limit. */
+  const size = JSON.stringify(event(1)).length
+
+  test('receives everything that came before, and then an error that says so', async () => {
+    let sendLater = (_frame: Frame): void => {}
+    const { subscription, server: started } = await events(
+      (send) => {
+        sendLater = send
+        send(event(1))
+      },
+      { maxWaitingLength: 4 * size },
+    )
+    expect((await subscription.next()).value).toBe(1)
+    // Nothing is read while these arrive. The last is more than the limit.
+    for (let n = 2; n <= 6; n++) sendLater(event(n))
+    await expect.poll(() => started.open()).toBe(0)
+    const values: unknown[] = []
+    const error = await failure(
+      (async () => {
+        for await (const value of subscription) values.push(value)
+      })(),
+    )
+    expect(values).toEqual([2, 3, 4, 5])
+    expect(error).toMatchObject({
+      code: 'UNEXPECTED_ANSWER',
+      retryable: false,
+      remedy: expect.stringContaining('"maxWaitingLength"'),
+    })
+    expect(started.handshakes).toHaveLength(1)
+  })
+
+  test('is not ended by keep-alives, however many there are', async () => {
+    let sendLater = (_frame: Frame): void => {}
+    const { subscription, server: started } = await events(
+      (send) => {
+        sendLater = send
+        send(event(1))
+      },
+      { maxWaitingLength: 4 * size },
+    )
+    expect((await subscription.next()).value).toBe(1)
+    sendLater(event(2))
+    for (let n = 0; n < 500; n++) sendLater({ type: 'ka' })
+    sendLater(event(3))
+    await settle()
+    expect(started.open()).toBe(1)
+    expect((await subscription.next()).value).toBe(2)
+    expect((await subscription.next()).value).toBe(3)
+    await subscription.return()
+  })
+})
+
 test.each([
   [
     'https://abc.appsync-api.eu-central-1.amazonaws.com/graphql',
@@ -268,6 +321,7 @@ test.each<[Partial<EventsSubscriptionOptions>, string]>([
     '"url" must be the HTTP endpoint of the API, with https://',
   ],
   [{ attempts: 0 }, '"attempts" must be above 0, got 0'],
+  [{ maxWaitingLength: 0 }, '"maxWaitingLength" must be above 0, got 0'],
 ])('%j is refused', (options, message) => {
   expect(() =>
     subscribeEvents({

@@ -130,7 +130,7 @@ describe('a connection', () => {
     const { events, clock } = streaming(
       (index) =>
         [
-          streamOf('retry: 100\n\n'),
+          streamOf('retry: 600\n\n'),
           new Response('', { status: 503 }),
           new Response('', { status: 429 }),
           streamOf(eventOf(1)),
@@ -138,9 +138,28 @@ describe('a connection', () => {
         ][index]!,
     )
     expect(await all(events)).toEqual(['event 1'])
-    // 100 ms and half of 100, of 200 and of 400; then the first again.
-    expect(clock.sleeps).toEqual([150, 200, 300, 150])
+    // 600 ms and half of 600, of 1,200 and of 2,400; then the first again.
+    expect(clock.sleeps).toEqual([900, 1_200, 1_800, 900])
   })
+
+  test.each([
+    ['0', {}, [500, 500, 500]],
+    ['499', {}, [500, 500, 500]],
+    ['501', {}, [501, 501, 501]],
+    // A shorter wait than that is the choice of the page alone.
+    ['0', { retryMs: 50 }, [50, 50, 50]],
+    ['60', { retryMs: 50 }, [60, 60, 60]],
+  ])(
+    'is never opened again without a pause: "retry: %s" and %j wait %j',
+    async (retry, options, waits) => {
+      const { events, clock } = streaming(
+        (index) => (index < 3 ? streamOf(`retry: ${retry}\n${eventOf(index)}`) : over()),
+        { random: () => 0, ...options },
+      )
+      expect(await all(events)).toHaveLength(3)
+      expect(clock.sleeps).toEqual(waits)
+    },
+  )
 
   test('that fails ten times in a row is an error', async () => {
     const { events, seen } = streaming(() => new Response('', { status: 503 }))

@@ -35,9 +35,10 @@ Runs Cognito, IAM, API Gateway and Secrets Manager on 127.0.0.1 until Ctrl-C.
                 and addresses, such as host.docker.internal; may be repeated.
                 Other host names are refused.
   --host <address>
-                The address that it listens at; without it 127.0.0.1. In a
-                container 0.0.0.0, which needs --allow-host: everything that
-                reaches the ports can then sign in and call the APIs.
+                The one address that it listens at; without it 127.0.0.1
+                and [::1]. In a container 0.0.0.0, which needs --allow-host:
+                everything that reaches the ports can then sign in and call
+                the APIs.
   --json        Prints { config, users, appClients, roles, admin, apiKeys } as
                 one line of JSON at each start, passwords, client secrets and
                 keys included.

@@ -37,9 +37,16 @@ export {
   type UserDefinition,
   type UserPoolDefinition,
 } from './definition/definition.ts'
+export type {
+  BufferedFunctionUrlDefinition,
+  FunctionUrlDefinition,
+  StreamedFunctionUrlDefinition,
+} from './definition/function-url.ts'
+export type { FunctionUrlConfig } from './function-url/serve.ts'
 export type { CheckedDefinition } from './definition/checked-definition.ts'
 export type {
   ApiName,
+  FunctionUrlName,
   GroupName,
   NamesOf,
   NamedPart,

@@ -1,44 +1,76 @@
 import type { StackDefinition } from './definition/definition.ts'
 import { checkOptions, invalidOption, show } from './invalid-option.ts'
 
-/** At which ports of 127.0.0.1 a stack listens. 0, or nothing, is any that is free. */
+/** At which ports of the loopback addresses a stack listens. 0, or nothing, is any that is free. */
 export interface Ports {
   cognito?: number
   /** By the names of the APIs. */
   apis?: Readonly<Record<string, number>>
+  /** By the names of the function URLs. */
+  functionUrls?: Readonly<Record<string, number>>
 }
+
+/** The APIs and the function URLs of a definition, by name. */
+export interface Listeners {
+  apis: readonly string[]
+  functionUrls: readonly string[]
+}
+
+/** The names of everything in a definition that has a port of its own. */
+export const listenersOf = ({
+  apis = {},
+  functionUrls = {},
+}: Pick<StackDefinition, 'apis' | 'functionUrls'>): Listeners => ({
+  apis: Object.keys(apis),
+  functionUrls: Object.keys(functionUrls),
+})
 
 const OWNER = 'startLocalStack'
 
-/** @throws `TypeError` for a value that is not a port, and for an API that the definition does not have. */
-export function checkPorts(ports: Ports, definition: Pick<StackDefinition, 'apis'>): void {
-  checkOptions(OWNER, ports, { cognito: true, apis: true }, 'ports')
-  const { cognito, apis = {} } = ports
-  const all = Object.entries(apis).map(([name, port]) => [`ports.apis.${name}`, port] as const)
-  for (const [path, port] of [['ports.cognito', cognito ?? 0] as const, ...all]) {
-    if (!(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw invalidOption(OWNER, `"${path}" must be a port from 0 to 65535, got ${show(port)}`)
+/** @throws `TypeError` for a value that is not a port, and for a name that the definition does not have. */
+export function checkPorts(
+  ports: Ports,
+  definition: Pick<StackDefinition, 'apis' | 'functionUrls'>,
+): void {
+  checkOptions(OWNER, ports, { cognito: true, apis: true, functionUrls: true }, 'ports')
+  checkPort('ports.cognito', ports.cognito ?? 0)
+  for (const [part, what] of PARTS) {
+    for (const [name, port] of Object.entries(ports[part] ?? {})) {
+      checkPort(`ports.${part}.${name}`, port)
+      if (Object.hasOwn(definition[part] ?? {}, name)) continue
+      throw invalidOption(
+        OWNER,
+        `"ports.${part}.${name}" must have the name of ${what} of the definition`,
+      )
     }
   }
-  for (const name of Object.keys(apis)) {
-    if (Object.hasOwn(definition.apis ?? {}, name)) continue
-    throw invalidOption(
-      OWNER,
-      `"ports.apis.${name}" must have the name of an API of the definition`,
-    )
-  }
+}
+
+const PARTS = [
+  ['apis', 'an API'],
+  ['functionUrls', 'a function URL'],
+] as const
+
+function checkPort(path: string, port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return
+  throw invalidOption(OWNER, `"${path}" must be a port from 0 to 65535, got ${show(port)}`)
 }
 
 /**
  * Plans the ports of a stack: the ones that an earlier stack had, by name; for what is new those that follow `first`.
  *
- * @param first  Cognito's port; the ports of the APIs follow it. Defaults to any free ports.
+ * @param first  Cognito's port; the ports of the APIs and function URLs follow it. Defaults to any free ports.
  */
 export function planPorts(
-  names: readonly string[],
+  names: Listeners,
   { first, before = {} }: { first?: number | undefined; before?: Ports },
 ): Required<Ports> {
-  const taken = new Set([first, before.cognito, ...Object.values(before.apis ?? {})])
+  const taken = new Set([
+    first,
+    before.cognito,
+    ...Object.values(before.apis ?? {}),
+    ...Object.values(before.functionUrls ?? {}),
+  ])
   let next = first ?? 0
   const following = (): number => {
     if (first === undefined) return 0
@@ -46,20 +78,29 @@ export function planPorts(
     while (taken.has(next))
     return next
   }
-  const apis = names.map((name): [string, number] => [name, before.apis?.[name] ?? following()])
-  return { cognito: before.cognito ?? first ?? 0, apis: Object.fromEntries(apis) }
+  const plan = (part: 'apis' | 'functionUrls'): Record<string, number> =>
+    Object.fromEntries(names[part].map((name) => [name, before[part]?.[name] ?? following()]))
+  return {
+    cognito: before.cognito ?? first ?? 0,
+    apis: plan('apis'),
+    functionUrls: plan('functionUrls'),
+  }
 }
+
+type Urls = Readonly<Record<string, { readonly url: string }>>
 
 /** The ports that a stack's URLs name. */
 export function portsOf(config: {
   endpoints: { cognitoIdp: string }
-  apis: Readonly<Record<string, { url: string }>>
-}): Ports {
+  apis: Urls
+  functionUrls: Urls
+}): Required<Ports> {
   const portOf = (url: string): number => Number(new URL(url).port)
+  const portsIn = (urls: Urls): Record<string, number> =>
+    Object.fromEntries(Object.entries(urls).map(([name, { url }]) => [name, portOf(url)]))
   return {
     cognito: portOf(config.endpoints.cognitoIdp),
-    apis: Object.fromEntries(
-      Object.entries(config.apis).map(([name, { url }]) => [name, portOf(url)]),
-    ),
+    apis: portsIn(config.apis),
+    functionUrls: portsIn(config.functionUrls),
   }
 }

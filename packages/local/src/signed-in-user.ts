@@ -1,6 +1,6 @@
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import type { StackDefinition } from './definition/definition.ts'
-import type { ApiName, UserName } from './definition/names.ts'
+import type { ApiName, FunctionUrlName, UserName } from './definition/names.ts'
 import type { LocalStack } from './stack.ts'
 
 /** Signs a user in. A user who signed up while the stack runs is not in the definition, and any text names one. */
@@ -17,9 +17,9 @@ export interface SignedInUser<Definition = StackDefinition> {
   /**
    * A `fetch` that signs with the credentials of the user's group. A path is joined to the URL of the API.
    *
-   * @param api  The name of the API in the definition. Defaults to the first one.
+   * @param api  The name of the API or of the function URL in the definition. Defaults to the first API.
    */
-  fetchFrom(api?: ApiName<Definition>): typeof globalThis.fetch
+  fetchFrom(api?: ApiName<Definition> | FunctionUrlName<Definition>): typeof globalThis.fetch
   /** {@link SignedInUser.fetchFrom} the first API. */
   readonly fetch: typeof globalThis.fetch
 }
@@ -35,24 +35,32 @@ export async function signedInUser<Definition = StackDefinition>(
 ): Promise<SignedInUser<Definition>> {
   const { idToken } = await stack.signIn(username)
   const { config } = stack
-  const apis: Readonly<Record<string, { readonly url: string }>> = config.apis
+  const apis: Readonly<Record<string, { readonly url: string; readonly service?: string }>> = {
+    ...config.apis,
+    ...config.functionUrls,
+  }
   const credentials = cognitoCredentials({
     identityPoolId: config.identityPoolId,
     idToken: async () => idToken,
     endpoint: config.endpoints.cognitoIdentity,
     clock: stack.faults.clock,
   })
-  const fetchFrom = (name: string | undefined = Object.keys(apis)[0]): typeof globalThis.fetch => {
+  const fetchFrom = (
+    name: string | undefined = Object.keys(config.apis)[0],
+  ): typeof globalThis.fetch => {
     const api = name === undefined ? undefined : apis[name]
     if (!api) {
       const names = Object.keys(apis).join(', ')
-      throw new TypeError(`The definition has no API "${name}"; its APIs are ${names || 'none'}.`)
+      throw new TypeError(
+        `The definition has no API or function URL "${name}"; it has ${names || 'none'}.`,
+      )
     }
     const { origin } = new URL(api.url)
     return createIamFetch({
       baseUrl: api.url,
       origins: [origin],
       region: config.region,
+      ...(api.service !== undefined && { service: api.service }),
       credentials,
     })
   }

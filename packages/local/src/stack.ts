@@ -16,8 +16,9 @@ import { checkDefinition } from './definition/check-definition.ts'
 import type { StackDefinition } from './definition/definition.ts'
 import type { PartOf, UserName } from './definition/names.ts'
 import { createFaults, type Clock, type Faults } from './faults/faults.ts'
+import { serveFunctionUrls, type FunctionUrlConfig } from './function-url/serve.ts'
 import { checkAllowedHosts, checkListenAddress } from './http/host.ts'
-import { listen, LOOPBACK, serverOf, type Listening } from './http/listen.ts'
+import { listen, serverOf, type Listening } from './http/listen.ts'
 import { pathOf, reasonOf, type HandledRequest, type OnRequest } from './http/request-log.ts'
 import type { SessionCredentials } from './iam/sessions.ts'
 import { checkOptions, invalidOption, type OptionNames } from './invalid-option.ts'
@@ -42,11 +43,11 @@ export interface StartOptions {
    */
   allowedHosts?: readonly string[] | undefined
   /**
-   * The address that it listens at. `0.0.0.0` is for containers, whose published ports reach nothing else: then everything that
-   * reaches the ports can sign in, read `config.json` and call the APIs, and handlers run in this process. It needs
-   * `allowedHosts`. The URLs in `config` stay those of 127.0.0.1.
+   * The one address that it listens at. `0.0.0.0` is for containers, whose published ports reach nothing else: then everything
+   * that reaches the ports can sign in, read `config.json` and call the APIs, and handlers run in this process. It needs
+   * `allowedHosts`. The URLs in `config` have this address, or 127.0.0.1 for `0.0.0.0` and `::`.
    *
-   * @default '127.0.0.1'
+   * @default 127.0.0.1, and ::1 at the same ports where the machine has it and no other program listens there
    */
   host?: string | undefined
   /**
@@ -91,6 +92,10 @@ export interface StackConfig<Definition = StackDefinition> {
   issuer: string
   /** `url` has the stage where there is one in the path. */
   apis: { readonly [Name in keyof PartOf<Definition, 'apis'>]: { readonly url: string } }
+  /** What `createIamFetch` needs for a function URL: its address, and the service and the region that calls are signed for. */
+  functionUrls: {
+    readonly [Name in keyof PartOf<Definition, 'functionUrls'>]: FunctionUrlConfig
+  }
   /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
   endpoints: {
     cognitoIdp: string
@@ -149,7 +154,7 @@ export interface LocalStack<Definition = StackDefinition> {
 }
 
 /**
- * Starts Cognito, IAM and API Gateway on 127.0.0.1, each API at a port of its own.
+ * Starts Cognito, IAM and API Gateway on 127.0.0.1 and ::1, each API at a port of its own.
  *
  * Keys, passwords, secrets and IDs are created at each start and live in memory. `GET /config.json` and
  * `GET /__local/health` are at the Cognito port.
@@ -178,8 +183,8 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   checkDefinition(given)
   checkPorts(ports, given)
   checkAllowedHosts(allowedHosts)
-  const { host = LOOPBACK } = options
-  checkListenAddress(host, allowedHosts)
+  const { host } = options
+  if (host !== undefined) checkListenAddress(host, allowedHosts)
   if (clock && options.faults) {
     const remedy = 'write faults: createFaults({ clock })'
     throw invalidOption('startLocalStack', `"clock" must not be given with "faults"; ${remedy}`)
@@ -209,7 +214,22 @@ async function start(given: StackDefinition, options: StartOptions): Promise<Loc
   }
   try {
     const urls = await serveApis({ definition, ports, faults, apiIds, cognito, servers, onRequest })
-    const config = await serveCognito(cognito, urls, { servers, port: ports.cognito, onRequest })
+    const { sessions } = cognito
+    const functionUrls = await serveFunctionUrls(
+      definition,
+      { region, accountId, sessions, clock: faults.clock, faults },
+      {
+        ports: ports.functionUrls,
+        start: (name, server, port) => servers.start(name, server, port),
+        serverOf: (name, gateway) => serverOf(gateway, onRequest && reportOf(name, onRequest)),
+      },
+    )
+    const port = ports.cognito
+    const config = await serveCognito(
+      cognito,
+      { apis: urls, functionUrls },
+      { servers, port, onRequest },
+    )
     const stack: LocalStack = {
       config,
       users: cognito.users,
@@ -248,7 +268,7 @@ function createServers({
   onRequest,
 }: {
   allowedHosts: readonly string[]
-  host: string
+  host: string | undefined
   onRequest: OnRequest | undefined
 }): Servers {
   const running: Listening[] = []
@@ -264,7 +284,7 @@ function createServers({
           return listening.stop()
         },
       })
-      return `http://127.0.0.1:${listening.port}`
+      return listening.origin
     },
     async stop() {
       await Promise.all(running.splice(0).map((one) => one.stop()))
@@ -341,7 +361,7 @@ function tokenRulesOf({ ids, appClients, signInClients, jwks }: Cognito): {
 /** Starts the server of Cognito and Secrets Manager. @returns What clients need to know. */
 async function serveCognito(
   { app, ids, listensAt }: Cognito,
-  apis: StackConfig['apis'],
+  { apis, functionUrls }: Pick<StackConfig, 'apis' | 'functionUrls'>,
   {
     servers,
     port,
@@ -373,6 +393,7 @@ async function serveCognito(
     identityPoolId,
     issuer,
     apis,
+    functionUrls,
     endpoints: {
       cognitoIdp: origin,
       cognitoIdentity: origin,

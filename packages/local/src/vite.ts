@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
-import { planPorts, type Ports } from './ports.ts'
+import { listenersOf, planPorts, portsOf, type Ports } from './ports.ts'
 import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
 import { createFaults } from './faults/faults.ts'
 import { checkOptions } from './invalid-option.ts'
@@ -91,8 +91,7 @@ async function replace(
     // Vite may not have seen the change yet.
     server.environments['ssr'].moduleGraph.invalidateAll()
     const definition = await load(server, file)
-    const names = Object.keys(definition.apis ?? {})
-    const ports = planPorts(names, { before: portsOf(previous.stack) })
+    const ports = planPorts(listenersOf(definition), { before: portsOf(previous.stack.config) })
     const directory = dirname(file)
     const options = { ports, directory, memory: await previous.stack.remember() }
     // Checks the definition before the previous stack stops.
@@ -111,13 +110,6 @@ async function replace(
     })
     return previous
   }
-}
-
-/** The ports that a stack has, for the one that takes its place. */
-function portsOf({ config }: LocalStack): Ports {
-  const portOf = (url: string): number => Number(new URL(url).port)
-  const apis = Object.entries(config.apis).map(([name, { url }]) => [name, portOf(url)])
-  return { cognito: portOf(config.endpoints.cognitoIdp), apis: Object.fromEntries(apis) }
 }
 
 function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined): void {
@@ -162,10 +154,12 @@ function report(server: ViteDevServer, { config, users }: LocalStack): void {
   const people = Object.values(users).map(
     ({ username, password }) => `  ${printable(username)}  ${password}`,
   )
+  const urls = Object.entries(config.functionUrls).map(([name, { url }]) => `  ${name}  ${url}`)
   const lines = [
     'The local stack is running.',
     ' APIs',
     ...apis,
+    ...(urls.length > 0 ? [' Function URLs', ...urls] : []),
     ' Users and their passwords',
     ...people,
   ]

@@ -25,7 +25,10 @@ describe('what the terminal shows', () => {
     try {
       const { config, users, appClients, roles, admin, apiKeys } = stack
       const told = { config, users, appClients, roles, admin, apiKeys }
-      const text = report({ told, routes: {}, groups: { bob: ['Readers'] }, scopes: {} }, plain)
+      const text = report(
+        { told, routes: {}, functionUrls: {}, groups: { bob: ['Readers'] }, scopes: {} },
+        plain,
+      )
       expect(text).toContain(`  ${name}  Correct-horse-battery-staple-1  \n`)
       expect(text).toMatch(/\n {2}bob {2,}Short-1x {2,}Readers\n/)
       const { clientId } = appClients['a-service-with-a-long-name']

@@ -328,8 +328,8 @@ it.each([
   ['rest', { responseTransferMode: 'STREAM' }, 'must be "buffered" or "stream", got "STREAM"'],
   [
     'rest',
-    { responseTransferMode: 'stream', handler: './x.ts#y' },
-    'needs a "handler" that is a function',
+    { responseTransferMode: 'stream', handler: { url: 'http://127.0.0.1:9000/f' } },
+    'needs a "handler" that is a function or a file',
   ],
 ])('checkDefinition: %s %j is refused', (type, route, message) => {
   const routes = { 'GET /s': { auth: 'none', handler: () => ({}), ...route } }

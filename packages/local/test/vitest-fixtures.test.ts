@@ -62,7 +62,7 @@ describe('a test with a stack of its own', () => {
     const alice = await as('alice')
     // @ts-expect-error -- the compiler refuses it, too
     expect(() => alice.fetchFrom('other')).toThrow(
-      'The definition has no API "other"; its APIs are notes, files.',
+      'The definition has no API or function URL "other"; it has notes, files.',
     )
   })
 

@@ -58,16 +58,18 @@ function inCodeOrder(one: string, other: string): number {
 export function canonicalHeaders(
   headers: readonly (readonly [name: string, value: string])[],
 ): [lines: string, names: string] {
-  const joined = new Map<string, string>()
+  const values = new Map<string, string>()
   for (const [name, value] of headers) {
     const key = name.toLowerCase()
-    const before = joined.get(key)
+    const before = values.get(key)
     const text = withSingleSpaces(value)
-    joined.set(key, before === undefined ? text : `${before},${text}`)
+    values.set(key, before === undefined ? text : `${before},${text}`)
   }
   // oxlint-disable-next-line unicorn/no-array-sort -- as above
-  const names = [...joined.keys()].sort()
-  return [names.map((name) => `${name}:${joined.get(name)}\n`).join(''), names.join(';')]
+  const names = [...values.keys()].sort()
+  let lines = ''
+  for (const name of names) lines += `${name}:${values.get(name)}\n`
+  return [lines, names.join(';')]
 }
 
 /** Trims a value and writes one space for each run of HTTP's white space: a no-break space is a character like any other. */

@@ -150,8 +150,10 @@ export async function signRequest(
     contextOf(signing, payloadHash),
   )
   const { headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
-  // The first one is `host`, which the platform sets.
-  for (const [name, value] of headers.slice(1)) unsigned.push([name, value])
+  for (const header of headers) {
+    // The platform sets `host`.
+    if (header[0] !== 'host') unsigned.push([...header])
+  }
   // Setting a part serializes the whole URL again.
   if (url.pathname.includes('//')) url.pathname = mergeSlashes(url.pathname)
   if (url.search.slice(1) !== query) url.search = query

@@ -116,9 +116,10 @@ const maxExpiresSeconds = (service: string): number => (service === 'execute-api
 type HeaderList = readonly (readonly [name: string, value: string])[]
 
 /** What a signature is valid for. */
-interface Scoped {
+interface Scope {
   readonly time: string
-  readonly scope: string
+  /** Date, region, service and `aws4_request`. */
+  readonly text: string
   readonly credential: string
   readonly sign: (stringToSign: string) => Uint8Array
   /** The session token, if it is signed. */
@@ -128,7 +129,8 @@ interface Scoped {
 }
 
 /** A request that lacks only the hash of its canonical request to be signed. */
-export interface Unsigned extends Scoped {
+export interface Unsigned {
+  readonly scope: Scope
   readonly canonicalRequest: string
   readonly signedHeaders: string
   readonly headers: HeaderList
@@ -137,10 +139,10 @@ export interface Unsigned extends Scoped {
 
 /** {@link signParts} up to the canonical request, so that the caller can hash it. The query is canonical already. */
 export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned {
-  const scoped = scopeOf(context)
-  const headers = [...parts.headers, ['x-amz-date', scoped.time] as const]
-  if (scoped.signedToken) headers.push(['x-amz-security-token', scoped.signedToken])
-  return unsignedOf({ ...parts, headers }, context, scoped)
+  const scope = scopeOf(context)
+  const headers = [...parts.headers, ['x-amz-date', scope.time] as const]
+  if (scope.signedToken) headers.push(['x-amz-security-token', scope.signedToken])
+  return unsignedOf(parts, parts.query, headers, context, scope)
 }
 
 /** {@link presignParts} up to the canonical request. */
@@ -154,18 +156,18 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
       { remedy: 'Use a shorter lifetime, and presign again for each use.' },
     )
   }
-  const scoped = scopeOf(context)
+  const scope = scopeOf(context)
   const [, signedHeaders] = canonicalHeaders(parts.headers)
   const query = [
     parts.query,
-    ...tokenParameter(scoped.signedToken),
+    ...tokenParameter(scope.signedToken),
     `X-Amz-Algorithm=${ALGORITHM}`,
-    `X-Amz-Credential=${scoped.credential}`,
-    `X-Amz-Date=${scoped.time}`,
+    `X-Amz-Credential=${scope.credential}`,
+    `X-Amz-Date=${scope.time}`,
     `X-Amz-Expires=${expiresInSeconds}`,
     `X-Amz-SignedHeaders=${signedHeaders}`,
   ].join('&')
-  return unsignedOf({ ...parts, query: canonicalQuery(query) }, context, scoped)
+  return unsignedOf(parts, canonicalQuery(query), parts.headers, context, scope)
 }
 
 /** Signs the hash of the canonical request, and adds the `Authorization` header. */
@@ -173,7 +175,8 @@ export function completeHeaders(
   unsigned: Unsigned,
   hash: string,
 ): Signed & { readonly query: string } {
-  const { credential, signedHeaders, unsignedToken, query } = unsigned
+  const { signedHeaders, query } = unsigned
+  const { credential, unsignedToken } = unsigned.scope
   const signed = signatureOf(unsigned, hash)
   const authorization = `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders}, Signature=${signed.signature}`
   const headers = [...unsigned.headers]
@@ -187,11 +190,11 @@ export function completeQuery(
   unsigned: Unsigned,
   hash: string,
 ): Signed & { readonly query: string } {
-  const { headers, unsignedToken } = unsigned
+  const { headers } = unsigned
   const signed = signatureOf(unsigned, hash)
   const query = [
     unsigned.query,
-    ...tokenParameter(unsignedToken),
+    ...tokenParameter(unsigned.scope.unsignedToken),
     `X-Amz-Signature=${signed.signature}`,
   ].join('&')
   return { ...signed, authorization: '', headers, query }
@@ -205,16 +208,16 @@ function scopeOf({
   service = DEFAULT_SERVICE,
   at,
   signSessionToken = true,
-}: SigningContext): Scoped {
+}: SigningContext): Scope {
   // `20260101T000000Z` for `2026-01-01T00:00:00.000Z`.
-  const time = `${at.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '')}Z`
-  const scope = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
+  const time = at.toISOString().replace(/[-:]|\.\d+/g, '')
+  const text = `${time.slice(0, 8)}/${region}/${service}/aws4_request`
   const { accessKeyId, sessionToken } = credentials
   return {
     time,
-    scope,
-    credential: `${accessKeyId}/${scope}`,
-    sign: signingKey(credentials, scope),
+    text,
+    credential: `${accessKeyId}/${text}`,
+    sign: signingKey(credentials, text),
     signedToken: signSessionToken ? sessionToken : undefined,
     unsignedToken: signSessionToken ? undefined : sessionToken,
   }
@@ -222,28 +225,28 @@ function scopeOf({
 
 /** Writes the canonical request of parts whose headers and query are complete. */
 function unsignedOf(
-  { method, path, query, headers }: Parts,
+  { method, path }: Parts,
+  query: string,
+  headers: HeaderList,
   { payloadHash, normalizePath = true }: SigningContext,
-  scoped: Scoped,
+  scope: Scope,
 ): Unsigned {
   const [lines, signedHeaders] = canonicalHeaders(headers)
-  const canonicalRequest = [
-    method,
-    canonicalPath(path, normalizePath),
-    query,
-    lines,
-    signedHeaders,
-    payloadHash,
-  ].join('\n')
-  return { ...scoped, canonicalRequest, signedHeaders, headers, query }
+  const canonicalRequest = `${method}
+${canonicalPath(path, normalizePath)}
+${query}
+${lines}
+${signedHeaders}
+${payloadHash}`
+  return { scope, canonicalRequest, signedHeaders, headers, query }
 }
 
 function signatureOf(
-  { canonicalRequest, time, scope, sign }: Unsigned,
+  { canonicalRequest, scope }: Unsigned,
   hash: string,
 ): Pick<Signed, 'canonicalRequest' | 'stringToSign' | 'signature'> {
-  const stringToSign = [ALGORITHM, time, scope, hash].join('\n')
-  return { canonicalRequest, stringToSign, signature: hex(sign(stringToSign)) }
+  const stringToSign = `${ALGORITHM}\n${scope.time}\n${scope.text}\n${hash}`
+  return { canonicalRequest, stringToSign, signature: hex(scope.sign(stringToSign)) }
 }
 
 const tokenParameter = (token: string | undefined): string[] =>

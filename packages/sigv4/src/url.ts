@@ -53,19 +53,14 @@ export const mergeSlashes = (path: string): string => path.replace(/\/+/g, '/')
  */
 export function queryToSign(search: string): string {
   const query = canonicalQuery(search.slice(1))
-  for (const name of namesIn(query)) {
-    if (!name) {
-      throw notSignable(
-        'The query has a parameter without a name.',
-        'Give the parameter a name, or remove it.',
-      )
-    }
-    if (name === 'x-amz-signature') {
-      throw notSignable(
-        'The URL is signed already.',
-        'Pass the URL without its X-Amz-* parameters.',
-      )
-    }
+  if (/(?:^|&)=/.test(query)) {
+    throw notSignable(
+      'The query has a parameter without a name.',
+      'Give the parameter a name, or remove it.',
+    )
+  }
+  if (/(?:^|&)x-amz-signature=/i.test(query)) {
+    throw notSignable('The URL is signed already.', 'Pass the URL without its X-Amz-* parameters.')
   }
   return query
 }
@@ -76,17 +71,13 @@ export function queryToSign(search: string): string {
  */
 export function queryToPresign(search: string): string {
   const query = queryToSign(search)
-  const reserved = namesIn(query).find((name) => name.startsWith('x-amz-'))
+  const reserved = /(?:^|&)(x-amz-[^=]*)=/i.exec(query)?.[1]?.toLowerCase()
   if (reserved === undefined) return query
   throw notSignable(
     `The query has the parameter "${reserved}", which a presigned URL may only get from its signature.`,
     'Remove all X-Amz-* parameters, and set the lifetime with "expiresInSeconds".',
   )
 }
-
-/** The names of the parameters in a canonical query, in lower case. */
-const namesIn = (query: string): string[] =>
-  query ? query.split('&').map((pair) => pair.slice(0, pair.indexOf('=')).toLowerCase()) : []
 
 const SCHEMES = ['https:', 'http:', 'wss:', 'ws:']
 

@@ -1,6 +1,6 @@
 import { explain, type Explanation } from 'iamfetch/explain'
 import { CLOCK_WINDOW_MS, deviceAheadMs, offInWords } from './device-clock.ts'
-import { timeOf } from './healed.ts'
+import { timeOf } from './recovered.ts'
 import { told, type Action, type Told } from './told.ts'
 
 /** What is known of a call that did not succeed. */
@@ -18,14 +18,14 @@ export interface Failure {
   offsetMs: number
 }
 
-/** Tells why a call did not succeed, whose fault it is, and what to change. */
-export async function tellRefused(failure: Failure): Promise<Told> {
+/** Explains why a call did not succeed, which side is responsible, and what to change. */
+export async function explainRefusal(failure: Failure): Promise<Told> {
   const { answer, expected, expiration, offsetMs } = failure
   const { code, message, cause } = Object(answer) as Partial<Error & { code: string }>
   if (code && SIGN_IN.test(code)) return signInOver(String(message), cause, expiration)
   const ahead = await deviceAheadMs()
   const explanation = await explain(answer, {
-    // Nobody but the page's own server tells the time here, if the gateway's Date is hidden.
+    // If the gateway's `Date` is hidden, only the page's own server reports the time.
     clock: { now: () => Date.now() - (ahead ?? -offsetMs) },
     probe: (url, init) => fetch(url, init),
     ...(expected && { role: expected }),
@@ -36,7 +36,7 @@ export async function tellRefused(failure: Failure): Promise<Told> {
   const common = {
     tone: 'refused' as const,
     ruledOut,
-    // Where the reason is known nothing else may be it.
+    // If the reason is known, there are no other suspects.
     suspects: explanation.hidden ? [] : suspects,
     settings,
     change: remedy,
@@ -52,7 +52,7 @@ export async function tellRefused(failure: Failure): Promise<Told> {
 }
 
 const SIGN_IN = /^(LOGIN_REQUIRED|ID_TOKEN_EXPIRED|ID_TOKEN_INVALID)$/
-/** What tells no reason, so that a wrong clock may be it. */
+/** Refusals without a reason, so a wrong clock may be the reason. */
 const SILENT = /^(FORBIDDEN|HIDDEN_BY_CORS|NETWORK_OR_CORS)$/
 
 type Part = Pick<Told, 'headline' | 'because'> & Partial<Told>
@@ -176,7 +176,7 @@ const CHAPTERS: Partial<Record<Explanation['code'], (e: Explanation, f: Failure)
   HIDDEN_BY_CORS: hiddenByCors,
   OFFLINE: () => ({
     headline: 'This device is offline.',
-    because: 'Nothing was sent, and nobody is signed out.',
+    because: 'Nothing was sent, and you are still signed in.',
     facts: [['The browser says', 'offline']],
     action: REPEAT,
   }),

@@ -1,9 +1,9 @@
 import type { Setting } from 'iamfetch/explain'
 
-/** What a person is told about a call on a bad day: a short sentence first, the rest to open. No token is in it. */
+/** What the page shows about a call that failed or had to recover: a short sentence first, details to open. It contains no token. */
 export interface Told {
-  /** `healed`: the call succeeded nevertheless. */
-  tone: 'refused' | 'healed'
+  /** `recovered`: the call succeeded after a correction. */
+  tone: 'refused' | 'recovered'
   headline: string
   /** The sentence after it. */
   because: string
@@ -16,9 +16,9 @@ export interface Told {
   /** What was looked into and is fine, and what may have been the reason. */
   ruledOut: readonly string[]
   suspects: readonly string[]
-  /** What the gateway, or whoever refused, said itself. */
+  /** The text of the refusal itself. */
   words: string
-  /** The role that really called, where that was told. */
+  /** The role that called, if the refusal names it. */
   role?: string
   /** What the page can do about it. */
   action?: Action

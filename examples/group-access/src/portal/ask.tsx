@@ -29,7 +29,7 @@ export function Ask({
   useEffect(() => {
     if (!dialog.current?.open) dialog.current?.showModal()
   }, [])
-  // Not by the dialog's own event, which comes later: whoever asks again at once would be forgotten.
+  // Not in the dialog's own event, which comes later: a second question in between would be closed as well.
   const close = (): void => {
     dialog.current?.close()
     onClose()

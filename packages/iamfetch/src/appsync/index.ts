@@ -2,6 +2,7 @@ import { checkOptions, invalidOption, type OptionNames } from '@iamfetch/core'
 import { eventsProtocol, graphqlProtocol } from './protocol.ts'
 import { checkSubscription, readSubscription, type SubscriptionOptions } from './subscription.ts'
 
+export { publishEvents, type PublishedEvents, type PublishOptions } from './publish.ts'
 export type { SocketConstructor, SocketLike } from './socket.ts'
 export type { SubscriptionOptions }
 
@@ -14,6 +15,7 @@ const SUBSCRIPTION_NAMES: OptionNames<SubscriptionOptions> = {
   retryMs: true,
   maxRetryMs: true,
   connectTimeoutMs: true,
+  maxWaitingLength: true,
   clock: true,
   random: true,
   WebSocket: true,
@@ -37,7 +39,7 @@ export interface GraphqlSubscriptionOptions extends SubscriptionOptions {
  * unverified: it follows AWS's documentation, and AWS's own signer agrees with its signatures; it was not tried on an account.
  *
  * @returns The payloads in order: `{ data }`, and `errors` if there are some. It throws {@link IamFetchError}: `CALLER_CHANGED`,
- *   `CLEARED`, `FORBIDDEN`, what the credentials source throws, and after `attempts` failures the last one.
+ *   `CLEARED`, `FORBIDDEN`, `UNEXPECTED_ANSWER` if the loop reads too slowly (`maxWaitingLength`), what the credentials source throws, and after `attempts` failures the last one.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: real-time WebSocket client](https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html)
  * @example
@@ -68,7 +70,7 @@ export interface EventsSubscriptionOptions extends SubscriptionOptions {
 /**
  * Subscribes to a channel of an Event API of AppSync with IAM authorization, over a WebSocket: see {@link subscribeGraphql}.
  *
- * To publish, send a signed POST to `/event`: `{ channel, events }`, where each event is JSON in text.
+ * To publish, see {@link publishEvents}.
  *
  * unverified: as {@link subscribeGraphql}.
  *

@@ -23,23 +23,38 @@ export interface FrameSocket {
    * Waits for the next message.
    *
    * @param timeoutMs  How long, at most.
-   * @throws {@link IamFetchError} `NETWORK_OR_CORS` if the connection closes, or if nothing arrives in time.
+   * @throws {@link IamFetchError} `NETWORK_OR_CORS` if the connection closes, or if nothing arrives in time; `UNEXPECTED_ANSWER`
+   *   after the messages that were held, if more than `maxWaitingLength` were waiting to be read.
    */
   next(timeoutMs: number): Promise<Frame>
   close(): void
 }
 
-/** Opens a connection. It ends when the signal aborts. */
-export function openSocket(
-  Socket: SocketConstructor,
-  url: string,
-  protocols: string[],
-  clock: Clock,
-  signal: AbortSignal,
-): { opened: Promise<boolean>; socket: FrameSocket } {
+/** What a connection is opened with. */
+export interface SocketOptions {
+  readonly Socket: SocketConstructor
+  readonly url: string
+  readonly protocols: string[]
+  readonly clock: Clock
+  /** Ends the connection. */
+  readonly signal: AbortSignal
+  /** How many characters may wait to be read. */
+  readonly maxWaitingLength: number
+}
+
+/** Opens a connection. It ends when the signal aborts, and when its reader is too slow. */
+export function openSocket({
+  Socket,
+  url,
+  protocols,
+  clock,
+  signal,
+  maxWaitingLength,
+}: SocketOptions): { opened: Promise<boolean>; socket: FrameSocket } {
   const socket = new Socket(url, protocols)
-  const frames: Frame[] = []
-  const state = { isClosed: false }
+  const waiting: { frame: Frame; length: number }[] = []
+  let waitingLength = 0
+  const state = { isClosed: false, isOverrun: false }
   let wake = (): void => {}
   const close = (): void => {
     state.isClosed = true
@@ -50,7 +65,13 @@ export function openSocket(
   signal.addEventListener('abort', close)
   socket.addEventListener('message', ({ data }) => {
     const frame = typeof data === 'string' ? jsonObject(data) : undefined
-    if (frame) frames.push(frame)
+    if (!frame || typeof data !== 'string' || state.isOverrun) return
+    // A keep-alive says nothing to a reader that has messages left to read.
+    if (frame['type'] === 'ka' && waiting.length > 0) return
+    waitingLength += data.length
+    state.isOverrun = waitingLength > maxWaitingLength
+    if (state.isOverrun) return close()
+    waiting.push({ frame, length: data.length })
     wake()
   })
   for (const type of ['close', 'error'] as const) {
@@ -80,7 +101,7 @@ export function openSocket(
           () => {},
         )
         try {
-          while (frames.length === 0 && !state.isClosed && !wait.isLate) {
+          while (waiting.length === 0 && !state.isClosed && !wait.isLate) {
             await new Promise<void>((resolve) => {
               wake = resolve
             })
@@ -89,8 +110,12 @@ export function openSocket(
           timer.abort()
         }
         signal.throwIfAborted()
-        const frame = frames.shift()
-        if (frame) return frame
+        const next = waiting.shift()
+        if (next) {
+          waitingLength -= next.length
+          return next.frame
+        }
+        if (state.isOverrun) throw overrun(maxWaitingLength)
         throw wait.isLate ? silent(timeoutMs) : closed()
       },
     },
@@ -104,6 +129,16 @@ export const closed = (): IamFetchError =>
       'Check the URL, and that the role may connect: the handshake does not say why it failed.',
     retryable: true,
   })
+
+const overrun = (maxWaitingLength: number): IamFetchError =>
+  new IamFetchError(
+    'UNEXPECTED_ANSWER',
+    `More than ${maxWaitingLength} characters of messages were waiting to be read, so the subscription was ended. Everything before was handed out.`,
+    {
+      remedy:
+        'Read the messages faster, put them aside while they are processed, or raise "maxWaitingLength".',
+    },
+  )
 
 const silent = (ms: number): IamFetchError =>
   new IamFetchError(

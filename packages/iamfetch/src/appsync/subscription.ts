@@ -35,6 +35,13 @@ export interface SubscriptionOptions {
   maxRetryMs?: number | undefined
   /** How long a connection may take until AppSync confirms the subscription, in milliseconds. @default 15000 */
   connectTimeoutMs?: number | undefined
+  /**
+   * How many characters of messages may wait until the loop reads them. With more, the subscription ends with
+   * `UNEXPECTED_ANSWER`, after all that came before was read: nothing is dropped silently.
+   *
+   * @default 16777216
+   */
+  maxWaitingLength?: number | undefined
   /** The time of signatures and waits. @default the clock of `credentials` if it has one, else Date */
   clock?: Clock | undefined
   /** A number in [0, 1), for the waits. @default Math.random */
@@ -48,9 +55,11 @@ const DEFAULT_KEEP_ALIVE_MS = 300_000
 
 /** Checks the options that every subscription has. */
 export function checkSubscription(owner: string, options: SubscriptionOptions): URL {
-  const { url, credentials, attempts, retryMs, maxRetryMs, connectTimeoutMs } = options
+  const { url, credentials, attempts, retryMs, maxRetryMs, connectTimeoutMs, maxWaitingLength } =
+    options
   if (!credentials) throw invalidOption(owner, '"credentials" is missing')
-  for (const [name, value] of Object.entries({ attempts, retryMs, maxRetryMs, connectTimeoutMs })) {
+  const numbers = { attempts, retryMs, maxRetryMs, connectTimeoutMs, maxWaitingLength }
+  for (const [name, value] of Object.entries(numbers)) {
     if (value !== undefined && !(value > 0)) {
       throw invalidOption(owner, `"${name}" must be above 0`, value)
     }
@@ -135,7 +144,12 @@ async function* connection(
   protocol: Protocol,
   { user, clock, state, signal }: Connecting,
 ): AsyncGenerator<unknown, void, void> {
-  const { region, connectTimeoutMs = 15_000, WebSocket = globalThis.WebSocket } = options
+  const {
+    region,
+    connectTimeoutMs = 15_000,
+    maxWaitingLength = 16_777_216,
+    WebSocket = globalThis.WebSocket,
+  } = options
   const signing = async (): Promise<MessageSigning> => {
     const credentials = await user.call.get({ readAgain: true })
     throwIfEnded(user.call.ended)
@@ -145,13 +159,14 @@ async function* connection(
   const handshake = await authorizationOf(protocol.connectUrl, '{}', await signing())
   signal.throwIfAborted()
   const protocols = [protocol.name, subprotocolOf(handshake)]
-  const { opened, socket } = openSocket(
-    WebSocket,
-    protocol.realtimeUrl.href,
+  const { opened, socket } = openSocket({
+    Socket: WebSocket,
+    url: protocol.realtimeUrl.href,
     protocols,
     clock,
     signal,
-  )
+    maxWaitingLength,
+  })
   const id = '1'
   try {
     const isOpen = await withinTime(opened, connectTimeoutMs, clock)

@@ -102,7 +102,7 @@ async function fetchOf(
   return createIamFetch({
     origins: [origin],
     region: values.region ?? local?.region ?? fromHost,
-    service: values.service,
+    service: values.service ?? local?.service,
     credentials: local?.credentials ?? credentialsOf(values, command, identityPoolId),
   })
 }

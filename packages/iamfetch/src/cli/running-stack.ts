@@ -16,6 +16,8 @@ export interface RunningStack {
     userPoolClientId: string
     identityPoolId: string
     apis: Record<string, { url: string }>
+    /** Not there in a stack of an earlier version. */
+    functionUrls?: Record<string, { url: string; service: string }>
     endpoints: { cognitoIdp: string; cognitoIdentity: string }
   }
   /** Not there where only the stack's URL is known. */
@@ -128,7 +130,8 @@ async function configAt(url: string): Promise<RunningStack['config']> {
     const response = await fetch(`${url}/config.json`, { redirect: 'error', signal })
     const config: RunningStack['config'] & { mode?: string } = JSON.parse(await readText(response))
     const { cognitoIdp, cognitoIdentity } = config.endpoints
-    const named = [cognitoIdp, cognitoIdentity, ...Object.values(config.apis).map((api) => api.url)]
+    const called = [...Object.values(config.apis), ...Object.values(config.functionUrls ?? {})]
+    const named = [cognitoIdp, cognitoIdentity, ...called.map(({ url: one }) => one)]
     // What answers there may name others.
     if (config.mode === 'local' && named.every(isOnThisMachine)) return config
   } catch {

@@ -20,7 +20,8 @@ it. Nothing is sent to the API. The request works for five minutes.
   --user <name>     As a user of the local stack that runs here: signs in and
                     takes the credentials of the group's role. A path is then
                     enough: sign --user alice GET /test | sh
-  --api <name>      For which API a path is, where the stack has several.
+  --api <name>      For which API or function URL a path is, where the stack
+                    has several.
   --stack <url>     The stack's Cognito URL on this machine, where several
                     stacks run. A password that the stack does not tell is read
                     from IAMFETCH_PASSWORD.
@@ -61,7 +62,7 @@ wrong.`,
       throw new Complaint('The body contains a NUL byte, which a shell removes. Use --json.')
     }
     const { method, target } = wanted(values.request, positionals, body !== undefined)
-    const { credentials, url, region } = await signedAs(values, target, surroundings)
+    const { credentials, url, region, service } = await signedAs(values, target, surroundings)
     const request = new Request(url, {
       method,
       headers: headersOf(values.header, body),
@@ -71,7 +72,7 @@ wrong.`,
     const signed = await createSigner({
       credentials,
       region: values.region ?? region,
-      service: values.service,
+      service: values.service ?? service,
     }).sign(request)
     const whole: SignedRequest = {
       method,
@@ -136,6 +137,8 @@ export async function signedAs(
   credentials: Credentials | CredentialsProvider
   url: string
   region: string | undefined
+  /** Of a function URL of the local stack. */
+  service?: string | undefined
 }> {
   const { env } = surroundings
   if (user === undefined) {
@@ -146,18 +149,23 @@ export async function signedAs(
     )
   }
   const stack = await findStack(stackUrl, surroundings)
-  const url = absolute(target) ?? joined(apiUrl(stack.config.apis, api), target)
-  const hosts = Object.values(stack.config.apis).map((one) => new URL(one.url).host)
-  if (!hosts.includes(new URL(url).host)) {
+  const apis: Apis = { ...stack.config.apis, ...stack.config.functionUrls }
+  const url = absolute(target) ?? joined(apiUrl(apis, api), target)
+  const hosts = Object.values(apis).map((one) => new URL(one.url).host)
+  const called = Object.values(apis).find((one) => new URL(one.url).host === new URL(url).host)
+  if (!called) {
     throw new Complaint(
       `${new URL(url).origin} is not an API of the local stack: ${hosts.join(', ')}.`,
     )
   }
   const credentials = await credentialsOf(user, stack, surroundings)
-  return { credentials, url, region: stack.config.region }
+  return { credentials, url, region: stack.config.region, service: called.service }
 }
 
-function apiUrl(apis: Readonly<Record<string, { url: string }>>, name: string | undefined): string {
+/** The APIs and function URLs of a stack, whose names differ. */
+type Apis = Readonly<Record<string, { url: string; service?: string }>>
+
+function apiUrl(apis: Apis, name: string | undefined): string {
   const names = Object.keys(apis).join(', ')
   const [only, ...others] = Object.entries(apis).filter(
     ([key, { url }]) => (name === undefined || key === name) && url.startsWith('http'),
@@ -166,7 +174,7 @@ function apiUrl(apis: Readonly<Record<string, { url: string }>>, name: string | 
   throw new Complaint(
     only
       ? `The stack has several APIs. Choose one with --api: ${names}.`
-      : `The stack has no HTTP API ${name ?? ''}. It has: ${names}.`,
+      : `The stack has no HTTP API and no function URL ${name ?? ''}. It has: ${names}.`,
   )
 }
 

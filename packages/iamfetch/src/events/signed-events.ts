@@ -16,6 +16,13 @@ import { withOnCaller } from '../on-caller.ts'
 import { checkStream, isTransient, textOf } from './connection.ts'
 import { eventParser, type ServerSentEvent } from './event-parser.ts'
 
+/**
+ * The shortest wait that a stream may ask for, as in Firefox.
+ *
+ * @see [Gecko: `MIN_RECONNECTION_TIME_VALUE`](https://searchfox.org/mozilla-central/source/dom/base/EventSource.cpp)
+ */
+const LEAST_RETRY_MS = 500
+
 /** How {@link signedEvents} opens a stream, and when it opens it again. */
 export interface SignedEventsOptions {
   /** @default 'GET' */
@@ -31,7 +38,12 @@ export interface SignedEventsOptions {
   reconnect?: boolean | undefined
   /** How many connections may fail one after the other, without an event, before the error is thrown. @default 10 */
   attempts?: number | undefined
-  /** The wait before a new connection, in milliseconds, until the stream sends a `retry`. @default 1000 */
+  /**
+   * The wait before a new connection, in milliseconds, until the stream sends a `retry`. A `retry` below 500 counts as 500, or as
+   * this wait if it is shorter: no server makes a client connect without a pause.
+   *
+   * @default 1000
+   */
   retryMs?: number | undefined
   /** The longest wait that jitter adds to it, in milliseconds; it doubles with each failure. @default 30000 */
   maxRetryMs?: number | undefined
@@ -220,7 +232,9 @@ async function* connection(
     for await (const text of textOf(response, user.signal)) {
       if (text !== '') progress.failures = 0
       const events = parser.push(text)
-      progress.retryMs = parser.retryMs ?? progress.retryMs
+      // A server may not ask for connections without a pause.
+      const leastMs = Math.min(LEAST_RETRY_MS, settings.retryMs)
+      progress.retryMs = Math.max(parser.retryMs ?? progress.retryMs, leastMs)
       for (const event of events) {
         throwIfEnded(user.ended)
         // Before the event is handed out: the loop may be left with it.

@@ -31,7 +31,14 @@ const ADVICE: Record<RefusalKind, Advice> = {
   'wrong-scope': {
     responsible: 'caller',
     remedy: [
-      'Set "region" to the region of the API, also for a custom domain, and remove "service".',
+      'Set "region" to the region of the API, also for a custom domain.',
+      'Remove "service" for API Gateway, whose service is execute-api; for another service set it to the one that its host belongs to.',
+    ],
+  },
+  'wrong-day': {
+    responsible: 'caller',
+    remedy: [
+      'Sign each request when it is sent: the signer in use keeps a signing key or a signature beyond midnight UTC.',
     ],
   },
   'auth-missing': {

@@ -47,6 +47,7 @@ export type RefusalKind =
   | 'url-expired'
   | 'wrong-scope'
   | 'wrong-region'
+  | 'wrong-day'
   | 'auth-missing'
   | 'appsync-auth-missing'
   | 'signed-url-missing'
@@ -121,11 +122,15 @@ const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
   'wrong-scope': {
     code: 'WRONG_SCOPE',
     message:
-      'The signature is for another region or service. Set "region" to the region of the API; its service is execute-api.',
+      'The signature is for another region or service than those of the API. Set "region", and "service" to the one that the response names.',
   },
   'wrong-region': {
     code: 'WRONG_SCOPE',
     message: 'The signature is for another region than that of the bucket or service.',
+  },
+  'wrong-day': {
+    code: 'WRONG_SCOPE',
+    message: 'The signature names another day in its scope than the request in X-Amz-Date.',
   },
   'auth-missing': {
     code: 'AUTH_MISSING',

@@ -92,6 +92,7 @@ const TEXTS: Rows = [
   ],
   [/^Request has expired\.?$/, 'url-expired'],
   [/^Credential should be scoped to (a valid region|correct service)/, 'wrong-scope'],
+  [/^Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date/, 'wrong-day'],
   [
     /^(The authorization header is malformed|Error parsing the X-Amz-Credential parameter); the region '[^']*' is wrong; expecting /,
     'wrong-region',

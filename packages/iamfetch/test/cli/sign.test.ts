@@ -148,6 +148,17 @@ describe('iamfetch sign --user', () => {
           apis: { test: { url } },
         },
       ],
+      'names a function URL': (url) => [
+        200,
+        {},
+        {
+          mode: 'local',
+          region: 'eu-central-1',
+          endpoints: { cognitoIdp: url, cognitoIdentity: url },
+          apis: {},
+          functionUrls: { chat: { url: elsewhere, service: 'lambda' } },
+        },
+      ],
     }
     for (const answer of Object.values(answers)) {
       const server = createServer((incoming, outgoing) => {
@@ -165,7 +176,7 @@ describe('iamfetch sign --user', () => {
       server.close()
       expect([code, err]).toEqual([1, expect.stringContaining('there is no local stack')])
     }
-    expect(seen).toEqual(['GET /config.json', 'GET /config.json'])
+    expect(seen).toEqual(Array.from(Object.keys(answers), () => 'GET /config.json'))
   })
 
   it('takes the stack of its folder where several run, and lists them where none is', async () => {
@@ -188,7 +199,7 @@ describe('iamfetch sign --user', () => {
     [
       ['--user', 'alice', '--api', 'nope', '/test'],
       2,
-      'The stack has no HTTP API nope. It has: test.',
+      'The stack has no HTTP API and no function URL nope. It has: test.',
     ],
     [
       ['--user', 'alice', 'https://example.com/'],

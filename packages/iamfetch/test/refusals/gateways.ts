@@ -8,6 +8,7 @@ import {
   message,
   rowsOf,
   type,
+  typed,
   type RefusalRow,
 } from './row.ts'
 
@@ -85,27 +86,75 @@ const REST = rowsOf({ service: 'API Gateway REST API' }, [
     remedy: /Set the clock/,
   },
   {
-    body: message(
-      'Signature not yet current: 20230803T171733Z is still later than 20230803T171233Z (20230803T170733Z + 5 min.)',
-    ),
-    source: `${ISSUES}/NickWaterton/Roomba980-Python/issues/118`,
+    service: 'S3 Glacier',
+    body: JSON.stringify({
+      message:
+        'Signature not yet current: 20131120T113529Z is still later than 20131120T104538Z (20131120T104038Z + 5 min.)',
+      code: 'InvalidSignatureException',
+      type: 'Client',
+    }),
+    source: `${ISSUES}/basak/glacier-cli/issues/36`,
     code: 'CLOCK_SKEW',
     responsible: 'device',
     remedy: /Set the clock/,
   },
   {
-    body: message("Credential should be scoped to a valid region, not 'us-east-1'. "),
+    body: message(
+      "Credential should be scoped to a valid region, not 'us-east-1'. Credential should be scoped to correct service: 'execute-api'. ",
+    ),
     source: `${ISSUES}/Kong/insomnia/issues/830`,
     code: 'WRONG_SCOPE',
     responsible: 'caller',
-    remedy: /Set "region"/,
+    remedy: /Set "region"[^]*"service" to "execute-api"/,
+  },
+  {
+    service: 'AWS Batch',
+    body: message("Credential should be scoped to correct service: 'batch'. "),
+    source: `${ISSUES}/cllunsford/aws-signing-proxy/issues/25`,
+    code: 'WRONG_SCOPE',
+    responsible: 'caller',
+    remedy: /^Set "service" to "batch"\.$/,
+  },
+  {
+    service: 'DynamoDB',
+    status: 400,
+    body: typed(
+      'com.amazon.coral.service#InvalidSignatureException',
+      "Credential should be scoped to correct service: 'dynamodb'. ",
+    ),
+    source: `${ISSUES}/arnemolland/sigv4/issues/15`,
+    code: 'WRONG_SCOPE',
+    responsible: 'caller',
+    remedy: /^Set "service" to "dynamodb"\.$/,
+  },
+  {
+    service: 'Kinesis',
+    status: 400,
+    body: typed(
+      'InvalidSignatureException',
+      'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP. ',
+    ),
+    source: `${ISSUES}/disneystreaming/smithy4s/issues/387`,
+    code: 'WRONG_SCOPE',
+    responsible: 'caller',
+    remedy: /^Sign each request when it is sent/,
+  },
+  {
+    body: message(
+      "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '20151124' != '20151125', from '20151125T154140Z'.",
+    ),
+    source: `${ISSUES}/tedder/requests-aws4auth/issues/7`,
+    code: 'WRONG_SCOPE',
+    responsible: 'caller',
+    remedy: /midnight UTC/,
   },
   {
     body: message("Credential should be scoped to correct service: 'execute-api'. "),
     source: `${ISSUES}/continuedev/continue/issues/5569`,
     code: 'WRONG_SCOPE',
     responsible: 'caller',
-    remedy: /remove "service"/,
+    remedy: /^Set "service" to "execute-api"\.$/,
+    never: /region/,
   },
   {
     ...type('AccessDeniedException'),
@@ -201,7 +250,7 @@ const REST = rowsOf({ service: 'API Gateway REST API' }, [
   {
     ...type('AccessDeniedException'),
     body: capital('User is not authorized to access this resource with an explicit deny'),
-    source: `${ISSUES}/aws/chalice/issues/1619`,
+    source: KNOWLEDGE_CENTER,
     code: 'AUTHORIZER_DENIED',
     responsible: 'api',
     remedy: /Lambda authorizer/,
@@ -209,7 +258,7 @@ const REST = rowsOf({ service: 'API Gateway REST API' }, [
   },
   {
     body: capital('User is not authorized to access this resource'),
-    source: `${ISSUES}/serverless/serverless/issues/6176`,
+    source: `${ISSUES}/aws/chalice/issues/971`,
     code: 'AUTHORIZER_DENIED',
     responsible: 'api',
     remedy: /cache to 0 seconds/,

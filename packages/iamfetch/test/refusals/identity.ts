@@ -28,7 +28,7 @@ const USER_POOL = rowsOf({ service: 'Cognito user pool', status: 400 }, [
   {
     ...session,
     body: typed('NotAuthorizedException', 'Incorrect username or password.'),
-    source: `${ISSUES}/qqaatw/JciHitachiHA/issues/33`,
+    source: `${ISSUES}/qqaatw/JciHitachiHA/issues/41`,
     remedy: /password again/,
   },
 ])

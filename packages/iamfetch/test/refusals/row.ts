@@ -25,7 +25,7 @@ export interface RefusalRow {
 export type Defaults = Pick<RefusalRow, 'service'> & Partial<RefusalRow>
 
 /** What one row adds: the words, their source, and what is expected. */
-export type Added = Omit<RefusalRow, 'service' | 'status'> & { status?: number }
+export type Added = Omit<RefusalRow, 'service' | 'status'> & { service?: string; status?: number }
 
 export const rowsOf = (defaults: Defaults, added: readonly Added[]): RefusalRow[] =>
   added.map((row) => ({ status: 403, ...defaults, ...row }))

@@ -1,6 +1,6 @@
 import type { Decision, Evaluator, PolicyPrincipal } from '@iamfetch/policy'
 import type { RawRequest } from '../http/raw-request.ts'
-import { nearestText, statementText } from '../iam/denial-text.ts'
+import { denialReason, type DenialReason, type Voice } from '../iam/denial-reason.ts'
 import { evaluatorOf } from '../iam/evaluator.ts'
 import { requestContext, type Arrival } from '../iam/request-context.ts'
 import { sessionArn } from '../iam/session-names.ts'
@@ -26,13 +26,6 @@ function arnFor(method: string, invocation: Invocation, accountId: string): stri
   return `arn:aws:execute-api:${region}:${accountId}:${apiId}/${stage}/${method}${resourcePath}`
 }
 
-/** What one policy says. */
-interface Voice {
-  /** Such as `the role ReadOnlyRole`, for the reason. */
-  of: string
-  decision: Decision
-}
-
 /**
  * Asks the policy of the session's role, and the API's resource policy if it has one, whether a call is allowed. One of them
  * has to allow it, and neither may deny it: the caller and the API belong to one account.
@@ -56,7 +49,7 @@ export function denialOf(
     const name = [sessionArn(accountId, session), session.role.arn]
     voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: { type: 'AWS', name } })))
   }
-  const reason = denialReason(voices, asked.resource)
+  const reason = denialReason(voices, ACTION, asked.resource)
   return reason && refusalFor(sessionArn(accountId, session), request, invocation, reason)
 }
 
@@ -73,7 +66,7 @@ export function resourceDenialOf(
 ): Refusal | undefined {
   const asked = questionOf(request, invocation)
   const voices = [voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS }))]
-  const reason = denialReason(voices, asked.resource)
+  const reason = denialReason(voices, ACTION, asked.resource)
   return reason && refusalFor(ANONYMOUS, request, invocation, reason)
 }
 
@@ -108,7 +101,7 @@ export function authorizerDenialOf(
   if (resourcePolicy) {
     voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS })))
   }
-  const denial = denialReason(voices, asked.resource)
+  const denial = denialReason(voices, ACTION, asked.resource)
   if (!denial) return undefined
   const { label, reason } = denial
   const end = label === 'ExplicitDeny' ? ' with an explicit deny' : ''
@@ -131,31 +124,6 @@ function questionOf(
 ): { action: string; resource: string; context: ReturnType<typeof requestContext> } {
   const resource = methodArn(request.method, invocation)
   return { action: ACTION, resource, context: requestContext(request, invocation, session) }
-}
-
-interface DenialReason {
-  label: 'ExplicitDeny' | 'ImplicitDeny'
-  reason: string
-}
-
-/** @returns Why the policies together do not allow a call; `undefined` if they do. */
-function denialReason(voices: readonly Voice[], resource: string): DenialReason | undefined {
-  const deny = voices.find(({ decision }) => decision.effect === 'ExplicitDeny')
-  if (deny) {
-    const { decidedBy } = deny.decision
-    const which = decidedBy ? statementText(decidedBy) : 'a statement'
-    return {
-      label: 'ExplicitDeny',
-      reason: `${which} of ${deny.of} denies ${ACTION} on ${resource}`,
-    }
-  }
-  if (voices.some(({ decision }) => decision.effect === 'Allow')) return undefined
-  const [first, ...others] = voices.map(({ of, decision }) => [of, nearestText(decision.nearest)])
-  const reasons = [
-    `no statement of ${first?.[0]} allows ${ACTION} on ${resource}${first?.[1]}`,
-    ...others.map(([of, nearest]) => `no statement of ${of} allows it either${nearest}`),
-  ]
-  return { label: 'ImplicitDeny', reason: reasons.join('; ') }
 }
 
 function refusalFor(

@@ -2,7 +2,7 @@ import type { ApiDefinition, CorsDefinition } from '../definition/definition.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 
 /** What a signed request needs; the stock list of API Gateway's console. */
-const STOCK_HEADERS = [
+export const STOCK_HEADERS: readonly string[] = [
   'Content-Type',
   'X-Amz-Date',
   'Authorization',

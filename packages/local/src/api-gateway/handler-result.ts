@@ -10,9 +10,9 @@ export interface HandlerResult {
 }
 
 /**
- * Reads the result of a handler as API Gateway reads that of a Lambda function.
+ * Reads the result of a handler as API Gateway, or a function URL, reads that of a Lambda function.
  *
- * HTTP API: a result without `statusCode` is the body of a 200. REST API: it has to be an object, and every member is
+ * HTTP API and function URL: a result without `statusCode` is the body of a 200. REST API: it has to be an object, and every member is
  * optional. A body that is not a string is a fault of both.
  *
  * @param sendsBytes  Whether a body with `isBase64Encoded` is decoded. A REST API does so if the first type of `Accept` is one
@@ -21,13 +21,13 @@ export interface HandlerResult {
  * @see The suite `recorded`, REST API results
  */
 export function readHandlerResult(
-  type: 'http' | 'rest',
+  type: 'http' | 'rest' | 'function-url',
   returned: unknown,
-  sendsBytes: boolean = type === 'http',
+  sendsBytes: boolean = type !== 'rest',
 ): Result<HandlerResult, Refusal> {
   const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
   const hasNoStatus = !isObject(result) || result['statusCode'] === undefined
-  if (type === 'http' && hasNoStatus) {
+  if (type !== 'rest' && hasNoStatus) {
     const text = typeof result === 'string' ? result : JSON.stringify(result)
     const headers: [string, string][] = [['content-type', 'application/json']]
     return accepted({ status: 200, headers, body: Buffer.from(text) })
@@ -45,9 +45,9 @@ export function readHandlerResult(
   }
   const isBinary = sendsBytes && isBase64Encoded === true
   const bytes = Buffer.from(body ?? '', isBinary ? 'base64' : 'utf8')
-  const headers = type === 'http' ? httpHeaders(result) : restHeaders(result)
+  const headers = type === 'rest' ? restHeaders(result) : httpHeaders(result)
   if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {
-    // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2).
+    // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2); unverified for function URLs.
     const byDefault = type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'
     headers.push(['content-type', byDefault])
   }

@@ -9,8 +9,19 @@ import type { Refusal } from './refusal.ts'
 import { readStreamedResult } from './streamed-result.ts'
 import { startTimeout, TIMED_OUT } from './timeout.ts'
 
-/** How long a streamed response may take. */
-const TIMEOUT_MS = 900_000
+/** How long a streamed response may take, and how long a function may run. */
+export const LONGEST_FUNCTION_MS = 900_000
+
+/** What a streamed handler is called with. */
+export interface StreamedCall {
+  /** The route or the function, for reasons. */
+  key: string
+  handler: StreamedHandler
+  event: unknown
+  context: LocalContext
+  /** Whether the handler has to send status and headers, which a REST API needs. */
+  needsMetadata: boolean
+}
 
 /**
  * Calls a handler that writes to a stream.
@@ -21,10 +32,7 @@ const TIMEOUT_MS = 900_000
  */
 export async function invokeStreamed(
   { clock, log }: { clock: Clock; log: (error: unknown) => void },
-  key: string,
-  handler: StreamedHandler,
-  event: unknown,
-  context: LocalContext,
+  { key, handler, event, context, needsMetadata }: StreamedCall,
 ): Promise<Result<HandlerResult, Refusal>> {
   if (!writesToStream(handler)) {
     return failed(`the handler of ${key} does not stream: wrap it in awslambda.streamifyResponse`)
@@ -32,7 +40,7 @@ export async function invokeStreamed(
   const stream = new ResponseStream()
   // The reader of the stream receives it.
   stream.on('error', () => {})
-  const timeout = startTimeout(clock, TIMEOUT_MS)
+  const timeout = startTimeout(clock, LONGEST_FUNCTION_MS)
   void timeout.over.then(() => stream.destroy(new Error('The response took over 15 minutes.')))
   stream.once('close', () => timeout.end())
   const work = runHandler(context.functionName, async () => handler(event, stream, context))
@@ -46,7 +54,7 @@ export async function invokeStreamed(
     },
   )
   try {
-    const result = await Promise.race([readStreamedResult(stream), timeout.over])
+    const result = await Promise.race([readStreamedResult(stream, needsMetadata), timeout.over])
     if (result !== TIMED_OUT) return result
     return refused({ kind: 'TimedOut', reason: `the handler of ${key} took over 15 minutes` })
   } catch {

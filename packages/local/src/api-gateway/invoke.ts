@@ -1,6 +1,6 @@
 import type { LocalContext, LocalHandler } from '../definition/backend.ts'
 import type { Clock } from '../faults/faults.ts'
-import { functionOf } from '../backends/function-of.ts'
+import { functionOf, streamedFunctionOf } from '../backends/function-of.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 import { firstAccepted, type IsBinary } from './binary-media-types.ts'
 import { writesToStream } from '../lambda-runtime/awslambda.ts'
@@ -28,7 +28,7 @@ export interface Invoker {
  *
  * @see [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
  */
-const LARGEST_EVENT = 6_291_456
+export const LARGEST_EVENT = 6_291_456
 
 /**
  * Calls the handler of a route with the event of the API's kind. What goes in and what comes out has been
@@ -55,7 +55,9 @@ export async function invoke(
   const context = { awsRequestId: place.requestId, functionName: `${name} ${match.key}` }
   const { route } = match
   if (route.responseTransferMode === 'stream') {
-    return invokeStreamed({ clock, log }, match.key, route.handler, JSON.parse(text), context)
+    const handler = streamedFunctionOf(route.handler)
+    const call = { key: match.key, handler, event: JSON.parse(text), context, needsMetadata: true }
+    return invokeStreamed({ clock, log }, call)
   }
   const handler = functionOf(route.handler)
   if (writesToStream(handler)) {
@@ -81,7 +83,8 @@ export async function invoke(
   return refused({ kind: 'TimedOut', reason })
 }
 
-function thrown(error: unknown, log: (error: unknown) => void): Result<never, Refusal> {
+/** Logs what a handler threw. @returns The refusal that its caller gets. */
+export function thrown(error: unknown, log: (error: unknown) => void): Result<never, Refusal> {
   log(error)
   const reason = `the handler threw ${error instanceof Error ? String(error) : 'no Error'}`
   return refused({ kind: 'HandlerFailed', reason })

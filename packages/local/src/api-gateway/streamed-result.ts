@@ -10,22 +10,38 @@ const LARGEST_PRELUDE = 16_384
 /**
  * Reads status and headers of a streamed response as soon as they are there; the body follows.
  *
- * The response has to begin with them, in JSON, and eight null characters, within its first 16 KB: what
- * `awslambda.HttpResponseStream.from` writes. That a REST API answers everything else with a 502 is unverified.
+ * They come first, in JSON, and eight null characters, within the first 16 KB: what `awslambda.HttpResponseStream.from` writes.
+ * A REST API needs them (that it answers everything else with a 502 is unverified). From a function URL a response without them
+ * is a 200 with the content type of the stream.
  *
+ * @param needsMetadata  Whether the response has to begin with status and headers.
  * @see [AWS: Lambda proxy integration with response streaming](https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html)
  */
 export async function readStreamedResult(
   stream: ResponseStream,
+  needsMetadata: boolean,
 ): Promise<Result<HandlerResult, Refusal>> {
   const pieces = stream.iterator({ destroyOnReturn: false })
-  let begun = Buffer.alloc(0)
+  if (needsMetadata) return readWithMetadata('rest', stream, Buffer.alloc(0), pieces)
+  const { done, value } = await pieces.next()
+  const first = done ? Buffer.alloc(0) : Buffer.from(value)
+  // The content type is decided when the first piece is written.
+  if (stream.contentType !== WITH_PRELUDE) return plainResponse(stream, first, pieces)
+  return readWithMetadata('function-url', stream, first, pieces)
+}
+
+async function readWithMetadata(
+  type: 'rest' | 'function-url',
+  stream: ResponseStream,
+  first: Uint8Array,
+  pieces: AsyncIterator<Uint8Array>,
+): Promise<Result<HandlerResult, Refusal>> {
+  let begun = Buffer.from(first)
   for (;;) {
     const end = begun.indexOf(DELIMITER)
     if (end >= 0 && end <= LARGEST_PRELUDE) {
-      const body = Readable.toWeb(Readable.from(bodyOf(stream, begun.subarray(end + 8), pieces)))
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node types its own streams apart
-      return readMetadata(begun.subarray(0, end), body as ReadableStream<Uint8Array>)
+      const body = webStreamOf(stream, begun.subarray(end + 8), pieces)
+      return readMetadata(type, begun.subarray(0, end), body)
     }
     if (begun.length > LARGEST_PRELUDE) {
       return failed(`the first ${LARGEST_PRELUDE} bytes have no delimiter of eight null characters`)
@@ -42,6 +58,26 @@ function reasonOf(contentType: string, length: number): string {
   }
   return 'the handler wrote a body without status and headers; use awslambda.HttpResponseStream.from'
 }
+
+/** The response of a function URL whose handler set no status and no headers. */
+const plainResponse = (
+  stream: ResponseStream,
+  first: Uint8Array,
+  rest: AsyncIterator<unknown>,
+): Result<HandlerResult, Refusal> =>
+  accepted({
+    status: 200,
+    headers: [['content-type', stream.contentType]],
+    body: webStreamOf(stream, first, rest),
+  })
+
+const webStreamOf = (
+  stream: ResponseStream,
+  first: Uint8Array,
+  rest: AsyncIterator<unknown>,
+): ReadableStream<Uint8Array> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node types its own streams apart
+  Readable.toWeb(Readable.from(bodyOf(stream, first, rest))) as ReadableStream<Uint8Array>
 
 async function* bodyOf(
   stream: ResponseStream,
@@ -62,13 +98,15 @@ async function* bodyOf(
 }
 
 function readMetadata(
+  type: 'rest' | 'function-url',
   text: Uint8Array,
   body: ReadableStream<Uint8Array>,
 ): Result<HandlerResult, Refusal> {
   const metadata = jsonOf(text)
   if (!isObject(metadata)) return failed('what comes before the delimiter is not a JSON object')
   const { cookies, headers, ...others } = metadata
-  const result = readHandlerResult('rest', {
+  const result = readHandlerResult(type, {
+    statusCode: 200,
     ...others,
     headers: hasContentType(metadata)
       ? headers

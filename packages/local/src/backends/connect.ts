@@ -5,9 +5,15 @@ import type {
   SocketApiDefinition,
   StackDefinition,
 } from '../definition/definition.ts'
-import type { HandlerSource, LocalHandler } from '../definition/backend.ts'
+import type {
+  HandlerFile,
+  HandlerSource,
+  LocalHandler,
+  StreamedHandler,
+} from '../definition/backend.ts'
+import type { FunctionUrlDefinition } from '../definition/function-url.ts'
 import type { Clock } from '../faults/faults.ts'
-import { locateHandlerFile, openHandlerFile } from './handler-file.ts'
+import { locateHandlerFile, openHandlerFile, type OpenHandlerFile } from './handler-file.ts'
 import { lambdaFunction } from './lambda-endpoint.ts'
 
 /** A definition whose handlers can be called. */
@@ -28,29 +34,39 @@ export function connectHandlers(
   definition: StackDefinition,
   { directory, clock }: { directory: string; clock: Clock },
 ): Connected {
-  const { region = 'eu-central-1', apis, userPool } = definition
-  const files: { stop(): Promise<void> }[] = []
+  const { region = 'eu-central-1', apis, functionUrls, userPool } = definition
+  const files: OpenHandlerFile[] = []
   // Routes that name the same object have one function between them, as a Lambda function may have several routes.
-  const known = new Map<HandlerSource, LocalHandler>()
-  const open = (source: Exclude<HandlerSource, LocalHandler>, path: string): LocalHandler => {
-    if (typeof source === 'object' && 'url' in source) return lambdaFunction(source, clock)
+  const known = new Map<object, OpenHandlerFile>()
+  const open = (source: string | HandlerFile, path: string): OpenHandlerFile => {
+    const before = typeof source === 'object' ? known.get(source) : undefined
+    if (before) return before
     const file = openHandlerFile(locateHandlerFile(source, directory, path), { region, clock })
     files.push(file)
-    return file.handler
+    if (typeof source === 'object') known.set(source, file)
+    return file
   }
-  const connect = (source: HandlerSource, path: string): LocalHandler => {
-    if (typeof source === 'function') return source
-    const handler = known.get(source) ?? open(source, path)
-    if (typeof source === 'object') known.set(source, handler)
-    return handler
+  const connections: Connections = {
+    buffered: (source, path) => {
+      if (typeof source === 'function') return source
+      if (typeof source === 'object' && 'url' in source) return lambdaFunction(source, clock)
+      return open(source, path).handler
+    },
+    streamed: (source, path) =>
+      typeof source === 'function' ? source : open(source, path).streamedHandler,
   }
   const trigger = userPool?.preTokenGeneration
   return {
     definition: {
       ...definition,
-      ...(apis && { apis: connectApis(apis, connect) }),
+      ...(apis && { apis: connectApis(apis, connections) }),
+      ...(functionUrls && {
+        functionUrls: mapValues(functionUrls, (one, name) =>
+          connectFunctionUrl(one, `functionUrls.${name}.handler`, connections),
+        ),
+      }),
       ...(trigger && {
-        userPool: { ...userPool, preTokenGeneration: connectTrigger(trigger, connect) },
+        userPool: { ...userPool, preTokenGeneration: connectTrigger(trigger, connections) },
       }),
     },
     async stop() {
@@ -59,53 +75,70 @@ export function connectHandlers(
   }
 }
 
-type Connect = (source: HandlerSource, path: string) => LocalHandler
+/** Turn what a definition names into functions. */
+interface Connections {
+  buffered: (source: HandlerSource, path: string) => LocalHandler
+  streamed: (source: StreamedHandler | string | HandlerFile, path: string) => StreamedHandler
+}
 
 type Apis = NonNullable<StackDefinition['apis']>
 
-const connectApis = (apis: Apis, connect: Connect): Apis =>
+const connectApis = (apis: Apis, connections: Connections): Apis =>
   Object.fromEntries(
-    Object.entries(apis).map(([name, api]) => [name, connectApi(api, `apis.${name}`, connect)]),
+    Object.entries(apis).map(([name, api]) => [name, connectApi(api, `apis.${name}`, connections)]),
   )
 
 function connectApi(
   api: ApiDefinition | SocketApiDefinition,
   path: string,
-  connect: Connect,
+  { buffered, streamed }: Connections,
 ): ApiDefinition | SocketApiDefinition {
   const at = (key: string): string => `${path}.routes['${key}']`
   if (api.type === 'websocket') {
     const routes = mapValues(api.routes, (route, key) => ({
       ...route,
-      handler: connect(route.handler, `${at(key)}.handler`),
+      handler: buffered(route.handler, `${at(key)}.handler`),
     }))
     return { ...api, routes }
   }
   const authorizers = mapValues(api.authorizers ?? {}, (authorizer, name) => ({
     ...authorizer,
-    handler: connect(authorizer.handler, `${path}.authorizers.${name}.handler`),
+    handler: buffered(authorizer.handler, `${path}.authorizers.${name}.handler`),
   }))
   const routes = mapValues(api.routes, (route, key) => connectRoute(route, at(key)))
   return { ...api, routes, ...(api.authorizers && { authorizers }) }
 
   function connectRoute(route: AnyRouteDefinition, place: string): AnyRouteDefinition {
-    if (route.responseTransferMode === 'stream') return route
+    if (route.responseTransferMode === 'stream') {
+      return { ...route, handler: streamed(route.handler, `${place}.handler`) }
+    }
     const { lambda, ...rest } = route
     if (lambda !== undefined) {
       const endpoint = typeof lambda === 'string' ? { url: lambda } : lambda
-      return { ...rest, handler: connect(endpoint, `${place}.lambda`) }
+      return { ...rest, handler: buffered(endpoint, `${place}.lambda`) }
     }
     if (rest.handler === undefined) return rest
-    return { ...rest, handler: connect(rest.handler, `${place}.handler`) }
+    return { ...rest, handler: buffered(rest.handler, `${place}.handler`) }
   }
+}
+
+function connectFunctionUrl(
+  definition: FunctionUrlDefinition,
+  place: string,
+  { buffered, streamed }: Connections,
+): FunctionUrlDefinition {
+  if (definition.invokeMode === 'RESPONSE_STREAM') {
+    return { ...definition, handler: streamed(definition.handler, place) }
+  }
+  return { ...definition, handler: buffered(definition.handler, place) }
 }
 
 function connectTrigger(
   trigger: LocalHandler | PreTokenGenerationDefinition,
-  connect: Connect,
+  { buffered }: Connections,
 ): LocalHandler | PreTokenGenerationDefinition {
   if (typeof trigger === 'function') return trigger
-  return { ...trigger, handler: connect(trigger.handler, 'userPool.preTokenGeneration.handler') }
+  return { ...trigger, handler: buffered(trigger.handler, 'userPool.preTokenGeneration.handler') }
 }
 
 const mapValues = <T, U>(

@@ -6,3 +6,9 @@ export function functionOf(handler: HandlerSource | StreamedHandler | undefined)
   if (typeof handler === 'function') return handler as LocalHandler
   throw new TypeError('The handler is not connected: it is a file or an address.')
 }
+
+/** Returns the streamed handler of a definition whose handlers were connected when the stack started. */
+export function streamedFunctionOf(handler: HandlerSource | StreamedHandler): StreamedHandler {
+  if (typeof handler === 'function') return handler
+  throw new TypeError('The handler is not connected: it is a file.')
+}

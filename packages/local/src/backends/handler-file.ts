@@ -3,11 +3,18 @@ import { extname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { startTimeout } from '../api-gateway/timeout.ts'
-import type { HandlerFile, LocalContext, LocalHandler } from '../definition/backend.ts'
+import type {
+  HandlerFile,
+  LocalContext,
+  LocalHandler,
+  StreamedHandler,
+} from '../definition/backend.ts'
 import type { Clock } from '../faults/faults.ts'
 import { fail } from '../definition/place.ts'
 import { logError } from '../http/printable.ts'
 import { show } from '../invalid-option.ts'
+import { asStreamedHandler } from '../lambda-runtime/awslambda.ts'
+import type { ResponseStream } from '../lambda-runtime/response-stream.ts'
 import { watchFiles } from '../terminal/watch.ts'
 import type { FromThread, HandlerThreadData, ToThread } from './handler-thread.ts'
 
@@ -51,6 +58,8 @@ export interface Surroundings {
 /** A handler file that can be called. */
 export interface OpenHandlerFile {
   handler: LocalHandler
+  /** The same file as a handler that writes to a stream. */
+  streamedHandler: StreamedHandler
   /** Ends its thread. */
   stop(): Promise<void>
 }
@@ -74,12 +83,16 @@ export function openHandlerFile(
     current = undefined
   })
   files.add(located.path)
+  const opened = (): HandlerThread => {
+    if (current?.ended) current = undefined
+    return (current ??= startHandlerThread(located, surroundings, (path) => files.add(path)))
+  }
   return {
-    async handler(event: unknown, context: LocalContext) {
-      if (current?.ended) current = undefined
-      current ??= startHandlerThread(located, surroundings, (path) => files.add(path))
-      return current.call(event, context)
-    },
+    handler: async (event: unknown, context: LocalContext) => opened().call(event, context),
+    streamedHandler: asStreamedHandler(
+      async (event: unknown, stream: ResponseStream, context: LocalContext) =>
+        opened().call(event, context, stream),
+    ),
     async stop() {
       files.close()
       await Promise.all([...old, ...(current ? [current] : [])].map((thread) => thread.end()))
@@ -92,7 +105,8 @@ export function openHandlerFile(
 interface HandlerThread {
   /** Whether it can no longer be called. */
   readonly ended: boolean
-  call(event: unknown, context: LocalContext): Promise<unknown>
+  /** @param stream  Where a handler that streams writes its response. */
+  call(event: unknown, context: LocalContext, stream?: ResponseStream): Promise<unknown>
   /** Ends it after the calls that are under way. */
   finish(): Promise<void>
   end(): Promise<void>
@@ -101,6 +115,7 @@ interface HandlerThread {
 interface PendingCall {
   resolve: (result: unknown) => void
   reject: (error: Error) => void
+  stream: ResponseStream | undefined
 }
 
 function startHandlerThread(
@@ -139,8 +154,21 @@ function startHandlerThread(
     ended = true
     await worker.terminate()
   }
+  const send = (order: ToThread): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+    worker.postMessage(order)
+  }
+  /** Passes a piece on. The handler waits until it was taken; what comes after the end of the stream is dropped. */
+  const write = ({ id, contentType, piece }: Extract<FromThread, { type: 'piece' }>): void => {
+    const taken = (): void => send({ type: 'taken', id })
+    const stream = pending.get(id)?.stream
+    if (!stream || stream.destroyed) return taken()
+    stream.setContentType(contentType)
+    stream.write(piece, taken)
+  }
   worker.on('message', (message: FromThread) => {
     if (message.type === 'file') return loaded(message.path)
+    if (message.type === 'piece') return write(message)
     const call = settle(message.id)
     if (message.type === 'result') call?.resolve(message.result)
     else call?.reject(errorOf(message))
@@ -158,14 +186,13 @@ function startHandlerThread(
     get ended() {
       return ended
     },
-    call(event, context) {
+    call(event, context, stream) {
       const result = new Promise<unknown>((resolve, reject) => {
-        pending.set(context.awsRequestId, { resolve, reject })
+        pending.set(context.awsRequestId, { resolve, reject, stream })
       })
       worker.ref()
-      const order: ToThread = { event, context, timeoutMs: (timeoutSeconds ?? 30) * 1_000 }
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-      worker.postMessage(order)
+      const timeoutMs = (timeoutSeconds ?? (stream ? LONGEST_FUNCTION_SECONDS : 30)) * 1_000
+      send({ type: 'call', event, context, timeoutMs, isStreamed: stream !== undefined })
       if (timeoutSeconds === undefined) return result
       const timeout = startTimeout(clock, timeoutSeconds * 1_000)
       void timeout.over.then(() => {
@@ -182,6 +209,9 @@ function startHandlerThread(
     end,
   }
 }
+
+/** For how long a handler that streams may run. */
+const LONGEST_FUNCTION_SECONDS = 900
 
 /** An error as the handler threw it: its name and stack are those of the handler. */
 function errorOf({ name, message, stack }: Extract<FromThread, { type: 'error' }>): Error {

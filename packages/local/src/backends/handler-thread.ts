@@ -1,7 +1,11 @@
-// A thread with the handler of one file. It imports nothing of the stack: what it loads is the project's own.
+// A thread with the handler of one file. Of the stack it has only Lambda's runtime: what it loads is the project's own.
 import module from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { provideAwsLambda, writesToStream } from '../lambda-runtime/awslambda.ts'
+import { ResponseStream } from '../lambda-runtime/response-stream.ts'
 
 /** What the thread is started with. */
 export interface HandlerThreadData {
@@ -11,15 +15,23 @@ export interface HandlerThreadData {
 }
 
 /** One call. */
-export interface ToThread {
+export interface CallToThread {
+  type: 'call'
   event: unknown
   context: { awsRequestId: string; functionName: string }
   timeoutMs: number
+  /** Whether the handler writes its response to a stream. */
+  isStreamed: boolean
 }
 
-/** What the thread reports: files as they are loaded, and the outcome of each call. */
+/** What the thread receives: calls, and that a piece of a response was taken. */
+export type ToThread = CallToThread | { type: 'taken'; id: string }
+
+/** What the thread reports: files as they are loaded, pieces of streamed responses, and the outcome of each call. */
 export type FromThread =
   | { type: 'file'; path: string }
+  /** The next piece follows after `taken`. */
+  | { type: 'piece'; id: string; contentType: string; piece: Uint8Array }
   | { type: 'result'; id: string; result: unknown }
   | {
       type: 'error'
@@ -33,6 +45,7 @@ export type FromThread =
 
 type Callback = (error: unknown, result?: unknown) => void
 type Handler = (event: unknown, context: object, callback: Callback) => unknown
+type StreamHandler = (event: unknown, stream: ResponseStream, context: object) => unknown
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by handler-file.ts
 const { path, exportName, memoryMb } = workerData as HandlerThreadData
@@ -69,7 +82,7 @@ async function load(): Promise<Handler> {
 const isHandler = (value: unknown): value is Handler => typeof value === 'function'
 
 /** The context that Lambda gives to a function, as far as it exists here. */
-function contextOf({ context, timeoutMs }: ToThread): object {
+function contextOf({ context, timeoutMs }: CallToThread): object {
   const end = Date.now() + timeoutMs
   return {
     ...context,
@@ -81,7 +94,7 @@ function contextOf({ context, timeoutMs }: ToThread): object {
 }
 
 /** Calls the handler. One that returns no promise may answer by its callback, as on Lambda. */
-const call = (handler: Handler, order: ToThread): Promise<unknown> =>
+const call = (handler: Handler, order: CallToThread): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const callback: Callback = (error, result) =>
       error === null || error === undefined ? resolve(result) : reject(error)
@@ -90,12 +103,63 @@ const call = (handler: Handler, order: ToThread): Promise<unknown> =>
     if (isPromise || handler.length < 3) resolve(returned)
   })
 
-async function answer(order: ToThread): Promise<void> {
+/** For each streamed response: what lets it go on when its piece was taken. */
+const waiting = new Map<string, () => void>()
+
+/** Calls a handler that writes to a stream, and reports what it writes piece by piece. */
+async function callStreamed(handler: StreamHandler, order: CallToThread): Promise<void> {
+  const id = order.context.awsRequestId
+  const stream = new ResponseStream()
+  const pieces = new Writable({
+    write(piece: Uint8Array, _encoding, done) {
+      waiting.set(id, done)
+      report({ type: 'piece', id, contentType: stream.contentType, piece: new Uint8Array(piece) })
+    },
+  })
+  const sent = pipeline(stream, pieces)
+  const work = async (): Promise<void> => {
+    try {
+      await handler(order.event, stream, contextOf(order))
+      stream.end()
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error('The handler threw no Error.'))
+      throw error
+    }
+  }
+  try {
+    // What the handler threw comes first: the stream then fails with the same error.
+    await Promise.all([work(), sent])
+  } finally {
+    waiting.delete(id)
+  }
+}
+
+/** @returns The handler, as one that writes to a stream. */
+function streamHandlerOf(handler: Handler): StreamHandler {
+  if (writesToStream(handler)) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- marked by awslambda.streamifyResponse
+    return handler as unknown as StreamHandler
+  }
+  const name = `${path}#${exportName}`
+  throw new TypeError(`${name} does not stream: wrap it in awslambda.streamifyResponse.`)
+}
+
+async function answer(order: CallToThread): Promise<void> {
   const id = order.context.awsRequestId
   let isLoaded = false
   try {
     const handler = await (loading ??= load())
     isLoaded = true
+    if (order.isStreamed) {
+      await callStreamed(streamHandlerOf(handler), order)
+      report({ type: 'result', id, result: null })
+      return
+    }
+    if (writesToStream(handler)) {
+      throw new TypeError(
+        `${path}#${exportName} streams: set "responseTransferMode" of the REST API's route to "stream", or "invokeMode" of the function URL to "RESPONSE_STREAM".`,
+      )
+    }
     const result = await call(handler, order)
     // What a Lambda function returns has been JSON.
     report({ type: 'result', id, result: JSON.parse(JSON.stringify(result ?? null)) })
@@ -106,4 +170,10 @@ async function answer(order: ToThread): Promise<void> {
   }
 }
 
-parentPort?.on('message', (order: ToThread) => void answer(order))
+// Streamed handlers use it when their file is imported.
+provideAwsLambda()
+
+parentPort?.on('message', (order: ToThread) => {
+  if (order.type === 'call') void answer(order)
+  else waiting.get(order.id)?.()
+})

@@ -170,6 +170,12 @@ function checkRestMembers(
   }
 }
 
+/** Whether a handler may write to a stream: one that something else runs may not. */
+export const canStream = (handler: unknown): boolean =>
+  typeof handler === 'function' ||
+  typeof handler === 'string' ||
+  (typeof handler === 'object' && handler !== null && 'file' in handler)
+
 function checkTransferMode(
   { responseTransferMode: mode, handler }: Record<string, unknown>,
   path: string,
@@ -179,7 +185,7 @@ function checkTransferMode(
   if (mode === undefined || mode === 'buffered') return
   if (mode !== 'stream') fail(at, `must be "buffered" or "stream", got ${show(mode)}`)
   if (type !== 'rest') fail(at, 'must not be "stream" for an HTTP API, which cannot stream')
-  if (typeof handler !== 'function') fail(at, 'needs a "handler" that is a function')
+  if (!canStream(handler)) fail(at, 'needs a "handler" that is a function or a file')
 }
 
 function checkAudience(
@@ -194,7 +200,7 @@ function checkAudience(
   textsAt(audience, `${path}.audience`)
 }
 
-function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
+export function checkCors(value: unknown, path: string, type: 'http' | 'rest'): void {
   const cors = objectAt(value, path, `an object: { allowOrigins: ['*'] }`)
   const lists = ['allowMethods', 'allowHeaders', 'exposeHeaders']
   const switches = ['allowCredentials', 'onErrors']

@@ -1,6 +1,7 @@
 import { checkClientId, checkIds } from './check-ids.ts'
 import { fail, isText, objectAt, onlyKeys, textsAt } from './place.ts'
 import { checkApi } from './check-api.ts'
+import { checkFunctionUrls } from './check-function-url.ts'
 import { checkHostedUi, checkSignInClient } from './check-hosted-ui.ts'
 import { checkRole } from './check-role.ts'
 import { checkUsagePlans } from './check-usage-plans.ts'
@@ -33,6 +34,7 @@ export function checkDefinition(definition: StackDefinition): void {
     'usagePlans',
     'apiKeys',
     'apis',
+    'functionUrls',
   ])
   const { region, accountId } = stack
   if (region !== undefined && !isText(region, /^[a-z]+(-[a-z]+)+-\d+$/)) {
@@ -59,6 +61,7 @@ export function checkDefinition(definition: StackDefinition): void {
   const restNames = restApis.map(([name]) => name)
   checkUsagePlans(stack['usagePlans'], stack['apiKeys'], restNames)
   const apiNames = apis.map(([name]) => name)
+  checkFunctionUrls(stack['functionUrls'], apiNames)
   const groups = membersOf(stack['groups'], 'groups')
   for (const [name, group] of groups) {
     checkRole(group, `groups.${name}`, apiNames, ['precedence'], `${name}Role`)

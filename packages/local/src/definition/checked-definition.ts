@@ -16,6 +16,7 @@ import type {
   UserPoolDefinition,
 } from './definition.ts'
 import type { CheckedPolicy } from './checked-policy.ts'
+import type { FunctionUrlDefinition } from './function-url.ts'
 import type { GroupName, NamesOf, PartOf, Problem } from './names.ts'
 
 /**
@@ -47,15 +48,21 @@ type CheckedPart<Part, Value, Definition> = Part extends 'groups'
                 ? CheckedClient<Value, HostedUiDefinition, Definition>
                 : Part extends 'userPool'
                   ? OnlyKeys<Value, UserPoolDefinition>
-                  : Part extends keyof StackDefinition
-                    ? unknown
-                    : Problem<`"${Part & string}" is not a part of a definition.`>
+                  : Part extends 'functionUrls'
+                    ? CheckedFunctionUrls<Value>
+                    : Part extends keyof StackDefinition
+                      ? unknown
+                      : Problem<`"${Part & string}" is not a part of a definition.`>
 
 /** Refuses keys that a shape does not have. */
 type OnlyKeys<Value, Shape> = {
   readonly [Key in keyof Value]: Key extends KeyOfEach<Shape>
     ? unknown
     : Problem<`"${Key & string}" is not an option here.`>
+}
+
+type CheckedFunctionUrls<Urls> = {
+  readonly [Name in keyof Urls]: OnlyKeys<Urls[Name], FunctionUrlDefinition>
 }
 
 /** The keys of every member of a union. */

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type {
+  HandlerFile,
   HandlerSource,
   HttpProxy,
   LambdaEndpoint,
@@ -7,6 +8,7 @@ import type {
   StreamedHandler,
 } from './backend.ts'
 import type { CheckedDefinition } from './checked-definition.ts'
+import type { FunctionUrlDefinition } from './function-url.ts'
 
 /** A role that an identity pool may give out. */
 export interface RoleDefinition {
@@ -104,8 +106,8 @@ export interface StreamedRouteDefinition extends Pick<
   'auth' | 'scopes' | 'authorizer' | 'apiKeyRequired'
 > {
   responseTransferMode: 'stream'
-  /** A handler that `awslambda.streamifyResponse` returned, run in this process. */
-  handler: StreamedHandler
+  /** A handler that `awslambda.streamifyResponse` returned, run in this process or loaded from a file. */
+  handler: StreamedHandler | string | HandlerFile
   lambda?: undefined
   proxy?: undefined
   audience?: undefined
@@ -399,6 +401,8 @@ export interface StackDefinition {
   roles?: Record<string, ServiceRoleDefinition>
   /** By name, which is also the key in `config.apis`. @default none */
   apis?: Record<string, ApiDefinition | SocketApiDefinition>
+  /** By name, which is also the key in `config.functionUrls`: Lambda function URLs. @default none */
+  functionUrls?: Record<string, FunctionUrlDefinition>
 }
 
 /**

@@ -5,6 +5,7 @@ export type NamedPart =
   | 'groups'
   | 'users'
   | 'apis'
+  | 'functionUrls'
   | 'appClients'
   | 'signInClients'
   | 'resourceServers'
@@ -39,6 +40,9 @@ export type UserName<Definition = StackDefinition> = NamesOf<Definition, 'users'
 
 /** The APIs of a definition. */
 export type ApiName<Definition = StackDefinition> = NamesOf<Definition, 'apis'>
+
+/** The function URLs of a definition. */
+export type FunctionUrlName<Definition = StackDefinition> = NamesOf<Definition, 'functionUrls'>
 
 /** The routes of an API, as they are written in the definition: `GET /notes/{id}`. */
 export type RouteName<

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, isIPv6, type Server as TcpServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../api-gateway/gateway.ts'
 import { isStreamed } from '../api-gateway/streamed-response.ts'
@@ -9,11 +10,14 @@ import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone, unless its options ask for more. */
 export const LOOPBACK = '127.0.0.1'
+const LOOPBACK_IPV6 = '::1'
 const LARGEST_BODY = 10_485_760
 
 /** A server that runs. */
 export interface Listening {
   port: number
+  /** For example `http://127.0.0.1:9400`. */
+  origin: string
   /** Ends it, open connections too. */
   stop(): Promise<void>
 }
@@ -22,7 +26,8 @@ export interface Listening {
  * Starts a server for those who call it by a name of this machine.
  *
  * @param port  0 for any that is free.
- * @param host  Where it listens. Defaults to 127.0.0.1, which other machines cannot reach.
+ * @param host  Where it listens. Defaults to 127.0.0.1, and to ::1 at the same port where that is possible. Other machines
+ *   can reach neither.
  * @param allowedHosts  More names that it answers to.
  * @param onForeignHost  Receives each request that was refused because of its host.
  */
@@ -31,10 +36,30 @@ export async function listen(
   port: number,
   allowedHosts: readonly string[] = [],
   onForeignHost?: (incoming: IncomingMessage, reason: string) => void,
-  host: string = LOOPBACK,
+  host?: string,
 ): Promise<Listening> {
   answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
+  const { address, port: taken } = await listenAt(server, port, host ?? LOOPBACK)
+  const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, taken) : undefined
+  return {
+    port: taken,
+    origin: originOf(address, taken),
+    async stop() {
+      const servers = [server, ...(alsoAt ? [alsoAt] : [])]
+      const closed = servers.map((one) => once(one, 'close'))
+      for (const one of servers) one.close()
+      server.closeAllConnections()
+      await Promise.all(closed)
+    },
+  }
+}
+
+async function listenAt(
+  server: Server,
+  port: number,
+  host: string,
+): Promise<{ address: string; port: number }> {
   server.listen(port, host)
   try {
     await once(server, 'listening')
@@ -48,15 +73,34 @@ export async function listen(
   const address = server.address()
   if (address === null || typeof address === 'string')
     throw new TypeError('the server has no TCP port')
-  return {
-    port: address.port,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+  return address
+}
+
+/**
+ * Passes a server the connections to `[::1]` too: on many machines `localhost` is that address first, and not every client
+ * tries the other one.
+ *
+ * @returns `undefined` if the machine has no IPv6, or another program has the port there. The URLs of a stack are those of
+ *   127.0.0.1, so it is complete without.
+ * @see [Node.js: a connection can be given to an HTTP server](https://nodejs.org/api/http.html#event-connection)
+ */
+async function listenAtIPv6Loopback(server: Server, port: number): Promise<TcpServer | undefined> {
+  const options = { allowHalfOpen: true, noDelay: true }
+  const ipv6 = createTcpServer(options, (socket) => server.emit('connection', socket))
+  ipv6.listen(port, LOOPBACK_IPV6)
+  try {
+    await once(ipv6, 'listening')
+  } catch {
+    return undefined
   }
+  ipv6.on('error', logError)
+  return ipv6
+}
+
+/** A server at every address of the machine is called at 127.0.0.1. */
+function originOf(address: string, port: number): string {
+  if (['0.0.0.0', '::'].includes(address)) return `http://${LOOPBACK}:${port}`
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`
 }
 
 /**

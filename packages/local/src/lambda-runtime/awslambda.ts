@@ -7,15 +7,17 @@ const HANDLER_STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming')
 export const writesToStream = (handler: object): boolean =>
   Reflect.get(handler, HANDLER_STREAMING) === 'response'
 
+/** Marks a handler as one that writes to a stream. */
+export const asStreamedHandler = <Handler extends object>(handler: Handler): Handler =>
+  Object.assign(handler, { [HANDLER_STREAMING]: 'response' })
+
 /**
  * The global `awslambda` of Lambda's Node.js runtimes.
  *
  * @see [AWS: response streaming](https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html)
  */
 const AWS_LAMBDA = {
-  streamifyResponse<Handler extends object>(handler: Handler): Handler {
-    return Object.assign(handler, { [HANDLER_STREAMING]: 'response' })
-  },
+  streamifyResponse: asStreamedHandler,
   HttpResponseStream: {
     /** Sets status, headers and cookies of a response. */
     from(stream: unknown, metadata: unknown): unknown {

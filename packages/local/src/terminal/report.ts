@@ -8,6 +8,8 @@ export interface Running {
   told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin' | 'apiKeys'>
   /** By API: each route with what it asks for. */
   routes: Record<string, [key: string, auth: string][]>
+  /** By function URL: its authorization. */
+  functionUrls: Record<string, string>
   /** By user. */
   groups: Record<string, string[]>
   /** By app client. */
@@ -16,7 +18,7 @@ export interface Running {
 
 /** Describes a running stack for a person: where it listens, who can sign in, and a call to try. */
 export function report(running: Running, paint: Paint): string {
-  const { told, routes, groups, scopes } = printableTexts(running)
+  const { told, routes, functionUrls, groups, scopes } = printableTexts(running)
   const { config, users, appClients, apiKeys } = told
   const apis = Object.entries(config.apis).map(([name, { url }]) => {
     const keys = (routes[name] ?? []).map(([key]) => key)
@@ -24,6 +26,10 @@ export function report(running: Running, paint: Paint): string {
     const list = (routes[name] ?? []).map(([key, auth]) => `    ${column(key)}${auth}`)
     return [paint('bold', `API ${name}`), `  ${url}`, ...list].join('\n')
   })
+  const urls = Object.entries(config.functionUrls).map(
+    ([name, { url }]) =>
+      `${paint('bold', `Function URL ${name}`)}\n  ${url}  ${functionUrls[name] ?? ''}`,
+  )
   const userColumn = columnOf(Object.keys(users), 14)
   const passwords = Object.values(users).map(({ password }) => password)
   const passwordColumn = columnOf(passwords, 24)
@@ -40,6 +46,7 @@ export function report(running: Running, paint: Paint): string {
   const { cognitoIdp, oauth } = config.endpoints
   return [
     ...apis,
+    ...urls,
     `${paint('bold', 'Cognito')}\n  ${cognitoIdp}\n  ${cognitoIdp}/config.json`,
     ...(people.length > 0 ? [`${paint('bold', 'Users')}\n${people.join('\n')}`] : []),
     ...(clients.length > 0
@@ -48,7 +55,7 @@ export function report(running: Running, paint: Paint): string {
     ...(keys.length > 0
       ? [`${paint('bold', 'API keys')}, header x-api-key\n${keys.join('\n')}`]
       : []),
-    ...tries({ told, routes, groups, scopes }, paint),
+    ...tries({ told, routes, functionUrls, groups, scopes }, paint),
     'Ctrl-C ends it.',
   ].join('\n\n')
 }
@@ -68,7 +75,7 @@ const printableTexts = <T>(data: T): T =>
   })
 
 /** One line for each way to call that the stack has, to be copied as it is. */
-function tries({ told, routes, scopes }: Running, paint: Paint): string[] {
+function tries({ told, routes, functionUrls, scopes }: Running, paint: Paint): string[] {
   const { config, users, appClients } = told
   const lines: string[] = []
   const [user] = Object.keys(users)
@@ -82,6 +89,8 @@ function tries({ told, routes, scopes }: Running, paint: Paint): string[] {
   if (open && /^(GET|ANY) /.test(open[1])) {
     lines.push(`curl -i ${config.apis[open[0]]?.url}${open[1].replace(/^\w+ /, '')}`)
   }
+  const publicUrl = Object.keys(functionUrls).find((name) => functionUrls[name] === 'NONE')
+  if (publicUrl !== undefined) lines.push(`curl -i ${config.functionUrls[publicUrl]?.url}`)
   const signed = route('iam')
   if (signed && user !== undefined) {
     const api = names.length > 1 ? ` --api ${signed[0]}` : ''

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import type { Memory } from '../memory.ts'
 import { errorText, printable, printableLines } from '../http/printable.ts'
-import { planPorts, portsOf, type Ports } from '../ports.ts'
+import { planPorts, portsOf, type Listeners, type Ports } from '../ports.ts'
 import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
 import { isLoopback } from '../http/host.ts'
@@ -21,7 +21,7 @@ export interface RunOptions {
   port: number | undefined
   /** Host names that the stack answers to in addition to those of this machine. */
   allowedHosts: readonly string[]
-  /** The address that the stack listens at. Defaults to 127.0.0.1. */
+  /** The one address that the stack listens at. Defaults to 127.0.0.1 and ::1. */
   host?: string | undefined
   json: boolean
   /** Whether requests are not printed. */
@@ -87,8 +87,8 @@ class Runner {
     if (host !== undefined && !isLoopback(host)) {
       process.stderr.write(`${this.#paint.err('yellow', 'Open to the network')}: ${EXPOSED}\n`)
     }
-    const [thread, apis] = await this.#load()
-    await this.#startIn(thread, planPorts(apis, { first: port }))
+    const [thread, names] = await this.#load()
+    await this.#startIn(thread, planPorts(names, { first: port }))
   }
 
   async stop(): Promise<void> {
@@ -102,7 +102,7 @@ class Runner {
   }
 
   /** Loads the definition in a new thread. */
-  async #load(): Promise<[Thread, string[]]> {
+  async #load(): Promise<[Thread, Listeners]> {
     const { file, template, reload } = this.#options
     const thread = startThread(
       { file, template },
@@ -112,8 +112,8 @@ class Runner {
       },
     )
     try {
-      const { apis } = await thread.ask<'load'>({ type: 'load' })
-      return [thread, apis]
+      const { names } = await thread.ask<'load'>({ type: 'load' })
+      return [thread, names]
     } catch (error) {
       await thread.end()
       throw error
@@ -144,7 +144,7 @@ class Runner {
   async #replace(changed: string): Promise<void> {
     const { port } = this.#options
     const before = this.#current
-    const [thread, apis] = await this.#load()
+    const [thread, names] = await this.#load()
     if (before) {
       try {
         this.#memory = (await before.thread.ask<'remember'>({ type: 'remember' })).memory
@@ -157,7 +157,7 @@ class Runner {
         throw error
       }
     }
-    const ports = planPorts(apis, { first: port, ...(this.#ports && { before: this.#ports }) })
+    const ports = planPorts(names, { first: port, ...(this.#ports && { before: this.#ports }) })
     await this.#startIn(thread, ports, changed)
   }
 

@@ -7,7 +7,7 @@ import { currentHandler } from '../api-gateway/handler-context.ts'
 import { errorText, logError, printable } from '../http/printable.ts'
 import { requestLine } from '../http/request-log.ts'
 import type { Memory } from '../memory.ts'
-import type { Ports } from '../ports.ts'
+import { listenersOf, type Listeners, type Ports } from '../ports.ts'
 import { sample } from '../definition/sample.ts'
 import { startLocalStack, type LocalStack } from '../stack.ts'
 import type { TemplateOptions } from '../templates/stack-from-template.ts'
@@ -32,7 +32,7 @@ export type Order =
       type: 'start'
       ports: Ports
       allowedHosts: readonly string[]
-      /** The address that the stack listens at. Defaults to 127.0.0.1. */
+      /** The one address that the stack listens at. Defaults to 127.0.0.1 and ::1. */
       host?: string | undefined
       /** Whether requests are not printed. */
       quiet: boolean
@@ -44,7 +44,7 @@ export type Order =
 /** What a thread says: files as it sees them, then one answer to each order. */
 export type Saying =
   | { type: 'file'; path: string }
-  | { type: 'loaded'; apis: string[] }
+  | { type: 'loaded'; names: Listeners }
   | { type: 'rehearsed' | 'stopped' }
   | { type: 'started'; running: Running }
   | { type: 'memory'; memory: Memory }
@@ -69,7 +69,7 @@ async function execute(order: Order): Promise<Saying> {
         definition = await loadDefinition(file, (path) => say({ type: 'file', path }), template)
       }
       checkDefinition(definition)
-      return { type: 'loaded', apis: Object.keys(definition.apis ?? {}) }
+      return { type: 'loaded', names: listenersOf(definition) }
     case 'rehearse': {
       const trial = await startLocalStack(definition, { memory: order.memory, directory })
       await trial.stop()
@@ -107,6 +107,9 @@ function runningOf({ config, users, appClients, roles, admin, apiKeys }: LocalSt
   return {
     told: { config, users, appClients, roles, admin, apiKeys },
     routes: Object.fromEntries(routes),
+    functionUrls: Object.fromEntries(
+      Object.entries(definition.functionUrls ?? {}).map(([name, { authType }]) => [name, authType]),
+    ),
     groups: Object.fromEntries(groups),
     scopes: Object.fromEntries(
       Object.entries(definition.appClients ?? {}).map(([name, { scopes }]) => [name, [...scopes]]),

@@ -4,9 +4,19 @@ import type { GatewayFact } from './fact.ts'
 const PAGES = 'https://docs.aws.amazon.com/apigateway/latest/developerguide/'
 const documented = (page: string) =>
   ({ source: `AWS: ${PAGES}${page}.html`, strength: 'documented' }) as const
+const KNOWLEDGE_CENTRE = 'AWS knowledge centre:'
+const LOCALSTACK = 'localstack/localstack@8b9a79f'
+/** Without this class in its list of what is still to be validated. */
+const GATEWAY_RESPONSE = `${LOCALSTACK} next_gen/execute_api/gateway_response.py`
 const AUTH0 = {
-  source: 'auth0-samples/jwt-rsa-aws-custom-authorizer#6, a pasted response',
+  source: 'auth0-samples/jwt-rsa-aws-custom-authorizer#6, pasted responses',
+  date: '2018-10-16',
   strength: 'reported',
+} as const
+/** What the context may have, and that its values become texts. */
+const CONTEXT = {
+  source: `AWS: ${PAGES}api-gateway-lambda-authorizer-output.html; gist djm/15cf09b6b21c20332a602d3bca6b6d08`,
+  strength: 'documented',
 } as const
 
 const policy = (Effect: 'Allow' | 'Deny', Resource = '*'): PolicyDocument => ({
@@ -29,7 +39,8 @@ export const restCallers: readonly GatewayFact[] = [
       headers: { 'x-amzn-errortype': 'UnauthorizedException' },
       body: '{"message":"Unauthorized"}',
     },
-    ...documented('supported-gateway-response-types'),
+    source: `${KNOWLEDGE_CENTRE} api-gateway-401-error-lambda-authorizer; ${GATEWAY_RESPONSE} UnauthorizedError; rubyonjets/jets-docs _docs/routing/authorizers/authorizer-tips.md`,
+    strength: 'documented',
   },
   {
     fact: 'an authorizer that fails with "Unauthorized" is a 401',
@@ -56,7 +67,8 @@ export const restCallers: readonly GatewayFact[] = [
     routes,
     request,
     response: { status: 500, headers: { 'x-amzn-errortype': 'AuthorizerConfigurationException' } },
-    source: 'serverless/examples#305, a pasted header',
+    source: `serverless/examples#305, a pasted header; the status: AWS: ${PAGES}supported-gateway-response-types.html`,
+    date: '2018-10-09',
     strength: 'reported',
   },
   {
@@ -67,10 +79,11 @@ export const restCallers: readonly GatewayFact[] = [
     request,
     response: {
       status: 403,
+      headers: { 'x-amzn-errortype': 'AccessDeniedException' },
       body: '{"Message":"User is not authorized to access this resource with an explicit deny"}',
     },
-    source: 'aws/chalice#1619, serverless/serverless#6176',
-    strength: 'reported',
+    source: `${KNOWLEDGE_CENTRE} api-gateway-troubleshoot-403-forbidden (text and type); aws/chalice#971 (the capital letter)`,
+    strength: 'documented',
   },
   {
     fact: 'a policy for another method does not allow',
@@ -83,8 +96,13 @@ export const restCallers: readonly GatewayFact[] = [
     },
     routes,
     request,
-    response: { status: 403, body: '{"Message":"User is not authorized to access this resource"}' },
-    source: 'aws/chalice#1619, serverless/serverless#6176',
+    response: {
+      status: 403,
+      headers: { 'x-amzn-errortype': 'AccessDeniedException' },
+      body: '{"Message":"User is not authorized to access this resource"}',
+    },
+    source: 'aws/chalice#971, a pasted response for a policy without a resource',
+    date: '2018-10-25',
     strength: 'reported',
   },
   {
@@ -99,7 +117,7 @@ export const restCallers: readonly GatewayFact[] = [
         authorizer: { principalId: 'user', text: 'value', number: '1', flag: 'true' },
       },
     },
-    ...documented('api-gateway-lambda-authorizer-output'),
+    ...CONTEXT,
   },
   {
     fact: 'an object in the context is not a valid value',
@@ -108,7 +126,7 @@ export const restCallers: readonly GatewayFact[] = [
     routes,
     request,
     response: { status: 500 },
-    ...documented('api-gateway-lambda-authorizer-output'),
+    ...CONTEXT,
   },
   {
     fact: 'a REQUEST authorizer needs all of its identity sources',
@@ -121,7 +139,7 @@ export const restCallers: readonly GatewayFact[] = [
     routes,
     request,
     response: { status: 401 },
-    source: 'AWS: CreateAuthorizer, identitySource (API reference)',
+    source: `${KNOWLEDGE_CENTRE} api-gateway-401-error-lambda-authorizer`,
     strength: 'documented',
   },
   {
@@ -134,8 +152,9 @@ export const restCallers: readonly GatewayFact[] = [
       headers: { 'x-amzn-errortype': 'ForbiddenException' },
       body: '{"message":"Forbidden"}',
     },
-    source: 'AWS knowledge centre: troubleshoot 403 errors from API Gateway',
-    strength: 'documented',
+    source: `${GATEWAY_RESPONSE} InvalidAPIKeyError, test_apigateway_common.py::TestUsagePlans::test_api_key_required_for_methods (the status); svdgraaf/serverless-screenshot#6 (the body)`,
+    date: '2023-07-27',
+    strength: 'recorded',
   },
   {
     fact: 'a resource policy that does not allow refuses an anonymous caller by that name',
@@ -159,7 +178,7 @@ export const restCallers: readonly GatewayFact[] = [
       headers: { 'x-amzn-errortype': 'AccessDeniedException' },
       body: '/^.{12}User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:[^ ]+"}$/',
     },
-    source: 'AWS knowledge centre: troubleshoot 403 errors from API Gateway',
+    source: `${KNOWLEDGE_CENTRE} api-gateway-troubleshoot-403-forbidden`,
     strength: 'documented',
   },
   {
@@ -178,7 +197,9 @@ export const restCallers: readonly GatewayFact[] = [
     routes: { 'GET /a': { auth: 'iam' } },
     request: { path: '/prod/a' },
     response: { status: 403, body: '{"message":"Missing Authentication Token"}' },
-    ...documented('apigateway-authorization-flow'),
+    // The page says that IAM authenticates the caller before any policy is evaluated.
+    source: `AWS: ${PAGES}apigateway-authorization-flow.html`,
+    strength: 'inferred',
   },
 ]
 
@@ -194,7 +215,8 @@ export const httpCallers: readonly GatewayFact[] = [
     request: http,
     response: { status: 200 },
     event: { requestContext: { authorizer: { lambda: context } } },
-    ...documented('http-api-lambda-authorizer'),
+    source: `AWS: ${PAGES}http-api-lambda-authorizer.html; the place in the event: aws/aws-lambda-go events/testdata/apigw-v2-request-lambda-authorizer.json`,
+    strength: 'documented',
   },
   {
     fact: 'a request without an identity source is a 401, and the function is not called',
@@ -224,12 +246,15 @@ export const httpCallers: readonly GatewayFact[] = [
     routes,
     request: http,
     response: { status: 403, body: '{"message":"Forbidden"}' },
-    ...documented('http-api-lambda-authorizer'),
+    // The page says that the policy denies; the text is the one of other refusals of an HTTP API.
+    source: `AWS: ${PAGES}http-api-lambda-authorizer.html`,
+    strength: 'inferred',
   },
 ]
 
 const BINARY = {
-  source: 'ministackorg/ministack@f1bdbd8 ministack/services/apigateway_v1.py',
+  source:
+    'ministackorg/ministack@f1bdbd8 ministack/services/apigateway_v1.py, _media_type_matches and _build_lambda_event_v1',
   strength: 'measured',
 } as const
 const png = { api: { binaryMediaTypes: ['image/png'] }, type: 'rest' } as const

@@ -112,5 +112,5 @@ export async function serveApi(...args: Parameters<typeof makeApi>): Promise<Ser
   const gateway = makeApi(...args)
   const listening = await listen(serverOf(gateway), 0)
   const stage = gateway.stage === '$default' ? '' : `/${gateway.stage}`
-  return { ...listening, gateway, url: `http://127.0.0.1:${listening.port}${stage}` }
+  return { ...listening, gateway, url: `${listening.origin}${stage}` }
 }

@@ -4,21 +4,21 @@ import { told, type Told } from './told.ts'
 
 /** What is known of a call that succeeded. */
 export interface Success {
-  /** What `createIamFetch` told of it. */
-  heard: readonly FetchEvent[]
+  /** The events that `createIamFetch` reported for it. */
+  events: readonly FetchEvent[]
   /** How far Cognito's clock, or the gateway's, is ahead of the device's, in milliseconds. */
   offsetMs: number
-  /** When the credentials that were held at first had ended, if they had. */
+  /** When the credentials of the first attempt expired, if they had. */
   endedAt: Date | undefined
 }
 
-/** Tells what had to be healed for a call to succeed; nothing on a good day. */
-export function tellHealed({ heard, offsetMs, endedAt }: Success): Told | undefined {
-  const replayed = heard.flatMap((event) => (event.type === 'retry' ? [event.reason] : []))
+/** Explains what was corrected so that the call could succeed; `undefined` if nothing was. */
+export function explainRecovery({ events, offsetMs, endedAt }: Success): Told | undefined {
+  const replayed = events.flatMap((event) => (event.type === 'retry' ? [event.reason] : []))
   if (Math.abs(offsetMs) > CLOCK_WINDOW_MS) {
     const off = offInWords(-offsetMs)
     return told({
-      tone: 'healed',
+      tone: 'recovered',
       headline: `Allowed, although this device’s clock is ${off}.`,
       because: replayed.includes('clock')
         ? 'The first signature was refused because of the time. The gateway reported its time, and the call was signed again with it.'
@@ -34,7 +34,7 @@ export function tellHealed({ heard, offsetMs, endedAt }: Success): Told | undefi
   }
   if (endedAt || replayed.includes('token')) {
     return told({
-      tone: 'healed',
+      tone: 'recovered',
       headline: 'Allowed: your expired session was replaced.',
       because: endedAt
         ? `It had ended at ${timeOf(endedAt)}. A new one was requested before the call was sent. There is nothing to do.`
@@ -44,6 +44,6 @@ export function tellHealed({ heard, offsetMs, endedAt }: Success): Told | undefi
   return undefined
 }
 
-/** As a clock on the wall shows it. */
+/** Hours and minutes, in the user's own format. */
 export const timeOf = (moment: Date | number): string =>
   new Date(moment).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })

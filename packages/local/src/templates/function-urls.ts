@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '@iamfetch/policy'
+import type { PolicyDocument, PolicyStatement } from '@iamfetch/policy'
 import type { CorsDefinition } from '../definition/definition.ts'
 import type { FunctionUrlDefinition } from '../definition/function-url.ts'
 import { isQualified, readFunction, handlerOf } from './functions.ts'
@@ -166,7 +166,7 @@ function permissionsOf(
   if (authType === 'NONE' && addsPermission) return undefined
   const { region, accountId } = reading
   const Resource = `arn:aws:lambda:${region}:${accountId}:function:${idOf(reading, found)}`
-  const statements: Dictionary[] = []
+  const statements: PolicyStatement[] = []
   for (const { logicalId, properties } of resourcesOf(reading, 'AWS::Lambda::Permission')) {
     const name = memberOf(properties, 'FunctionName')
     // One whose function is not known may be for this one.
@@ -175,13 +175,10 @@ function permissionsOf(
     const unknown = unknownMember(properties, MEMBERS)
     refuseUnknown(reading, logicalId, unknown)
     if (unknown !== undefined || isQualified(name) || isForServices(properties)) continue
-    const statement = { ...statementOf(properties), Resource }
-    const placed = {
-      logicalId,
-      what: 'it',
-      document: { Version: '2012-10-17', Statement: statement },
-    }
-    if (readPolicy(placed, 'resource', reading.problems)) statements.push(statement)
+    const Statement = { ...statementOf(properties), Resource }
+    const document = { Version: '2012-10-17', Statement }
+    const policy = readPolicy({ logicalId, what: 'it', document }, 'resource', reading.problems)
+    if (policy) statements.push(...[policy.Statement].flat())
   }
   if (statements.length === 0 && authType === 'AWS_IAM') return undefined
   if (statements.length === 0) {
@@ -189,14 +186,21 @@ function permissionsOf(
     // Nobody who calls without a signature is this principal.
     statements.push({ Effect: 'Allow', Principal: { AWS: accountId }, Action: ACTIONS, Resource })
   }
-  return { Version: '2012-10-17', Statement: statements } as unknown as PolicyDocument
+  return { Version: '2012-10-17', Statement: statements }
 }
 
 const ACTIONS = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
 
 const MEMBERS = [
-  ...['FunctionName', 'Action', 'Principal', 'FunctionUrlAuthType', 'InvokedViaFunctionUrl'],
-  ...['PrincipalOrgID', 'SourceArn', 'SourceAccount', 'EventSourceToken'],
+  'FunctionName',
+  'Action',
+  'Principal',
+  'FunctionUrlAuthType',
+  'InvokedViaFunctionUrl',
+  'PrincipalOrgID',
+  'SourceArn',
+  'SourceAccount',
+  'EventSourceToken',
 ]
 
 const isSame = (one: Resource | undefined, other: Resource): boolean =>

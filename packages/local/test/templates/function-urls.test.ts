@@ -44,8 +44,8 @@ async function statusesOf({
   definition,
 }: TemplateStack): Promise<[unsigned: number, signed: number]> {
   await using stack = await startLocalStack(definition)
-  const [name = ''] = Object.keys(stack.config.functionUrls ?? {})
-  const unsigned = await fetch(stack.config.functionUrls![name]!.url)
+  const [name = ''] = Object.keys(stack.config.functionUrls)
+  const unsigned = await fetch(stack.config.functionUrls[name]!.url)
   const user = await signedInUser(stack, Object.keys(definition.users ?? {})[0]!)
   const signed = await user.fetchFrom(name)('/')
   return [unsigned.status, signed.status]

@@ -53,6 +53,7 @@ export default defineConfig({
           ],
           exclude: [
             '**/*.recipe.test.*',
+            '**/*.guide.test.*',
             '**/*.site.test.*',
             '**/*.browser.test.*',
             '**/*.slow.test.*',
@@ -130,6 +131,17 @@ export default defineConfig({
       {
         ...fromSource,
         test: { name: 'recipes', include: ['test/recipes/*.recipe.test.ts'], testTimeout: 30_000 },
+      },
+      // What the guides show and no other suite runs, with tools of its own: `npm run test:guides`.
+      {
+        ...fromSource,
+        test: {
+          name: 'guides',
+          include: ['test/guides/*.guide.test.ts'],
+          globalSetup: ['test/guides/python.setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
       },
       // What takes minutes: `npm run test:slow`.
       {

@@ -4,12 +4,15 @@
 // - `npm run NAME` or `node FILE`, the command that measures it;
 // - `FILE: TEXT`, a source or a test that contains the same constant;
 // - `version of PACKAGE`, the version that this repository installs;
+// - `size of ENTRY: NAMES; without PACKAGE, PACKAGE`, what the import costs in a bundle, minified and gzipped, which is measured here;
+//   `--write` corrects the text and the list;
 // - `https://…`, where AWS or a standard states it.
 // `tables` instead of a number stands for all numbers in the tables of a file. Code, links and generated parts are not read.
 //
 // Sentences: the median length of README and guides is printed, and has to be under 18 words.
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { fromMarkdown } from 'mdast-util-from-markdown'
+import { bundleSize } from './bundle-size.mjs'
 
 const NUMBERS = 'scripts/numbers.json'
 const LONGEST_MEDIAN = 18
@@ -28,6 +31,7 @@ const NUMBER =
   /\$?(?<![\w.,:$-])\d[\d,.]*(?:[–-]\d[\d.,]*)?\s(?:kB|MB|GB|ms|µs|ns|s|%|min|minutes?|seconds?|hours?|days?|a second)(?!\w)|\$\d[\d.,]*\d|\d+×|(?<![\w.])\d+\.\d+\.\d+(?![\w.])/g
 
 const scripts = JSON.parse(readFileSync('package.json', 'utf8')).scripts
+if (process.argv.includes('--write')) writeSizes()
 const files = globSync(TEXTS, { exclude: (path) => /node_modules|CHANGELOG/.test(path) }).toSorted()
 const problems = [...numberProblems(), ...sentenceProblems()]
 for (const problem of problems) console.error(`FAIL ${problem}`)
@@ -74,9 +78,37 @@ function brokenCheck(check, text) {
     const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'))
     return version === text ? undefined : `${name} is ${version} here`
   }
+  const size = sizeFrom(check)
+  if (size) {
+    return size === text ? undefined : `it is ${size}. Run node scripts/check-prose.mjs --write`
+  }
   const [, file = '', snippet = ''] = /^(\S+): (.+)$/.exec(check) ?? []
   if (!existsSync(file)) return `"${check}" is not a command, a file or an address`
   return readFileSync(file, 'utf8').includes(snippet) ? undefined : `${file} has no "${snippet}"`
+}
+
+/** The size that a check of the form `size of …` measures; `undefined` for every other check. */
+function sizeFrom(check) {
+  const [, entry, names, without = ''] =
+    /^size of ([^\s:]+): ([^;]+)(?:; without (.+))?$/.exec(check) ?? []
+  return entry && bundleSize(entry, names, without ? without.split(', ') : [])
+}
+
+/** Writes the sizes of today into the texts and into the list. */
+function writeSizes() {
+  const listed = JSON.parse(readFileSync(NUMBERS, 'utf8'))
+  for (const [file, entries] of Object.entries(listed)) {
+    let text = readFileSync(file, 'utf8')
+    listed[file] = Object.fromEntries(
+      Object.entries(entries).map(([number, check]) => {
+        const size = sizeFrom(check) ?? number
+        text = text.replaceAll(new RegExp(`(?<![\\d.])${RegExp.escape(number)}`, 'g'), size)
+        return [size, check]
+      }),
+    )
+    writeFileSync(file, text)
+  }
+  writeFileSync(NUMBERS, `${JSON.stringify(listed, null, 2)}\n`)
 }
 
 /** The numbers of a text outside of code, links and what a command writes. */

@@ -37,7 +37,7 @@ const summaryOf = (page: string): string => page.split('\n')[2] ?? ''
 function textsOf(messages: readonly Message[]): string {
   const block = (kind: Message['kind']): string => {
     const texts = messages.filter((message) => message.kind === kind).map(({ text }) => text)
-    return texts.length > 0 ? `\`\`\`text\n${[...new Set(texts)].join('\n')}\n\`\`\`` : ''
+    return texts.length > 0 ? `\`\`\`text\n${[...new Set(texts)].join('\n\n')}\n\`\`\`` : ''
   }
   const [said, advice] = [block('message'), block('remedy')]
   return [

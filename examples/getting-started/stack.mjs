@@ -1,6 +1,6 @@
 import { defineStack } from '@iamfetch/local'
 
-/** A policy that allows calls of some routes. REGION, ACCOUNT_ID and API_ID are filled in. */
+/** Allows these routes. REGION, ACCOUNT_ID and API_ID are filled in. */
 const allow = (...routes) => ({
   Version: '2012-10-17',
   Statement: {

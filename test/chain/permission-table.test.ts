@@ -319,3 +319,39 @@ test.each([
     expect(effects).toEqual([allowed, unmentioned, denied, open])
   },
 )
+
+test('a route that needs an API key is not said to be allowed by the role alone', () => {
+  const { roles } = permissionTable({
+    groups: {
+      Readers: {
+        policy: {
+          Statement: {
+            Effect: 'Allow',
+            Action: 'execute-api:Invoke',
+            Resource: [`${ARN}:API_ID/*/GET/notes`, `${ARN}:API_ID/*/GET/metered`],
+          },
+        },
+      },
+    },
+    usagePlans: { basic: { apis: ['rest'] } },
+    apiKeys: { acme: { usagePlan: 'basic' } },
+    apis: {
+      rest: {
+        type: 'rest',
+        routes: {
+          'GET /notes': iam,
+          'GET /metered': { ...iam, apiKeyRequired: true },
+          'GET /denied': { ...iam, apiKeyRequired: true },
+          'GET /open': { auth: 'none', handler, apiKeyRequired: true },
+        },
+      },
+    },
+  })
+  const depends = { effect: 'depends', dependsOn: ['an API key'] }
+  expect(roles['ReadersRole']).toMatchObject({
+    'GET /notes': { effect: 'allow' },
+    'GET /metered': depends,
+    'GET /denied': { effect: 'deny' },
+    'GET /open': depends,
+  })
+})

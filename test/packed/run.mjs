@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkOneInstall } from './one-install.mjs'
 import { followGettingStarted } from './getting-started.mjs'
+import { followGuides } from './guides.mjs'
 import { fromTarballs, makeProject } from './project.mjs'
 import { ENGINES } from './process.mjs'
 import { failed } from './report.mjs'
@@ -16,8 +17,13 @@ import { checkTypes } from './types.mjs'
 import { entriesOf, measureLocal, useOn } from './use.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-// `sbom`, or one part: start, one, local, use, template, types.
+// `sbom`, or one part: start, one, local, use, template, guides, types.
 const only = process.argv[2]
+const PARTS = ['sbom', 'start', 'one', 'local', 'use', 'template', 'guides', 'types']
+if (only !== undefined && !PARTS.includes(only)) {
+  console.error(`There is no part "${only}". Name one of ${PARTS.join(', ')}.`)
+  process.exit(2)
+}
 const wanted = (part) => only === undefined || only === part
 const folder = mkdtempSync(join(tmpdir(), 'iamfetch-packages-'))
 
@@ -58,11 +64,12 @@ try {
     makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))
     await measureLocal(newest, at('local'))
   }
-  if (only === undefined || ['use', 'template', 'types'].includes(only)) {
+  if (only === undefined || ['use', 'template', 'guides', 'types'].includes(only)) {
     makeProject(at('consumer'), packages, { ...fromTarballs(packages), ...PEERS })
     const place = { project: at('consumer'), packages, root }
     if (wanted('use')) for (const engine of [oldest, newest]) await useOn(engine, place)
     if (wanted('template')) await checkTemplate(newest, place)
+    if (wanted('guides')) await followGuides(newest, place)
     if (wanted('types')) checkTypes(at('consumer'), entriesOf(packages))
   }
 } finally {

@@ -90,7 +90,9 @@ function contentFaults(files, manifest, cwd) {
   for (const file of files.filter((name) => /^dist\/.+\.js$/.test(name))) {
     if (!files.includes(`${file}.map`)) faults.push(`no source map: ${file}`)
   }
-  for (const target of targetsIn([manifest.exports, manifest.bin, manifest.imports])) {
+  // A package without sources keeps the condition that only this repository sets.
+  const hasSources = files.some((file) => file.startsWith('src/'))
+  for (const target of targetsIn([manifest.exports, manifest.bin, manifest.imports], hasSources)) {
     const file = target.replace(/^\.\//, '')
     if (!files.includes(file)) faults.push(`the manifest points at what is not there: ${file}`)
   }
@@ -104,9 +106,13 @@ function contentFaults(files, manifest, cwd) {
   return faults
 }
 
-/** Every path that is a value somewhere inside. */
-const targetsIn = (value) =>
-  typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(targetsIn)
+/** Every path that is a value somewhere inside, with or without those of the sources. */
+const targetsIn = (value, withSources) =>
+  typeof value === 'string'
+    ? [value]
+    : Object.entries(value ?? {}).flatMap(([key, part]) =>
+        key === '@iamfetch/source' && !withSources ? [] : targetsIn(part, withSources),
+      )
 
 /** Private keys, access keys that are no example of AWS's, tokens of registries and of GitHub, JSON Web Tokens. */
 const SECRET =

@@ -4,20 +4,19 @@ import { result, step } from './report.mjs'
 import { fromTarballs, install, overridesFor } from './project.mjs'
 import { run, started } from './process.mjs'
 
-/** Creates a project with the packed `create-iamfetch`, as `npm create iamfetch` does, and does in it what its README says. */
-export async function checkTemplate({ path: node }, { project, packages }) {
-  step('npm create iamfetch')
-  const made = run('npx', ['--offline', 'create-iamfetch', 'my-app'], { cwd: project, node })
-  result(made.fine && made.out.includes('npm run dev'), 'makes a project', made.all)
-  const folder = join(project, 'my-app')
+/** Creates a project with the packed `create-iamfetch`, as `npm create iamfetch` does. Returns its folder. */
+export function createFromTarballs(node, { project, packages, name }) {
+  const made = run('npx', ['--offline', 'create-iamfetch', name], { cwd: project, node })
+  result(made.fine && made.out.includes('npm run dev'), 'npm create iamfetch', made.all)
+  const folder = join(project, name)
   const path = join(folder, 'package.json')
   const manifest = JSON.parse(readFileSync(path, 'utf8'))
   // Nothing is published yet: what the project names comes from the tarballs.
   const own = (dependencies) =>
     Object.fromEntries(
-      Object.entries(dependencies).map(([name, range]) => [
-        name,
-        packages.has(name) ? fromTarballs(packages, [name])[name] : range,
+      Object.entries(dependencies).map(([dependency, range]) => [
+        dependency,
+        packages.has(dependency) ? fromTarballs(packages, [dependency])[dependency] : range,
       ]),
     )
   const { dependencies, devDependencies } = manifest
@@ -30,6 +29,13 @@ export async function checkTemplate({ path: node }, { project, packages }) {
   }
   writeFileSync(path, JSON.stringify(changed, null, 2))
   install(folder, node)
+  return folder
+}
+
+/** Does in a new project what its README says. */
+export async function checkTemplate({ path: node }, { project, packages }) {
+  step('npm create iamfetch')
+  const folder = createFromTarballs(node, { project, packages, name: 'my-app' })
   for (const script of ['test', 'build']) {
     const done = run('npm', ['run', script], { cwd: folder, node })
     result(done.fine, `npm run ${script}`, done.all)

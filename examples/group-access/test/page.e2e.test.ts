@@ -145,7 +145,7 @@ describe('one user after the other in the same tab', () => {
 })
 
 describe('a request that is not what alice signed', () => {
-  /** Makes one good call and gives what went over the wire, to be sent again from the page with changes. */
+  /** Sends one allowed call and returns the request, to be sent again from the page with changes. */
   async function captured(page: Page) {
     const sent = page.waitForRequest(
       (request) => request.method() === 'POST' && request.url().endsWith('/test'),

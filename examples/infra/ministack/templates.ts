@@ -21,7 +21,7 @@ interface Resource {
  * Changes the synthesized templates of a folder as far as the emulator needs it. Policies, roles, authorizers, routes
  * and functions stay as they are.
  *
- * @returns The logical IDs that were left out, with their types.
+ * @returns The logical IDs of the removed resources, with their types.
  */
 export function adaptTemplates(folder: string, emulatorUrl: string): string[] {
   const leftOut: string[] = []

@@ -9,6 +9,7 @@ import {
 } from '@iamfetch/core'
 import { cognitoCalls, type CognitoCall } from './cognito-calls.ts'
 import { missing, object, objects, text, type Members } from './cognito-response.ts'
+import { issuerName, poolIssuer } from './issuer-name.ts'
 import { issuedSecret, type ClientPool, type IssuedSecret, type KeyIssuer } from './issuer.ts'
 import { rateLimit } from './rate-limit.ts'
 
@@ -75,8 +76,11 @@ export function cognitoIssuer(options: CognitoIssuerOptions): KeyIssuer {
   const waitForTurn = rateLimit(CALLS_PER_SECOND, clock)
   const call = cognitoCalls({ url, fetch, clock, waitForTurn, random })
   const pool = clientPool(call, options)
+  // The second one is the issuer of a local stack whose tokens name the stack itself.
+  const names = [poolIssuer(userPoolId), `${new URL(url).origin}/${userPoolId}`]
   return {
     scopes: { least: 1, most: 50 },
+    issues: (tokenIssuer) => tokenIssuer === undefined || names.includes(issuerName(tokenIssuer)),
     async issue({ keyId, scopes }) {
       const created = await call('CreateUserPoolClient', clientSettings(options, keyId, scopes))
       const client = object(created, 'UserPoolClient')

@@ -8,6 +8,14 @@ export interface KeyIssuer {
   addSecret(clientId: string): Promise<IssuedSecret>
   /** The place outside the store where clients are, if there is one. */
   readonly pool?: ClientPool | undefined
+  /**
+   * Whether a token with this `iss` may be a key's. `undefined` is a caller whose token names no issuer: an opaque key, or what a
+   * Lambda authorizer passes on.
+   *
+   * Client IDs are not secret, and another issuer may let its clients choose theirs: without this check such a client would act
+   * for a user. Defaults to a token of every issuer.
+   */
+  readonly issues?: ((tokenIssuer: string | undefined) => boolean) | undefined
   /** Reads a key that calls send themselves, if such keys are created here. `undefined` for any other text. */
   readonly read?: ((presented: string) => PresentedKey | undefined) | undefined
 }

@@ -54,6 +54,7 @@ export function opaqueIssuer(options: OpaqueIssuerOptions = {}): KeyIssuer {
       return { clientId, secret: drawSecret(clientId) }
     },
     addSecret: async (clientId) => drawSecret(clientId),
+    issues: (tokenIssuer) => tokenIssuer === undefined,
     read(presented): PresentedKey | undefined {
       const clientId = pattern.exec(presented)?.[1]
       if (clientId === undefined) return undefined

@@ -61,6 +61,7 @@ export function createOwners(context: KeyContext): Owners {
       return found?.user && { ...found.user, key: keyOf(found.key, clock.now()) }
     },
     async ofMachine(machine) {
+      if (issuer.issues && !issuer.issues(machine.issuer)) return undefined
       const found = await orUnavailable(known.get(machine.subject))
       if (!found) return undefined
       if (!found.user || !worksNow(found.key, clock.now())) throw rejected()
@@ -98,7 +99,10 @@ interface KnownKeys {
 
 /** Keeps what was read of keys for `revocationSeconds`. */
 function knownKeys({ store, clock, limits, findProfile }: KeyContext): KnownKeys {
-  const known = new Map<string, { until: number; found: Promise<KnownKey | undefined> }>()
+  const known = new Map<
+    string,
+    { since: number; until: number; found: Promise<KnownKey | undefined> }
+  >()
   const read = async (clientId: string): Promise<KnownKey | undefined> => {
     const found = isName(clientId) ? await store.byClientId(clientId) : undefined
     if (!found?.user || !findProfile || found.key.state !== 'active') return found
@@ -110,10 +114,11 @@ function knownKeys({ store, clock, limits, findProfile }: KeyContext): KnownKeys
     get(clientId) {
       const now = clock.now()
       const held = known.get(clientId)
-      if (held && now < held.until) return held.found
+      // A clock that was set back must not make it last longer.
+      if (held && now >= held.since && now < held.until) return held.found
       const found = read(clientId)
       // Its age counts from before the read: what changes during the read may not be in it.
-      const entry = { until: now + limits.revocationSeconds * 1_000, found }
+      const entry = { since: now, until: now + limits.revocationSeconds * 1_000, found }
       remember(known, clientId, entry)
       // An unknown client may be known a moment later, and a store that is down may be back.
       const drop = (): void => {
@@ -132,6 +137,7 @@ function ownerOf({ key, profile }: KnownKey, user: StoredUser): Owner {
     subject: user.userId,
     username: user.username,
     ...(email !== undefined && { email }),
+    ...(user.issuer !== undefined && { issuer: user.issuer }),
     groups: profile?.groups ?? [],
     scopes: key.scopes.filter((scope) => held?.includes(scope) ?? true),
     ...(profile?.tenant !== undefined && { tenant: profile.tenant }),

@@ -15,6 +15,9 @@ export function rateLimit(perSecond: number, clock: Clock, maxWaitMs = 20_000): 
   const starts: number[] = []
   return async () => {
     const now = clock.now()
+    // No call may wait that long: a later start is from before the clock was set back.
+    const impossible = starts.findIndex((start) => start > now + maxWaitMs)
+    if (impossible >= 0) starts.splice(impossible)
     const earlier = starts.at(-perSecond)
     const startAt = Math.max(now, earlier === undefined ? now : earlier + 1_000)
     if (startAt - now > maxWaitMs) {

@@ -32,10 +32,12 @@ function rig({
   return { clock, store, pool, issuer, access: createDeveloperAccess({ issuer, store, clock }) }
 }
 
+const iss = `https://cognito-idp.eu-central-1.amazonaws.com/${userPoolId}`
+
 /** The event that a gateway makes of a token of this client. */
 const eventOf = (clientId: string, iat: number, scope = 'notes/read notes/write'): object =>
   eventFixtures['http-jwt'].event({
-    claims: { ...machineClaims, sub: clientId, client_id: clientId, scope, iat },
+    claims: { ...machineClaims, iss, sub: clientId, client_id: clientId, scope, iat },
   })
 
 describe('the app client of a key', () => {

@@ -15,7 +15,7 @@ import { IamFetchError } from '@iamfetch/core'
 import { resolveCaller } from '@iamfetch/server'
 import { eventFixtures, machineClaims } from '@iamfetch/server/fixtures'
 import { describe, expect, it } from 'vitest'
-import type { KeyUser } from '../src/index.ts'
+import { opaqueIssuer, type KeyUser } from '../src/index.ts'
 import { eventWith, rig, secretOf } from './fixtures.ts'
 
 const scopes = ['notes/read', 'notes/write', 'admin/all']
@@ -140,7 +140,8 @@ describe('whatever users do', () => {
   })
 
   it('no claim of a machine’s token makes it another user’s', async () => {
-    const { access } = rig()
+    // As an issuer whose keys are exchanged for tokens.
+    const { access } = rig({ issuer: { ...opaqueIssuer(), issues: () => true } })
     const ann = await access.createKey(users[0]!, { label: 'a', scopes: [] })
     const ben = await access.createKey(users[1]!, { label: 'b', scopes: [] })
     const { clientId } = ann.key

@@ -1,7 +1,21 @@
-import { aliceClaims, eventFixtures } from '@iamfetch/server/fixtures'
+import { callerKey, type Caller } from '@iamfetch/server'
+import { aliceClaims, eventFixtures, machineClaims } from '@iamfetch/server/fixtures'
 import { describe, expect, it } from 'vitest'
-import type { DeveloperAccessOptions, OwnerOptions, ShownKey } from '../src/index.ts'
-import { alice, answering, bob, reading, rig as withAccess } from './fixtures.ts'
+import {
+  cognitoIssuer,
+  type DeveloperAccessOptions,
+  type OwnerOptions,
+  type ShownKey,
+} from '../src/index.ts'
+import {
+  alice,
+  answering,
+  bob,
+  eventWith,
+  reading,
+  rig as withAccess,
+  secretOf,
+} from './fixtures.ts'
 
 const poolA = { userPoolId: 'eu-central-1_AAAAAAAAA', clientIds: null }
 const poolB = { userPoolId: 'eu-central-1_BBBBBBBBB', clientIds: null }
@@ -149,5 +163,64 @@ describe('the issuer of a user', () => {
     await access.removeUser(alice.userId)
     await access.createKey(heir, reading)
     expect(await access.resolveOwner(created.key.clientId)).toBeUndefined()
+  })
+})
+
+describe('a client of another issuer with the client ID of a key', () => {
+  /** The client IDs of keys are no secret, and Keycloak, for example, lets its administrators choose client IDs. */
+  const callAs = (clientId: string, issuer: string | undefined) =>
+    eventFixtures['http-jwt'].event({
+      claims: { ...machineClaims, sub: clientId, client_id: clientId, iss: issuer },
+    })
+
+  it('does not act for the user of an opaque key', async () => {
+    const { access } = withAccess()
+    const { key } = await access.createKey(alice, reading)
+    const handler = access.withOwner(answering)
+    for (const issuer of ['https://keycloak.example/realms/partners', issuerOf(poolA)]) {
+      const event = callAs(key.clientId, issuer)
+      expect(await handler(event, {})).toMatchObject({ statusCode: 403 })
+      const asMachine = access.withOwner(answering, { kinds: ['machine'] })
+      expect(await asMachine(event, {})).toMatchObject({ kind: 'machine', subject: key.clientId })
+    }
+  })
+
+  it('does not act for the user of an app client, whose tokens are those of its user pool', () => {
+    const fetch = (): never => {
+      throw new Error('not used')
+    }
+    const { issues } = cognitoIssuer({ userPoolId: poolA.userPoolId, fetch })
+    const local = cognitoIssuer({
+      userPoolId: poolA.userPoolId,
+      fetch,
+      endpoint: 'http://127.0.0.1:9400/',
+    })
+    expect(issues?.(issuerOf(poolA))).toBe(true)
+    expect(issues?.(issuerOf(poolA).replace('//', '//issuer-'))).toBe(true)
+    expect(issues?.(undefined)).toBe(true)
+    expect(local.issues?.(`http://127.0.0.1:9400/${poolA.userPoolId}`)).toBe(true)
+    for (const other of [
+      issuerOf(poolB),
+      `https://evil.example/${poolA.userPoolId}`,
+      `${issuerOf(poolA)}.evil.example`,
+      '',
+    ]) {
+      expect(issues?.(other), other).toBe(false)
+    }
+  })
+})
+
+describe('callerKey', () => {
+  it('is the same for a user and for a key that the user created', async () => {
+    const { access } = withAccess()
+    const issuer = issuerOf(poolA)
+    const created = await access.createKey({ ...alice, issuer }, reading)
+    const handler = access.withOwner(async (_event: unknown, _context: unknown, caller: Caller) =>
+      callerKey(caller),
+    )
+    const claims = { ...aliceClaims, iss: issuer, sub: alice.userId }
+    expect(await handler(eventWith(secretOf(created)), {})).toBe(
+      await handler(eventFixtures['http-jwt'].event({ claims }), {}),
+    )
   })
 })

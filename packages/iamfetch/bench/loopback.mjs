@@ -9,7 +9,7 @@ import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const IN_FLIGHT = [1, 50]
-const NAMES = ['plain fetch', 'iamFetch', 'aws4fetch']
+const NAMES = ['plain fetch', 'same headers', 'signature alone', 'iamFetch', 'aws4fetch']
 /** The bar of DESIGN.md, in Node. */
 const MOST_OF_PLAIN = 1.35
 
@@ -117,7 +117,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     for (const name of NAMES) {
       const us = microseconds[name].toFixed(0).padStart(6)
       console.log(
-        `${platform.padEnd(9)} ${String(inFlight).padStart(3)} at a time  ${name.padEnd(12)} ${us} µs  ${ofPlain[name].toFixed(2)}`,
+        `${platform.padEnd(9)} ${String(inFlight).padStart(3)} at a time  ${name.padEnd(15)} ${us} µs  ${ofPlain[name].toFixed(2)}`,
       )
     }
   }

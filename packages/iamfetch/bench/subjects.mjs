@@ -1,5 +1,6 @@
 import { AwsClient } from 'aws4fetch'
 import { createIamFetch } from 'iamfetch'
+import { sha256Hex, signParts } from '@iamfetch/sigv4'
 
 /** The ways to send the same 1 kB POST to a server. */
 export function subjectsOf(address) {
@@ -17,8 +18,30 @@ export function subjectsOf(address) {
   }
   const iamFetch = createIamFetch({ baseUrl: `${address}/prod`, credentials, region })
   const client = new AwsClient({ ...credentials, region, service: 'execute-api' })
+  const { host } = new URL(url)
+  const signedHeaders = () => {
+    const parts = {
+      method: 'POST',
+      path: '/prod/notes',
+      query: 'limit=10',
+      headers: [['host', host]],
+    }
+    const at = new Date()
+    const { headers } = signParts(parts, {
+      credentials,
+      region,
+      at,
+      payloadHash: sha256Hex(init.body),
+    })
+    return [...headers.slice(1), ['content-type', 'application/json']]
+  }
+  const once = signedHeaders()
   return {
     'plain fetch': () => fetch(url, init),
+    // What the longer request costs, without signing it: the session token has a thousand characters.
+    'same headers': () => fetch(url, { ...init, headers: once }),
+    // What nobody who signs can do without.
+    'signature alone': () => fetch(url, { ...init, headers: signedHeaders() }),
     iamFetch: () => iamFetch('/notes?limit=10', init),
     aws4fetch: () => client.fetch(url, init),
   }

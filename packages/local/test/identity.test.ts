@@ -59,6 +59,33 @@ describe('the ARNs of a policy', () => {
     )
   })
 
+  it('are filled in where they are the whole text, so that no condition compares with the word', () => {
+    const document = {
+      Statement: {
+        Sid: 'REGION',
+        Effect: 'Deny',
+        Action: 'execute-api:Invoke',
+        Resource: '*',
+        Condition: {
+          StringNotEquals: {
+            'aws:RequestedRegion': ['REGION'],
+            'aws:PrincipalAccount': 'ACCOUNT_ID',
+          },
+        },
+      },
+    } as const
+    const values = { region: 'eu-central-1', accountId: '111122223333', apiIds: {} }
+    expect(fillPlaceholders(document, values, 'role R').Statement).toMatchObject({
+      Sid: 'REGION',
+      Condition: {
+        StringNotEquals: {
+          'aws:RequestedRegion': ['eu-central-1'],
+          'aws:PrincipalAccount': '111122223333',
+        },
+      },
+    })
+  })
+
   it('leave the definition as it is', () => {
     const policy = allowing('arn:aws:execute-api:REGION:ACCOUNT_ID:API_ID/*')
     const before = JSON.stringify(policy)

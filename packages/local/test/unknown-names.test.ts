@@ -128,4 +128,21 @@ describe('a condition on the logins of an identity', () => {
       )
     },
   )
+
+  it('is checked in the resource policy of an API, too', () => {
+    const resourcePolicy = {
+      Statement: {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: '*',
+        Resource: 'execute-api:/*',
+        Condition: { StringEquals: { 'cognito-identity.amazonaws.com:amr': 'unauthenticated' } },
+      },
+    }
+    const routes = { 'GET /': { auth: 'iam', handler: () => ({}) } }
+    const definition = { apis: { notes: { type: 'rest', routes, resourcePolicy } } }
+    expect(() => checkDefinition(definition as never)).toThrow(
+      'apis.notes.resourcePolicy.Statement.Condition.StringEquals',
+    )
+  })
 })

@@ -2,7 +2,6 @@ import { conditionOperators, conditionValueFault, isConditionOperator } from './
 import { fail, memberOf, objectAt, onlyMembers, show, textsAt, type Place } from './invalid.ts'
 import { FIELDS_OF_AN_ARN, variableFault, withoutVariables } from './pattern.ts'
 import type { PolicyDocument } from './document.ts'
-import type { AccessRequest } from './request.ts'
 import { SHORT_FORM } from './short-form.ts'
 
 /** `identity`: what a role may do. `trust`: who may assume it. `resource`: who may do what with the resource, such as a REST API. */
@@ -72,21 +71,6 @@ export function checkPolicy(
 }
 
 const KINDS: readonly PolicyKind[] = ['identity', 'trust', 'resource']
-
-/** Checks the request of `evaluate`. A misspelt member would change the decision. */
-export function checkRequest(request: AccessRequest, owner: string): void {
-  const place = { owner, path: 'request' }
-  onlyMembers(objectAt(request, place, 'an object: { action, resource }'), place, REQUEST)
-  if (typeof request.action !== 'string' || request.action === '') {
-    fail(memberOf(place, 'action'), `must be a string, got ${show(request.action)}`)
-  }
-  const { principal } = request
-  if (principal === undefined || principal === 'anonymous') return
-  const at = memberOf(place, 'principal')
-  onlyMembers(objectAt(principal, at, '"anonymous" or { type, name }'), at, ['type', 'name'])
-}
-
-const REQUEST = ['action', 'resource', 'principal', 'context']
 
 const ELEMENTS: Record<PolicyKind, { principal: boolean; resource: boolean }> = {
   identity: { principal: false, resource: true },
@@ -201,8 +185,28 @@ function checkPrincipal(principal: unknown, place: Place, kind: PolicyKind): voi
   if (principal === '*') return
   const named = objectAt(principal, place, '"*" or { Federated: "cognito-identity.amazonaws.com" }')
   onlyMembers(named, place, PRINCIPALS)
-  for (const [type, names] of Object.entries(named)) textsAt(names, memberOf(place, type))
+  for (const [type, names] of Object.entries(named)) {
+    for (const [at, name] of textsAt(names, memberOf(place, type))) {
+      if (type === 'AWS' && !AWS_PRINCIPAL.test(name)) {
+        const what =
+          'must be "*", the ID of an account, or the ARN of a principal without wildcards'
+        fail(at, `${what}, got ${show(name)}`)
+      }
+      // AWS documents `*` for the type AWS only.
+      if (type !== 'AWS' && /[*?\s]|\$\{/.test(name)) {
+        fail(at, `must be a name without wildcards, got ${show(name)}`)
+      }
+    }
+  }
 }
+
+/**
+ * An account, its principals, or the unique ID of one, which IAM writes in place of an ARN whose principal was deleted. A wildcard stands for
+ * every principal or is an error: "you cannot use a wildcard to match part of a principal name or ARN".
+ *
+ * @see [AWS: Principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html)
+ */
+const AWS_PRINCIPAL = /^(?:\*|\d{12}|A[A-Z0-9]{15,}|arn:aws[\w-]*:(?:iam|sts)::\w+:[^\s*?$]+)$/
 
 function checkCondition(value: unknown, place: Place, variables: boolean): void {
   const block = objectAt(value, place, 'an object: { StringEquals: { key: value } }')
@@ -213,6 +217,10 @@ function checkCondition(value: unknown, place: Place, variables: boolean): void 
     }
     for (const [key, wanted] of Object.entries(objectAt(keys, at, 'an object: { key: value }'))) {
       const values: unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+      // AWS's pages do not say whether it is met by every value or by none.
+      if (values.length === 0) {
+        fail({ ...at, path: `${at.path}['${key}']` }, 'must not be an empty list')
+      }
       values.forEach((one, i) => {
         const item = Array.isArray(wanted) ? `[${i}]` : ''
         const where = { ...at, path: `${at.path}['${key}']${item}` }

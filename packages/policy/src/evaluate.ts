@@ -1,4 +1,5 @@
-import { checkPolicy, checkRequest, type PolicyKind } from './check-policy.ts'
+import { checkPolicy, type PolicyKind } from './check-policy.ts'
+import { checkRequest } from './check-request.ts'
 import type { PolicyDocument } from './document.ts'
 import { fail, memberOf, onlyMembers } from './invalid.ts'
 import type { AccessRequest } from './request.ts'

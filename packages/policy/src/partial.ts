@@ -1,4 +1,5 @@
-import { checkPolicy, checkRequest } from './check-policy.ts'
+import { checkPolicy } from './check-policy.ts'
+import { checkRequest } from './check-request.ts'
 import {
   lookupIn,
   unmetCondition,

@@ -260,6 +260,44 @@ describe('a policy that is not understood', () => {
     )
   })
 
+  it.each([
+    [{ AWS: 'arn:aws:iam::123456789012:role/*' }, 'must be "*", the ID of an account'],
+    [{ AWS: ['123456789012', 'arn:aws:iam::*:root'] }, 'Principal.AWS[1]" must be "*"'],
+    [{ AWS: '1234' }, 'must be "*", the ID of an account'],
+    [{ AWS: 'alice' }, 'must be "*", the ID of an account'],
+    [
+      { AWS: 'arn:aws:iam::123456789012:role/${aws:username}' },
+      'must be "*", the ID of an account',
+    ],
+    [{ AWS: 'arn:aws:lambda:eu-central-1:123456789012:function:x' }, 'must be "*", the ID'],
+    [{ Federated: 'cognito-*' }, 'must be a name without wildcards'],
+    [{ Federated: '*' }, 'must be a name without wildcards'],
+    [{ Service: '*.amazonaws.com' }, 'must be a name without wildcards'],
+  ])('that would never match its principal %j is refused', (Principal, problem) => {
+    const statement = { Effect: 'Deny', Action: '*', Resource: '*', Principal }
+    expect(() => checkPolicy({ Statement: statement }, { kind: 'resource' })).toThrow(problem)
+  })
+
+  it.each([
+    [{ AWS: '*' }],
+    [{ AWS: ['123456789012', 'arn:aws:iam::123456789012:root'] }],
+    [{ AWS: 'arn:aws-us-gov:iam::123456789012:role/path/Name' }],
+    [{ AWS: 'arn:aws:sts::123456789012:assumed-role/Name/session@example.com' }],
+    [{ AWS: 'AROACKCEVSQ6C2EXAMPLE' }],
+    [{ Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com' }],
+    [{ Service: ['lambda.amazonaws.com', 'states.eu-central-1.amazonaws.com'] }],
+  ])('may have the principal %j', (Principal) => {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal }
+    expect(() => checkPolicy({ Statement: statement }, { kind: 'trust' })).not.toThrow()
+  })
+
+  it('is refused for a condition key without values, which no page of AWS explains', () => {
+    const Condition = { StringNotEquals: { 'aws:SourceIp': [] } }
+    expect(() => checkPolicy(policy({ Condition }))).toThrow(
+      `Condition.StringNotEquals['aws:SourceIp']" must not be an empty list`,
+    )
+  })
+
   it('as a resource policy needs a principal and a resource, which may be in the short form', () => {
     const statement = { Effect: 'Allow', Action: 'execute-api:Invoke' }
     const check = (one: object, Version = '2012-10-17'): void =>

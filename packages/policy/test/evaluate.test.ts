@@ -1,7 +1,7 @@
 import { cpuMs } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, PolicyStatement } from '../src/document.ts'
-import { evaluate } from '../src/evaluate.ts'
+import { createEvaluator, evaluate } from '../src/evaluate.ts'
 import { BASE, GET_TEST, decide, policy } from './support/decide.ts'
 
 describe('an action', () => {
@@ -244,7 +244,6 @@ describe('a trust policy', () => {
     ['everybody, written long', { AWS: '*' }, 'Allow'],
     ['another provider', { Federated: 'accounts.google.com' }, 'ImplicitDeny'],
     ['the name under another type', { Service: 'cognito-identity.amazonaws.com' }, 'ImplicitDeny'],
-    ['no wildcards', { Federated: 'cognito-*' }, 'ImplicitDeny'],
   ])('that trusts %s', (_, principal, effect) => {
     expect(evaluate(trust(principal), request).effect).toBe(effect)
   })
@@ -255,5 +254,27 @@ describe('a trust policy', () => {
     const guest = { ...request.context, 'cognito-identity.amazonaws.com:amr': ['unauthenticated'] }
     expect(evaluate(document, { ...request, context: other }).effect).toBe('ImplicitDeny')
     expect(evaluate(document, { ...request, context: guest }).effect).toBe('ImplicitDeny')
+  })
+})
+
+describe('a request', () => {
+  const document: PolicyDocument = {
+    Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+  }
+  const resource = 'arn:aws:execute-api:eu-central-1:123456789012:abc/prod/GET/x'
+
+  it.each<[string, object, string]>([
+    ['a resource', { resource: 1 }, '"request.resource" must be a string, got 1'],
+    ['a boolean', { context: { 'aws:MultiFactorAuthPresent': true } }, 'got true'],
+    ['a number', { context: { 'aws:MultiFactorAuthAge': 60 } }, 'must be a string or a list'],
+    ['a list of numbers', { context: { key: [1] } }, "['key']\" must be a string or a list"],
+    ['a Map', { context: new Map([['aws:SourceIp', '1.2.3.4']]) }, 'got a Map'],
+    ['one key twice', { context: { 'aws:SourceIp': 'a', 'AWS:sourceip': 'b' } }, 'is the same key'],
+    ['a type', { principal: { type: 'aws', name: 'x' } }, 'must be one of AWS, Federated, Service'],
+    ['a name', { principal: { type: 'AWS', name: [] } }, 'must not be an empty list'],
+  ])('is refused for %s that would not be read', (_, more, problem) => {
+    const request = { action: 'execute-api:Invoke', resource, ...more }
+    expect(() => evaluate(document, request)).toThrow(problem)
+    expect(() => createEvaluator(document)(request)).toThrow(problem)
   })
 })

@@ -39,12 +39,6 @@ describe('the principal of a resource policy', () => {
       'ImplicitDeny',
     ],
     ['another role means no caller here', { AWS: `${ROLE}2` }, 'ImplicitDeny', 'ImplicitDeny'],
-    [
-      'a pattern of an ARN is not a pattern',
-      { AWS: 'arn:aws:iam::123456789012:role/*' },
-      'ImplicitDeny',
-      'ImplicitDeny',
-    ],
     ['the account leaves it to the role', { AWS: '123456789012' }, 'ImplicitDeny', 'ImplicitDeny'],
     [
       'the root of the account as well',

@@ -31,7 +31,10 @@ export interface Caller {
   readonly identityPoolId?: string
   /** The IAM principal that signed, with its session. */
   readonly arn?: string
-  /** The issuer of the token; for a signed call the issuer of the user pool that the user signed in to. */
+  /**
+   * The issuer of the token; for a signed call the issuer of the user pool that the user signed in to, and for a machine that calls for a user
+   * the issuer that `owner` names.
+   */
   readonly issuer?: string
   readonly tenant?: string
   readonly proof: Proof
@@ -60,7 +63,8 @@ export type Proof = 'none' | 'gateway' | 'verified'
 
 /**
  * Returns a text to store a caller's data under that is different for any two callers: `subject` alone is unique within its
- * issuer only. A user of a user pool has the same key by each proof, an ID token, an access token or a signature.
+ * issuer only. A user of a user pool has the same key by each proof: an ID token, an access token, a signature, a token of a replica of the pool, or
+ * a key of `@iamfetch/developer-access` that was created with the user's token.
  *
  * @example
  * ```ts
@@ -69,8 +73,11 @@ export type Proof = 'none' | 'gateway' | 'verified'
  */
 export function callerKey({ kind, subject, issuer, identityId }: Caller): string {
   const type = kind === 'machine-for-user' ? 'user' : kind
-  // The global form of an issuer is the same user pool: issuer-cognito-idp.<region>.
-  const home = issuer?.replace('https://issuer-cognito-idp.', 'https://cognito-idp.')
+  // The global form (issuer-cognito-idp) and the forms of replicas are the same user pool, whose ID begins with its region.
+  const home = issuer?.replace(POOL_ISSUER, 'https://cognito-idp.$3.$1/$2')
   const origin = home ?? (identityId === undefined ? '' : 'cognito-identity')
   return JSON.stringify([type, origin, subject])
 }
+
+const POOL_ISSUER =
+  /^https:\/\/(?:issuer-)?cognito-idp\.[\w-]+\.(amazonaws\.[a-z.]+)\/(([a-z\d-]+)_[a-zA-Z\d]+)$/

@@ -53,6 +53,8 @@ export interface Owner {
   subject: string
   username?: string | undefined
   email?: string | undefined
+  /** The issuer of the user's own tokens, so that {@link callerKey} is the same for both. @default the token's */
+  issuer?: string | undefined
   /** @default [] */
   groups?: readonly string[] | undefined
   /** What the user lets it do: the caller's scopes are those that the token has, too. @default the token's */

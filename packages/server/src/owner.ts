@@ -22,7 +22,7 @@ export async function actingFor(
   const found = await owner(machine)
   if (!found) return machine
   const checked = checkedOptions('owner', found, OWNER_NAMES)
-  const { subject, username, email, groups = [], scopes, tenant, notBefore } = checked
+  const { subject, username, email, issuer, groups = [], scopes, tenant, notBefore } = checked
   if (typeof subject !== 'string' || !subject) {
     throw invalidOption('owner', '"subject" must be the user for whom the machine calls', subject)
   }
@@ -38,6 +38,7 @@ export async function actingFor(
     actor: Object.freeze({ clientId: machine.subject }),
     ...(username !== undefined && { username }),
     ...(email !== undefined && { email }),
+    ...(issuer !== undefined && { issuer }),
     groups: Object.freeze([...groups]),
     scopes: Object.freeze(machine.scopes.filter((scope) => !scopes || scopes.includes(scope))),
     ...(tenant !== undefined && { tenant }),
@@ -48,6 +49,7 @@ const OWNER_NAMES: OptionNames<Owner> = {
   subject: true,
   username: true,
   email: true,
+  issuer: true,
   groups: true,
   scopes: true,
   tenant: true,

@@ -299,4 +299,24 @@ describe('callerKey', () => {
     )
     expect(new Set(keys).size).toBe(1)
   })
+
+  it('is the same for tokens of every region that a user pool is replicated to', () => {
+    const pool = 'eu-central-1_AbCdEfGhI'
+    const keys = [
+      'cognito-idp.eu-central-1',
+      'issuer-cognito-idp.us-west-2',
+      'cognito-idp.us-west-2',
+    ].map((host) => of({ issuer: `https://${host}.amazonaws.com/${pool}` }))
+    expect(new Set(keys).size).toBe(1)
+    expect(
+      of({ issuer: `https://cognito-idp.us-west-2.amazonaws.com/us-west-2_AbCdEfGhI` }),
+    ).not.toBe(keys[0])
+    expect(of({ issuer: `https://cognito-idp.us-west-2.example.com/${pool}` })).not.toBe(keys[0])
+  })
+
+  it('is the user’s own for a machine whose owner names the issuer', async () => {
+    const issuer = 'https://idp.example'
+    const caller = await resolveCaller(machineEvent, { owner: () => ({ subject: '1001', issuer }) })
+    expect(callerKey(caller)).toBe(of({ issuer }))
+  })
 })

@@ -71,8 +71,7 @@ const EXPLICIT = 'with an explicit deny'
 /** Where the reason begins; or, without a reason, what SDKs append. */
 const REASONS = [
   EXPLICIT,
-  'because no ',
-  'because the ',
+  'because ',
   'Encoded authorization failure message',
   '(Service: ',
   'status code: ',

@@ -44,6 +44,17 @@ test('a denial of another service proposes its action and never invents an ARN',
   expect(advice).not.toMatch(/execute-api|arn:aws:secretsmanager/)
 })
 
+test.each(['because …', 'because this is a reason of another year'])(
+  'a reason that is not known, %j, is not taken for a part of the resource',
+  async (reason) => {
+    const message = `User: arn:aws:sts::123456789012:assumed-role/consumer/x is not authorized to perform: secretsmanager:GetSecretValue on resource: premium/reader ${reason}`
+    expect((await explain(refused({ message }, {}, 400))).refusal).toMatchObject({
+      action: 'secretsmanager:GetSecretValue',
+      resource: 'premium/reader',
+    })
+  },
+)
+
 test('a denial across accounts says that both must allow, and does not make up the account', async () => {
   const found = await explain(
     refused({

@@ -19,6 +19,7 @@ import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
 import { asStreamed } from './streamed-response.ts'
+import { withWholeBody } from './whole-body.ts'
 import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
 
@@ -179,7 +180,8 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     apiId: parts.apiId,
     stage: parts.stage,
     requestId: call.requestId,
-    extendedRequestId: newRequestId('http'),
+    // Of REST APIs alone: drawing one costs a system call.
+    extendedRequestId: parts.type === 'rest' ? newRequestId('http') : call.requestId,
     now: parts.clock.now(),
     path: `/${segments.join('/')}`,
     resourcePath: `/${(decodePath(inStage) ?? []).join('/')}`,
@@ -266,8 +268,10 @@ async function handled(
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)
-  const response = new Response(hasNoBody(status) ? null : body, { status, headers })
-  return body instanceof ReadableStream ? asStreamed(response) : response
+  const init = { status, headers }
+  if (hasNoBody(status)) return new Response(null, init)
+  if (body instanceof ReadableStream) return asStreamed(new Response(body, init))
+  return withWholeBody(body, init)
 }
 
 /** Calls what is behind the route: an HTTP server, or a function. */

@@ -95,10 +95,13 @@ export const newRequestId = (type: 'http' | 'rest'): string =>
 export function requestHeaders(
   type: 'http' | 'rest',
   requestId: string,
-  extendedRequestId: string = newRequestId('http'),
+  extendedRequestId?: string,
 ): Headers {
   if (type === 'http') return new Headers({ 'apigw-requestid': requestId })
-  return new Headers({ 'x-amzn-RequestId': requestId, 'x-amz-apigw-id': extendedRequestId })
+  return new Headers({
+    'x-amzn-RequestId': requestId,
+    'x-amz-apigw-id': extendedRequestId ?? newRequestId('http'),
+  })
 }
 
 /** Status and text of an HTTP API; status, error type and text of a REST API. */

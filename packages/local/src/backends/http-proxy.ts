@@ -59,12 +59,18 @@ export async function callProxy(
   const { type, clock, request, match } = call
   const { url, timeoutMs = INTEGRATION_TIMEOUT_MS[type], requestParameters = {} } = proxy
   const target = new URL(url)
+  const isPathOfClient = isOriginAlone(target) && requestParameters['overwrite:path'] === undefined
   const mapped = applyMapping(requestParameters, requestFor(target, url, call), {
     request,
     context: contextOf(call),
     parameters: match.parameters,
     path: call.place.sent.resourcePath,
   })
+  if (!isPathOfClient && hasDotSegment(mapped.path)) {
+    const reason =
+      'a path parameter is a segment of dots, which would lead out of the path of the address'
+    return refused({ kind: 'BadRequest', reason })
+  }
   const gone = new AbortController()
   const signal = AbortSignal.any([gone.signal, call.signal])
   const timeout = startTimeout(clock, timeoutMs)
@@ -88,11 +94,11 @@ function requestFor(
   { type, request, match, place }: ProxyCall,
 ): MappedRequest {
   const { query = '' } = splitTarget(request.target) ?? {}
-  const isOriginAlone = target.pathname === '/' && target.search === ''
-  const path = isOriginAlone
+  const isPathOfClient = isOriginAlone(target)
+  const path = isPathOfClient
     ? place.sent.resourcePath
     : url.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/, '')
-  const filled = isOriginAlone ? path : fillPath(path, match, type)
+  const filled = isPathOfClient ? path : fillPath(path, match, type)
   const own = target.search.slice(1)
   return {
     headers: headersFor(target, request, place),
@@ -101,9 +107,21 @@ function requestFor(
   }
 }
 
+/** Whether an address has neither path nor query: then the path of the request is sent on. */
+const isOriginAlone = ({ pathname, search }: URL): boolean => pathname === '/' && search === ''
+
+/**
+ * Whether a path has a segment that servers resolve: `..`, also with escaped dots, which WHATWG's URL parser reads as dots, and with
+ * the parameters that servlets remove.
+ *
+ * @see [WHATWG: double-dot URL path segment](https://url.spec.whatwg.org/#double-dot-path-segment)
+ */
+const hasDotSegment = (path: string): boolean =>
+  path.split(/[/\\]/).some((segment) => /^(?:\.|%2e){1,2}(?:;.*)?$/i.test(segment))
+
 /**
  * Path parameters of an HTTP API are decoded; those of a REST API are as they were sent. What was one segment of the request
- * stays one, so that no client leaves the path of the address (unverified on AWS).
+ * stays one, so that no client leaves the path of the address; a segment of dots is refused (both unverified on AWS).
  */
 const fillPath = (path: string, { key, parameters }: Match, type: 'http' | 'rest'): string =>
   path.replace(/\{([\w.-]+)\+?\}/g, (whole, name: string) => {
@@ -111,11 +129,8 @@ const fillPath = (path: string, { key, parameters }: Match, type: 'http' | 'rest
     if (value === undefined) return whole
     if (type === 'rest') return value
     const segments = key.includes(`{${name}+}`) ? value.split('/') : [value]
-    return segments.map(encodeSegment).join('/')
+    return segments.map(encodeURIComponent).join('/')
   })
-
-const encodeSegment = (segment: string): string =>
-  /^\.{1,2}$/.test(segment) ? segment.replaceAll('.', '%2E') : encodeURIComponent(segment)
 
 function headersFor(target: URL, request: RawRequest, place: Place): Map<string, string[]> {
   const named = namedByConnection(request.headers.get('connection') ?? [])

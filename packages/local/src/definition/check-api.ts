@@ -1,7 +1,7 @@
 import { checkPolicy } from '@iamfetch/policy'
 import { checkAuthorizers } from './check-authorizer.ts'
 import { checkBackend } from './check-backend.ts'
-import { checkPlaceholders } from './check-role.ts'
+import { checkPlaceholders, checkSetPrefixes } from './check-role.ts'
 import { fail, isText, objectAt, onlyKeys, OWNER, textsAt } from './place.ts'
 import { checkWebSocketApi } from './check-websocket-api.ts'
 import { show } from '../invalid-option.ts'
@@ -159,6 +159,7 @@ function checkRestMembers(
     const at = `${path}.resourcePolicy`
     checkPolicy(resourcePolicy, { owner: OWNER, path: at, kind: 'resource' })
     checkPlaceholders(resourcePolicy, at, [name])
+    checkSetPrefixes(resourcePolicy, at)
   }
   if (apiKeySource !== undefined && apiKeySource !== 'header' && apiKeySource !== 'authorizer') {
     fail(`${path}.apiKeySource`, `must be "header" or "authorizer", got ${show(apiKeySource)}`)

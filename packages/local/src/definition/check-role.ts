@@ -44,7 +44,7 @@ const LIST_KEYS = ['cognito-identity.amazonaws.com:amr']
  *
  * @see [AWS: multivalued context keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html)
  */
-function checkSetPrefixes({ Statement }: PolicyDocument, path: string): void {
+export function checkSetPrefixes({ Statement }: PolicyDocument, path: string): void {
   const statements = [Statement].flat()
   for (const [i, { Condition = {} }] of statements.entries()) {
     const at = Array.isArray(Statement) ? `${path}.Statement[${i}]` : `${path}.Statement`

@@ -18,8 +18,8 @@ export interface Placeholders {
 /**
  * Copies a policy with `REGION`, `ACCOUNT_ID`, `API_ID`, `API_ID_name`, `USER_POOL_ID` and `IDENTITY_POOL_ID` filled in.
  *
- * Only whole parts of an ARN are filled in, and `IDENTITY_POOL_ID` where it is the whole text. The values may be
- * of any form, such as the tokens of a CDK app.
+ * Only whole parts of an ARN are filled in; and `IDENTITY_POOL_ID`, `REGION` and `ACCOUNT_ID` where they are the whole text, as in a
+ * condition or a principal. The values may be of any form, such as the tokens of a CDK app.
  *
  * @param where  What the policy belongs to, for messages: `role FullAccessRole`.
  * @throws TypeError for a word that nothing stands for.
@@ -34,6 +34,8 @@ export function fillPlaceholders(
       if (identityPoolId !== undefined) return identityPoolId
       throw invalidOption(where, `the policy has ${text}, and there is no identity pool`)
     }
+    if (text === 'REGION') return region
+    if (text === 'ACCOUNT_ID') return accountId
     // arn:partition:service:region:account:resource; only the resource may hold more colons.
     const arn = /^(arn:[^:]*:[^:]*):([^:]*):([^:]*):([^/]*)(.*)$/s.exec(text)
     if (!arn) return text
@@ -48,8 +50,8 @@ export function fillPlaceholders(
       apiId(resource, apiIds, where) + (rest === '/USER_POOL_ID' ? `/${userPoolId}` : rest),
     ].join(':')
   }
-  const copy: PolicyDocument = JSON.parse(JSON.stringify(document), (_, value: unknown) =>
-    typeof value === 'string' ? fill(value) : value,
+  const copy: PolicyDocument = JSON.parse(JSON.stringify(document), (key, value: unknown) =>
+    typeof value === 'string' && key !== 'Sid' ? fill(value) : value,
   )
   return copy
 }

@@ -4,6 +4,7 @@ import { createServer as createTcpServer, isIPv6, type Server as TcpServer } fro
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../api-gateway/gateway.ts'
 import { isStreamed } from '../api-gateway/streamed-response.ts'
+import { wholeBodyOf } from '../api-gateway/whole-body.ts'
 import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
@@ -148,7 +149,10 @@ async function answer(
     sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
   }
   const gone = new AbortController()
-  outgoing.once('close', () => gone.abort())
+  // Each abort makes an error with its stack, so there is none after a whole response.
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort()
+  })
   const connection = {
     signal: gone.signal,
     socket: incoming.socket,
@@ -162,7 +166,7 @@ async function answer(
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   if (!body) outgoing.setHeader('connection', 'close')
   if (response.body && isStreamed(response)) return stream(response.body, outgoing)
-  outgoing.end(response.body ? Buffer.from(await response.arrayBuffer()) : undefined)
+  outgoing.end(await wholeBodyOf(response))
 }
 
 /** Sends a body piece by piece, as fast as the client takes it. */

@@ -31,7 +31,7 @@ export interface PermissionTable {
   /**
    * By role and route. A route has the name of the definition; with the name of its API before it (`notes GET /notes`) if several APIs
    * have it. A route with `ANY` is one for each method. Routes that a token or an authorizer function guards (`jwt`, `lambda`) are not in it,
-   * because no role decides there. What the resource policy of a REST API may change is `depends`.
+   * because no role decides there. What the resource policy of a REST API may change is `depends`, and so is what needs an API key.
    */
   readonly roles: RolePermissions
 }
@@ -96,33 +96,47 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
     defaultRole: (isUsed ? standard : undefined) ?? null,
     alwaysDefaultRole: always,
     guestRole: guest ?? null,
-    roles: withResourcePolicies(
+    roles: withMoreConditions(
       rolePermissions({
         roles: policies,
         routes: Object.fromEntries(routes.map(({ name, resource }) => [name, resource])),
         context: CONTEXT,
       }),
-      new Map(routes.map(({ name, resourcePolicy }) => [name, resourcePolicy])),
+      new Map(routes.map((route) => [route.name, route])),
     ),
   }
 }
 
-/** A resource policy names callers and has conditions, so that it is decided when the call is made. */
-const withResourcePolicies = (
+/** A resource policy names callers and has conditions, and a call may have an API key or not: that is decided when the call is made. */
+const withMoreConditions = (
   roles: RolePermissions,
-  policies: ReadonlyMap<string, PolicyDocument | undefined>,
+  conditions: ReadonlyMap<string, RouteConditions>,
 ): RolePermissions =>
   Object.fromEntries(
     Object.entries(roles).map(([role, routes]) => [
       role,
       Object.fromEntries(
         Object.entries(routes).map(([route, permission]) => {
-          const policy = policies.get(route)
-          return [route, policy ? withResourcePolicy(permission, policy) : permission]
+          const { resourcePolicy, apiKeyRequired } = conditions.get(route) ?? {}
+          const decided = resourcePolicy
+            ? withResourcePolicy(permission, resourcePolicy)
+            : permission
+          return [route, apiKeyRequired ? withApiKey(decided) : decided]
         }),
       ),
     ]),
   )
+
+/** What decides about a route in addition to the policy of the role. */
+interface RouteConditions {
+  resourcePolicy?: PolicyDocument | undefined
+  apiKeyRequired?: boolean | undefined
+}
+
+function withApiKey(permission: RoutePermission): RoutePermission {
+  if (permission.effect === 'deny') return permission
+  return { effect: 'depends', dependsOn: [...(permission.dependsOn ?? []), 'an API key'] }
+}
 
 /** One of both policies has to allow a call and neither may deny it; on an open route the resource policy decides alone. */
 function withResourcePolicy(permission: RoutePermission, policy: PolicyDocument): RoutePermission {
@@ -144,11 +158,12 @@ const apiIdsOf = ({ apis = {} }: StackDefinition): Record<string, string> =>
 function routesOf(
   { apis = {} }: StackDefinition,
   arnOf: (api: string) => string,
-): (Route & { resourcePolicy: PolicyDocument | undefined })[] {
+): (Route & RouteConditions)[] {
   const all = Object.entries(apis).flatMap(([api, definition]) =>
-    routesOfApi(definition).map(({ name, resource }) => ({
+    routesOfApi(definition).map(({ name, resource, apiKeyRequired }) => ({
       api,
       name,
+      apiKeyRequired,
       resource: resource === null ? null : `${arnOf(api)}/${resource}`,
       resourcePolicy: 'resourcePolicy' in definition ? definition.resourcePolicy : undefined,
     })),
@@ -164,6 +179,7 @@ function routesOf(
 interface Route {
   name: string
   resource: string | null
+  apiKeyRequired?: boolean | undefined
 }
 
 function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
@@ -175,10 +191,12 @@ function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
     return [{ name: '$connect', resource }]
   }
   const stage = api.stage ?? (api.type === 'http' ? '$default' : 'prod')
-  return Object.entries(api.routes).flatMap(([key, { auth }]) => {
+  return Object.entries(api.routes).flatMap(([key, { auth, apiKeyRequired }]) => {
     if (auth === 'jwt' || auth === 'lambda') return []
     if (key === '$default') {
-      return [{ name: key, resource: auth === 'iam' ? `${stage}/{request+}` : null }]
+      return [
+        { name: key, resource: auth === 'iam' ? `${stage}/{request+}` : null, apiKeyRequired },
+      ]
     }
     const [method = '', path = ''] = key.split(' ')
     return (method === 'ANY' ? METHODS : [method])
@@ -186,6 +204,7 @@ function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
       .filter(({ name }) => name === key || !Object.hasOwn(api.routes, name))
       .map(({ one, name }) => ({
         name,
+        apiKeyRequired,
         resource: auth === 'iam' ? `${stage}/${one}${path}` : null,
       }))
   })

@@ -47,12 +47,6 @@ export interface ReadApi {
   more: Partial<ApiDefinition>
 }
 
-/** The auth of a route of which a value is known on AWS only. */
-export function unknownAuth(value: unknown, names: readonly string[]): ReadAuth | undefined {
-  const reason = unknownMember(value, names)
-  return reason === undefined ? undefined : { kind: 'unknown', reason }
-}
-
 /** An authorizer of which a value is known on AWS only. */
 export function unknownAuthorizer(
   value: unknown,

@@ -3,6 +3,13 @@ import type { CorsDefinition } from '../definition/definition.ts'
 import type { FunctionUrlDefinition } from '../definition/function-url.ts'
 import { isQualified, readFunction, handlerOf } from './functions.ts'
 import { corsOfHttpApi } from './http-api.ts'
+import {
+  FUNCTION_URL,
+  memberFault,
+  PERMISSION,
+  SAM_FUNCTION_URL,
+  type MemberRules,
+} from './member-rules.ts'
 import { readPolicy } from './policies.ts'
 import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { soundCors } from './sound-cors.ts'
@@ -11,19 +18,19 @@ import {
   isDictionary,
   memberOf,
   textIn,
-  unknownMember,
   Unresolved,
   type Dictionary,
 } from './values.ts'
 
 /** A function URL of a template, before it is known whether it can be run. */
 interface TemplateUrl {
-  /** Of the URL, and the resource that its problems are told of. */
+  /** The name of the URL, and the resource that its problems name. */
   name: string
   usedBy: string
   target: unknown
   /** `AuthType`, `Cors` and `InvokeMode`. */
   settings: unknown
+  rules: MemberRules
   /** Whether it belongs to a version or an alias of the function. */
   qualified: boolean
   /** SAM adds the permission for everybody to a URL without authorization; CloudFormation does not. */
@@ -58,6 +65,7 @@ function urlsOf(reading: Reading): TemplateUrl[] {
         usedBy: logicalId,
         target,
         settings: properties,
+        rules: FUNCTION_URL,
         qualified: memberOf(properties, 'Qualifier') !== undefined || isQualified(target),
         addsPermission: false,
       }
@@ -77,6 +85,7 @@ function urlsOf(reading: Reading): TemplateUrl[] {
           usedBy: logicalId,
           target: logicalId,
           settings: merged(ofGlobals, config),
+          rules: SAM_FUNCTION_URL,
           qualified: alias !== undefined,
           addsPermission: true,
         },
@@ -95,14 +104,11 @@ function merged(globals: unknown, own: unknown): unknown {
 }
 
 function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | undefined {
-  const { usedBy, settings, target } = url
+  const { usedBy, settings, target, rules } = url
   const { problems } = reading
-  const unknown =
-    settings instanceof Unresolved
-      ? `its FunctionUrlConfig is not known: ${settings.reason}`
-      : unknownMember({ ...asDictionary(settings), target }, ['AuthType', 'InvokeMode', 'target'])
-  refuseUnknown(reading, usedBy, unknown)
-  if (unknown !== undefined) return undefined
+  const fault = memberFault(settings, rules, 'its function URL')
+  refuseUnknown(reading, usedBy, fault)
+  if (fault !== undefined) return undefined
   const authType = AUTH_TYPES.find((one) => one === textIn(settings, 'AuthType'))
   if (!authType) {
     problems.refuse(usedBy, 'the AuthType of its function URL must be AWS_IAM or NONE')
@@ -132,8 +138,6 @@ function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | un
 }
 
 const AUTH_TYPES = ['AWS_IAM', 'NONE'] as const
-
-const asDictionary = (value: unknown): Dictionary => (isDictionary(value) ? value : {})
 
 function reasonNotToRun(
   reading: Reading,
@@ -172,9 +176,11 @@ function permissionsOf(
     // One whose function is not known may be for this one.
     const isOther = typeof name === 'string' && !isSame(readFunction(reading, name), found)
     if (isOther) continue
-    const unknown = unknownMember(properties, MEMBERS)
-    refuseUnknown(reading, logicalId, unknown)
-    if (unknown !== undefined || isQualified(name) || isForServices(properties)) continue
+    // A permission for a service says nothing about the callers of a URL.
+    if (isForService(properties)) continue
+    const fault = memberFault(properties, PERMISSION, 'it')
+    refuseUnknown(reading, logicalId, fault)
+    if (fault !== undefined || isQualified(name) || isForCallsFrom(properties)) continue
     const Statement = { ...statementOf(properties), Resource }
     const document = { Version: '2012-10-17', Statement }
     const policy = readPolicy({ logicalId, what: 'it', document }, 'resource', reading.problems)
@@ -182,8 +188,11 @@ function permissionsOf(
   }
   if (statements.length === 0 && authType === 'AWS_IAM') return undefined
   if (statements.length === 0) {
-    reading.problems.note(found.logicalId, 'nobody may call its function URL: it has no permission')
-    // Nobody who calls without a signature is this principal.
+    reading.problems.note(
+      found.logicalId,
+      'its function URL refuses every call: it has no permission for it',
+    )
+    // A call without a signature is not made by this principal.
     statements.push({ Effect: 'Allow', Principal: { AWS: accountId }, Action: ACTIONS, Resource })
   }
   return { Version: '2012-10-17', Statement: statements }
@@ -191,24 +200,14 @@ function permissionsOf(
 
 const ACTIONS = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
 
-const MEMBERS = [
-  'FunctionName',
-  'Action',
-  'Principal',
-  'FunctionUrlAuthType',
-  'InvokedViaFunctionUrl',
-  'PrincipalOrgID',
-  'SourceArn',
-  'SourceAccount',
-  'EventSourceToken',
-]
-
 const isSame = (one: Resource | undefined, other: Resource): boolean =>
   one?.logicalId === other.logicalId
 
-/** A permission for a service, or for calls from a resource, is not for the callers of a URL. */
-const isForServices = (permission: Dictionary): boolean =>
-  /\.amazonaws\.com(\.cn)?$/.test(textIn(permission, 'Principal') ?? '') ||
+const isForService = (permission: Dictionary): boolean =>
+  /\.amazonaws\.com(\.cn)?$/.test(textIn(permission, 'Principal') ?? '')
+
+/** A call of a URL does not come from a resource or an event source. */
+const isForCallsFrom = (permission: Dictionary): boolean =>
   ['SourceArn', 'SourceAccount', 'EventSourceToken'].some((name) => name in permission)
 
 /** The statement that Lambda makes of a permission. */
@@ -216,10 +215,10 @@ function statementOf(permission: Dictionary): Dictionary {
   const principal = textIn(permission, 'Principal')
   const authType = textIn(permission, 'FunctionUrlAuthType')
   const viaUrl = textIn(permission, 'InvokedViaFunctionUrl')
-  const organisation = textIn(permission, 'PrincipalOrgID')
+  const organization = textIn(permission, 'PrincipalOrgID')
   const equals = {
     ...(authType !== undefined && { 'lambda:FunctionUrlAuthType': authType }),
-    ...(organisation !== undefined && { 'aws:PrincipalOrgID': organisation }),
+    ...(organization !== undefined && { 'aws:PrincipalOrgID': organization }),
   }
   const Condition = {
     ...(Object.keys(equals).length > 0 && { StringEquals: equals }),

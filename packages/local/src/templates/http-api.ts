@@ -9,9 +9,10 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
-  unknownAuth,
   unknownAuthorizer,
 } from './api-model.ts'
+import { memberFault, ROUTE } from './member-rules.ts'
+import { refuseElsewhere } from './open-api-shape.ts'
 import { readOpenApi } from './open-api.ts'
 import { idOf, resourcesOf, type Resource } from './reading.ts'
 import {
@@ -44,6 +45,7 @@ export function readHttpApi(reading: ApiReading, resource: Resource): ReadApi {
     routes: new Map(),
     more: {},
   }
+  refuseElsewhere(reading, resource)
   readOpenApi(reading, api, properties['Body'])
   const integrations = new Map(own('Integration').map((one) => [one.logicalId, one.properties]))
   for (const { logicalId: usedBy, properties: route } of own('Route')) {
@@ -78,12 +80,9 @@ function quickCreate(reading: ApiReading, api: ReadApi, properties: Dictionary):
   addRoute(reading, api, key, { auth: { kind: 'none' }, backend, usedBy })
 }
 
-/** What decides which calls a route takes, and whose. */
-const AUTH_OF_ROUTE = ['RouteKey', 'AuthorizationType', 'AuthorizerId', 'AuthorizationScopes']
-
 function authOf({ authorizers }: ReadApi, route: Dictionary): ReadAuth {
-  const unknown = unknownAuth(route, AUTH_OF_ROUTE)
-  if (unknown) return unknown
+  const fault = memberFault(route, ROUTE, 'its resource')
+  if (fault !== undefined) return { kind: 'unknown', reason: fault }
   const type = textIn(route, 'AuthorizationType') ?? 'NONE'
   if (type === 'NONE') return { kind: 'none' }
   if (type === 'AWS_IAM') return { kind: 'iam' }

@@ -12,6 +12,7 @@ import {
   type ReadAuthorizer,
   unknownAuthorizer,
 } from './api-model.ts'
+import { ANY, BY_EXTENSION, operationsOf, securityFault } from './open-api-shape.ts'
 import { readPolicy } from './policies.ts'
 import { addPreflight, unquoted } from './rest-cors.ts'
 import {
@@ -25,9 +26,6 @@ import {
   Unresolved,
   type Dictionary,
 } from './values.ts'
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
-const ANY = 'x-amazon-apigateway-any-method'
 
 /**
  * Reads the routes of an OpenAPI document with API Gateway's extensions.
@@ -55,11 +53,8 @@ export function readOpenApi(
   }
   readCors(api, document)
   readRestMembers(reading, api, document)
-  for (const [path, item] of Object.entries(dictionaryIn(document, 'paths'))) {
-    for (const [method, operation] of Object.entries(isDictionary(item) ? item : {})) {
-      if (method !== ANY && !METHODS.includes(method)) continue
-      readOperation(reading, api, { document, schemes, path, method, operation, byDefault })
-    }
+  for (const { path, method, operation } of operationsOf(reading, api, document)) {
+    readOperation(reading, api, { document, schemes, path, method, operation, byDefault })
   }
 }
 
@@ -119,8 +114,10 @@ function securityOf(
 ): { auth: ReadAuth; apiKeyRequired: boolean } {
   const { schemes, byDefault } = operation
   const unknown =
-    unknownMember(operation.operation, ['security', 'x-amazon-apigateway-auth']) ??
-    unknownMember(operation.document, ['security'])
+    unknownMember(operation.operation, ['security', BY_EXTENSION]) ??
+    unknownMember(operation.document, ['security']) ??
+    securityFault(operation.operation) ??
+    securityFault(operation.document)
   if (unknown !== undefined) {
     return { auth: { kind: 'unknown', reason: unknown }, apiKeyRequired: false }
   }
@@ -131,11 +128,15 @@ function securityOf(
     !api.authorizers.has(name)
   const apiKeyRequired = names.some(isApiKey) || byDefault?.apiKeyRequired === true
   const others = names.filter((name) => !isApiKey(name))
-  const byExtension = dictionaryIn(operation.operation, 'x-amazon-apigateway-auth')
-  if (textIn(byExtension, 'type')?.toUpperCase() === 'AWS_IAM') {
-    return { auth: { kind: 'iam' }, apiKeyRequired }
+  const byExtension = dictionaryIn(operation.operation, BY_EXTENSION)
+  const type = textIn(byExtension, 'type')?.toUpperCase()
+  if (type === 'AWS_IAM') return { auth: { kind: 'iam' }, apiKeyRequired }
+  const auth = authFor(api, operation, others)
+  if (type === undefined || (type === 'NONE') === (auth.kind === 'none')) {
+    return { auth, apiKeyRequired }
   }
-  return { auth: authFor(api, operation, others), apiKeyRequired }
+  const reason = `its ${BY_EXTENSION} is ${type}, and its security says something else`
+  return { auth: { kind: 'unknown', reason }, apiKeyRequired }
 }
 
 /** What the operation names; without a default authorizer of SAM, else what the document names. */

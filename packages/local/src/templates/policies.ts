@@ -89,6 +89,8 @@ function statementsOf(
   const version = textIn(document, 'Version')
   const understood: Dictionary[] = []
   const statements = document instanceof Unresolved ? [document] : listIn(document, 'Statement')
+  // A Deny that is misspelt away would be an Allow of more.
+  if (statements.length === 0) problems.refuse(logicalId, `${what} has no statement`)
   for (const statement of statements) {
     if (!isDictionary(statement)) {
       const why = unresolvedIn(statement)?.reason ?? 'a statement must be an object'

@@ -8,9 +8,10 @@ import {
   type ReadApi,
   type ReadAuth,
   type ReadAuthorizer,
-  unknownAuth,
   unknownAuthorizer,
 } from './api-model.ts'
+import { memberFault, METHOD } from './member-rules.ts'
+import { refuseElsewhere } from './open-api-shape.ts'
 import { readOpenApi } from './open-api.ts'
 import { readPolicy } from './policies.ts'
 import { idOf, resourcesOf, type Resource } from './reading.ts'
@@ -22,6 +23,7 @@ import {
   memberOf,
   textIn,
   textsIn,
+  unknownMember,
   type Dictionary,
 } from './values.ts'
 
@@ -47,8 +49,14 @@ export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
     routes: new Map(),
     more: restMembers(reading, logicalId, properties),
   }
+  refuseElsewhere(reading, resource)
   readOpenApi(reading, api, properties['Body'])
-  const paths = pathsOf(own('Resource'), `${id}/root`)
+  const resources = own('Resource')
+  for (const one of resources) {
+    const unknown = unknownMember(one.properties, ['ParentId', 'PathPart'])
+    if (unknown !== undefined) reading.problems.refuse(one.logicalId, unknown)
+  }
+  const paths = pathsOf(resources, `${id}/root`)
   for (const { logicalId: usedBy, properties: method } of own('Method')) {
     const path = paths(textIn(method, 'ResourceId') ?? '')
     const verb = textIn(method, 'HttpMethod') ?? 'ANY'
@@ -128,18 +136,9 @@ function pathsOf(resources: readonly Resource[], root: string): (id: string) => 
   return (id) => path(id) || '/'
 }
 
-/** What decides which calls a method takes, and whose. */
-const AUTH_OF_METHOD = [
-  'HttpMethod',
-  'AuthorizationType',
-  'AuthorizerId',
-  'AuthorizationScopes',
-  'ApiKeyRequired',
-]
-
 function authOf({ authorizers }: ReadApi, method: Dictionary): ReadAuth {
-  const unknown = unknownAuth(method, AUTH_OF_METHOD)
-  if (unknown) return unknown
+  const fault = memberFault(method, METHOD, 'its resource')
+  if (fault !== undefined) return { kind: 'unknown', reason: fault }
   const type = textIn(method, 'AuthorizationType') ?? 'NONE'
   if (type === 'NONE') return { kind: 'none' }
   if (type === 'AWS_IAM') return { kind: 'iam' }

@@ -15,6 +15,7 @@ import {
 } from './api-model.ts'
 import { sourceOf } from './functions.ts'
 import { corsOfHttpApi } from './http-api.ts'
+import { memberFault, SERVERLESS } from './member-rules.ts'
 import { readOpenApi } from './open-api.ts'
 import { readPolicy } from './policies.ts'
 import { idOf, resourcesOf, type Resource } from './reading.ts'
@@ -30,7 +31,6 @@ import {
   textIn,
   textsIn,
   unknownMember,
-  Unresolved,
   type Dictionary,
 } from './values.ts'
 
@@ -117,10 +117,10 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
   const globals = dictionaryIn(reading.globals, kind.event)
   const properties = mergeDictionaries(globals, resource.properties)
   const auth = dictionaryIn(properties, 'Auth')
-  const problem =
-    memberOf(properties, 'Auth') instanceof Unresolved
-      ? unknownMember(properties, ['Auth'])
-      : unknownMember(auth, AUTH_OF_API)
+  const given = memberOf(properties, 'Auth')
+  const { apiAuth } = SERVERLESS[kind.type]
+  const fault = given === undefined ? undefined : memberFault(given, apiAuth, 'its "Auth"')
+  const problem = fault ?? unknownMember(auth, ['ResourcePolicy'])
   if (problem !== undefined) reading.problems.refuse(logicalId, problem)
   const isHttp = kind.type === 'http'
   const api: ReadApi = {
@@ -162,9 +162,6 @@ function readApi(reading: ApiReading, resource: Resource, kind: Kind): ReadServe
   return { api, auth, hasEvents: isManaged || isTrueIn(properties, 'MergeDefinitions') }
 }
 
-/** What decides about routes. The authorizers are read if a route has one. */
-const AUTH_OF_API = ['DefaultAuthorizer', 'ApiKeyRequired', 'EnableIamAuthorizer', 'ResourcePolicy']
-
 /** Values of a resource win over those of `Globals`; objects are merged, as SAM does it. */
 function mergeDictionaries(globals: Dictionary, own: Dictionary): Dictionary {
   const merged: Record<string, unknown> = { ...globals }
@@ -184,9 +181,16 @@ interface Event {
 
 function eventsOf(reading: ApiReading, { event: type }: Kind): Event[] {
   return resourcesOf(reading, 'AWS::Serverless::Function').flatMap((owner) =>
-    Object.values(dictionaryIn(owner.properties, 'Events'))
-      .filter((event) => textIn(event, 'Type') === type)
-      .map((event) => ({ owner, properties: dictionaryIn(event, 'Properties') })),
+    Object.entries(dictionaryIn(owner.properties, 'Events'))
+      .filter(([name, event]) => {
+        const own = textIn(event, 'Type')
+        // It may be a route, and another one would take its calls.
+        if (own === undefined) {
+          reading.problems.refuse(owner.logicalId, `the type of its event ${name} is not known`)
+        }
+        return own === type
+      })
+      .map(([, event]) => ({ owner, properties: dictionaryIn(event, 'Properties') })),
   )
 }
 
@@ -199,7 +203,11 @@ function addEvent(
   const key = routeKeyOf(properties)
   const own = dictionaryIn(properties, 'Auth')
   const usedBy = owner.logicalId
-  const unknown = unknownMember(properties, ['Path', 'Method', 'Auth'])
+  const { event, eventAuth } = SERVERLESS[kind.type]
+  const given = memberOf(properties, 'Auth')
+  const unknown =
+    memberFault(properties, event, 'its event') ??
+    (given === undefined ? undefined : memberFault(given, eventAuth, 'its "Auth"'))
   if (unknown !== undefined) {
     reading.problems.refuse(usedBy, `the route ${key} cannot be decided: ${unknown}`)
   }
@@ -221,7 +229,7 @@ function addEvent(
     }),
     backend: hasEvents ? ownBackend(reading, kind, owner, properties) : backendIn(known),
     usedBy,
-    apiKeyRequired: kind.type === 'rest' && required === 'true',
+    apiKeyRequired: kind.type === 'rest' && required?.toLowerCase() === 'true',
   })
 }
 
@@ -287,6 +295,8 @@ const SETTINGS_OF_AUTHORIZER = [
 ]
 
 function restAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorizer {
+  const reason = memberFault(authorizer, SERVERLESS.rest.authorizer, 'it')
+  if (reason !== undefined) return { kind: 'unknown', reason }
   const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
   if (unknown) return unknown
   const identity = dictionaryIn(authorizer, 'Identity')
@@ -312,6 +322,8 @@ function restAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorize
 }
 
 function httpAuthorizer(reading: ApiReading, authorizer: unknown): ReadAuthorizer {
+  const reason = memberFault(authorizer, SERVERLESS.http.authorizer, 'it')
+  if (reason !== undefined) return { kind: 'unknown', reason }
   const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
   if (unknown) return unknown
   const scopes = textsIn(authorizer, 'AuthorizationScopes')

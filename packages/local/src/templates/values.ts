@@ -36,7 +36,8 @@ export function textIn(value: unknown, name: string): string | undefined {
 }
 
 /** Whether a member is true, as a boolean or as text. */
-export const isTrueIn = (value: unknown, name: string): boolean => textIn(value, name) === 'true'
+export const isTrueIn = (value: unknown, name: string): boolean =>
+  textIn(value, name)?.toLowerCase() === 'true'
 
 /** A value that is known on AWS only, such as the ARN of a table. Where it matters, it becomes a problem. */
 export class Unresolved {

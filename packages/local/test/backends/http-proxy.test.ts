@@ -15,11 +15,12 @@ const api = (type: 'http' | 'rest', proxy: string | HttpProxy, auth: 'iam' | 'no
 })
 
 /** `fetch` removes segments of dots. */
-const requestAsWritten = async (url: string): Promise<void> => {
+const requestAsWritten = async (url: string): Promise<number | undefined> => {
   const { hostname, port, origin } = new URL(url)
   const sent = get({ hostname, port, path: url.slice(origin.length) })
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   response.resume()
+  return response.statusCode
 }
 
 const ok = async () => serveBackend((_, outgoing) => outgoing.end('ok'))
@@ -71,8 +72,37 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     const { url } = await serve(api(type, `${backend.url}/v1/things/{id}/notes`))
     await fetch(`${url}/notes/..%2f..%2fadmin`)
     expect(backend.received[0]?.url).toMatch(/^\/v1\/things\/\.\.%2f\.\.%2fadmin\/notes$/i)
-    await requestAsWritten(`${url}/notes/%2e%2e`)
-    expect(backend.received[1]?.url).toMatch(/^\/v1\/things\/%2e%2e\/notes$/i)
+  })
+
+  test('a parameter of dots is refused, however it is written: servers resolve it', async () => {
+    const backend = await ok()
+    const mapped = {
+      url: backend.url,
+      requestParameters: { 'overwrite:path': '/v1/$request.path.id' },
+    }
+    const addresses = [`${backend.url}/v1/things/{id}/notes`, mapped]
+    for (const proxy of addresses) {
+      const { url } = await serve(api(type, proxy))
+      for (const path of ['..', '.', '%2e%2E', '.%2e']) {
+        expect([path, await requestAsWritten(`${url}/notes/${path}`)]).toStrictEqual([path, 400])
+      }
+      await requestAsWritten(`${url}/notes/..;x=1`)
+      await requestAsWritten(`${url}/notes/..\\..\\admin`)
+    }
+    const arrived = backend.received.map((one) => new URL(one.url ?? '', 'http://x').pathname)
+    expect(
+      arrived.filter((path) => !path.startsWith('/v1/') || path.includes('..;')),
+    ).toStrictEqual([])
+    backend.received.length = 0
+    const greedy = await serve({
+      type,
+      routes: { 'GET /{proxy+}': { auth: 'none', proxy: `${backend.url}/v1/{proxy}` } },
+    })
+    expect(await requestAsWritten(`${greedy.url}/a/../../admin`)).toBe(400)
+    expect(backend.received).toStrictEqual([])
+    const whole = await serve(api(type, backend.url))
+    await requestAsWritten(`${whole.url}/a/../b`)
+    expect(backend.received[0]?.url).toBe('/a/../b')
   })
 
   test('who called reaches the server in a header that no client can set', async () => {

@@ -110,11 +110,11 @@ describe('a function URL without authorization', () => {
     expect(await statusesOf(read)).toEqual([403, 403])
     expect(read.leftOut).toContainEqual({
       logicalId: 'Answer',
-      reason: 'nobody may call its function URL: it has no permission',
+      reason: 'its function URL refuses every call: it has no permission for it',
     })
   })
 
-  test('serves everybody with both permissions, and nobody with one', async () => {
+  test('serves everybody with both permissions, and no call with one of them', async () => {
     const one = everybody('One', 'lambda:InvokeFunctionUrl')
     const two = everybody('Two', 'lambda:InvokeFunction', 'InvokedViaFunctionUrl: true')
     expect(await statusesOf(readText(open(one, two)))).toEqual([200, 200])
@@ -139,8 +139,9 @@ describe('a function URL without authorization', () => {
   })
 
   test.each([
-    ['an organisation', "PrincipalOrgID: 'o-1'", '"aws:PrincipalOrgID"'],
+    ['an organization', "PrincipalOrgID: 'o-1'", '"aws:PrincipalOrgID"'],
     ['a value that is known on AWS only', 'FunctionUrlAuthType: !GetAtt Nowhere.Type', 'Nowhere'],
+    ['a misspelt source', "SourceArm: 'arn:aws:s3:::bucket'", 'the member "SourceArm"'],
   ])('with a permission for %s is refused, by the name of the permission', (_, more, named) => {
     expect(refusalsOf(open(everybody('One', 'lambda:InvokeFunctionUrl', more)))).toEqual([
       { logicalId: 'One', reason: expect.stringContaining(named) },
@@ -150,7 +151,8 @@ describe('a function URL without authorization', () => {
 
 describe('what cannot be decided', () => {
   test.each([
-    ['no AuthType', 'InvokeMode: BUFFERED', 'must be AWS_IAM or NONE'],
+    ['no AuthType', 'InvokeMode: BUFFERED', 'has no "AuthType"'],
+    ['a misspelt member', 'AuthType: AWS_IAM, Authtype: NONE', 'the member "Authtype"'],
     ['another AuthType', 'AuthType: none', 'must be AWS_IAM or NONE'],
     ['an AuthType that is known on AWS only', 'AuthType: !GetAtt Nowhere.Type', 'AuthType'],
   ])('%s is refused', (_, properties, named) => {

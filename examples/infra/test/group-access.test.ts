@@ -232,6 +232,7 @@ describe('the page', () => {
       userPoolClientId: only('AWS::Cognito::UserPoolClient').ref,
       identityPoolId: only('AWS::Cognito::IdentityPool').ref,
       apis: { test: { url: `https://${api}.execute-api.${region}.amazonaws.com` } },
+      functionUrls: {},
     })
     const { endpoints: _, ...shared } = stack.config
     expect(Object.keys(Object(config)).toSorted()).toEqual(Object.keys(shared).toSorted())

@@ -33,7 +33,11 @@ const WAYS: Way[] = [
 /** Writes the table of what tokens cost, at the price that `token.stats()` assumes. */
 export function tokenCosts(): string {
   const dollarsPerToken = dollarsForOne()
-  const dollars = (tokens: number): string => `$${number(tokens * dollarsPerToken, 2)}`
+  const dollars = (tokens: number): string => {
+    const amount = tokens * dollarsPerToken
+    // Less than a cent is not nothing.
+    return `$${number(amount, amount < 0.01 ? 3 : 2)}`
+  }
   const rows = WAYS.map(
     ({ what, tokensPerDay: tokens }) =>
       `| ${what} | ${number(tokens, tokens < 10 ? 1 : 0)} | ${dollars(tokens)} | ${dollars(30 * tokens)} |`,

@@ -128,7 +128,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
     expect(await response.json()).toHaveProperty('message')
   })
 
-  test('and where nothing differs, that the secret is not the one of the key', async () => {
+  test('a signature mismatch at a REST API names the line and the cause and where nothing differs, that the secret is not the one of the key', async () => {
     const { accessKeyId, sessionToken = '' } = await scene.page(alice).credentials()
     const call = createIamFetch({
       baseUrl: scene.stack.config.apis.rest?.url,
@@ -146,7 +146,7 @@ describe('a signature mismatch at a REST API names the line and the cause', () =
     expect(JSON.stringify(explained)).not.toContain(sessionToken.slice(20, 60))
   })
 
-  test('and without the request, what to do to find out', async () => {
+  test('a signature mismatch at a REST API names the line and the cause and without the request, what to do to find out', async () => {
     const { call } = scene.page(alice, {
       api: 'rest',
       fetch: { fetch: fetchOf((request) => fetch(new Request(request, { method: 'PUT' }))) },

@@ -213,7 +213,7 @@ describe('renewal', () => {
     }
   })
 
-  test('by a clock that is two hours fast, calls do not renew again and again', async () => {
+  test('renewal by a clock that is two hours fast, calls do not renew again and again', async () => {
     const { manager, signIn } = app()
     await signIn('alice')
     const fast = fixedClock(clock.now() + 2 * HOUR)

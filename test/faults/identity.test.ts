@@ -112,7 +112,7 @@ describe('a sign-out', () => {
     expect(scene.asked()).toEqual({ GetId: 1 })
   })
 
-  test('of the token store alone ends the calls as well, never as a guest', async () => {
+  test('a sign-out of the token store alone ends the calls as well, never as a guest', async () => {
     let who: Person | undefined = alice
     const { call, credentials } = scene.page(() => who)
     expect((await call('/test')).status).toBe(200)
@@ -168,7 +168,7 @@ describe('another user', () => {
 })
 
 describe('an ID token', () => {
-  test('that Cognito calls expired is renewed once, and the exchange repeated', async () => {
+  test('an ID token that Cognito calls expired is renewed once, and the exchange repeated', async () => {
     scene.time.jump(HOUR)
     const { call } = scene.page(alice, {
       // Slow and without a Date to learn from, the laptop takes the token for good.
@@ -185,7 +185,7 @@ describe('an ID token', () => {
     })
   })
 
-  test('that stays expired, as oidc-client-ts keeps the old one on renewal, is said without a loop', async () => {
+  test('an ID token that stays expired, as oidc-client-ts keeps the old one on renewal, is said without a loop', async () => {
     const old = alice.idToken
     let asked = 0
     const { call, credentials } = scene.page(alice, {
@@ -216,14 +216,14 @@ describe('an ID token', () => {
 })
 
 describe('a role', () => {
-  test('that the token does not hold is refused without network', async () => {
+  test('a role that the token does not hold is refused without network', async () => {
     const { credentials } = scene.page(alice)
     const other = credentials.withRole(roleArn('ReadOnlyAccess'))
     expect(await failure(other())).toMatchObject({ code: 'ROLE_NOT_HELD' })
     expect(scene.asked()).toEqual({})
   })
 
-  test('that is ambiguous is said with the candidates, and can be chosen', async () => {
+  test('a role that is ambiguous is said with the candidates, and can be chosen', async () => {
     const twin = await scene.person('twin')
     const { credentials } = scene.page(twin)
     expect(await failure(credentials())).toMatchObject({
@@ -235,7 +235,7 @@ describe('a role', () => {
     expect(scene.asked()).toEqual({ GetId: 1, [EXCHANGE]: 2 })
   })
 
-  test('that a change of groups brings takes effect with a new token, and an event names both', async () => {
+  test('a role that a change of groups brings takes effect with a new token, and an event names both', async () => {
     const dave = await scene.person('dave')
     const { call, credentials, events } = scene.page(dave)
     expect(await roleOf(await call('/test', { method: 'POST' }))).toBe('FullAccessRole')
@@ -301,7 +301,7 @@ describe('other tabs', () => {
     }
   }
 
-  test('of the same user drop their credentials on a sign-out, those of another user keep theirs', async () => {
+  test('other tabs of the same user drop their credentials on a sign-out, those of another user keep theirs', async () => {
     const origin = tabs()
     const [one, two, bobs] = [scene.page(alice), scene.page(alice), scene.page(bob)]
     const ends = [one, two, bobs].map(({ credentials }) =>

@@ -73,7 +73,7 @@ describe('a background refresh that fails', () => {
 })
 
 describe('a quota', () => {
-  test('of calls a second is waited for with full jitter', async () => {
+  test('a quota of calls a second is waited for with full jitter', async () => {
     const clock = scene.laptop()
     const { call } = scene.page(alice, { clock })
     scene.faults.next('GetId', { fault: 'throttle', times: 2 })
@@ -84,7 +84,7 @@ describe('a quota', () => {
     expect(clock.sleeps.filter((ms) => ms < 5_000)).toEqual([250, 500, 250, 500])
   })
 
-  test('of an account is said at once and not asked again for a while', async () => {
+  test('a quota of an account is said at once and not asked again for a while', async () => {
     const { call } = scene.page(alice)
     const order = scene.faults.next('GetId', { fault: 'refuse', times: 1_000, refusal: QUOTA })
     for (let i = 0; i < 5; i++) {
@@ -100,7 +100,7 @@ describe('a quota', () => {
     expect(scene.asked()).toEqual({ GetId: 2, [EXCHANGE]: 1, 'http ANY /test': 1 })
   })
 
-  test('of an API is waited for, for a POST as well', async () => {
+  test('a quota of an API is waited for, for a POST as well', async () => {
     const { call } = scene.page(alice)
     scene.faults.next('ANY /test', { fault: 'throttle', times: 2 })
     expect((await call('/test', { method: 'POST', body: 'x' })).status).toBe(200)
@@ -122,7 +122,7 @@ describe('a session that ends under way', () => {
     expect(scene.asked()).toEqual({ [EXCHANGE]: 1, 'rest ANY /test': 40 })
   })
 
-  test('and whose successor is refused too, is the answer after two requests', async () => {
+  test('a session that ends under way and whose successor is refused too, is the answer after two requests', async () => {
     const { call } = scene.page(alice, { api: 'rest' })
     const refusal = {
       type: 'ExpiredTokenException',

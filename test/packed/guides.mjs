@@ -63,6 +63,8 @@ export async function followGuides({ path: node }, { project, packages, root }) 
   const refusal = 'HTTP/1.1 403 Forbidden\r\n\r\n{"message":"Forbidden"}'
   const explained = shell('npx iamfetch explain', { input: refusal })
   result(/403|refused/.test(explained.out), 'npx iamfetch explain', explained.all)
+  const known = shell('npx iamfetch whoami -', { input: ID_TOKEN })
+  result(/bob[^]*Readers[^]*ReadersRole/.test(known.out), 'npx iamfetch whoami -', known.all)
 }
 
 /** A project with the stack and the test for `node --test` that the page about tests shows. Returns its folder. */
@@ -78,6 +80,25 @@ function makeTestedProject({ node, folder, packages, root }) {
   result(set.fine, 'a project with the tests of the page about tests', set.all)
   return folder
 }
+
+/** An ID token as a reader pastes it. The command decodes it and verifies nothing, so it is not signed. */
+const ID_TOKEN = [
+  { alg: 'RS256', kid: 'example' },
+  {
+    sub: '0e8c7f4a-1d2b-4c3d-8e9f-000000000002',
+    iss: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI',
+    aud: 'exampleclientid',
+    token_use: 'id',
+    'cognito:username': 'bob',
+    'cognito:groups': ['Readers'],
+    'cognito:roles': ['arn:aws:iam::123456789012:role/ReadersRole'],
+    'cognito:preferred_role': 'arn:aws:iam::123456789012:role/ReadersRole',
+    exp: 4_000_000_000,
+  },
+  'unsigned',
+]
+  .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  .join('.')
 
 /** The policy that the page about permissions names. */
 const EDITORS = {

@@ -3,6 +3,7 @@
  *
  * - `start`: `node test/packed/run.mjs start`, the page Getting started in an empty folder.
  * - `guides`: `node test/packed/run.mjs guides`, in a project from tarballs.
+ * - `template`: `node test/packed/run.mjs template`, in a project that `npm create iamfetch` made.
  * - `setup`: `npm run test:guides`, against an emulator or the local stack.
  * - `names`: the packages that the line installs are looked up by `node test/packed/run.mjs guides`.
  * - anything else: why it is not run.
@@ -26,7 +27,7 @@ export const SHELL_LINES: Readonly<Record<string, string>> = {
   'npx @iamfetch/local template.yaml --parameter Stage=dev': 'guides',
   'npx iamfetch explain': 'guides',
   'npx iamfetch whoami -': 'guides',
-  'npm run build': 'guides',
+  'npm run build': 'template',
   'npm install iamfetch aws-amplify': 'names',
   'npm install iamfetch @iamfetch/machine': 'names',
   'npm install iamfetch @iamfetch/machine @redis/client': 'names',

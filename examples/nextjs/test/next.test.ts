@@ -205,7 +205,7 @@ describe('an ID token that ends', () => {
     }
   })
 
-  test('and that the browser has dropped comes back, once for requests that come at once', async () => {
+  test('an ID token that ends and that the browser has dropped comes back, once for requests that come at once', async () => {
     const [alice, bob] = await Promise.all([signInFully('alice'), signInFully('bob')])
     stack.faults.reset()
     stack.faults.next('oauth2/token', { fault: 'slow', times: 20 })

@@ -174,13 +174,16 @@ describe('an access token in place of the ID token', () => {
     },
   )
 
-  test.each(forms)('of a machine makes no user either, %s API', async (form) => {
-    for (const [path] of ways) {
-      const response = await who.asTenant(form, 'acme')(path)
-      expect(response.status).toBe(401)
-    }
-    expect(letIn).toEqual([])
-  })
+  test.each(forms)(
+    'an access token in place of the ID token of a machine makes no user either, %s API',
+    async (form) => {
+      for (const [path] of ways) {
+        const response = await who.asTenant(form, 'acme')(path)
+        expect(response.status).toBe(401)
+      }
+      expect(letIn).toEqual([])
+    },
+  )
 })
 
 const bobsSub = (): string => who.stack.users['bob'].sub

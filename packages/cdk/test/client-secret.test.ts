@@ -202,7 +202,7 @@ describe('the first value of a secret', () => {
     expect(responses.at(-1)).toMatchObject({ Status: 'SUCCESS' })
   })
 
-  test('that cannot be read fails the deployment with a reason that does not quote it', async () => {
+  test('the first value of a secret that cannot be read fails the deployment with a reason that does not quote it', async () => {
     const { secret, responses, initialize } = await deployment()
     secret.put('a secret that is not JSON')
     await initialize('Create')
@@ -244,7 +244,7 @@ describe('a rotation', () => {
     expect(await secretCount()).toBe(2)
   })
 
-  test('that was interrupted after Cognito made the secret leaves none behind', async () => {
+  test('a rotation that was interrupted after Cognito made the secret leaves none behind', async () => {
     const { clientId, secret, initialize, rotate, secretCount } = await deployment()
     await initialize('Create')
     const current = secret.valueOf('AWSCURRENT')
@@ -280,7 +280,7 @@ describe('a rotation', () => {
     expect(secret.valueOf('AWSCURRENT')).toEqual(current)
   })
 
-  test('of a version that Secrets Manager did not announce is refused', async () => {
+  test('a rotation of a version that Secrets Manager did not announce is refused', async () => {
     const { initialize, step } = await deployment()
     await initialize('Create')
     await expect(step('createSecret', 'unknown')).rejects.toThrow(/is not labeled AWSPENDING/)

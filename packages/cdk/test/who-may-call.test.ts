@@ -208,7 +208,7 @@ describe('an authorizer of an HTTP API', () => {
     expect(route!['AuthorizationType']).toBe('CUSTOM')
   })
 
-  test('of payload format 1.0 is refused', () => {
+  test('an authorizer of an HTTP API of payload format 1.0 is refused', () => {
     expect(() => templateOf(definition('1.0'))).toThrow(
       '"apis.test.authorizers.one.payloadVersion" must be "2.0" for a deployment, got "1.0"',
     )

@@ -99,7 +99,7 @@ describe('the exchange', () => {
     ])
   })
 
-  test('of two pools and two roles in one page stay apart', async () => {
+  test('the exchange of two pools and two roles in one page stay apart', async () => {
     const pool = fakePool()
     const other = POOL.replace('1111', '9999')
     const one = pool.make()
@@ -199,7 +199,7 @@ describe('the identity store', () => {
     expect(pool.calls()).toEqual([...BOTH, BOTH[1]])
   })
 
-  test('that holds the stale identity of a guest gets the new one', async () => {
+  test('the identity store that holds the stale identity of a guest gets the new one', async () => {
     const pool = fakePool((_, { IdentityId }) =>
       IdentityId === 'stale'
         ? refuses('ResourceNotFoundException', "Identity 'stale' not found.")
@@ -223,7 +223,7 @@ describe('the identity store', () => {
     expect(planted.set).not.toHaveBeenCalled()
   })
 
-  test('that fails is ignored', async () => {
+  test('the identity store that fails is ignored', async () => {
     const fails = (): never => {
       throw new Error('quota')
     }

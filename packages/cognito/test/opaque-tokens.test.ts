@@ -34,7 +34,7 @@ describe('a token that is not a JWT, with "providerName"', () => {
     expect(JSON.stringify(provider.status())).not.toContain('EAAG')
   })
 
-  test('that is followed by another one is another user, who gets credentials of an own exchange', async () => {
+  test('a token that is not a JWT, with "providerName" that is followed by another one is another user, who gets credentials of an own exchange', async () => {
     const pool = fakePool()
     pool.token = 'EAAG-alice-1'
     const provider = pool.make({ providerName: FACEBOOK })
@@ -51,7 +51,7 @@ describe('a token that is not a JWT, with "providerName"', () => {
     expect(pool.count('GetId')).toBe(2)
   })
 
-  test('whose user "subjectOf" names may be renewed, and another user is still another', async () => {
+  test('a token that is not a JWT, with "providerName" whose user "subjectOf" names may be renewed, and another user is still another', async () => {
     const pool = fakePool()
     pool.token = 'EAAG-alice-1'
     const provider = pool.make({ providerName: FACEBOOK, subjectOf })
@@ -69,7 +69,7 @@ describe('a token that is not a JWT, with "providerName"', () => {
     expect(pool.count('GetId')).toBe(2)
   })
 
-  test('of concurrent reads is one user', async () => {
+  test('a token that is not a JWT, with "providerName" of concurrent reads is one user', async () => {
     const pool = fakePool()
     pool.token = 'EAAG-alice-1'
     const provider = pool.make({ providerName: FACEBOOK })

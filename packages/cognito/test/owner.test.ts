@@ -34,7 +34,7 @@ describe('the ID token', () => {
     expect(pool.calls()).toEqual(['GetId', ...BOTH])
   })
 
-  test('that stays expired ends in ID_TOKEN_EXPIRED without a loop, and is not shown again', async () => {
+  test('the ID token that stays expired ends in ID_TOKEN_EXPIRED without a loop, and is not shown again', async () => {
     const pool = fakePool(() =>
       refuses('NotAuthorizedException', 'Invalid login token. Token expired: 2 >= 1'),
     )
@@ -57,7 +57,7 @@ describe('the ID token', () => {
     expect(same.calls()).toEqual(['GetId'])
   })
 
-  test('that Cognito takes for invalid now and then is renewed once, and works', async () => {
+  test('the ID token that Cognito takes for invalid now and then is renewed once, and works', async () => {
     // Comes and goes by itself: aws-amplify/aws-sdk-android#1431, amazon-cognito-identity-js#91.
     for (const text of ['Not a Cognito token.', "Couldn't verify signed token."]) {
       const pool = fakePool((_, __, index) =>
@@ -74,7 +74,7 @@ describe('the ID token', () => {
     }
   })
 
-  test('that is expired by the corrected clock is renewed before anything leaves', async () => {
+  test('the ID token that is expired by the corrected clock is renewed before anything leaves', async () => {
     const pool = fakePool()
     for (const left of [-1, 0]) {
       pool.asked = []
@@ -98,15 +98,18 @@ describe('the ID token', () => {
     [idToken({ aud: undefined }), 'NOT_AN_ID_TOKEN'],
     [undefined, 'LOGIN_REQUIRED'],
     ['', 'LOGIN_REQUIRED'],
-  ])('that cannot be one (case %#) is refused before anything leaves', async (token, code) => {
-    const pool = fakePool()
-    pool.token = token
-    const provider = pool.make()
-    await expect(provider()).rejects.toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
-    await settle()
-    expect(provider.status()).toMatchObject({ state: 'failed', error: { code } })
-    expect(pool.calls()).toEqual([])
-  })
+  ])(
+    'the ID token that cannot be one (case %#) is refused before anything leaves',
+    async (token, code) => {
+      const pool = fakePool()
+      pool.token = token
+      const provider = pool.make()
+      await expect(provider()).rejects.toMatchObject({ code, remedy: expect.stringMatching(/\w/) })
+      await settle()
+      expect(provider.status()).toMatchObject({ state: 'failed', error: { code } })
+      expect(pool.calls()).toEqual([])
+    },
+  )
 })
 
 describe('a guest', () => {
@@ -128,7 +131,7 @@ describe('a guest', () => {
     expect(pool.inputs()[5]).toEqual({ IdentityPoolId: other })
   })
 
-  test('that was cleared is a new one at the next call', async () => {
+  test('a guest that was cleared is a new one at the next call', async () => {
     const pool = fakePool()
     const provider = pool.make({ guest: true })
     const first = await provider()

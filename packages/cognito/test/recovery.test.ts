@@ -5,7 +5,7 @@ const hangs = (): Promise<Response> => new Promise(() => {})
 
 describe('a wrong local clock', () => {
   test.each([-2 * HOUR, (56 / 60) * HOUR, 2 * HOUR])(
-    'that is %d ms off: five calls make one exchange, and the clock to sign with is right',
+    'a wrong local clock that is %d ms off: five calls make one exchange, and the clock to sign with is right',
     async (off) => {
       const pool = fakePool()
       pool.skew(off)
@@ -16,7 +16,7 @@ describe('a wrong local clock', () => {
     },
   )
 
-  test('that is two hours fast is survived where no Date can be read', async () => {
+  test('a wrong local clock that is two hours fast is survived where no Date can be read', async () => {
     const pool = fakePool(undefined, { date: false })
     pool.skew(2 * HOUR)
     const provider = pool.make()
@@ -123,7 +123,7 @@ describe('a wrong local clock', () => {
     },
   )
 
-  test('that jumps while credentials are held makes one exchange more', async () => {
+  test('a wrong local clock that jumps while credentials are held makes one exchange more', async () => {
     const pool = fakePool()
     const provider = pool.make()
     await provider()

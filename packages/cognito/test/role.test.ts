@@ -16,7 +16,7 @@ describe('a role', () => {
     expect(pool.fetch.seen).toHaveLength(3)
   })
 
-  test('that the provider is switched to is what its holders get from the next call', async () => {
+  test('a role that the provider is switched to is what its holders get from the next call', async () => {
     const pool = fakePool()
     const provider = pool.make({ role: FULL })
     const full = await provider()
@@ -31,7 +31,7 @@ describe('a role', () => {
     expect(pool.inputs().at(-1)).not.toHaveProperty('CustomRoleArn')
   })
 
-  test('that the token does not hold is refused before anything leaves', async () => {
+  test('a role that the token does not hold is refused before anything leaves', async () => {
     const pool = fakePool()
     pool.token = idToken({ 'cognito:roles': READ })
     await expect(pool.make({ role: FULL })()).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('a role', () => {
     expect(pool.inputs()[1]).toMatchObject({ CustomRoleArn: FULL })
   })
 
-  test('that changes with the token drops the credentials of the previous role', async () => {
+  test('a role that changes with the token drops the credentials of the previous role', async () => {
     const pool = fakePool()
     const events: CognitoEvent[] = []
     const provider = pool.make({ onEvent: (event) => events.push(event) })
@@ -59,7 +59,7 @@ describe('a role', () => {
     expect(pool.count('GetId')).toBe(1)
   })
 
-  test('that changes during an exchange makes the exchange start again', async () => {
+  test('a role that changes during an exchange makes the exchange start again', async () => {
     let release: () => void = () => {}
     const pool = fakePool((_, __, index) => {
       if (index !== 1) return undefined
@@ -120,7 +120,7 @@ describe('refreshIdentity', () => {
     expect(pool.inputs().at(-1)!.Logins).toEqual({ [PROVIDER]: idToken({ jti: 'new' }) })
   })
 
-  test('that fails leaves valid credentials in place', async () => {
+  test('refreshIdentity that fails leaves valid credentials in place', async () => {
     let down = false
     const pool = fakePool(() => (down ? refuses('LimitExceededException', 'no') : undefined))
     const provider = pool.make()

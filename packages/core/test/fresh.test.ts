@@ -139,7 +139,7 @@ describe('refresh', () => {
     expect(await got).toBe('next')
   })
 
-  test('that fails keeps the value that works, tells so, and is tried again after a jittered wait', async () => {
+  test('refresh that fails keeps the value that works, tells so, and is tried again after a jittered wait', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(0.8 * HOUR)
@@ -164,7 +164,7 @@ describe('refresh', () => {
     expect(loads).toHaveLength(3)
   })
 
-  test('that fails in the last 30 seconds still gives the held value, and rejects once it expired', async () => {
+  test('refresh that fails in the last 30 seconds still gives the held value, and rejects once it expired', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(HOUR - 20_000)
@@ -179,7 +179,7 @@ describe('refresh', () => {
     await expect(late).rejects.toThrow('still down')
   })
 
-  test('that failed just before the end is tried at once when the value has expired', async () => {
+  test('refresh that failed just before the end is tried at once when the value has expired', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(HOUR - 100)
@@ -195,7 +195,7 @@ describe('refresh', () => {
     expect(await next).toBe('second')
   })
 
-  test('that fails only when the value has expired in the meantime fails those who waited', async () => {
+  test('refresh that fails only when the value has expired in the meantime fails those who waited', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(HOUR - 20_000)
@@ -313,7 +313,7 @@ describe('a refusal', () => {
     expect(await cell.get()).toBe('b')
   })
 
-  test('that is retryable, or no IamFetchError, is not remembered', async () => {
+  test('a refusal that is retryable, or no IamFetchError, is not remembered', async () => {
     for (const answer of [refusal(true), new Error('reset')]) {
       const { cell, state } = showing()
       state.answer = answer

@@ -188,7 +188,7 @@ describe('an answer of Cognito’s', () => {
     ['InternalErrorException', 500, 'SERVICE_UNAVAILABLE'],
     ['SomethingNew', 400, 'UNEXPECTED_ANSWER'],
     ['SomethingNew', 503, 'SERVICE_UNAVAILABLE'],
-  ])('of %s with %i becomes %s', async (type, status, code) => {
+  ])('an answer of Cognito’s of %s with %i becomes %s', async (type, status, code) => {
     const { access } = failing(() => Response.json({ __type: type }, { status }))
     await expect(access.createKey(alice, reading)).rejects.toMatchObject({ code, status })
   })
@@ -278,30 +278,33 @@ describe('a response of Cognito without end', () => {
   it.each([
     ['stalls in its body', stalling],
     ['never comes', () => new Promise<Response>(() => {})],
-  ])('that %s ends the call after ten seconds, and no row stays pending', async (_, answer) => {
-    const clock = fixedClock()
-    const state: { hangs: boolean; signals: (AbortSignal | null | undefined)[] } = {
-      hangs: true,
-      signals: [],
-    }
-    const { pool, store } = rig({ time: clock })
-    const fetch: typeof globalThis.fetch = async (input, init) => {
-      state.signals.push(init?.signal)
-      return state.hangs ? answer() : pool.fetch(input, init)
-    }
-    const issuer = cognitoIssuer({ userPoolId, fetch, clock, random: () => 0 })
-    const access = createDeveloperAccess({ issuer, store, clock })
-    const making = access.createKey(alice, reading).catch((error: unknown) => error)
-    await clock.advance(0)
-    await clock.advance(10_000)
-    expect(await making).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true })
-    expect(state.signals.map((signal) => signal?.aborted)).toEqual([true])
-    const [row] = await store.keysOf(alice.userId)
-    expect(row?.state).toBe('closing')
-    state.hangs = false
-    expect(await access.sweep()).toMatchObject({ settled: 1, deferred: 0 })
-    expect(await store.keysOf(alice.userId)).toEqual([])
-  })
+  ])(
+    'a response of Cognito without end that %s ends the call after ten seconds, and no row stays pending',
+    async (_, answer) => {
+      const clock = fixedClock()
+      const state: { hangs: boolean; signals: (AbortSignal | null | undefined)[] } = {
+        hangs: true,
+        signals: [],
+      }
+      const { pool, store } = rig({ time: clock })
+      const fetch: typeof globalThis.fetch = async (input, init) => {
+        state.signals.push(init?.signal)
+        return state.hangs ? answer() : pool.fetch(input, init)
+      }
+      const issuer = cognitoIssuer({ userPoolId, fetch, clock, random: () => 0 })
+      const access = createDeveloperAccess({ issuer, store, clock })
+      const making = access.createKey(alice, reading).catch((error: unknown) => error)
+      await clock.advance(0)
+      await clock.advance(10_000)
+      expect(await making).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true })
+      expect(state.signals.map((signal) => signal?.aborted)).toEqual([true])
+      const [row] = await store.keysOf(alice.userId)
+      expect(row?.state).toBe('closing')
+      state.hangs = false
+      expect(await access.sweep()).toMatchObject({ settled: 1, deferred: 0 })
+      expect(await store.keysOf(alice.userId)).toEqual([])
+    },
+  )
 
   it('that echoes a secret as its exception or request ID never gets it into an error', async () => {
     const secret = '1a2b3c4d5e6f7g8h9i0j1k2l3m4n5o6p7q8r9s0t1u2v3w4x5y6'

@@ -15,7 +15,7 @@ describe('a key ID', () => {
     'key_ä',
     '../key_a',
     'KEY_a',
-  ])('that cannot be one is a 404 before the store is read: %j', async (id) => {
+  ])('a key ID that cannot be one is a 404 before the store is read: %j', async (id) => {
     const { access, store } = rig()
     const reads: string[] = []
     const watched: KeyStore = { ...store, key: async (key) => void reads.push(key) }
@@ -112,7 +112,7 @@ describe('a label and a reason', () => {
   })
 
   it.each(['my script', 'مفتاح', 'ключ №1', '鍵 🔑', '❤️ backup', 'naïve', 'x'.repeat(100)])(
-    'of visible characters are accepted: %s',
+    'a label and a reason of visible characters are accepted: %s',
     async (label) => {
       const { access } = rig()
       const { key } = await access.createKey(alice, { ...reading, label })
@@ -204,7 +204,7 @@ describe('an option that does not exist', () => {
       'dynamodbStore',
       (more) => dynamodbStore({ client: Object({ send: fetch }), tableName: 'keys', ...more }),
     ],
-  ])('of %s is a TypeError that names it', (owner, create) => {
+  ])('an option that does not exist of %s is a TypeError that names it', (owner, create) => {
     expect(create({})).toBeDefined()
     expect(() => create({ misspelt: 1 })).toThrow(
       expect.objectContaining({

@@ -62,7 +62,7 @@ describe('the longest life of a key', () => {
   })
 
   it.each([0, -1, 0.5, NaN, Infinity, 1e15, '60', true, [60], {}])(
-    'of %j seconds is refused, for a new key and for a patch',
+    'the longest life of a key of %j seconds is refused, for a new key and for a patch',
     async (expiresInSeconds) => {
       const { access } = rig()
       const { key } = await access.createKey(alice, reading)

@@ -40,7 +40,7 @@ export function subjectsOf(address) {
     'plain fetch': () => fetch(url, init),
     // What the longer request costs, without signing it: the session token has a thousand characters.
     'same headers': () => fetch(url, { ...init, headers: once }),
-    // What nobody who signs can do without.
+    // The least that any signing client does.
     'signature alone': () => fetch(url, { ...init, headers: signedHeaders() }),
     iamFetch: () => iamFetch('/notes?limit=10', init),
     aws4fetch: () => client.fetch(url, init),

@@ -417,7 +417,7 @@ describe('a bearer token', () => {
   test.each([
     ['a 429', busy],
     ['a 401', () => new Response('', { status: 401 })],
-  ])('of another user is not sent after %s', async (_, first) => {
+  ])('a bearer token of another user is not sent after %s', async (_, first) => {
     let user = 'alice'
     const { device, tokenFetch, sent } = tokens(
       async () => idTokenOf(user),
@@ -431,7 +431,7 @@ describe('a bearer token', () => {
     expect(sent()).toEqual([idTokenOf('alice')])
   })
 
-  test('that is new and of the same user is sent in the next attempt', async () => {
+  test('a bearer token that is new and of the same user is sent in the next attempt', async () => {
     let iat = 0
     const { device, tokenFetch, sent } = tokens(
       async () => idTokenOf('alice', { iat: iat++ }),
@@ -469,7 +469,7 @@ describe('a bearer token', () => {
     },
   )
 
-  test('of a machine token source belongs to the source, also when the client was replaced', async () => {
+  test('a bearer token of a machine token source belongs to the source, also when the client was replaced', async () => {
     let client = 'a'
     const source = Object.assign(async () => idTokenOf(client), {
       invalidate() {},
@@ -484,7 +484,7 @@ describe('a bearer token', () => {
     expect(sent()).toEqual([idTokenOf('a'), idTokenOf('b')])
   })
 
-  test('that cannot be read names the cause and sends nothing', async () => {
+  test('a bearer token that cannot be read names the cause and sends nothing', async () => {
     const { tokenFetch, sent } = tokens(async () => {
       throw new TypeError('Failed to fetch')
     }, ok)

@@ -120,7 +120,7 @@ describe('an event that is too long is refused', () => {
     )
   })
 
-  test('but any number of short ones is not', () => {
+  test('an event that is too long is refused but any number of short ones is not', () => {
     const parser = eventParser('', 1_000)
     const texts = Array.from({ length: 500 }, () => `:comment ${'x'.repeat(50)}\ndata: 1234\n\n`)
     expect(texts.flatMap((text) => parser.push(text))).toHaveLength(500)

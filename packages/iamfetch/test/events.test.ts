@@ -99,7 +99,7 @@ describe('a connection', () => {
     for (const { headers } of seen) expect(headers.get('authorization')).toMatch(/^AWS4-/)
   })
 
-  test('that breaks in the middle of an event is opened again from the last complete one', async () => {
+  test('a connection that breaks in the middle of an event is opened again from the last complete one', async () => {
     const broken = openStream()
     const { events, seen } = streaming(
       (index) => [broken.response, streamOf(eventOf(2)), over()][index]!,
@@ -161,7 +161,7 @@ describe('a connection', () => {
     },
   )
 
-  test('that fails ten times in a row is an error', async () => {
+  test('a connection that fails ten times in a row is an error', async () => {
     const { events, seen } = streaming(() => new Response('', { status: 503 }))
     await expect(all(events)).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
@@ -170,7 +170,7 @@ describe('a connection', () => {
     expect(seen).toHaveLength(10)
   })
 
-  test('of a POST is not opened again unless "reconnect" says so', async () => {
+  test('a connection of a POST is not opened again unless "reconnect" says so', async () => {
     const body = JSON.stringify({ prompt: 'hello' })
     const once = streaming(() => streamOf(eventOf(1)), { method: 'POST', body })
     expect(await all(once.events)).toEqual(['event 1'])
@@ -204,14 +204,17 @@ describe('a connection', () => {
       'UNEXPECTED_ANSWER',
       /longer than 100 characters/,
     ],
-  ])('that gets %s ends the stream with an error', async (_, answer, code, message) => {
-    const { events, seen } = streaming(answer, { maxEventLength: 100 })
-    await expect(all(events)).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
-    })
-    expect(seen).toHaveLength(1)
-  })
+  ])(
+    'a connection that gets %s ends the stream with an error',
+    async (_, answer, code, message) => {
+      const { events, seen } = streaming(answer, { maxEventLength: 100 })
+      await expect(all(events)).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      })
+      expect(seen).toHaveLength(1)
+    },
+  )
 })
 
 describe('a stream ends', () => {

@@ -166,7 +166,7 @@ describe('a text as gateways send it', () => {
     expect(JSON.stringify(explained)).not.toMatch(/eyJ|\$&/)
   })
 
-  test('of a function URL asks for both permissions', async () => {
+  test('a text as gateways send it of a function URL asks for both permissions', async () => {
     const request = new Request('https://abc.lambda-url.eu-central-1.on.aws/')
     const text =
       'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html'
@@ -175,7 +175,7 @@ describe('a text as gateways send it', () => {
     expect(explained.suspects.join()).toContain('lambda:InvokeFunction')
   })
 
-  test('that was answered well is none to explain', async () => {
+  test('a text as gateways send it that was answered well is none to explain', async () => {
     expect(await explain(Response.json({}))).toMatchObject({ code: 'ANSWERED', remedy: [] })
   })
 })

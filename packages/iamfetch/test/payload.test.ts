@@ -1,4 +1,4 @@
-import { createSigner } from '@iamfetch/sigv4'
+import { createSigner, presignParts } from '@iamfetch/sigv4'
 import { fakeFetch } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { awsSdkSigner } from '../src/aws-sdk.ts'
@@ -128,6 +128,24 @@ test('a signer refuses a payload that the service of the URL does not accept', a
   const signer = createSigner({ credentials: credentialsOf('A'), payload: 'unsigned' })
   await expect(signer.sign(`${API}/x`)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   expect((await signer.sign(`${LATTICE}/x`)).headers.get(HEADER)).toBe('UNSIGNED-PAYLOAD')
+})
+
+test('VPC Lattice has no presigned URLs, because it needs a header that a link cannot send', async () => {
+  const error = {
+    code: 'INVALID_OPTION',
+    message: 'presign: "url" must not be of VPC Lattice',
+  }
+  const signer = createSigner({ credentials: credentialsOf('A') })
+  await expect(signer.presign(`${LATTICE}/x`)).rejects.toMatchObject(error)
+  const parts = { method: 'GET', path: '/', query: '', headers: [['host', 'x']] as const }
+  const context = {
+    credentials: credentialsOf('A'),
+    region: 'eu-central-1',
+    service: 'vpc-lattice-svcs',
+    payloadHash: 'UNSIGNED-PAYLOAD',
+    at: new Date(0),
+  }
+  expect(() => presignParts(parts, context)).toThrow(expect.objectContaining(error))
 })
 
 test('one fetch sends to API Gateway signed and to VPC Lattice unsigned', async () => {

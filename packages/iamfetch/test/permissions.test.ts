@@ -103,7 +103,7 @@ describe('a hint', () => {
     expect(permissions.hint('GET /notes')).toBeUndefined()
   })
 
-  test('of alice is never one for bob', async () => {
+  test('a hint of alice is never one for bob', async () => {
     const { pool, credentials, permissions } = await signedIn(idToken())
     expect(permissions.can('POST /notes')).toBe(true)
     pool.token = bob()
@@ -158,13 +158,13 @@ describe('a hint', () => {
     expect(permissions.can('POST /notes')).toBe(expected)
   })
 
-  test('of a requested role that is not in the table is unknown, whatever the groups are', async () => {
+  test('a hint of a requested role that is not in the table is unknown, whatever the groups are', async () => {
     const { credentials } = await signedIn(idToken())
     const role = 'arn:aws:iam::123456789012:role/Another'
     expect(createPermissions(table, credentials.withRole(role)).can('GET /notes')).toBeUndefined()
   })
 
-  test('of a guest is known once there is an identity', async () => {
+  test('a hint of a guest is known once there is an identity', async () => {
     const pool = fakePool()
     const credentials = pool.make({ idToken: undefined, guest: true })
     const permissions = createPermissions(

@@ -80,7 +80,7 @@ describe('a refused session token', () => {
     expect(exchanges()).toBe(2)
   })
 
-  test('of 20 calls at once costs one exchange', async () => {
+  test('a refused session token of 20 calls at once costs one exchange', async () => {
     const { provider, exchanges } = caching()
     const fetch = fakeFetch(({ headers }) =>
       signedBy(headers) === 'ASIAA' ? refusal(EXPIRED) : ok(),
@@ -96,7 +96,7 @@ describe('a refused session token', () => {
     expect(exchanges()).toBe(2)
   })
 
-  test('of static credentials is the answer', async () => {
+  test('a refused session token of static credentials is the answer', async () => {
     const { iamFetch, seen } = make([refusal(EXPIRED)])
     expect((await iamFetch('/x')).status).toBe(403)
     expect(seen).toHaveLength(1)
@@ -120,7 +120,7 @@ describe('a refused session token', () => {
     expect(stuck.seen).toHaveLength(1)
   })
 
-  test('whose replacement fails ends the call with that reason', async () => {
+  test('a refused session token whose replacement fails ends the call with that reason', async () => {
     const { provider } = caching()
     const cause = new Error('signed out')
     const failing = Object.assign(
@@ -167,7 +167,7 @@ describe('a refused clock', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('and a refused token may both happen in one call', async () => {
+  test('a refused clock and a refused token may both happen in one call', async () => {
     const { provider } = caching()
     const { iamFetch, keys, dates } = make([refusal(slow), refusal(EXPIRED), refusal(slow)], {
       credentials: provider,
@@ -191,7 +191,7 @@ describe('a refused clock', () => {
       '010001',
     ],
   ])(
-    'of %s without the time of an issuer is moved forward to its limit at most',
+    'a refused clock of %s without the time of an issuer is moved forward to its limit at most',
     async (_, credentials, latest, beyond) => {
       const claims = (stamp: string) => () => refusal(`Signature expired: (${stamp} - 5 min.)`)
       const fine = make([claims(latest)], { credentials })
@@ -213,7 +213,7 @@ describe('a refused clock', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('that another call has corrected in the meantime is signed again without learning twice', async () => {
+  test('a refused clock that another call has corrected in the meantime is signed again without learning twice', async () => {
     const clock = serverClock(fixedClock())
     const { iamFetch, seen, dates } = make(
       [

@@ -285,19 +285,19 @@ describe('a streamed handler in a file', () => {
     expect(length).toBe(2_000_000)
   })
 
-  test('that throws before it wrote is a 502 with the reason', async () => {
+  test('a streamed handler in a file that throws before it wrote is a 502 with the reason', async () => {
     const response = await (await fetchAs('alice', 'streamed'))('/failing', { method: 'POST' })
     expect(response.status).toBe(502)
     expect(reasonOf(response)).toBe('HandlerFailed: the handler threw RangeError: no such chat')
   })
 
-  test('that throws later cuts the connection', async () => {
+  test('a streamed handler in a file that throws later cuts the connection', async () => {
     const response = await (await fetchAs('alice', 'streamed'))('/late')
     expect(response.status).toBe(200)
     await expect(response.text()).rejects.toThrow('terminated')
   })
 
-  test('that does not stream says what to wrap it in', async () => {
+  test('a streamed handler in a file that does not stream says what to wrap it in', async () => {
     const response = await (await fetchAs('alice', 'mistaken'))('/', { method: 'POST' })
     expect(response.status).toBe(502)
     expect(reasonOf(response)).toMatch(

@@ -182,16 +182,19 @@ describe('a TOKEN authorizer of a REST API', () => {
     ['returns null in it', JSON.stringify({ ...allow, context: { a: null } }), /member "a"/],
     ['returns a text as context', JSON.stringify({ ...allow, context: 'a' }), /"context"/],
     ['returns a simple response', '{"isAuthorized":true}', /"principalId"/],
-  ])('that %s is a 500 without a message', async (_, token, reason) => {
-    const response = await withToken(token)
-    expect(reasonOf(response)).toMatch(/^AuthorizerFailed: the authorizer token failed: it /)
-    expect(reasonOf(response)).toMatch(reason)
-    expect(await answered(response)).toEqual([
-      500,
-      'AuthorizerConfigurationException',
-      '{"message":null}',
-    ])
-  })
+  ])(
+    'a TOKEN authorizer of a REST API that %s is a 500 without a message',
+    async (_, token, reason) => {
+      const response = await withToken(token)
+      expect(reasonOf(response)).toMatch(/^AuthorizerFailed: the authorizer token failed: it /)
+      expect(reasonOf(response)).toMatch(reason)
+      expect(await answered(response)).toEqual([
+        500,
+        'AuthorizerConfigurationException',
+        '{"message":null}',
+      ])
+    },
+  )
 })
 
 describe('the cache of an authorizer', () => {
@@ -373,7 +376,7 @@ describe('an authorizer of an HTTP API', () => {
     ['a policy instead of a simple response', '/simple/1', { principalId: 'user' }],
     ['a simple response instead of a policy', '/policy', { isAuthorized: true }],
     ['a simple response in format 1.0', '/old?k=1', { isAuthorized: true }],
-  ])('that returns %s is a 500', async (_, path, result) => {
+  ])('an authorizer of an HTTP API that returns %s is a 500', async (_, path, result) => {
     const response = await send(path, result)
     expect([response.status, await response.text()]).toEqual([
       500,

@@ -142,7 +142,7 @@ describe('a route key', () => {
     ['GET /{}', 'has the segment "{}"'],
     ['GET /a/:id', 'has :id for a parameter'],
     ['GET /<id>', 'has <id> for a parameter'],
-  ])('that is malformed is refused: %s', (key, message) => {
+  ])('a route key that is malformed is refused: %s', (key, message) => {
     expect(() => parseRouteKey(key)).toThrow(message)
   })
 })

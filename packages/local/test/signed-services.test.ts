@@ -294,7 +294,7 @@ describe('a definition', () => {
       { roles: { consumer: { policy: { Statement: [] } } } },
       '"roles.consumer.policy.Statement" must not be an empty list',
     ],
-  ])('that is wrong is refused with the place', async (wrong, message) => {
+  ])('a definition that is wrong is refused with the place', async (wrong, message) => {
     const started = startLocalStack(wrong)
     await expect(started).rejects.toThrow(TypeError)
     await expect(started).rejects.toMatchObject({

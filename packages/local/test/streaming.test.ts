@@ -204,12 +204,15 @@ describe('a streamed handler of a REST API', () => {
       () => ({ statusCode: 200 }),
       'does not stream: wrap it in awslambda.streamifyResponse',
     ],
-  ])('that %s is a 502 that says why', async (_, handler, reason) => {
-    const { url } = await serveStream(handler, { log: () => {} })
-    const response = await fetch(`${url}/s`)
-    expect(response.status).toBe(502)
-    expect(reasonOf(response)).toContain(reason)
-  })
+  ])(
+    'a streamed handler of a REST API that %s is a 502 that says why',
+    async (_, handler, reason) => {
+      const { url } = await serveStream(handler, { log: () => {} })
+      const response = await fetch(`${url}/s`)
+      expect(response.status).toBe(502)
+      expect(reasonOf(response)).toContain(reason)
+    },
+  )
 
   it('that throws while it writes cuts the connection, and the next call is answered', async () => {
     let calls = 0

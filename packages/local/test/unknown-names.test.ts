@@ -140,8 +140,8 @@ describe('a condition on the logins of an identity', () => {
       },
     }
     const routes = { 'GET /': { auth: 'iam', handler: () => ({}) } }
-    const definition = { apis: { notes: { type: 'rest', routes, resourcePolicy } } }
-    expect(() => checkDefinition(definition as never)).toThrow(
+    const wrong = { apis: { notes: { type: 'rest', routes, resourcePolicy } } }
+    expect(() => checkDefinition(wrong as never)).toThrow(
       'apis.notes.resourcePolicy.Statement.Condition.StringEquals',
     )
   })

@@ -272,7 +272,7 @@ describe('tokens', () => {
     ['unranked', ['Unranked'], undefined, 'a group without a number does not win'],
     ['nobody', undefined, undefined, 'without groups there are no roles'],
   ])(
-    'of %s prefer a role by precedence: %s → %s, for %s',
+    'tokens of %s prefer a role by precedence: %s → %s, for %s',
     async (name, groups, preferred, _why) => {
       const claims = decodeJwt((await signedIn(stack, name)).IdToken)
       const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`

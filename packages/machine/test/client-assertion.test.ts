@@ -232,7 +232,7 @@ describe('a token endpoint that the client authenticates to with an assertion', 
     expect(other.endpoint.seen).toHaveLength(1)
   })
 
-  test('that refuses the assertion is asked once a minute', async () => {
+  test('a token endpoint that the client authenticates to with an assertion that refuses the assertion is asked once a minute', async () => {
     const clock = fixedClock(now)
     const endpoint = fakeFetch(() => Response.json({ error: 'invalid_client' }, { status: 401 }))
     const token = machineToken({

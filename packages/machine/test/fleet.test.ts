@@ -168,7 +168,7 @@ describe('a store', () => {
     ['does not take the lease back', { release: fails }, 0],
     ['gives nonsense', { get: async () => 'nonsense' }, 0],
     ['gives something else', { get: async () => '{"token":"x"}' }, 0],
-  ])('that %s fails no call and costs 50 ms at most', async (_, broken, costMs) => {
+  ])('a store that %s fails no call and costs 50 ms at most', async (_, broken, costMs) => {
     const { clock, endpoint, store, events, member } = fleet()
     const begun = clock.now()
     expect(await elapse(clock, member({ ...store, ...broken })(), 5)).toBe(endpoint.minted[0])
@@ -178,7 +178,7 @@ describe('a store', () => {
     await expect.poll(() => events.some(({ type }) => type === 'store-failed')).toBe(true)
   })
 
-  test('that goes down while a token is in use fails no call', async () => {
+  test('a store that goes down while a token is in use fails no call', async () => {
     const { clock, endpoint, store, member } = fleet()
     const state = { down: false }
     const mortal: TokenStore = {
@@ -228,7 +228,7 @@ describe('a store', () => {
     expect(endpoint.minted).toHaveLength(2)
   })
 
-  test('that was tampered with returns nothing: an entry can be decrypted under its own key only', async () => {
+  test('a store that was tampered with returns nothing: an entry can be decrypted under its own key only', async () => {
     const { clock, endpoint, store, member } = fleet()
     const entries = new Map<string, string>()
     const recording: TokenStore = {

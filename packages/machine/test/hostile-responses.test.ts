@@ -106,7 +106,7 @@ describe('a response without end', () => {
       new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([123])) }),
     )
 
-  test('of the token endpoint is read up to one megabyte', async () => {
+  test('a response without end of the token endpoint is read up to one megabyte', async () => {
     for (const source of [
       jwtEndpoint,
       cognitoClientToken({ region: 'eu-central-1', clientId: 'reader' }),
@@ -121,14 +121,14 @@ describe('a response without end', () => {
     }
   })
 
-  test('of the token endpoint that stalls in the body ends after ten seconds', async () => {
+  test('a response without end of the token endpoint that stalls in the body ends after ten seconds', async () => {
     const { clock, call } = setUp(stalling)
     const begun = clock.now()
     await expect(call()).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
     expect(clock.now() - begun).toBeLessThan(3 * 10_000 + 3_000)
   })
 
-  test('of Secrets Manager is read up to one megabyte, and one that stalls ends after five seconds', async () => {
+  test('a response without end of Secrets Manager is read up to one megabyte, and one that stalls ends after five seconds', async () => {
     const secretFrom = (clock: FixedClock, response: () => Response) =>
       secretsManager({
         secretId: 'reader',
@@ -149,13 +149,13 @@ describe('a response without end', () => {
     expect(clock.now() - begun).toBeLessThanOrEqual(5_500)
   })
 
-  test('that grants a token of 70,000 characters grants nothing', async () => {
+  test('a response without end that grants a token of 70,000 characters grants nothing', async () => {
     const body = { access_token: 'x'.repeat(70_000), token_type: 'Bearer', expires_in: HOUR }
     const { call } = setUp(() => Response.json(body), { source: opaqueEndpoint })
     await expect(call()).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
   })
 
-  test('of a store is an entry that is not read', async () => {
+  test('a response without end of a store is an entry that is not read', async () => {
     const body = { access_token: 'opaque', token_type: 'Bearer', expires_in: HOUR }
     const events: string[] = []
     const { call } = setUp(() => Response.json(body), {
@@ -261,7 +261,7 @@ describe('a lifetime', () => {
     })
 
   test.each([1e15, 1e300, -1, 0, '0', '-1', '1e3', ' 60', '60s', '', true, [60], {}])(
-    'of %j is not a lifetime',
+    'a lifetime of %j is not a lifetime',
     async (expiresIn) => {
       const error: unknown = await granting({ expires_in: expiresIn })
         .call()
@@ -273,7 +273,7 @@ describe('a lifetime', () => {
     },
   )
 
-  test('that an issuer sends for "never" is a date', async () => {
+  test('a lifetime that an issuer sends for "never" is a date', async () => {
     const { clock, token } = granting({ expires_in: 2_147_483_647 })
     expect((await token.get()).expiresAt).toEqual(new Date(clock.now() + 2_147_483_647_000))
   })

@@ -238,7 +238,7 @@ describe('a refusal', () => {
     })
   })
 
-  test("of a Basic header names auth: 'post', which the same issuer then accepts", async () => {
+  test("a refusal of a Basic header names auth: 'post', which the same issuer then accepts", async () => {
     // It decodes the form of RFC 6749 §2.3.1: the "+" of the secret becomes a space.
     const decoding: Issuer = {
       ...issuers['Okta']!,
@@ -258,7 +258,7 @@ describe('a refusal', () => {
     })
   })
 
-  test('of a token that is not a JWT names tokenFormat', async () => {
+  test('a refusal of a token that is not a JWT names tokenFormat', async () => {
     const opaque: Issuer = {
       ...issuers['Keycloak']!,
       respond: () =>

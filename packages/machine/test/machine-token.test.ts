@@ -81,7 +81,7 @@ describe('one token', () => {
     }
   })
 
-  test('of five minutes, the shortest life that Cognito allows, is cached until its last tenth', async () => {
+  test('one token of five minutes, the shortest life that Cognito allows, is cached until its last tenth', async () => {
     const { clock, endpoint, token } = setUp()
     endpoint.lifeSeconds = 300
     for (let call = 0; call < 10; call++) {
@@ -134,7 +134,7 @@ describe('renewal', () => {
     await expect.poll(() => token()).toBe(endpoint.minted[1])
   })
 
-  test('that fails keeps the token that still works, also in its last minute', async () => {
+  test('renewal that fails keeps the token that still works, also in its last minute', async () => {
     const { clock, endpoint, token } = setUp()
     const first = await token()
     const down = () => new Response('<html>503</html>', { status: 503 })
@@ -202,7 +202,7 @@ describe('a token that an API rejects', () => {
 })
 
 describe('a refusal', () => {
-  test('of a wrong secret is requested once a minute', async () => {
+  test('a refusal of a wrong secret is requested once a minute', async () => {
     const { clock, endpoint, token } = setUp({ clientSecret: 'wrong' })
     for (let call = 0; call < 20; call++) {
       expect(await failure(token())).toMatchObject({ code: 'INVALID_CLIENT', status: 400 })
@@ -242,7 +242,7 @@ describe('a refusal', () => {
     expect(error.message).not.toContain('premium/read')
   })
 
-  test('of a token that has expired in a cache is followed by another attempt', async () => {
+  test('a refusal of a token that has expired in a cache is followed by another attempt', async () => {
     const { clock, endpoint, token } = setUp()
     const old = jwt({ token_use: 'access', exp: clock.now() / 1_000 - 1 })
     endpoint.next.push(() =>

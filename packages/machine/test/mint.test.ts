@@ -76,7 +76,7 @@ describe('a request for a token', () => {
     expect(endpoint.seen).toHaveLength(1)
   })
 
-  test('that hangs ends after ten seconds and is sent again', async () => {
+  test('a request for a token that hangs ends after ten seconds and is sent again', async () => {
     const { clock, endpoint, call } = setUp()
     const begun = clock.now()
     endpoint.next.push(() => new Promise<Response>(() => {}))
@@ -85,7 +85,7 @@ describe('a request for a token', () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(10_000)
   })
 
-  test('whose response hangs in the body ends too', async () => {
+  test('a request for a token whose response hangs in the body ends too', async () => {
     const { endpoint, call } = setUp()
     const stuck = () => new Response(new ReadableStream())
     endpoint.next.push(stuck, stuck, stuck)

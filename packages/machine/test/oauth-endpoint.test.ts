@@ -166,7 +166,7 @@ describe('a refusal', () => {
     [200, 'a text', 'UNEXPECTED_ANSWER'],
     [200, { error: 'invalid_client' }, 'INVALID_CLIENT'],
     [204, undefined, 'UNEXPECTED_ANSWER'],
-  ])('of status %i with %j is %s and final', (status, json, code) => {
+  ])('a refusal of status %i with %j is %s and final', (status, json, code) => {
     expect(thrownBy(() => make().read(answer(status, json)))).toMatchObject({
       code,
       status,
@@ -182,7 +182,7 @@ describe('a refusal', () => {
     [502, undefined, 'SERVICE_UNAVAILABLE'],
     [503, { error: 'invalid_client' }, 'SERVICE_UNAVAILABLE'],
     [408, undefined, 'SERVICE_UNAVAILABLE'],
-  ])('of status %i with %j is %s and may pass', (status, json, code) => {
+  ])('a refusal of status %i with %j is %s and may pass', (status, json, code) => {
     expect(thrownBy(() => make().read(answer(status, json)))).toMatchObject({
       code,
       status,

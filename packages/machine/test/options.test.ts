@@ -48,14 +48,17 @@ const misspelt: [string, (more: object) => unknown, string][] = [
 ]
 
 describe('an option that does not exist', () => {
-  test.each(misspelt)('of %s is a TypeError that names it', (owner, create, name) => {
-    expect(create({})).toBeDefined()
-    expect(thrownBy(() => create({ [name]: undefined }))).toMatchObject({
-      name: 'TypeError',
-      code: 'INVALID_OPTION',
-      message: expect.stringContaining(`${owner}: "${name}" is not an option`),
-    })
-  })
+  test.each(misspelt)(
+    'an option that does not exist of %s is a TypeError that names it',
+    (owner, create, name) => {
+      expect(create({})).toBeDefined()
+      expect(thrownBy(() => create({ [name]: undefined }))).toMatchObject({
+        name: 'TypeError',
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(`${owner}: "${name}" is not an option`),
+      })
+    },
+  )
 })
 
 describe('a wrong value', () => {
@@ -85,14 +88,17 @@ describe('a wrong value', () => {
     ['"region"', () => cognitoClientToken({ region: 'here', clientId: 'c' })],
     ['"maxEntries"', () => memoryStore({ maxEntries: 0 })],
     ['keyvStore', () => keyvStore({} as never)],
-  ])('of %s is a TypeError that names it and never shows a secret', (name, create) => {
-    expect(thrownBy(create)).toMatchObject({
-      name: 'TypeError',
-      code: 'INVALID_OPTION',
-      message: expect.stringContaining(name),
-    })
-    expect(String(thrownBy(create))).not.toContain('a secret of the fleet')
-  })
+  ])(
+    'a wrong value of %s is a TypeError that names it and never shows a secret',
+    (name, create) => {
+      expect(thrownBy(create)).toMatchObject({
+        name: 'TypeError',
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining(name),
+      })
+      expect(String(thrownBy(create))).not.toContain('a secret of the fleet')
+    },
+  )
 })
 
 describe('an endpoint of AWS', () => {

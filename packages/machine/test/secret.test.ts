@@ -28,13 +28,13 @@ describe('a secret', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  test('that is refused is replaced by the previous one', async () => {
+  test('a secret that is refused is replaced by the previous one', async () => {
     const { call, shown } = setUp({ current: 'new', previous: 'old' }, ['old'])
     await call()
     expect(shown()).toEqual(['new', 'old'])
   })
 
-  test('that is refused is read again, once, and the new one is used', async () => {
+  test('a secret that is refused is read again, once, and the new one is used', async () => {
     const read = vi.fn(({ forceRefresh }: { forceRefresh: boolean }) =>
       forceRefresh ? 'new' : 'old',
     )
@@ -44,7 +44,7 @@ describe('a secret', () => {
     expect(read.mock.calls).toEqual([[{ forceRefresh: false }], [{ forceRefresh: true }]])
   })
 
-  test('that is still refused is sent once, and another one at once', async () => {
+  test('a secret that is still refused is sent once, and another one at once', async () => {
     let current = 'wrong'
     const { call, shown } = setUp(() => current, ['right'])
     for (let i = 0; i < 5; i++) {
@@ -64,7 +64,7 @@ describe('a secret', () => {
     expect(shown()).toEqual(['a', 'b'])
   })
 
-  test('that cannot be read is SECRET_UNAVAILABLE, with the cause', async () => {
+  test('a secret that cannot be read is SECRET_UNAVAILABLE, with the cause', async () => {
     const cause = new Error('vault sealed')
     const broken = setUp(() => Promise.reject(cause), [])
     await expect(broken.call()).rejects.toMatchObject({

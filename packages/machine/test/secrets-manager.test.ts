@@ -72,14 +72,17 @@ describe('a secret in Secrets Manager', () => {
     ['is a JSON object and no key was named', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, {}],
     ['has no such key', { AWSCURRENT: '{"clientSecret":"Zq7-stored"}' }, { field: 'secret' }],
     ['is not JSON and a key was named', { AWSCURRENT: 'Zq7-stored' }, { field: 'secret' }],
-  ])('that %s is an error that does not quote it', async (_, stages, options) => {
-    const { secret } = setUp(stages, options)
-    const error = await secret().catch((caught: unknown) => caught)
-    expect(error).toMatchObject({ code: 'SECRET_UNAVAILABLE', retryable: false })
-    expect(inspect(error, { depth: 9 })).not.toContain('Zq7')
-  })
+  ])(
+    'a secret in Secrets Manager that %s is an error that does not quote it',
+    async (_, stages, options) => {
+      const { secret } = setUp(stages, options)
+      const error = await secret().catch((caught: unknown) => caught)
+      expect(error).toMatchObject({ code: 'SECRET_UNAVAILABLE', retryable: false })
+      expect(inspect(error, { depth: 9 })).not.toContain('Zq7')
+    },
+  )
 
-  test('that must not be read is requested once a minute, and at each call if the service fails', async () => {
+  test('a secret in Secrets Manager that must not be read is requested once a minute, and at each call if the service fails', async () => {
     const denied = setUp({ AWSCURRENT: 'one' })
     const no = () => Response.json({ __type: 'AccessDeniedException' }, { status: 400 })
     denied.next.push(no, no, no)
@@ -99,17 +102,24 @@ describe('a secret in Secrets Manager', () => {
     [500, 'InternalServiceError', true],
     [400, 'AccessDeniedException', false],
     [403, '', false],
-  ])('that is refused with %i %s may be had later: %s', async (status, type, retryable) => {
-    const secret = secretsManager({
-      secretId: 'a',
-      region: 'eu-central-1',
-      fetch: fakeFetch(() => Response.json({ __type: type }, { status })),
-      clock: fixedClock(),
-    })
-    await expect(secret()).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', status, retryable })
-  })
+  ])(
+    'a secret in Secrets Manager that is refused with %i %s may be had later: %s',
+    async (status, type, retryable) => {
+      const secret = secretsManager({
+        secretId: 'a',
+        region: 'eu-central-1',
+        fetch: fakeFetch(() => Response.json({ __type: type }, { status })),
+        clock: fixedClock(),
+      })
+      await expect(secret()).rejects.toMatchObject({
+        code: 'SECRET_UNAVAILABLE',
+        status,
+        retryable,
+      })
+    },
+  )
 
-  test('that hangs ends after five seconds', async () => {
+  test('a secret in Secrets Manager that hangs ends after five seconds', async () => {
     const clock = fixedClock()
     const secret = secretsManager({
       secretId: 'a',

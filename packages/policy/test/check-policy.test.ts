@@ -273,10 +273,13 @@ describe('a policy that is not understood', () => {
     [{ Federated: 'cognito-*' }, 'must be a name without wildcards'],
     [{ Federated: '*' }, 'must be a name without wildcards'],
     [{ Service: '*.amazonaws.com' }, 'must be a name without wildcards'],
-  ])('that would never match its principal %j is refused', (Principal, problem) => {
-    const statement = { Effect: 'Deny', Action: '*', Resource: '*', Principal }
-    expect(() => checkPolicy({ Statement: statement }, { kind: 'resource' })).toThrow(problem)
-  })
+  ])(
+    'a policy that is not understood that would never match its principal %j is refused',
+    (Principal, problem) => {
+      const statement = { Effect: 'Deny', Action: '*', Resource: '*', Principal }
+      expect(() => checkPolicy({ Statement: statement }, { kind: 'resource' })).toThrow(problem)
+    },
+  )
 
   it.each([
     [{ AWS: '*' }],

@@ -244,7 +244,7 @@ describe('a trust policy', () => {
     ['everybody, written long', { AWS: '*' }, 'Allow'],
     ['another provider', { Federated: 'accounts.google.com' }, 'ImplicitDeny'],
     ['the name under another type', { Service: 'cognito-identity.amazonaws.com' }, 'ImplicitDeny'],
-  ])('that trusts %s', (_, principal, effect) => {
+  ])('a trust policy that trusts %s', (_, principal, effect) => {
     expect(evaluate(trust(principal), request).effect).toBe(effect)
   })
 

@@ -25,9 +25,12 @@ describe('an address and a range', () => {
     ['::ffff:203.0.113.0/120', '::ffff:203.0.113.5', true],
     ['2001:DB8::/33', '2001:db8:8000::1', false],
     ['2001:db8::/33', '2001:db8:7fff::1', true],
-  ])('of different families never match: %s and %s', (range, address, expected) => {
-    expect(isInRange(range, address)).toBe(expected)
-  })
+  ])(
+    'an address and a range of different families never match: %s and %s',
+    (range, address, expected) => {
+      expect(isInRange(range, address)).toBe(expected)
+    },
+  )
 
   it.each([
     '',

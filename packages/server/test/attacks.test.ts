@@ -309,7 +309,7 @@ describe('an event that names two callers', () => {
       'a signature and a Lambda authorizer',
       { authorizer: { iam: { userArn }, lambda: { sub: bob } } },
     ],
-  ])('by %s is refused', async (_, requestContext) => {
+  ])('an event that names two callers by %s is refused', async (_, requestContext) => {
     for (const version of ['2.0', '1.0', undefined]) {
       expect(await outcomeOf({ version, requestContext })).toBe('CALLER_MISMATCH')
     }
@@ -322,7 +322,7 @@ describe('an event that names two callers', () => {
       { authorization: good, Authorization: 'AWS4-HMAC-SHA256 x' },
     ],
     ['two values of the header', { authorization: [good, `${good}x`] }],
-  ])('by %s is refused', async (_, headers) => {
+  ])('an event that names two callers by %s is refused', async (_, headers) => {
     for (const name of ['headers', 'multiValueHeaders']) {
       expect(await outcomeOf({ [name]: headers })).toBe('CALLER_MISMATCH')
     }

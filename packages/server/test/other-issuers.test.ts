@@ -330,7 +330,7 @@ describe('a token of another issuer', () => {
   })
 
   it.each(rows.filter(({ expected }) => expected.kind === 'machine'))(
-    'of $issuer does not pass where users are let in',
+    'a token of another issuer of $issuer does not pass where users are let in',
     async ({ claims }) => {
       const gate = withCaller(() => ({ statusCode: 200 }), { kinds: ['user'] })
       const event = eventFixtures['http-jwt'].event({ claims })

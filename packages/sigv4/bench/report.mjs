@@ -1,9 +1,19 @@
+import { nodeEntrySection } from '../../iamfetch/bench/node-entry.mjs'
 import { growthSection } from './growth.mjs'
 import { median } from './measure.mjs'
 import { table } from './table.mjs'
 
 /** The README of the bench: bars, times, bytes, growth. */
-export function report({ node, chromium, chromiumVersion, sizes, growth, loopback, bars }) {
+export function report({
+  node,
+  chromium,
+  chromiumVersion,
+  sizes,
+  growth,
+  loopback,
+  nodeEntry,
+  bars,
+}) {
   return `# What a signature costs
 
 Written by \`npm run bench\` on Node ${process.versions.node} and Chromium ${chromiumVersion.split('.')[0]}. Each figure is the median of rounds in which all
@@ -36,7 +46,7 @@ Minified by esbuild. aws4fetch has no hash inside and needs \`crypto.subtle\`.
 
 ${table([['job', 'contender', 'min', 'min+gzip', 'min+brotli'], ...sizes.map(({ job, name, min, gzip, brotli }) => [job, name, ...[min, gzip, brotli].map((n) => n.toLocaleString('en'))])])}
 
-${growthSection(growth)}`
+${nodeEntrySection(nodeEntry)}${growthSection(growth)}`
 }
 
 const loopbackTable = (rows) => {

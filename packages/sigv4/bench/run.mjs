@@ -8,6 +8,7 @@ import { build } from 'esbuild'
 import { chromium } from 'playwright'
 import { chromiumFlags, findChromium } from '@iamfetch/testing/chromium'
 import { barsOf, loopback } from '../../iamfetch/bench/loopback.mjs'
+import { nodeEntry, nodeEntryBars } from '../../iamfetch/bench/node-entry.mjs'
 import { chart } from './chart.mjs'
 import { growth } from './growth.mjs'
 import { joined, median, ratio, SIZES } from './measure.mjs'
@@ -87,6 +88,7 @@ await inChromium(async (evaluate, version) => {
 results.sizes = await sizes(here('.'))
 results.growth = await growth()
 results.loopback = await loopback()
+results.nodeEntry = await nodeEntry()
 
 const kilo = ({ size, cold }) => size === 1_024 && !cold
 const [node, page] = [results.node.find(kilo).times, results.chromium.find(kilo).times]
@@ -124,7 +126,7 @@ const bars = [
   met: sign === '≥' ? value >= bar : value <= bar,
 }))
 
-bars.push(...barsOf(results.loopback))
+bars.push(...barsOf(results.loopback), ...nodeEntryBars(results.nodeEntry))
 const text = report({ ...results, bars })
 console.log(`\n\n${text}`)
 writeFileSync(here('README.md'), text)

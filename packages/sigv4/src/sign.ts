@@ -1,5 +1,11 @@
 import { hex, sha256Hex } from '#edge'
-import { checkOptions, IamFetchError, type Credentials, type OptionNames } from '@iamfetch/core'
+import {
+  checkOptions,
+  IamFetchError,
+  invalidOption,
+  type Credentials,
+  type OptionNames,
+} from '@iamfetch/core'
 import { canonicalHeaders, canonicalPath, canonicalQuery } from './canonical.ts'
 import { signingKey } from './key.ts'
 
@@ -95,7 +101,8 @@ export function signParts(parts: Parts, context: SigningContext): Signed {
  * @param parts    What will go over the wire; usually `host` is the only header.
  * @param context  Who signs, for which region and service, when and for how long.
  * @returns The whole `query` to send, and the headers of `parts` to send with it.
- * @throws {@link IamFetchError} as {@link signParts}, and `EXPIRES_TOO_LATE`: API Gateway accepts a signature
+ * @throws `TypeError` with the code `INVALID_OPTION` for VPC Lattice, which takes no presigned URLs. {@link IamFetchError} as
+ *   {@link signParts}, and `EXPIRES_TOO_LATE`: API Gateway accepts a signature
  *   for five minutes whatever `X-Amz-Expires` says; others for seven days.
  * @see [AWS: query parameters](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-signed-request-steps)
  */
@@ -148,6 +155,10 @@ export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned 
 /** {@link presignParts} up to the canonical request. */
 export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
   const { expiresInSeconds = DEFAULT_EXPIRES_SECONDS, service = DEFAULT_SERVICE } = context
+  // It demands `x-amz-content-sha256: UNSIGNED-PAYLOAD`, which a link cannot send. A request can: `sign` sends it.
+  if (service === 'vpc-lattice-svcs') {
+    throw invalidOption('presign', '"url" must not be of VPC Lattice')
+  }
   const max = maxExpiresSeconds(service)
   if (!(expiresInSeconds > 0 && expiresInSeconds <= max)) {
     throw new IamFetchError(

@@ -49,14 +49,14 @@ describe('a body', () => {
     ['a view that does not start at 0', view],
     ['a DataView', new DataView(around.buffer, 2, bytes.length)],
     ['words', new Uint16Array(around.slice(0, 4).buffer)],
-  ])('of %s is the bytes and the content type that fetch would send', async (_, body) => {
+  ])('a body of %s is the bytes and the content type that fetch would send', async (_, body) => {
     const [expected, type] = await native(body)
     const got = await post(body)
     expect([...got.bytes]).toEqual([...expected])
     expect(got.type).toBe(type)
   })
 
-  test('of a form is read once: its boundary is the one in the content type', async () => {
+  test('a body of a form is read once: its boundary is the one in the content type', async () => {
     const form = new FormData()
     form.append('name', text)
     form.append('file', new File([bytes], 'ü.txt', { type: 'text/plain' }))
@@ -70,7 +70,7 @@ describe('a body', () => {
     expect(await (back.get('file') as File).text()).toBe(text)
   })
 
-  test('of a stream is collected', async () => {
+  test('a body of a stream is collected', async () => {
     const got = await post(stream(bytes.subarray(0, 3), bytes.subarray(3)))
     expect([...got.bytes]).toEqual([...bytes])
     expect(got.type).toBeNull()

@@ -63,14 +63,14 @@ describe('a body', () => {
     ['a view', () => new Uint8Array([1, ...bytes, 2]).subarray(1, -1)],
     ['a stream', () => new Response(bytes).body!],
     ['10 MB', () => new Uint8Array(10 * 1024 * 1024)],
-  ])('of %s is signed and sent as the same bytes', async (_, body) => {
+  ])('a body of %s is signed and sent as the same bytes', async (_, body) => {
     const request = await signer.sign(url, { method: 'POST', body: body() })
     const sent = await request.clone().arrayBuffer()
     expect(request.headers.get('authorization')).toBe(authorizationOf('POST', await hashOf(sent)))
     expect(await hashOf(sent)).toBe(await hashOf(await new Response(body()).arrayBuffer()))
   })
 
-  test('of a form keeps its boundary', async () => {
+  test('a body of a form keeps its boundary', async () => {
     const form = new FormData()
     form.append('name', text)
     form.append('file', new File([bytes], 'a.bin'))
@@ -80,7 +80,7 @@ describe('a body', () => {
     expect((await request.formData()).get('name')).toBe(text)
   })
 
-  test('of a request is taken with all that the request says', async () => {
+  test('a body of a request is taken with all that the request says', async () => {
     const controller = new AbortController()
     const input = new Request(url, {
       method: 'PUT',
@@ -104,7 +104,7 @@ describe('a body', () => {
     expect(request.signal.aborted).toBe(true)
   })
 
-  test('that is too large is refused while it is read', async () => {
+  test('a body that is too large is refused while it is read', async () => {
     const endless = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(1e6)),
     })

@@ -382,7 +382,7 @@ describe('a presigned URL', () => {
     )
   })
 
-  test('of the parts lasts five minutes too; a signature in headers has no such end', () => {
+  test('a presigned URL of the parts lasts five minutes too; a signature in headers has no such end', () => {
     const parts: Parts = { method: 'GET', path: '/', query: '', headers: [['host', 'a.example']] }
     const context = { credentials, region: 'eu-west-1', at: new Date(clock.now()), payloadHash: '' }
     expect(presignParts(parts, context).query).toContain('&X-Amz-Expires=300&')

@@ -47,14 +47,14 @@ describe('a handler in a file', () => {
     expect(await open('./environment.ts#byCallback')()).toMatchObject({ body: 'called back' })
   })
 
-  test('that takes longer than its timeout is ended, and loaded again by the next call', async () => {
+  test('a handler in a file that takes longer than its timeout is ended, and loaded again by the next call', async () => {
     const clock = { now: () => 0, sleep: async () => {} }
     const call = open({ file: './environment.ts#hanging', timeoutSeconds: 3 }, { clock })
     await expect(call()).rejects.toThrow(/hanging failed: Task timed out after 3\.00 seconds$/)
     await expect(call()).rejects.toThrow(/Task timed out/)
   })
 
-  test('that is not exported says what the file exports', async () => {
+  test('a handler in a file that is not exported says what the file exports', async () => {
     await expect(open('./environment.ts#missing')()).rejects.toThrow(
       /has no function "missing"; it exports byCallback, failing, handler, hanging\.$/,
     )

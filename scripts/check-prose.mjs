@@ -7,7 +7,7 @@
 // - `size of ENTRY: NAMES; without PACKAGE, PACKAGE`, what the import costs in a bundle, minified and gzipped, which is measured here and may differ by 2 %;
 //   `--write` corrects the text and the list;
 // - `https://…`, where AWS or a standard states it.
-// `tables` instead of a number stands for all numbers in the tables of a file. Code, links and generated parts are not read.
+// `*` instead of a file stands for every text: what the packages work with. `tables` instead of a number stands for all numbers in the tables of a file. Code, links and generated parts are not read.
 //
 // Sentences: the median length of README and guides is printed, and has to be under 18 words.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -32,6 +32,10 @@ const TEXTS = [
 const NUMBER =
   /\$?(?<![\w.,:$-])\d[\d,.]*(?:[–-]\d[\d.,]*)?\s(?:kB|MB|GB|ms|µs|ns|s|%|min|minutes?|seconds?|hours?|days?|a second)(?!\w)|\$\d[\d.,]*\d|\d+×|(?<![\w.])\d+\.\d+\.\d+(?![\w.])/g
 
+/** What the packages work with: a product and a version. */
+const WORKS_WITH =
+  /\b(?:Amplify|Bun|CDK|Chrome|Deno|Expo|Firefox|Hermes|Jest|middy|Node|node-redis|React|React Native|Safari|TypeScript|Vite|Vitest|WebKitGTK)\s(?:≥\s)?(?:\(v?\d[^);]*\)|v?\d+(?:\.\d+)*)/g
+
 const scripts = JSON.parse(readFileSync('package.json', 'utf8')).scripts
 if (process.argv.includes('--write')) writeSizes()
 const files = globSync(TEXTS, { exclude: (path) => /node_modules|CHANGELOG/.test(path) }).toSorted()
@@ -44,7 +48,7 @@ function numberProblems() {
   const found = files.flatMap((file) => numbersIn(file).map((number) => ({ file, ...number })))
   const unlisted = found
     .filter(({ file, text, isInTable }) => {
-      const own = listed[file] ?? {}
+      const own = { ...listed['*'], ...listed[file] }
       return !(isInTable && own.tables) && !own[text]
     })
     .map(
@@ -54,7 +58,8 @@ function numberProblems() {
   const stale = Object.entries(listed).flatMap(([file, entries]) =>
     Object.entries(entries).flatMap(([text, check]) => {
       const isThere =
-        text === 'tables' || found.some((number) => number.file === file && number.text === text)
+        text === 'tables' ||
+        found.some((number) => (file === '*' || number.file === file) && number.text === text)
       if (!isThere) return [`${NUMBERS}: ${file} has no "${text}" any more. Remove the entry`]
       const reason = brokenCheck(check, text)
       return reason ? [`${NUMBERS}: ${file}, "${text}": ${reason}`] : []
@@ -86,7 +91,7 @@ function brokenCheck(check, text) {
     const isClose = Math.abs(parseFloat(size) / parseFloat(text) - 1) <= SIZE_TOLERANCE
     return isClose ? undefined : `it is ${size}. Run node scripts/check-prose.mjs --write`
   }
-  const [, file = '', snippet = ''] = /^(\S+): (.+)$/.exec(check) ?? []
+  const [, file = '', snippet = ''] = /^(\S+): ([^]+)$/.exec(check) ?? []
   if (!existsSync(file)) return `"${check}" is not a command, a file or an address`
   return readFileSync(file, 'utf8').includes(snippet) ? undefined : `${file} has no "${snippet}"`
 }
@@ -102,6 +107,7 @@ function sizeFrom(check) {
 function writeSizes() {
   const listed = JSON.parse(readFileSync(NUMBERS, 'utf8'))
   for (const [file, entries] of Object.entries(listed)) {
+    if (file === '*') continue
     let text = readFileSync(file, 'utf8')
     listed[file] = Object.fromEntries(
       Object.entries(entries).map(([number, check]) => {
@@ -123,7 +129,8 @@ function numbersIn(file) {
     .replaceAll(/^\s*```[^]*?^\s*```$/gm, blank)
     .replaceAll(/`[^`\n]*`/g, blank)
     .replaceAll(/\]\([^)]*\)/g, blank)
-  return [...text.matchAll(NUMBER)].map((match) => {
+  const found = [...text.matchAll(NUMBER), ...text.matchAll(WORKS_WITH)]
+  return found.map((match) => {
     const before = text.slice(0, match.index)
     return {
       text: match[0].replaceAll(/\s/g, ' '),

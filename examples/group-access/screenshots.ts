@@ -24,7 +24,7 @@ const server = await createServer(
 await server.listen()
 try {
   for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1120, 360]) {
+    for (const width of [1280, 360]) {
       const page = await browser.newPage({ colorScheme, viewport: { width, height: 720 } })
       await page.goto(server.resolvedUrls!.local[0]!)
       await page.getByLabel('Username').waitFor()
@@ -36,6 +36,7 @@ try {
       await page.getByText('200 allowed').waitFor()
       await page.getByRole('button', { name: 'Try it anyway' }).click()
       await page.getByText('403 refused').waitFor()
+      await page.getByText('Details', { exact: true }).click()
       await page.screenshot({ path: `${folder}/bob-${colorScheme}${size}.png`, fullPage: true })
       await page.getByRole('link', { name: 'API keys' }).click()
       for (const label of ['dashboard', 'nightly export']) {

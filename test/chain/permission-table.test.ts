@@ -1,10 +1,12 @@
 import { permissionTable, startLocalStack, type StackDefinition } from '@iamfetch/local'
 import { signWebSocketUrl, cognitoCredentials, createIamFetch } from 'iamfetch'
+import { createPermissions } from 'iamfetch/permissions'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import groupAccess from '../../examples/group-access/access.ts'
 import fileOfExample from '../../examples/group-access/src/permissions.json' with { type: 'json' }
 import { withPortal } from '../../examples/group-access/portal/access.ts'
+import { mcpAccess } from '../../examples/mcp/access.ts'
 import premiumContent from '../../examples/premium-content/access.ts'
 import { whoCalled } from '../../examples/who-called/access.ts'
 import template from '../../packages/create-iamfetch/template/stack.ts'
@@ -87,6 +89,7 @@ const definitions: Record<string, [StackDefinition, depends?: string[]]> = {
   'the example with both kinds of API': [bothKinds],
   'the example for callers': [whoCalled(() => handler)],
   'the example for machines': [premiumContent],
+  'the example with an MCP server': [mcpAccess(handler)],
   'a definition with everything that a table tells apart': [
     everything,
     [
@@ -354,4 +357,38 @@ test('a route that needs an API key is not said to be allowed by the role alone'
     'GET /denied': { effect: 'deny' },
     'GET /open': depends,
   })
+})
+
+test('with role mapping by rules nothing is said of a user, whose claims decide', () => {
+  const table = permissionTable({
+    groups: { Readers: { policy: allow('*') } },
+    identityPool: {
+      roleMapping: 'rules',
+      rules: [
+        { claim: 'email', match: 'Equals', value: 'a@b.example', role: { policy: allow('*') } },
+      ],
+    },
+    apis: { rest: { type: 'rest', routes: { 'GET /notes': iam } } },
+  })
+  expect(Object.keys(table.roles)).toEqual(['ReadersRole', 'Rule1Role'])
+  const status = {
+    state: 'ready',
+    signedIn: true,
+    roles: [],
+    groups: ['Readers'],
+    preferredRole: 'arn:aws:iam::123456789012:role/ReadersRole',
+  }
+  const credentials = { status: () => status, subscribe: () => () => {} }
+  expect(createPermissions(table, credentials as never).can('GET /notes')).toBeUndefined()
+})
+
+test('two roles of one name and different policies are an error, as when the stack starts', () => {
+  const definition = {
+    groups: { Authenticated: { policy: allow('*') } },
+    identityPool: { authenticatedRole: { policy: allow(`${ARN}:API_ID/*/GET/notes`) } },
+    apis: { rest: { type: 'rest', routes: { 'GET /notes': iam } } },
+  } as const
+  expect(() => permissionTable(definition)).toThrow(
+    'permissionTable: "roleName" "AuthenticatedRole" belongs to two roles with different policies',
+  )
 })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { defineStack, startLocalStack, type LocalStack } from '@iamfetch/local'
 import { cognitoCredentials, createIamFetch, isIamFetchError } from 'iamfetch'
 import { createApi, type ResultOf, type StandardSchema } from 'iamfetch/api'
@@ -277,10 +278,30 @@ test('a schema checks the result and gives it its type', async () => {
   const all: string[] = await api('GET /notes', { schema: titles })
   expect(all).toEqual(['Hello'])
   const wrong = api('GET /text', { schema: titles })
-  await expect(wrong).rejects.toThrow(
-    'The response does not fit the schema at "0.text": Expected notes.',
-  )
+  await expect(wrong).rejects.toThrow('The response does not fit the schema at "0.text".')
   await expect(wrong).rejects.toMatchObject({ code: 'UNEXPECTED_ANSWER' })
+})
+
+test('the error of a schema has no data of the response, also if the library repeats it', async () => {
+  const secret = 'alice@example.com'
+  const schema: StandardSchema<string> = {
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      // As ArkType writes it.
+      validate: () => ({
+        issues: [
+          { message: `must be a number (was "${secret}")`, path: ['byMail', { key: secret }, 7] },
+        ],
+      }),
+    },
+  }
+  const error: unknown = await throwing()('GET /notes', { schema }).catch((one: unknown) => one)
+  expect(error).toMatchObject({
+    code: 'UNEXPECTED_ANSWER',
+    message: 'The response does not fit the schema at "byMail.*.7".',
+  })
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
 })
 
 test('routes, parameters and options that do not exist are compile errors, and errors at run time', async () => {

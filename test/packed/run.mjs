@@ -58,7 +58,9 @@ try {
     audit(at('plain'))
     writeSbom(at('plain'), join(root, 'sbom/iamfetch.cdx.json'))
   }
-  if (wanted('start')) followGettingStarted(newest, { folder, packages, root })
+  if (wanted('start')) {
+    for (const engine of ENGINES) followGettingStarted(engine, { folder, packages, root })
+  }
   if (wanted('one')) await checkOneInstall(ENGINES, { folder, packages, root })
   if (wanted('local')) {
     makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
-import type { Action, Told } from './bad-day/told.ts'
-import { ToldView } from './bad-day/told-view.tsx'
+import type { Problem } from './problem.ts'
+import { ProblemView } from './problem-view.tsx'
 
 /** One call that was made from this page. */
 export interface Call {
@@ -15,8 +15,8 @@ export interface Call {
   signMs?: number
   /** What came back from the application. */
   answer?: string
-  /** Why the call was refused, or what was corrected for it. */
-  told?: Told
+  /** If the call did not succeed. */
+  problem?: Problem
 }
 
 const ms = (value: number | undefined): string =>
@@ -34,15 +34,9 @@ const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused'
 /**
  * The calls so far, the newest first.
  *
- * @param onAct  Does what a button next to an explanation says.
+ * @param onAct  Does what the button next to a problem says.
  */
-export function CallLog({
-  calls,
-  onAct,
-}: {
-  calls: readonly Call[]
-  onAct: (call: Call, action: Action) => void
-}) {
+export function CallLog({ calls, onAct }: { calls: readonly Call[]; onAct: (call: Call) => void }) {
   const newest = useRef<HTMLLIElement>(null)
   const { id, state } = calls[0] ?? {}
   useEffect(() => {
@@ -77,13 +71,7 @@ export function CallLog({
               <dd>{ms(call.signMs)}</dd>
             </div>
           </dl>
-          {call.told && (
-            <ToldView
-              told={call.told}
-              latest={call === calls[0]}
-              onAct={(action) => onAct(call, action)}
-            />
-          )}
+          {call.problem && <ProblemView problem={call.problem} onAct={() => onAct(call)} />}
           {call.answer && <pre className="answer">{call.answer}</pre>}
         </li>
       ))}

@@ -1,12 +1,10 @@
 import { useCan, useCredentialStatus, useIamFetch } from 'iamfetch/react'
 import { explainRole, type FetchEvent } from 'iamfetch'
 import { useEffect, useRef, useState } from 'react'
-import { explainRecovery } from './bad-day/recovered.ts'
-import { explainRefusal } from './bad-day/refused.ts'
-import type { Action } from './bad-day/told.ts'
 import { CallLog, type Call } from './call-log.tsx'
+import { problemOf } from './problem.ts'
 import type { Session } from './session.ts'
-import { Way, roleName } from './way.tsx'
+import { Way } from './way.tsx'
 
 type Method = 'GET' | 'POST'
 
@@ -32,8 +30,6 @@ export function Console({ session, username }: { session: Session; username: str
     setCalls((all) => [pending, ...all].slice(0, 20))
     const events: FetchEvent[] = []
     const stopListening = session.listen((event) => event.method === method && events.push(event))
-    const held = credentials.status().expiresAt
-    const endedAt = held && held.getTime() <= credentials.clock.now() ? held : undefined
     const startedAt = performance.now()
     const answer = await iamFetch(path, {
       method,
@@ -46,44 +42,32 @@ export function Console({ session, username }: { session: Session; username: str
     stopListening()
     const signed = events.findLast((event) => event.type === 'signed')
     const times = { totalMs, ...(signed && { signMs: signed.signMs }) }
-    const { offsetMs } = credentials.clock
     if (answer instanceof Response && answer.ok) {
       const text = await answer.text()
-      const told = explainRecovery({ events, offsetMs, endedAt })
-      update({
-        state: 'done',
-        status: answer.status,
-        answer: pretty(text),
-        ...times,
-        ...(told && { told }),
-      })
+      update({ state: 'done', status: answer.status, answer: pretty(text), ...times })
       setSeenRole((before) => roleIn(text) ?? before)
       return
     }
-    const status = credentials.status()
-    const told = await explainRefusal({
-      call: pending,
-      username,
-      answer,
-      expected: roleName(
-        explainRole({
-          ...(status.roles && { 'cognito:roles': status.roles }),
-          ...(status.preferredRole && { 'cognito:preferred_role': status.preferredRole }),
-        }).role,
-      ),
-      seen: seenRole,
-      expiration: status.expiresAt ?? held,
-      offsetMs,
+    const { roles, preferredRole, expiresAt } = credentials.status()
+    const { role } = explainRole({
+      ...(roles && { 'cognito:roles': roles }),
+      ...(preferredRole && { 'cognito:preferred_role': preferredRole }),
     })
-    update({ ...(await refusedWith(answer)), told, ...times })
-    if (told.role) setSeenRole(told.role)
+    const problem = await problemOf(answer, {
+      clock: credentials.clock,
+      probe: (url, init) => fetch(url, init),
+      ...(role && { role }),
+      ...(expiresAt && { credentials: { expiration: expiresAt } }),
+    })
+    update({ ...(await refusedWith(answer)), problem, ...times })
+    const assumed = problem.explanation?.role?.assumed
+    if (assumed) setSeenRole(assumed)
   }
 
-  const act = async ({ method }: Call, { kind }: Action): Promise<void> => {
-    if (kind === 'sign-in') return session.auth.signOut()
-    // What goes wrong here goes wrong in the call as well, which says so.
-    if (kind === 'new-session') await credentials({ forceRefresh: true }).catch(() => {})
-    if (kind === 'new-token') await credentials.refreshIdentity().catch(() => {})
+  const act = async ({ method, problem }: Call): Promise<void> => {
+    if (problem?.action === 'sign-in') return session.auth.signOut()
+    // Groups may have changed, and a new session corrects the clock. What goes wrong here goes wrong in the call as well.
+    await credentials.refreshIdentity().catch(() => {})
     await call(method as Method)
   }
 
@@ -97,7 +81,7 @@ export function Console({ session, username }: { session: Session; username: str
           <CallButton method="POST" does="write" onCall={() => void call('POST')} />
         </div>
         <WhyNot session={session} onCall={() => void call('POST')} />
-        <CallLog calls={calls} onAct={(one, action) => void act(one, action)} />
+        <CallLog calls={calls} onAct={(one) => void act(one)} />
         <p className="visually-hidden" role="status">
           {calls[0] && calls[0].state !== 'pending' && spoken(calls[0])}
         </p>
@@ -136,14 +120,19 @@ function WhyNot({ session, onCall }: { session: Session; onCall: () => void }) {
   if (mayWrite !== false || !hint) return null
   return (
     <p id="why-not" className="hint why-not">
-      You do not have permission to write: no statement of <code>{hint.role}</code> allows it. IAM
-      decides, not this page. <button onClick={onCall}>Try it anyway</button>
+      You do not have permission to write
+      {import.meta.env.DEV && (
+        <>
+          : no statement of <code>{hint.role}</code> allows it
+        </>
+      )}
+      . <button onClick={onCall}>Try it anyway</button>
     </p>
   )
 }
 
-const spoken = ({ method, path, status, told }: Call): string =>
-  `${method} ${path}: ${status ?? 'no answer'}. ${told ? `${told.headline} ${told.because}` : ''}`
+const spoken = ({ method, path, status, problem }: Call): string =>
+  `${method} ${path}: ${status ?? 'no answer'}. ${problem?.text ?? ''}`
 
 /** What is shown of the answer itself: not a gateway's own refusal, which may quote the authorization. */
 async function refusedWith(answer: unknown): Promise<Partial<Call>> {

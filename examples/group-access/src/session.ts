@@ -7,7 +7,6 @@ import {
   type IamFetchOptions,
 } from 'iamfetch'
 import { amplifyIdToken } from 'iamfetch/amplify'
-import { rememberRequests } from 'iamfetch/explain'
 import type { Devtools } from 'iamfetch/devtools'
 import { createPermissions, watchPermissions, type Permissions } from 'iamfetch/permissions'
 import { createAuth, type Auth } from './auth.ts'
@@ -54,8 +53,10 @@ export async function createSession(config: AppConfig, engine: Engine): Promise<
     region: config.region,
     credentials,
     ...(signer && { signer }),
-    // This page explains every refusal, so it keeps what was refused as long as its answer.
-    fetch: rememberRequests(),
+    // In development the page explains every refusal, so it keeps what was refused as long as its response.
+    ...(import.meta.env.DEV && {
+      fetch: (await import('iamfetch/explain')).rememberRequests(),
+    }),
     onEvent(event: FetchEvent) {
       for (const listener of listeners) listener(event)
     },

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { Countdown } from './countdown.tsx'
 
 /** The last part of a role's ARN, which is its name. */
-export const roleName = (arn: string | undefined): string => arn?.split('/').at(-1) ?? ''
+const roleName = (arn: string | undefined): string => arn?.split('/').at(-1) ?? ''
 
 /**
  * The way from the sign-in to the gateway, a station for each thing that is decided on it.

@@ -19,10 +19,13 @@ export interface Device {
   time?: number | undefined
 }
 
+/** `development` is the page with the explanations and the development panel. */
+type Build = 'production' | 'development'
+
 /** Creates a test with the built page in a Chromium; see `stackTest` for the stack behind it. */
 export const pageTest = <const Definition extends StackDefinition>(
   definition: Definition,
-  options: StackTestOptions<Definition> = {},
+  { build = 'production', ...options }: StackTestOptions<Definition> & { build?: Build } = {},
 ) =>
   stackTest(definition, options)
     .extend<{ built: Built }>({
@@ -31,7 +34,7 @@ export const pageTest = <const Definition extends StackDefinition>(
           const chromium = await openChromium()
           const closing = [() => chromium.close()]
           const serve: Built['serve'] = async (behind) => {
-            const server = await previewFor(behind)
+            const server = await previewFor(behind, build)
             closing.push(() => server.close())
             return server.resolvedUrls!.local[0]!
           }
@@ -70,12 +73,12 @@ interface Built {
   serve: (stack: LocalStack) => Promise<string>
 }
 
-const previewFor = (stack: LocalStack) =>
+const previewFor = (stack: LocalStack, build: Build) =>
   preview({
     configFile: join(import.meta.dirname, '../vite.config.ts'),
     logLevel: 'warn',
     plugins: [configJson(stack)],
-    build: { outDir: inject('groupAccessPage') },
+    build: { outDir: inject('groupAccessPages')[build] },
     preview: { host: '127.0.0.1', port: 0 },
   })
 

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sign as aws4 } from 'aws4'
 import type { Page } from 'playwright'
-import { describe, expect } from 'vitest'
+import { describe, expect, inject } from 'vitest'
 import access from '../access.ts'
 import {
   engines,
@@ -25,17 +27,14 @@ describe.each(engines)('signed by %s', (engine) => {
     expect(await page.getByTestId('credentials').textContent()).toMatch(/^(60:00|59:\d\d)$/)
   })
 
-  test('bob, in ReadOnlyAccess, may GET, and the page says why he may not POST', async ({
+  test('bob, in ReadOnlyAccess, may GET, and the page says that he may not POST', async ({
     signedIn,
   }) => {
     const page = await signedIn('bob', { engine })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const refused = await press(page, 'POST')
     expect(refused.status).toBe(403)
-    expect(refused.text).toContain('ReadOnlyAccessRole may not POST /test.')
-    expect(refused.text).toContain(
-      'no statement of the role ReadOnlyAccessRole allows execute-api:Invoke',
-    )
+    expect(refused.text).toContain('You do not have permission to do this.')
     expect(await page.getByTestId('role-seen').textContent()).toBe('ReadOnlyAccessRole')
   })
 })
@@ -49,8 +48,32 @@ test('on a phone the page scrolls to a new result', async ({ signedIn }) => {
     .getByRole('list', { name: 'Calls, newest first' })
     .getByRole('listitem')
     .first()
-  await expect.poll(async () => (await entry.boundingBox())?.y ?? 800).toBeLessThan(400)
-  expect(await entry.textContent()).toContain('ReadOnlyAccessRole may not POST /test.')
+  // All of it is on the screen, which it was not before: the buttons alone fill the first one.
+  const bottom = async (): Promise<number> => {
+    const { y, height } = (await entry.boundingBox())!
+    return y + height
+  }
+  await expect.poll(bottom).toBeLessThanOrEqual(800)
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0)
+  expect(await entry.textContent()).toContain('You do not have permission to do this.')
+})
+
+test('a production build has no words of AWS for a refusal, no details and no development panel', async ({
+  signedIn,
+}) => {
+  const page = await signedIn('bob')
+  const { status, entry } = await press(page, 'POST')
+  expect(status).toBe(403)
+  expect(await entry.locator('.refusal').innerText()).toBe(
+    'You do not have permission to do this.\n\nTry again',
+  )
+  expect(await page.getByText('Development panel').count()).toBe(0)
+  const scripts = readdirSync(inject('groupAccessPages').production, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(join(inject('groupAccessPages').production, name), 'utf8'))
+  expect(scripts.length).toBeGreaterThan(0)
+  for (const script of scripts) expect(script).not.toMatch(/iamfetch-devtools|Possible reason/)
 })
 
 test('a wrong password is refused in words, and no user is signed in', async ({ open }) => {
@@ -279,7 +302,7 @@ describe('a request that is not what alice signed', () => {
     faults.expireSession(keys.AccessKeyId)
     const refused = await press(page, 'GET')
     expect(refused.status).toBe(403)
-    expect(refused.text).toContain('the session ended at')
+    expect(refused.text).toContain('You do not have permission to do this.')
     expect(faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
   })
 })

@@ -18,6 +18,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { checkRouteMembers } from './deployable.ts'
 import { authorizerNameOf, httpAuthorizer } from './lambda-authorizers.ts'
 import {
   functionOfRoute,
@@ -39,6 +40,7 @@ export class GuardedHttpApi extends Construct implements GuardedApi {
     super(scope, id)
     const { name, definition } = props
     const { stage = '$default', routes } = definition
+    checkRouteMembers(routes, name)
     const corsPreflight = corsOf(definition)
     const api = new HttpApi(this, 'Api', {
       apiName: `${Stack.of(this).stackName}-${name}`,

@@ -7,6 +7,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { RegionInfo } from 'aws-cdk-lib/region-info'
 import { Construct } from 'constructs'
+import { checkStackMembers } from './deployable.ts'
 import type { GuardedApi, Throttle } from './guarded-api.ts'
 import type { HandlerFile } from './handler-file.ts'
 import { GuardedHttpApi } from './http-api.ts'
@@ -193,7 +194,7 @@ function buildApi(
 
 /** What the local stack can do and a deployment cannot, reported before anything is built. */
 function checkTarget(stack: Stack, definition: StackDefinition): void {
-  const { region = 'eu-central-1', identityPool = {}, userPool = {}, apis = {} } = definition
+  const { region = 'eu-central-1', apis = {} } = definition
   if (stack.region !== region) {
     throw invalidOption(
       'IamGuardedApi',
@@ -213,24 +214,5 @@ function checkTarget(stack: Stack, definition: StackDefinition): void {
     if (type !== 'websocket') continue
     throw invalidOption('IamGuardedApi', `"apis.${name}.type" must be "http" or "rest"`, type)
   }
-  const [functionUrl] = Object.keys(definition.functionUrls ?? {})
-  if (functionUrl !== undefined) {
-    const why =
-      'must not be set; add the URL to a function of your own with addFunctionUrl, and leave it out of the definition that is deployed'
-    throw invalidOption('IamGuardedApi', `"functionUrls.${functionUrl}" ${why}`)
-  }
-  if (userPool.preTokenGeneration !== undefined) {
-    const name = '"userPool.preTokenGeneration"'
-    const why =
-      'must not be set; add the trigger to a user pool of your own, and pass that as "userPool"'
-    throw invalidOption('IamGuardedApi', `${name} ${why}`)
-  }
-  // https://docs.aws.amazon.com/cognito/latest/developerguide/concepts.html
-  if ((identityPool.sessionSeconds ?? 3_600) !== 3_600) {
-    throw invalidOption(
-      'IamGuardedApi',
-      '"identityPool.sessionSeconds" must not be set, because an identity pool on AWS issues credentials for an hour',
-      identityPool.sessionSeconds,
-    )
-  }
+  checkStackMembers(definition)
 }

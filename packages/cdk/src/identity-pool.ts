@@ -16,6 +16,7 @@ import {
 import { CfnRole } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acknowledge, findingText } from './acknowledge.ts'
+import { checkIdentityPoolMembers } from './deployable.ts'
 
 /** What a {@link GroupIdentityPool} is created with. */
 export interface GroupIdentityPoolProps {
@@ -51,6 +52,7 @@ export class GroupIdentityPool extends Construct {
     super(scope, id)
     const { definition, userPool } = props
     const { groups = {}, identityPool: settings = {} } = definition
+    checkIdentityPoolMembers(settings)
     const { unauthenticatedRole, authenticatedRole = { policy: NOTHING } } = settings
     this.identityPoolId = props.identityPoolId ?? buildPool(this, props)
     this.groupRoleArns = Object.fromEntries(
@@ -66,10 +68,31 @@ export class GroupIdentityPool extends Construct {
         return [groupName, roleArn]
       }),
     )
-    const byToken = {
-      identityProvider: `${userPool.userPoolProviderName}:${props.userPoolClientId}`,
-      type: 'Token',
+    for (const groupName of definition.groupsWithoutRole ?? []) {
+      new CfnUserPoolGroup(this, `${groupName}Group`, {
+        userPoolId: userPool.userPoolId,
+        groupName,
+      })
+    }
+    const rules = (settings.rules ?? []).map(({ claim, match, value, role }, i) => ({
+      claim,
+      matchType: match,
+      value,
+      roleArn: buildRole(this, `Rule${i + 1}Role`, role, props).attrArn,
+    }))
+    const mappingOf = (clientId: string) => ({
+      identityProvider: `${userPool.userPoolProviderName}:${clientId}`,
       ambiguousRoleResolution: settings.ambiguousRoleResolution ?? 'Deny',
+      ...(settings.roleMapping === 'rules'
+        ? { type: 'Rules', rulesConfiguration: { rules } }
+        : { type: 'Token' }),
+    })
+    // A client without a mapping would get the default role, whatever its users' groups are.
+    const roleMappings = {
+      userPool: mappingOf(props.userPoolClientId),
+      ...Object.fromEntries(
+        (props.signInClientIds ?? []).map((one, i) => [`signInClient${i + 1}`, mappingOf(one)]),
+      ),
     }
     const { principalTags } = settings
     if (principalTags !== undefined) {
@@ -91,7 +114,7 @@ export class GroupIdentityPool extends Construct {
           }).attrArn,
         }),
       },
-      ...(settings.roleMapping !== 'none' && { roleMappings: { userPool: byToken } }),
+      ...(settings.roleMapping !== 'none' && { roleMappings }),
     })
   }
 }

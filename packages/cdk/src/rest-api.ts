@@ -17,6 +17,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { checkRouteMembers } from './deployable.ts'
 import { authorizerNameOf, restAuthorizer } from './lambda-authorizers.ts'
 import { resourcePolicyOf } from './resource-policy.ts'
 import {
@@ -48,8 +49,11 @@ export class GuardedRestApi extends Construct implements GuardedApi {
     const { name, definition, throttle = { rateLimit: 20, burstLimit: 40 } } = props
     const { stage = 'prod', routes } = definition
     const { resourcePolicy, binaryMediaTypes, apiKeySource } = definition
+    checkRouteMembers(routes, name)
     const api = new RestApi(this, 'Api', {
-      ...(resourcePolicy && { policy: resourcePolicyOf(resourcePolicy) }),
+      ...(resourcePolicy && {
+        policy: resourcePolicyOf(Stack.of(this), resourcePolicy, `apis.${name}.resourcePolicy`),
+      }),
       ...(binaryMediaTypes && { binaryMediaTypes: [...binaryMediaTypes] }),
       ...(apiKeySource && { apiKeySourceType: KEY_SOURCES[apiKeySource] }),
       restApiName: `${Stack.of(this).stackName}-${name}`,
@@ -138,8 +142,11 @@ function buildCors(scope: GuardedRestApi, api: RestApi, props: GuardedApiProps):
   const { cors } = definition
   if (!cors) return
   const { methods, headers } = preflightOf(definition)
-  const paths = new Set(Object.keys(definition.routes).map((key) => key.split(' ')[1] ?? ''))
+  const { routes } = definition
+  const paths = new Set(Object.keys(routes).map((key) => key.split(' ')[1] ?? ''))
   for (const path of paths) {
+    // A method of the definition is the preflight, as in the local stack.
+    if (routes[`OPTIONS ${path}`]) continue
     const preflight = api.root.resourceForPath(path).addCorsPreflight({
       allowOrigins: [...cors.allowOrigins],
       allowMethods: [...methods],

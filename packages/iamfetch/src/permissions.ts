@@ -113,7 +113,9 @@ export function createPermissions<const Table extends PermissionTable>(
     if (isOpen(firstRole[route])) return true
     if (role === undefined || !firstRole[route]) return undefined
     const effect = role === null ? 'deny' : roles[role]?.[route]?.effect
-    return effect === 'depends' ? undefined : effect === 'allow'
+    if (effect === 'allow') return true
+    // A row without the route, and a word of a later version, say nothing.
+    return effect === 'deny' ? false : undefined
   }
   return {
     routes: Object.keys(firstRole),

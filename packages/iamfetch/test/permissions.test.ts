@@ -164,6 +164,16 @@ describe('a hint', () => {
     expect(createPermissions(table, credentials.withRole(role)).can('GET /notes')).toBeUndefined()
   })
 
+  test('a hint of a route or an effect that the table does not have is unknown', async () => {
+    const ReadOnlyAccessRole = { 'GET /notes': allow, 'POST /notes': { effect: 'maybe' } }
+    const { permissions } = await signedIn(bob(), { roles: { ...table.roles, ReadOnlyAccessRole } })
+    const can = (route: string): boolean | undefined => permissions.can(route as 'GET /notes')
+    expect(can('GET /notes')).toBe(true)
+    for (const route of ['POST /notes', 'GET /notes/{id}', 'GET /nots', 'toString', '__proto__']) {
+      expect(can(route), route).toBeUndefined()
+    }
+  })
+
   test('a hint of a guest is known once there is an identity', async () => {
     const pool = fakePool()
     const credentials = pool.make({ idToken: undefined, guest: true })

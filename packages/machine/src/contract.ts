@@ -187,6 +187,17 @@ const LEASES: [string, Check][] = [
     },
   ],
   [
+    'an owner that asks again, as a client does after a lost response, has the lease',
+    async ({ store, other }) => {
+      const key = newKey()
+      assert.equal(await take(store, key, 'a'), true)
+      assert.equal(await take(store, key, 'a'), true)
+      assert.equal(await take(other, key, 'b'), false)
+      await giveBack(store, key, 'a')
+      assert.equal(await take(other, key, 'b'), true)
+    },
+  ],
+  [
     'only its owner can release a lease',
     async ({ store, other }) => {
       const key = newKey()

@@ -84,8 +84,14 @@ export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
         client.send(
           new PutItemCommand({
             ...item(leaseOf(key), owner, ttlMs),
-            ConditionExpression: 'attribute_not_exists(untilMs) OR untilMs <= :now',
-            ExpressionAttributeValues: { ':now': { N: String(clock.now()) } },
+            // The SDK repeats a request whose response was lost: the lease is then the owner's already.
+            ConditionExpression:
+              'attribute_not_exists(untilMs) OR untilMs <= :now OR #owner = :owner',
+            ExpressionAttributeNames: { '#owner': 'value' },
+            ExpressionAttributeValues: {
+              ':now': { N: String(clock.now()) },
+              ':owner': { S: owner },
+            },
           }),
         ),
       ),

@@ -18,6 +18,11 @@ export interface RedisStoreOptions {
 
 const NAMES: OptionNames<RedisStoreOptions> = { client: true, prefix: true, timeoutMs: true }
 
+/**
+ * Takes a lease that is free or the owner's already: a client that connects again repeats a command whose response was lost.
+ */
+const TAKE = `if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end if redis.call('get', KEYS[1]) == ARGV[1] then return 1 end return 0`
+
 /** Deletes a lease if it is still its owner's, in one step. */
 const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
 
@@ -48,7 +53,7 @@ export function redisStore(options: RedisStoreOptions): TokenStore {
     set: (key, value, ttlMs) => send('SET', prefix + key, value, 'PX', wholeMs(ttlMs)),
     delete: (key) => send('DEL', prefix + key),
     tryLease: async (key, owner, ttlMs) =>
-      (await send('SET', leaseOf(key), owner, 'NX', 'PX', wholeMs(ttlMs))) === 'OK',
+      Number(await send('EVAL', TAKE, '1', leaseOf(key), owner, wholeMs(ttlMs))) === 1,
     release: (key, owner) => send('EVAL', RELEASE, '1', leaseOf(key), owner),
   }
 }

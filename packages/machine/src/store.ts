@@ -21,7 +21,8 @@ export interface TokenStore {
    *
    * @param owner  Who takes it.
    * @param ttlMs  Milliseconds after which it is free again by itself.
-   * @returns Whether the lease was free and is now the owner's. At most one owner gets it at a time.
+   * @returns Whether the lease is now the owner's. At most one owner has it at a time; an owner that asks again has it, as a client
+   *   of the store asks again whose response was lost.
    */
   tryLease?(key: string, owner: string, ttlMs: number): Promise<boolean>
   /** Returns the lease, if it is still this owner's. */
@@ -62,7 +63,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): TokenStore {
     set: async (key, value, ttlMs) => values.set(key, value, ttlMs),
     delete: async (key) => values.delete(key),
     async tryLease(key, owner, ttlMs) {
-      if (leases.get(key) !== undefined) return false
+      if ((leases.get(key) ?? owner) !== owner) return false
       leases.set(key, owner, ttlMs)
       return true
     },

@@ -36,10 +36,8 @@ export interface ApiOptions<Choice extends Refusals = Refusals> {
   readonly refusals: Choice
 }
 
-/** The parts of a call. */
-export interface CallOptions {
-  /** Values of the route's parameters. Each is one segment and is encoded; that of `{name+}` keeps its slashes. */
-  readonly params?: Readonly<Record<string, string | number>> | undefined
+/** The parts of a call that every route has. */
+interface SharedCallOptions {
   /** The query. A list is several values of one name; `undefined` and `null` are left out. */
   readonly query?: Readonly<Record<string, QueryValue>> | undefined
   /**
@@ -51,12 +49,18 @@ export interface CallOptions {
   readonly headers?: HeadersInit | undefined
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined
-  /** For a route with `ANY`: the method. */
-  readonly method?: string | undefined
   /** Checks the result and gives it its type: a Standard Schema, for example of Zod. */
   readonly schema?: StandardSchema | undefined
   /** `response`: resolves to the `Response` of a success, for streams and files. @default 'value' */
   readonly as?: 'value' | 'response' | undefined
+}
+
+/** The parts of a call. */
+export interface CallOptions extends SharedCallOptions {
+  /** Values of the route's parameters. Each is one segment and is encoded; that of `{name+}` keeps its slashes. */
+  readonly params?: Readonly<Record<string, string | number>> | undefined
+  /** For a route with `ANY`: the method. */
+  readonly method?: string | undefined
 }
 
 const OPTIONS: OptionNames<ApiOptions> = { refusals: true }
@@ -79,13 +83,12 @@ type MethodOf<Route> = Route extends `ANY ${string}`
   ? { readonly method: string }
   : { readonly method?: undefined }
 
-type OptionsOf<Route> = Omit<CallOptions, 'params' | 'method'> & ParamsOf<Route> & MethodOf<Route>
+type OptionsOf<Route> = SharedCallOptions & ParamsOf<Route> & MethodOf<Route>
 
 /** The second argument of a call: needed if the route has parameters or takes any method. */
-type Arguments<Route, Given> =
-  Record<string, never> extends ParamsOf<Route> & MethodOf<Route>
-    ? [options?: Given]
-    : [options: Given]
+type Arguments<Route, Given> = Route extends `ANY ${string}` | `${string}{${string}}${string}`
+  ? [options: Given]
+  : [options?: Given]
 
 type Value<Definition, Api extends ApiOf<Definition>, Route, Given> = Given extends {
   readonly as: 'response'

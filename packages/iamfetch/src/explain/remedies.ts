@@ -101,6 +101,12 @@ const ADVICE: Record<RefusalKind, Advice> = {
       'Call with a CloudFront signed URL or with its signed cookies. A signature of Signature Version 4 does not replace them.',
     ],
   },
+  'signed-header-missing': {
+    responsible: 'caller',
+    remedy: [
+      'Send and sign the header that the response names. createIamFetch sends X-Amz-Date and signs it with the host, so check that nothing on the way removes it.',
+    ],
+  },
   'auth-method-mismatch': {
     responsible: 'caller',
     remedy: [

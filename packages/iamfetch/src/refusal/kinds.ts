@@ -53,6 +53,7 @@ export type RefusalKind =
   | 'signed-url-missing'
   | 'auth-malformed'
   | 'auth-method-mismatch'
+  | 'signed-header-missing'
   | 'access-denied'
   | 'access-denied-unsaid'
   | 'access-denied-encoded'
@@ -149,6 +150,11 @@ const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
     code: 'AUTH_MALFORMED',
     message:
       'The Authorization header is not an AWS signature. A JWT that is sent to an IAM route gets this response.',
+  },
+  'signed-header-missing': {
+    code: 'AUTH_MALFORMED',
+    message:
+      'The request, or its signature, lacks a header that AWS requires; the response names it.',
   },
   'auth-method-mismatch': {
     code: 'AUTH_MALFORMED',

@@ -99,6 +99,8 @@ const TEXTS: Rows = [
   ],
   [/^(Request is )?missing Authentication Token$/i, 'auth-missing'],
   [/^Authorization header requires '\w/, 'auth-malformed'],
+  [/^Authorization header requires existence of either a 'X-Amz-Date' /, 'signed-header-missing'],
+  [/^'[\w-]+'( or ':authority')? must be a 'SignedHeader' in /, 'signed-header-missing'],
   [/^Invalid key=value pair \(missing equal-sign\) in Authorization header/, 'auth-malformed'],
   [
     /^'[^']*' not a valid key=value pair \(missing equal-sign\) in Authorization header/,

@@ -32,6 +32,36 @@ const REST = rowsOf({ service: 'API Gateway REST API' }, [
     remedy: /stage, path and method/,
   },
   {
+    body: message(
+      "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=x",
+    ),
+    source: `${ISSUES}/AnWeber/httpyac/issues/769`,
+    code: 'AUTH_MALFORMED',
+    responsible: 'caller',
+    remedy: /X-Amz-Date/,
+    never: /bearer token/,
+  },
+  {
+    body: message("'Host' must be a 'SignedHeader' in the AWS Authorization."),
+    source: `${ISSUES}/NetSPI/AWSSigner/issues/3`,
+    code: 'AUTH_MALFORMED',
+    responsible: 'caller',
+    remedy: /sign the header that the response names/,
+  },
+  {
+    service: 'DynamoDB',
+    status: 400,
+    body: typed(
+      'com.amazon.coral.service#InvalidSignatureException',
+      "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
+    ),
+    source: `${ISSUES}/aws/aws-sdk-php/issues/2469`,
+    code: 'AUTH_MALFORMED',
+    responsible: 'caller',
+    remedy: /sign the header that the response names/,
+    never: /proxy and CDN/,
+  },
+  {
     ...type('IncompleteSignatureException'),
     body: message(
       "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=x",

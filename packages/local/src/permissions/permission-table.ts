@@ -12,6 +12,7 @@ import type {
   StackDefinition,
 } from '../definition/definition.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
+import { invalidOption, show } from '../invalid-option.ts'
 
 /**
  * What the roles of a definition may do with its routes: a file for `createPermissions` of `iamfetch/permissions`. It is a hint for
@@ -22,9 +23,12 @@ export interface PermissionTable {
   readonly version: 1
   /** Groups and the names of their roles. The first group of a user decides, if the token prefers a role. */
   readonly groups: readonly { readonly group: string; readonly role: string }[]
-  /** The role that signed-in users get if their token does not decide. `null` if they get none; missing if that is not known. */
+  /**
+   * The role that signed-in users get if their token does not decide. `null` if they get none; missing if that is not known, as with
+   * `roleMapping: 'rules'`, whose rules are not in the table.
+   */
   readonly defaultRole?: string | null
-  /** Whether all signed-in users get the default role, whatever their token says. */
+  /** Whether the roles that a token names do not decide. */
   readonly alwaysDefaultRole: boolean
   /** The role of guests. `null` if guests are refused; missing if that is not known. */
   readonly guestRole?: string | null
@@ -64,14 +68,22 @@ const CONTEXT = {
 export function permissionTable(definition: StackDefinition): PermissionTable {
   checkDefinition(definition)
   const { groups = {}, identityPool = {}, region = 'eu-central-1' } = definition
-  const { authenticatedRole, unauthenticatedRole, roleMapping, ambiguousRoleResolution } =
+  const { authenticatedRole, unauthenticatedRole, roleMapping, ambiguousRoleResolution, rules } =
     identityPool
   const accountId = definition.accountId ?? '123456789012'
   const apiIds = apiIdsOf(definition)
   const policies: Record<string, PolicyDocument> = {}
   const add = (name: string, { policy }: RoleDefinition): string => {
     const values = { region, accountId, apiIds, identityPoolId: POOL_ID }
-    policies[name] = fillPlaceholders(policy, values, `role ${name}`)
+    const filled = fillPlaceholders(policy, values, `role ${name}`)
+    const known = policies[name]
+    if (known && JSON.stringify(known) !== JSON.stringify(filled)) {
+      throw invalidOption(
+        'permissionTable',
+        `"roleName" ${show(name)} belongs to two roles with different policies`,
+      )
+    }
+    policies[name] = filled
     return name
   }
   const named = Object.entries(groups).map(([group, role]) => ({
@@ -85,6 +97,9 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
     unauthenticatedRole &&
     add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole)
   const always = roleMapping === 'none'
+  const byRules = roleMapping === 'rules'
+  for (const [i, { role }] of (rules ?? []).entries())
+    add(role.roleName ?? `Rule${i + 1}Role`, role)
   const isUsed = always || ambiguousRoleResolution === 'AuthenticatedRole'
   const place = `arn:aws:execute-api:${region}:${accountId}`
   const routes = routesOf(definition, (api) => `${place}:${apiIds[api]}`)
@@ -93,8 +108,8 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
     groups: named
       .toSorted((a, b) => (a.precedence < b.precedence ? -1 : Number(a.precedence > b.precedence)))
       .map(({ group, role }) => ({ group, role })),
-    defaultRole: (isUsed ? standard : undefined) ?? null,
-    alwaysDefaultRole: always,
+    ...(!byRules && { defaultRole: (isUsed ? standard : undefined) ?? null }),
+    alwaysDefaultRole: always || byRules,
     guestRole: guest ?? null,
     roles: withMoreConditions(
       rolePermissions({

@@ -67,6 +67,8 @@ export default defineConfig({
       },
       {
         ...fromSource,
+        // In which Vitest runs the global setup of a project for browsers.
+        environments: { __vitest__: fromSource.ssr },
         test: {
           name: 'browser',
           include: ['packages/*/test/**/*.browser.test.{ts,tsx}'],

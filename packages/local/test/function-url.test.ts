@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { resolveCaller } from '@iamfetch/server'
+import { eventFixtures } from '@iamfetch/server/fixtures'
 import { AwsClient } from 'aws4fetch'
 import { createSigner } from 'iamfetch'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -147,6 +148,24 @@ describe('a function URL with AWS_IAM', () => {
       proof: 'gateway',
       arn: 'arn:aws:sts::123456789012:assumed-role/FullRole/CognitoIdentityCredentials',
     })
+  })
+
+  test('names the caller with the members that were captured on AWS', async () => {
+    const response = await (await fetchAs('alice', 'chat'))('/')
+    const iamOf = (event: object): unknown =>
+      Reflect.get(Reflect.get(Reflect.get(event, 'requestContext'), 'authorizer'), 'iam')
+    const captured = iamOf(eventFixtures['function-url-iam'].event())
+    const mine = iamOf(await response.json())
+    expect(Object.keys(mine ?? {}).toSorted()).toEqual(Object.keys(captured ?? {}).toSorted())
+  })
+
+  test('takes a presigned URL', async () => {
+    const { url, region, service } = stack.config.functionUrls.chat
+    const signer = createSigner({ region, service, credentials: stack.admin })
+    const presigned = await signer.presign(`${url}/x?a=b`)
+    expect((await fetch(presigned)).status).toBe(200)
+    presigned.searchParams.set('a', 'c')
+    expect((await fetch(presigned)).status).toBe(403)
   })
 
   test('needs both permissions, and the reason names the one that is missing', async () => {

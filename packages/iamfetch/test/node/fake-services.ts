@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** One request that a fake service received. */
 export interface Received {
@@ -16,6 +17,8 @@ export interface Reply {
   readonly headers?: Record<string, string>
   /** Never responds. */
   readonly hang?: boolean
+  /** Sends the body in many small pieces, one after the other. */
+  readonly slow?: boolean
 }
 
 /** A service on loopback that both our providers and those of the AWS SDK are pointed at. */
@@ -38,9 +41,11 @@ export async function startFakeService(reply: (request: Received) => Reply): Pro
         body: Buffer.concat(chunks).toString(),
       }
       received.push(request)
-      const { status = 200, body = '', headers = {}, hang } = reply(request)
+      const { status = 200, body = '', headers = {}, hang, slow } = reply(request)
       if (hang) return
-      outgoing.writeHead(status, headers).end(body)
+      outgoing.writeHead(status, headers)
+      if (slow) void sendSlowly(body, outgoing)
+      else outgoing.end(body)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -54,6 +59,14 @@ export async function startFakeService(reply: (request: Received) => Reply): Pro
         server.close(() => resolve())
       }),
   }
+}
+
+async function sendSlowly(body: string, outgoing: ServerResponse): Promise<void> {
+  for (let at = 0; at < body.length; at += 7) {
+    outgoing.write(body.slice(at, at + 7))
+    await turn()
+  }
+  outgoing.end()
 }
 
 /** Expiry of every document of the fake services. */

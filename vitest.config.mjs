@@ -117,6 +117,8 @@ export default defineConfig({
           include: ['docs/test/*.site.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // A page may be slow because the machine is busy.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       // A built Next.js app, with dependencies of its own: `npm run test:nextjs`.

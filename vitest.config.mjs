@@ -67,6 +67,8 @@ export default defineConfig({
       },
       {
         ...fromSource,
+        // In which Vitest runs the global setup of a project for browsers.
+        environments: { __vitest__: fromSource.ssr },
         test: {
           name: 'browser',
           include: ['packages/*/test/**/*.browser.test.{ts,tsx}'],
@@ -115,6 +117,8 @@ export default defineConfig({
           include: ['docs/test/*.site.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // A page may be slow because the machine is busy.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       // A built Next.js app, with dependencies of its own: `npm run test:nextjs`.

@@ -4,6 +4,7 @@ import type { Caller, Owner } from '@iamfetch/server'
 import { isName } from './check.ts'
 import { tryOrDefer, type KeyContext } from './context.ts'
 import { keyOf, type Key, type KeyRow, type SecretRow } from './key.ts'
+import { profileOf } from './profile.ts'
 import { refuse } from './refusal.ts'
 import type { OwnedKey, StoredUser } from './store.ts'
 
@@ -106,7 +107,7 @@ function knownKeys({ store, clock, limits, findProfile }: KeyContext): KnownKeys
   const read = async (clientId: string): Promise<KnownKey | undefined> => {
     const found = isName(clientId) ? await store.byClientId(clientId) : undefined
     if (!found?.user || !findProfile || found.key.state !== 'active') return found
-    const profile = await findProfile(found.user)
+    const profile = await profileOf(findProfile, found.user)
     return profile ? { ...found, profile } : { key: { ...found.key, state: 'closing' } }
   }
   return {
@@ -178,7 +179,8 @@ async function orUnavailable<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading
   } catch (error) {
-    if (isIamFetchError(error)) throw error
+    const isWrongOption = error instanceof TypeError && 'code' in error
+    if (isIamFetchError(error) || isWrongOption) throw error
     throw refuse('SERVICE_UNAVAILABLE', 'The owner of the key could not be read.', { cause: error })
   }
 }

@@ -1,5 +1,6 @@
 import type { KeyContext } from './context.ts'
 import { isDue, updateRow, wasActive } from './key-rows.ts'
+import { profileOf } from './profile.ts'
 import { EXPIRED, UNDER_WAY_MS, type KeyRow } from './key.ts'
 
 /**
@@ -105,7 +106,7 @@ async function retireSecrets(context: KeyContext, row: KeyRow, now: number): Pro
 async function setScopes(context: KeyContext, row: KeyRow): Promise<KeyRow> {
   const { issuer, store, findProfile } = context
   const user = findProfile && (await store.user({ userId: row.userId }))
-  const held = (user && (await findProfile?.(user)))?.scopes
+  const held = (user && findProfile && (await profileOf(findProfile, user)))?.scopes
   const scopes = held ? row.scopes.filter((scope) => held.includes(scope)) : row.scopes
   // A client has to have a scope. The calls of this key have none then, whatever its client has.
   if (scopes.length >= issuer.scopes.least) await issuer.pool?.setScopes(row.clientId ?? '', scopes)

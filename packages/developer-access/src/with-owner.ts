@@ -46,7 +46,14 @@ export function checkGate(owner: string, gate: object, setHere: readonly string[
  * @see [OpenID Connect Core §5.7: claim stability and uniqueness](https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability)
  */
 export function userIdOf(owner: string, idOf: IdOf | undefined, gate: OwnerOptions): IdOf {
-  if (idOf) return idOf
+  if (idOf) {
+    return async (caller) => {
+      const id = await idOf(caller)
+      // Without one, all users would be one.
+      if (typeof id === 'string' && id !== '') return id
+      throw invalidOption('createDeveloperAccess', '"users.idOf" must return a text', id)
+    }
+  }
   const issuers = issuersOf(gate)
   if (issuers.length > 1) {
     throw invalidOption(

@@ -265,3 +265,30 @@ describe('an option that does not exist', () => {
     )
   })
 })
+
+describe('what a function of the product returns', () => {
+  const profileOf = (profile: object) => rig({ users: { profile: () => Object(profile) } }).access
+
+  it.each([
+    [{ scope: [] }, '"scope" is not an option'],
+    [{ group: ['Admins'] }, '"group" is not an option'],
+    [{ scopes: 'notes/read' }, '"scopes" must be an array'],
+    [{ scopes: null }, '"scopes" must be an array'],
+    [{ groups: 'Admins' }, '"groups" must be an array'],
+  ])(
+    'as a profile is checked, so that no key keeps what its user has lost: %j',
+    async (profile, why) => {
+      const access = profileOf(profile)
+      const created = await access.createKey(alice, reading)
+      const call = access.withOwner(() => ({ statusCode: 200 }))(eventWith(secretOf(created)), {})
+      await expect(call).rejects.toThrow(`users.profile: ${why}`)
+    },
+  )
+
+  it.each([[undefined], [''], [1]])('as the ID of a user is a text: %j', async (id) => {
+    const { access } = rig({ users: { idOf: () => Object({ id }).id } })
+    const event = eventFixtures['http-jwt'].event()
+    const call = access.withOwner(() => ({ statusCode: 200 }))(event, {})
+    await expect(call).rejects.toThrow('"users.idOf" must return a text, got')
+  })
+})

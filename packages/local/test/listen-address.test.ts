@@ -158,6 +158,23 @@ describe('the loopback address of IPv6', () => {
     expect(await answers(there(again.config.apis.open.url))).toBe(true)
   })
 
+  test.each(['127.0.0.1', LOOPBACK])(
+    'a client at %s that keeps its half of a refused upgrade or of a tunnel open does not keep it from stopping',
+    async (host) => {
+      const one = await start()
+      const upgrade =
+        'GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: upgrade\r\nupgrade: websocket'
+      for (const request of [upgrade, 'CONNECT a:80 HTTP/1.1\r\nhost: 127.0.0.1']) {
+        const port = portOf(one.config.apis.socket.url)
+        const client = connect({ host, port, allowHalfOpen: true }).on('error', () => {})
+        onTestFinished(() => void client.destroy())
+        client.write(`${request}\r\n\r\n`)
+        await once(client, 'data')
+      }
+      await expect(one.stop()).resolves.toBeUndefined()
+    },
+  )
+
   test('an address that is given is the only one, and the URLs have it', async () => {
     const only4 = await start({ host: '127.0.0.1' })
     expect(await answers(only4.config.apis.open.url)).toBe(true)

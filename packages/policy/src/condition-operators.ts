@@ -72,8 +72,18 @@ const toNumber = (text: string): number => (isNumber(text) ? Number(text) : NaN)
 inOrder('Numeric', toNumber, isNumber, 'a number')
 
 const DATE = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?$/
+/** `Date.parse` reads 30 February as a day in March, and 24 o'clock as the next day. */
+const isOnCalendar = (text: string): boolean => {
+  const [date = '', hour = ''] = text.split('T')
+  const parsed = new Date(`${date}${date.length === 10 ? 'T00:00:00Z' : ''}`)
+  return (
+    !Number.isNaN(parsed.getTime()) &&
+    parsed.toISOString().startsWith(date) &&
+    !hour.startsWith('24')
+  )
+}
 const toTime = (text: string): number => {
-  if (DATE.test(text)) return Date.parse(text)
+  if (DATE.test(text)) return isOnCalendar(text) ? Date.parse(text) : NaN
   return /^-?\d+$/.test(text) ? Number(text) * 1_000 : NaN
 }
 const isTime = (text: string): boolean => !Number.isNaN(toTime(text))

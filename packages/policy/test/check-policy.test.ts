@@ -104,6 +104,16 @@ describe('a policy that is not understood', () => {
       'must be an ISO 8601 date',
     ],
     [
+      'a day that no month has',
+      { Condition: { DateLessThan: { a: '2026-02-30' } } },
+      'must be an ISO 8601 date',
+    ],
+    [
+      'an hour that no day has',
+      { Condition: { DateLessThan: { a: '2026-01-01T24:00:00Z' } } },
+      'must be an ISO 8601 date',
+    ],
+    [
       'an address that is none',
       { Condition: { IpAddress: { a: ['10.0.0.0/33'] } } },
       `IpAddress['a'][0]" must be an IP address or a CIDR range, got "10.0.0.0/33"`,

@@ -30,6 +30,10 @@ export async function actingFor(
     if (list === undefined || Array.isArray(list)) continue
     throw invalidOption('owner', `"${name}" must be an array`, list)
   }
+  for (const [name, text] of Object.entries({ username, email, issuer, tenant })) {
+    if (text === undefined || (typeof text === 'string' && text !== '')) continue
+    throw invalidOption('owner', `"${name}" must be a text or undefined`, text)
+  }
   if (notBefore !== undefined) checkNotBefore(machine, notBefore)
   return {
     ...machine,

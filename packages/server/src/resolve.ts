@@ -1,3 +1,4 @@
+import { invalidOption } from '@iamfetch/core'
 import type { Caller, Proof } from './caller.ts'
 import { isAtLeast } from './check-options.ts'
 import { parseClaims, readClaims, type Claims } from './claims.ts'
@@ -58,6 +59,9 @@ export async function resolveWith(trust: Trust, event: unknown): Promise<Caller>
   const caller = found.kind === 'machine' && owner ? await actingFor(found, owner) : found
   checkRules(caller, trust.rules)
   const tenantId = tenant && (await tenant(caller))
+  if (tenantId !== undefined && (typeof tenantId !== 'string' || !tenantId)) {
+    throw invalidOption('resolveCaller', '"tenant" must return a text or undefined', tenantId)
+  }
   return Object.freeze(tenantId === undefined ? caller : { ...caller, tenant: tenantId })
 }
 

@@ -1,3 +1,4 @@
+import { invalidOption } from '@iamfetch/core'
 import type { Claims } from './claims.ts'
 import { isUserPoolIssuer } from './issuers.ts'
 import { refusal } from './refusal.ts'
@@ -26,7 +27,15 @@ export function tokenKindOf(
   const isUserPool = readText(claims['token_use']) !== undefined || isUserPoolIssuer(issuer)
   const client = isUserPool ? readText(claims['client_id']) : clientOf(claims)
   const rules = isUserPool ? [userPoolRule] : RULES
-  const kind = kindOf?.(claims) ?? firstOf(rules, claims, client) ?? 'user'
+  const decided = kindOf?.(claims)
+  if (decided !== undefined && decided !== 'user' && decided !== 'machine') {
+    throw invalidOption(
+      'resolveCaller',
+      `"kindOf" must return 'user', 'machine' or undefined`,
+      decided,
+    )
+  }
+  const kind = decided ?? firstOf(rules, claims, client) ?? 'user'
   // `aud` of another issuer's access token is the API.
   const audience = isUserPool || issuer === undefined ? readText(claims['aud']) : undefined
   const clientId = client ?? audience

@@ -222,6 +222,9 @@ describe('wrong values', () => {
     ['a date that is a text', { subject: 'u', notBefore: '2026-01-01' }],
     ['a date that is none', { subject: 'u', notBefore: new Date(Number.NaN) }],
     ['scopes as one text', { subject: 'u', scopes: 'premium/read' }],
+    ['a tenant of null', { subject: 'u', tenant: null }],
+    ['an empty tenant', { subject: 'u', tenant: '' }],
+    ['an issuer that is a list', { subject: 'u', issuer: ['https://idp.example'] }],
   ])('an owner with %s lets no caller in', async (_, owner) => {
     const found = () => ({ subject: '', ...owner })
     expect(await errorOf(() => resolveCaller(machineEvent, { owner: found }))).toEqual(wrongOption)

@@ -190,3 +190,16 @@ describe('invalid options', () => {
     await expect(resolveCaller({}, options)).rejects.toBeInstanceOf(TypeError)
   })
 })
+
+it.each<[string, object, string]>([
+  ['a tenant', { tenant: () => null }, '"tenant" must return a text or undefined, got null'],
+  ['an empty tenant', { tenant: () => '' }, '"tenant" must return a text or undefined, got ""'],
+  ['a kind', { kindOf: () => 'admin' }, `"kindOf" must return 'user', 'machine' or undefined`],
+])('refuses what an option returns for %s that is not one', async (_, options, problem) => {
+  const event = eventFixtures['http-jwt'].event()
+  await expect(resolveCaller(event, options)).rejects.toMatchObject({
+    name: 'TypeError',
+    code: 'INVALID_OPTION',
+    message: expect.stringContaining(problem),
+  })
+})

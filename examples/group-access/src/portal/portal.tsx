@@ -62,8 +62,8 @@ export function Portal({ api }: { api: KeysApi }) {
           API keys
         </h2>
         <p>
-          A key is a client ID and a secret. A script that has both calls as you, and reaches what
-          is yours alone.
+          A key is a client ID and a secret. A script that has both calls the API as you, and
+          reaches only your data.
         </p>
       </div>
       <div className="columns">

@@ -17,14 +17,14 @@ export const explainCommand: Command = {
     [--role <name or ARN>] [--json]
 
 Reads a response as curl -i prints it (status line, headers, empty line, body)
-from the file, or from stdin. Of what curl -v prints (with 2>&1) it also reads
-the request, and says more. Without curl: the body of the answer alone, what the
+from the file, or from stdin. In the output of curl -v (with 2>&1) it also reads
+the request, and explains more. Without curl: the body of the response, what the
 browser's console says about CORS (Chrome, Firefox, Safari), or what PowerShell
 prints, in UTF-8 or UTF-16.
 
-  --url <url>        What was called; a Lambda function URL is recognized by it.
+  --url <url>        The URL of the call: shows a Lambda function URL.
   -X, --method <method>
-                     How. Default: GET. --request is the same.
+                     The method. Default: GET. --request is the same.
   --role <role>      The role that should have called.
   --json             Prints the explanation as JSON: code, message, remedy,
                      responsible, rule, api, …

@@ -3,7 +3,9 @@ import { createRoot, type Root } from 'react-dom/client'
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import { createDevtools, IamDevtools, iamDevtoolsPlugin } from 'iamfetch/devtools'
 import axe from 'axe-core'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CDPSession } from 'playwright'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cdp } from 'vitest/browser'
 import { fakePool, FULL, idToken, POOL, READ } from '../../../cognito/test/fake-pool.ts'
 
 const API = 'https://abc123.execute-api.eu-central-1.amazonaws.com'
@@ -145,13 +147,27 @@ test('the list can be limited to failed calls and cleared', async () => {
   expect(container.innerText).toContain('No calls yet.')
 })
 
-test.each([360, 1280])('the panel is accessible and fits at %i pixels', async (width) => {
-  const { making } = await panelOfBob(denied)
-  container.style.width = `${width}px`
-  await making(`/notes/${'long'.repeat(40)}`, { method: 'POST' })
-  expect(container.scrollWidth).toBeLessThanOrEqual(width)
-  const { violations } = await axe.run(container)
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+describe.each(['light', 'dark'])('in %s', (scheme) => {
+  const emulate = (value: string): Promise<unknown> =>
+    (cdp() as CDPSession).send('Emulation.setEmulatedMedia', {
+      features: [{ name: 'prefers-color-scheme', value }],
+    })
+  beforeEach(() => emulate(scheme))
+  afterEach(() => emulate(''))
+
+  test.each([360, 1280])('the panel is accessible and fits at %i pixels', async (width) => {
+    const { making } = await panelOfBob(denied)
+    container.style.width = `${width}px`
+    await making(`/notes/${'long'.repeat(40)}`, { method: 'POST' })
+    expect(container.scrollWidth).toBeLessThanOrEqual(width)
+    const panel = container.querySelector('.iamfetch-devtools')!
+    // The colours are those of the scheme, or the contrast would be that of the other one.
+    expect(getComputedStyle(panel).backgroundColor).toBe(
+      scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(22, 25, 29)',
+    )
+    const { violations } = await axe.run(container)
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  })
 })
 
 test('the panel is a plugin of TanStack Devtools', async () => {

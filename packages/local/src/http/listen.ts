@@ -1,6 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTcpServer, isIPv6, type Server as TcpServer } from 'node:net'
+import {
+  createServer as createTcpServer,
+  isIPv6,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Gateway } from '../api-gateway/gateway.ts'
 import { isStreamed } from '../api-gateway/streamed-response.ts'
@@ -41,6 +46,7 @@ export async function listen(
 ): Promise<Listening> {
   answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
+  const connections = connectionsOf(server)
   const { address, port: taken } = await listenAt(server, port, host ?? LOOPBACK)
   const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, taken) : undefined
   return {
@@ -50,10 +56,21 @@ export async function listen(
       const servers = [server, ...(alsoAt ? [alsoAt] : [])]
       const closed = servers.map((one) => once(one, 'close'))
       for (const one of servers) one.close()
-      server.closeAllConnections()
+      // Not `closeAllConnections`: it leaves out what was an upgrade or a tunnel, and a client may keep its half of that open.
+      for (const connection of connections) connection.destroy()
       await Promise.all(closed)
     },
   }
+}
+
+/** The connections of a server at each moment. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>()
+  server.on('connection', (connection: Socket) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  return connections
 }
 
 async function listenAt(

@@ -36,6 +36,7 @@ export const STYLES = `
   gap: 8px 16px;
   margin: 0;
 }
+.iamfetch-devtools details dl { grid-template-columns: repeat(auto-fit, minmax(min(110px, 100%), 1fr)); }
 .iamfetch-devtools dt { font-size: 13px; color: var(--muted); }
 .iamfetch-devtools dd { margin: 0; overflow-wrap: anywhere; }
 .iamfetch-devtools .iamfetch-actions {

@@ -1,41 +1,25 @@
-import { startLocalStack, type ApiDefinition, type LocalStack } from '@iamfetch/local'
+import { startLocalStack, type Faults } from '@iamfetch/local'
 import type { Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import access from '../access.ts'
-import { exchangeOf, press, servePage, signIn, type ServedPage } from './serve-page.ts'
+import { pageTest, press, type Device } from './page-test.ts'
 
 const HOUR = 3_600_000
-let served: ServedPage
-/** The same API without CORS settings for errors: its refusals have no CORS headers, and its Date is hidden. */
-let silent: { stack: LocalStack; url: string }
 
-beforeAll(async () => {
-  served = await servePage(access, 'development')
-  const api = access.apis['test'] as ApiDefinition
-  const stack = await startLocalStack({
-    ...access,
-    apis: { test: { ...api, cors: { allowOrigins: ['*'], onErrors: false } } },
+const { test: api } = access.apis
+const test = pageTest(access, { build: 'development' })
+  /** The same API without CORS settings for errors: its refusals have no CORS headers, and its Date is hidden. */
+  .extend('silent', async ({ built }, { onCleanup }) => {
+    const cors = { allowOrigins: ['*'], onErrors: false }
+    const stack = await startLocalStack({ ...access, apis: { test: { ...api, cors } } })
+    onCleanup(() => stack.stop())
+    return { stack, url: await built.serve(stack) }
   })
-  silent = { stack, url: await served.serveFor(stack) }
-})
-beforeEach(() => {
-  served.faults.reset()
-  silent.stack.faults.reset()
-})
-afterEach(() => served.close())
-afterAll(async () => {
-  await served?.stop()
-  await silent?.stack.stop()
-})
-
-/** Opens the page on a device whose clock is off, and signs in. */
-async function openOn(name: string, { skewMs = 0, behind = served.stack } = {}): Promise<Page> {
-  const at = behind === served.stack ? undefined : silent.url
-  const page = await served.open('iamfetch', { at, time: Date.now() + skewMs })
-  await signIn(page, name, behind.users[name]!.password)
-  await expect.poll(() => page.getByTestId('username').textContent()).toBe(name)
-  return page
-}
+  /** Opens the page on a device whose clock is off, and signs in. Calls are counted from then on. */
+  .extend('openOn', ({ signedIn, faults }) => (name: string, skewMs = 0, device?: Device) => {
+    faults.reset()
+    return signedIn(name, { ...device, time: Date.now() + skewMs })
+  })
 
 /** The sentence for the person who uses the page, and what is behind "Details". */
 async function read(page: Page): Promise<{ sentence: string; details: string }> {
@@ -63,7 +47,10 @@ async function readPanel(page: Page): Promise<string> {
 const button = (page: Page, name: string) => page.getByRole('button', { name })
 
 describe('a denial', () => {
-  test('the page shows a short sentence, and the explanation behind "Details" and in the panel', async () => {
+  test('the page shows a short sentence, and the explanation behind "Details" and in the panel', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('bob')
     expect(await press(page, 'POST')).toMatchObject({ status: 403 })
     const { sentence, details } = await read(page)
@@ -74,10 +61,13 @@ describe('a denial', () => {
     const panel = await readPanel(page)
     expect(panel).toContain('403')
     expect(panel).toContain('Responsible: policy')
-    expect(served.faults.calls('POST /test')).toBe(1)
+    expect(faults.calls('POST /test')).toBe(1)
   })
 
-  test('a call is allowed after the administrator changed the group and the page got a new token', async () => {
+  test('a call is allowed after the administrator changed the group and the page got a new token', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('bob')
     const write = button(page, 'POST /test')
     await expect
@@ -88,27 +78,26 @@ describe('a denial', () => {
     expect(await write.isDisabled()).toBe(true)
     expect(await button(page, 'GET /test').isEnabled()).toBe(true)
     await press(page, 'POST')
-    served.faults.setGroups('bob', ['FullAccess'])
-    try {
-      const again = button(page, 'Try again')
-      expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
-      expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
-      await expect.poll(() => write.isEnabled()).toBe(true)
-      expect(await page.locator('#why-not').count()).toBe(0)
-      expect(served.faults.calls()).toMatchObject({
-        'POST /test': 2,
-        GetId: 1,
-        GetCredentialsForIdentity: 2,
-      })
-    } finally {
-      served.faults.setGroups('bob', ['ReadOnlyAccess'])
-    }
+    faults.setGroups('bob', ['FullAccess'])
+    const again = button(page, 'Try again')
+    expect(await press(page, 'POST', again)).toMatchObject({ status: 200 })
+    expect(await page.getByTestId('role-seen').textContent()).toBe('FullAccessRole')
+    await expect.poll(() => write.isEnabled()).toBe(true)
+    expect(await page.locator('#why-not').count()).toBe(0)
+    expect(faults.calls()).toMatchObject({
+      'POST /test': 2,
+      GetId: 1,
+      GetCredentialsForIdentity: 2,
+    })
   })
 })
 
 describe('a 403 that the browser hides', () => {
-  test('the page distinguishes it from being offline, and prints the setting that shows the reason', async () => {
-    const page = await openOn('bob', { behind: silent.stack })
+  test('the page distinguishes it from being offline, and prints the setting that shows the reason', async ({
+    openOn,
+    silent,
+  }) => {
+    const page = await openOn('bob', 0, { behind: silent })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const { status, text } = await press(page, 'POST')
     expect([status, text.includes('failed')]).toEqual([0, true])
@@ -133,9 +122,9 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).details).toContain('REST API, in CDK')
   })
 
-  test('the page distinguishes it from a host that does not answer', async () => {
+  test('the page distinguishes it from a host that does not answer', async ({ openOn, stack }) => {
     const page = await openOn('bob')
-    const { url } = served.stack.config.apis['test']!
+    const { url } = stack.config.apis.test
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))
     await page.route(`${url}/`, (route) => route.abort('connectionrefused'))
     await press(page, 'POST')
@@ -147,80 +136,81 @@ describe('a 403 that the browser hides', () => {
 
 describe('an expired session', () => {
   /** Time passes, for the device and for AWS. */
-  async function later(page: Page, ms: number): Promise<void> {
-    served.faults.shiftClock(ms)
+  async function later(page: Page, faults: Faults<typeof access>, ms: number): Promise<void> {
+    faults.shiftClock(ms)
     await page.clock.setSystemTime(Date.now() + ms)
   }
 
-  test('a session that expired in time is replaced before the call is sent, and the page shows no problem', async () => {
+  test('a session that expired in time is replaced before the call is sent, and the page shows no problem', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
-    await later(page, 61 * 60_000)
-    try {
-      expect(await press(page, 'POST')).toMatchObject({ status: 200 })
-      expect(await page.locator('.refusal').count()).toBe(0)
-      expect(served.faults.calls()).toMatchObject({
-        GetId: 1,
-        GetCredentialsForIdentity: 2,
-        'POST /test': 1,
-      })
-    } finally {
-      served.faults.shiftClock(-61 * 60_000)
-    }
+    await later(page, faults, 61 * 60_000)
+    expect(await press(page, 'POST')).toMatchObject({ status: 200 })
+    expect(await page.locator('.refusal').count()).toBe(0)
+    expect(faults.calls()).toMatchObject({
+      GetId: 1,
+      GetCredentialsForIdentity: 2,
+      'POST /test': 1,
+    })
   })
 
-  test('a session that was ended early behind an HTTP API is not replaced: "Try again" gets a new one', async () => {
-    const page = await served.open()
-    const exchange = exchangeOf(page)
-    await served.signedIn(page, 'alice')
-    const { AccessKeyId } = (await exchange).Credentials
+  test('a session that was ended early behind an HTTP API is not replaced: "Try again" gets a new one', async ({
+    exchanged,
+    faults,
+  }) => {
+    const { page, keys } = await exchanged('alice')
     await press(page, 'GET')
-    served.faults.reset()
-    served.faults.expireSession(AccessKeyId)
+    faults.reset()
+    faults.expireSession(keys.AccessKeyId)
     expect(await press(page, 'GET')).toMatchObject({ status: 403 })
     const { sentence, details } = await read(page)
     expect(sentence).toBe('You do not have permission to do this.')
     expect(details).toMatch(/session/)
-    expect(served.faults.calls('GET /test')).toBe(1)
+    expect(faults.calls('GET /test')).toBe(1)
     expect(await press(page, 'GET', button(page, 'Try again'))).toMatchObject({ status: 200 })
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
+    expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'GET /test': 2 })
   })
 
-  test('if the sign-in has expired as well, the page leads to the sign-in', async () => {
+  test('if the sign-in has expired as well, the page leads to the sign-in', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
-    served.faults.reset()
-    await later(page, 61 * 60_000)
-    try {
-      const refusal = { type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }
-      for (const operation of ['InitiateAuth', 'GetTokensFromRefreshToken'])
-        served.faults.next(operation, { fault: 'refuse', refusal, times: 9 })
-      await press(page, 'POST')
-      expect((await read(page)).sentence).toBe('Your sign-in has expired. Sign in again to go on.')
-      expect(served.faults.calls('POST /test')).toBe(0)
-      await button(page, 'Sign in again').click()
-      await page.getByLabel('Username').waitFor()
-    } finally {
-      served.faults.shiftClock(-61 * 60_000)
-    }
+    faults.reset()
+    await later(page, faults, 61 * 60_000)
+    const refusal = { type: 'NotAuthorizedException', message: 'Refresh Token has been revoked' }
+    for (const operation of ['InitiateAuth', 'GetTokensFromRefreshToken'])
+      faults.next(operation, { fault: 'refuse', refusal, times: 9 })
+    await press(page, 'POST')
+    expect((await read(page)).sentence).toBe('Your sign-in has expired. Sign in again to go on.')
+    expect(faults.calls('POST /test')).toBe(0)
+    await button(page, 'Sign in again').click()
+    await page.getByLabel('Username').waitFor()
   })
 })
 
 describe('a wrong clock', () => {
-  test.each([
+  test.for([
     ['slow', -2 * HOUR],
     ['fast', 2 * HOUR],
-  ])(
+  ] as const)(
     'a clock that is two hours %s is corrected with the time of Cognito, and the call succeeds',
-    async (_, skewMs) => {
-      const page = await openOn('alice', { skewMs })
+    async ([, skewMs], { openOn, faults }) => {
+      const page = await openOn('alice', skewMs)
       expect(await press(page, 'POST')).toMatchObject({ status: 200 })
       expect(await page.locator('.refusal').count()).toBe(0)
-      expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
+      expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 1, 'POST /test': 1 })
     },
   )
 
-  test('a clock that is set while the page is open is corrected by the Date of the gateway, and the panel says so', async () => {
+  test('a clock that is set while the page is open is corrected by the Date of the gateway, and the panel says so', async ({
+    openOn,
+    faults,
+  }) => {
     const page = await openOn('alice')
     await press(page, 'GET')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
@@ -228,11 +218,14 @@ describe('a wrong clock', () => {
     expect(await page.locator('.refusal').count()).toBe(0)
     expect(await readPanel(page)).toMatch(/Sent again.*because of a wrong clock/)
     // One refused and one with the right time. Cognito confirmed it, because two hours are more than a gateway may tell.
-    expect(served.faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
+    expect(faults.calls()).toMatchObject({ GetCredentialsForIdentity: 2, 'POST /test': 2 })
   })
 
-  test('a clock that is set while the Date is hidden is not corrected: "Try again" corrects it', async () => {
-    const page = await openOn('alice', { behind: silent.stack })
+  test('a clock that is set while the Date is hidden is not corrected: "Try again" corrects it', async ({
+    openOn,
+    silent,
+  }) => {
+    const page = await openOn('alice', 0, { behind: silent })
     await press(page, 'POST')
     await page.clock.setSystemTime(Date.now() - 2 * HOUR)
     await press(page, 'POST')
@@ -244,11 +237,11 @@ describe('a wrong clock', () => {
   })
 })
 
-test('nothing that React holds has a secret in it, getters included, also after refusals', async () => {
-  const page = await served.open()
-  const exchange = exchangeOf(page)
-  await served.signedIn(page, 'bob')
-  const { SecretKey, SessionToken } = (await exchange).Credentials
+test('nothing that React holds has a secret in it, getters included, also after refusals', async ({
+  exchanged,
+}) => {
+  const { page, keys } = await exchanged('bob')
+  const { SecretKey, SessionToken } = keys
   await press(page, 'GET')
   await press(page, 'POST')
   const tokens = await page.evaluate(() =>

@@ -2,33 +2,23 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sign as aws4 } from 'aws4'
 import type { Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject } from 'vitest'
 import access from '../access.ts'
 import {
   engines,
+  enterAs,
   exchangeOf,
+  pageTest,
   press,
-  servePage,
   signIn,
   type Exchange,
-  type ServedPage,
-} from './serve-page.ts'
+} from './page-test.ts'
 
-let served: ServedPage
-
-beforeAll(async () => {
-  served = await servePage(access)
-})
-afterEach(() => served.close())
-afterAll(() => served?.stop())
-
-const open: ServedPage['open'] = (engine) => served.open(engine)
-const signedIn: ServedPage['signedIn'] = (page, name) => served.signedIn(page, name)
+const test = pageTest(access)
 
 describe.each(engines)('signed by %s', (engine) => {
-  test('alice, in FullAccess, may GET and POST', async () => {
-    const page = await open(engine)
-    await signedIn(page, 'alice')
+  test('alice, in FullAccess, may GET and POST', async ({ signedIn }) => {
+    const page = await signedIn('alice', { engine })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
     expect(await page.getByTestId('groups').textContent()).toBe('FullAccess')
@@ -37,9 +27,10 @@ describe.each(engines)('signed by %s', (engine) => {
     expect(await page.getByTestId('credentials').textContent()).toMatch(/^(60:00|59:\d\d)$/)
   })
 
-  test('bob, in ReadOnlyAccess, may GET, and the page says that he may not POST', async () => {
-    const page = await open(engine)
-    await signedIn(page, 'bob')
+  test('bob, in ReadOnlyAccess, may GET, and the page says that he may not POST', async ({
+    signedIn,
+  }) => {
+    const page = await signedIn('bob', { engine })
     expect(await press(page, 'GET')).toMatchObject({ status: 200 })
     const refused = await press(page, 'POST')
     expect(refused.status).toBe(403)
@@ -48,11 +39,10 @@ describe.each(engines)('signed by %s', (engine) => {
   })
 })
 
-test('on a phone the page scrolls to a new result', async () => {
-  const page = await open()
+test('on a phone the page scrolls to a new result', async ({ signedIn }) => {
+  const page = await signedIn('bob')
   await page.setViewportSize({ width: 360, height: 800 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await signedIn(page, 'bob')
   await press(page, 'POST')
   const entry = page
     .getByRole('list', { name: 'Calls, newest first' })
@@ -68,9 +58,10 @@ test('on a phone the page scrolls to a new result', async () => {
   expect(await entry.textContent()).toContain('You do not have permission to do this.')
 })
 
-test('a production build has no words of AWS for a refusal, no details and no development panel', async () => {
-  const page = await open()
-  await signedIn(page, 'bob')
+test('a production build has no words of AWS for a refusal, no details and no development panel', async ({
+  signedIn,
+}) => {
+  const page = await signedIn('bob')
   const { status, entry } = await press(page, 'POST')
   expect(status).toBe(403)
   expect(await entry.locator('.refusal').innerText()).toBe(
@@ -85,7 +76,7 @@ test('a production build has no words of AWS for a refusal, no details and no de
   for (const script of scripts) expect(script).not.toMatch(/iamfetch-devtools|Possible reason/)
 })
 
-test('a wrong password is refused in words, and no user is signed in', async () => {
+test('a wrong password is refused in words, and no user is signed in', async ({ open }) => {
   const page = await open()
   await signIn(page, 'alice', 'not the password')
   await expect
@@ -94,12 +85,12 @@ test('a wrong password is refused in words, and no user is signed in', async () 
   expect(await page.getByRole('button', { name: 'GET /test' }).count()).toBe(0)
 })
 
-test('the page can be used with the keyboard alone', async () => {
+test('the page can be used with the keyboard alone', async ({ open, stack }) => {
   const page = await open()
   await page.getByLabel('Username').waitFor()
   await page.keyboard.type('alice')
   await page.keyboard.press('Tab')
-  await page.keyboard.type(served.stack.users.alice!.password)
+  await page.keyboard.type(stack.users.alice.password)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'GET /test' }).waitFor()
   await page.keyboard.press('Tab')
@@ -108,17 +99,16 @@ test('the page can be used with the keyboard alone', async () => {
   await expect.poll(() => page.locator('.stamp').textContent()).toBe('200 allowed')
 })
 
-test('no page is wider than a phone', async () => {
-  const page = await open()
+test('no page is wider than a phone', async ({ signedIn }) => {
+  const page = await signedIn('bob')
   await page.setViewportSize({ width: 360, height: 740 })
-  await signedIn(page, 'bob')
   await press(page, 'GET')
   await press(page, 'POST')
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
 })
 
 describe('one user after the other in the same tab', () => {
-  test('nothing of the first is sent for, or shown to, the second', async () => {
+  test('nothing of the first is sent for, or shown to, the second', async ({ open, stack }) => {
     const page = await open()
     const exchanges: { operation: string; body: Exchange; answer: Promise<Exchange> }[] = []
     page.on('response', (response) => {
@@ -130,19 +120,19 @@ describe('one user after the other in the same tab', () => {
     const identityOf = async (from: number): Promise<string> =>
       (await exchanges[from]!.answer).IdentityId!
 
-    await signedIn(page, 'alice')
+    await enterAs(page, stack.users.alice)
     await press(page, 'POST')
     const alice = await identityOf(0)
     await page.getByRole('button', { name: 'Sign out' }).click()
     const ofAlice = exchanges.length
-    await signedIn(page, 'bob')
+    await enterAs(page, stack.users.bob)
     expect(await page.locator('.call').count()).toBe(0)
     expect(await press(page, 'POST')).toMatchObject({ status: 403 })
     const ofBob = exchanges.length
     const bob = await identityOf(ofAlice)
     expect(bob).not.toBe(alice)
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await signedIn(page, 'alice')
+    await enterAs(page, stack.users.alice)
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
 
     expect(exchanges.map(({ operation }) => operation.split('.')[1])).toEqual(
@@ -154,12 +144,15 @@ describe('one user after the other in the same tab', () => {
     for (const { body } of exchanges.slice(ofBob)) expect(JSON.stringify(body)).not.toContain(bob)
   })
 
-  test('no AWS credential is in the storage, in the page or in the console', async () => {
+  test('no AWS credential is in the storage, in the page or in the console', async ({
+    open,
+    stack,
+  }) => {
     const page = await open()
     const printed: string[] = []
     page.on('console', (message) => printed.push(message.text()))
     const exchanged = exchangeOf(page)
-    await signedIn(page, 'alice')
+    await enterAs(page, stack.users.alice)
     await press(page, 'GET')
     const { Credentials } = await exchanged
     const everything = await page.evaluate(() =>
@@ -175,23 +168,19 @@ describe('one user after the other in the same tab', () => {
 })
 
 describe('a request that is not what alice signed', () => {
-  /** Signs in, makes one good call and gives what went over the wire, to be sent again from the page with changes. */
-  async function captured() {
-    const page = await open()
-    const exchanged = exchangeOf(page)
-    await signedIn(page, 'alice')
+  /** Sends one allowed call and returns the request, to be sent again from the page with changes. */
+  async function captured(page: Page) {
     const sent = page.waitForRequest(
       (request) => request.method() === 'POST' && request.url().endsWith('/test'),
     )
     expect(await press(page, 'POST')).toMatchObject({ status: 200 })
     const request = await sent
-    const { Credentials: keys } = await exchanged
     const headers = Object.fromEntries(
       Object.entries(await request.allHeaders()).filter(([name]) =>
         /^(authorization|content-type|x-amz-)/.test(name),
       ),
     )
-    return { page, url: request.url(), headers, body: request.postData()!, keys }
+    return { url: request.url(), headers, body: request.postData()! }
   }
 
   /** Sends from inside the page, as a script on it would. */
@@ -208,8 +197,13 @@ describe('a request that is not what alice signed', () => {
       [url, init] as const,
     )
 
-  test('is refused, whatever was changed; the unchanged one is accepted', async () => {
-    const { page, url, headers, body, keys } = await captured()
+  test('is refused, whatever was changed; the unchanged one is accepted', async ({
+    exchanged,
+    stack,
+    faults,
+  }) => {
+    const { page, keys } = await exchanged('alice')
+    const { url, headers, body } = await captured(page)
     const again = (change: {
       url?: string
       method?: string
@@ -235,7 +229,7 @@ describe('a request that is not what alice signed', () => {
           path: '/test',
           method: 'POST',
           service: change.service ?? 'execute-api',
-          region: change.region ?? served.stack.config.region,
+          region: change.region ?? stack.config.region,
           body,
           headers: { 'content-type': 'application/json' },
         },
@@ -288,23 +282,27 @@ describe('a request that is not what alice signed', () => {
       })
     }
 
-    served.faults.shiftClock(6 * 60_000)
+    faults.shiftClock(6 * 60_000)
     expect(await again({}), 'six minutes later').toMatchObject({ status: 403 })
-    served.faults.shiftClock(-12 * 60_000)
+    faults.shiftClock(-12 * 60_000)
     expect(await again({}), 'six minutes too early').toMatchObject({ status: 403 })
-    served.faults.shiftClock(6 * 60_000)
+    faults.shiftClock(6 * 60_000)
     expect(await again({}), 'in time').toMatchObject({ status: 200 })
-    served.faults.expireSession(keys.AccessKeyId)
+    faults.expireSession(keys.AccessKeyId)
     expect(await again({}), 'after the session').toMatchObject({ status: 403 })
   })
 
-  test('a session that ended early is shown as refused and not exchanged in a loop: an HTTP API hides the reason', async () => {
-    const { page, keys } = await captured()
-    served.faults.reset()
-    served.faults.expireSession(keys.AccessKeyId)
+  test('a session that ended early is shown as refused and not exchanged in a loop: an HTTP API hides the reason', async ({
+    exchanged,
+    faults,
+  }) => {
+    const { page, keys } = await exchanged('alice')
+    await captured(page)
+    faults.reset()
+    faults.expireSession(keys.AccessKeyId)
     const refused = await press(page, 'GET')
     expect(refused.status).toBe(403)
     expect(refused.text).toContain('You do not have permission to do this.')
-    expect(served.faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
+    expect(faults.calls()).toEqual({ 'GET /test': 1, 'test GET /test': 1 })
   })
 })

@@ -1,14 +1,6 @@
 import type { Page } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { button, card, copySecret, make, servePortal, type ServedPortal } from './serve-portal.ts'
-
-let portal: ServedPortal
-beforeAll(async () => {
-  portal = await servePortal()
-})
-afterAll(() => portal?.stop())
-
-const openPortal: ServedPortal['enter'] = (name) => portal.enter(name)
+import { describe, expect } from 'vitest'
+import { button, card, copySecret, make, portalTest as test } from './portal-test.ts'
 
 describe('a secret', () => {
   /** Everything that a script of the page could look through, React's state included. */
@@ -37,8 +29,10 @@ describe('a secret', () => {
       return found.join('\n')
     })
 
-  test('a secret is only in the element that shows it, not in state or storage', async () => {
-    const page = await openPortal('alice')
+  test('a secret is only in the element that shows it, not in state or storage', async ({
+    portal,
+  }) => {
+    const page = await portal.enter('alice')
     const printed: string[] = []
     page.on('console', (message) => printed.push(message.text()))
     const secret = await make(page, 'looked through')
@@ -50,13 +44,13 @@ describe('a secret', () => {
     expect((await everything(page)) + printed.join('\n')).not.toContain(secret)
   })
 
-  test.each<[string, (page: Page) => Promise<unknown>]>([
+  test.for<[string, (page: Page) => Promise<unknown>]>([
     ['hidden', (page) => button(page, 'I have it, hide it').click()],
     ['left for the calls', (page) => page.getByRole('link', { name: 'Calls' }).click()],
     ['left for another page', (page) => page.goto('about:blank').then(() => page.goBack())],
     ['reloaded', (page) => page.reload()],
-  ])('is gone once it is %s', async (_, leave) => {
-    const page = await openPortal('alice')
+  ])('is gone once it is %s', async ([, leave], { portal }) => {
+    const page = await portal.enter('alice')
     const secret = await make(page, 'left')
     await leave(page)
     await expect.poll(() => everything(page)).not.toContain(secret)
@@ -69,8 +63,8 @@ describe('a secret', () => {
     await expect.poll(() => card(page, 'left').and(page.locator('.active')).count()).toBe(0)
   })
 
-  test('a secret can be copied by hand if the browser has no clipboard', async () => {
-    const page = await openPortal('alice')
+  test('a secret can be copied by hand if the browser has no clipboard', async ({ portal }) => {
+    const page = await portal.enter('alice')
     await page.evaluate(() => {
       Object.assign(navigator.clipboard, {
         writeText: () => Promise.reject(new Error('not allowed')),
@@ -85,8 +79,10 @@ describe('a secret', () => {
     await page.reload()
   })
 
-  test('a secret whose response was lost is not requested again: the page says to rotate the key', async () => {
-    const page = await openPortal('bob')
+  test('a secret whose response was lost is not requested again: the page says to rotate the key', async ({
+    portal,
+  }) => {
+    const page = await portal.enter('bob')
     let lost = 0
     await page.route(/\/keys$/, async (route) => {
       if (route.request().method() !== 'POST' || lost++) return route.fallback()

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signIn } from './serve-page.ts'
+import { describe, expect } from 'vitest'
+import { signIn } from './page-test.ts'
 import {
   button,
   card,
@@ -11,42 +11,16 @@ import {
   copySecret,
   enterPortal,
   make,
+  portalTest as test,
   said,
-  servePortal,
   takeKey,
-  type ServedPortal,
-} from './serve-portal.ts'
-
-let portal: ServedPortal
-beforeAll(async () => {
-  portal = await servePortal()
-})
-afterAll(() => portal?.stop())
-
-const openPortal: ServedPortal['enter'] = (name) => portal.enter(name)
-
-/** What a machine without any library of ours does: a token for the key, by plain fetch. */
-async function tokenOf({ clientId, clientSecret }: { clientId: string; clientSecret: string }) {
-  const answer = await fetch(`${portal.stack.config.endpoints.oauth}/oauth2/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      client_secret: clientSecret,
-    }),
-  })
-  const { access_token: token } = (await answer.json()) as { access_token?: string }
-  return token ?? `no token: ${answer.status}`
-}
-const notesWith = async (token: string): Promise<[status: number, body: string]> => {
-  const headers = { authorization: `Bearer ${token}` }
-  const answer = await fetch(`${portal.stack.config.apis['portal']!.url}/notes`, { headers })
-  return [answer.status, await answer.text()]
-}
+} from './portal-test.ts'
 
 describe('a key', () => {
-  test('a new key has a secret that is copied once, and the page shows when a machine used it', async () => {
-    const page = await openPortal('alice')
+  test('a new key has a secret that is copied once, and the page shows when a machine used it', async ({
+    portal,
+  }) => {
+    const page = await portal.enter('alice')
     expect(await page.locator('.your-keys .empty').textContent()).toContain('No keys yet.')
     const shown = await make(page, 'nightly export')
     expect(shown).toMatch(/^\w{40,}$/)
@@ -60,14 +34,14 @@ describe('a key', () => {
     await made.getByRole('button', { name: 'Copy the client ID' }).click()
     const clientId = await clipboard(page)
 
-    const [status, body] = await notesWith(await tokenOf({ clientId, clientSecret }))
+    const [status, body] = await portal.notesWith(await portal.tokenOf({ clientId, clientSecret }))
     expect([status, JSON.parse(body)]).toMatchObject([200, { of: 'alice', as: 'machine-for-user' }])
     await button(page, 'Refresh').click()
     await expect.poll(() => made.textContent()).toContain('last usedjust now')
   })
 
-  test('after a rotation both secrets work, and the history shows it', async () => {
-    const page = await openPortal('alice')
+  test('after a rotation both secrets work, and the history shows it', async ({ portal }) => {
+    const page = await portal.enter('alice')
     const old = await takeKey(page, 'rotated')
     await button(page, 'Rotate “rotated”').click()
     await page.getByLabel('The old secret expires').selectOption('in an hour')
@@ -75,8 +49,8 @@ describe('a key', () => {
     await page.getByTestId('secret').waitFor()
     const next = { ...old, clientSecret: await copySecret(page) }
     expect(next.clientSecret).not.toBe(old.clientSecret)
-    expect((await notesWith(await tokenOf(old)))[0]).toBe(200)
-    expect((await notesWith(await tokenOf(next)))[0]).toBe(200)
+    expect((await portal.notesWith(await portal.tokenOf(old)))[0]).toBe(200)
+    expect((await portal.notesWith(await portal.tokenOf(next)))[0]).toBe(200)
     await expect
       .poll(() => card(page, 'rotated').textContent())
       .toMatch(
@@ -99,36 +73,35 @@ describe('a key', () => {
     const last = { ...old, clientSecret: await copySecret(page) }
     // Tokens tell their second alone, so those of the second in which the old ones end are refused, too.
     portal.faults.shiftClock(1_000)
-    expect((await notesWith(await tokenOf(last)))[0]).toBe(200)
-    expect(await tokenOf(old)).toBe('no token: 400')
-    expect(await tokenOf(next)).toBe('no token: 400')
-    portal.faults.shiftClock(-1_000)
+    expect((await portal.notesWith(await portal.tokenOf(last)))[0]).toBe(200)
+    expect(await portal.tokenOf(old)).toBe('no token: 400')
+    expect(await portal.tokenOf(next)).toBe('no token: 400')
   })
 
-  test('a revoked key is refused within 5 seconds', async () => {
-    const page = await openPortal('alice')
+  test('a revoked key is refused within 5 seconds', async ({ portal }) => {
+    const page = await portal.enter('alice')
     const key = await takeKey(page, 'revoked')
-    const token = await tokenOf(key)
+    const token = await portal.tokenOf(key)
     await button(page, 'Revoke “revoked”').click()
     await page.keyboard.press('Escape')
     expect(await page.getByRole('dialog').count()).toBe(0)
-    expect((await notesWith(token))[0]).toBe(200)
+    expect((await portal.notesWith(token))[0]).toBe(200)
     await button(page, 'Revoke “revoked”').click()
     await page.getByLabel('Why, for the audit trail').fill('it is in a public repository')
     await button(page, 'Revoke it').click()
     await expect.poll(() => said(page)).toContain('is revoked')
     // Within 5 seconds, in the function of the notes too; the token has an hour to go.
     portal.faults.shiftClock(4_999)
-    expect((await notesWith(token))[0]).toBe(401)
+    expect((await portal.notesWith(token))[0]).toBe(401)
     portal.faults.shiftClock(-4_999)
-    expect(await tokenOf(key)).toBe('no token: 400')
+    expect(await portal.tokenOf(key)).toBe('no token: 400')
     await page.locator('.over summary').click()
     expect(await card(page, 'revoked').textContent()).toContain('it is in a public repository')
     expect(await button(page, 'Rotate “revoked”').count()).toBe(0)
   })
 
-  test('the copied TypeScript lines use the key unchanged', async () => {
-    const page = await openPortal('alice')
+  test('the copied TypeScript lines use the key unchanged', async ({ portal }) => {
+    const page = await portal.enter('alice')
     const { clientSecret } = await takeKey(page, 'by the lines', true)
     await button(page, 'Copy the TypeScript lines').click()
     const file = join(import.meta.dirname, `../lines-${process.pid}.tmp.ts`)
@@ -149,27 +122,29 @@ describe('a key', () => {
   })
 })
 
-test('a key is made and revoked by calls that the AWS-authored parts sign', async () => {
-  const page = await portal.signedIn('bob', 'aws-sdk')
+test('a key is made and revoked by calls that the AWS-authored parts sign', async ({ portal }) => {
+  const page = await portal.signedIn('bob', { engine: 'aws-sdk' })
   expect(await page.getByLabel('Signed by').inputValue()).toBe('aws-sdk')
   await enterPortal(page, 'bob')
   const key = await takeKey(page, 'by AWS-authored parts')
-  const token = await tokenOf(key)
-  expect((await notesWith(token))[0]).toBe(200)
+  const token = await portal.tokenOf(key)
+  expect((await portal.notesWith(token))[0]).toBe(200)
   await button(page, 'Revoke “by AWS-authored parts”').click()
   await button(page, 'Revoke it').click()
   await expect.poll(() => said(page)).toContain('is revoked')
-  expect(await tokenOf(key)).toBe('no token: 400')
+  expect(await portal.tokenOf(key)).toBe('no token: 400')
 })
 
 describe('two users', () => {
-  test('two users see only their own keys, and each key reaches only its owner’s notes', async () => {
-    const [alice, bob] = [await openPortal('alice'), await openPortal('bob')]
+  test('two users see only their own keys, and each key reaches only its owner’s notes', async ({
+    portal,
+  }) => {
+    const [alice, bob] = [await portal.enter('alice'), await portal.enter('bob')]
     const keys = [await takeKey(alice, 'of alice', true), await takeKey(bob, 'of bob')] as const
     await expect.poll(() => card(alice, 'of bob').count()).toBe(0)
     await expect.poll(() => card(bob, 'of alice').count()).toBe(0)
     const [ofAlice, ofBob] = await Promise.all(
-      keys.map(async (key) => notesWith(await tokenOf(key))),
+      keys.map(async (key) => portal.notesWith(await portal.tokenOf(key))),
     )
     expect(ofAlice).toEqual([200, expect.stringContaining('A first note of alice.')])
     expect(ofBob).toEqual([200, expect.stringContaining('A first note of bob.')])
@@ -177,8 +152,8 @@ describe('two users', () => {
     expect(ofBob![1]).not.toContain('of alice.')
   })
 
-  test('a user cannot give a key more scopes than they hold', async () => {
-    const bob = await openPortal('bob')
+  test('a user cannot give a key more scopes than they hold', async ({ portal }) => {
+    const bob = await portal.enter('bob')
     const write = bob.getByLabel('add to your notes')
     expect(await write.isDisabled()).toBe(true)
     expect(await bob.getByText('Your group does not have this scope.').count()).toBe(1)
@@ -195,32 +170,31 @@ describe('two users', () => {
     expect(await card(bob, 'too much').count()).toBe(0)
   })
 
-  test('in the same tab the next user sees nothing of the previous one', async () => {
+  test('in the same tab the next user sees nothing of the previous one', async ({ portal }) => {
     const page = await portal.signedIn('alice')
     await enterPortal(page, 'alice')
     const secret = await make(page, 'not copied')
     await button(page, 'Sign out').click()
-    await signIn(page, 'bob', portal.stack.users['bob']!.password)
+    await signIn(page, 'bob', portal.stack.users.bob.password)
     await page.getByText('A first note of bob.').waitFor()
     const html = await page.content()
     for (const text of [secret, 'not copied', 'of alice']) expect(html).not.toContain(text)
   })
 })
 
-test('the page shows errors of the API in the words of the API', async () => {
-  const page = await openPortal('bob')
+test('the page shows errors of the API in the words of the API', async ({ portal }) => {
+  const page = await portal.enter('bob')
   portal.faults.next('POST /keys', 'fail')
   await page.getByLabel('Label').fill('never')
   await button(page, 'Create key').click()
   await expect
     .poll(() => page.locator('.make-key [role=alert]').textContent())
     .toBe('The API failed (500). Repeat it in a few seconds.')
-  portal.faults.reset()
   expect(await card(page, 'never').count()).toBe(0)
 })
 
-test('the portal can be used with the keyboard alone', async () => {
-  const page = await openPortal('alice')
+test('the portal can be used with the keyboard alone', async ({ portal }) => {
+  const page = await portal.enter('alice')
   await page.getByRole('link', { name: 'Calls' }).click()
   await page.getByRole('link', { name: 'API keys' }).focus()
   await page.keyboard.press('Enter')
@@ -253,8 +227,8 @@ test('the portal can be used with the keyboard alone', async () => {
   expect(await said(page)).toContain('“by keyboard” is revoked')
 })
 
-test('the portal is not wider than a phone', async () => {
-  const page = await openPortal('bob')
+test('the portal is not wider than a phone', async ({ portal }) => {
+  const page = await portal.enter('bob')
   await page.setViewportSize({ width: 360, height: 740 })
   await takeKey(
     page,
@@ -270,7 +244,7 @@ test('the portal is not wider than a phone', async () => {
   expect((await page.getByRole('dialog').boundingBox())!.width).toBeLessThanOrEqual(360)
 })
 
-test('a deployment without the portal has a page without it', async () => {
+test('a deployment without the portal has a page without it', async ({ portal }) => {
   const page = await portal.open()
   await page.route('**/config.json', (route) => {
     const { portal: _, ...apis } = portal.stack.config.apis
@@ -278,7 +252,7 @@ test('a deployment without the portal has a page without it', async () => {
   })
   await page.goto(new URL('#keys', page.url()).href)
   await page.reload()
-  await signIn(page, 'bob', portal.stack.users['bob']!.password)
+  await signIn(page, 'bob', portal.stack.users.bob.password)
   await button(page, 'GET /test').waitFor()
   expect(await page.getByRole('link', { name: 'API keys' }).count()).toBe(0)
 })

@@ -232,6 +232,7 @@ describe('the page', () => {
       userPoolClientId: only('AWS::Cognito::UserPoolClient').ref,
       identityPoolId: only('AWS::Cognito::IdentityPool').ref,
       apis: { test: { url: `https://${api}.execute-api.${region}.amazonaws.com` } },
+      functionUrls: {},
     })
     // Endpoints and function URLs are those of the machine; a deployment has neither.
     const { endpoints: _, functionUrls: _f, ...shared } = stack.config

@@ -135,6 +135,7 @@ export class IamGuardedApi extends Construct {
       userPoolClientId: users.pageClientId,
       identityPoolId: identityPool.identityPoolId,
       apis: Object.fromEntries(urls),
+      functionUrls: {},
       ...(users.domainUrl !== undefined && { endpoints: { oauth: users.domainUrl } }),
     }
   }

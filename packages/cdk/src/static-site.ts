@@ -29,6 +29,8 @@ export interface SiteConfig {
   readonly userPoolClientId: string
   readonly identityPoolId: string
   readonly apis: Readonly<Record<string, { readonly url: string }>>
+  /** Has no member: function URLs are not deployed. A page reads the same `config.json` here and from the local stack. */
+  readonly functionUrls?: Readonly<Record<string, never>>
   /** The domain of the user pool, where keys and machines get their tokens. */
   readonly endpoints?: { readonly oauth: string }
 }

@@ -1,5 +1,7 @@
 import { test as base, type TestAPI } from 'vitest'
 import type { StackDefinition } from './definition/definition.ts'
+import { undoneFaults } from './faults/undone-faults.ts'
+import type { Faults } from './faults/faults.ts'
 import { signedInUser, type As } from './signed-in-user.ts'
 import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
 
@@ -11,12 +13,28 @@ export interface StackFixtures<Definition = StackDefinition> {
   stack: LocalStack<Definition>
   /** Signs a user in: `const alice = await as('alice')`, then `alice.fetch('/notes')`. */
   as: As<Definition>
+  /**
+   * The faults of the stack. What a test does with them is undone after it: orders are withdrawn, the clock is moved back, and
+   * users are in the groups of the definition again. A deleted identity and an ended session stay so.
+   */
+  faults: Faults<Definition>
+}
+
+/** How {@link stackTest} starts the stack. */
+export interface StackTestOptions<Definition = StackDefinition> extends StartOptions {
+  /**
+   * Starts the stack in place of `startLocalStack`, for an app that starts something else with it. It receives the other
+   * options. It has to run the given definition.
+   */
+  start?: ((options: StartOptions) => Promise<LocalStack<Definition>>) | undefined
 }
 
 /**
  * Creates a Vitest `test` whose tests get a local stack and signed-in users. Each test file has a stack of its own, which
- * starts when the first test asks for it (in about 30 ms) and stops after the last one. After a test that used `as` the
- * faults that it ordered are withdrawn; a clock that was moved stays.
+ * starts when the first test asks for it (in about 30 ms) and stops after the last one. After a test that used `as` or
+ * `faults` the faults that it ordered are withdrawn; what it did with `faults` is undone.
+ *
+ * Tests that need more, such as a page in a browser, extend it: `stackTest(definition).extend({ … })`.
  *
  * @param definition  The definition that the app runs, the default export of `stack.ts`.
  * @param options     How the stack starts, see `startLocalStack`.
@@ -36,13 +54,14 @@ export interface StackFixtures<Definition = StackDefinition> {
  */
 export function stackTest<const Definition extends StackDefinition>(
   definition: Definition,
-  options: StartOptions = {},
+  options: StackTestOptions<Definition> = {},
 ): TestAPI<StackFixtures<Definition>> {
+  const { start = (rest) => startLocalStack(definition, rest), ...startOptions } = options
   return base.extend<StackFixtures<Definition>>({
     stack: [
       // oxlint-disable-next-line no-empty-pattern -- Vitest reads the names of other fixtures from the pattern
       async ({}, use) => {
-        const stack = await startLocalStack(definition, options)
+        const stack = await start(startOptions)
         await use(stack)
         await stack.stop()
       },
@@ -51,6 +70,11 @@ export function stackTest<const Definition extends StackDefinition>(
     as: async ({ stack }, use) => {
       await use((username) => signedInUser(stack, username))
       stack.faults.reset()
+    },
+    faults: async ({ stack }, use) => {
+      const { faults, undo } = undoneFaults(stack.faults, definition)
+      await use(faults)
+      undo()
     },
   })
 }

@@ -17,6 +17,10 @@ export function readFunction(reading: Reading, target: unknown): Resource | unde
   )
 }
 
+/** Whether a name or an ARN has a version or an alias of the function. */
+export const isQualified = (target: unknown): boolean =>
+  typeof target === 'string' && /(:function:|^)[\w-]+:[\w$-]+$/.test(target)
+
 /**
  * Returns what runs a function: what the options give for it, else its code. A function that cannot be run is noted, and
  * a call of it fails with the reason, after authorization.

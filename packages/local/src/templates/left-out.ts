@@ -38,6 +38,7 @@ const READ = new Set([
   'AWS::Lambda::Function',
   'AWS::Lambda::LayerVersion',
   'AWS::Lambda::Permission',
+  'AWS::Lambda::Url',
   'AWS::Lambda::Version',
   'AWS::Logs::LogGroup',
   'AWS::Serverless::Api',
@@ -48,7 +49,6 @@ const READ = new Set([
 
 /** What is said of types that a reader may look for. */
 const REASONS: Readonly<Record<string, string>> = {
-  'AWS::Lambda::Url': 'function URLs are not run',
   'AWS::ApiGateway::DomainName': 'custom domains are not run; call the URL of the API',
   'AWS::ApiGatewayV2::DomainName': 'custom domains are not run; call the URL of the API',
   'AWS::SecretsManager::Secret':
@@ -61,13 +61,10 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Notes every resource that the local stack does not have. */
 export function noteTheRest({ resources, problems }: Reading): void {
-  for (const [logicalId, { type, properties }] of resources) {
+  for (const [logicalId, { type }] of resources) {
     if (problems.isSkipped(logicalId)) {
       problems.note(logicalId, 'it is left out with "skip"')
       continue
-    }
-    if (type === 'AWS::Serverless::Function' && properties['FunctionUrlConfig'] !== undefined) {
-      problems.note(logicalId, 'its function URL is not run')
     }
     if (READ.has(type)) continue
     problems.note(

@@ -98,6 +98,38 @@ export const ROUTE: MemberRules = {
   lists: ['AuthorizationScopes'],
 }
 
+/** @see [AWS::Lambda::Url](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html) */
+export const FUNCTION_URL: MemberRules = {
+  known: ['AuthType', 'Cors', 'InvokeMode', 'Qualifier', 'TargetFunctionArn'],
+  required: ['AuthType', 'TargetFunctionArn'],
+  texts: ['InvokeMode'],
+}
+
+/** `FunctionUrlConfig` of SAM, of a function or of `Globals`. */
+export const SAM_FUNCTION_URL: MemberRules = {
+  known: ['AuthType', 'Cors', 'InvokeMode'],
+  required: ['AuthType'],
+  texts: ['InvokeMode'],
+}
+
+/** @see [AWS::Lambda::Permission](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html) */
+export const PERMISSION: MemberRules = {
+  known: [
+    'Action',
+    'EventSourceToken',
+    'FunctionName',
+    'FunctionUrlAuthType',
+    'InvokedViaFunctionUrl',
+    'Principal',
+    'PrincipalOrgID',
+    'SourceAccount',
+    'SourceArn',
+  ],
+  required: ['Action', 'FunctionName', 'Principal'],
+  texts: ['EventSourceToken', 'FunctionUrlAuthType', 'PrincipalOrgID', 'SourceArn'],
+  flags: ['InvokedViaFunctionUrl'],
+}
+
 /** What the APIs of SAM have. */
 interface RulesOfKind {
   /** The properties of an event of a function. */

@@ -13,12 +13,19 @@ import {
 /** The services whose decisions the local stack makes. What a role may do elsewhere is not asked here. */
 const SERVICES = ['execute-api', 'secretsmanager', 'cognito-idp', 'cognito-identity', 'sts']
 
+/** What a policy is read with. */
+interface PolicyReading {
+  problems: Problems
+  /** Whether functions are called by their URLs, so that what a role may do with them is decided here. */
+  decidesFunctions: boolean
+}
+
 /**
  * The condition keys that a request to the local stack has. A condition on another key would be decided differently here
  * than on AWS.
  */
 const CONDITION_KEYS =
-  /^(aws:(SourceIp|UserAgent|Referer|SecureTransport|CurrentTime|TokenIssueTime|EpochTime|RequestedRegion|userid|PrincipalArn|PrincipalAccount|PrincipalType|PrincipalIsAWSService|ViaAWSService|FederatedProvider|PrincipalTag\/.+)|cognito-identity\.amazonaws\.com:(aud|amr|sub))$/i
+  /^(aws:(SourceIp|UserAgent|Referer|SecureTransport|CurrentTime|TokenIssueTime|EpochTime|RequestedRegion|userid|PrincipalArn|PrincipalAccount|PrincipalType|PrincipalIsAWSService|ViaAWSService|FederatedProvider|PrincipalTag\/.+)|cognito-identity\.amazonaws\.com:(aud|amr|sub)|lambda:(FunctionUrlAuthType|InvokedViaFunctionUrl))$/i
 
 /** A policy of the template, and where it is. */
 export interface PlacedPolicy {
@@ -35,10 +42,10 @@ export interface PlacedPolicy {
  */
 export function mergePolicies(
   policies: readonly PlacedPolicy[],
-  problems: Problems,
+  reading: PolicyReading,
 ): PolicyDocument | undefined {
   const statements: Dictionary[] = []
-  for (const placed of policies) statements.push(...statementsOf(placed, 'identity', problems))
+  for (const placed of policies) statements.push(...statementsOf(placed, 'identity', reading))
   if (statements.length === 0) return undefined
   // A Sid is unique in one document, and these come from several.
   const Statement = statements.map(withoutSid)
@@ -52,7 +59,7 @@ export function readPolicy(
   kind: PolicyKind,
   problems: Problems,
 ): PolicyDocument | undefined {
-  const Statement = statementsOf(placed, kind, problems)
+  const Statement = statementsOf(placed, kind, { problems, decidesFunctions: true })
   if (Statement.length === 0) return undefined
   // Each was checked by itself; what is left are Sids, which decide nothing.
   const document: unknown = { Version: '2012-10-17', Statement }
@@ -77,7 +84,7 @@ const withoutSid = (statement: Dictionary): Dictionary =>
 function statementsOf(
   { logicalId, what, document }: PlacedPolicy,
   kind: PolicyKind,
-  problems: Problems,
+  { problems, decidesFunctions }: PolicyReading,
 ): Dictionary[] {
   const version = textIn(document, 'Version')
   const understood: Dictionary[] = []
@@ -90,7 +97,7 @@ function statementsOf(
       problems.refuse(logicalId, `${what} cannot be evaluated: ${why}`)
       continue
     }
-    if (kind === 'identity' && !concernsTheStack(statement)) continue
+    if (kind === 'identity' && !concernsTheStack(statement, decidesFunctions)) continue
     const fault = faultOf(statement, { version, kind })
     if (fault === undefined) understood.push(statement)
     else problems.refuse(logicalId, `${what} ${fault}`)
@@ -99,13 +106,14 @@ function statementsOf(
 }
 
 /** Whether a statement is about a service of the local stack. */
-const concernsTheStack = (statement: Dictionary): boolean =>
+const concernsTheStack = (statement: Dictionary, decidesFunctions: boolean): boolean =>
   statement['NotAction'] !== undefined ||
   listIn(statement, 'Action').some((action) => {
     // One that is not known may be about any service.
     if (typeof action !== 'string') return true
     const [service = ''] = action.toLowerCase().split(':')
-    return SERVICES.includes(service) || /[*?]/.test(service)
+    const isFunction = decidesFunctions && service === 'lambda'
+    return isFunction || SERVICES.includes(service) || /[*?]/.test(service)
   })
 
 function faultOf(

@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { RoleDefinition } from '../definition/definition.ts'
+import { hasFunctionUrls } from './function-urls.ts'
 import { mergePolicies, readPolicy, type PlacedPolicy } from './policies.ts'
 import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { memberOf, listIn, textIn, textsIn, Unresolved } from './values.ts'
@@ -57,7 +58,11 @@ export function readRole(
   const trust = readPolicy({ logicalId, what, document }, 'trust', problems)
   return {
     roleName: idOf(reading, role),
-    policy: mergePolicies(policiesOf(reading, role), problems) ?? NOTHING,
+    policy:
+      mergePolicies(policiesOf(reading, role), {
+        problems,
+        decidesFunctions: hasFunctionUrls(reading),
+      }) ?? NOTHING,
     ...(trust && { trust }),
   }
 }

@@ -4,6 +4,7 @@ import type { HandlerSource } from '../definition/backend.ts'
 import type { ApiDefinition, StackDefinition, UserDefinition } from '../definition/definition.ts'
 import { checkOptions, type OptionNames } from '../invalid-option.ts'
 import { definitionOf, type ApiReading, type ReadApi } from './api-model.ts'
+import { readFunctionUrls } from './function-urls.ts'
 import { readHttpApi } from './http-api.ts'
 import { preferredClient, readIdentityPool } from './identity-pool.ts'
 import { createProblems, templateError, type TemplateNote } from './problems.ts'
@@ -68,7 +69,7 @@ export interface TemplateStack {
 
 /**
  * Reads a template of CloudFormation, SAM or the CDK (`cdk.out`) into a definition of the local stack: user pool, groups,
- * clients, identity pool, roles with their policies, HTTP and REST APIs with their authorizers, and functions.
+ * clients, identity pool, roles with their policies, HTTP and REST APIs with their authorizers, function URLs, and functions.
  *
  * Resources that the local stack does not have are listed in `leftOut`. What would change a decision, such as an authorizer or
  * a condition key that is not known here, is an error: a stack that decides differently from AWS would be worse than none.
@@ -121,6 +122,7 @@ function definitionFrom(reading: Reading, users: TemplateOptions['users']): Stac
   const pool = userPool?.definition ?? {}
   const identity = readIdentityPool(reading, userPool)
   const apis = readApis({ ...reading, userPool, appClients: pool.appClients })
+  const functionUrls = readFunctionUrls(reading)
   const names = new Map(apis.map(({ id, name }) => [id, name]))
   const ownUsers = Object.keys(pool.users ?? {}).length > 0 ? pool.users : undefined
   return {
@@ -136,6 +138,7 @@ function definitionFrom(reading: Reading, users: TemplateOptions['users']): Stac
     },
     ...readUsagePlans(reading, names),
     apis: Object.fromEntries(apis.map(({ name, api }) => [name, api])),
+    ...(Object.keys(functionUrls).length > 0 && { functionUrls }),
   }
 }
 

@@ -44,15 +44,15 @@ export function publicFunctionsWithOptions(): PublicFunction[] {
       const type = checker.getTypeOfSymbolAtLocation(exported, source)
       for (const signature of type.getCallSignatures()) {
         signature.getParameters().forEach((parameter, index) => {
-          const options = optionsOf(checker.getTypeOfSymbolAtLocation(parameter, source))
-          const optionsType = options?.symbol.name
+          const taken = optionsOf(checker.getTypeOfSymbolAtLocation(parameter, source))
+          const optionsType = taken?.symbol.name
           const name = `${entry}#${exported.name}`
           if (
-            options &&
+            taken &&
             optionsType &&
             !found.some((other) => other.name === name && other.parameter === index)
           )
-            found.push({ name, optionsType, parameter: index, kinds: kindsOf(options.type) })
+            found.push({ name, optionsType, parameter: index, kinds: kindsOf(taken.type) })
         })
       }
     }

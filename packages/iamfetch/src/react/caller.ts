@@ -68,7 +68,7 @@ function isCallerKey(part: unknown): part is CallerKey {
 const CALLER_PARTS = ['issuer', 'sub', 'role']
 
 /** What work for one caller is done with. */
-export interface Iam {
+interface Iam {
   /** What `createIamFetch` returned for the credentials. */
   readonly fetch: typeof globalThis.fetch
   readonly credentials: CognitoCredentials

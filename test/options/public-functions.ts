@@ -10,7 +10,12 @@ export interface PublicFunction {
   readonly optionsType: string
   /** Which parameter takes the options, counted from 0. */
   readonly parameter: number
+  /** The options of one simple kind, and the kind. */
+  readonly kinds: ReadonlyMap<string, Kind>
 }
+
+/** What an option is, if all of its values are of one kind. */
+export type Kind = 'array' | 'boolean' | 'clock' | 'function' | 'number' | 'string'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -24,6 +29,13 @@ export function publicFunctionsWithOptions(): PublicFunction[] {
   const program = ts.createProgram([...entries.values()], options)
   const checker = program.getTypeChecker()
   const found: PublicFunction[] = []
+  const kindsOf = (type: ts.Type): Map<string, Kind> =>
+    new Map(
+      type.getProperties().flatMap((property) => {
+        const kind = kindOf(checker, checker.getNonNullableType(checker.getTypeOfSymbol(property)))
+        return kind ? [[property.name, kind] as const] : []
+      }),
+    )
   for (const [entry, file] of entries) {
     const source = program.getSourceFile(file)
     const module = source && checker.getSymbolAtLocation(source)
@@ -32,13 +44,15 @@ export function publicFunctionsWithOptions(): PublicFunction[] {
       const type = checker.getTypeOfSymbolAtLocation(exported, source)
       for (const signature of type.getCallSignatures()) {
         signature.getParameters().forEach((parameter, index) => {
-          const optionsType = optionsTypeOf(checker.getTypeOfSymbolAtLocation(parameter, source))
+          const options = optionsOf(checker.getTypeOfSymbolAtLocation(parameter, source))
+          const optionsType = options?.symbol.name
           const name = `${entry}#${exported.name}`
           if (
+            options &&
             optionsType &&
             !found.some((other) => other.name === name && other.parameter === index)
           )
-            found.push({ name, optionsType, parameter: index })
+            found.push({ name, optionsType, parameter: index, kinds: kindsOf(options.type) })
         })
       }
     }
@@ -46,17 +60,32 @@ export function publicFunctionsWithOptions(): PublicFunction[] {
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** The name of a type of ours that holds nothing but named properties, or `undefined` for every other type. */
-function optionsTypeOf(given: ts.Type): string | undefined {
+/** A type of ours that holds nothing but named properties, or `undefined` for every other type. */
+function optionsOf(given: ts.Type): { type: ts.Type; symbol: ts.Symbol } | undefined {
   const parts = given.isUnion() ? given.types : [given]
   for (const part of parts) {
     const symbol = part.aliasSymbol ?? part.symbol
     if (!symbol || part.getCallSignatures().length || part.isClass()) continue
     const [declaration] = symbol.declarations ?? []
     if (!declaration?.getSourceFile().fileName.startsWith(join(root, 'packages'))) continue
-    if (part.getProperties().length) return symbol.name
+    if (part.getProperties().length) return { type: part, symbol }
   }
   return undefined
+}
+
+function kindOf(checker: ts.TypeChecker, type: ts.Type): Kind | undefined {
+  const parts = type.isUnion() ? type.types : [type]
+  const kinds = new Set(parts.map((part) => kindOfPart(checker, part)))
+  return kinds.size === 1 ? [...kinds][0] : undefined
+}
+
+function kindOfPart(checker: ts.TypeChecker, type: ts.Type): Kind | undefined {
+  if (type.flags & ts.TypeFlags.NumberLike) return 'number'
+  if (type.flags & ts.TypeFlags.StringLike) return 'string'
+  if (type.flags & ts.TypeFlags.BooleanLike) return 'boolean'
+  if (checker.isArrayType(type)) return 'array'
+  if (['Clock', 'ServerClock'].includes(type.symbol?.name)) return 'clock'
+  return type.getCallSignatures().length ? 'function' : undefined
 }
 
 /** Entry points by their import name, with the source file of each. */

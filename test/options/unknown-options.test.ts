@@ -6,7 +6,7 @@ import { cognitoCredentials, createIamFetch, createTokenFetch } from 'iamfetch'
 import { awsSdkSigner } from 'iamfetch/aws-sdk'
 import { createPermissions } from 'iamfetch/permissions'
 import { expect, test } from 'vitest'
-import { publicFunctionsWithOptions } from './public-functions.ts'
+import { publicFunctionsWithOptions, type Kind } from './public-functions.ts'
 
 const POOL = 'eu-central-1:00000000-0000-0000-0000-000000000000'
 const ROLE = 'arn:aws:iam::123456789012:role/Demo'
@@ -198,10 +198,10 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   '@iamfetch/local/vitest#stackTest:1': 'reaches `startLocalStack` when a test starts',
 }
 
-const functions = publicFunctionsWithOptions().map(({ name, parameter }) => {
+const functions = publicFunctionsWithOptions().map(({ name, parameter, kinds }) => {
   const [entry = '', exported = ''] = name.split('#')
   const keys = [`${name}:${parameter}`, name, `${exported}:${parameter}`, exported]
-  return { entry, exported, parameter, keys, label: `${name}, parameter ${parameter}` }
+  return { entry, exported, parameter, kinds, keys, label: `${name}, parameter ${parameter}` }
 })
 
 const notOptions = ({ keys }: (typeof functions)[number]): boolean =>
@@ -225,6 +225,40 @@ test.each(functions.filter((candidate) => !notOptions(candidate)))(
     await expect(call()).rejects.toThrow('misspelt')
   },
 )
+
+/** A value that looks right to a program without types, such as one that reads its options from the environment. */
+const WRONG: Readonly<Record<Kind, unknown>> = {
+  array: 'one',
+  boolean: 'false',
+  clock: {},
+  function: 'a text',
+  number: '5',
+  string: 5,
+}
+
+/** The packages of the caller's side. */
+const CALLERS_SIDE = /^(@iamfetch\/(core|sigv4|cognito)|iamfetch)(\/|$)/
+
+test.each(
+  functions.filter(
+    (candidate) =>
+      !notOptions(candidate) && CALLERS_SIDE.test(candidate.entry) && candidate.kinds.size,
+  ),
+)('an option of another kind than $label has is an error that names it', async (candidate) => {
+  const loaded: Record<string, (...given: unknown[]) => unknown> = await import(candidate.entry)
+  const build = argumentsOf(candidate)
+  const accepted: string[] = []
+  for (const [name, kind] of candidate.kinds) {
+    const call = async (): Promise<unknown> =>
+      loaded[candidate.exported]?.(...(build?.({ [name]: WRONG[kind] }) ?? []))
+    const outcome: unknown = await call().catch((error: unknown) => error)
+    const isNamed = outcome instanceof TypeError && outcome.message.includes(`"${name}"`)
+    if (!isNamed || !('code' in outcome) || outcome.code !== 'INVALID_OPTION') {
+      accepted.push(`${name}: ${outcome instanceof Error ? outcome.message : 'accepted'}`)
+    }
+  }
+  expect(accepted).toEqual([])
+})
 
 test.each(functions.filter((candidate) => !notOptions(candidate)))(
   'a call without $label works or is an INVALID_OPTION, never an error of the platform',
@@ -305,8 +339,9 @@ test.each(Object.entries(NESTED))(
 
 test.each([
   [{ attempts: 0 }, '"retry.attempts" must be above 0, got 0'],
-  [{ attempts: 'two' }, '"retry.attempts" must be above 0, got "two"'],
-  [{ methods: 'POST' }, '"retry.methods" must be an array of HTTP methods, got "POST"'],
+  [{ attempts: 'two' }, '"retry.attempts" must be a number, got "two"'],
+  [{ methods: 'POST' }, '"retry.methods" must be an array, got "POST"'],
+  [{ methods: ['post'] }, '"retry.methods" must contain HTTP methods in capitals, got "post"'],
   [{ random: 0.5 }, '"retry.random" must be a function, got 0.5'],
 ])('%o is not a "retry"', (retry, message) => {
   // As a program without types would write it.

@@ -6,18 +6,19 @@ import {
   type OptionNames,
 } from '@iamfetch/core'
 import type { CognitoOptions } from './credentials.ts'
+import type { IdentityStore } from './identity.ts'
 
 const OPTION_NAMES: OptionNames<CognitoOptions> = {
   identityPoolId: true,
   idToken: true,
-  guest: true,
+  guest: 'boolean',
   role: true,
-  providerName: true,
+  providerName: 'string',
   subjectOf: 'function',
   endpoint: true,
   identityStore: true,
   fetch: 'function',
-  clock: true,
+  clock: 'clock',
   random: 'function',
   onEvent: 'function',
 }
@@ -52,6 +53,10 @@ export function checkCognitoOptions(options: CognitoOptions): string {
     )
   }
   checkRole(owner, role, guest)
+  if (options.providerName === '') {
+    throw invalidOption(owner, '"providerName" must be the name of a provider in the pool', '')
+  }
+  checkStore(owner, options.identityStore)
   return endpointOf(options.endpoint, region)
 }
 
@@ -69,6 +74,14 @@ export function checkRole(
     '"role" must be an ARN such as arn:aws:iam::123456789012:role/NAME',
     role,
   )
+}
+
+/** Errors of a store are ignored later, so one that lacks a function would never be noticed. */
+function checkStore(owner: string, store: CognitoOptions['identityStore']): void {
+  if (store === undefined) return
+  const given: { readonly [name in keyof IdentityStore]?: unknown } = store ?? {}
+  if ([given.get, given.set, given.delete].every((method) => typeof method === 'function')) return
+  throw invalidOption(owner, '"identityStore" must have the functions "get", "set" and "delete"')
 }
 
 /** The endpoint of Cognito Identity: https, or http for a host that is not AWS's, such as a local stack. */

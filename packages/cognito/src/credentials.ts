@@ -132,7 +132,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const { identityPoolId: pool, idToken, guest, fetch, random } = options
   const clock = serverClock(options.clock)
   const { notify, subscribe } = listeners()
-  const identities = identitiesIn(options.identityStore ?? new Map<string, string>())
+  const identities = identitiesIn(options.identityStore ?? new Map<string, string>(), clock)
   let currentRole = options.role
   /** Since `clear()`, until the token is read again. */
   let isCleared = false

@@ -1,3 +1,4 @@
+import { withTimeLimit, type Clock } from '@iamfetch/core'
 import { fingerprint } from './fingerprint.ts'
 import type { Login } from './login.ts'
 
@@ -6,7 +7,7 @@ import type { Login } from './login.ts'
  *
  * An identity ID is not a secret; credentials and tokens are never stored here. The identity of a signed-in user is not stored
  * either: Cognito names it for the login, because an identity that another user left in the store would become the user's own.
- * Errors that the store throws are ignored.
+ * Errors that the store throws are ignored, and an exchange waits for it for two seconds at most.
  */
 export interface IdentityStore {
   get(key: string): string | null | undefined | Promise<string | null | undefined>
@@ -21,14 +22,16 @@ export interface Identities {
   readonly delete: (login: Login) => void
 }
 
-/** Creates an {@link Identities}. */
-export function identitiesIn(store: IdentityStore): Identities {
+/** Creates an {@link Identities}. @param clock  Limits the wait for the store. */
+export function identitiesIn(store: IdentityStore, clock: Clock): Identities {
   /** By the login's key, which is never shortened: two users must not be taken for one. */
   const ofUsers = new Map<string, string>()
   return {
     async get(login) {
       if (!isGuest(login)) return ofUsers.get(login.key)
-      return (await quietly(() => store.get(fingerprint(login.key)))) ?? undefined
+      const read = async (): Promise<string | null | undefined> => store.get(fingerprint(login.key))
+      const stored = await quietly(() => withTimeLimit(clock, TIMEOUT_MS, () => LATE, read))
+      return stored ?? undefined
     },
     set(login, identityId) {
       if (!isGuest(login)) ofUsers.set(login.key, identityId)
@@ -40,6 +43,10 @@ export function identitiesIn(store: IdentityStore): Identities {
     },
   }
 }
+
+/** How long an exchange waits for the store, in milliseconds. */
+const TIMEOUT_MS = 2_000
+const LATE = 'late'
 
 const isGuest = (login: Login): boolean => login.token === undefined
 

@@ -43,7 +43,7 @@ export function explainRole(
   claims: RoleClaims,
   options: { role?: string | undefined } = {},
 ): RoleExplanation {
-  checkOptions('explainRole', options, { role: true })
+  checkOptions('explainRole', options, { role: 'string' })
   if (typeof claims !== 'object' || claims === null) {
     throw invalidOption('explainRole', '"claims" must be the claims of an ID token', claims)
   }

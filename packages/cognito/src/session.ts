@@ -144,9 +144,9 @@ async function identityOf(step: Step): Promise<string> {
 }
 
 function call(step: Step, operation: string, input: object): Promise<Record<string, unknown>> {
-  const { provider, token } = step.login
-  // JSON leaves out what is undefined: a guest sends no Logins.
-  const withLogins = { ...input, Logins: provider && { [provider]: token } }
+  const { provider = '', token } = step.login
+  // JSON leaves out what is undefined: only a guest sends no Logins.
+  const withLogins = { ...input, Logins: token && { [provider]: token } }
   return callIdentity(step.context.exchange, operation, withLogins, factsOf(step), step.signal)
 }
 

@@ -237,6 +237,18 @@ describe('the identity store', () => {
     await provider()
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
   })
+
+  test('that never answers is waited for for two seconds', async () => {
+    const pool = fakePool()
+    const provider = pool.make({
+      guest: true,
+      identityStore: { get: () => new Promise(() => {}), set() {}, delete() {} },
+    })
+    const held = provider()
+    await pool.pass(0)
+    await pool.pass(2_000)
+    expect(await held).toHaveProperty('identityId')
+  })
 })
 
 describe('invalidate', () => {
@@ -381,6 +393,10 @@ describe('options that cannot work', () => {
     [{ idToken: async () => 'x', guest: true }, /idToken/],
     [{ role: 'FullAccess' }, /role/],
     [{ guest: true, idToken: undefined, role: FULL }, /role/],
+    [JSON.parse('{ "guest": "false" }'), /"guest" must be a boolean/],
+    [{ providerName: '' }, /"providerName"/],
+    [JSON.parse('{ "identityStore": {} }'), /"identityStore" must have the functions/],
+    [JSON.parse('{ "identityStore": null }'), /"identityStore" must have the functions/],
   ])('are a TypeError at once (case %#)', (options, message) => {
     const make = (): unknown => fakePool().make(options)
     expect(make).toThrow(TypeError)

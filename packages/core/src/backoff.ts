@@ -10,7 +10,11 @@ export interface BackoffOptions {
   random?: (() => number) | undefined
 }
 
-const NAMES: OptionNames<BackoffOptions> = { baseMs: true, capMs: true, random: true }
+const NAMES: OptionNames<BackoffOptions> = {
+  baseMs: 'number',
+  capMs: 'number',
+  random: 'function',
+}
 
 /**
  * Draws a wait with full jitter: uniform between 0 and `baseMs · 2^attempt`, at most `capMs`.

@@ -19,7 +19,10 @@ export interface Credentials {
 }
 
 /**
- * Credentials, or a function that returns them and is called for each attempt.
+ * Credentials, or a function that returns them.
+ *
+ * `createIamFetch` keeps what a plain function returns until shortly before its `expiration`, as the clients of the AWS SDK do, and cannot
+ * know that another user has signed in: for users who sign in and out, pass what `cognitoCredentials` or `awsSdkCredentials` returned.
  *
  * Every credential provider of the AWS SDK v3 is one. What `cognitoCredentials` returns can do more.
  */

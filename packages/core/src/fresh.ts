@@ -38,7 +38,11 @@ export interface FreshOptions {
   refusalMs?: number | undefined
 }
 
-const OPTION_NAMES: OptionNames<FreshOptions> = { clock: true, random: true, refusalMs: true }
+const OPTION_NAMES: OptionNames<FreshOptions> = {
+  clock: 'clock',
+  random: 'function',
+  refusalMs: 'number',
+}
 
 /** What is known about the value, without the value. The same object until something changes. */
 export interface FreshStatus {

@@ -35,14 +35,17 @@ export function describeValue(value: unknown): string {
   return String(value)
 }
 
-/**
- * The names that an options type has, and what each is checked for: `true` for the name alone, `'function'` for an option that
- * must be a function if it is given. As a record, so that the compiler finds a missing or a superfluous name.
- */
-export type OptionNames<Options> = Readonly<Record<keyof Options, true | 'function'>>
+/** What an option must be if it is given. A `clock` has a function `now`, as `Date` has. */
+type Kind = 'function' | 'number' | 'string' | 'boolean' | 'array' | 'clock'
 
 /**
- * Checks the names of options. A misspelt option is an error and never ignored: `group` instead of `groups` would let
+ * The names that an options type has, and what each is checked for: its kind, or `true` for the name alone. As a record, so that the
+ * compiler finds a missing or a superfluous name.
+ */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true | Kind>>
+
+/**
+ * Checks the names and the kinds of options. A misspelt option is an error and never ignored: `group` instead of `groups` would let
  * every caller in.
  *
  * @param owner    The function that was given the options.
@@ -52,7 +55,7 @@ export type OptionNames<Options> = Readonly<Record<keyof Options, true | 'functi
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @example
  * ```ts
- * const NAMES: OptionNames<StoreOptions> = { url: true, timeoutMs: true, onEvent: 'function' }
+ * const NAMES: OptionNames<StoreOptions> = { url: true, timeoutMs: 'number', onEvent: 'function' }
  * checkOptions('createStore', options, NAMES)
  * ```
  */
@@ -74,10 +77,21 @@ export function checkOptions<Options extends object>(
       throw invalidOption(owner, `"${option}" is not an option; the options are ${known}`)
     }
     const value = options[name]
-    if (names[name] === 'function' && value !== undefined && typeof value !== 'function') {
-      throw invalidOption(owner, `"${option}" must be a function`, value)
+    const kind = names[name]
+    if (kind !== true && value !== undefined && !isOfKind(value, kind)) {
+      throw invalidOption(
+        owner,
+        `"${option}" must be ${kind === 'array' ? 'an' : 'a'} ${kind}`,
+        value,
+      )
     }
   }
+}
+
+function isOfKind(value: unknown, kind: Kind): boolean {
+  if (kind === 'array') return Array.isArray(value)
+  const { now }: { now?: unknown } = value ?? {}
+  return kind === 'clock' ? typeof now === 'function' : typeof value === kind
 }
 
 /**

@@ -74,7 +74,8 @@ export function attemptsWith(
     }
     const isSimple = isAtHand(input, init)
     // What is at hand is read now, as by `fetch`: the caller may change it afterwards.
-    const reading = isSimple ? readOutgoing(sender, target, input, init) : undefined
+    const isReadNow = isSimple || init?.body instanceof FormData
+    const reading = isReadNow ? readOutgoing(sender, target, input, init) : undefined
     reading?.catch(() => {})
     return settle(call, async () => {
       const caller = await call.authorization.caller

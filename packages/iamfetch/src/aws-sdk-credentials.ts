@@ -12,6 +12,7 @@ import {
   setOwner,
   startCallOf,
   tokenSourceError,
+  withDeadline,
   type Clock,
   type Credentials,
   type CredentialsProvider,
@@ -47,11 +48,11 @@ export interface AwsSdkCredentialsOptions {
 const OPTION_NAMES: OptionNames<AwsSdkCredentialsOptions> = {
   identityPoolId: true,
   idToken: true,
-  role: true,
-  providerName: true,
-  endpoint: true,
-  fetch: true,
-  clock: true,
+  role: 'string',
+  providerName: 'string',
+  endpoint: 'string',
+  fetch: 'function',
+  clock: 'clock',
 }
 
 /**
@@ -63,7 +64,7 @@ const OPTION_NAMES: OptionNames<AwsSdkCredentialsOptions> = {
  *
  * The SDK's provider asks the pool on every call and keeps the first identity that it got; therefore each exchange here is made by
  * a new one, and one exchange serves all callers. As with `cognitoCredentials`, a call gets the credentials of the user whose token
- * it has read, or none. Errors of the exchange are the SDK's own.
+ * it has read, or none. Errors of the exchange are the SDK's own; one that takes more than 30 seconds ends with `DEADLINE_EXCEEDED`.
  *
  * @returns Credentials for `createIamFetch` and for clients of the AWS SDK; call `clear()` on sign-out.
  * @throws `TypeError` with the code `INVALID_OPTION`. Calls reject with an {@link IamFetchError} `LOGIN_REQUIRED`, `CLEARED`,
@@ -97,7 +98,7 @@ export function awsSdkCredentials(
       const { current } = signIns
       if (!current) throw signIns.error ?? noUser()
       const { token, provider } = current.token
-      const value = await fromCognitoIdentityPool({
+      const exchange = fromCognitoIdentityPool({
         identityPoolId,
         logins: { [provider]: token },
         clientConfig: {
@@ -106,7 +107,10 @@ export function awsSdkCredentials(
           ...(fetch && { requestHandler: sdkRequestHandler(fetch) }),
         },
         ...(role && { customRoleArn: role }),
-      })()
+      })
+      const value = await withDeadline(clock, TIMEOUT_MS, 'The exchange at the identity pool', () =>
+        exchange(),
+      )
       const expiresAt = value.expiration?.getTime() ?? clock.now()
       return { value: setOwner({ ...value }, ownerOfRead(current)), expiresAt }
     },
@@ -129,6 +133,9 @@ export function awsSdkCredentials(
     },
   )
 }
+
+/** How long an exchange may take with the SDK's retries, in milliseconds. */
+const TIMEOUT_MS = 30_000
 
 /** An ID token and whose it is. */
 interface Login extends SignedIn {

@@ -18,12 +18,12 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import type { SignerContext } from './iam-fetch.ts'
 
 const CONTEXT_NAMES: OptionNames<SignerContext> = {
-  credentials: true,
-  region: true,
-  service: true,
-  payload: true,
-  clock: true,
-  signingHost: true,
+  credentials: 'function',
+  region: 'string',
+  service: 'string',
+  payload: 'string',
+  clock: 'clock',
+  signingHost: 'string',
 }
 
 /**
@@ -124,10 +124,11 @@ export function awsSdkSigner(context: SignerContext): Signer {
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
       // API Gateway accepts a signature for five minutes, whatever X-Amz-Expires says.
-      if (!(expiresInSeconds > 0 && expiresInSeconds <= 300)) {
+      const isWhole = Number.isInteger(expiresInSeconds)
+      if (!(isWhole && expiresInSeconds > 0 && expiresInSeconds <= 300)) {
         throw new IamFetchError(
           'EXPIRES_TOO_LATE',
-          `"expiresInSeconds" must be between 1 and 300, got ${expiresInSeconds}.`,
+          `"expiresInSeconds" must be a whole number between 1 and 300, got ${expiresInSeconds}.`,
           { remedy: 'Use a shorter lifetime, and presign again for each use.' },
         )
       }

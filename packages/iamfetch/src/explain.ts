@@ -69,12 +69,12 @@ export async function explain(answer: unknown, options: ExplainOptions = {}): Pr
 
 const NAMES: OptionNames<ExplainOptions> = {
   request: true,
-  signingHost: true,
-  signingPath: true,
-  role: true,
+  signingHost: 'string',
+  signingPath: 'function',
+  role: 'string',
   credentials: true,
-  probe: true,
-  clock: true,
+  probe: 'function',
+  clock: 'clock',
 }
 
 async function explanationOf(

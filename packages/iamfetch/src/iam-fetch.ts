@@ -1,7 +1,6 @@
 import {
   callerChanged,
   checkOptions,
-  invalidOption,
   isSameOwner,
   ownerOf,
   serverClock,
@@ -83,9 +82,9 @@ export interface IamFetchOptions extends AttemptOptions {
 
 export const ATTEMPT_OPTION_NAMES: OptionNames<AttemptOptions> = {
   baseUrl: true,
-  origins: true,
+  origins: 'array',
   retry: true,
-  deadlineMs: true,
+  deadlineMs: 'number',
   fetch: 'function',
   onEvent: 'function',
 }
@@ -96,11 +95,11 @@ export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
   signer: 'function',
   beforeSign: 'function',
   signingPath: 'function',
-  region: true,
-  service: true,
-  payload: true,
-  signingHost: true,
-  clock: true,
+  region: 'string',
+  service: 'string',
+  payload: 'string',
+  signingHost: 'string',
+  clock: 'clock',
 }
 
 /**
@@ -137,7 +136,6 @@ export function createIamFetch(options: IamFetchOptions): typeof globalThis.fetc
 export function iamFetchOn(platform: Platform, options: IamFetchOptions): typeof globalThis.fetch {
   const name = 'createIamFetch'
   const { credentials, beforeSign } = options
-  if (!credentials) throw invalidOption(name, '"credentials" is missing')
   const destinations = destinationsOf({ ...options, URL: platform.URL })
   const isProvider = typeof credentials === 'function'
   const clock = serverClock((isProvider && credentials.clock) || options.clock)

@@ -44,7 +44,10 @@ export interface NativeIamFetchOptions extends IamFetchOptions {
   sha256?: NativeHash | undefined
 }
 
-const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = { ...IAM_FETCH_OPTION_NAMES, sha256: true }
+const OPTION_NAMES: OptionNames<NativeIamFetchOptions> = {
+  ...IAM_FETCH_OPTION_NAMES,
+  sha256: 'function',
+}
 
 /**
  * Creates a `fetch` that signs each request, on React Native: the `createIamFetch` of `iamfetch`, built on what React

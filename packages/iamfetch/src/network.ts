@@ -1,17 +1,20 @@
 import { IamFetchError, isOffline } from '@iamfetch/core'
 
 /**
- * Describes why a `fetch` failed, so that a person can act on it; anything that is not a network failure is thrown as it is.
+ * Describes why a `fetch` failed, so that a person can act on it; anything that is not a network failure is thrown as it is, unless
+ * the signature was in the URL.
  *
  * A browser tells a page neither that a host is down nor that a gateway refused without CORS headers: both are a
  * `TypeError`. Node says what it was in the error's `cause`.
  *
  * @param call  Method and URL.
+ * @param sent  The URL with its query.
  */
-export function networkError(error: unknown, call: string): IamFetchError {
+export function networkError(error: unknown, call: string, sent: string): IamFetchError {
+  // Deno, Bun and polyfills write the URL into their errors, and with it a signature and a session token.
+  const cause = sent.includes('X-Amz-Signature=') ? withoutQueries(error) : error
   // By its name: the `TypeError` of another realm is one, too.
-  if (!(error instanceof Error) || error.name !== 'TypeError') throw error
-  const cause = hasSignature(error) ? withoutQueries(error) : error
+  if (!(cause instanceof Error) || cause.name !== 'TypeError') throw cause
   if (isOffline()) {
     return new IamFetchError('OFFLINE', `${call}: the device is offline.`, {
       remedy: 'Repeat the call when the device is online.',
@@ -28,13 +31,12 @@ export function networkError(error: unknown, call: string): IamFetchError {
   })
 }
 
-/** Deno, Bun and polyfills write the URL into their errors, and with it a signature and a session token in the query. */
-const hasSignature = ({ message, cause }: Error): boolean =>
-  `${message} ${String(cause)}`.includes('X-Amz-Signature=')
-
-/** The same failure, without the queries of URLs and with Node's code. */
-const withoutQueries = ({ message, cause }: Error): Error =>
-  new TypeError(message.replace(/\?\S*/g, ''), { cause: { code: codeOf(cause) } })
+/** The same failure, without the queries of URLs and with Node's code in place of what caused it. */
+function withoutQueries(given: unknown): Error {
+  const { name, message, cause } = given instanceof Error ? given : new Error(String(given))
+  const error = new TypeError(message.replace(/\?\S*/g, ''), { cause: { code: codeOf(cause) } })
+  return Object.assign(error, { name })
+}
 
 /** Node's code, such as `ECONNREFUSED`. */
 function codeOf(cause: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { AttemptOptions } from './attempts.ts'
 import type { FetchEvent } from './event.ts'
+import { withOnCaller, type OnCaller } from './on-caller.ts'
 
 /** One request that a call sends. */
 export interface ObservedRequest {
@@ -13,6 +14,8 @@ export interface ObservedRequest {
 
 /** What follows one call from its start to its end. */
 export interface CallObserver {
+  /** Receives who makes the call. */
+  readonly onCaller?: OnCaller
   /** Runs the call. Whatever is to be active while the call goes on is set up here. */
   readonly run: (call: () => Promise<Response>) => Promise<Response>
   /** Sends one request, with these options or with others. */
@@ -64,7 +67,8 @@ export function observedFetch<Options extends AttemptOptions>(
   })
   return async (input, init) => {
     const observer = start()
-    const ofCall: InitOfCall = { ...init, [CALL]: { observer, requests: 0 } }
+    const known = observer.onCaller ? withOnCaller(init, observer.onCaller) : init
+    const ofCall: InitOfCall = { ...known, [CALL]: { observer, requests: 0 } }
     let response: Response
     try {
       response = await observer.run(() => observed(input, ofCall))

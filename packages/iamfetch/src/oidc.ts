@@ -1,4 +1,4 @@
-import { checkOptions, IamFetchError, invalidOption, type Clock } from '@iamfetch/core'
+import { checkOptions, hideSecrets, IamFetchError, invalidOption, type Clock } from '@iamfetch/core'
 
 /** What is taken of a signed-in `User` of `oidc-client-ts`. */
 export interface OidcUser {
@@ -41,7 +41,7 @@ export function oidcIdToken(
   manager: OidcUserManager,
   given: { clock?: Clock | undefined } = {},
 ): (options?: { forceRefresh?: boolean }) => Promise<string> {
-  checkOptions('oidcIdToken', given, { clock: true })
+  checkOptions('oidcIdToken', given, { clock: 'clock' })
   const { clock = Date } = given
   /** The renewal under way, and of which token. */
   let renewing: { of: string; done: Promise<string> } | undefined
@@ -154,10 +154,12 @@ const SESSION_OVER = /^(invalid_grant|(login|interaction|consent|account_selecti
 function rethrow(error: unknown): never {
   const code = typeof error === 'object' && error && 'error' in error ? error.error : undefined
   if (typeof code !== 'string') throw error
+  // A code is a name; a provider that repeats what it was sent must not get it into a log.
+  const shown = /^[\w.-]{1,60}$/.test(code) ? hideSecrets(code) : 'an unknown error'
   if (SESSION_OVER.test(code)) {
     throw loginRequired(`The session has ended: the sign-in provider responded with "${code}".`)
   }
-  throw new Error(`The sign-in provider responded with "${code}" to "signinSilent".`)
+  throw new Error(`The sign-in provider responded with "${shown}" to "signinSilent".`)
 }
 
 const loginRequired = (message: string): IamFetchError =>

@@ -9,12 +9,22 @@ export type OnCaller = (owner: Owner) => void
 type WithOnCaller = RequestInit & { readonly [ON_CALLER]?: OnCaller }
 
 /**
- * Adds to the arguments of a `fetch` of ours that it shall report who is calling. A `fetch` that is not ours does not read it.
+ * Adds to the options of a `fetch` of ours that it shall report who is calling, in addition to what is added already. A `fetch` that
+ * is not ours does not read it.
  *
- * For what consists of several calls and belongs to one user all the same: a stream of events that connects again.
+ * For what belongs to one user and consists of several calls, or waits before it calls: a stream of events that connects again, a
+ * mutation.
  */
-export const withOnCaller = (init: RequestInit, onCaller: OnCaller): RequestInit =>
-  Object.assign<RequestInit, WithOnCaller>(init, { [ON_CALLER]: onCaller })
+export function withOnCaller(init: RequestInit | undefined, onCaller: OnCaller): WithOnCaller {
+  const given = onCallerOf(init)
+  return {
+    ...init,
+    [ON_CALLER](owner) {
+      given?.(owner)
+      onCaller(owner)
+    },
+  }
+}
 
 /** Reads what {@link withOnCaller} added. */
 export const onCallerOf = (init: WithOnCaller | undefined): OnCaller | undefined =>

@@ -15,15 +15,15 @@ export interface PresignedSignerOptions {
   expiresInSeconds?: number | undefined
 }
 
-const NAMES: OptionNames<PresignedSignerOptions> = { expiresInSeconds: true }
+const NAMES: OptionNames<PresignedSignerOptions> = { expiresInSeconds: 'number' }
 
 const CONTEXT_NAMES: OptionNames<SignerContext> = {
-  credentials: true,
-  region: true,
-  service: true,
-  payload: true,
-  clock: true,
-  signingHost: true,
+  credentials: 'function',
+  region: 'string',
+  service: 'string',
+  payload: 'string',
+  clock: 'clock',
+  signingHost: 'string',
 }
 
 /**

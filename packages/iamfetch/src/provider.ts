@@ -58,7 +58,7 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     const credentials = await ask()
     wrapsOwned ||= ownerOf(credentials).signIn !== undefined
     const now = clock.now()
-    const expiresAt = credentials.expiration?.getTime() ?? now
+    const expiresAt = new Date(credentials.expiration ?? now).getTime()
     const renewAt = expiresAt - Math.min(RENEW_BEFORE_MS, (expiresAt - now) / 10)
     held = { credentials, renewAt, expiresAt }
     return credentials

@@ -38,7 +38,8 @@ export function recoveryOf(
       const askIssuer = issuerTellsTime ? replace : undefined
       if (await correctClock(held, refused, message, askIssuer)) return 'clock'
     }
-    const hasExpired = held.expiration !== undefined && held.expiration.getTime() <= clock.now()
+    const hasExpired =
+      held.expiration !== undefined && new Date(held.expiration).getTime() <= clock.now()
     const isSpent =
       isSessionRefused(response.headers, message) || (message === 'Forbidden' && hasExpired)
     if (!isSpent || corrected.has('token')) return undefined

@@ -24,7 +24,11 @@ export interface RetryOptions {
   random?: (() => number) | undefined
 }
 
-const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random: 'function' }
+const NAMES: OptionNames<RetryOptions> = {
+  attempts: 'number',
+  methods: 'array',
+  random: 'function',
+}
 
 /**
  * Checks the option `retry`.
@@ -34,12 +38,12 @@ const NAMES: OptionNames<RetryOptions> = { attempts: true, methods: true, random
  */
 export function checkRetry(owner: string, retry: RetryOptions): void {
   checkOptions(owner, retry, NAMES, 'retry')
-  const { attempts = 1, methods = [] }: Readonly<Record<string, unknown>> = { ...retry }
-  if (!(typeof attempts === 'number' && attempts > 0)) {
-    throw invalidOption(owner, '"retry.attempts" must be above 0', attempts)
-  }
-  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string')) {
-    throw invalidOption(owner, '"retry.methods" must be an array of HTTP methods', methods)
+  const { attempts = 1, methods = [] } = retry
+  if (!(attempts > 0)) throw invalidOption(owner, '"retry.attempts" must be above 0', attempts)
+  for (const method of methods) {
+    // A method in another case would never match.
+    if (/^[A-Z-]+$/.test(method)) continue
+    throw invalidOption(owner, '"retry.methods" must contain HTTP methods in capitals', method)
   }
 }
 

@@ -1,3 +1,5 @@
+import { readText } from '@iamfetch/core'
+
 /** The parts of an SDK's request that are needed. */
 interface SdkRequest {
   readonly protocol: string
@@ -49,7 +51,8 @@ export function sdkRequestHandler(fetch: typeof globalThis.fetch): SdkRequestHan
         response: {
           statusCode: response.status,
           headers: Object.fromEntries(response.headers),
-          body: new Uint8Array(await response.arrayBuffer()),
+          // Not more than a megabyte: a few hundred kilobytes of gzip can become gigabytes.
+          body: new TextEncoder().encode(await readText(response)),
         },
       }
     },

@@ -26,7 +26,9 @@ export async function send(
   try {
     response = await fetch(authorized.url, init)
   } catch (error) {
-    return { failure: networkError(error, `${method} ${progress.url}`) }
+    // Throws if the platform does not take the request itself, for example the method TRACE: that is not a failure of the network.
+    void new Request(authorized.url, init)
+    return { failure: networkError(error, `${method} ${progress.url}`, authorized.url) }
   } finally {
     call.isInFlight = false
   }

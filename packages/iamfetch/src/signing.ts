@@ -113,9 +113,8 @@ function customSigning(
     const signed = await signerFor(held).sign(url.href, { ...init, headers, signal: null })
     if (!signed.headers.has('authorization')) throw unauthorized()
     const sent = signingPath ? urlWithQueryOf(platform.URL, address, signed.url) : signed.url
-    // Whatever the signer did.
-    destinations.resolve(sent)
-    const authorized = { url: sent, headers: [...signed.headers] }
+    // Whatever the signer did. What was checked is sent: an object may be another text the next time.
+    const authorized = { url: destinations.resolve(sent).href, headers: [...signed.headers] }
     checkSignature(authorized, held)
     return authorized
   }

@@ -51,16 +51,16 @@ export interface FakeIam {
 
 const OPTION_NAMES: OptionNames<FakeIamOptions> = {
   user: true,
-  state: true,
+  state: 'string',
   permissions: true,
-  respond: true,
+  respond: 'function',
 }
 
 const USER_NAMES: OptionNames<FakeUser> = {
-  username: true,
-  groups: true,
-  roles: true,
-  role: true,
+  username: 'string',
+  groups: 'array',
+  roles: 'array',
+  role: 'string',
 }
 
 /**

@@ -45,7 +45,7 @@ export interface TokenFetchOptions extends AttemptOptions {
 export const TOKEN_FETCH_OPTION_NAMES: OptionNames<TokenFetchOptions> = {
   ...ATTEMPT_OPTION_NAMES,
   token: true,
-  clock: true,
+  clock: 'clock',
 }
 
 /**

@@ -12,7 +12,7 @@ export interface WatchOptions {
   readonly onEvent?: ((event: OutdatedEvent) => void) | undefined
 }
 
-const OPTIONS: OptionNames<WatchOptions> = { baseUrl: true, api: true, onEvent: true }
+const OPTIONS: OptionNames<WatchOptions> = { baseUrl: 'string', api: 'string', onEvent: 'function' }
 
 /**
  * Returns a `fetch` that compares the outcome of calls with the table of permissions. A route that the gateway refuses although the

@@ -1,7 +1,7 @@
 import {
   checkOptions,
-  IamFetchError,
   invalidOption,
+  IamFetchError,
   isSameOwner,
   callerChanged,
   ownerOf,
@@ -28,8 +28,8 @@ export interface WebSocketUrlOptions {
 const OPTION_NAMES: OptionNames<WebSocketUrlOptions> = {
   url: true,
   credentials: true,
-  region: true,
-  clock: true,
+  region: 'string',
+  clock: 'clock',
 }
 
 /** The quota of WebSocket URLs, of which a session token takes one or two thousand characters. */

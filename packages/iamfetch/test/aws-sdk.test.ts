@@ -277,6 +277,26 @@ test.each(['CALLER_CHANGED', 'CLEARED'])(
   },
 )
 
+test('a response without end is neither read to its end nor waited for for ever', async () => {
+  const time = fixedClock()
+  const idToken = async (): Promise<string> => idTokenOf(ISSUER)
+  const make = (fetch: typeof globalThis.fetch) =>
+    awsSdkCredentials({ identityPoolId: 'eu-central-1:pool', idToken, fetch, clock: time })
+  let sent = 0
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 65_536
+      controller.enqueue(new Uint8Array(65_536).fill(32))
+    },
+  })
+  await expect(make(async () => new Response(endless))()).rejects.toThrow('larger than')
+  expect(sent).toBeLessThan(4_000_000)
+  const waiting = make(() => new Promise(() => {}))().catch((error: unknown) => error)
+  await time.advance(0)
+  await time.advance(30_000)
+  expect(await waiting).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+})
+
 test('both halves together make a signed call', async () => {
   expiration = Date.UTC(2026, 0, 1, 1) / 1000
   const fetch = fakeFetch(() => new Response('ok'))

@@ -155,3 +155,20 @@ test('a refusal that never ends is not waited for', async () => {
   expect(new TextDecoder().decode((await reader.read()).value)).toBe('data: tick\n\n')
   await reader.cancel()
 })
+
+test('what the caller changes after the call is not sent, as with fetch', async () => {
+  const fetch = fakeFetch(() => new Response())
+  const iamFetch = createIamFetch({
+    baseUrl: API,
+    credentials: async () => credentialsOf('A'),
+    fetch,
+  })
+  const headers = new Headers({ 'x-amz-note': 'first' })
+  const body = form()
+  const call = iamFetch('/x', { method: 'POST', headers, body })
+  headers.set('x-amz-note', 'second')
+  body.set('field', 'changed')
+  await call
+  expect(fetch.seen[0]?.headers.get('x-amz-note')).toBe('first')
+  expect(fetch.seen[0]?.body).toContain('value')
+})

@@ -359,6 +359,41 @@ describe('credentials that come in another way', () => {
   })
 })
 
+describe('a request that createSigner signs', () => {
+  const slowBody = { method: 'POST', body: new Blob(['x']) }
+
+  test.each<[string, string, (device: Scene) => void]>([
+    [
+      'is the user’s who was signed in when it was given',
+      'alice',
+      (device) => void (device.user = 'bob'),
+    ],
+    ['is not signed after clear()', 'CLEARED', (device) => device.credentials.clear()],
+    [
+      'is not signed when another user was found in the meantime',
+      'CALLER_CHANGED',
+      (device) => {
+        device.user = 'bob'
+        void device.credentials()
+      },
+    ],
+  ])('%s, also if its body takes time', async (_, expected, change) => {
+    const device = scene(ok)
+    await device.credentials()
+    const signer = createSigner({ credentials: device.credentials })
+    const signing = signer.sign(`${API}/x`, slowBody)
+    // The token has been read by then, and the body has not.
+    await Promise.resolve()
+    await Promise.resolve()
+    change(device)
+    const outcome = await signing.then(
+      ({ headers }) => /Credential=ASIA(\w+)x/.exec(headers.get('authorization') ?? '')?.[1],
+      codeOf,
+    )
+    expect(outcome).toBe(expected)
+  })
+})
+
 describe('the ID token that goes along', () => {
   const headerOf = (device: Scene): (string | null)[] =>
     device.api.seen.map(({ headers }) => headers.get('x-amz-iamfetch-identity'))

@@ -54,3 +54,30 @@ test('what turns into another origin after it was looked at is signed for no oth
   await expect(call(`${EVIL}/x`)).rejects.toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' })
   expect(new Set(seen)).toEqual(new Set([OWN]))
 })
+
+test('a signer whose request changes its URL sends to no other origin', async () => {
+  const seen: string[] = []
+  for (let times = 0; times < 6; times++) {
+    const call = createIamFetch({
+      baseUrl: OWN,
+      credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+      signer: () => ({
+        presign: async () => new URL(OWN),
+        async sign() {
+          const authorization = 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/x'
+          const url: unknown = { toString: turning(times), includes: () => false, length: 1 }
+          return Object.create(new Request(OWN), {
+            url: { value: url },
+            headers: { value: new Headers({ authorization }) },
+          }) as Request
+        },
+      }),
+      fetch: async (url) => {
+        seen.push(new URL(new Request(url).url).origin)
+        return new Response()
+      },
+    })
+    await call('/x').catch(() => {})
+  }
+  expect(new Set(seen)).toEqual(new Set([OWN]))
+})

@@ -132,6 +132,22 @@ test('calls of a user are forgotten when the user signs out', async () => {
   expect(devtools.calls()).toEqual([])
 })
 
+test('calls of a user are forgotten when the call of another user shows that the first one is gone', async () => {
+  const devtools = createDevtools()
+  let user = 'alice'
+  const call = devtools.observeFetch(createTokenFetch, {
+    baseUrl: API,
+    token: async () => idToken({ sub: user }),
+    fetch: fakeFetch(() => new Response()),
+  })
+  await call('/notes-of-alice')
+  await call('/more-notes-of-alice')
+  expect(devtools.calls()).toHaveLength(2)
+  user = 'bob'
+  await call('/notes-of-bob')
+  expect(devtools.calls().map(({ url }) => url)).toEqual([`${API}/notes-of-bob`])
+})
+
 test('only the latest calls are kept, and those that ended can be cleared', async () => {
   const devtools = createDevtools({ keep: 2 })
   let release: ((response: Response) => void) | undefined

@@ -47,6 +47,29 @@ test('a signature in the query that a platform writes into its error is not show
   }
 })
 
+test.each<[string, (url: string) => unknown]>([
+  ['another kind of error', (url) => new Error(`request to ${url} failed`)],
+  [
+    'the cause of a cause',
+    (url) => new TypeError('a', { cause: new Error('b', { cause: new Error(url) }) }),
+  ],
+  ['an error of several', (url) => new AggregateError([new Error(url)], 'all failed')],
+  ['a text', (url) => url],
+])('a signature in the query is not shown either by %s', async (_, errorOf) => {
+  const iamFetch = createIamFetch({
+    baseUrl: API,
+    clock: quickClock(),
+    credentials: credentialsOf('A'),
+    signer: presignedSigner(),
+    fetch: async (url) => {
+      throw errorOf(new Request(url).url)
+    },
+  })
+  const error = await failure(iamFetch('/x', { headers: { authorization: 'Bearer of-the-api' } }))
+  expect(error).toBeInstanceOf(Error)
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/X-Amz-Signature|session-A/)
+})
+
 test('a failed fetch says what may be hidden behind it, and keeps the cause', async () => {
   const cause = new TypeError('Failed to fetch')
   const { made } = both(() => {
@@ -148,3 +171,25 @@ test('an opaque redirect, and one that a platform followed unasked, are refused'
     expect(await failure(made[0]!('/x'))).toMatchObject({ code: 'REDIRECT_REFUSED' })
   }
 })
+
+test.each<[RequestInit, RegExp]>([
+  [{ method: 'TRACE' }, /TRACE/],
+  [{ method: 'two words' }, /TWO WORDS/],
+  [{ mode: 'navigate' }, /navigate/],
+])(
+  'a request that the platform does not take does not count as a failure of the network: %j',
+  async (init, message) => {
+    let calls = 0
+    const iamFetch = createIamFetch({
+      baseUrl: API,
+      credentials: credentialsOf('A'),
+      fetch: async (url, given) => {
+        calls++
+        return globalThis.fetch(url, given)
+      },
+    })
+    const error = await failure(iamFetch('/x', init))
+    expect(error).toMatchObject({ name: 'TypeError', message: expect.stringMatching(message) })
+    expect(calls).toBe(1)
+  },
+)

@@ -22,7 +22,7 @@ export async function bufferRequest(
   init?: RequestInit,
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
-  checkOptions('bufferRequest', options, { limitBytes: true })
+  checkOptions('bufferRequest', options, { limitBytes: 'number' })
   const { limitBytes } = options
   const { url, init: sent } = await readRequest(input, init, limitBytes)
   return { url, init: { ...sent, headers: new Headers(sent.headers) } }
@@ -78,10 +78,13 @@ export function fieldsOf(
   init: RequestInit,
 ): RequestInit & { method: string } {
   const fields: RequestInit = { ...init }
-  for (const name of request ? FIELDS : []) {
+  for (const name of FIELDS) {
+    // Also what is inherited, as by `fetch`: a `Request` in place of the options has everything in its prototype.
     const value = init[name] ?? request?.[name]
-    if (value !== undefined) Object.assign(fields, { [name]: value })
+    if (value !== undefined && fields[name] !== value) Object.assign(fields, { [name]: value })
   }
+  // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
+  if (fields.headers) fields.headers = new Headers(fields.headers)
   // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
   return Object.assign(fields, { method: (fields.method ?? 'GET').toUpperCase() })
 }

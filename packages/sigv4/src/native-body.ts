@@ -27,7 +27,7 @@ export async function bufferRequest(
   init: RequestInit = {},
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
-  checkOptions('bufferRequest', options, { limitBytes: true })
+  checkOptions('bufferRequest', options, { limitBytes: 'number' })
   const { limitBytes = MAX_BODY_BYTES } = options
   const request = isRequest(input) ? input : undefined
   const fields = fieldsOf(request, init)

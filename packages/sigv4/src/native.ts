@@ -78,4 +78,4 @@ export function nativeHash(sha256: NativeHash | undefined): SigningPlatform['has
   }
 }
 
-const NAMES: OptionNames<NativeSignerOptions> = { ...SIGNER_OPTIONS, sha256: true }
+const NAMES: OptionNames<NativeSignerOptions> = { ...SIGNER_OPTIONS, sha256: 'function' }

@@ -3,6 +3,7 @@ import {
   checkOptions,
   IamFetchError,
   invalidOption,
+  ownerOf,
   type Clock,
   type Credentials,
   type CredentialsSource,
@@ -84,17 +85,16 @@ export function createRequestSigner(options: SignerOptions): RequestSigner {
 /** The names of {@link SignerOptions}. */
 export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
   credentials: true,
-  region: true,
-  service: true,
-  payload: true,
-  clock: true,
-  signingHost: true,
-  signHeaders: true,
+  region: 'string',
+  service: 'string',
+  payload: 'string',
+  clock: 'clock',
+  signingHost: 'string',
+  signHeaders: 'array',
 }
 
 /** {@link createRequestSigner} on a platform. */
 export function requestSignerOn(platform: SigningPlatform, options: SignerOptions): RequestSigner {
-  if (!options.credentials) throw invalidOption('createSigner', '"credentials" is required')
   checkValues('createSigner', options)
   const alsoSigned = alsoSignedIn(options)
   return {
@@ -182,15 +182,22 @@ export function scopeOfUrl(options: SignerOptions, url: WireUrl): SigningScope {
 }
 
 /**
- * Checks the values that become part of a header: a line break in one would make the platform quote the whole signature.
+ * Checks that there are credentials, and the values that become part of a header: a line break in one would make the platform quote
+ * the whole signature.
  *
  * @param owner  The function that was given the options.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
 export function checkValues(
   owner: string,
-  { region, service, signingHost }: Pick<SignerOptions, 'region' | 'service' | 'signingHost'>,
+  {
+    credentials,
+    region,
+    service,
+    signingHost,
+  }: Pick<SignerOptions, 'credentials' | 'region' | 'service' | 'signingHost'>,
 ): void {
+  if (!credentials) throw invalidOption(owner, '"credentials" is missing')
   if (signingHost !== undefined && !/^[\w.[\]:-]+$/.test(signingHost)) {
     throw invalidOption(owner, '"signingHost" must be a host name, not a URL', signingHost)
   }
@@ -200,25 +207,36 @@ export function checkValues(
   }
 }
 
-/** The credentials and the time of a signature. */
+/**
+ * The credentials and the time of a signature.
+ *
+ * @throws What ended the sign-in that the credentials came from: they are not the present user's any more.
+ */
 export async function credentialsNow({
   credentials: source,
   clock,
 }: SignerOptions): Promise<{ credentials: Credentials; at: Date }> {
-  const isProvider = typeof source === 'function'
-  const credentials = isProvider ? await source() : source
-  const time = clock ?? (isProvider ? source.clock : undefined) ?? Date
-  const at = new Date(time.now())
+  // Some providers return nothing if no user is signed in.
+  const credentials = (await (typeof source === 'function' ? source() : source)) ?? {}
+  const { error } = ownerOf(credentials).signIn ?? {}
+  if (error) throw error
+  const at = new Date((clock ?? clockOf(source)).now())
   checkExpiration(credentials, at)
   return { credentials, at }
 }
 
+/** The clock of a credentials source, if it has one. */
+export const clockOf = (source: CredentialsSource): Clock =>
+  (typeof source === 'function' ? source.clock : undefined) ?? Date
+
 /** @throws {@link IamFetchError} `CREDENTIALS_EXPIRED`. */
 export function checkExpiration({ expiration }: Credentials, at: Date): void {
-  if (!expiration || expiration > at) return
+  // As a `Date`, because it is text where credentials come from JSON.
+  const expiresAt = new Date(expiration ?? NaN)
+  if (!(expiresAt <= at)) return
   throw new IamFetchError(
     'CREDENTIALS_EXPIRED',
-    `The AWS credentials expired at ${expiration.toISOString()}.`,
+    `The AWS credentials expired at ${expiresAt.toISOString()}.`,
     {
       remedy:
         'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',

@@ -41,13 +41,13 @@ export interface SigningContext {
 
 const CONTEXT_NAMES: OptionNames<SigningContext> = {
   credentials: true,
-  region: true,
-  service: true,
+  region: 'string',
+  service: 'string',
   at: true,
-  payloadHash: true,
-  normalizePath: true,
-  signSessionToken: true,
-  expiresInSeconds: true,
+  payloadHash: 'string',
+  normalizePath: 'boolean',
+  signSessionToken: 'boolean',
+  expiresInSeconds: 'number',
 }
 
 /** A signature and its parts. */
@@ -160,10 +160,10 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
     throw invalidOption('presign', '"url" must not be of VPC Lattice')
   }
   const max = maxExpiresSeconds(service)
-  if (!(expiresInSeconds > 0 && expiresInSeconds <= max)) {
+  if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= max)) {
     throw new IamFetchError(
       'EXPIRES_TOO_LATE',
-      `"expiresInSeconds" must be between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
+      `"expiresInSeconds" must be a whole number between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
       { remedy: 'Use a shorter lifetime, and presign again for each use.' },
     )
   }

@@ -172,6 +172,12 @@ describe('what is signed', () => {
     expect(signedHeaders(request)).toContain('content-type;')
   })
 
+  test('is the method of a Request that is passed in place of the options, as fetch takes it', async () => {
+    const request = new Request(url, { method: 'DELETE' })
+    const signed = await signer().sign(`${url}/1`, request)
+    expect([signed.method, signed.url]).toEqual(['DELETE', `${url}/1`])
+  })
+
   test('can be signed again later, with new credentials', async () => {
     const first = await signer().sign(url, { method: 'POST', body: 'text' })
     const fresh = { accessKeyId: 'AKIDOTHER', secretAccessKey: 'other' }
@@ -222,6 +228,20 @@ describe('credentials', () => {
     const signs = signer({ credentials: { ...credentials, ...part } as Credentials })
     expect(await refusal(signs.sign(url))).toBe(code)
     expect(await refusal(signs.presign(url))).toBe(code)
+  })
+
+  test('that a source does not return are an error that can be told apart', async () => {
+    const none = JSON.parse('{}').credentials
+    expect(await refusal(signer({ credentials: async () => none }).sign(url))).toBe(
+      'CREDENTIALS_INCOMPLETE',
+    )
+  })
+
+  test('whose expiry is text, as in JSON, expire as well', async () => {
+    const before = JSON.parse(JSON.stringify({ ...credentials, expiration: new Date(clock.now()) }))
+    expect(await refusal(signer({ credentials: before }).sign(url))).toBe('CREDENTIALS_EXPIRED')
+    const after = { ...before, expiration: new Date(clock.now() + 1).toISOString() }
+    expect((await signer({ credentials: after }).sign(url)).url).toBe(url)
   })
 
   test('are good until the moment they expire', async () => {
@@ -371,7 +391,7 @@ describe('a presigned URL', () => {
   })
 
   test('is refused for longer than the gateway would take it', async () => {
-    for (const expiresInSeconds of [301, 0, -1, Number.NaN, Infinity]) {
+    for (const expiresInSeconds of [301, 0, -1, 0.5, 59.9, Number.NaN, Infinity]) {
       expect(await refusal(signer().presign(url, { expiresInSeconds }))).toBe('EXPIRES_TOO_LATE')
     }
     const lambda = signer()
@@ -396,6 +416,9 @@ describe('a presigned URL', () => {
     expect(get.searchParams.get('X-Amz-Signature')).not.toBe(
       put.searchParams.get('X-Amz-Signature'),
     )
+    // `fetch` sends it in capitals.
+    const lower = await signer().presign(url, { method: 'put' })
+    expect(lower.href).toBe(put.href)
   })
 })
 

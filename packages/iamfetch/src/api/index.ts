@@ -70,9 +70,9 @@ const CALL_OPTIONS: OptionNames<CallOptions> = {
   body: true,
   headers: true,
   signal: true,
-  method: true,
+  method: 'string',
   schema: true,
-  as: true,
+  as: 'string',
 }
 
 type ParamsOf<Route> = [ParamOf<Route>] extends [never]
@@ -141,6 +141,9 @@ export function createApi<
   options: ApiOptions<'response'>,
 ): TypedApi<Definition, Api, 'response'>
 export function createApi(fetch: typeof globalThis.fetch, options: ApiOptions): unknown {
+  if (typeof fetch !== 'function') {
+    throw invalidOption('createApi', '"fetch" must be what createIamFetch returned', fetch)
+  }
   checkOptions('createApi', options, OPTIONS)
   const { refusals } = options
   if (refusals !== 'throw' && refusals !== 'response') {
@@ -149,6 +152,13 @@ export function createApi(fetch: typeof globalThis.fetch, options: ApiOptions): 
   return async (route: string, given: CallOptions = {}): Promise<unknown> => {
     checkOptions('api', given, CALL_OPTIONS)
     const { signal, schema, as = 'value' } = given
+    // Before anything is sent.
+    if (as !== 'value' && as !== 'response') {
+      throw invalidOption('api', '"as" must be "value" or "response"', as)
+    }
+    if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
+      throw invalidOption('api', '"schema" must be a Standard Schema, such as one of Zod', schema)
+    }
     const { path, init } = requestOf(route, given)
     const response = await fetch(path, signal ? { ...init, signal } : init)
     if (!response.ok) {

@@ -9,16 +9,16 @@ export type { SubscriptionOptions }
 const SUBSCRIPTION_NAMES: OptionNames<SubscriptionOptions> = {
   url: true,
   credentials: true,
-  region: true,
+  region: 'string',
   signal: true,
-  attempts: true,
-  retryMs: true,
-  maxRetryMs: true,
-  connectTimeoutMs: true,
-  maxWaitingLength: true,
-  clock: true,
-  random: true,
-  WebSocket: true,
+  attempts: 'number',
+  retryMs: 'number',
+  maxRetryMs: 'number',
+  connectTimeoutMs: 'number',
+  maxWaitingLength: 'number',
+  clock: 'clock',
+  random: 'function',
+  WebSocket: 'function',
 }
 
 /** What {@link subscribeGraphql} subscribes to. */

@@ -29,7 +29,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
  * @returns The exit code: 0 done, 1 failed, 2 the command or its input is wrong, 3 (`whoami`) something is wrong with the token.
  */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<number> {
-  checkOptions('run', options, { name: true, version: true })
+  checkOptions('run', options, { name: 'string', version: 'string' })
   const { env } = process
   const { name = 'iamfetch', version } = options
   const [asked, ...rest] = args

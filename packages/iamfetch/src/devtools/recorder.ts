@@ -1,10 +1,12 @@
 import type { CognitoOptions } from '@iamfetch/cognito'
 import {
   checkOptions,
+  hideSecrets,
   invalidOption,
   isIamFetchError,
   listeners,
   type OptionNames,
+  type Owner,
 } from '@iamfetch/core'
 import type { AttemptOptions } from '../attempts.ts'
 import type { FetchEvent } from '../event.ts'
@@ -76,7 +78,7 @@ export interface Devtools {
   readonly controls: LocalControls | undefined
 }
 
-const OPTION_NAMES: OptionNames<DevtoolsOptions> = { localStack: true, keep: true }
+const OPTION_NAMES: OptionNames<DevtoolsOptions> = { localStack: 'string', keep: 'number' }
 
 /** An exchange, by the monotonic timer. */
 interface Interval {
@@ -106,6 +108,8 @@ export function createDevtools(options: DevtoolsOptions = {}): Devtools {
   const { notify, subscribe } = listeners()
   const exchanges: Interval[] = []
   let calls: readonly DevtoolsCall[] = []
+  /** Whose calls are kept, as far as it is known. */
+  let present: string | undefined
 
   const change = (next: readonly DevtoolsCall[]): void => {
     calls = next
@@ -117,6 +121,13 @@ export function createDevtools(options: DevtoolsOptions = {}): Devtools {
     add: (call) => change([call, ...calls].slice(0, keep)),
     update(id, changed) {
       change(calls.map((call) => (call.id === id ? { ...call, ...changed(call) } : call)))
+    },
+    // Not every kind of credentials reports that another user signed in.
+    belongsTo(id, { issuer, subject }) {
+      if (subject === undefined) return
+      const name = JSON.stringify([issuer, subject])
+      if (present !== undefined && present !== name) change(calls.filter((call) => call.id === id))
+      present = name
     },
   }
   return {
@@ -150,11 +161,13 @@ interface CallLog {
   readonly add: (call: DevtoolsCall) => void
   /** Changes a call, unless it was forgotten. */
   readonly update: (id: number, changed: (call: DevtoolsCall) => Partial<DevtoolsCall>) => void
+  /** Notes whose a call is, and forgets the calls of another user. */
+  readonly belongsTo: (id: number, owner: Owner) => void
 }
 
 let lastId = 0
 
-function observe({ exchanges, add, update }: CallLog): CallObserver {
+function observe({ exchanges, add, update, belongsTo }: CallLog): CallObserver {
   const id = ++lastId
   const from = performance.now()
   add({
@@ -175,6 +188,7 @@ function observe({ exchanges, add, update }: CallLog): CallObserver {
   /** The request of the last response, for an explanation. */
   let last: { response: Response; request: () => Request } | undefined
   return {
+    onCaller: (owner) => belongsTo(id, owner),
     run: (call) => call(),
     async attempt({ url, method, init }, send) {
       const sentAt = performance.now()
@@ -264,8 +278,8 @@ function overlapMs(exchanges: readonly Interval[], from: number, to: number): nu
   return total
 }
 
-/** The code or the name of an error, never its text. */
+/** The code or the name of an error, never its text, and no name that may be a secret. */
 function codeOf(error: unknown): string {
   if (isIamFetchError(error)) return error.code
-  return error instanceof Error ? error.name : 'Error'
+  return error instanceof Error ? hideSecrets(error.name.slice(0, 100)) : 'Error'
 }

@@ -22,6 +22,8 @@ import { eventParser, type ServerSentEvent } from './event-parser.ts'
  * @see [Gecko: `MIN_RECONNECTION_TIME_VALUE`](https://searchfox.org/mozilla-central/source/dom/base/EventSource.cpp)
  */
 const LEAST_RETRY_MS = 500
+/** The longest, so that no server keeps a client away for days. */
+const LONGEST_RETRY_MS = 600_000
 
 /** How {@link signedEvents} opens a stream, and when it opens it again. */
 export interface SignedEventsOptions {
@@ -40,7 +42,7 @@ export interface SignedEventsOptions {
   attempts?: number | undefined
   /**
    * The wait before a new connection, in milliseconds, until the stream sends a `retry`. A `retry` below 500 counts as 500, or as
-   * this wait if it is shorter: no server makes a client connect without a pause.
+   * this wait if it is shorter: no server makes a client connect without a pause. One above 10 minutes counts as 10 minutes.
    *
    * @default 1000
    */
@@ -56,18 +58,18 @@ export interface SignedEventsOptions {
 }
 
 const OPTION_NAMES: OptionNames<SignedEventsOptions> = {
-  method: true,
+  method: 'string',
   headers: true,
   body: true,
   signal: true,
-  lastEventId: true,
-  reconnect: true,
-  attempts: true,
-  retryMs: true,
-  maxRetryMs: true,
-  maxEventLength: true,
-  clock: true,
-  random: true,
+  lastEventId: 'string',
+  reconnect: 'boolean',
+  attempts: 'number',
+  retryMs: 'number',
+  maxRetryMs: 'number',
+  maxEventLength: 'number',
+  clock: 'clock',
+  random: 'function',
 }
 
 /**
@@ -234,7 +236,8 @@ async function* connection(
       const events = parser.push(text)
       // A server may not ask for connections without a pause.
       const leastMs = Math.min(LEAST_RETRY_MS, settings.retryMs)
-      progress.retryMs = Math.max(parser.retryMs ?? progress.retryMs, leastMs)
+      const askedMs = Math.min(parser.retryMs ?? progress.retryMs, LONGEST_RETRY_MS)
+      progress.retryMs = Math.max(askedMs, leastMs)
       for (const event of events) {
         throwIfEnded(user.ended)
         // Before the event is handed out: the loop may be left with it.

@@ -18,22 +18,22 @@ export interface AssumeRoleOptions extends RoleOptions {
 
 /** The names of the options that both ways to assume a role have. */
 export const ROLE_OPTION_NAMES: OptionNames<RoleOptions> = {
-  roleArn: true,
-  roleSessionName: true,
-  region: true,
-  durationSeconds: true,
-  policy: true,
+  roleArn: 'string',
+  roleSessionName: 'string',
+  region: 'string',
+  durationSeconds: 'number',
+  policy: 'string',
   endpoint: true,
-  timeoutMs: true,
+  timeoutMs: 'number',
   env: true,
-  fetch: true,
-  clock: true,
+  fetch: 'function',
+  clock: 'clock',
 }
 
 const NAMES: OptionNames<AssumeRoleOptions> = {
   ...ROLE_OPTION_NAMES,
   credentials: true,
-  externalId: true,
+  externalId: 'string',
 }
 
 /**

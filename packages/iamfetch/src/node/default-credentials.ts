@@ -24,10 +24,10 @@ export interface DefaultCredentialsOptions {
 }
 
 const NAMES: OptionNames<DefaultCredentialsOptions> = {
-  region: true,
+  region: 'string',
   env: true,
-  fetch: true,
-  clock: true,
+  fetch: 'function',
+  clock: 'clock',
 }
 
 /**

@@ -24,9 +24,9 @@ export interface ContainerOptions {
 
 const NAMES: OptionNames<ContainerOptions> = {
   env: true,
-  timeoutMs: true,
-  fetch: true,
-  clock: true,
+  timeoutMs: 'number',
+  fetch: 'function',
+  clock: 'clock',
 }
 const SOURCE = 'The container credentials endpoint'
 

@@ -30,9 +30,9 @@ export interface InstanceMetadataOptions {
 
 const NAMES: OptionNames<InstanceMetadataOptions> = {
   env: true,
-  timeoutMs: true,
-  fetch: true,
-  clock: true,
+  timeoutMs: 'number',
+  fetch: 'function',
+  clock: 'clock',
 }
 const SOURCE = 'The instance metadata service'
 const ROLE_PATH = '/latest/meta-data/iam/security-credentials/'

@@ -38,13 +38,13 @@ export interface ProfileOptions {
 }
 
 const NAMES: OptionNames<ProfileOptions> = {
-  profile: true,
-  region: true,
+  profile: 'string',
+  region: 'string',
   stsEndpoint: true,
-  processTimeoutMs: true,
+  processTimeoutMs: 'number',
   env: true,
-  fetch: true,
-  clock: true,
+  fetch: 'function',
+  clock: 'clock',
 }
 
 /**

@@ -46,6 +46,10 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
   const roleArn = options.roleArn ?? env['AWS_ROLE_ARN']
   if (!roleArn) throw invalidOption('fromWebIdentity', '"roleArn" or AWS_ROLE_ARN is required')
   const tokenFile = env['AWS_WEB_IDENTITY_TOKEN_FILE']
+  if (options.token !== undefined && typeof options.token !== 'function') {
+    // Not the value: it may be the token.
+    throw invalidOption('fromWebIdentity', '"token" must be a function that returns the token')
+  }
   if (!options.token && !tokenFile) {
     throw invalidOption('fromWebIdentity', '"token" or AWS_WEB_IDENTITY_TOKEN_FILE is required')
   }
@@ -98,9 +102,9 @@ export interface GithubActionsTokenOptions {
 }
 
 const GITHUB_NAMES: OptionNames<GithubActionsTokenOptions> = {
-  audience: true,
+  audience: 'string',
   env: true,
-  fetch: true,
+  fetch: 'function',
 }
 
 /**

@@ -1,3 +1,4 @@
+import { hideSecrets } from '@iamfetch/core'
 import type { Attributes } from '@opentelemetry/api'
 
 /**
@@ -40,11 +41,15 @@ export const responseAttributes = (status: number): Attributes => ({
   ...(status >= 400 && { 'error.type': String(status) }),
 })
 
+/** Whether a text is a short name. What another library puts into `code` may be a secret. */
+const isName = (text: unknown): text is string =>
+  typeof text === 'string' && /^[\w-]{1,60}$/.test(text) && hideSecrets(text) === text
+
 /** The attributes of something that threw: the code or the class of the error, never its text. */
 export function errorAttributes(error: unknown): Attributes {
   if (typeof error !== 'object' || error === null) return { 'error.type': '_OTHER' }
   const code = 'code' in error ? error.code : undefined
   const name = 'name' in error ? error.name : undefined
-  const known = [code, name].find((text) => typeof text === 'string' && /^[\w-]{1,60}$/.test(text))
-  return { 'error.type': typeof known === 'string' ? known : '_OTHER' }
+  const known = [code, name].find(isName)
+  return { 'error.type': known ?? '_OTHER' }
 }

@@ -1,10 +1,11 @@
-import { cleared, isIamFetchError } from '@iamfetch/core'
+import { callerChanged, cleared, isIamFetchError, type Owner } from '@iamfetch/core'
 import {
   explainRole,
   type CognitoCredentials,
   type CredentialStatus,
   type RoleExplanation,
 } from '@iamfetch/cognito'
+import { withOnCaller } from '../on-caller.ts'
 
 /** The user and the role that cached data belongs to. */
 export interface Caller {
@@ -66,8 +67,18 @@ function isCallerKey(part: unknown): part is CallerKey {
 
 const CALLER_PARTS = ['issuer', 'sub', 'role']
 
+/** What work for one caller is done with. */
+export interface Iam {
+  /** What `createIamFetch` returned for the credentials. */
+  readonly fetch: typeof globalThis.fetch
+  readonly credentials: CognitoCredentials
+}
+
 /**
  * Runs work for one caller, and discards its result if the user or the role changed in the meantime.
+ *
+ * The `fetch` that the work gets sends nothing for another user or role, also if the work was waiting when they changed, and if
+ * nothing has noticed the change yet: a call finds it when it reads the token.
  *
  * The comparison is stricter than a key: a role that was requested and the same role chosen by the token are one key, but a
  * call that began with one of them may end with the role of a newer token.
@@ -77,8 +88,8 @@ const CALLER_PARTS = ['issuer', 'sub', 'role']
  */
 export async function runAs<T>(
   caller: Caller,
-  credentials: CognitoCredentials,
-  work: () => T | Promise<T>,
+  { fetch, credentials }: Iam,
+  work: (fetch: typeof globalThis.fetch) => T | Promise<T>,
 ): Promise<T> {
   // The user is not known yet. This reads the token; only a guest has no `sub` afterwards.
   if (caller.sub === undefined) await credentials()
@@ -88,16 +99,31 @@ export async function runAs<T>(
   const look = (): void => {
     changed ||= rightsOf(credentials.status()) !== rights
   }
-  const stop = credentials.subscribe(look)
-  try {
-    const result = await work()
+  const throwIfChanged = (): void => {
     look()
     if (changed) throw cleared()
+  }
+  const fetchForCaller: typeof globalThis.fetch = async (input, init) => {
+    throwIfChanged()
+    const onCaller = (owner: Owner): void => {
+      throwIfChanged()
+      if (!mayBe(caller, owner)) throw callerChanged()
+    }
+    return fetch(input, withOnCaller(init, onCaller))
+  }
+  const stop = credentials.subscribe(look)
+  try {
+    const result = await work(fetchForCaller)
+    throwIfChanged()
     return result
   } finally {
     stop()
   }
 }
+
+/** Whether a call is the caller's. Who owns plain credentials or an opaque token is not known. */
+const mayBe = ({ issuer, sub }: Caller, owner: Owner): boolean =>
+  owner.subject === undefined || (owner.issuer === issuer && owner.subject === sub)
 
 /** Whether a caller is the one whom the credentials are for now. */
 export const isPresent = (caller: Caller, credentials: CognitoCredentials): boolean =>

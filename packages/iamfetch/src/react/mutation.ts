@@ -1,7 +1,9 @@
+import { cleared } from '@iamfetch/core'
 import { useQueryClient, type MutationKey, type UseMutationOptions } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { runAs, type CallerKey } from './caller.ts'
+import { callerIn, callerName, runAs, type CallerKey } from './caller.ts'
 import { useIam } from './provider.ts'
+import type { QueryOwner } from './query-options.ts'
 import { retryUnlessChanged } from './retry-option.ts'
 import { useCaller } from './use-caller.ts'
 
@@ -30,6 +32,7 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
  *   cache when the user goes.
  * - A mutation that waits (offline, for a retry, for its `scope`) is not sent for another user or role: it fails with `CLEARED`.
  *   So does one whose caller changes before its response arrives; it may have taken effect.
+ * - The `fetch` that it gets sends nothing for another user or role, also if the mutation waits for something else first.
  *
  * @throws `TypeError` if there is no `IamProvider` above.
  * @example
@@ -50,21 +53,31 @@ export function useIamMutationOptions(): CreateIamMutationOptions {
   const { fetch, credentials } = useIam()
   const client = useQueryClient()
   const { issuer, sub, role } = useCaller()
-  return useMemo(() => {
-    const caller = { issuer, sub, role }
-    return ({ mutationKey = [], mutationFn, retry, ...options }) => {
-      const key = [...mutationKey, { caller }] as const
-      const defaults = {
-        ...client.getDefaultOptions().mutations,
-        ...client.getMutationDefaults(key),
-      }
-      return {
-        ...options,
-        mutationKey: key,
-        retry: retryUnlessChanged(retry ?? defaults.retry ?? 0),
-        mutationFn: (variables) =>
-          runAs(caller, credentials, () => mutationFn(variables, { fetch })),
-      }
+  return useMemo(
+    () => mutationOptionsFor({ fetch, credentials, client, caller: { issuer, sub, role } }),
+    [fetch, credentials, client, issuer, sub, role],
+  )
+}
+
+/** Creates a function that makes a mutation's options safe for one caller. */
+export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions {
+  const { client, caller } = owner
+  return ({ mutationKey = [], mutationFn, retry, ...options }) => {
+    const key = [...mutationKey, { caller }] as const
+    const defaults = {
+      ...client.getDefaultOptions().mutations,
+      ...client.getMutationDefaults(key),
     }
-  }, [fetch, credentials, client, issuer, sub, role])
+    return {
+      ...options,
+      mutationKey: key,
+      retry: retryUnlessChanged(retry ?? defaults.retry ?? 0),
+      async mutationFn(variables, context?: { mutationKey?: MutationKey | undefined }) {
+        // If the page made these options its defaults, a mutation of another user that comes back from a store finds them.
+        const mutationOf = callerIn(context?.mutationKey)
+        if (mutationOf && callerName(mutationOf) !== callerName(caller)) throw cleared()
+        return runAs(caller, owner, (fetch) => mutationFn(variables, { fetch }))
+      },
+    }
+  }
 }

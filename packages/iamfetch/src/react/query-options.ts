@@ -59,6 +59,10 @@ export type BuildQueryOptions = (options: AnyQueryOptions) => Record<string, unk
  */
 export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
   const { credentials, client, caller } = owner
+  // Noted for each user who is seen, not only where there is data: what came with the page was made for the first one.
+  if (caller.sub !== undefined && !firstCallers.has(credentials)) {
+    firstCallers.set(credentials, callerName(caller))
+  }
   const placeholders = stableWrappers((given) => placeholderFor(given, caller))
   return (options) => {
     const queryKey = [...options.queryKey, { caller }]
@@ -86,10 +90,11 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
 
 function queryFnFor(
   queryFn: AnyQueryOptions['queryFn'],
-  { fetch, credentials, caller }: QueryOwner,
+  owner: QueryOwner,
 ): (context: object) => Promise<unknown> {
+  const { credentials, caller } = owner
   const run = (context: object): Promise<unknown> =>
-    runAs(caller, credentials, async () => {
+    runAs(caller, owner, async (fetch) => {
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
       const data: unknown = await queryFn(Object.assign(context, { fetch }))
       return markOwn(data, caller)
@@ -122,10 +127,8 @@ function initialDataFor(
 ): (() => unknown) | undefined {
   if (given === undefined || caller.sub === undefined) return undefined
   if (isFunction(given)) return () => markOwn(withoutForeign(given(caller), caller), caller)
-  const name = callerName(caller)
-  const first = firstCallers.get(credentials) ?? name
-  firstCallers.set(credentials, first)
-  return first === name ? () => withoutForeign(given, caller) : undefined
+  const isFirst = firstCallers.get(credentials) === callerName(caller)
+  return isFirst ? () => withoutForeign(given, caller) : undefined
 }
 
 /** The first signed-in user and role of each credentials. */
@@ -174,11 +177,12 @@ function sharingFor(given: unknown, queryKey: QueryKey, { client, caller }: Quer
 function persisterFor(
   given: unknown,
   queryFn: (context: object) => Promise<unknown>,
-  { credentials, caller }: QueryOwner,
+  owner: QueryOwner,
 ): Persister | undefined {
   if (!isFunction(given)) return undefined
+  const { caller } = owner
   return (_, context, query) =>
-    runAs(caller, credentials, async () => {
+    runAs(caller, owner, async () => {
       const data = withoutForeign(await given(queryFn, context, query), caller)
       return data === undefined ? queryFn(context) : markOwn(data, caller)
     })

@@ -35,6 +35,10 @@ function watchClient(client: QueryClient): Watch {
     if (type === 'added' && isGone(watch, query.queryKey)) client.getQueryCache().remove(query)
   })
   client.getMutationCache().subscribe((event) => {
+    // Also a mutation that waited in the store: it would be sent for the user who is there now.
+    if (event.type === 'added' && isGone(watch, event.mutation.options.mutationKey)) {
+      client.getMutationCache().remove(event.mutation)
+    }
     if (event.type === 'observerAdded') observersOf(event.mutation).add(event.observer)
     if (event.type === 'observerRemoved') observersOf(event.mutation).delete(event.observer)
   })

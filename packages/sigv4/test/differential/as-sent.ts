@@ -91,7 +91,7 @@ export async function compareAsSent(given: Case): Promise<undefined> {
     ...one,
     body: new Uint8Array(),
     context,
-    parts: { ...one.parts, method, headers: [['host', sentTo]] },
+    parts: { ...one.parts, method: method.toUpperCase(), headers: [['host', sentTo]] },
   })
 }
 

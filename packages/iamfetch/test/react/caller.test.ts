@@ -1,0 +1,155 @@
+import { isIamFetchError } from '@iamfetch/core'
+import { array, assert, asyncProperty, constantFrom } from 'fast-check'
+import { hydrate, QueryClient, type DehydratedState } from '@tanstack/react-query'
+import { describe, expect, test } from 'vitest'
+import { signedEvents } from '../../src/events/index.ts'
+import { callerOf, runAs, type Caller } from '../../src/react/caller.ts'
+import { mutationOptionsFor } from '../../src/react/mutation.ts'
+import { queryOptionsFor } from '../../src/react/query-options.ts'
+import { watchCallers } from '../../src/react/watch-callers.ts'
+import { failure, scene, settle, type Scene } from '../caller-scene.ts'
+
+const ok = (): Response => new Response('ok')
+const POST = { method: 'POST', body: 'what alice wants' }
+
+/** A page on which alice is signed in and her token was read. */
+async function page(): Promise<{ device: Scene; alice: Caller }> {
+  const device = scene(ok)
+  await device.credentials()
+  return { device, alice: callerOf(device.credentials.status()) }
+}
+
+const runOn = (
+  { iamFetch, credentials }: Scene,
+  caller: Caller,
+  work: (fetch: typeof globalThis.fetch) => Promise<unknown>,
+): Promise<unknown> => runAs(caller, { fetch: iamFetch, credentials }, work)
+
+test('a mutation is not signed for a user who signed in unnoticed', async () => {
+  const { device, alice } = await page()
+  device.user = 'bob'
+  const error = await failure(runOn(device, alice, (fetch) => fetch('/notes', POST)))
+  expect(error).toMatchObject({ code: 'CLEARED' })
+  expect(device.sent()).toBe(0)
+})
+
+test('a mutation that calls after a wait is not signed for the user who signed in during the wait', async () => {
+  const { device, alice } = await page()
+  const mutation = runOn(device, alice, async (fetch) => {
+    device.credentials.clear()
+    device.user = 'bob'
+    await device.credentials()
+    return fetch('/notes', POST)
+  })
+  expect(await failure(mutation)).toMatchObject({ code: 'CLEARED' })
+  expect(device.sent()).toBe(0)
+})
+
+test('a mutation that calls after a wait is not signed for a role that was chosen during the wait', async () => {
+  const { device, alice } = await page()
+  const mutation = runOn(device, alice, async (fetch) => {
+    device.credentials.switchRole('arn:aws:iam::123456789012:role/Admin')
+    return fetch('/notes', POST)
+  })
+  expect(await failure(mutation)).toMatchObject({ code: 'CLEARED' })
+  expect(device.sent()).toBe(0)
+})
+
+test('a stream that a query opens still follows its own user', async () => {
+  const { device, alice } = await page()
+  const stream = (): Response =>
+    new Response('data: 1\n\n', { headers: { 'content-type': 'text/event-stream' } })
+  const fetch = device.make({ fetch: async () => stream() })
+  const { credentials } = device
+  const first = await runAs(alice, { fetch, credentials }, async (own) => {
+    for await (const event of signedEvents(own, '/events')) return event.data
+    return undefined
+  })
+  expect(first).toBe('1')
+})
+
+test('whatever happens in between, each request of a mutation is signed for its user or not sent', async () => {
+  const change = constantFrom('alice', 'bob', 'nobody', 'clear', 'read', 'wait')
+  await assert(
+    asyncProperty(array(change, { maxLength: 8 }), array(change), async (before, during) => {
+      const { device, alice } = await page()
+      const happen = async (what: string): Promise<void> => {
+        if (what === 'clear') device.credentials.clear()
+        else if (what === 'read') await failure(device.credentials())
+        else if (what === 'wait') await Promise.resolve()
+        else device.user = what === 'nobody' ? undefined : what
+      }
+      for (const what of before) await happen(what)
+      const error = await failure(
+        runOn(device, alice, async (fetch) => {
+          for (const what of during) await happen(what)
+          return fetch('/notes', POST)
+        }),
+      )
+      await settle()
+      expect(device.callers().filter((caller) => caller !== 'alice')).toEqual([])
+      expect(error === undefined || isIamFetchError(error)).toBe(true)
+    }),
+    { numRuns: 25 },
+  )
+})
+
+describe('a mutation that waited in a store', () => {
+  /** What a store has of a mutation of alice that was paused offline. */
+  const stored = (alice: Caller): DehydratedState => ({
+    queries: [],
+    mutations: [
+      {
+        mutationKey: ['add', { caller: alice }],
+        state: {
+          status: 'pending',
+          isPaused: true,
+          variables: POST.body,
+          failureCount: 0,
+          submittedAt: 1,
+          context: undefined,
+          data: undefined,
+          error: null,
+          failureReason: null,
+        },
+      },
+    ],
+  })
+
+  test.each([
+    ['and the page watches its users', true],
+    ['and the page has not noticed that alice is gone', false],
+  ])('is not sent for the user who is there when it comes back, %s', async (_, isWatched) => {
+    const { device, alice } = await page()
+    device.credentials.clear()
+    device.user = 'bob'
+    await device.credentials()
+    const client = new QueryClient()
+    if (isWatched) watchCallers(client, device.credentials)
+    const { iamFetch: fetch, credentials } = device
+    const caller = callerOf(credentials.status())
+    const { mutationFn } = mutationOptionsFor({ fetch, credentials, client, caller })({
+      mutationFn: (body: string, own) => own.fetch('/notes', { method: 'POST', body }),
+    })
+    client.setMutationDefaults(['add'], { mutationFn: mutationFn as never })
+    hydrate(client, stored(alice))
+    await client.resumePausedMutations()
+    await settle()
+    expect(device.sent()).toBe(0)
+  })
+})
+
+test('data that came with the page is not shown to the second user, also if the first never saw the component', async () => {
+  const { device, alice } = await page()
+  const { iamFetch: fetch, credentials } = device
+  const client = new QueryClient()
+  const initialDataFor = (caller: Caller): unknown =>
+    queryOptionsFor({ fetch, credentials, client, caller })({
+      queryKey: ['notes'],
+      queryFn: () => [],
+      initialData: { of: 'alice' },
+    })['initialData']
+  queryOptionsFor({ fetch, credentials, client, caller: alice })
+  expect(initialDataFor({ ...alice, sub: 'bob' })).toBeUndefined()
+  expect(initialDataFor(alice)).toBeInstanceOf(Function)
+})

@@ -304,7 +304,12 @@ async function explained({ bob, config }: World): Promise<void> {
     })
     same([answer.status, hidden, responsible, api], [403, 'ACCESS_DENIED', 'policy', 'http'])
     if (!remedy.some((one) => /POST\/test/.test(one))) throw new Error(remedy.join())
-    for (const fine of ['left signed', 'token was with it', 'time fits', 'within the limits']) {
+    for (const fine of [
+      'signed when it was sent',
+      'token was sent along',
+      'time fits',
+      'within the limits',
+    ]) {
       if (!ruledOut.some((one) => one.includes(fine)))
         throw new Error(`${fine}: ${ruledOut.join()}`)
     }

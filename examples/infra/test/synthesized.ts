@@ -54,8 +54,11 @@ export function configOf({ deployed: on, configJsons }: Synthesized, stack: stri
     {},
     ...uploads.flatMap(({ properties }) => properties['SourceMarkers'] ?? []),
   )
-  // The stacks' files differ by their markers.
-  const own = configJsons.find((text) => Object.keys(markers).every((one) => text.includes(one)))
+  // The stacks' files differ by their markers; those of a larger stack include those of a smaller one.
+  const names = Object.keys(markers).toSorted().join()
+  const markersOf = (text: string) =>
+    [...new Set(text.match(/<<marker:[^>]*>>/g))].toSorted().join()
+  const own = configJsons.find((text) => markersOf(text) === names)
   return JSON.parse(
     Object.entries(markers).reduce(
       (filled, [marker, value]) => filled.replaceAll(marker, value),

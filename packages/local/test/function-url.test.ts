@@ -163,7 +163,12 @@ describe('a function URL with AWS_IAM', () => {
     const { url, region, service } = stack.config.functionUrls.chat
     const signer = createSigner({ region, service, credentials: stack.admin })
     const presigned = await signer.presign(`${url}/x?a=b`)
-    expect((await fetch(presigned)).status).toBe(200)
+    const response = await fetch(presigned)
+    expect(response.status).toBe(200)
+    const event = (await response.json()) as { rawQueryString: string }
+    expect(event.rawQueryString).toContain('X-Amz-Signature=removed-by-iamfetch-local')
+    expect(event.rawQueryString).toMatch(/[?&]?a=b(&|$)/)
+    expect(JSON.stringify(event)).not.toContain(presigned.searchParams.get('X-Amz-Signature'))
     presigned.searchParams.set('a', 'c')
     expect((await fetch(presigned)).status).toBe(403)
   })

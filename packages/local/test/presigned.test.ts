@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alice, iam, serveApi, type ServedApi } from './support/serve-api.ts'
+import { serve, signer } from './support/gateway-scene.ts'
 import { send, type RawAnswer } from './support/send-raw.ts'
 
 let api: ServedApi
@@ -50,6 +51,27 @@ describe('a presigned request', () => {
     for (const seconds of ['1', '604800']) {
       const answer = await ask([...whole, part('Expires', seconds)])
       expect(errorOf(answer)).toBe('AccessDeniedException')
+    }
+  })
+})
+
+describe.each(['http', 'rest'] as const)('the event of a presigned call of a %s API', (type) => {
+  it('has all names of its query, and neither the signature nor the session token', async () => {
+    const { url } = await serve({ type, routes: { 'GET /test': iam() } })
+    const signed = await signer.sign(`${url}/test?page=2`, { aws: { signQuery: true } })
+    const response = await fetch(signed.url)
+    expect(response.status).toBe(200)
+    const event = (await response.json()) as Record<string, Record<string, string>>
+    const sent = new URL(signed.url).searchParams
+    expect(event['queryStringParameters']).toStrictEqual({
+      ...Object.fromEntries(sent),
+      'X-Amz-Signature': 'removed-by-iamfetch-local',
+      'X-Amz-Security-Token': 'removed-by-iamfetch-local',
+    })
+    const text = JSON.stringify(event)
+    for (const name of ['X-Amz-Signature', 'X-Amz-Security-Token']) {
+      expect(text).not.toContain(sent.get(name))
+      expect(text).not.toContain(encodeURIComponent(sent.get(name) ?? ''))
     }
   })
 })

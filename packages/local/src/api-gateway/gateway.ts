@@ -17,10 +17,18 @@ import { hasNoBody, type HandlerResult } from './handler-result.ts'
 import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
+import { withoutQuerySignature } from './query-signature.ts'
 import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
 import { asStreamed } from './streamed-response.ts'
 import { withWholeBody } from './whole-body.ts'
-import { createRouter, decodePath, MOCK_PREFLIGHT, type Match, type Router } from './routes.ts'
+import {
+  createRouter,
+  decodePath,
+  MOCK_PREFLIGHT,
+  withoutStage,
+  type Match,
+  type Router,
+} from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
 
 /** What one API of the stack is made of. */
@@ -277,24 +285,15 @@ async function handled(
 /** Calls what is behind the route: an HTTP server, or a function. */
 function integrate(
   parts: Parts,
-  { request, connection: { signal } }: Call,
+  { request: arrived, connection: { signal } }: Call,
   match: Match,
   place: Place,
   admitted: Admitted,
 ): Promise<Result<HandlerResult, Refusal>> {
+  const request = withoutQuerySignature(arrived, 'execute-api')
   const { proxy } = match.route
   if (proxy === undefined) return invoke(parts, request, match, place, admitted)
   const { type, clock } = parts
   const target = typeof proxy === 'string' ? { url: proxy } : proxy
   return callProxy(target, { type, request, match, place, admitted, clock, signal })
-}
-
-/** @returns The path in the stage; `undefined` if it is not in this stage. */
-function withoutStage(path: string, stage: string, type: 'http' | 'rest'): string | undefined {
-  if (stage === '$default') return path
-  if (path === `/${stage}`) return '/'
-  if (!path.startsWith(`/${stage}/`)) return undefined
-  const inStage = path.slice(stage.length + 1)
-  // Recorded for REST APIs; of HTTP APIs nothing is known.
-  return type === 'rest' ? inStage.replace(/^\/+/, '/') : inStage
 }

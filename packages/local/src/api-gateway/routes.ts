@@ -178,3 +178,17 @@ function fit(
 const isGreedy = ({ segments }: RouteKey): boolean => segments.at(-1)?.endsWith('+}') ?? false
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
+
+/** @returns The path in the stage; `undefined` if it is not in this stage. */
+export function withoutStage(
+  path: string,
+  stage: string,
+  type: 'http' | 'rest',
+): string | undefined {
+  if (stage === '$default') return path
+  if (path === `/${stage}`) return '/'
+  if (!path.startsWith(`/${stage}/`)) return undefined
+  const inStage = path.slice(stage.length + 1)
+  // Recorded for REST APIs; of HTTP APIs nothing is known.
+  return type === 'rest' ? inStage.replace(/^\/+/, '/') : inStage
+}

@@ -88,11 +88,8 @@ export async function callProxy(
 }
 
 /** The request before its mapping. */
-function requestFor(
-  target: URL,
-  url: string,
-  { type, request, match, place }: ProxyCall,
-): MappedRequest {
+function requestFor(target: URL, url: string, call: ProxyCall): MappedRequest {
+  const { type, request, match, place } = call
   const { query = '' } = splitTarget(request.target) ?? {}
   const isPathOfClient = isOriginAlone(target)
   const path = isPathOfClient
@@ -101,7 +98,7 @@ function requestFor(
   const filled = isPathOfClient ? path : fillPath(path, match, type)
   const own = target.search.slice(1)
   return {
-    headers: headersFor(target, request, place),
+    headers: headersFor(target, call),
     path: filled || '/',
     query: [own, query].filter(Boolean).join('&'),
   }
@@ -132,7 +129,7 @@ const fillPath = (path: string, { key, parameters }: Match, type: 'http' | 'rest
     return segments.map(encodeURIComponent).join('/')
   })
 
-function headersFor(target: URL, request: RawRequest, place: Place): Map<string, string[]> {
+function headersFor(target: URL, { request, place, admitted }: ProxyCall): Map<string, string[]> {
   const named = namedByConnection(request.headers.get('connection') ?? [])
   const headers = new Map<string, string[]>()
   for (const [name, values] of request.headers) {
@@ -140,7 +137,8 @@ function headersFor(target: URL, request: RawRequest, place: Place): Map<string,
     headers.set(name, [...values])
   }
   // The credentials of the caller's session are for the gateway alone.
-  if ([...(request.headers.get('authorization') ?? [])].some((one) => one.startsWith('AWS4-'))) {
+  const authorizations = request.headers.get('authorization') ?? []
+  if (admitted.session || authorizations.some((one) => one.startsWith('AWS4-'))) {
     headers.delete('x-amz-security-token')
   }
   for (const [name, value] of addedHeaders(request, place)) headers.set(name.toLowerCase(), [value])

@@ -4,6 +4,7 @@ import { traceId, type Place } from '../api-gateway/event.ts'
 import { hasNoBody, readHandlerResult, type HandlerResult } from '../api-gateway/handler-result.ts'
 import { callHandler, LARGEST_EVENT, thrown } from '../api-gateway/invoke.ts'
 import { invokeStreamed, LONGEST_FUNCTION_MS } from '../api-gateway/invoke-streamed.ts'
+import { withoutQuerySignature } from '../api-gateway/query-signature.ts'
 import { newRequestId, type Refusal } from '../api-gateway/refusal.ts'
 import { decodePath } from '../api-gateway/routes.ts'
 import { asStreamed } from '../api-gateway/streamed-response.ts'
@@ -163,7 +164,8 @@ async function invokeFunction(
   place: Place,
   session: Session | undefined,
 ): Promise<Result<HandlerResult, Refusal>> {
-  const text = JSON.stringify(eventOfFunctionUrl(request, place, session))
+  const passedOn = withoutQuerySignature(request, 'lambda')
+  const text = JSON.stringify(eventOfFunctionUrl(passedOn, place, session))
   if (Buffer.byteLength(text) > LARGEST_EVENT) {
     const reason = `the event is larger than ${LARGEST_EVENT} bytes, the most that Lambda accepts`
     return refused({ kind: 'PayloadTooLarge', reason })

@@ -140,6 +140,39 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     expect(names).not.toContain('x-amz-security-token')
   })
 
+  test('of a presigned URL the names reach the server, without the signature and the session token', async () => {
+    const backend = await ok()
+    const proxy = {
+      url: backend.url,
+      requestParameters: {
+        'append:header.x-copied': '$request.querystring.X-Amz-Security-Token',
+      },
+    }
+    const { url } = await serve(api(type, proxy, 'iam'))
+    const signed = await signer.sign(`${url}/notes/1?page=a%20b&empty=`, {
+      aws: { signQuery: true },
+    })
+    expect((await fetch(signed.url)).status).toBe(200)
+    const [received] = backend.received
+    const arrived = new URL(received?.url ?? '', 'http://x').searchParams
+    expect([...arrived.keys()].toSorted()).toStrictEqual(
+      [...new URL(signed.url).searchParams.keys()].toSorted(),
+    )
+    expect([arrived.get('page'), arrived.get('empty')]).toStrictEqual(['a b', ''])
+    expect(arrived.get('X-Amz-Credential')).toMatch(/\/execute-api\/aws4_request$/)
+    expect(arrived.get('X-Amz-Signature')).toBe('removed-by-iamfetch-local')
+    expect(arrived.get('X-Amz-Security-Token')).toBe('removed-by-iamfetch-local')
+    expect(received?.headers['x-copied']).toBe('removed-by-iamfetch-local')
+  })
+
+  test('a URL that is signed for another service reaches the server as it is', async () => {
+    const backend = await ok()
+    const { url } = await serve(api(type, backend.url))
+    const query = `X-Amz-Credential=AK%2F20260101%2Feu-central-1%2Fs3%2Faws4_request&X-Amz-Signature=ab`
+    await fetch(`${url}/notes/1?${query}`)
+    expect(backend.received[0]?.url).toBe(`/notes/1?${query}`)
+  })
+
   test('a token stays in the Authorization header', async () => {
     const backend = await ok()
     const { url } = await serve(api(type, backend.url))

@@ -121,11 +121,20 @@ export async function runAs<T>(
   }
   const fetchForCaller: typeof globalThis.fetch = async (input, init) => {
     throwIfChanged()
+    if (!reporting.has(fetch)) {
+      await credentials.checkSignIn()
+      throwIfChanged()
+    }
+    let isReported = false
     const onCaller = (owner: Owner): void => {
+      isReported = true
       throwIfChanged()
       if (!mayBe(caller, owner)) throw callerChanged()
     }
-    return fetch(input, withOnCaller(init, onCaller))
+    const response = await fetch(input, withOnCaller(init, onCaller))
+    if (isReported) reporting.add(fetch)
+    else reporting.delete(fetch)
+    return response
   }
   const stop = credentials.subscribe(look)
   try {
@@ -136,6 +145,12 @@ export async function runAs<T>(
     stop()
   }
 }
+
+/**
+ * Functions that reported the caller of their latest call. A function of the page around `createIamFetch` may not pass the options on,
+ * and would sign for a user who signed in unnoticed: before its calls, the token is read.
+ */
+const reporting = new WeakSet<typeof globalThis.fetch>()
 
 /** Whether a call is the caller's. Who owns plain credentials or an opaque token is not known. */
 const mayBe = ({ issuer, sub }: Caller, owner: Owner): boolean =>

@@ -72,11 +72,10 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
       ...client.getQueryDefaults(queryKey),
     }
     const given = { ...defaults, ...options }
-    const queryFn = queryFnFor(options.queryFn, owner)
     return {
       ...options,
       queryKey,
-      queryFn,
+      queryFn: queryFnFor(options.queryFn, owner),
       enabled: caller.sub === undefined ? false : (given.enabled ?? true),
       retry: options.retry === undefined ? retryByDefault : retryUnlessChanged(options.retry),
       queryHash: given.queryHash && given.queryHash + callerName(caller),
@@ -84,7 +83,7 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
       initialData: initialDataFor(given.initialData, owner),
       placeholderData: placeholders(given.placeholderData),
       structuralSharing: sharingFor(given.structuralSharing, queryKey, owner),
-      persister: persisterFor(given.persister, queryFn, owner),
+      persister: persisterFor(given.persister, owner),
     }
   }
 }
@@ -173,18 +172,15 @@ function sharingFor(given: unknown, queryKey: QueryKey, { client, caller }: Quer
 }
 
 /** What a persister restores is treated like a response: discarded after a change, and never another caller's. */
-function persisterFor(
-  given: unknown,
-  queryFn: (context: object) => Promise<unknown>,
-  owner: QueryOwner,
-): Persister | undefined {
+function persisterFor(given: unknown, owner: QueryOwner): Persister | undefined {
   if (!isFunction(given)) return undefined
   const { caller } = owner
-  return (_, context, query) =>
+  // `load` is the function of these options, or one that calls it for each page of an infinite query.
+  return (load, context, query) =>
     runAs(caller, owner, async () => {
       checkQueryKey(context, caller)
-      const data = withoutForeign(await given(queryFn, context, query), caller)
-      return data === undefined ? queryFn(context) : markOwn(data, caller)
+      const data = withoutForeign(await given(load, context, query), caller)
+      return data === undefined ? load(context) : markOwn(data, caller)
     })
 }
 

@@ -31,31 +31,40 @@ function watchClient(client: QueryClient): Watch {
   const watch: Watch = { credentials: new Set(), issuers: new Set() }
   watches.set(client, watch)
   // A store that is restored, a hydrated page or a stream may bring data of a user who is not there.
-  client.getQueryCache().subscribe(({ type, query }) => {
+  client.getQueryCache().subscribe((event) => {
+    if (event.type === 'observerAdded') queryObservers(event.query).add(event.observer)
+    if (event.type === 'observerRemoved') queryObservers(event.query).delete(event.observer)
+    // Other events of the first versions have no query.
+    if (event.type !== 'added' && event.type !== 'updated') return
+    const { type, query } = event
     if (!isGone(watch, query.queryKey)) return
     if (type === 'added') client.getQueryCache().remove(query)
     // A component may still observe it, and a call that is cancelled restores what was there before it.
-    if (type === 'updated' && query.state.data !== undefined) query.setState(EMPTY_STATE)
+    else if (query.state.data !== undefined) query.setState(EMPTY_STATE)
   })
   client.getMutationCache().subscribe((event) => {
     // Also a mutation that waited in the store: it would be sent for the user who is there now.
     if (event.type === 'added' && isGone(watch, event.mutation.options.mutationKey)) {
       client.getMutationCache().remove(event.mutation)
     }
-    if (event.type === 'observerAdded') observersOf(event.mutation).add(event.observer)
-    if (event.type === 'observerRemoved') observersOf(event.mutation).delete(event.observer)
+    if (event.type === 'observerAdded') mutationObservers(event.mutation).add(event.observer)
+    if (event.type === 'observerRemoved') mutationObservers(event.mutation).delete(event.observer)
   })
   return watch
 }
 
-/** A mutation does not tell who observes it, a query does. */
-const mutationObservers = new WeakMap<object, Set<{ reset(): void }>>()
-
-function observersOf(mutation: object): Set<{ reset(): void }> {
-  const observers = mutationObservers.get(mutation) ?? new Set()
-  mutationObservers.set(mutation, observers)
-  return observers
+/** Who observes what. A mutation does not tell, nor does a query in the first versions of TanStack Query 5. */
+function observerSets<Observer>(): (of: object) => Set<Observer> {
+  const sets = new WeakMap<object, Set<Observer>>()
+  return (of) => {
+    const observers = sets.get(of) ?? new Set()
+    sets.set(of, observers)
+    return observers
+  }
 }
+
+const mutationObservers = observerSets<{ reset(): void }>()
+const queryObservers = observerSets<Query['observers'][number]>()
 
 function note({ issuers }: Watch, credentials: CognitoCredentials): void {
   const { issuer, sub } = callerOf(credentials.status())
@@ -94,7 +103,7 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
   for (const mutation of mutations.getAll()) {
     const { mutationKey } = mutation.options
     if (!isOther(mutationKey)) continue
-    observersOf(mutation).forEach((observer) => observer.reset())
+    mutationObservers(mutation).forEach((observer) => observer.reset())
     if (isGone(watch, mutationKey)) mutations.remove(mutation)
   }
 }
@@ -114,14 +123,17 @@ const EMPTY_STATE: Partial<Query['state']> = {
  * the data of the next caller, and offers no other way to drop it than a `select` that succeeds.
  */
 function forgetSelected(client: QueryClient, query: Query): void {
-  if (query.observers.length === 0) return
+  // Those that were there before the client was watched are known to the query only.
+  const before = 'observers' in query ? query.observers : []
+  const observers = new Set([...before, ...queryObservers(query)])
+  if (observers.size === 0) return
   const options = client.defaultQueryOptions({
     queryKey: ['iamfetch', 'forget'],
     queryHash: 'iamfetch: forget',
     initialData: null,
     enabled: false,
   })
-  for (const observer of query.observers) {
+  for (const observer of observers) {
     observer.getOptimisticResult({ ...options, select: () => undefined })
   }
   client.removeQueries({ predicate: ({ queryHash }) => queryHash === options.queryHash })

@@ -164,3 +164,32 @@ test('data that came with the page is not shown to a user who is the first of ot
   })
   expect(initialData).toBeUndefined()
 })
+
+test('in the first versions of TanStack Query 5, which hide the observers of a query, a user is forgotten, too', async () => {
+  watchCallers(client, device.credentials)
+  const states: unknown[] = []
+  const { queryKey } = notes()
+  const query = { queryKey, setState: (state: unknown) => states.push(state) }
+  client.getQueryCache().getAll = () => [query] as never
+  client.getMutationCache().build(client, add())
+  client.getQueryCache().notify({ type: 'observerOptionsUpdated' } as never)
+  await signIn('bob')
+  expect(states[0]).toEqual(expect.objectContaining({ data: undefined, status: 'pending' }))
+  expect(client.getMutationCache().getAll()).toEqual([])
+})
+
+test('a persister receives all pages of an infinite query', async () => {
+  const stored: unknown[] = []
+  const persister = async (load: (context: object) => unknown, context: object) => {
+    stored.push(await load(context))
+    return stored.at(-1)
+  }
+  const pages = {
+    queryFn: async (context: object) => context as { pageParam: number },
+    initialPageParam: 0,
+    getNextPageParam: () => 1,
+    pages: 2,
+  }
+  await client.fetchInfiniteQuery({ ...pages, ...notes({ ...pages, persister }) })
+  expect(stored).toMatchObject([{ pages: [{ pageParam: 0 }, { pageParam: 1 }] }])
+})

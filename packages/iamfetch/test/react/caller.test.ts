@@ -8,6 +8,7 @@ import { mutationOptionsFor } from '../../src/react/mutation.ts'
 import { queryOptionsFor } from '../../src/react/query-options.ts'
 import { watchCallers } from '../../src/react/watch-callers.ts'
 import { failure, scene, settle, type Scene } from '../caller-scene.ts'
+import { API } from '../fixtures.ts'
 
 const ok = (): Response => new Response('ok')
 const POST = { method: 'POST', body: 'what alice wants' }
@@ -152,4 +153,17 @@ test('data that came with the page is not shown to the second user, also if the 
   queryOptionsFor({ fetch, credentials, client, caller: alice })
   expect(initialDataFor({ ...alice, sub: 'bob' })).toBeUndefined()
   expect(initialDataFor(alice)).toBeInstanceOf(Function)
+})
+
+test('a mutation is not signed for a user who signed in unnoticed, if the page passes on nothing but a Request', async () => {
+  const { device, alice } = await page()
+  const { credentials, iamFetch } = device
+  const fetch: typeof globalThis.fetch = (input, init) => iamFetch(new Request(input, init))
+  const add = (): Promise<unknown> =>
+    runAs(alice, { fetch, credentials }, (own) => own(`${API}/notes`, POST))
+  await add()
+  expect(device.callers()).toEqual(['alice'])
+  device.user = 'bob'
+  expect(await failure(add())).toMatchObject({ code: 'CLEARED' })
+  expect(device.sent()).toBe(1)
 })

@@ -32,7 +32,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'the wrong service for a Lambda function URL',
-    seen: 'accepts signatures for',
+    seen: '"service" is "{service}", but {host} accepts signatures for',
     page: error('INVALID_OPTION'),
   },
   {

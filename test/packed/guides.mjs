@@ -87,7 +87,7 @@ const ID_TOKEN = [
   {
     sub: '0e8c7f4a-1d2b-4c3d-8e9f-000000000002',
     iss: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI',
-    aud: 'example-client',
+    aud: '1example23456789',
     token_use: 'id',
     'cognito:username': 'bob',
     'cognito:groups': ['Readers'],

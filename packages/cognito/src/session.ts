@@ -112,7 +112,7 @@ interface Step {
 async function requestCredentials(step: Step): Promise<Record<string, unknown>> {
   const { login, role } = step
   if (role && login.roles && !login.roles.includes(role)) {
-    throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}`, factsOf(step))
+    throw refusal('ROLE_NOT_HELD', `The ID token lacks ${role}.`, factsOf(step))
   }
   step.identityId = await identityOf(step)
   const input = { IdentityId: step.identityId, CustomRoleArn: role }

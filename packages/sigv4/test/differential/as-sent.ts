@@ -86,6 +86,8 @@ export async function compareAsSent(given: Case): Promise<undefined> {
     context: { ...context, payloadHash },
     parts: { ...one.parts, method: request.method, headers: signed },
   })
+  // There are no presigned URLs for VPC Lattice.
+  if (isLattice) return
   const presigned = await signer.presign(address, { method, expiresInSeconds })
   await same('query', presigned.searchParams.get('X-Amz-Signature')!, presigned.href, {
     ...one,

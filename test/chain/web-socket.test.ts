@@ -77,7 +77,10 @@ const urlFor = (who: Person, more: object = {}): Promise<URL> => {
 }
 
 /** The status that a handshake is answered with: 101 or a refusal. */
-const handshake = (url: URL | string): Promise<number | undefined> =>
+const handshake = (
+  url: URL | string,
+  signature: Readonly<Record<string, string>> = {},
+): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const request = get(String(url).replace(/^ws/, 'http'), {
       headers: {
@@ -85,6 +88,7 @@ const handshake = (url: URL | string): Promise<number | undefined> =>
         upgrade: 'websocket',
         'sec-websocket-version': '13',
         'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+        ...signature,
       },
     })
     request.on('upgrade', (response, socket) => {
@@ -139,6 +143,16 @@ test('a signed URL connects, with its own parameters, and messages go by their a
     'live add': 1,
     'live $default': 2,
   })
+})
+
+test('a handshake that is signed in its headers connects, and the signature is not for handlers', async () => {
+  const { credentials } = scene.page(alice)
+  const signer = createSigner({ region: 'eu-central-1', service: 'execute-api', credentials })
+  const { headers } = await signer.sign(urlOf().replace(/^ws/, 'http'))
+  expect(headers.get('authorization')).toMatch(/^AWS4-/)
+  expect(await handshake(urlOf(), Object.fromEntries(headers))).toBe(101)
+  expect(told[0]?.event).toHaveProperty('headers.upgrade')
+  expect(told[0]?.event).not.toHaveProperty('headers.authorization')
 })
 
 test('an error of a handler is reported to the connection, which stays open', async () => {

@@ -140,7 +140,8 @@ function jobsOf(text) {
 
 /** Starts the stack as the page shows it to a back end in another language, and runs the page's smoke test against it. */
 async function callFromAnotherLanguage({ node, folder, text }) {
-  const lines = shellLinesOf(text).join('\n')
+  const lines = shellLinesOf(text)
+  const isEnd = (line) => line.startsWith('kill ')
   const [, smoke = ''] = /^```ts \[smoke-test\.ts\]\n([^]*?)^```$/m.exec(text) ?? []
   writeFileSync(join(folder, 'credentials.mjs'), CREDENTIALS)
   writeFileSync(
@@ -151,18 +152,21 @@ async function callFromAnotherLanguage({ node, folder, text }) {
     'bash',
     [
       '-euc',
-      // Job control: npx does not pass a signal on, so its whole group gets it.
-      `set -m
-${lines}
-trap 'kill -- -$!' EXIT
+      // `wait` has the stack's own exit code: 0 after the signal of the page.
+      `${lines.filter((line) => !isEnd(line)).join('\n')}
+trap 'kill "$stack"' EXIT
 eval "$(node credentials.mjs bob)"
-node smoke-test.ts`,
+node smoke-test.ts
+trap - EXIT
+${lines.filter(isEnd).join('\n')}
+wait "$stack"
+node -e 'fetch(process.env.API_URL).then(() => process.exit(1), () => {})' || (echo "the stack still runs"; exit 1)`,
     ],
     { cwd: folder, node },
   )
   result(
     done.fine && done.out.includes('200'),
-    'the stack in the background, and smoke-test.ts',
+    'the stack in the background, smoke-test.ts, and the end of the stack',
     done.all,
   )
   for (const file of ['stack.json', 'credentials.mjs', 'smoke-test.ts']) {

@@ -86,5 +86,5 @@ export async function started(command, args, { cwd, node, until, seconds = 60, e
     await stop()
     throw error
   }
-  return { stop, text: () => out }
+  return { stop, text: () => out, pid: child.pid, ended }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkContainer } from './container.mjs'
 import { checkOneInstall } from './one-install.mjs'
 import { followGettingStarted } from './getting-started.mjs'
 import { followGuides } from './guides.mjs'
@@ -17,9 +18,9 @@ import { checkTypes } from './types.mjs'
 import { entriesOf, measureLocal, useOn } from './use.mjs'
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..')
-// `sbom`, or one part: start, one, local, use, template, guides, types.
+// `sbom`, or one part: start, one, local, container, use, template, guides, types.
 const only = process.argv[2]
-const PARTS = ['sbom', 'start', 'one', 'local', 'use', 'template', 'guides', 'types']
+const PARTS = ['sbom', 'start', 'one', 'local', 'container', 'use', 'template', 'guides', 'types']
 if (only !== undefined && !PARTS.includes(only)) {
   console.error(`There is no part "${only}". Name one of ${PARTS.join(', ')}.`)
   process.exit(2)
@@ -66,6 +67,7 @@ try {
     makeProject(at('local'), packages, fromTarballs(packages, ['@iamfetch/local']))
     await measureLocal(newest, at('local'))
   }
+  if (wanted('container')) await checkContainer(newest, { folder, packages, root })
   if (only === undefined || ['use', 'template', 'guides', 'types'].includes(only)) {
     makeProject(at('consumer'), packages, { ...fromTarballs(packages), ...PEERS })
     const place = { project: at('consumer'), packages, root }

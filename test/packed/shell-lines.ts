@@ -15,7 +15,9 @@ export const SHELL_LINES: Readonly<Record<string, string>> = {
   'npm install --save-dev @iamfetch/local': 'start',
   'node call.mjs': 'start',
   'npm create iamfetch@latest my-app': 'guides',
-  'npx iamfetch-local stack.ts --json --quiet > stack.json &': 'guides',
+  'node_modules/.bin/iamfetch-local stack.ts --json --quiet > stack.json &': 'guides',
+  'stack=$!': 'guides',
+  'kill "$stack"': 'guides',
   'until [ -s stack.json ]; do sleep 0.1; done': 'guides',
   'npx @iamfetch/local permissions stack.ts --out src/permissions.json': 'guides',
   'npx @iamfetch/local openapi stack.ts --url https://api.example.com/prod --out openapi.json':
@@ -60,7 +62,7 @@ export const SHELL_LINES: Readonly<Record<string, string>> = {
     'setup',
   'npx iamfetch whoami eyJ...': 'it stands for a token; packages/iamfetch/test/cli runs whoami',
   'npx @iamfetch/local stack.ts --port 9400 --host 0.0.0.0 --allow-host stack':
-    'it is for a container; packages/local/test runs these options',
+    'it is for a container; node test/packed/run.mjs container runs these options',
   'npx playwright install chromium': 'it downloads a browser',
   'npx expo install expo-secure-store':
     'it needs an Expo project: npm run test:native installs one',

@@ -65,6 +65,11 @@ export const rowsByHand: readonly Row[] = [
     'The error type of a REST API at a custom domain for a wrong credential scope',
     'local: api-gateway/refusal.ts',
   ),
+  row(
+    'presigned-query',
+    'What an HTTP back end, a function and $connect receive of a query that is signed: X-Amz-Signature, X-Amz-Security-Token, all, nothing?',
+    'local: api-gateway/query-signature.ts, api-gateway/websocket-api/event.ts',
+  ),
   row('edge-region', 'Which region signs for an edge-optimized custom domain', 'sigv4: README.md'),
   row(
     'raw-path',

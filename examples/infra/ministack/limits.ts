@@ -1,13 +1,15 @@
 import { createIamFetch } from 'iamfetch'
 import { awsCall, createStack } from './aws-call.ts'
-import type { Call, Deployment } from './calls.ts'
+import { apiUrl, requestOf, type Call, type Deployment } from './calls.ts'
 import { rootCredentials } from './emulator.ts'
+import { usersOf, type UserStack } from './users.ts'
 
 /**
  * What README.md says that the emulator cannot do, each tried. A row that no longer holds fails the check: what is left
  * out because of it can then be deployed.
  */
-export async function limits({ url, region, outputs }: Deployment): Promise<Call[]> {
+export async function limits(deployment: Deployment): Promise<Call[]> {
+  const { url, region, outputs } = deployment
   const probe = (what: string, expected: string, text: string): Call => ({
     what,
     expected: `… ${expected} …`,
@@ -64,12 +66,37 @@ export async function limits({ url, region, outputs }: Deployment): Promise<Call
       await describeStack(url, region, 'ProbeRef'),
     ),
     probe(
-      'functions of aws-cdk-lib',
+      'the function of Custom::S3AutoDeleteObjects',
       "no stub for '@aws-sdk/client-s3'",
       await invoked(url, region, 'CustomS3AutoDelete'),
     ),
+    probe(
+      'role mappings of an identity pool, GET and POST',
+      '200 403',
+      (await statusesByMapping(deployment)).join(' '),
+    ),
     probe('a preflight', '403', String(preflight.status)),
   ]
+}
+
+/**
+ * The statuses of reading and writing as a user whose group may do both, when only the emulator could apply the role mapping and
+ * the pool's default role is that of a group that may read.
+ */
+async function statusesByMapping(deployment: Deployment): Promise<number[]> {
+  const { url, region, outputs } = deployment
+  const stack = outputs['GroupAccess'] as unknown as UserStack & { testUrl: string }
+  const users = usersOf(stack, url, region)
+  await users.add('erin', 'ReadOnlyAccess')
+  const { credentials } = await users.add('dora', 'FullAccess', 'by the emulator')
+  const baseUrl = apiUrl(deployment, stack.testUrl)
+  const signed = createIamFetch({
+    baseUrl,
+    region,
+    service: 'execute-api',
+    credentials: async () => credentials,
+  })
+  return [(await signed('/test')).status, (await signed('/test', requestOf('POST'))).status]
 }
 
 async function describeStack(baseUrl: string, region: string, name: string): Promise<string> {

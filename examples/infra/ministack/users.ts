@@ -22,8 +22,13 @@ export interface Users {
    * Creates a user and signs in, by SRP, because the app client of the page allows nothing else.
    *
    * @param group  Defaults to no group.
+   * @param mapping  Whether the role of the group is set by hand, or left to the emulator. Defaults to by hand.
    */
-  readonly add: (name: string, group?: string) => Promise<SignedInUser>
+  readonly add: (
+    name: string,
+    group?: string,
+    mapping?: 'by hand' | 'by the emulator',
+  ) => Promise<SignedInUser>
 }
 
 /** @param url  The emulator's. */
@@ -32,7 +37,7 @@ export function usersOf(stack: UserStack, url: string, region: string): Users {
   const identityPool = awsCall('cognito-identity', url, region)
   const { userPoolId: UserPoolId, userPoolClientId, identityPoolId } = stack
   return {
-    async add(Username, GroupName) {
+    async add(Username, GroupName, mapping = 'by hand') {
       const Password = `${crypto.randomUUID()}-aA1`
       await userPool('AdminCreateUser', { UserPoolId, Username, MessageAction: 'SUPPRESS' })
       await userPool('AdminSetUserPassword', { UserPoolId, Username, Password, Permanent: true })
@@ -45,7 +50,7 @@ export function usersOf(stack: UserStack, url: string, region: string): Users {
       const { tokens } = await fetchAuthSession()
       const idToken = tokens?.idToken?.toString()
       if (!idToken) throw new Error(`${Username} could not sign in.`)
-      if (GroupName) {
+      if (GroupName && mapping === 'by hand') {
         const role = await roleOf(userPool, UserPoolId, GroupName)
         await mapByHand(identityPool, identityPoolId, role)
       }

@@ -1,5 +1,5 @@
 import type { Session } from '../../iam/sessions.ts'
-import { domainOf, logTime } from '../event.ts'
+import { domainOf, isSignature, logTime } from '../event.ts'
 import { headerOf, readQuery, splitTarget, type RawRequest } from '../../http/raw-request.ts'
 import { sessionArn, sessionUserId } from '../../iam/session-names.ts'
 
@@ -35,11 +35,14 @@ export function eventOfWebSocketApi(
 ): Record<string, unknown> {
   const eventType = { $connect: 'CONNECT', $disconnect: 'DISCONNECT' }[routeKey] ?? 'MESSAGE'
   const query = readQuery(splitTarget(request.target)?.query ?? '') ?? []
-  // What signed the URL is not for handlers.
+  // What signed the request is not for handlers (unverified: what AWS passes on).
   const own = query.filter(([name]) => !/^x-amz-/i.test(name))
+  const headers = [...request.headers]
+    .map(([name, all]) => [name, all.join(',')] as const)
+    .filter(([name, value]) => !isSignature(name, value))
   return {
     ...(eventType === 'CONNECT' && {
-      headers: Object.fromEntries([...request.headers].map(([name, all]) => [name, all.join(',')])),
+      headers: Object.fromEntries(headers),
       ...(own.length > 0 && { queryStringParameters: Object.fromEntries(own) }),
     }),
     requestContext: {

@@ -1,4 +1,4 @@
-import { callerChanged, cleared, isIamFetchError, type Owner } from '@iamfetch/core'
+import { callerChanged, cleared, invalidOption, isIamFetchError, type Owner } from '@iamfetch/core'
 import {
   explainRole,
   type CognitoCredentials,
@@ -63,6 +63,22 @@ function isCallerKey(part: unknown): part is CallerKey {
     ([name, value]) =>
       CALLER_PARTS.includes(name) && ['string', 'undefined'].includes(typeof value),
   )
+}
+
+/**
+ * Throws if a key is not the caller's. A page can give work for one caller to a query or mutation of another: with
+ * `setQueryDefaults` or `setMutationDefaults`, or with a key of its own behind the options.
+ *
+ * @throws `IamFetchError` `CLEARED` for the key of another caller; `TypeError` for a key that names no caller, under which all
+ *   users would share data.
+ */
+export function checkKey(hook: string, name: string, key: unknown, caller: Caller): void {
+  if (!Array.isArray(key)) return
+  const owner = callerIn(key)
+  if (!owner) {
+    throw invalidOption(hook, `"${name}" must be the key that the options were created with`, key)
+  }
+  if (callerName(owner) !== callerName(caller)) throw cleared()
 }
 
 const CALLER_PARTS = ['issuer', 'sub', 'role']

@@ -1,7 +1,7 @@
 import { cleared } from '@iamfetch/core'
 import { useQueryClient, type MutationKey, type UseMutationOptions } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { callerIn, callerName, runAs, type CallerKey } from './caller.ts'
+import { checkKey, isPresent, runAs, type CallerKey } from './caller.ts'
 import { useIam } from './provider.ts'
 import type { QueryOwner } from './query-options.ts'
 import { retryUnlessChanged } from './retry-option.ts'
@@ -61,23 +61,47 @@ export function useIamMutationOptions(): CreateIamMutationOptions {
 
 /** Creates a function that makes a mutation's options safe for one caller. */
 export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions {
-  const { client, caller } = owner
+  const { client, caller, credentials } = owner
+  // The caller may change between two steps of a mutation, for example while a callback of the MutationCache waits.
+  const throwIfGone = (): void => {
+    if (!isPresent(caller, credentials)) throw cleared()
+  }
   return ({ mutationKey = [], mutationFn, retry, ...options }) => {
     const key = [...mutationKey, { caller }] as const
     const defaults = {
       ...client.getDefaultOptions().mutations,
       ...client.getMutationDefaults(key),
     }
+    const { onMutate, onSuccess } = options
     return {
       ...options,
+      ...(onMutate && {
+        onMutate(...parameters) {
+          throwIfGone()
+          return onMutate(...parameters)
+        },
+      }),
+      ...(onSuccess && {
+        onSuccess(...parameters) {
+          throwIfGone()
+          return onSuccess(...parameters)
+        },
+      }),
       mutationKey: key,
       retry: retryUnlessChanged(retry ?? defaults.retry ?? 0),
-      async mutationFn(variables, context?: { mutationKey?: MutationKey | undefined }) {
+      async mutationFn(this: unknown, variables, context?: { mutationKey?: MutationKey }) {
         // If the page made these options its defaults, a mutation of another user that comes back from a store finds them.
-        const mutationOf = callerIn(context?.mutationKey)
-        if (mutationOf && callerName(mutationOf) !== callerName(caller)) throw cleared()
+        const keyInUse = context?.mutationKey ?? keyOfOptions(this)
+        checkKey('useIamMutationOptions', 'mutationKey', keyInUse, caller)
         return runAs(caller, owner, (fetch) => mutationFn(variables, { fetch }))
       },
     }
   }
+}
+
+/** The key in the options of a mutation: TanStack Query before 5.89 passes no context, but calls the function of these options. */
+function keyOfOptions(options: unknown): unknown {
+  return typeof options === 'object' && options !== null && 'mutationKey' in options
+    ? options.mutationKey
+    : undefined
 }

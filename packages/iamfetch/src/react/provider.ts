@@ -6,11 +6,13 @@ import {
   createContext,
   createElement,
   useContext,
+  useEffect,
   useMemo,
   type ReactElement,
   type ReactNode,
 } from 'react'
 import type { Permissions } from '../permissions.ts'
+import { noteFirstCaller } from './first-callers.ts'
 
 /** What the hooks read. Functions only, so that no inspection of the component tree shows a secret. */
 interface Iam {
@@ -64,6 +66,7 @@ export function IamProvider(props: IamProviderProps): ReactElement {
     const problem = '"permissions" must be what createPermissions returned'
     throw invalidOption('IamProvider', problem, permissions)
   }
+  useEffect(() => noteFirstCaller(credentials), [credentials])
   const iam = useMemo(
     () => ({ fetch, credentials, permissions }),
     [fetch, credentials, permissions],

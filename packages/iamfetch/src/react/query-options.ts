@@ -8,11 +8,13 @@ import {
 import {
   callerIn,
   callerName,
+  checkKey,
   isForAnotherCaller,
   isPresent,
   runAs,
   type Caller,
 } from './caller.ts'
+import { isFirstCaller, noteCaller } from './first-callers.ts'
 import { isOwn, markOwn, withoutForeign } from './own-data.ts'
 import { retryByDefault, retryUnlessChanged } from './retry-option.ts'
 
@@ -60,9 +62,8 @@ export type BuildQueryOptions = (options: AnyQueryOptions) => Record<string, unk
 export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
   const { credentials, client, caller } = owner
   // Noted for each user who is seen, not only where there is data: what came with the page was made for the first one.
-  if (caller.sub !== undefined && !firstCallers.has(credentials)) {
-    firstCallers.set(credentials, callerName(caller))
-  }
+  noteCaller(credentials, caller)
+  noteCaller(client, caller)
   const placeholders = stableWrappers((given) => placeholderFor(given, caller))
   return (options) => {
     const queryKey = [...options.queryKey, { caller }]
@@ -80,7 +81,7 @@ export function queryOptionsFor(owner: QueryOwner): BuildQueryOptions {
       retry: options.retry === undefined ? retryByDefault : retryUnlessChanged(options.retry),
       queryHash: given.queryHash && given.queryHash + callerName(caller),
       queryKeyHashFn: hashFor(given.queryKeyHashFn),
-      initialData: initialDataFor(given.initialData, caller, credentials),
+      initialData: initialDataFor(given.initialData, owner),
       placeholderData: placeholders(given.placeholderData),
       structuralSharing: sharingFor(given.structuralSharing, queryKey, owner),
       persister: persisterFor(given.persister, queryFn, owner),
@@ -95,6 +96,7 @@ function queryFnFor(
   const { credentials, caller } = owner
   const run = (context: object): Promise<unknown> =>
     runAs(caller, owner, async (fetch) => {
+      checkQueryKey(context, caller)
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
       const data: unknown = await queryFn(Object.assign(context, { fetch }))
       return markOwn(data, caller)
@@ -122,17 +124,14 @@ function hashFor(given: AnyQueryOptions['queryKeyHashFn']): AnyQueryOptions['que
  */
 function initialDataFor(
   given: unknown,
-  caller: Caller,
-  credentials: CognitoCredentials,
+  { credentials, client, caller }: QueryOwner,
 ): (() => unknown) | undefined {
   if (given === undefined || caller.sub === undefined) return undefined
   if (isFunction(given)) return () => markOwn(withoutForeign(given(caller), caller), caller)
-  const isFirst = firstCallers.get(credentials) === callerName(caller)
-  return isFirst ? () => withoutForeign(given, caller) : undefined
+  // Of the client, too: other credentials on the same page, for example those of a role, have a first caller of their own.
+  const isFirst = isFirstCaller(credentials, caller) && isFirstCaller(client, caller)
+  return isFirst ? () => markOwn(withoutForeign(given, caller), caller) : undefined
 }
-
-/** The first signed-in user and role of each credentials. */
-const firstCallers = new WeakMap<CognitoCredentials, string>()
 
 /**
  * An observer passes its last data even if it belongs to another caller, and keeps the result of a placeholder as long as the
@@ -183,9 +182,14 @@ function persisterFor(
   const { caller } = owner
   return (_, context, query) =>
     runAs(caller, owner, async () => {
+      checkQueryKey(context, caller)
       const data = withoutForeign(await given(queryFn, context, query), caller)
       return data === undefined ? queryFn(context) : markOwn(data, caller)
     })
+}
+
+function checkQueryKey(context: object, caller: Caller): void {
+  if (hasKey(context)) checkKey('useIamQueryOptions', 'queryKey', context.queryKey, caller)
 }
 
 const hasKey = (query: unknown): query is { queryKey: QueryKey } =>

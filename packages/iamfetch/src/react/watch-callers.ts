@@ -32,7 +32,10 @@ function watchClient(client: QueryClient): Watch {
   watches.set(client, watch)
   // A store that is restored, a hydrated page or a stream may bring data of a user who is not there.
   client.getQueryCache().subscribe(({ type, query }) => {
-    if (type === 'added' && isGone(watch, query.queryKey)) client.getQueryCache().remove(query)
+    if (!isGone(watch, query.queryKey)) return
+    if (type === 'added') client.getQueryCache().remove(query)
+    // A component may still observe it, and a call that is cancelled restores what was there before it.
+    if (type === 'updated' && query.state.data !== undefined) query.setState(EMPTY_STATE)
   })
   client.getMutationCache().subscribe((event) => {
     // Also a mutation that waited in the store: it would be sent for the user who is there now.

@@ -74,4 +74,21 @@ describe.each(['http', 'rest'] as const)('the event of a presigned call of a %s 
       expect(text).not.toContain(encodeURIComponent(sent.get(name) ?? ''))
     }
   })
+
+  it('does not have them if their names are escaped in another way', async () => {
+    const { url } = await serve({ type, routes: { 'GET /test': iam() } })
+    const signed = await signer.sign(`${url}/test`, { aws: { signQuery: true } })
+    const escaped = signed.url
+      .replace('X-Amz-Security-Token', '%58-Amz-Security%2DToken')
+      .replace('X-Amz-Signature', 'X-Amz-S%69gnature')
+      .replace('X-Amz-Credential', 'X%2DAmz-Credential')
+    expect(escaped).not.toMatch(/X-Amz-(Security-Token|Signature|Credential)/)
+    const response = await fetch(escaped)
+    expect(response.status).toBe(200)
+    const { queryStringParameters: parameters } = (await response.json()) as {
+      queryStringParameters: Record<string, string>
+    }
+    expect(parameters['X-Amz-Signature']).toBe('removed-by-iamfetch-local')
+    expect(parameters['X-Amz-Security-Token']).toBe('removed-by-iamfetch-local')
+  })
 })

@@ -181,7 +181,7 @@ function readCredentials(
   if (expiresAt === undefined || !isPlausibleExpiry(expiresAt, now)) {
     throw refusal(
       'UNEXPECTED_ANSWER',
-      'The "Expiration" in the response of GetCredentialsForIdentity is not the end of a session: it is missing, over, or days ahead.',
+      'The "Expiration" in the response of GetCredentialsForIdentity is missing, over, or days ahead.',
     )
   }
   const shown = { accessKeyId, expiration: new Date(expiresAt), identityId }

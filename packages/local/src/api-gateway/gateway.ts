@@ -18,7 +18,14 @@ import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { withoutQuerySignature } from './query-signature.ts'
-import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
+import {
+  newRequestId,
+  outsideOf,
+  refuse,
+  refuseAs,
+  requestHeaders,
+  type Refusal,
+} from './refusal.ts'
 import { asStreamed } from './streamed-response.ts'
 import { withWholeBody } from './whole-body.ts'
 import {
@@ -174,7 +181,7 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
   }
   const inStage = withoutStage(target.path, parts.stage, parts.type)
   if (inStage === undefined) {
-    return notFound(parts, call, `the path does not begin with the stage /${parts.stage}`)
+    return refusalOf(parts, call, outsideOf(parts.stage))
   }
   const match = parts.route(request.method, inStage)
   const preflight = preflightResponse(parts, call, match)
@@ -272,10 +279,9 @@ async function handled(
   const { status, body } = result.value
   const { requestId, extendedRequestId, now } = place
   const headers = requestHeaders(type, requestId, extendedRequestId)
-  // Recorded for functions; a server's response has none of the gateway's (LocalStack `test_apigateway_header_remapping_http`).
-  if (type === 'rest' && match.route.proxy === undefined) {
-    headers.set('X-Amzn-Trace-Id', traceId(requestId, now))
-  }
+  // Recorded for functions. In front of a server the header is the server's (LocalStack `test_apigateway_header_remapping_http`).
+  const isOfFunction = match.route.proxy === undefined
+  if (type === 'rest' && isOfFunction) headers.set('X-Amzn-Trace-Id', traceId(requestId, now))
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)

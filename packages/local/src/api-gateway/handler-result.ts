@@ -1,3 +1,4 @@
+import { show } from '../invalid-option.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
 import { remappedName } from './remapped-headers.ts'
@@ -51,12 +52,25 @@ export function readHandlerResult(
     type === 'http' ? name : remappedName(name),
     value,
   ])
+  const faulty = headers.find(([name, value]) => !isSendable(name, value))
+  if (faulty) {
+    return failed(`the handler returned the header ${show(faulty[0])}, which cannot be sent`)
+  }
   if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2); unverified for function URLs.
     const byDefault = type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'
     headers.push(['content-type', byDefault])
   }
   return accepted({ status, headers, body: bytes })
+}
+
+/** Whether `Headers` takes a header: no line break, for example, and no character that a byte cannot hold. */
+function isSendable(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name)
+  } catch {
+    return false
+  }
 }
 
 /** unverified: that any other member makes the result malformed. */

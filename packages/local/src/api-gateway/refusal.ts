@@ -6,6 +6,7 @@ import { headerText } from '../http/printable.ts'
 export type RefusalKind =
   | 'BadRequest'
   | 'NoRoute'
+  | 'NoStage'
   | 'MissingAuthenticationToken'
   | 'IncompleteSignature'
   | 'InvalidSignature'
@@ -36,6 +37,13 @@ export interface Refusal {
   /** What a REST API says, where that depends on the case. */
   message?: string
 }
+
+/** The refusal of a path that is in no stage of an API. */
+export const outsideOf = (stage: string): Refusal => ({
+  kind: 'NoStage',
+  label: 'NoRoute',
+  reason: `the path does not begin with the stage /${stage}`,
+})
 
 /**
  * Writes a refusal in the words of AWS, and adds the true reason in `x-local-reason`.
@@ -142,6 +150,8 @@ const UNSIGNED: Said['rest'] = [
 const SAID: Record<RefusalKind, Said> = {
   BadRequest: said(400, 400, 'BadRequestException', 'Bad Request'),
   NoRoute: said(404, ...UNSIGNED),
+  // Pasted for paths without the stage of a REST API: OWASP/Serverless-Goat#14, berislavlopac/plambdapi#6; the type is inferred.
+  NoStage: said(404, 403, 'ForbiddenException', 'Forbidden'),
   MissingAuthenticationToken: said(403, ...UNSIGNED),
   IncompleteSignature: said(403, 403, 'IncompleteSignatureException'),
   InvalidSignature: said(403, 403, 'InvalidSignatureException'),

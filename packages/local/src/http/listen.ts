@@ -12,7 +12,7 @@ import { isStreamed } from '../api-gateway/streamed-response.ts'
 import { wholeBodyOf } from '../api-gateway/whole-body.ts'
 import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
-import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
+import { readHeaders, readSpelling, sourceIpOf, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone, unless its options ask for more. */
 export const LOOPBACK = '127.0.0.1'
@@ -163,7 +163,7 @@ async function answer(
     headers: readHeaders(incoming.rawHeaders),
     spelling: readSpelling(incoming.rawHeaders),
     body: body ?? new Uint8Array(),
-    sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
+    sourceIp: sourceIpOf(incoming.socket),
   }
   const gone = new AbortController()
   // Each abort makes an error with its stack, so there is none after a whole response.
@@ -180,11 +180,26 @@ async function answer(
   if (outgoing.destroyed) return
   outgoing.statusCode = response.status
   outgoing.sendDate = false
-  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  for (const [name, value] of response.headers) {
+    if (!OF_THE_CONNECTION.has(name)) outgoing.appendHeader(name, value)
+  }
   if (!body) outgoing.setHeader('connection', 'close')
   if (response.body && isStreamed(response)) return stream(response.body, outgoing)
   outgoing.end(await wholeBodyOf(response))
 }
+
+/**
+ * Headers that say where a response ends and what comes after it. They are this server's alone: with those of a function the next
+ * response of the connection would begin within the body of this one.
+ */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 
 /** Sends a body piece by piece, as fast as the client takes it. */
 async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {

@@ -547,17 +547,18 @@ test('the defaults of the client do not mix two callers up when both are cached'
 
 function Saves() {
   const iamMutationOptions = useIamMutationOptions()
-  const { mutate, data, variables, status } = useMutation(
+  const { mutateAsync, data, variables, status } = useMutation(
     iamMutationOptions({
       mutationKey: ['save'],
       mutationFn: async (line: string, { fetch }) => {
         const { of }: Notes = await (await fetch(`/save-${line}`)).json()
         return of
       },
-      onError: (error) => errors.push(error),
     }),
   )
-  useEffect(() => void (send = mutate), [mutate])
+  useEffect(() => {
+    send = (line) => void mutateAsync(line).catch((error: unknown) => errors.push(error))
+  }, [mutateAsync])
   shown.push([data, variables])
   return (
     <p>

@@ -4,12 +4,12 @@ import type { AnyMutation } from './cache-types.ts'
 const endings = new WeakMap<AnyMutation, Ending>()
 
 /**
- * Makes it possible that {@link endIfPaused} ends a mutation.
+ * Lets {@link endIfPaused} end a mutation.
  *
  * TanStack Query cannot end a mutation that waits for the network, for the focus or for its `scope`: without this, the promise of
  * `mutateAsync` stays pending.
  */
-export function makeEndable(mutation: AnyMutation): void {
+export function allowEnding(mutation: AnyMutation): void {
   const ended = ending()
   const execute = mutation.execute.bind(mutation)
   endings.set(mutation, ended)

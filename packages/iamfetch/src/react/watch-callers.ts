@@ -10,7 +10,7 @@ import {
 import type { AnyMutation, AnyMutationObserver } from './cache-types.ts'
 import { callerIn, callerName, callerOf, userName } from './caller.ts'
 import { EMPTY_STATE, guardLateWrites } from './late-writes.ts'
-import { endIfPaused, makeEndable } from './paused-mutations.ts'
+import { endIfPaused, allowEnding } from './paused-mutations.ts'
 
 /** What is watched for one client: the credentials in use, and the issuers whose users were seen. */
 interface Watch {
@@ -69,7 +69,7 @@ function followMutation(client: QueryClient, watch: Watch, event: MutationCacheN
   const { mutationKey } = mutation.options
   const isOfGoneUser = isGone(watch, mutationKey)
   if (type === 'added') {
-    if (callerIn(mutationKey)) makeEndable(mutation)
+    if (callerIn(mutationKey)) allowEnding(mutation)
     // Also a mutation that waited in the store: it would be sent for the user who is there now.
     if (isOfGoneUser) client.getMutationCache().remove(mutation)
   }
@@ -87,7 +87,7 @@ function isSameKey(one: MutationKey | undefined, other: MutationKey | undefined)
   return one !== undefined && other !== undefined && hashKey(one) === hashKey(other)
 }
 
-/** Makes a component forget a mutation, and ends its interest: the first versions of TanStack Query 5 would call it at the end. */
+/** Resets a component that observes a mutation. The first versions of TanStack Query 5 would still call it at the end. */
 function forgetMutation(mutation: AnyMutation, observer: AnyMutationObserver): void {
   observer.reset()
   mutation.removeObserver(observer)

@@ -73,9 +73,9 @@ try {
     const place = { project: at('consumer'), packages, root }
     if (wanted('use')) for (const engine of [oldest, newest]) await useOn(engine, place)
     if (wanted('template')) {
-      let folder
-      for (const engine of TEMPLATE_ENGINES) folder = await checkTemplate(engine, place)
-      checkTemplateOnOldNode(oldest, { folder })
+      let created
+      for (const engine of TEMPLATE_ENGINES) created = await checkTemplate(engine, place)
+      checkTemplateOnOldNode(oldest, { folder: created })
       checkOldNodes([...OLD_ENGINES, oldest], place)
     }
     if (wanted('guides')) await followGuides(newest, place)

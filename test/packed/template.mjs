@@ -51,7 +51,7 @@ export async function checkTemplate({ name, path: node }, { project, packages })
     until: /(Local:[^]*Ctrl-C ends it)|(Ctrl-C ends it[^]*Local:)/,
   })
   try {
-    const at = (name) => fetch(`http://127.0.0.1:${env.PORT}/${name}`)
+    const at = (path) => fetch(`http://127.0.0.1:${env.PORT}/${path}`)
     const [page, config] = await Promise.all([at(''), at('config.json')])
     const { mode, apis } = await config.json()
     result(page.ok && mode === 'local' && !!apis.notes, 'npm run dev: the page and its config.json')

@@ -36,7 +36,7 @@ describe('a new project on a machine that is not ready for it', () => {
     ['22.17.1', { typescript: false }],
     ['23.5.0', { typescript: false }],
   ] as const)(
-    'Node %s does not run TypeScript, and its user is told what to do',
+    'Node %s does not run TypeScript, and the project says so and what to do',
     (version, has) => {
       const advice = adviceFor(version, has)
       expect(advice).toContain(`This is Node ${version}, which does not run TypeScript. `)

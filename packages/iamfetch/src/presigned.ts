@@ -59,11 +59,11 @@ export function presignedSigner(
       presign: (url, given) => signer.presign(url, given),
       async sign(input, init) {
         const { url, init: sent } = await readRequest(input, init)
-        const headers = new Headers(sent.headers)
+        const { headers } = sent
         if (!headers.has('authorization')) return signer.sign(url, sent)
         checkHeaders(headers)
         // It checks the URL, the lifetime and the credentials. What it returns has neither the body nor headers.
-        await signer.presign(url, { method: sent.method ?? 'GET', expiresInSeconds })
+        await signer.presign(url, { method: sent.method, expiresInSeconds })
         const signed = await queryFor(context, expiresInSeconds, new URL(url), sent, headers)
         return new Request(signed, { ...sent, headers })
       },

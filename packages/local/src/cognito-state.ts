@@ -41,7 +41,7 @@ export function createCognitoState(options: CognitoOptions) {
   ids.issuer = `https://${ids.provider}`
   const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
   const identities = createIdentities(region, random, memory?.identities)
-  const poolRoles = identityPoolRoles(roles, definition.identityPool ?? {})
+  const poolRoles = identityPoolRoles(roles, definition)
   const serviceKeys = createServiceKeys(definition.roles ?? {}, {
     ids,
     roles,

@@ -1,27 +1,28 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { ChosenByRule } from './role-choice.ts'
-import type { IdentityPoolDefinition } from '../definition/identity-pool.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import { poolRoleNames } from '../iam/pool-role-names.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role } from '../iam/sessions.ts'
 
 /** The default roles of the identity pool. */
 export function identityPoolRoles(
   roles: Roles,
-  { authenticatedRole, unauthenticatedRole, rules = [] }: IdentityPoolDefinition,
+  definition: StackDefinition,
 ): {
   authenticated: Role
   unauthenticated: Role | undefined
   rules: ChosenByRule[]
 } {
-  const name = authenticatedRole?.roleName ?? 'AuthenticatedRole'
+  const { authenticatedRole, unauthenticatedRole, rules = [] } = definition.identityPool ?? {}
+  const names = poolRoleNames(definition)
   return {
-    authenticated: roles.add(name, authenticatedRole ?? { policy: NOTHING }),
+    authenticated: roles.add(names.authenticated, authenticatedRole ?? { policy: NOTHING }),
     unauthenticated:
-      unauthenticatedRole &&
-      roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+      unauthenticatedRole && roles.add(names.unauthenticated, unauthenticatedRole, true),
     rules: rules.map(({ role, ...rule }, i) => ({
       ...rule,
-      roleArn: roles.add(role.roleName ?? `Rule${i + 1}Role`, role).arn,
+      roleArn: roles.add(names.rules[i] ?? '', role).arn,
     })),
   }
 }

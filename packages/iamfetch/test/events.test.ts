@@ -332,7 +332,7 @@ test('a fetch that does not say who is calling is refused: it might sign for ano
 test.each<[SignedEventsOptions, string]>([
   [{ attempts: 0 }, '"attempts" must be above 0, got 0'],
   [{ retryMs: -1 }, '"retryMs" must be above 0, got -1'],
-  [{ maxEventLength: Number.NaN }, '"maxEventLength" must be above 0, got NaN'],
+  [{ maxEventLength: Number.NaN }, '"maxEventLength" must be a number, got NaN'],
   [
     { body: new Blob(['x']).stream() as never },
     '"body" must not be a stream, which can be sent only once',

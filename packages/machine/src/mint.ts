@@ -94,7 +94,8 @@ export function minting(
         if (!isIamFetchError(error)) throw error
         onRefused(error)
         if (!error.retryable || failures + 1 >= MAX_ATTEMPTS) throw error
-        if (pausedForMs() <= 0) await sleep(clock, backoffMs(failures, { baseMs: FIRST_BACKOFF_MS }))
+        if (pausedForMs() <= 0)
+          await sleep(clock, backoffMs(failures, { baseMs: FIRST_BACKOFF_MS }))
       }
     }
   }

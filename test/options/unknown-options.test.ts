@@ -164,6 +164,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'presignParts:0': 'the parts of a request',
   'checkExpiration:0': 'internal to the packages',
   'checkValues:1': 'internal to the packages',
+  'credentialsNow:0': 'internal to the packages',
   'signRequest:1': 'internal to the packages',
   'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',

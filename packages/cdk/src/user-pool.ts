@@ -19,6 +19,7 @@ import {
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
+import { constructId } from './construct-id.ts'
 import { MachineClients } from './machine-clients.ts'
 import { compactStackUuid } from './per-stack.ts'
 
@@ -89,7 +90,7 @@ export class GuardedUserPool extends Construct {
         })
         .baseUrl()
     const signInClients = Object.entries(definition.signInClients ?? {}).map(([name, client]) => {
-      const built = pool.addClient(`SignIn-${name}`, signInClient(client))
+      const built = pool.addClient(`SignIn-${constructId(name)}`, signInClient(client))
       if (client.scopes) built.node.addDependency(...servers)
       return [name, built.userPoolClientId] as const
     })
@@ -146,7 +147,7 @@ const buildResourceServers = (
 ): CfnUserPoolResourceServer[] =>
   Object.entries(resourceServers).map(
     ([identifier, scopes]) =>
-      new CfnUserPoolResourceServer(scope, `ResourceServer-${identifier}`, {
+      new CfnUserPoolResourceServer(scope, `ResourceServer-${constructId(identifier)}`, {
         userPoolId: pool.userPoolId,
         identifier,
         name: identifier,

@@ -65,7 +65,7 @@ export function presignedSigner(
         held.catch(() => {})
         const { url, init: sent } = await readRequest(input, init)
         checkMode(sent)
-        const headers = new Headers(sent.headers)
+        const { headers } = sent
         const own = { ...context, credentials: () => held }
         const signer = createSigner(own)
         if (!headers.has('authorization')) return signer.sign(url, sent)

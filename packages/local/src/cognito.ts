@@ -26,8 +26,9 @@ import {
 import { userPoolOperations } from './cognito-user-pool/user-pool.ts'
 import { createUserTokens, type UserTokens } from './cognito-user-pool/user-tokens.ts'
 import { createDirectory, type SignIn } from './cognito-user-pool/users.ts'
-import type { IdentityPoolDefinition, StackDefinition } from './definition/definition.ts'
+import type { StackDefinition } from './definition/definition.ts'
 import type { Faults } from './faults/faults.ts'
+import { poolRoleNames } from './iam/pool-role-names.ts'
 import { createRoles, type Roles } from './iam/roles.ts'
 import { createServiceKeys, type ServiceKeys } from './iam/service-keys.ts'
 import { createSessions, type Role, type Sessions } from './iam/sessions.ts'
@@ -168,7 +169,7 @@ function createState(options: CognitoOptions) {
   ids.issuer = `https://${ids.provider}`
   const signIns = createSignIns(directory, { clock, random, known: memory?.signIns ?? [] })
   const identities = createIdentities(region, random, memory?.identities)
-  const poolRoles = identityPoolRoles(roles, definition.identityPool ?? {})
+  const poolRoles = identityPoolRoles(roles, definition)
   const serviceKeys = createServiceKeys(definition.roles ?? {}, {
     ids,
     roles,
@@ -235,21 +236,21 @@ function createState(options: CognitoOptions) {
 /** The default roles of the identity pool. */
 function identityPoolRoles(
   roles: Roles,
-  { authenticatedRole, unauthenticatedRole, rules = [] }: IdentityPoolDefinition,
+  definition: StackDefinition,
 ): {
   authenticated: Role
   unauthenticated: Role | undefined
   rules: ChosenByRule[]
 } {
-  const name = authenticatedRole?.roleName ?? 'AuthenticatedRole'
+  const { authenticatedRole, unauthenticatedRole, rules = [] } = definition.identityPool ?? {}
+  const names = poolRoleNames(definition)
   return {
-    authenticated: roles.add(name, authenticatedRole ?? { policy: NOTHING }),
+    authenticated: roles.add(names.authenticated, authenticatedRole ?? { policy: NOTHING }),
     unauthenticated:
-      unauthenticatedRole &&
-      roles.add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole, true),
+      unauthenticatedRole && roles.add(names.unauthenticated, unauthenticatedRole, true),
     rules: rules.map(({ role, ...rule }, i) => ({
       ...rule,
-      roleArn: roles.add(role.roleName ?? `Rule${i + 1}Role`, role).arn,
+      roleArn: roles.add(names.rules[i] ?? '', role).arn,
     })),
   }
 }

@@ -169,6 +169,26 @@ describe('the role of a session', () => {
     }
   })
 
+  it('is that of the group for members of a group whose role would have the name of the default role', async () => {
+    const named = await serveIdentity({
+      ...people,
+      groups: { ...people.groups, Authenticated: { policy: people.groups!['FullAccess']!.policy } },
+      users: { ...people.users, ann: { groups: ['Authenticated'] } },
+      identityPool: { ambiguousRoleResolution: 'AuthenticatedRole' },
+    })
+    try {
+      const [ofGroup, byDefault] = await Promise.all(
+        ['ann', 'nobody'].map(async (name) => {
+          const { IdToken } = await signedIn(named, name)
+          return roleOf(named, await exchange(IdToken, {}, named))
+        }),
+      )
+      expect([ofGroup, byDefault]).toEqual(['AuthenticatedRole', 'PoolAuthenticatedRole'])
+    } finally {
+      await named.stop()
+    }
+  })
+
   it.each([
     ['another audience', { StringEquals: { 'cognito-identity.amazonaws.com:aud': 'eu:other' } }],
     [

@@ -23,17 +23,15 @@ export async function bufferRequest(
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
   checkOptions('bufferRequest', options, { limitBytes: 'number' })
-  const { limitBytes } = options
-  const { url, init: sent } = await readRequest(input, init, limitBytes)
-  return { url, init: { ...sent, headers: new Headers(sent.headers) } }
+  return readRequest(input, init, options.limitBytes)
 }
 
-/** Like {@link bufferRequest}, but leaves `headers` as given, because text and empty bodies do not change them. */
+/** {@link bufferRequest} for callers whose options have been checked. */
 export async function readRequest(
   input: RequestInfo | URL,
   given?: RequestInit | null,
   limitBytes: number = MAX_BODY_BYTES,
-): Promise<Read> {
+): Promise<Buffered> {
   const request = isRequest(input) ? input : undefined
   const init = given ?? {}
   const sent = fieldsOf(request, init)
@@ -48,11 +46,7 @@ export async function readRequest(
   if (typeof body === 'string' && body.length * 3 <= limitBytes) return { url, init: sent }
   const { bytes, type } = await readBody(body, request, limitBytes, sent.signal)
   sent.body = bytes
-  if (type) {
-    const headers = new Headers(sent.headers)
-    if (!headers.has('content-type')) headers.set('content-type', type)
-    sent.headers = headers
-  }
+  if (type && !sent.headers.has('content-type')) sent.headers.set('content-type', type)
   return { url, init: sent }
 }
 
@@ -63,21 +57,12 @@ export interface Buffered {
   init: RequestInit & { method: string; headers: Headers }
 }
 
-/** Like {@link Buffered}, with headers in any form. */
-export interface Read {
-  url: string
-  init: RequestInit & { method: string }
-}
-
 /** By its shape: a `Request` of another realm or of a polyfill is one, too. */
 export const isRequest = (input: RequestInfo | URL): input is Request =>
   typeof input === 'object' && 'url' in input
 
 /** The fields of a `Request`, those of `init` in front, and the method in capitals as `fetch` writes most of them. */
-export function fieldsOf(
-  request: Request | undefined,
-  init: RequestInit,
-): RequestInit & { method: string } {
+export function fieldsOf(request: Request | undefined, init: RequestInit): Buffered['init'] {
   const fields: RequestInit = { ...init }
   for (const name of FIELDS) {
     // Also what is inherited, as by `fetch`: a `Request` in place of the options has everything in its prototype.
@@ -86,10 +71,12 @@ export function fieldsOf(
   }
   // By the rules of `fetch`: it takes the signal of a `Request` away.
   if (init.signal === null) fields.signal = null
-  // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
-  if (fields.headers) fields.headers = new Headers(fields.headers)
-  // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
-  return Object.assign(fields, { method: (fields.method ?? 'GET').toUpperCase() })
+  return Object.assign(fields, {
+    // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
+    method: (fields.method ?? 'GET').toUpperCase(),
+    // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
+    headers: new Headers(fields.headers),
+  })
 }
 
 /** What a `Request` passes on in addition to its body. */

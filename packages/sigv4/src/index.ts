@@ -1,5 +1,5 @@
 export { hashSoon, sha256Hex } from '#edge'
-export { bufferRequest, readRequest, type Read } from './body.ts'
+export { bufferRequest, readRequest, type Buffered } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost, type SigningScope } from './host.ts'
 export type { Payload } from './payload.ts'
 export {

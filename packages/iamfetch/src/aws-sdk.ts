@@ -9,7 +9,7 @@ import {
 import {
   bufferRequest,
   checkMode,
-  checkPresignable,
+  checkPresign,
   checkPresignOptions,
   checkSignedHeader,
   credentialsNow,
@@ -144,7 +144,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
         headers: { host: signingHost ?? url.host },
       })
       const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
-      checkPresignable('presign', options.signingService, expiresInSeconds)
+      checkPresign('presign', options.signingService, expiresInSeconds)
       const signed = await createSignature(await asked, false).presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url

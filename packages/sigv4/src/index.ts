@@ -17,7 +17,7 @@ export {
 } from './request-signer.ts'
 export { checkPresignOptions, createSigner, type PresignOptions, type Signer } from './signer.ts'
 export {
-  checkPresignable,
+  checkPresign,
   presignParts,
   signParts,
   type Parts,

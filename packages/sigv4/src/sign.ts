@@ -182,7 +182,7 @@ export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned 
  */
 export function prepareQuery(owner: string, parts: Parts, context: SigningContext): Unsigned {
   const { expiresInSeconds = DEFAULT_EXPIRES_SECONDS, service = DEFAULT_SERVICE } = context
-  checkPresignable(owner, service, expiresInSeconds)
+  checkPresign(owner, service, expiresInSeconds)
   const scope = scopeOf(context)
   const [, signedHeaders] = canonicalHeaders(parts.headers)
   const query = [
@@ -204,7 +204,7 @@ export function prepareQuery(owner: string, parts: Parts, context: SigningContex
  * @param owner  The function that was called, for messages.
  * @throws `TypeError` with the code `INVALID_OPTION` for VPC Lattice, {@link IamFetchError} `EXPIRES_TOO_LATE`.
  */
-export function checkPresignable(owner: string, service: string, expiresInSeconds: number): void {
+export function checkPresign(owner: string, service: string, expiresInSeconds: number): void {
   // It demands `x-amz-content-sha256: UNSIGNED-PAYLOAD`, which a link cannot send. A request can: `sign` sends it.
   if (service === 'vpc-lattice-svcs') {
     throw invalidOption(owner, 'VPC Lattice accepts no presigned URLs: sign the request instead')

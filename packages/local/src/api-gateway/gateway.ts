@@ -247,11 +247,13 @@ function preflightResponse(
 }
 
 /** Applies an ordered fault. @returns The response instead of the real one, if the fault has one. */
-function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | undefined> {
+async function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | undefined> {
   const { type, name, clock, faults, cors, stamp } = parts
   const { request, connection, requestId } = call
+  const fault = faults?.take(match.key, name)
+  if (!fault) return undefined
   const reason = 'a fault was ordered for this call'
-  return applyFault(faults?.take(match.key, name), {
+  return applyFault(fault, {
     clock,
     signal: connection.signal,
     socket: connection.socket,
@@ -294,7 +296,7 @@ async function handled(
 /** Calls what is behind the route: an HTTP server, or a function. */
 function integrate(
   parts: Parts,
-  { request: arrived, connection: { signal } }: Call,
+  { request: arrived, connection }: Call,
   match: Match,
   place: Place,
   admitted: Admitted,
@@ -304,5 +306,13 @@ function integrate(
   if (proxy === undefined) return invoke(parts, request, match, place, admitted)
   const { type, clock } = parts
   const target = typeof proxy === 'string' ? { url: proxy } : proxy
-  return callProxy(target, { type, request, match, place, admitted, clock, signal })
+  return callProxy(target, {
+    type,
+    request,
+    match,
+    place,
+    admitted,
+    clock,
+    signal: connection.signal,
+  })
 }

@@ -55,7 +55,7 @@ export function createSrpFlow({
       const A = integer(required(parameters, 'SRP_A'))
       const found = directory.findForSignIn(username)
       const user = found ?? directory.unknownUser(username)
-      const drawn = challenge(user, random(32))
+      const drawn = challenge(user.srp(), random(32))
       const secretBlock = Buffer.from(random(64)).toString('base64')
       const now = clock.now()
       for (const [oldest, { until }] of pending) {
@@ -68,7 +68,7 @@ export function createSrpFlow({
       return {
         ChallengeName: 'PASSWORD_VERIFIER',
         ChallengeParameters: {
-          SALT: user.salt.toString(16),
+          SALT: user.srp().salt.toString(16),
           SECRET_BLOCK: secretBlock,
           SRP_B: drawn.B.toString(16),
           // With an alias, the client goes on with the user name itself: the password verifier is made with it.
@@ -100,7 +100,7 @@ export function createSrpFlow({
           'the challenge is older than 3 minutes',
         )
       }
-      const key = sharedKey(asked.user, asked.challenge, asked.A)
+      const key = sharedKey(asked.user.srp(), asked.challenge, asked.A)
       if (!key) throw wrongPassword('SRP_A is a value that RFC 5054 forbids')
       const expected = claimSignature(key, {
         poolName: poolNameOf(ids),

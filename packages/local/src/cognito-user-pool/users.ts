@@ -12,8 +12,10 @@ import { verifierOf, type Verifier } from './srp.ts'
 export type UserStatus = 'CONFIRMED' | 'UNCONFIRMED' | 'FORCE_CHANGE_PASSWORD' | 'RESET_REQUIRED'
 
 /** A user of the pool, without the password. */
-export interface User extends Verifier {
+export interface User {
   username: string
+  /** Computed when it is first needed: it takes 5 ms, and few users of a stack sign in with a password. */
+  srp: () => Verifier
   status: UserStatus
   /** An administrator may disable a user. */
   enabled: boolean
@@ -112,10 +114,14 @@ export function createDirectory(
       return group
     })
   const users = new Map<string, User>()
+  const srpOf = (username: string, password: string, salt = random(16)): (() => Verifier) => {
+    let made: Verifier | undefined
+    return () => (made ??= verifierOf(poolName, username, password, salt))
+  }
   const add = ({ username, password, ...rest }: NewUser, sub: string): User => {
     const now = clock.now()
     const user: User = {
-      ...verifierOf(poolName, username, password, random(16)),
+      srp: srpOf(username, password),
       ...rest,
       username,
       sub,
@@ -165,7 +171,7 @@ export function createDirectory(
       const changed = {
         ...user,
         ...rest,
-        ...(password !== undefined && verifierOf(poolName, username, password, random(16))),
+        ...(password !== undefined && { srp: srpOf(username, password) }),
         changedAt: clock.now(),
       }
       users.set(username, changed)
@@ -185,14 +191,8 @@ export function createDirectory(
     unknownUser(username) {
       const drawn = (what: string): Buffer =>
         createHmac('sha256', unknownUsersKey).update(`${what}:${username}`).digest()
-      const made = verifierOf(
-        poolName,
-        username,
-        drawn('password').toString('hex'),
-        drawn('salt').subarray(0, 16),
-      )
       return {
-        ...made,
+        srp: srpOf(username, drawn('password').toString('hex'), drawn('salt').subarray(0, 16)),
         username,
         sub: '',
         attributes: {},
@@ -204,9 +204,10 @@ export function createDirectory(
       }
     },
     hasPassword(user, password) {
-      const salt = Buffer.from(user.salt.toString(16).padStart(32, '0'), 'hex')
+      const known = user.srp()
+      const salt = Buffer.from(known.salt.toString(16).padStart(32, '0'), 'hex')
       const { verifier } = verifierOf(poolName, user.username, password, salt)
-      return timingSafeEqual(padded(verifier), padded(user.verifier))
+      return timingSafeEqual(padded(verifier), padded(known.verifier))
     },
   }
 }

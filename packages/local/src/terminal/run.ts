@@ -5,10 +5,10 @@ import { planPorts, portsOf, type Listeners, type Ports } from '../ports.ts'
 import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
 import { isLoopback } from '../http/host.ts'
-import { openUserSocket } from './user-socket.ts'
 import { paintFor } from './paint.ts'
 import { report, type Running } from './report.ts'
 import { startThread, type Thread } from './thread.ts'
+import type { UserSocket } from './user-socket.ts'
 import { watchFiles, type Watch } from './watch.ts'
 
 /** How a stack runs in a terminal. */
@@ -61,7 +61,7 @@ class Runner {
 
   readonly #options: RunOptions
   readonly #paint = { out: paintFor(process.stdout), err: paintFor(process.stderr) }
-  readonly #userSocket: ReturnType<typeof openUserSocket>
+  #userSocket: UserSocket | undefined
   readonly #files: Watch
   #current: { thread: Thread; running: Running } | undefined
   #shown = ''
@@ -74,7 +74,6 @@ class Runner {
     this.ended = new Promise((resolve, reject) => {
       this.end = (error) => (error === undefined ? resolve() : reject(error))
     })
-    this.#userSocket = openUserSocket({ cwd: process.cwd(), definition: options.file ?? null })
     this.#files = watchFiles((path) => {
       this.#working = this.#working.then(() =>
         this.#replace(path).catch((error: unknown) => this.#explain(error, path)),
@@ -87,7 +86,9 @@ class Runner {
     if (host !== undefined && !isLoopback(host)) {
       process.stderr.write(`${this.#paint.err('yellow', 'Open to the network')}: ${EXPOSED}\n`)
     }
-    const [thread, names] = await this.#load()
+    // The thread loads the stack while this one loads Node's HTTP server.
+    const opening = this.#openUserSocket()
+    const [thread, names] = await this.#load().finally(() => opening)
     await this.#startIn(thread, planPorts(names, { first: port }))
   }
 
@@ -99,6 +100,12 @@ class Runner {
     this.#current = undefined
     await last?.thread.ask<'stop'>({ type: 'stop' }).catch(() => {})
     await last?.thread.end()
+  }
+
+  async #openUserSocket(): Promise<void> {
+    const { openUserSocket } = await import('./user-socket.ts')
+    const definition = this.#options.file ?? null
+    this.#userSocket = openUserSocket({ cwd: process.cwd(), definition })
   }
 
   /** Loads the definition in a new thread. */

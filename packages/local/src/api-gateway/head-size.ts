@@ -16,9 +16,8 @@ const MOST_BYTES = 10_240
  */
 export function oversizeOf(type: 'http' | 'rest', request: RawRequest): Refusal | undefined {
   const { method, target, headers } = request
-  const line = type === 'http' ? `${method} ${target} HTTP/1.1`.length : 0
-  const values = [...headers.values()].flat()
-  const bytes = values.reduce((sum, value) => sum + value.length, line)
+  let bytes = type === 'http' ? `${method} ${target} HTTP/1.1`.length : 0
+  for (const values of headers.values()) for (const value of values) bytes += value.length
   if (bytes <= MOST_BYTES) return undefined
   const what = type === 'http' ? 'the request line and the headers have' : 'the headers have'
   return {

@@ -1,8 +1,8 @@
 import { fixedClock } from '@iamfetch/testing'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import type { ApiDefinition } from '../src/definition/definition.ts'
+import type { ApiDefinition } from '../src/definition/api.ts'
 import { alice, iam } from './support/serve-api.ts'
 import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
@@ -72,7 +72,7 @@ describe('the event of payload format 2.0', () => {
     const { port } = await serve({ type: 'http', routes: { 'GET /': open() } })
     const socket = connect(port, '127.0.0.1')
     socket.end('GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=1; b=2\r\nCookie: c=3\r\n\r\n')
-    expect(await text(socket)).toContain('"cookies":["a=1","b=2","c=3"]')
+    expect(await readAll(socket)).toContain('"cookies":["a=1","b=2","c=3"]')
   })
 
   it('has no fields for absent values, and encodes a body that is not text', async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { createFaults } from '../src/faults/faults.ts'
 import { alice, iam, sessionOf } from './support/serve-api.ts'
@@ -45,7 +45,7 @@ describe('a request', () => {
         ]
         const socket = connect(port, '127.0.0.1')
         socket.end(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
-        const received = await text(socket)
+        const received = await readAll(socket)
         return [
           Number(received.slice(9, 12)),
           /^x-local-reason: (.*)\r$/m.exec(received)?.[1] ?? '',

@@ -1,5 +1,5 @@
 import { callProxy } from '../backends/http-proxy.ts'
-import type { ApiDefinition } from '../definition/definition.ts'
+import type { ApiDefinition } from '../definition/api.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
 import { logError } from '../http/printable.ts'

@@ -204,10 +204,10 @@ export function createDirectory(
       }
     },
     hasPassword(user, password) {
-      const known = user.srp()
-      const salt = Buffer.from(known.salt.toString(16).padStart(32, '0'), 'hex')
+      const stored = user.srp()
+      const salt = Buffer.from(stored.salt.toString(16).padStart(32, '0'), 'hex')
       const { verifier } = verifierOf(poolName, user.username, password, salt)
-      return timingSafeEqual(padded(verifier), padded(known.verifier))
+      return timingSafeEqual(padded(verifier), padded(stored.verifier))
     },
   }
 }

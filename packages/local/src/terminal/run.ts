@@ -88,7 +88,9 @@ class Runner {
     }
     // The thread loads the stack while this one loads Node's HTTP server.
     const opening = this.#openUserSocket()
-    const [thread, names] = await this.#load().finally(() => opening)
+    const [loaded] = await Promise.allSettled([this.#load(), opening])
+    if (loaded.status === 'rejected') throw loaded.reason
+    const [thread, names] = loaded.value
     await this.#startIn(thread, planPorts(names, { first: port }))
   }
 

@@ -97,8 +97,8 @@ describe('publishEvents', () => {
   test.each<[object, string]>([
     [{ channel: '/notes/*' }, '"channel" must begin with "/" and have no wildcard, got "/notes/*"'],
     [{ channel: 'notes' }, '"channel" must begin with "/" and have no wildcard, got "notes"'],
-    [{ events: [] }, '"events" must be a list of 1 to 5, got 0'],
-    [{ events: [1, 2, 3, 4, 5, 6] }, '"events" must be a list of 1 to 5, got 6'],
+    [{ events: [] }, '"events" must be a list of 1 to 5 events, got 0'],
+    [{ events: [1, 2, 3, 4, 5, 6] }, '"events" must be a list of 1 to 5 events, got 6'],
     [{ events: [undefined] }, '"events[0]" must be a value that JSON has'],
   ])('refuses %j', async (options, message) => {
     const { iamFetch, seen } = api(() => Response.json(ok))

@@ -74,7 +74,7 @@ function bodyOf(body: unknown): { body?: BodyInit; contentType?: string } {
   if (isBodyInit(body)) return { body }
   const text = JSON.stringify(body)
   if (text === undefined) {
-    throw invalidOption('api', '"body" must be something that JSON can hold', typeof body)
+    throw invalidOption('api', '"body" must be something that JSON can hold', body)
   }
   return { body: text, contentType: 'application/json' }
 }

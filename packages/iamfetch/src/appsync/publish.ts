@@ -97,7 +97,7 @@ function bodyOf({ channel, events }: PublishOptions): string {
   }
   if (!Array.isArray(events) || events.length < 1 || events.length > MOST_EVENTS) {
     const got = Array.isArray(events) ? events.length : events
-    throw invalidOption('publishEvents', `"events" must be a list of 1 to ${MOST_EVENTS}`, got)
+    throw invalidOption('publishEvents', `"events" must be a list of 1 to ${MOST_EVENTS} events`, got)
   }
   const texts = events.map((event: unknown, i) => {
     const json: string | undefined = JSON.stringify(event)

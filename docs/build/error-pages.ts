@@ -34,7 +34,25 @@ export function errorPages(): Map<string, string> {
 /** The first sentence of a page. */
 const summaryOf = (page: string): string => page.split('\n')[2] ?? ''
 
+/** Packages that callers import come first. */
+const FOLDERS = ['iamfetch', 'cognito', 'sigv4', 'core', 'machine', 'server', 'developer-access']
+/** With more texts than this, a page has a heading for each package. */
+const MOST_WITHOUT_HEADINGS = 20
+
 function textsOf(messages: readonly Message[]): string {
+  const folders = new Set(messages.map(({ folder }) => folder.replace(/^packages\//, '')))
+  if (messages.length <= MOST_WITHOUT_HEADINGS) return textBlocks(messages)
+  const ordered = [...FOLDERS.filter((folder) => folders.delete(folder)), ...folders]
+  return ordered
+    .map((folder) => {
+      const own = messages.filter((message) => message.folder === `packages/${folder}`)
+      const name = folder === 'iamfetch' ? folder : `@iamfetch/${folder}`
+      return `### ${name}\n\n${textBlocks(own)}`
+    })
+    .join('\n\n')
+}
+
+function textBlocks(messages: readonly Message[]): string {
   const block = (kind: Message['kind']): string => {
     const texts = messages.filter((message) => message.kind === kind).map(({ text }) => text)
     return texts.length > 0 ? `\`\`\`text\n${[...new Set(texts)].join('\n\n')}\n\`\`\`` : ''

@@ -385,7 +385,12 @@ test('with role mapping by rules nothing is said of a user, whose claims decide'
 test('two roles of one name and different policies are an error, as when the stack starts', () => {
   const definition = {
     groups: { Authenticated: { policy: allow('*') } },
-    identityPool: { authenticatedRole: { policy: allow(`${ARN}:API_ID/*/GET/notes`) } },
+    identityPool: {
+      authenticatedRole: {
+        policy: allow(`${ARN}:API_ID/*/GET/notes`),
+        roleName: 'AuthenticatedRole',
+      },
+    },
     apis: { rest: { type: 'rest', routes: { 'GET /notes': iam } } },
   } as const
   expect(() => permissionTable(definition)).toThrow(

@@ -16,6 +16,7 @@ import {
 import { CfnRole } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import { acknowledge, findingText } from './acknowledge.ts'
+import { constructId } from './construct-id.ts'
 import { checkIdentityPoolMembers } from './deployable.ts'
 
 /** What a {@link GroupIdentityPool} is created with. */
@@ -57,9 +58,10 @@ export class GroupIdentityPool extends Construct {
     this.identityPoolId = props.identityPoolId ?? buildPool(this, props)
     this.groupRoleArns = Object.fromEntries(
       Object.entries(groups).map(([groupName, group]) => {
-        const { attrArn: roleArn } = buildRole(this, `${groupName}Role`, group, props)
+        const groupId = constructId(groupName)
+        const { attrArn: roleArn } = buildRole(this, `${groupId}Role`, group, props)
         const { precedence } = group
-        new CfnUserPoolGroup(this, `${groupName}Group`, {
+        new CfnUserPoolGroup(this, `${groupId}Group`, {
           userPoolId: userPool.userPoolId,
           groupName,
           roleArn,
@@ -69,16 +71,17 @@ export class GroupIdentityPool extends Construct {
       }),
     )
     for (const groupName of definition.groupsWithoutRole ?? []) {
-      new CfnUserPoolGroup(this, `${groupName}Group`, {
+      new CfnUserPoolGroup(this, `${constructId(groupName)}Group`, {
         userPoolId: userPool.userPoolId,
         groupName,
       })
     }
+    // The IDs of these roles have a blank, which no name of a group has: a group may be called "Authenticated" or "Rule1".
     const rules = (settings.rules ?? []).map(({ claim, match, value, role }, i) => ({
       claim,
       matchType: match,
       value,
-      roleArn: buildRole(this, `Rule${i + 1}Role`, role, props).attrArn,
+      roleArn: buildRole(this, `Rule ${i + 1} Role`, role, props).attrArn,
     }))
     const mappingOf = (clientId: string) => ({
       identityProvider: `${userPool.userPoolProviderName}:${clientId}`,
@@ -107,9 +110,9 @@ export class GroupIdentityPool extends Construct {
     new CfnIdentityPoolRoleAttachment(this, 'Roles', {
       identityPoolId: this.identityPoolId,
       roles: {
-        authenticated: buildRole(this, 'AuthenticatedRole', authenticatedRole, props).attrArn,
+        authenticated: buildRole(this, 'Authenticated Role', authenticatedRole, props).attrArn,
         ...(unauthenticatedRole && {
-          unauthenticated: buildRole(this, 'UnauthenticatedRole', unauthenticatedRole, props, {
+          unauthenticated: buildRole(this, 'Unauthenticated Role', unauthenticatedRole, props, {
             isGuest: true,
           }).attrArn,
         }),

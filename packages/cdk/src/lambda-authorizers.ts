@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import { constructId } from './construct-id.ts'
 import type { GuardedApiProps } from './guarded-api.ts'
 import { locate } from './handler-file.ts'
 import { buildFunction } from './route-function.ts'
@@ -35,14 +36,14 @@ export function restAuthorizer(
   const { type = 'token', identitySources, tokenPattern, resultTtlSeconds = 300 } = definition
   const resultsCacheTtl = Duration.seconds(resultTtlSeconds)
   if (type === 'request') {
-    return new RequestAuthorizer(scope, `Authorizer ${name}`, {
+    return new RequestAuthorizer(scope, `Authorizer ${constructId(name)}`, {
       handler,
       resultsCacheTtl,
       identitySources: (identitySources ?? []).map(sourceOf),
     })
   }
   const [source] = identitySources ?? []
-  return new TokenAuthorizer(scope, `Authorizer ${name}`, {
+  return new TokenAuthorizer(scope, `Authorizer ${constructId(name)}`, {
     handler,
     resultsCacheTtl,
     ...(source !== undefined && { identitySource: source }),
@@ -67,7 +68,7 @@ export function httpAuthorizer(
       payloadVersion,
     )
   }
-  return new HttpLambdaAuthorizer(`Authorizer ${name}`, handler, {
+  return new HttpLambdaAuthorizer(`Authorizer ${constructId(name)}`, handler, {
     responseTypes: [simpleResponses ? HttpLambdaResponseType.SIMPLE : HttpLambdaResponseType.IAM],
     identitySource: [...identitySources],
     resultsCacheTtl: Duration.seconds(resultTtlSeconds),
@@ -89,7 +90,7 @@ function functionOf(
   const own = props.functions?.[`authorizers.${name}`]
   if (own) return own
   const where = `apis.${props.name}.authorizers.${name}`
-  return buildFunction(scope, `Authorizer ${name}`, {
+  return buildFunction(scope, `Authorizer ${constructId(name)}`, {
     ...locate(handler, [props.handlers ?? []].flat(), where),
     environment: { ...props.environment },
     policy: undefined,

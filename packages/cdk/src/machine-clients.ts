@@ -17,6 +17,7 @@ import { Construct } from 'constructs'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { acknowledge } from './acknowledge.ts'
+import { constructId } from './construct-id.ts'
 import type { ClientSecretVariable } from './functions/client-secret-lambda.ts'
 import { buildFunction } from './route-function.ts'
 
@@ -82,7 +83,7 @@ interface MachineClient {
 }
 
 function buildSecret(scope: Construct, name: string): Secret {
-  const secret = new Secret(scope, `Secret-${name}`, {
+  const secret = new Secret(scope, `Secret-${constructId(name)}`, {
     description: `App client ${name}: clientId and clientSecret`,
     removalPolicy: RemovalPolicy.DESTROY,
   })
@@ -103,7 +104,7 @@ function writeValues(
     { Effect: 'Allow', Action: READ_CLIENT, Resource: props.userPool.userPoolArn },
   ])
   for (const { name, client, secret } of clients) {
-    const written = new CustomResource(scope, `SecretValue-${name}`, {
+    const written = new CustomResource(scope, `SecretValue-${constructId(name)}`, {
       serviceToken: initialize.functionArn,
       resourceType: 'Custom::AppClientSecret',
       serviceTimeout: Duration.minutes(5),
@@ -119,7 +120,7 @@ function buildAppClient(
   { scopes, accessTokenSeconds = 3_600 }: AppClientDefinition,
   { userPool, resourceServers = [] }: MachineClientsProps,
 ): CfnUserPoolClient {
-  const client = new CfnUserPoolClient(scope, `AppClient-${name}`, {
+  const client = new CfnUserPoolClient(scope, `AppClient-${constructId(name)}`, {
     userPoolId: userPool.userPoolId,
     clientName: name,
     generateSecret: true,
@@ -155,14 +156,14 @@ function rotateSecrets(
     sourceAccount: Stack.of(scope).account,
   })
   for (const { name, secret } of clients) {
-    const schedule = new CfnRotationSchedule(scope, `Rotation-${name}`, {
+    const schedule = new CfnRotationSchedule(scope, `Rotation-${constructId(name)}`, {
       secretId: secret.secretArn,
       rotationLambdaArn: rotate.functionArn,
       rotationRules: { automaticallyAfterDays: after.toDays() },
       // A deployment is not a reason for a rotation.
       rotateImmediatelyOnUpdate: false,
     })
-    schedule.node.addDependency(rotate, scope.node.findChild(`SecretValue-${name}`))
+    schedule.node.addDependency(rotate, scope.node.findChild(`SecretValue-${constructId(name)}`))
   }
 }
 

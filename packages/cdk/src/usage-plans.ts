@@ -2,6 +2,7 @@ import { invalidOption } from '@iamfetch/core'
 import type { StackDefinition } from '@iamfetch/local'
 import { ApiKey, Period, UsagePlan, type IApiKey, type Stage } from 'aws-cdk-lib/aws-apigateway'
 import type { Construct } from 'constructs'
+import { constructId } from './construct-id.ts'
 
 /**
  * Builds the usage plans and API keys of a definition. AWS draws the value of each key.
@@ -17,7 +18,7 @@ export function buildUsagePlans(
 ): Record<string, IApiKey> {
   const plans = new Map(
     Object.entries(usagePlans).map(([name, { apis, quota, throttle }]) => {
-      const plan = new UsagePlan(scope, `UsagePlan-${name}`, {
+      const plan = new UsagePlan(scope, `UsagePlan-${constructId(name)}`, {
         apiStages: apis.flatMap((api) => {
           const stage = stages.get(api)
           return stage ? [{ stage, api: stage.restApi }] : []
@@ -37,7 +38,7 @@ export function buildUsagePlans(
           `${where} must not be set: a template is not a place for a key`,
         )
       }
-      const key = new ApiKey(scope, `ApiKey-${name}`)
+      const key = new ApiKey(scope, `ApiKey-${constructId(name)}`)
       plans.get(usagePlan)?.addApiKey(key)
       return [name, key]
     }),

@@ -53,6 +53,36 @@ describe('a deployment decides as the local stack does', () => {
     expect(mappings.map(({ Type }) => Type)).toEqual(['Token', 'Token', 'Token'])
   })
 
+  test('a group may have any name that Cognito takes, also one like that of a role of the identity pool', () => {
+    const names = ['Authenticated', 'Unauthenticated', 'Rule1', 'Authenticated-Role', 'Pool', 'a/b']
+    const on = templateOf({
+      ...definition,
+      groups: Object.fromEntries(
+        names.map((name, i) => [
+          name,
+          { policy, ...(name === 'a/b' && { roleName: 'AB' }), precedence: i },
+        ]),
+      ),
+      groupsWithoutRole: ['a--b', 'a%2Fb', 'Rule2'],
+      identityPool: {
+        roleMapping: 'rules',
+        rules: [{ claim: 'custom:team', match: 'Equals', value: 'x', role: { policy } }],
+        authenticatedRole: { policy },
+        unauthenticatedRole: { policy },
+      },
+    })
+    const groups = on.resources('One', 'AWS::Cognito::UserPoolGroup')
+    expect(groups.map(({ properties }) => properties['GroupName'])).toEqual([
+      ...names,
+      'a--b',
+      'a%2Fb',
+      'Rule2',
+    ])
+    expect(new Set(groups.flatMap(({ properties }) => properties['RoleArn'] ?? [])).size).toBe(
+      names.length,
+    )
+  })
+
   test('rules choose the role, each with its own', () => {
     const on = templateOf({
       ...definition,

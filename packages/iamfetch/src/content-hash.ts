@@ -31,11 +31,10 @@ export function withContentHash(fetch?: typeof globalThis.fetch): typeof globalT
     const { url, init: sent } = await readRequest(input, init)
     if (sent.method === 'GET' || sent.method === 'HEAD') return send(input, init)
     if (sent.mode === 'no-cors') throw noCors()
-    const headers = new Headers(sent.headers)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
     const body = sent.body as Uint8Array | string | null | undefined
-    headers.set('x-amz-content-sha256', await hashSoon(body ?? ''))
-    return send(url, { ...sent, headers })
+    sent.headers.set('x-amz-content-sha256', await hashSoon(body ?? ''))
+    return send(url, sent)
   }
 }
 

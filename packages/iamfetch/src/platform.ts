@@ -1,4 +1,4 @@
-import { hashSoon, readRequest, type Read } from '@iamfetch/sigv4'
+import { hashSoon, readRequest, type Buffered } from '@iamfetch/sigv4'
 import type { UrlReader } from '@iamfetch/sigv4/native'
 
 /** What differs between the web's platforms and React Native. */
@@ -6,7 +6,7 @@ export interface Platform {
   /** Reads URLs. */
   readonly URL: UrlReader
   /** Reads a request with its body. */
-  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
+  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Buffered>
   /** Hashes what is signed, if there is no `signer` in the options. */
   readonly hash: (data: Uint8Array | string) => string | Promise<string>
   /** Returns a signal that follows the first of several. */

@@ -21,7 +21,7 @@ export async function readOutgoing(
   return {
     url: target,
     method: fields.method,
-    headers: [...new Headers(fields.headers)],
+    headers: [...fields.headers],
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
     body: fields.body as OutgoingRequest['body'],
     init: fields,

@@ -47,6 +47,26 @@ describe('a wrong definition', () => {
       '"users.bob.groups[0]" must be one of the groups (none is defined), got "Nope"',
     ],
     [
+      'a group with a space in its name',
+      { groupsWithoutRole: ['Site Admins'] },
+      '"groupsWithoutRole[0]" is not a name for a group; use up to 128 letters, digits and symbols without spaces',
+    ],
+    [
+      'a group without a name',
+      { groups: { '': {} } },
+      '"groups." is not a name for a group; use up to 128 letters, digits and symbols without spaces',
+    ],
+    [
+      'a group that is there twice',
+      { groupsWithoutRole: ['Beta', 'Beta'] },
+      '"groupsWithoutRole[1]" must differ from every other group, got "Beta" again',
+    ],
+    [
+      'a user with a line break in the name',
+      { users: { 'bob\n': {} } },
+      '"users.bob\n" is not a name for a user; use up to 128 letters, digits and symbols without spaces',
+    ],
+    [
       'groups that are no list',
       { users: { bob: { groups: 'A' } } },
       '"users.bob.groups" must be a list of strings, got "A"',
@@ -68,8 +88,8 @@ describe('a wrong definition', () => {
     ],
     [
       'a group with a name for no role',
-      { groups: { 'A B': { policy: {} } } },
-      '"groups.A B.roleName" must have up to 64 letters, digits and + = , . @ - _ only, got "A BRole"; without it the name is that of the group and "Role"',
+      { groups: { 'A/B': { policy: {} } } },
+      '"groups.A/B.roleName" must have up to 64 letters, digits and + = , . @ - _ only, got "A/BRole"; without it the name is that of the group and "Role"',
     ],
     [
       'a precedence that is none',

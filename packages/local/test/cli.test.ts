@@ -96,6 +96,10 @@ async function save(name: string, text: string): Promise<void> {
 
 const lastJson = (out: string): Told => JSON.parse(out.trim().split('\n').at(-1)!)
 
+/** What a terminal must not be sent. */
+// oxlint-disable-next-line no-control-regex
+const unsafe = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/
+
 describe('iamfetch-local', () => {
   it('runs the sample, tells where and with which passwords, and ends by Ctrl-C', async () => {
     const { code, out, err } = await run([], /Ctrl-C ends it/)
@@ -234,12 +238,10 @@ describe('iamfetch-local', () => {
       file,
       `const handler = ({ pathParameters: { id } }) => { throw new Error('no item ' + id) }
       export default {
-        users: { ['eve\\u001b[2J\\u009b2J\\u202e\\nforged']: { password: 'p\\u0007' } },
+        users: { eve: { password: 'p\\u0007\\u001b[2J\\u009b2J\\u202e\\nforged' } },
         apis: { items: { type: 'http', routes: { 'GET /{id}': { auth: 'none', handler } } } },
       }`,
     )
-    // oxlint-disable-next-line no-control-regex
-    const unsafe = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/
     for (const args of [[file], [file, '--json']]) {
       const one = started(args)
       await one.until('out', /Ctrl-C ends it|^\{.*\n/)
@@ -254,6 +256,16 @@ describe('iamfetch-local', () => {
       one.child.kill('SIGINT')
       await one.code
     }
+  })
+
+  it('escapes control characters of a definition that it refuses', async () => {
+    const file = join(folder, 'refused.mjs')
+    const name = 'eve\\u001b[2J\\u009b2J\\u202e\\nforged'
+    await writeFile(file, `export default { users: { ['${name}']: {} } }`)
+    const { code, err } = await run([file])
+    expect([code, err]).toEqual([1, expect.stringContaining('is not a name for a user')])
+    expect(err).not.toMatch(unsafe)
+    expect(err).not.toMatch(/^forged/m)
   })
 
   it('finds @iamfetch/local for a definition whose project has not installed it', async () => {

@@ -1,25 +1,64 @@
+import { connect } from 'node:net'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { createFaults } from '../src/faults/faults.ts'
 import { alice, iam, sessionOf } from './support/serve-api.ts'
 import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
 describe('a request', () => {
-  it('without a route is Not Found in an HTTP API and has no token in a REST API', async () => {
+  it('without a route is Not Found in an HTTP API, has no token in a REST API, and is forbidden outside of its stage', async () => {
     const routes = { 'GET /x': open() }
     const http = await serve({ type: 'http', routes })
     const missing = await fetch(`${http.url}/y`)
     expect([missing.status, await missing.json()]).toEqual([404, { message: 'Not Found' }])
     expect(reasonOf(missing)).toBe('NoRoute: no route GET /y')
     const rest = await serve({ type: 'rest', routes })
-    for (const url of [`${rest.url}/y`, `http://127.0.0.1:${rest.port}/x`, `${rest.url}x/x`]) {
-      const response = await fetch(url)
-      expect([response.status, await response.json()]).toEqual([
-        403,
-        { message: 'Missing Authentication Token' },
-      ])
-      expect(response.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+    const unknown = await fetch(`${rest.url}/y`)
+    expect([unknown.status, await unknown.json()]).toEqual([
+      403,
+      { message: 'Missing Authentication Token' },
+    ])
+    expect(unknown.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+    for (const url of [`http://127.0.0.1:${rest.port}/x`, `${rest.url}x/x`]) {
+      const response = await fetch(url, { headers: { authorization: 'Bearer secret.token.here' } })
+      expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
+      expect(response.headers.get('x-amzn-errortype')).toBe('ForbiddenException')
+      expect(reasonOf(response)).toMatch(/^NoRoute: the path does not begin with the stage \/prod$/)
     }
   })
+
+  it.each(['http', 'rest'] as const)(
+    'to a %s API may have 10,240 bytes of headers and no more',
+    async (type) => {
+      const { url, port } = await serve({ type, routes: { 'GET /x': open() } })
+      const path = `${new URL(url).pathname.replace(/\/$/, '')}/x`
+      // An HTTP API counts the request line as well.
+      const line = type === 'http' ? `GET ${path} HTTP/1.1` : ''
+      const host = `127.0.0.1:${port}`
+      const left = 10_240 - line.length - host.length
+      const statusOf = async (bytes: number): Promise<[number, string]> => {
+        const half = Math.floor(bytes / 2)
+        const lines = [
+          `Host: ${host}`,
+          `X-A: ${'a'.repeat(half)}`,
+          `X-B: ${'b'.repeat(bytes - half)}`,
+        ]
+        const socket = connect(port, '127.0.0.1')
+        socket.end(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+        const received = await readAll(socket)
+        return [
+          Number(received.slice(9, 12)),
+          /^x-local-reason: (.*)\r$/m.exec(received)?.[1] ?? '',
+        ]
+      }
+      expect(await statusOf(left)).toEqual([200, ''])
+      const what = type === 'http' ? 'the request line and the headers have' : 'the headers have'
+      expect(await statusOf(left + 1)).toEqual([
+        431,
+        `HeadersTooLarge: ${what} 10241 bytes, and 10240 are allowed`,
+      ])
+    },
+  )
 
   it('without a route, but with a token, is taken for a bad signature by a REST API', async () => {
     const routes = { 'GET /x': open() }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { chooseRole } from '../src/cognito-identity-pool/role-choice.ts'
 import {
   call,
   people,
@@ -166,6 +167,26 @@ describe('the role of a session', () => {
       expect(roleOf(plain, await exchange(IdToken, {}, plain))).toBe('AuthenticatedRole')
     } finally {
       await plain.stop()
+    }
+  })
+
+  it('is that of the group for members of a group whose role would have the name of the default role', async () => {
+    const named = await serveIdentity({
+      ...people,
+      groups: { ...people.groups, Authenticated: { policy: people.groups!['FullAccess']!.policy } },
+      users: { ...people.users, ann: { groups: ['Authenticated'] } },
+      identityPool: { ambiguousRoleResolution: 'AuthenticatedRole' },
+    })
+    try {
+      const [ofGroup, byDefault] = await Promise.all(
+        ['ann', 'nobody'].map(async (name) => {
+          const { IdToken } = await signedIn(named, name)
+          return roleOf(named, await exchange(IdToken, {}, named))
+        }),
+      )
+      expect([ofGroup, byDefault]).toEqual(['AuthenticatedRole', 'PoolAuthenticatedRole'])
+    } finally {
+      await named.stop()
     }
   })
 
@@ -432,3 +453,17 @@ const moved = (part: string, change: object): string =>
   Buffer.from(
     JSON.stringify({ ...JSON.parse(Buffer.from(part, 'base64url').toString()), ...change }),
   ).toString('base64url')
+
+it('a rule on a claim that no token has, also one that every object inherits, gives no role', () => {
+  for (const claim of ['constructor', '__proto__', 'toString', 'team']) {
+    const question = {
+      claims: { sub: 'u' },
+      customRoleArn: undefined,
+      mapping: { roleMapping: 'rules', ambiguousRoleResolution: 'AuthenticatedRole' } as const,
+      rules: [{ claim, match: 'NotEqual', value: 'x', roleArn: 'arn:of:rule' } as const],
+      authenticatedRole: 'arn:by:default',
+      provider: 'provider:client',
+    }
+    expect(chooseRole(question)).toBe('arn:by:default')
+  }
+})

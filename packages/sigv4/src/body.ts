@@ -1,4 +1,4 @@
-import { checkOptions, IamFetchError } from '@iamfetch/core'
+import { checkOptions, describeValue, IamFetchError } from '@iamfetch/core'
 
 /** The largest payload of API Gateway, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -23,18 +23,17 @@ export async function bufferRequest(
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
   checkOptions('bufferRequest', options, { limitBytes: 'number' })
-  const { limitBytes } = options
-  const { url, init: sent } = await readRequest(input, init, limitBytes)
-  return { url, init: { ...sent, headers: new Headers(sent.headers) } }
+  return readRequest(input, init, options.limitBytes)
 }
 
-/** Like {@link bufferRequest}, but leaves `headers` as given, because text and empty bodies do not change them. */
+/** {@link bufferRequest} for callers whose options have been checked. */
 export async function readRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
+  given?: RequestInit | null,
   limitBytes: number = MAX_BODY_BYTES,
-): Promise<Read> {
+): Promise<Buffered> {
   const request = isRequest(input) ? input : undefined
+  const init = given ?? {}
   const sent = fieldsOf(request, init)
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
   const url = request?.url ?? String(input)
@@ -47,11 +46,7 @@ export async function readRequest(
   if (typeof body === 'string' && body.length * 3 <= limitBytes) return { url, init: sent }
   const { bytes, type } = await readBody(body, request, limitBytes, sent.signal)
   sent.body = bytes
-  if (type) {
-    const headers = new Headers(sent.headers)
-    if (!headers.has('content-type')) headers.set('content-type', type)
-    sent.headers = headers
-  }
+  if (type && !sent.headers.has('content-type')) sent.headers.set('content-type', type)
   return { url, init: sent }
 }
 
@@ -62,31 +57,26 @@ export interface Buffered {
   init: RequestInit & { method: string; headers: Headers }
 }
 
-/** Like {@link Buffered}, with headers in any form. */
-export interface Read {
-  url: string
-  init: RequestInit & { method: string }
-}
-
 /** By its shape: a `Request` of another realm or of a polyfill is one, too. */
 export const isRequest = (input: RequestInfo | URL): input is Request =>
   typeof input === 'object' && 'url' in input
 
 /** The fields of a `Request`, those of `init` in front, and the method in capitals as `fetch` writes most of them. */
-export function fieldsOf(
-  request: Request | undefined,
-  init: RequestInit,
-): RequestInit & { method: string } {
+export function fieldsOf(request: Request | undefined, init: RequestInit): Buffered['init'] {
   const fields: RequestInit = { ...init }
   for (const name of FIELDS) {
     // Also what is inherited, as by `fetch`: a `Request` in place of the options has everything in its prototype.
     const value = init[name] ?? request?.[name]
     if (value !== undefined && fields[name] !== value) Object.assign(fields, { [name]: value })
   }
-  // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
-  if (fields.headers) fields.headers = new Headers(fields.headers)
-  // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
-  return Object.assign(fields, { method: (fields.method ?? 'GET').toUpperCase() })
+  // By the rules of `fetch`: it takes the signal of a `Request` away.
+  if (init.signal === null) fields.signal = null
+  return Object.assign(fields, {
+    // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
+    method: (fields.method ?? 'GET').toUpperCase(),
+    // Read now, as by `fetch`: the caller may change them afterwards, and a hash takes time.
+    headers: new Headers(fields.headers),
+  })
 }
 
 /** What a `Request` passes on in addition to its body. */
@@ -151,7 +141,9 @@ async function readBody(
     // Read after the body: before that, the `Response` of @hono/node-server reports another type.
     const type = whole.headers.get('content-type')
     if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
-      throw bodyUnreadable('The body is an object that would be sent as "[object Object]".')
+      throw bodyUnreadable(
+        `The body is ${describeValue(body)}, which would be sent as text such as "[object Object]".`,
+      )
     }
     const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())
     counted.bytes = bytes.length

@@ -1,12 +1,14 @@
 export { hashSoon, sha256Hex } from '#edge'
-export { bufferRequest, readRequest, type Read } from './body.ts'
+export { bufferRequest, readRequest, type Buffered } from './body.ts'
 export { awsHostOf, regionOf, scopeFor, type AwsHost, type SigningScope } from './host.ts'
 export type { Payload } from './payload.ts'
 export {
   checkExpiration,
   checkMode,
+  checkSignedHeader,
   checkValues,
   createRequestSigner,
+  credentialsNow,
   signRequest,
   type ReadRequest,
   type RequestSigner,
@@ -14,4 +16,11 @@ export {
   type SignerOptions,
 } from './request-signer.ts'
 export { checkPresignOptions, createSigner, type PresignOptions, type Signer } from './signer.ts'
-export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'
+export {
+  checkPresign,
+  presignParts,
+  signParts,
+  type Parts,
+  type Signed,
+  type SigningContext,
+} from './sign.ts'

@@ -24,16 +24,15 @@ import { utf8 } from './sha256.ts'
  */
 export async function bufferRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
+  given?: RequestInit | null,
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
   checkOptions('bufferRequest', options, { limitBytes: 'number' })
   const { limitBytes = MAX_BODY_BYTES } = options
   const request = isRequest(input) ? input : undefined
-  const fields = fieldsOf(request, init)
-  delete fields.cache
-  const headers = new Headers(fields.headers)
-  const sent = { ...fields, headers }
+  const init = given ?? {}
+  const sent = fieldsOf(request, init)
+  delete sent.cache
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
   const url = request?.url ?? String(input)
   if (sent.method === 'GET' || sent.method === 'HEAD') {
@@ -41,7 +40,7 @@ export async function bufferRequest(
     throw bodyNotAllowed()
   }
   const { bytes, type } = await readWhole(init.body, request, limitBytes)
-  if (type && !headers.has('content-type')) headers.set('content-type', type)
+  if (type && !sent.headers.has('content-type')) sent.headers.set('content-type', type)
   return { url, init: { ...sent, body: bytes } }
 }
 

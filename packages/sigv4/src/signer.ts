@@ -1,6 +1,6 @@
 import { hashSoon } from '#edge'
 import { checkOptions, type OptionNames } from '@iamfetch/core'
-import { readRequest, type Read } from './body.ts'
+import { readRequest, type Buffered } from './body.ts'
 import {
   alsoSignedIn,
   checkMode,
@@ -76,7 +76,7 @@ export function createSigner(options: SignerOptions): Signer {
 /** What differs between the web's platforms and React Native, with what reads a request. */
 export interface SignerPlatform extends SigningPlatform {
   /** Reads the body of a request. */
-  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Read>
+  readonly read: (input: RequestInfo | URL, init?: RequestInit) => Promise<Buffered>
 }
 
 /** {@link createSigner} on a platform. */
@@ -94,8 +94,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const { url, init: sent } = await platform.read(input, init)
       checkMode(sent)
       // A browser removes some of the headers that `signHeaders` may name: a `Request` shows which ones it sends.
-      const given =
-        alsoSigned.length > 0 ? new Request(url, sent).headers : new Headers(sent.headers)
+      const given = alsoSigned.length > 0 ? new Request(url, sent).headers : sent.headers
       const { method } = sent
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
       const body = sent.body as Uint8Array | string | null | undefined
@@ -118,6 +117,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       )
       url.pathname = mergeSlashes(url.pathname)
       const prepared = prepareQuery(
+        'presign',
         { method: method.toUpperCase(), path: url.pathname, query, headers: [['host', host]] },
         { ...context, expiresInSeconds },
       )

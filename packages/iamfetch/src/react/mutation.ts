@@ -31,7 +31,13 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
  * - Its result, variables and error are reset when the user or the role changes, and a user's mutations are removed from the
  *   cache when the user goes.
  * - A mutation that waits (offline, for a retry, for its `scope`) is not sent for another user or role: it fails with `CLEARED`.
- *   So does one whose caller changes before its response arrives; it may have taken effect.
+ *   So does one whose caller changes before its response arrives; it may have taken effect. If the user goes while it is paused, its
+ *   promise rejects at once, and none of its callbacks is called.
+ * - None of its callbacks begins after the user or the role changed, also not a default: nothing is left to roll back. Those of the
+ *   `MutationCache` are called for every mutation, with `CLEARED`.
+ * - As long as its function or a callback is still running after the change, what is set in the queries of other callers is put back,
+ *   so that `setQueriesData` with a filter does not write into the next user's list. Those queries are loaded again afterwards.
+ *   What your page does later, for example after an `await` behind `mutateAsync`, cannot be recognized: use complete keys there.
  * - The `fetch` that it gets sends nothing for another user or role, also if the mutation waits for something else first.
  *
  * @throws `TypeError` if there is no `IamProvider` above.
@@ -63,8 +69,9 @@ export function useIamMutationOptions(): CreateIamMutationOptions {
 export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions {
   const { client, caller, credentials } = owner
   // The caller may change between two steps of a mutation, for example while a callback of the MutationCache waits.
+  const isHere = (): boolean => isPresent(caller, credentials)
   const throwIfGone = (): void => {
-    if (!isPresent(caller, credentials)) throw cleared()
+    if (!isHere()) throw cleared()
   }
   return ({ mutationKey = [], mutationFn, retry, ...options }) => {
     const key = [...mutationKey, { caller }] as const
@@ -72,7 +79,9 @@ export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions 
       ...client.getDefaultOptions().mutations,
       ...client.getMutationDefaults(key),
     }
-    const { onMutate, onSuccess } = options
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the defaults are made for mutations of all types
+    const given = { ...defaults, ...options } as typeof options
+    const { onMutate, onSuccess, onError, onSettled } = given
     return {
       ...options,
       ...(onMutate && {
@@ -86,6 +95,13 @@ export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions 
           throwIfGone()
           return onSuccess(...parameters)
         },
+      }),
+      // These two cannot end anything. What they would roll back or load again is the data of a user who has gone.
+      ...(onError && {
+        onError: (...parameters) => (isHere() ? onError(...parameters) : undefined),
+      }),
+      ...(onSettled && {
+        onSettled: (...parameters) => (isHere() ? onSettled(...parameters) : undefined),
       }),
       mutationKey: key,
       retry: retryUnlessChanged(retry ?? defaults.retry ?? 0),

@@ -1,6 +1,16 @@
 import type { CognitoCredentials } from '@iamfetch/cognito'
-import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
+import {
+  hashKey,
+  type MutationCacheNotifyEvent,
+  type MutationKey,
+  type Query,
+  type QueryClient,
+  type QueryKey,
+} from '@tanstack/react-query'
+import type { AnyMutation, AnyMutationObserver } from './cache-types.ts'
 import { callerIn, callerName, callerOf, userName } from './caller.ts'
+import { EMPTY_STATE, guardLateWrites } from './late-writes.ts'
+import { endIfPaused, allowEnding } from './paused-mutations.ts'
 
 /** What is watched for one client: the credentials in use, and the issuers whose users were seen. */
 interface Watch {
@@ -30,8 +40,12 @@ export function watchCallers(client: QueryClient, credentials: CognitoCredential
 function watchClient(client: QueryClient): Watch {
   const watch: Watch = { credentials: new Set(), issuers: new Set() }
   watches.set(client, watch)
+  const lateWrites = guardLateWrites(client, (caller) =>
+    presentNames(watch).has(callerName(caller)),
+  )
   // A store that is restored, a hydrated page or a stream may bring data of a user who is not there.
   client.getQueryCache().subscribe((event) => {
+    lateWrites.onQuery(event)
     if (event.type === 'observerAdded') queryObservers(event.query).add(event.observer)
     if (event.type === 'observerRemoved') queryObservers(event.query).delete(event.observer)
     // Other events of the first versions have no query.
@@ -43,14 +57,40 @@ function watchClient(client: QueryClient): Watch {
     else if (query.state.data !== undefined) query.setState(EMPTY_STATE)
   })
   client.getMutationCache().subscribe((event) => {
-    // Also a mutation that waited in the store: it would be sent for the user who is there now.
-    if (event.type === 'added' && isGone(watch, event.mutation.options.mutationKey)) {
-      client.getMutationCache().remove(event.mutation)
-    }
-    if (event.type === 'observerAdded') mutationObservers(event.mutation).add(event.observer)
-    if (event.type === 'observerRemoved') mutationObservers(event.mutation).delete(event.observer)
+    lateWrites.onMutation(event)
+    followMutation(client, watch, event)
   })
   return watch
+}
+
+function followMutation(client: QueryClient, watch: Watch, event: MutationCacheNotifyEvent): void {
+  const { type, mutation } = event
+  if (!mutation) return
+  const { mutationKey } = mutation.options
+  const isOfGoneUser = isGone(watch, mutationKey)
+  if (type === 'added') {
+    if (callerIn(mutationKey)) allowEnding(mutation)
+    // Also a mutation that waited in the store: it would be sent for the user who is there now.
+    if (isOfGoneUser) client.getMutationCache().remove(mutation)
+  }
+  if (type === 'updated' && isOfGoneUser) endIfPaused(mutation)
+  if (type === 'observerAdded') mutationObservers(mutation).add(event.observer)
+  if (type === 'observerRemoved') mutationObservers(mutation).delete(event.observer)
+  // The first versions of TanStack Query 5 would give the mutation the next caller's function with these options.
+  if (type === 'observerOptionsUpdated' && callerIn(mutationKey)) {
+    const { mutationKey: next } = event.observer.options
+    if (!isSameKey(mutationKey, next)) forgetMutation(mutation, event.observer)
+  }
+}
+
+function isSameKey(one: MutationKey | undefined, other: MutationKey | undefined): boolean {
+  return one !== undefined && other !== undefined && hashKey(one) === hashKey(other)
+}
+
+/** Resets a component that observes a mutation. The first versions of TanStack Query 5 would still call it at the end. */
+function forgetMutation(mutation: AnyMutation, observer: AnyMutationObserver): void {
+  observer.reset()
+  mutation.removeObserver(observer)
 }
 
 /** Who observes what. A mutation does not tell, nor does a query in the first versions of TanStack Query 5. */
@@ -63,7 +103,7 @@ function observerSets<Observer>(): (of: object) => Set<Observer> {
   }
 }
 
-const mutationObservers = observerSets<{ reset(): void }>()
+const mutationObservers = observerSets<AnyMutationObserver>()
 const queryObservers = observerSets<Query['observers'][number]>()
 
 function note({ issuers }: Watch, credentials: CognitoCredentials): void {
@@ -82,8 +122,11 @@ function isGone({ credentials, issuers }: Watch, key: QueryKey | undefined): boo
   return [...credentials].every((one) => userName(callerOf(one.status())) !== name)
 }
 
+const presentNames = ({ credentials }: Watch): Set<string> =>
+  new Set([...credentials].map((one) => callerName(callerOf(one.status()))))
+
 function forgetOthers(client: QueryClient, watch: Watch): void {
-  const present = new Set([...watch.credentials].map((one) => callerName(callerOf(one.status()))))
+  const present = presentNames(watch)
   const isOther = (key: QueryKey | undefined): boolean => {
     const caller = callerIn(key)
     return caller !== undefined && !present.has(callerName(caller))
@@ -103,19 +146,11 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
   for (const mutation of mutations.getAll()) {
     const { mutationKey } = mutation.options
     if (!isOther(mutationKey)) continue
-    mutationObservers(mutation).forEach((observer) => observer.reset())
-    if (isGone(watch, mutationKey)) mutations.remove(mutation)
+    mutationObservers(mutation).forEach((observer) => forgetMutation(mutation, observer))
+    if (!isGone(watch, mutationKey)) continue
+    mutations.remove(mutation)
+    endIfPaused(mutation)
   }
-}
-
-/** A query that has never fetched. */
-const EMPTY_STATE: Partial<Query['state']> = {
-  data: undefined,
-  dataUpdatedAt: 0,
-  error: null,
-  fetchFailureReason: null,
-  fetchStatus: 'idle',
-  status: 'pending',
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   dehydrate,
   hydrate,
+  isCancelledError,
   keepPreviousData,
   onlineManager,
   QueryClient,
@@ -473,7 +474,9 @@ test('a query that is under way brings nothing after the sign-out, whatever retr
   const options = await optionsOfAlice({ retry: true, retryDelay: 0 })
   const outcome = failure(client.fetchQuery(options))
   await act(async () => CHANGES['the sign-out']!.change())
-  expect(await outcome).toBeInstanceOf(Error)
+  const error = await outcome
+  // It is not an Error in the first versions of TanStack Query 5.
+  expect(error instanceof Error || isCancelledError(error)).toBe(true)
   await act(settle)
   expect(client.getQueryData(options.queryKey)).toBeUndefined()
 })
@@ -547,17 +550,18 @@ test('the defaults of the client do not mix two callers up when both are cached'
 
 function Saves() {
   const iamMutationOptions = useIamMutationOptions()
-  const { mutate, data, variables, status } = useMutation(
+  const { mutateAsync, data, variables, status } = useMutation(
     iamMutationOptions({
       mutationKey: ['save'],
       mutationFn: async (line: string, { fetch }) => {
         const { of }: Notes = await (await fetch(`/save-${line}`)).json()
         return of
       },
-      onError: (error) => errors.push(error),
     }),
   )
-  useEffect(() => void (send = mutate), [mutate])
+  useEffect(() => {
+    send = (line) => void mutateAsync(line).catch((error: unknown) => errors.push(error))
+  }, [mutateAsync])
   shown.push([data, variables])
   return (
     <p>

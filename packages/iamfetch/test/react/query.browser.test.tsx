@@ -3,7 +3,14 @@ import { IamFetchError } from '@iamfetch/core'
 import { act, StrictMode, type ReactNode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { fakePool, FULL, idToken, READ, type FakePool } from '../../../cognito/test/fake-pool.ts'
+import {
+  fakePool,
+  FULL,
+  idToken,
+  READ,
+  settle,
+  type FakePool,
+} from '../../../cognito/test/fake-pool.ts'
 import { IamProvider } from '../../src/react/index.ts'
 import { useIamQueryOptions } from '../../src/react/query.ts'
 
@@ -77,8 +84,12 @@ const show = (
   )
 
 const text = (): string => container.textContent ?? ''
-const until = (wanted: string): Promise<void> =>
-  act(() => vi.waitFor(() => expect(text()).toContain(wanted)))
+/** Each round is an `act` of its own: React 18 renders nothing before it ends. */
+async function until(wanted: string): Promise<void> {
+  const giveUpAt = performance.now() + 10_000
+  while (!text().includes(wanted) && performance.now() < giveUpAt) await act(settle)
+  expect(text()).toContain(wanted)
+}
 
 test('requests data by itself when a user is signed in', async () => {
   await show(pool.make())

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/definition.ts'
+import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/identity-pool.ts'
 import { refuse } from '../aws-json/service-error.ts'
 
 /** A rule with the ARN of its role. */
@@ -69,7 +69,9 @@ function whatIsThere(
 function candidates({ claims, mapping, rules = [], authenticatedRole }: RoleQuestion): string[] {
   if (mapping.roleMapping === 'none') return [authenticatedRole]
   if (mapping.roleMapping !== 'rules') return listed(claims['cognito:roles'])
-  const rule = rules.find((one) => matches(one, claims[one.claim]))
+  const rule = rules.find(
+    (one) => Object.hasOwn(claims, one.claim) && matches(one, claims[one.claim]),
+  )
   return rule ? [rule.roleArn] : []
 }
 

@@ -64,6 +64,7 @@ export function checkDefinition(definition: StackDefinition): void {
   checkFunctionUrls(stack['functionUrls'], apiNames)
   const groups = membersOf(stack['groups'], 'groups')
   for (const [name, group] of groups) {
+    checkPoolName(name, `groups.${name}`, 'a group')
     checkRole(group, `groups.${name}`, apiNames, ['precedence'], `${name}Role`)
     const { precedence } = objectAt(group, `groups.${name}`, 'a group')
     if (precedence !== undefined && !isWhole(precedence, 0, 2_147_483_647)) {
@@ -76,10 +77,18 @@ export function checkDefinition(definition: StackDefinition): void {
     checkSignInClient(client, `signInClients.${name}`, scopes)
   }
   const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
-  const twice = withoutRole.find(([, name]) => groups.some(([one]) => one === name))
-  if (twice) fail(twice[0], `must not be in "groups" as well, got ${show(twice[1])}`)
+  for (const [i, [path, name]] of withoutRole.entries()) {
+    checkPoolName(name, path, 'a group')
+    if (groups.some(([one]) => one === name)) {
+      fail(path, `must not be in "groups" as well, got ${show(name)}`)
+    }
+    if (withoutRole.slice(0, i).some(([, one]) => one === name)) {
+      fail(path, `must differ from every other group, got ${show(name)} again`)
+    }
+  }
   const groupNames = [...groups.map(([name]) => name), ...withoutRole.map(([, name]) => name)]
   for (const [name, user] of membersOf(stack['users'], 'users')) {
+    checkPoolName(name, `users.${name}`, 'a user')
     checkUser(user, `users.${name}`, groupNames)
   }
   for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
@@ -92,6 +101,18 @@ export function checkDefinition(definition: StackDefinition): void {
     }
     checkRole(role, `roles.${name}`, apiNames, [], `${name}Role`)
   }
+}
+
+/**
+ * Checks the name of a group or a user. Cognito refuses any other, white space included, and the text of a list of groups can be
+ * split at its spaces only because of that.
+ *
+ * @see [AWS: CreateGroup](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html),
+ *   [AdminCreateUser](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html)
+ */
+function checkPoolName(name: string, path: string, what: string): void {
+  if (/^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u.test(name)) return
+  fail(path, `is not a name for ${what}; use up to 128 letters, digits and symbols without spaces`)
 }
 
 function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {

@@ -5,13 +5,11 @@ import {
   type RoutePermission,
 } from '@iamfetch/policy'
 import { checkDefinition } from '../definition/check-definition.ts'
-import type {
-  ApiDefinition,
-  RoleDefinition,
-  SocketApiDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { ApiDefinition, SocketApiDefinition } from '../definition/api.ts'
+import type { RoleDefinition } from '../definition/role.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
+import { poolRoleNames } from '../iam/pool-role-names.ts'
 import { invalidOption, show } from '../invalid-option.ts'
 
 /**
@@ -91,15 +89,12 @@ export function permissionTable(definition: StackDefinition): PermissionTable {
     role: add(role.roleName ?? `${group}Role`, role),
     precedence: role.precedence ?? Infinity,
   }))
-  const standard =
-    authenticatedRole && add(authenticatedRole.roleName ?? 'AuthenticatedRole', authenticatedRole)
-  const guest =
-    unauthenticatedRole &&
-    add(unauthenticatedRole.roleName ?? 'UnauthenticatedRole', unauthenticatedRole)
+  const names = poolRoleNames(definition)
+  const standard = authenticatedRole && add(names.authenticated, authenticatedRole)
+  const guest = unauthenticatedRole && add(names.unauthenticated, unauthenticatedRole)
   const always = roleMapping === 'none'
   const byRules = roleMapping === 'rules'
-  for (const [i, { role }] of (rules ?? []).entries())
-    add(role.roleName ?? `Rule${i + 1}Role`, role)
+  for (const [i, { role }] of (rules ?? []).entries()) add(names.rules[i] ?? '', role)
   const isUsed = always || ambiguousRoleResolution === 'AuthenticatedRole'
   const place = `arn:aws:execute-api:${region}:${accountId}`
   const routes = routesOf(definition, (api) => `${place}:${apiIds[api]}`)

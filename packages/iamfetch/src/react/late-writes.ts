@@ -1,0 +1,109 @@
+import type {
+  MutationCacheNotifyEvent,
+  QueryCacheNotifyEvent,
+  QueryClient,
+  QueryState,
+} from '@tanstack/react-query'
+import type { AnyMutation, AnyQuery } from './cache-types.ts'
+import { callerIn, callerName, type Caller } from './caller.ts'
+
+/** Follows the events of a client's caches. Created by {@link guardLateWrites}. */
+export interface LateWrites {
+  readonly onQuery: (event: QueryCacheNotifyEvent) => void
+  readonly onMutation: (event: MutationCacheNotifyEvent) => void
+}
+
+/**
+ * Keeps what a mutation of a caller who has gone writes out of the queries of the present callers.
+ *
+ * A callback that waits, for example for `cancelQueries`, goes on after another user signed in, and `setQueriesData(['notes'], …)` or a
+ * rollback then matches the next user's list. No code can tell who writes. Therefore, as long as work of such a mutation is under
+ * way, nothing that is written by hand stays in the queries of other callers: each is put back, and fetched again when that work
+ * has ended, because the present user's own writes are among what was put back.
+ *
+ * @param isPresent  Whether a user is signed in with this role.
+ * @see [TanStack Query: optimistic updates](https://tanstack.com/query/latest/docs/framework/react/guides/optimistic-updates)
+ */
+export function guardLateWrites(
+  client: QueryClient,
+  isPresent: (caller: Caller) => boolean,
+): LateWrites {
+  /** The mutations whose functions may be running, and who called them. */
+  const running = new Map<AnyMutation, Caller>()
+  /** The last state of each query that was not put back. */
+  const states = new WeakMap<AnyQuery, QueryState>()
+  const written = new Set<AnyQuery>()
+  let isPuttingBack = false
+
+  const isLate = (owner: Caller): boolean =>
+    [...running.values()].some(
+      (caller) => callerName(caller) !== callerName(owner) && !isPresent(caller),
+    )
+
+  const putBack = (query: AnyQuery): void => {
+    written.add(query)
+    isPuttingBack = true
+    query.setState(states.get(query) ?? EMPTY_STATE)
+    isPuttingBack = false
+  }
+
+  const end = (mutation: AnyMutation): void => {
+    running.delete(mutation)
+    if (written.size === 0) return
+    const again = new Set(written)
+    written.clear()
+    void client.invalidateQueries({ predicate: (query) => again.has(query) })
+  }
+
+  for (const query of client.getQueryCache().getAll()) states.set(query, query.state)
+  for (const mutation of client.getMutationCache().getAll()) {
+    const caller = callerIn(mutation.options.mutationKey)
+    const { status, isPaused } = mutation.state
+    if (caller && status === 'pending' && !isPaused) running.set(mutation, caller)
+  }
+
+  return {
+    onQuery(event) {
+      if (event.type !== 'added' && event.type !== 'updated') return
+      const { query } = event
+      const owner = callerIn(query.queryKey)
+      if (!owner) return
+      const isNewData = query.state.data !== states.get(query)?.data
+      if (isByHand(event) && isNewData && !isPuttingBack && isLate(owner)) putBack(query)
+      else states.set(query, query.state)
+    },
+    onMutation(event) {
+      if (event.type !== 'updated') return
+      const { mutation, action } = event
+      const { status } = mutation.state
+      // It waits, and none of its functions runs.
+      if (action.type === 'pause') return end(mutation)
+      if (status === 'pending') {
+        const caller = running.get(mutation) ?? callerIn(mutation.options.mutationKey)
+        if (caller) running.set(mutation, caller)
+      } else if (running.has(mutation)) {
+        // Not at once: what waits for the promise of `mutateAsync` runs after this event.
+        setTimeout(() => {
+          if (mutation.state.status !== 'pending') end(mutation)
+        })
+      }
+    },
+  }
+}
+
+/** Whether data was set, not fetched. */
+function isByHand(event: QueryCacheNotifyEvent): boolean {
+  if (event.type !== 'updated') return false
+  const { action } = event
+  return action.type === 'setState' || (action.type === 'success' && action.manual === true)
+}
+
+/** A query that has never fetched. */
+export const EMPTY_STATE: Partial<QueryState> = {
+  data: undefined,
+  dataUpdatedAt: 0,
+  error: null,
+  fetchFailureReason: null,
+  fetchStatus: 'idle',
+  status: 'pending',
+}

@@ -66,7 +66,7 @@ export function show({ name, code, message, remedy }: CreatedError): string {
 
 function includes(error: ShownError, { kind, code }: Message, part: string): boolean {
   // A code of ours; `Error` and the like are not.
-  if (code !== undefined && !/Error$/.test(code) && error.code !== code) return false
+  if (code !== undefined && !code.endsWith('Error') && error.code !== code) return false
   return kind === 'remedy' ? !!error.remedy?.includes(part) : error.message.includes(part)
 }
 

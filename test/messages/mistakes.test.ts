@@ -3,8 +3,8 @@ import { afterAll, expect, test } from 'vitest'
 import { withFixedWords } from './fixed-words.ts'
 import { mistakes } from './mistakes.ts'
 
-const { rows, stop } = await mistakes()
-afterAll(stop)
+const made = await mistakes()
+afterAll(() => made.stop())
 
 test('the mistakes of people who tried iamfetch show texts that lead to the fix', async () => {
   const lines = [
@@ -12,7 +12,7 @@ test('the mistakes of people who tried iamfetch show texts that lead to the fix'
     'address of the page, or what explain() says of the response, with the responsible side; then the remedies.',
     'Update with: npx vitest run --project node test/messages -u',
   ]
-  for (const [mistake, shown] of Object.entries(rows)) {
+  for (const [mistake, shown] of Object.entries(made.rows)) {
     lines.push('', `## ${mistake}`, '', withFixedWords(await shown()))
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(

@@ -30,7 +30,8 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'has doubled quotes or spaces',
-    isBroken: ({ message, remedy = '' }) => /[a-z]""|""[a-z]|\w {2}\w/.test(`${message}\n${remedy}`),
+    isBroken: ({ message, remedy = '' }) =>
+      /[a-z]""|""[a-z]|\w {2}\w/.test(`${message}\n${remedy}`),
   },
   {
     name: 'has a remedy that is not a sentence',

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { configureGlobal, readConfigureGlobal } from 'fast-check'
 
 // Every run has the same values, so that an example of one run is produced by the next one.
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: 1 })
+configureGlobal({ ...readConfigureGlobal(), seed: 1 })

@@ -13,16 +13,19 @@ process.env.NODE_COMPILE_CACHE = join(
   '../../node_modules/.cache/compiled-messages',
 )
 
+/** @param {{ plugins?: object[], test: object }} project A project of `npm test`. */
+const recorded = (project) => ({
+  ...project,
+  plugins: [...(project.plugins ?? []), plugin],
+  test: { ...project.test, setupFiles: [join(import.meta.dirname, 'record.setup.ts')] },
+})
+
 export default defineConfig({
   root: join(import.meta.dirname, '../..'),
   test: {
     ...config.test,
     projects: config.test.projects
       .filter(({ test }) => test.name === 'node' || test.name === 'infra')
-      .map((project) => ({
-        ...project,
-        plugins: [...(project.plugins ?? []), plugin],
-        test: { ...project.test, setupFiles: [join(import.meta.dirname, 'record.setup.ts')] },
-      })),
+      .map(recorded),
   },
 })

@@ -70,6 +70,13 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
     'TypeError: IamGuardedApi: "functions" must have a function for "apis.notes.routes[\'GET /notes\']", whose handler is not a function of the definition',
   ],
   [
+    () => {
+      const byCallback = (_event: unknown, _context: unknown, _callback: unknown): void => {}
+      return locate(byCallback as never, [], "apis.notes.routes['GET /notes']")
+    },
+    "TypeError: IamGuardedApi: the handler of apis.notes.routes['GET /notes'] must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on",
+  ],
+  [
     () => Reflect.get(IamGuardedApi.prototype, 'siteConfig', {}),
     'TypeError: IamGuardedApi: "definition" must have users or groups for a page',
   ],
@@ -146,7 +153,7 @@ test('an app client with two secrets, or without the one that is stored, is not 
     cognitoIdp,
     secretsManager,
     fetch: async (_url: unknown, init?: RequestInit) => {
-      const { Reason }: { Reason: string } = JSON.parse(String(init?.body))
+      const { Reason }: { Reason: string } = JSON.parse(init?.body as string)
       told.push(Reason)
       return new Response()
     },

@@ -41,7 +41,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
         client: throttled as never,
         tableName: 'keys',
         clock: quickClock(),
-      } as never)
+      })
       return store.byClientId('c')
     },
     'IamFetchError [SERVICE_UNAVAILABLE]: DynamoDB is throttling the reads of keys. Repeat the call in a few seconds.',

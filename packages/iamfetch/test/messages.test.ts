@@ -32,14 +32,25 @@ const user = (more: object): object => ({
   profile: { sub: 'alice', exp: 0 },
   ...more,
 })
+const never = (): (() => void) => () => {}
+const EVENTS = {
+  addUserLoaded: never,
+  addUserUnloaded: never,
+  addUserSignedOut: never,
+  removeUserSignedOut: never,
+}
 const manager = (signinSilent: () => unknown, getUser: unknown = user({})): never =>
-  ({ getUser: async () => getUser, signinSilent: async () => signinSilent() }) as never
+  ({
+    getUser: async () => getUser,
+    events: EVENTS,
+    signinSilent: async () => signinSilent(),
+  }) as never
 const refuses = (error: string) => (): never => {
   throw Object.assign(new Error('refused'), { error })
 }
 
 function Page(): ReactElement {
-  return createElement('p', null, String(useCan('GET /notes' as never)))
+  return createElement('p', null, String(useCan('GET /notes')))
 }
 
 const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
@@ -57,14 +68,11 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
   ],
   [
     () =>
-      publishEvents(
-        'fetch' as never,
-        {
-          url: 'https://abc.appsync-api.eu-central-1.amazonaws.com/event',
-          channel: '/notes',
-          events: [1],
-        } as never,
-      ),
+      publishEvents('fetch' as never, {
+        url: 'https://abc.appsync-api.eu-central-1.amazonaws.com/event',
+        channel: '/notes',
+        events: [1],
+      }),
     'TypeError: publishEvents: "iamFetch" must be a function, got "fetch"',
   ],
   [
@@ -78,7 +86,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
           url: 'https://abc.appsync-api.eu-central-1.amazonaws.com/event',
           channel: '/notes',
           credentials: CREDENTIALS,
-        } as never),
+        }),
       ),
     'TypeError: subscribeEvents: "WebSocket" is required, because this platform has none',
   ],
@@ -103,7 +111,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
         key: 'alice',
         issuer: 'https://issuer.example.com',
         subject: 'alice',
-      } as never)
+      })
     },
     'IamFetchError [TOKEN_INVALID]: The token in the header "x-amz-iamfetch-identity" has no "iss" and "sub", so nothing was sent. Return the ID token exactly as it was issued.',
   ],

@@ -96,7 +96,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
             notes: { type: 'http', routes: { 'GET /': { auth: 'none', handler: () => ({}) } } },
           },
         },
-        { api: 'books' } as never,
+        { api: 'books' },
       ),
     'TypeError: openApiDocument: "api" must be an API, got "books"; the APIs are notes',
   ],

@@ -11,11 +11,11 @@ const client = { send: async () => ({}), sendCommand: async () => null }
 
 const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
   [
-    () => dynamodbStore({ client: client as never, tableName: '' }),
+    () => dynamodbStore({ client: client, tableName: '' }),
     'TypeError: dynamodbStore: "tableName" must be the name of a table, got ""',
   ],
   [
-    () => redisStore({ client: client as never, prefix: 7 as never }),
+    () => redisStore({ client: client, prefix: 7 as never }),
     'TypeError: redisStore: "prefix" must be a text, got 7',
   ],
   [

@@ -97,7 +97,11 @@ function bodyOf({ channel, events }: PublishOptions): string {
   }
   if (!Array.isArray(events) || events.length < 1 || events.length > MOST_EVENTS) {
     const got = Array.isArray(events) ? events.length : events
-    throw invalidOption('publishEvents', `"events" must be a list of 1 to ${MOST_EVENTS} events`, got)
+    throw invalidOption(
+      'publishEvents',
+      `"events" must be a list of 1 to ${MOST_EVENTS} events`,
+      got,
+    )
   }
   const texts = events.map((event: unknown, i) => {
     const json = jsonOf(event)

@@ -73,7 +73,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
           throw new TypeError('fetch failed')
         }),
       })(),
-    'IamFetchError [CREDENTIALS_UNAVAILABLE]: The instance metadata service could not be reached. Check that this program runs where the credentials service is, and that no proxy is between them.',
+    'IamFetchError [CREDENTIALS_UNAVAILABLE]: The instance metadata service could not be reached, or its response broke off. Check that this program runs where the credentials service is, and that no proxy is between them.',
   ],
   [
     () => fromWebIdentity({ env: {}, region: 'eu-central-1', token: () => 'token' }),

@@ -167,3 +167,27 @@ test('a mutation is not signed for a user who signed in unnoticed, if the page p
   expect(await failure(add())).toMatchObject({ code: 'CLEARED' })
   expect(device.sent()).toBe(1)
 })
+
+test('a mutation is not signed for a user who signed in unnoticed, if the page passes the options on for some calls only', async () => {
+  const { device, alice } = await page()
+  const { credentials, iamFetch } = device
+  const other = device.make()
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    String(input).endsWith('/other') ? other(new Request(input, init)) : iamFetch(input, init)
+  const add = (path: string): Promise<unknown> =>
+    runAs(alice, { fetch, credentials }, (own) => own(`${API}${path}`, POST))
+  await add('/notes')
+  await add('/notes')
+  device.user = 'bob'
+  expect(await failure(add('/other'))).toMatchObject({ code: 'CLEARED' })
+  expect(device.callers()).toEqual(['alice', 'alice'])
+})
+
+test('the function that createIamFetch returned reads the token once for each call', async () => {
+  const { device, alice } = await page()
+  const add = (): Promise<unknown> => runOn(device, alice, (fetch) => fetch('/notes', POST))
+  await add()
+  const before = device.reads()
+  await add()
+  expect(device.reads()).toBe(before + 1)
+})

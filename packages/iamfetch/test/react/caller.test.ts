@@ -171,15 +171,16 @@ test('a mutation is not signed for a user who signed in unnoticed, if the page p
 test('a mutation is not signed for a user who signed in unnoticed, if the page passes the options on for some calls only', async () => {
   const { device, alice } = await page()
   const { credentials, iamFetch } = device
+  const OTHER = `${API}/other`
   const other = device.make()
   const fetch: typeof globalThis.fetch = (input, init) =>
-    String(input).endsWith('/other') ? other(new Request(input, init)) : iamFetch(input, init)
+    input === OTHER ? other(new Request(input, init)) : iamFetch(input, init)
   const add = (path: string): Promise<unknown> =>
-    runAs(alice, { fetch, credentials }, (own) => own(`${API}${path}`, POST))
-  await add('/notes')
-  await add('/notes')
+    runAs(alice, { fetch, credentials }, (own) => own(path, POST))
+  await add(`${API}/notes`)
+  await add(`${API}/notes`)
   device.user = 'bob'
-  expect(await failure(add('/other'))).toMatchObject({ code: 'CLEARED' })
+  expect(await failure(add(OTHER))).toMatchObject({ code: 'CLEARED' })
   expect(device.callers()).toEqual(['alice', 'alice'])
 })
 

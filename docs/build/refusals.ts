@@ -98,7 +98,7 @@ const KNOWN: readonly Known[] = [
     from: 'rest',
   },
   {
-    what: 'An API key is missing, a WAF refused, or no base path is mapped',
+    what: 'An API key is missing, a WAF refused, no base path is mapped, or the path is without the stage',
     status: 403,
     type: 'ForbiddenException',
     message: 'Forbidden',

@@ -88,7 +88,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'an object as body',
-    seen: 'The body is an object that would be sent as "[object Object]".',
+    seen: 'The body is {body}, which would be sent as text such as "[object Object]".',
     page: error('BODY_UNREADABLE'),
   },
   {

@@ -151,8 +151,10 @@ test('a handshake that is signed in its headers connects, and the signature is n
   const { headers } = await signer.sign(urlOf().replace(/^ws/, 'http'))
   expect(headers.get('authorization')).toMatch(/^AWS4-/)
   expect(await handshake(urlOf(), Object.fromEntries(headers))).toBe(101)
-  expect(told[0]?.event).toHaveProperty('headers.upgrade')
-  expect(told[0]?.event).not.toHaveProperty('headers.authorization')
+  const names = Object.keys(Object(told[0]?.event).headers).map((name) => name.toLowerCase())
+  expect(names).toContain('sec-websocket-version')
+  expect(names).not.toContain('authorization')
+  expect(JSON.stringify(told[0]?.event)).not.toContain('AWS4-')
 })
 
 test('an error of a handler is reported to the connection, which stays open', async () => {

@@ -243,6 +243,15 @@ describe('renewal', () => {
   })
 })
 
+test('what is not a UserManager is refused at once', () => {
+  const withoutEvents = { getUser: async () => null } as never
+  expect(() => oidcIdToken(undefined as never)).toThrow('oidcIdToken: "manager" must be a UserM')
+  expect(() => clearWithOidc(undefined as never, { clear() {} })).toThrow('"manager" must be a Us')
+  expect(() => clearWithOidc(withoutEvents, { clear() {} })).toThrow(
+    'clearWithOidc: "manager" must have the "events" of a UserManager',
+  )
+})
+
 describe('clearWithOidc', () => {
   test('clears when the user goes or changes, not when the same user is renewed', async () => {
     const { manager, signIn } = app()

@@ -164,6 +164,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'presignParts:0': 'the parts of a request',
   'checkExpiration:0': 'internal to the packages',
   'checkValues:1': 'internal to the packages',
+  'credentialsNow:0': 'internal to the packages',
   'signRequest:1': 'internal to the packages',
   'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',
@@ -340,7 +341,7 @@ test.each(Object.entries(NESTED))(
 test.each([
   [{ attempts: 0 }, '"retry.attempts" must be above 0, got 0'],
   [{ attempts: 'two' }, '"retry.attempts" must be a number, got "two"'],
-  [{ methods: 'POST' }, '"retry.methods" must be an array, got "POST"'],
+  [{ methods: 'POST' }, '"retry.methods" must be an array of strings, got "POST"'],
   [{ methods: ['post'] }, '"retry.methods" must contain HTTP methods in capitals, got "post"'],
   [{ random: 0.5 }, '"retry.random" must be a function, got 0.5'],
 ])('%o is not a "retry"', (retry, message) => {

@@ -57,7 +57,7 @@ export interface ServerClock extends Clock {
    * @param serverTime  As for `learn`.
    * @param sentAt      As for `learn`.
    * @param latest      The latest time to accept if the issuer has not reported the time, in milliseconds since the epoch:
-   *   the expiry of the credentials. Defaults to 15 minutes after the local time, for credentials that do not expire.
+   *   the expiry of the credentials. Defaults to 15 minutes after the local time, for credentials that do not expire, also if it is `NaN`.
    */
   follow(serverTime: number, sentAt: number, latest?: number): Followed
 }
@@ -136,7 +136,8 @@ export function serverClock(local: Clock | ServerClock = Date): ServerClock {
 
   const latestOffsetMs = (latest: number | undefined): number => {
     if (issuerOffsetMs !== undefined) return issuerOffsetMs + FORWARD_MS
-    if (latest !== undefined) return latest - local.now()
+    // Credentials whose expiry cannot be read are credentials without one.
+    if (Number.isFinite(latest)) return latest! - local.now()
     return FORWARD_WITHOUT_ISSUER_MS
   }
   return clock

@@ -126,7 +126,7 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   let held: Held<T> | undefined
   let underWay: Promise<T> | undefined
   let discard: ((error: IamFetchError) => void) | undefined
-  let refusal: { shown: string; error: unknown; until: number } | undefined
+  let refusal: { shown: string; error: unknown; at: number } | undefined
   let failures: number
   let retryAt: number
   let status: FreshStatus
@@ -153,7 +153,10 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
     const { signal } = controller
     let shown: string | undefined
     const guard = (fingerprint: string): void => {
-      if (refusal?.shown === fingerprint && clock.now() < refusal.until) throw refusal.error
+      // Also if the clock is set back, a refusal is not remembered for longer.
+      if (refusal?.shown === fingerprint && Math.abs(clock.now() - refusal.at) < refusalMs) {
+        throw refusal.error
+      }
       shown = fingerprint
     }
     underWay = new Promise<T>((resolve, reject) => {
@@ -173,11 +176,11 @@ export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
         .catch((error: unknown) => {
           if (signal.aborted) return
           underWay = undefined
-          const until = clock.now() + refusalMs
+          const at = clock.now()
           if (shown !== undefined && isIamFetchError(error) && !error.retryable) {
-            refusal = { shown, error, until }
+            refusal = { shown, error, at }
           }
-          retryAt = clock.now() + backoffMs(failures++, { random })
+          retryAt = at + backoffMs(failures++, { random })
           publish(error)
           reject(error)
         })

@@ -35,8 +35,15 @@ export function describeValue(value: unknown): string {
   return String(value)
 }
 
-/** What an option must be if it is given. A `clock` has a function `now`, as `Date` has. */
-type Kind = 'function' | 'number' | 'string' | 'boolean' | 'array' | 'clock'
+/** What an option must be if it is given. `NaN` is not a number. A `clock` has a function `now`, as `Date` has. */
+type Kind = 'function' | 'number' | 'string' | 'boolean' | 'object' | 'strings' | 'clock'
+
+/** How a message describes the kinds whose names do not say it. */
+const KINDS: Readonly<Partial<Record<Kind, string>>> = {
+  object: 'an object',
+  strings: 'an array of strings',
+  clock: 'an object with a function "now"',
+}
 
 /**
  * The names that an options type has, and what each is checked for: its kind, or `true` for the name alone. As a record, so that the
@@ -77,21 +84,20 @@ export function checkOptions<Options extends object>(
       throw invalidOption(owner, `"${option}" is not an option; the options are ${known}`)
     }
     const value = options[name]
-    const kind = names[name]
+    const kind: true | Kind = names[name]
     if (kind !== true && value !== undefined && !isOfKind(value, kind)) {
-      throw invalidOption(
-        owner,
-        `"${option}" must be ${kind === 'array' ? 'an' : 'a'} ${kind}`,
-        value,
-      )
+      throw invalidOption(owner, `"${option}" must be ${KINDS[kind] ?? `a ${kind}`}`, value)
     }
   }
 }
 
 function isOfKind(value: unknown, kind: Kind): boolean {
-  if (kind === 'array') return Array.isArray(value)
+  if (kind === 'strings') {
+    return Array.isArray(value) && value.every((one) => typeof one === 'string')
+  }
   const { now }: { now?: unknown } = value ?? {}
-  return kind === 'clock' ? typeof now === 'function' : typeof value === kind
+  if (kind === 'clock') return typeof now === 'function'
+  return typeof value === kind && value !== null && !Number.isNaN(value)
 }
 
 /**

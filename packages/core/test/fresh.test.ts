@@ -305,6 +305,17 @@ describe('a refusal', () => {
     expect(state.calls).toBe(2)
   })
 
+  test('is not remembered for longer if the clock is set back', async () => {
+    const { cell, clock, state } = showing()
+    await expect(cell.get()).rejects.toBe(state.answer)
+    clock.jump(-30_000)
+    await expect(cell.get()).rejects.toBe(state.answer)
+    expect(state.calls).toBe(1)
+    clock.jump(-86_400_000)
+    await expect(cell.get()).rejects.toBe(state.answer)
+    expect(state.calls).toBe(2)
+  })
+
   test('does not hold up a new fingerprint', async () => {
     const { cell, state } = showing()
     await expect(cell.get()).rejects.toBe(state.answer)

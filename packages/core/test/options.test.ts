@@ -83,3 +83,24 @@ test('the error for a wrong option has the value only if it is given', () => {
   expect(invalidOption('f', '"secret" must be a text').message).toBe('f: "secret" must be a text')
   expect(isIamFetchError(invalidOption('f', '"a" is wrong'))).toBe(false)
 })
+
+test('an option of a wrong kind is an error that names the kind', () => {
+  const names: OptionNames<Record<'count' | 'texts' | 'bag' | 'clock', unknown>> = {
+    count: 'number',
+    texts: 'strings',
+    bag: 'object',
+    clock: 'clock',
+  }
+  const check = (options: object) => () =>
+    checkOptions('f', { count: 1, texts: [], bag: {}, clock: Date, ...options }, names)
+  expect(check({})).not.toThrow()
+  expect(check({ count: Infinity, texts: ['a'] })).not.toThrow()
+  expect(check({ count: Number.NaN })).toThrow('f: "count" must be a number, got NaN')
+  for (const texts of ['a', [undefined], ['a', 1], [null]]) {
+    expect(check({ texts })).toThrow('f: "texts" must be an array of strings, got')
+  }
+  for (const bag of [null, 'a', () => {}]) {
+    expect(check({ bag })).toThrow('f: "bag" must be an object, got')
+  }
+  expect(check({ clock: {} })).toThrow('f: "clock" must be an object with a function "now", got')
+})

@@ -3,7 +3,7 @@ import { withCaller, type Answer, type Caller, type GateOptions } from '@iamfetc
 import { issuerName, poolIssuer } from './issuer-name.ts'
 import { withAuthorization, type KeySource } from './key-source.ts'
 import type { Owners } from './owner.ts'
-import type { KeyStore } from './store.ts'
+import type { KeyStore, StoredUser } from './store.ts'
 
 /** Who may call a handler: as for `withCaller`, but the owner is found here. */
 export type OwnerOptions = Omit<GateOptions, 'owner' | 'verifyToken'>
@@ -74,11 +74,21 @@ function issuersOf({ userPools, loadBalancers }: OwnerOptions): string[] {
 /**
  * Turns the caller of a signed-in user into that of the user's keys: the product's own ID as subject and, if only a
  * signature proves the user, name and address as they are in the store.
+ *
+ * @param isSubject  Whether the ID is the subject of the caller's token, which is unique within its issuer only: then a user of
+ *   another issuer in the store is not the caller.
  */
-export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Promise<Caller> {
+export async function sameUser(
+  caller: Caller,
+  store: KeyStore,
+  idOf: IdOf,
+  { isSubject = false }: { isSubject?: boolean } = {},
+): Promise<Caller> {
   if (caller.kind !== 'user') return caller
   const userId = await idOf(caller)
-  const stored = caller.username === undefined ? await store.user({ userId }) : undefined
+  const known = caller.username === undefined ? await store.user({ userId }) : undefined
+  const isOther = known && isSubject && !isOfIssuer(known, caller)
+  const stored = isOther ? undefined : known
   const { username = stored?.username, email = stored?.email } = caller
   return Object.freeze({
     ...caller,
@@ -87,6 +97,10 @@ export async function sameUser(caller: Caller, store: KeyStore, idOf: IdOf): Pro
     ...(email !== undefined && { email }),
   })
 }
+
+/** Whether a stored user may be the caller: a subject of one issuer is not that of another. */
+const isOfIssuer = (user: StoredUser, { issuer }: Caller): boolean =>
+  issuer === undefined || user.issuer === undefined || user.issuer === issuerName(issuer)
 
 /** What {@link withOwner} needs to find callers. */
 export interface OwnerLookup {
@@ -107,9 +121,14 @@ export function withOwner<Event, Context, Result>(
   checkGate('withOwner', options, ['owner', 'verifyToken'])
   const guarded = withCaller(
     async (_event: Event, original: { event: Event; context: Context }, caller) =>
-      handler(original.event, original.context, await sameUser(caller, store, userId)),
+      handler(
+        original.event,
+        original.context,
+        await sameUser(caller, store, userId, { isSubject }),
+      ),
     ownerOptions(owners, options),
   )
   const userId = userIdOf('withOwner', idOf, options)
+  const isSubject = idOf === undefined
   return (event, context) => guarded(withAuthorization(event, keyFrom, isKey), { event, context })
 }

@@ -136,6 +136,20 @@ describe('several trusted issuers', () => {
   })
 })
 
+it('a user without a name does not get the name and the address of the same subject of another issuer', async () => {
+  const { access, call } = rig()
+  expect((await call(poolA, ['1001', 'alice'], 'POST /keys', asked)).status).toBe(201)
+  const handler = access.withOwner(answering)
+  const callerOf = (iss: string) => {
+    const claims = { sub: '1001', iss }
+    return handler(eventFixtures['http-jwt'].event({ claims }), {})
+  }
+  const own = (await callerOf(issuerOf(poolA))) as Caller
+  expect([own.username, own.email]).toEqual(['alice', aliceClaims.email])
+  const other = (await callerOf('https://idp.example')) as Caller
+  expect([other.subject, other.username, other.email]).toEqual(['1001', undefined, undefined])
+})
+
 describe('the issuer of a user', () => {
   it('is the same in its regional, its global and a replicated form', async () => {
     const { access } = withAccess()

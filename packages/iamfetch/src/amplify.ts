@@ -1,4 +1,9 @@
-import { IamFetchError, type Credentials, type CredentialsProvider } from '@iamfetch/core'
+import {
+  IamFetchError,
+  invalidOption,
+  type Credentials,
+  type CredentialsProvider,
+} from '@iamfetch/core'
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito'
 import { Hub } from 'aws-amplify/utils'
 
@@ -38,12 +43,20 @@ export function amplifyIdToken(): (options?: { forceRefresh?: boolean }) => Prom
  *
  * @param credentials  What has a `clear()`: `cognitoCredentials(…)`, `awsSdkCredentials(…)`.
  * @returns A function that stops listening.
+ * @throws `TypeError` with the code `INVALID_OPTION` for credentials that cannot be cleared.
  * @example
  * ```ts
  * const stop = clearWithAmplify(cognito) // call `stop()` to end it
  * ```
  */
 export function clearWithAmplify(credentials: ClearableCredentials): () => void {
+  if (typeof credentials?.clear !== 'function') {
+    throw invalidOption(
+      'clearWithAmplify',
+      '"credentials" must have a "clear" function',
+      credentials,
+    )
+  }
   return Hub.listen('auth', ({ payload }) => {
     const { event } = payload
     if (
@@ -97,6 +110,13 @@ export interface AmplifyCredentials {
 export function toAmplifyCredentialsProvider(
   credentials: CredentialsProvider & { clear?(): void },
 ): AmplifyCredentialsProvider {
+  if (typeof credentials !== 'function') {
+    // Not the value: it may be a secret.
+    throw invalidOption(
+      'toAmplifyCredentialsProvider',
+      '"credentials" must be a function that returns credentials',
+    )
+  }
   return {
     async getCredentialsAndIdentityId({ authenticated, forceRefresh = false }) {
       if (!authenticated) return undefined

@@ -73,15 +73,14 @@ export function attemptsWith(
       endPause: undefined,
     }
     const isSimple = isAtHand(input, init)
-    // What is at hand is read now, as by `fetch`: the caller may change it afterwards.
-    const isReadNow = isSimple || init?.body instanceof FormData
-    const reading = isReadNow ? readOutgoing(sender, target, input, init) : undefined
-    reading?.catch(() => {})
+    // Read now, as by `fetch`: the caller may change everything afterwards.
+    const reading = readOutgoing(sender, target, input, init)
+    reading.catch(() => {})
     return settle(call, async () => {
       const caller = await call.authorization.caller
       // For what consists of several calls and belongs to one user.
       onCaller?.(caller, fetch)
-      const request = await (reading ?? readOutgoing(sender, target, input, init))
+      const request = await reading
       progress.method = request.method
       call.waited = !isSimple
       return run(call, request)

@@ -8,7 +8,11 @@ import {
 } from '@iamfetch/core'
 import {
   bufferRequest,
+  checkMode,
+  checkPresign,
   checkPresignOptions,
+  checkSignedHeader,
+  credentialsNow,
   scopeFor,
   type Payload,
   type Signer,
@@ -44,18 +48,19 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   const { credentials, clock, signingHost } = context
-  const createSignature = (applyChecksum: boolean): SignatureV4 =>
+  /** Asked for at once: a request belongs to the user who is signed in when it is given, not to one who is when its body was read. */
+  const held = async (): Promise<Credentials> =>
+    (await credentialsNow({ credentials, clock })).credentials
+  const createSignature = (given: Credentials, applyChecksum: boolean): SignatureV4 =>
     new SignatureV4({
       // Both are given with each request: they may depend on the host.
       service: '',
       region: '',
+      // It adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
       applyChecksum,
       sha256: Sha256,
-      credentials: async () => complete(await credentials(), clock.now()),
+      credentials: complete(given),
     })
-  // It adds x-amz-content-sha256, which is in no stock CORS allow-list of API Gateway.
-  const withChecksum = createSignature(true)
-  const signature = createSignature(false)
 
   const optionsFor = (
     url: URL,
@@ -82,7 +87,11 @@ export function awsSdkSigner(context: SignerContext): Signer {
 
   return {
     async sign(input, given) {
+      const asked = held()
+      // If the request is refused first, nothing waits for them.
+      asked.catch(() => {})
       const sent = await bufferRequest(input, given)
+      checkMode(sent.init)
       const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
@@ -100,7 +109,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
         ...(body != null && { body }),
       })
-      const engine = payload === 'header' ? withChecksum : signature
+      const engine = createSignature(await asked, payload === 'header')
       const { headers } = await engine.sign(toSign, options)
       request.headers.delete('x-amz-security-token')
       try {
@@ -123,15 +132,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
     async presign(address, given = {}) {
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
-      // API Gateway accepts a signature for five minutes, whatever X-Amz-Expires says.
-      const isWhole = Number.isInteger(expiresInSeconds)
-      if (!(isWhole && expiresInSeconds > 0 && expiresInSeconds <= 300)) {
-        throw new IamFetchError(
-          'EXPIRES_TOO_LATE',
-          `"expiresInSeconds" must be a whole number between 1 and 300, got ${expiresInSeconds}.`,
-          { remedy: 'Use a shorter lifetime, and presign again for each use.' },
-        )
-      }
+      const asked = held()
+      asked.catch(() => {})
       const { url, query } = readUrl(String(address), true)
       const toSign = new HttpRequest({
         method,
@@ -142,7 +144,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
         headers: { host: signingHost ?? url.host },
       })
       const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
-      const signed = await signature.presign(toSign, options)
+      checkPresign('presign', options.signingService, expiresInSeconds)
+      const signed = await createSignature(await asked, false).presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url
     },
@@ -221,12 +224,7 @@ function amzHeaders(headers: Headers): Record<string, string> {
         'Remove the header: the signature contains the hash of the body.',
       )
     }
-    if (/[^ -~]/.test(value)) {
-      throw notSignable(
-        `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
-        'Encode the value, for example with encodeURIComponent.',
-      )
-    }
+    checkSignedHeader(name, value)
     signed[name] = value
   }
   return signed
@@ -235,16 +233,13 @@ function amzHeaders(headers: Headers): Record<string, string> {
 const notSignable = (message: string, remedy: string): IamFetchError =>
   new IamFetchError('HEADER_NOT_SIGNABLE', message, { remedy })
 
-/** `SignatureV4` signs with an `ASIA…` key without its token and with expired credentials; here both are errors. */
-function complete(
-  given: Credentials,
-  now: number,
-): {
+/** `SignatureV4` signs with an `ASIA…` key without its token; here that is an error. */
+function complete(given: Credentials): {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string
 } {
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = given
+  const { accessKeyId, secretAccessKey, sessionToken } = given
   const tokenMissing = sessionToken
     ? /^(undefined|null)$|[^!-~]/.test(sessionToken)
     : accessKeyId?.startsWith('ASIA')
@@ -255,16 +250,6 @@ function complete(
       {
         remedy:
           'Pass "accessKeyId", "secretAccessKey" and "sessionToken" together, as they were issued.',
-      },
-    )
-  }
-  if (expiration && expiration.getTime() <= now) {
-    throw new IamFetchError(
-      'CREDENTIALS_EXPIRED',
-      `The AWS credentials expired at ${expiration.toISOString()}.`,
-      {
-        remedy:
-          'Pass a function as "credentials", so that new ones are fetched in time, and check the clock of the device.',
       },
     )
   }

@@ -33,7 +33,8 @@ export function clockCorrection(
     if (!isSkewed && message !== 'Forbidden') return false
     const time = reportedTime(response.headers, isSkewed ? message : '')
     if (isSkewed || Math.abs(time - clock.now()) >= SILENT_DIFFERENCE_MS) {
-      const followed = clock.follow(time, sentAt, held.expiration?.getTime())
+      // As a `Date`, because it is text where credentials come from JSON.
+      const followed = clock.follow(time, sentAt, new Date(held.expiration ?? NaN).getTime())
       if (followed === 'too-late' && askIssuer && localNow() >= confirmedUntil) {
         const before = clock.offsetMs
         await askIssuer()

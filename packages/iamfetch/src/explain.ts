@@ -1,4 +1,10 @@
-import { checkOptions, type Clock, type Credentials, type OptionNames } from '@iamfetch/core'
+import {
+  checkOptions,
+  invalidOption,
+  type Clock,
+  type Credentials,
+  type OptionNames,
+} from '@iamfetch/core'
 import { readCorsMessage, type CorsFault } from './explain/cors-message.ts'
 import { explainCors } from './explain/cors.ts'
 import { explainDenial } from './explain/denial.ts'
@@ -61,11 +67,18 @@ export interface ExplainOptions {
  */
 export async function explain(answer: unknown, options: ExplainOptions = {}): Promise<Explanation> {
   checkOptions('explain', options, NAMES)
+  if (options.request !== undefined && !isRequest(options.request)) {
+    throw invalidOption('explain', '"request" must be a Request', options.request)
+  }
   const request = options.request ?? requestOf(answer)
   const explanation = await explanationOf(answer, request, options)
   // Whatever a server repeats, in whatever place: no token and no signature is shown.
   return withoutSecrets(explanation, secretsIn(request))
 }
+
+/** By its shape: a `Request` of another realm or of a polyfill is one, too. */
+const isRequest = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'url' in value && 'headers' in value
 
 const NAMES: OptionNames<ExplainOptions> = {
   request: true,

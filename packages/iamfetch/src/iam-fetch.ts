@@ -82,7 +82,7 @@ export interface IamFetchOptions extends AttemptOptions {
 
 export const ATTEMPT_OPTION_NAMES: OptionNames<AttemptOptions> = {
   baseUrl: true,
-  origins: 'array',
+  origins: 'strings',
   retry: true,
   deadlineMs: 'number',
   fetch: 'function',

@@ -41,6 +41,7 @@ export function oidcIdToken(
   manager: OidcUserManager,
   given: { clock?: Clock | undefined } = {},
 ): (options?: { forceRefresh?: boolean }) => Promise<string> {
+  checkManager('oidcIdToken', manager)
   checkOptions('oidcIdToken', given, { clock: 'clock' })
   const { clock = Date } = given
   /** The renewal under way, and of which token. */
@@ -107,12 +108,9 @@ export function clearWithOidc(
   manager: OidcUserManager,
   credentials: ClearableCredentials,
 ): () => void {
-  if (typeof manager?.getUser !== 'function') {
-    throw invalidOption(
-      'clearWithOidc',
-      '"manager" must be a UserManager of oidc-client-ts',
-      manager,
-    )
+  checkManager('clearWithOidc', manager)
+  if (typeof manager.events?.addUserSignedOut !== 'function') {
+    throw invalidOption('clearWithOidc', '"manager" must have the "events" of a UserManager')
   }
   if (typeof credentials?.clear !== 'function') {
     throw invalidOption('clearWithOidc', '"credentials" must have a "clear" function', credentials)
@@ -149,6 +147,11 @@ export function clearWithOidc(
     events.addUserSignedOut(left),
   ]
   return () => ends.forEach((end) => end())
+}
+
+function checkManager(owner: string, manager: OidcUserManager): void {
+  if (typeof manager?.getUser === 'function') return
+  throw invalidOption(owner, '"manager" must be a UserManager of oidc-client-ts', manager)
 }
 
 const nameOf = ({ profile: { iss, sub } }: OidcUser): string => JSON.stringify([iss, sub])

@@ -1,5 +1,7 @@
 import { checkOptions, IamFetchError, type OptionNames } from '@iamfetch/core'
 import {
+  checkMode,
+  checkSignedHeader,
   createSigner,
   hashSoon,
   presignParts,
@@ -54,17 +56,23 @@ export function presignedSigner(
   const { expiresInSeconds = 300 } = options
   return (context) => {
     checkOptions('presignedSigner', context, CONTEXT_NAMES)
-    const signer = createSigner(context)
     return {
-      presign: (url, given) => signer.presign(url, given),
+      presign: (url, given) => createSigner(context).presign(url, given),
       async sign(input, init) {
+        // Asked for now: the request belongs to the user who is signed in when it is given, not to one who is when its body was read.
+        const held = (async () => context.credentials())()
+        // If the request is refused first, nothing waits for them.
+        held.catch(() => {})
         const { url, init: sent } = await readRequest(input, init)
+        checkMode(sent)
         const { headers } = sent
+        const own = { ...context, credentials: () => held }
+        const signer = createSigner(own)
         if (!headers.has('authorization')) return signer.sign(url, sent)
         checkHeaders(headers)
         // It checks the URL, the lifetime and the credentials. What it returns has neither the body nor headers.
         await signer.presign(url, { method: sent.method, expiresInSeconds })
-        const signed = await queryFor(context, expiresInSeconds, new URL(url), sent, headers)
+        const signed = await queryFor(own, expiresInSeconds, new URL(url), sent, headers)
         return new Request(signed, { ...sent, headers })
       },
     }
@@ -103,6 +111,7 @@ async function queryFor(
   // In the path, as in every signed one, `//` is `/`.
   url.pathname = url.pathname.replace(/\/+/g, '/')
   const amzHeaders = [...headers].filter(([name]) => name.startsWith('x-amz-'))
+  for (const [name, value] of amzHeaders) checkSignedHeader(name, value)
   const { query } = presignParts(
     {
       method,

@@ -38,8 +38,7 @@ export function recoveryOf(
       const askIssuer = issuerTellsTime ? replace : undefined
       if (await correctClock(held, refused, message, askIssuer)) return 'clock'
     }
-    const hasExpired =
-      held.expiration !== undefined && new Date(held.expiration).getTime() <= clock.now()
+    const hasExpired = new Date(held.expiration ?? NaN).getTime() <= clock.now()
     const isSpent =
       isSessionRefused(response.headers, message) || (message === 'Forbidden' && hasExpired)
     if (!isSpent || corrected.has('token')) return undefined

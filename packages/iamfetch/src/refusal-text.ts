@@ -10,33 +10,28 @@ const TIMEOUT_MS = 2_000
  *
  * @param clock    Measures the time limit of two seconds. Not the clock of a fetch, whose sleeps are those between attempts.
  * @param accepts  Receives what has been read so far; reading ends when it returns `false`. Defaults to short JSON.
- * @returns '' for what no gateway sends: other formats, long pages, and bodies that do not end in time. The rest of such a body
- *   is not read.
+ * @returns '' for what no gateway sends: other formats, long pages, and bodies that break off or do not end in time. The rest of
+ *   such a body is not read.
  */
 export async function refusalText(
   response: Response,
   clock: Clock = Date,
   accepts: (text: string) => boolean = isPlausible,
 ): Promise<string> {
-  if (response.bodyUsed) return ''
+  if (response.bodyUsed || response.body?.locked) return ''
   const copy = response.clone()
   const read = withTimeLimit(
     clock,
     TIMEOUT_MS,
-    () => LATE,
+    () => 'late',
     (signal) => readTextWhile(copy, accepts, signal),
   )
   return read.then(
     (text) => text ?? '',
-    (error: unknown) => {
-      if (error === LATE) return ''
-      throw error
-    },
+    // Too late, or the connection broke in the middle: the caller still gets the status and the headers.
+    () => '',
   )
 }
-
-/** The reason that ends the reading of a body that does not end in time. */
-const LATE = 'late'
 
 /** Whether a text may be the beginning of a gateway's JSON. */
 const isPlausible = (text: string): boolean =>

@@ -26,7 +26,7 @@ export interface RetryOptions {
 
 const NAMES: OptionNames<RetryOptions> = {
   attempts: 'number',
-  methods: 'array',
+  methods: 'strings',
   random: 'function',
 }
 

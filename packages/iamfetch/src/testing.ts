@@ -58,8 +58,8 @@ const OPTION_NAMES: OptionNames<FakeIamOptions> = {
 
 const USER_NAMES: OptionNames<FakeUser> = {
   username: 'string',
-  groups: 'array',
-  roles: 'array',
+  groups: 'strings',
+  roles: 'strings',
   role: 'string',
 }
 

@@ -82,6 +82,14 @@ test('a sign-in with Amplify reads the token again after the credentials are cle
   end()
 })
 
+test('what cannot be cleared, or is not a provider, is refused at once and not when the user signs out', () => {
+  const wrong = (async () => ({})) as never
+  expect(() => clearWithAmplify(wrong)).toThrow('"credentials" must have a "clear" function')
+  expect(() => toAmplifyCredentialsProvider({ secretAccessKey: 'secret' } as never)).toThrow(
+    /^toAmplifyCredentialsProvider: "credentials" must be a function that returns credentials$/,
+  )
+})
+
 test('Amplify takes its credentials from here', async () => {
   const expiration = new Date(Date.now() + 3_600_000)
   const asked: unknown[] = []

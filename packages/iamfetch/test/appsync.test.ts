@@ -320,6 +320,8 @@ test.each<[Partial<EventsSubscriptionOptions>, string]>([
     { url: 'wss://abc.appsync-realtime-api.eu-central-1.amazonaws.com' },
     '"url" must be the HTTP endpoint of the API, with https://',
   ],
+  [{ url: 'ftp://user:hunter2@example.com' }, '"url" must not contain a user or a password'],
+  [{ url: 'https://user:hunter2@example.com' }, '"url" must not contain a user or a password'],
   [{ attempts: 0 }, '"attempts" must be above 0, got 0'],
   [{ maxWaitingLength: 0 }, '"maxWaitingLength" must be above 0, got 0'],
 ])('%j is refused', (options, message) => {
@@ -331,4 +333,13 @@ test.each<[Partial<EventsSubscriptionOptions>, string]>([
       ...options,
     }),
   ).toThrow(`subscribeEvents: ${message}`)
+})
+
+test('a password in a URL that is refused is not quoted', async () => {
+  const url = 'ftp://user:hunter2@example.com'
+  const subscribe = async (): Promise<unknown> =>
+    subscribeEvents({ url, channel: '/a', credentials: credentialsOf('A') }).next()
+  const error = await failure(subscribe())
+  expect(error).toMatchObject({ code: 'INVALID_OPTION' })
+  expect(String(error)).not.toContain('hunter2')
 })

@@ -1,4 +1,4 @@
-import { fetchOf } from '@iamfetch/testing'
+import { fakeFetch, fetchOf } from '@iamfetch/testing'
 import { expect, test } from 'vitest'
 import { createIamFetch } from '../src/index.ts'
 
@@ -81,3 +81,36 @@ test('a signer whose request changes its URL sends to no other origin', async ()
   }
   expect(new Set(seen)).toEqual(new Set([OWN]))
 })
+
+test('what the caller changes after the call is not sent, whatever kind of body the call has', async () => {
+  const bodies: Record<string, () => BodyInit> = {
+    text: () => 'a=1',
+    bytes: () => new TextEncoder().encode('a=1'),
+    blob: () => new Blob(['a=1']),
+    stream: () => new Blob(['a=1']).stream(),
+    parameters: () => new URLSearchParams('a=1'),
+  }
+  for (const [kind, create] of Object.entries(bodies)) {
+    const fetch = fakeFetch(() => new Response())
+    const call = createIamFetch({
+      baseUrl: OWN,
+      credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
+      fetch,
+    })
+    const headers = new Headers({ 'x-a': 'before' })
+    const body = create()
+    const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' }
+    const sending = call('/x', init)
+    headers.set('x-a', 'after')
+    if (body instanceof Uint8Array) body.fill(0)
+    if (body instanceof URLSearchParams) body.set('a', '2')
+    Object.assign(init, { method: 'DELETE', body: 'other', mode: 'no-cors', headers: {} })
+    await sending
+    const [{ request, headers: sent, body: text } = fail(kind)] = fetch.seen
+    expect([kind, request.method, sent.get('x-a'), text]).toEqual([kind, 'POST', 'before', 'a=1'])
+  }
+})
+
+function fail(kind: string): never {
+  throw new Error(`Nothing was sent for ${kind}.`)
+}

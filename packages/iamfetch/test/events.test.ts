@@ -99,6 +99,12 @@ describe('a connection', () => {
     for (const { headers } of seen) expect(headers.get('authorization')).toMatch(/^AWS4-/)
   })
 
+  test('with an ID that no header has room for ends the stream with the reason', async () => {
+    const { events } = streaming(() => streamOf(`id: ${'x'.repeat(200_000)}\ndata: a\n\n`))
+    expect((await events.next()).value).toMatchObject({ data: 'a' })
+    await expect(events.next()).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  })
+
   test('a connection that breaks in the middle of an event is opened again from the last complete one', async () => {
     const broken = openStream()
     const { events, seen } = streaming(
@@ -332,7 +338,8 @@ test('a fetch that does not say who is calling is refused: it might sign for ano
 test.each<[SignedEventsOptions, string]>([
   [{ attempts: 0 }, '"attempts" must be above 0, got 0'],
   [{ retryMs: -1 }, '"retryMs" must be above 0, got -1'],
-  [{ maxEventLength: Number.NaN }, '"maxEventLength" must be above 0, got NaN'],
+  [{ lastEventId: 'a\nb' }, '"lastEventId" must not contain a line break or a NUL'],
+  [{ maxEventLength: Number.NaN }, '"maxEventLength" must be a number, got NaN'],
   [
     { body: new Blob(['x']).stream() as never },
     '"body" must not be a stream, which can be sent only once',

@@ -236,6 +236,35 @@ test("the gateway's canonical request from a pasted console text is compared wit
       expect(JSON.stringify(one)).not.toContain(token.slice(0, 40))
 })
 
+test('a request whose query was cut off in an escape is explained', async () => {
+  const request = new Request(`${ADDRESS}?X-Amz-Security-Token=abc%2`)
+  expect((await explain(refused('Forbidden'), { request })).code).toBe('FORBIDDEN')
+})
+
+test('an expiry that is a text counts, one that is not a date does not', async () => {
+  const explained = async (expiration: unknown): Promise<string> =>
+    JSON.stringify(
+      await explain(refused('Forbidden'), {
+        clock,
+        credentials: { expiration: expiration as Date },
+      }),
+    )
+  expect(await explained('2025-12-31T00:00:00Z')).toContain('The session expired at 2025-12-31')
+  expect(await explained(new Date(Number.NaN))).not.toContain('session expired')
+})
+
+test('a refusal whose body breaks off is explained by its status', async () => {
+  const body = new ReadableStream({ pull: (it) => it.error(new TypeError('terminated')) })
+  expect((await explain(new Response(body, { status: 403 }))).rule).toBe('403')
+})
+
+test('a "request" that is not a Request is refused', async () => {
+  const request = ADDRESS as unknown as Request
+  await expect(explain(refused('Forbidden'), { request })).rejects.toThrow(
+    'explain: "request" must be a Request, got "https://',
+  )
+})
+
 describe('no readable answer', () => {
   const failed = new IamFetchError('NETWORK_OR_CORS', `GET ${ADDRESS}: no readable answer.`, {
     remedy: '',

@@ -59,7 +59,7 @@ test.each([
   [{ baseUrl: 'http://127.0.0.1:4000' }, /"region" is required for/],
   [{ origins: ['https://api.example.com'] }, /"region" is required for/],
   [{ deadlineMs: 0 }, /^createIamFetch: "deadlineMs" must be above 0/],
-  [{ deadlineMs: Number.NaN }, /^createIamFetch: "deadlineMs" must be above 0/],
+  [{ deadlineMs: Number.NaN }, /^createIamFetch: "deadlineMs" must be a number, got NaN/],
   [{ retry: { attempts: 0 } }, /^createIamFetch: "retry.attempts" must be above 0/],
 ])('%j is a wrong argument at construction', (options, message) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass

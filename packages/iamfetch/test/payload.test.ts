@@ -131,12 +131,12 @@ test('a signer refuses a payload that the service of the URL does not accept', a
 })
 
 test('VPC Lattice has no presigned URLs, because it needs a header that a link cannot send', async () => {
-  const error = {
+  const errorOf = (owner: string): object => ({
     code: 'INVALID_OPTION',
-    message: 'presign: "url" must not be of VPC Lattice',
-  }
+    message: `${owner}: VPC Lattice accepts no presigned URLs: sign the request instead`,
+  })
   const signer = createSigner({ credentials: credentialsOf('A') })
-  await expect(signer.presign(`${LATTICE}/x`)).rejects.toMatchObject(error)
+  await expect(signer.presign(`${LATTICE}/x`)).rejects.toMatchObject(errorOf('presign'))
   const parts = { method: 'GET', path: '/', query: '', headers: [['host', 'x']] as const }
   const context = {
     credentials: credentialsOf('A'),
@@ -145,7 +145,9 @@ test('VPC Lattice has no presigned URLs, because it needs a header that a link c
     payloadHash: 'UNSIGNED-PAYLOAD',
     at: new Date(0),
   }
-  expect(() => presignParts(parts, context)).toThrow(expect.objectContaining(error))
+  expect(() => presignParts(parts, context)).toThrow(
+    expect.objectContaining(errorOf('presignParts')),
+  )
 })
 
 test('one fetch sends to API Gateway signed and to VPC Lattice unsigned', async () => {

@@ -100,7 +100,8 @@ describe('publishEvents', () => {
     [{ events: [] }, '"events" must be a list of 1 to 5, got 0'],
     [{ events: [1, 2, 3, 4, 5, 6] }, '"events" must be a list of 1 to 5, got 6'],
     [{ events: [undefined] }, '"events[0]" must be a value that JSON has'],
-  ])('refuses %j', async (options, message) => {
+    [{ events: [1, 10n] }, '"events[1]" must be a value that JSON has, got 10'],
+  ])('refuses %o', async (options, message) => {
     const { iamFetch, seen } = api(() => Response.json(ok))
     await expect(
       publishEvents(iamFetch, { channel: '/a', events: [1], ...options }),

@@ -1,4 +1,4 @@
-import { serverClock } from '@iamfetch/core'
+import { serverClock, type Credentials } from '@iamfetch/core'
 import { fakeFetch, fixedClock, type FixedClock } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { createIamFetch, type FetchEvent, type IamFetchOptions } from '../src/index.ts'
@@ -35,6 +35,21 @@ function make(
   const dates = (): (string | null)[] => fetch.seen.map(({ headers }) => headers.get('x-amz-date'))
   return { iamFetch, seen: fetch.seen, events, clock, keys, dates }
 }
+
+test('a refusal whose body breaks off is returned with its status and headers', async () => {
+  let pulls = 0
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (pulls++) controller.error(new TypeError('terminated'))
+      else controller.enqueue(new TextEncoder().encode('{"mess'))
+    },
+  })
+  const { iamFetch, events } = make([new Response(body, { status: 403, headers: { a: 'b' } })])
+  const response = await iamFetch('/x')
+  expect([response.status, response.headers.get('a')]).toEqual([403, 'b'])
+  await expect(response.text()).rejects.toThrow('terminated')
+  expect(events.at(-1)).toMatchObject({ type: 'response', status: 403 })
+})
 
 describe('a refused session token', () => {
   test.each([
@@ -245,6 +260,32 @@ describe('a refused clock', () => {
       expect((await iamFetch('/x')).status).toBe(403)
       expect(seen).toHaveLength(1)
     }
+  })
+
+  test('is corrected by minutes only with keys whose expiry cannot be read, whatever a proxy says', async () => {
+    const far = refusal('Signature expired: x (20990101T000500Z - 5 min.)')
+    const near = refusal('Signature expired: x (20260101T001000Z - 5 min.)')
+    for (const expiration of [new Date(Number.NaN), 'soon', null]) {
+      // As `JSON.parse` of a file with credentials makes them.
+      const credentials = { ...credentialsOf('A'), expiration } as unknown as Credentials
+      const refused = make([far.clone()], { credentials })
+      expect((await refused.iamFetch('/x')).status).toBe(403)
+      expect(refused.dates()).toHaveLength(1)
+      const followed = make([near.clone()], { credentials })
+      expect((await followed.iamFetch('/x')).status).toBe(200)
+      expect(followed.dates()[1]).toBe('20260101T001000Z')
+    }
+  })
+
+  test('is corrected up to the expiry of keys that is a text, as in JSON', async () => {
+    const expiration = '2026-01-01T03:00:00Z' as unknown as Date
+    const credentials = { ...credentialsOf('A'), expiration }
+    const { iamFetch, dates } = make(
+      [refusal('Signature expired: x (20260101T023000Z - 5 min.)')],
+      { credentials },
+    )
+    expect((await iamFetch('/x')).status).toBe(200)
+    expect(dates()[1]).toBe('20260101T023000Z')
   })
 
   test('two hours fast does not keep credentials of a plain function from being used', async () => {

@@ -61,6 +61,13 @@ const definition = defineStack({
       handler: () => ['a note'],
     },
     open: { authType: 'NONE', handler: (event: unknown) => event },
+    challenging: {
+      authType: 'NONE',
+      handler: () => ({
+        statusCode: 401,
+        headers: { 'WWW-Authenticate': 'Bearer', 'x-own': 'yes' },
+      }),
+    },
     closed: {
       authType: 'NONE',
       resourcePolicy: {
@@ -203,6 +210,30 @@ describe('a function URL with AWS_IAM', () => {
     expect(wrong.status).toBe(403)
     expect(await wrong.json()).toStrictEqual({
       message: "Credential should be scoped to correct service: 'lambda'. ",
+    })
+  })
+
+  test('renames the challenge of its function, as a REST API does', async () => {
+    const { status, headers } = await fetch(stack.config.functionUrls.challenging.url)
+    expect([status, headers.get('x-own')]).toEqual([401, 'yes'])
+    expect(headers.get('x-amzn-remapped-www-authenticate')).toBe('Bearer')
+    expect(headers.get('www-authenticate')).toBeNull()
+  })
+
+  test('refuses an access key that it does not know as AWS does: by the type of a wrong signature', async () => {
+    const { url, region } = stack.config.functionUrls.chat
+    const signer = createSigner({
+      region,
+      service: 'lambda',
+      credentials: { ...stack.admin, accessKeyId: 'ASIAAAAAAAAAAAAAAAAA' },
+    })
+    const response = await fetch(await signer.sign(url))
+    expect([response.status, response.headers.get('x-amzn-errortype')]).toEqual([
+      403,
+      'InvalidSignatureException',
+    ])
+    expect(await response.json()).toStrictEqual({
+      message: 'The security token included in the request is invalid.',
     })
   })
 

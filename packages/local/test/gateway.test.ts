@@ -4,20 +4,24 @@ import { alice, iam, sessionOf } from './support/serve-api.ts'
 import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
 describe('a request', () => {
-  it('without a route is Not Found in an HTTP API and has no token in a REST API', async () => {
+  it('without a route is Not Found in an HTTP API, has no token in a REST API, and is forbidden outside of its stage', async () => {
     const routes = { 'GET /x': open() }
     const http = await serve({ type: 'http', routes })
     const missing = await fetch(`${http.url}/y`)
     expect([missing.status, await missing.json()]).toEqual([404, { message: 'Not Found' }])
     expect(reasonOf(missing)).toBe('NoRoute: no route GET /y')
     const rest = await serve({ type: 'rest', routes })
-    for (const url of [`${rest.url}/y`, `http://127.0.0.1:${rest.port}/x`, `${rest.url}x/x`]) {
-      const response = await fetch(url)
-      expect([response.status, await response.json()]).toEqual([
-        403,
-        { message: 'Missing Authentication Token' },
-      ])
-      expect(response.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+    const unknown = await fetch(`${rest.url}/y`)
+    expect([unknown.status, await unknown.json()]).toEqual([
+      403,
+      { message: 'Missing Authentication Token' },
+    ])
+    expect(unknown.headers.get('x-amzn-errortype')).toBe('MissingAuthenticationTokenException')
+    for (const url of [`http://127.0.0.1:${rest.port}/x`, `${rest.url}x/x`]) {
+      const response = await fetch(url, { headers: { authorization: 'Bearer secret.token.here' } })
+      expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
+      expect(response.headers.get('x-amzn-errortype')).toBe('ForbiddenException')
+      expect(reasonOf(response)).toMatch(/^NoRoute: the path does not begin with the stage \/prod$/)
     }
   })
 

@@ -1,11 +1,21 @@
 import { connect } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
 import { startLocalStack, type LocalStack } from '../src/index.ts'
+
+/** What a function may return and its client must not see: another length, and other ways to end a body. */
+const FRAMING = {
+  'content-length': '1',
+  'Transfer-Encoding': 'chunked',
+  connection: 'close, x-own',
+  'keep-alive': 'timeout=900',
+  trailer: 'x-own',
+  upgrade: 'h2c',
+}
 
 let stack: LocalStack
 let hidden = 0
 beforeAll(async () => {
-  const handler = (): unknown => ({ statusCode: 200 })
+  const handler = (): unknown => ({ statusCode: 200, headers: FRAMING, body: 'ok' })
   const seen = (): unknown => {
     hidden++
     return { statusCode: 200 }
@@ -15,6 +25,7 @@ beforeAll(async () => {
     'GET /hidden': { auth: 'none' as const, handler: seen },
   }
   stack = await startLocalStack({
+    functionUrls: { functionUrl: { authType: 'NONE', handler } },
     apis: {
       http: { type: 'http', routes },
       rest: { type: 'rest', routes },
@@ -88,6 +99,28 @@ const send = (port: number, message: string): Promise<string> =>
     socket.on('data', (chunk: Buffer) => (received += chunk.toString()))
     socket.on('error', () => {}).on('close', () => resolve(received))
   })
+
+test.each([
+  ['http', 'open'],
+  ['rest', 'open'],
+  ['functionUrl', ''],
+])(
+  'a function behind the %s server does not decide where its response ends',
+  async (name, path) => {
+    const urls = { ...stack.config.apis, ...stack.config.functionUrls }
+    const url = new URL(urls[name]?.url ?? '')
+    const at = `${url.pathname.replace(/\/$/, '')}/${path}`
+    const request = `POST ${at} HTTP/1.1\r\nHost: 127.0.0.1:${url.port}\r\nContent-Length: 0\r\n`
+    const received = await send(
+      Number(url.port),
+      `${request}\r\n${request}Connection: close\r\n\r\n`,
+    )
+    const lengths = received.match(/^content-length: \d+\r$/gim)
+    expect(lengths).toEqual(['Content-Length: 2\r', 'Content-Length: 2\r'])
+    expect(received).not.toMatch(/^(transfer-encoding|trailer|upgrade):/im)
+    expect(received.match(/\r\n\r\nok/g)).toHaveLength(2)
+  },
+)
 
 describe.each(['http', 'rest', 'socket', 'cognito'])('a request to the %s server', (name) => {
   it.each(Object.entries(MESSAGES))('hides no other request in %s', async (_, messageOf) => {

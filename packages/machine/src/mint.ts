@@ -55,7 +55,13 @@ export function minting(
   options: MintOptions,
 ): (parameters: TokenParameters) => Promise<MintedToken> {
   const { source, clock, onMinted, onRefused } = options
-  let pause: { until: number; error: IamFetchError } | undefined
+  let pause: { from: number; ms: number; error: IamFetchError } | undefined
+  /** How long the endpoint is still left alone. A clock that is set back does not make it longer. */
+  const pausedForMs = (): number => {
+    if (!pause) return 0
+    const sinceMs = clock.now() - pause.from
+    return sinceMs < 0 ? 0 : pause.ms - sinceMs
+  }
 
   const attempt = async (parameters: TokenParameters): Promise<MintedToken> => {
     const sentAt = clock.now()
@@ -71,7 +77,7 @@ export function minting(
     } catch (error) {
       const waitMs = retryAfterMs(response.headers.get('retry-after'), clock.now())
       if (waitMs && isIamFetchError(error) && error.retryable) {
-        pause = { until: clock.now() + Math.min(waitMs, MAX_PAUSE_MS), error }
+        pause = { from: clock.now(), ms: Math.min(waitMs, MAX_PAUSE_MS), error }
       }
       throw error
     }
@@ -79,7 +85,7 @@ export function minting(
 
   return async (parameters) => {
     for (let failures = 0; ; failures++) {
-      const waitMs = pause ? pause.until - clock.now() : 0
+      const waitMs = pausedForMs()
       if (pause && waitMs > MAX_WAIT_MS) throw pause.error
       if (waitMs > 0) await sleep(clock, waitMs)
       try {
@@ -88,8 +94,8 @@ export function minting(
         if (!isIamFetchError(error)) throw error
         onRefused(error)
         if (!error.retryable || failures + 1 >= MAX_ATTEMPTS) throw error
-        const isPaused = pause && clock.now() < pause.until
-        if (!isPaused) await sleep(clock, backoffMs(failures, { baseMs: FIRST_BACKOFF_MS }))
+        if (pausedForMs() <= 0)
+          await sleep(clock, backoffMs(failures, { baseMs: FIRST_BACKOFF_MS }))
       }
     }
   }

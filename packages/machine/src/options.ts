@@ -78,6 +78,10 @@ function checkStore({ source, clientSecret, store, storeSecret }: MachineTokenOp
     if (typeof store?.get !== 'function' || typeof store.set !== 'function') {
       throw invalidOption(OWNER, '"store" must be a TokenStore, such as redisStore(…)', store)
     }
+    const { timeoutMs } = store
+    if (timeoutMs !== undefined && !(timeoutMs > 0)) {
+      throw invalidOption(OWNER, '"timeoutMs" of "store" must be above 0', timeoutMs)
+    }
     if (!store.tryLease !== !store.release) {
       throw invalidOption(OWNER, '"store" must have both tryLease and release, or neither')
     }

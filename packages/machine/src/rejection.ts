@@ -29,7 +29,8 @@ export function rejections(clock: Clock): Rejections {
   return {
     reject({ token, mintedAt, replaces }) {
       const keptMs = Math.min(MAX_KEPT_MS, KEPT_MS * 2 ** (replaces - 1))
-      if (replaces > 0 && clock.now() < mintedAt + keptMs) return false
+      // Also if the clock is set back, a token is not kept for longer.
+      if (replaces > 0 && Math.abs(clock.now() - mintedAt) < keptMs) return false
       rejected.add(token)
       for (const oldest of rejected) {
         if (rejected.size <= MAX_REMEMBERED) break

@@ -51,6 +51,14 @@ describe('a request for a token', () => {
     expect(await call()).toBe(endpoint.minted[0])
   })
 
+  test('is not held up for longer than Retry-After said if the clock is set back', async () => {
+    const { clock, endpoint, call } = setUp()
+    endpoint.next.push(throttled('600'))
+    await expect(call()).rejects.toMatchObject({ code: 'THROTTLED' })
+    clock.jump(-86_400_000)
+    expect(await call()).toBe(endpoint.minted[0])
+  })
+
   test('is sent three times if the endpoint fails, and no more', async () => {
     const { endpoint, call } = setUp()
     endpoint.next.push(...Array.from({ length: 4 }, () => () => new Response('', { status: 503 })))

@@ -39,3 +39,9 @@ test('sixteen rejected tokens are known, the oldest is forgotten', () => {
   for (let token = 0; token < 17; token++) reject({ ...entry(0, 0), token: `${token}` })
   expect([isRejected('0'), isRejected('1'), isRejected('16')]).toEqual([false, true, true])
 })
+
+test('a token is not kept for longer if the clock is set back', () => {
+  const { reject } = rejections(clock)
+  expect(reject(entry(1, -30_000))).toBe(false)
+  expect(reject(entry(1, -86_400_000))).toBe(true)
+})

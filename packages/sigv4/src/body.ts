@@ -1,4 +1,4 @@
-import { checkOptions, IamFetchError } from '@iamfetch/core'
+import { checkOptions, describeValue, IamFetchError } from '@iamfetch/core'
 
 /** The largest payload of API Gateway, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -29,10 +29,11 @@ export async function bufferRequest(
 /** {@link bufferRequest} for callers whose options have been checked. */
 export async function readRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
+  given?: RequestInit | null,
   limitBytes: number = MAX_BODY_BYTES,
 ): Promise<Buffered> {
   const request = isRequest(input) ? input : undefined
+  const init = given ?? {}
   const sent = fieldsOf(request, init)
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
   const url = request?.url ?? String(input)
@@ -68,6 +69,8 @@ export function fieldsOf(request: Request | undefined, init: RequestInit): Buffe
     const value = init[name] ?? request?.[name]
     if (value !== undefined && fields[name] !== value) Object.assign(fields, { [name]: value })
   }
+  // By the rules of `fetch`: it takes the signal of a `Request` away.
+  if (init.signal === null) fields.signal = null
   return Object.assign(fields, {
     // Methods are case-sensitive, and `fetch` leaves `patch` as it is, which no server knows.
     method: (fields.method ?? 'GET').toUpperCase(),
@@ -138,7 +141,9 @@ async function readBody(
     // Read after the body: before that, the `Response` of @hono/node-server reports another type.
     const type = whole.headers.get('content-type')
     if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
-      throw bodyUnreadable('The body is an object that would be sent as "[object Object]".')
+      throw bodyUnreadable(
+        `The body is ${describeValue(body)}, which would be sent as text such as "[object Object]".`,
+      )
     }
     const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())
     counted.bytes = bytes.length

@@ -5,8 +5,10 @@ export type { Payload } from './payload.ts'
 export {
   checkExpiration,
   checkMode,
+  checkSignedHeader,
   checkValues,
   createRequestSigner,
+  credentialsNow,
   signRequest,
   type ReadRequest,
   type RequestSigner,
@@ -14,4 +16,11 @@ export {
   type SignerOptions,
 } from './request-signer.ts'
 export { checkPresignOptions, createSigner, type PresignOptions, type Signer } from './signer.ts'
-export { presignParts, signParts, type Parts, type Signed, type SigningContext } from './sign.ts'
+export {
+  checkPresign,
+  presignParts,
+  signParts,
+  type Parts,
+  type Signed,
+  type SigningContext,
+} from './sign.ts'

@@ -24,12 +24,13 @@ import { utf8 } from './sha256.ts'
  */
 export async function bufferRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
+  given?: RequestInit | null,
   options: { limitBytes?: number | undefined } = {},
 ): Promise<Buffered> {
   checkOptions('bufferRequest', options, { limitBytes: 'number' })
   const { limitBytes = MAX_BODY_BYTES } = options
   const request = isRequest(input) ? input : undefined
+  const init = given ?? {}
   const sent = fieldsOf(request, init)
   delete sent.cache
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text

@@ -90,7 +90,7 @@ export const SIGNER_OPTIONS: OptionNames<SignerOptions> = {
   payload: 'string',
   clock: 'clock',
   signingHost: 'string',
-  signHeaders: 'array',
+  signHeaders: 'strings',
 }
 
 /** {@link createRequestSigner} on a platform. */
@@ -278,15 +278,19 @@ function sortHeaders(
       unsigned.push([name, value])
       continue
     }
-    if (/[^ -~]/.test(value)) {
-      throw headerError(
-        `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
-        'Encode the value, for example with encodeURIComponent.',
-      )
-    }
+    checkSignedHeader(name, value)
     signed.push([name, value])
   }
   return { unsigned, signed }
+}
+
+/** @throws {@link IamFetchError} `HEADER_NOT_SIGNABLE` for a value that a signature cannot contain. */
+export function checkSignedHeader(name: string, value: string): void {
+  if (!/[^ -~]/.test(value)) return
+  throw headerError(
+    `The value of the header "${name}" has characters other than printable ASCII, which no two servers read alike.`,
+    'Encode the value, for example with encodeURIComponent.',
+  )
 }
 
 const headerError = (message: string, remedy: string): IamFetchError =>

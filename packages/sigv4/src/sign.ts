@@ -31,7 +31,10 @@ export interface SigningContext {
   readonly at: Date
   /** SHA-256 of the body in hexadecimal digits, as {@link sha256Hex} returns it. */
   readonly payloadHash: string
-  /** `false` leaves dots and slashes of the path as they are, which S3 asks for. @default true */
+  /**
+   * `false` leaves dots and slashes of the path as they are. S3 asks for that, and for a path that is encoded once: pass it only paths
+   * without escapes. @default true
+   */
   readonly normalizePath?: boolean | undefined
   /** `false` adds the session token after signing, which AWS IoT asks for. @default true */
   readonly signSessionToken?: boolean | undefined
@@ -72,8 +75,8 @@ export interface Signed {
  * @param context  Who signs, for which region and service, and when.
  * @returns The headers of `parts` plus `x-amz-date`, `authorization` and, for temporary credentials,
  *   `x-amz-security-token`. The input is not changed.
- * @throws {@link IamFetchError} `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token. Their
- *   expiration is not checked here.
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong or missing option. {@link IamFetchError}
+ *   `CREDENTIALS_INCOMPLETE` for an `ASIA…` key without its session token. Their expiration is not checked here.
  * @see [AWS: create a signed request](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
  * @example
  * ```ts
@@ -90,7 +93,7 @@ export interface Signed {
  * ```
  */
 export function signParts(parts: Parts, context: SigningContext): Signed {
-  checkOptions('signParts', context, CONTEXT_NAMES)
+  checkContext('signParts', context)
   const unsigned = prepareHeaders({ ...parts, query: canonicalQuery(parts.query) }, context)
   return completeHeaders(unsigned, sha256Hex(unsigned.canonicalRequest))
 }
@@ -101,8 +104,8 @@ export function signParts(parts: Parts, context: SigningContext): Signed {
  * @param parts    What will go over the wire; usually `host` is the only header.
  * @param context  Who signs, for which region and service, when and for how long.
  * @returns The whole `query` to send, and the headers of `parts` to send with it.
- * @throws `TypeError` with the code `INVALID_OPTION` for VPC Lattice, which takes no presigned URLs. {@link IamFetchError} as
- *   {@link signParts}, and `EXPIRES_TOO_LATE`: API Gateway accepts a signature
+ * @throws As {@link signParts}; `TypeError` with the code `INVALID_OPTION` for VPC Lattice, which takes no presigned URLs;
+ *   and `EXPIRES_TOO_LATE`: API Gateway accepts a signature
  *   for five minutes whatever `X-Amz-Expires` says; others for seven days.
  * @see [AWS: query parameters](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-signed-request-steps)
  */
@@ -110,10 +113,30 @@ export function presignParts(
   parts: Parts,
   context: SigningContext,
 ): Signed & { readonly query: string } {
-  checkOptions('presignParts', context, CONTEXT_NAMES)
-  const unsigned = prepareQuery(parts, context)
+  checkContext('presignParts', context)
+  const unsigned = prepareQuery('presignParts', parts, context)
   return completeQuery(unsigned, sha256Hex(unsigned.canonicalRequest))
 }
+
+/** @throws `TypeError` with the code `INVALID_OPTION` for what would be signed as "undefined" or not at all. */
+function checkContext(owner: string, context: SigningContext): void {
+  checkOptions(owner, context, CONTEXT_NAMES)
+  const { credentials, region, service, at }: Partial<SigningContext> = context
+  if (!credentials) throw invalidOption(owner, '"credentials" is missing')
+  for (const [name, value] of [
+    ['region', region],
+    ['service', service ?? DEFAULT_SERVICE],
+  ] as const) {
+    if (value !== undefined && /^[\w-]+$/.test(value)) continue
+    throw invalidOption(owner, `"${name}" must consist of letters, digits and "-"`, value)
+  }
+  if (typeof at?.getTime !== 'function' || !isWritable(at)) {
+    throw invalidOption(owner, '"at" must be a Date before the year 10000', at)
+  }
+}
+
+/** A later year has five digits, and `NaN` has none. */
+const isWritable = (at: Date): boolean => at.getTime() < 253_402_300_800_000
 
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const DEFAULT_EXPIRES_SECONDS = 300
@@ -152,21 +175,14 @@ export function prepareHeaders(parts: Parts, context: SigningContext): Unsigned 
   return unsignedOf(parts, parts.query, headers, context, scope)
 }
 
-/** {@link presignParts} up to the canonical request. */
-export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
+/**
+ * {@link presignParts} up to the canonical request.
+ *
+ * @param owner  The function that was called, for messages.
+ */
+export function prepareQuery(owner: string, parts: Parts, context: SigningContext): Unsigned {
   const { expiresInSeconds = DEFAULT_EXPIRES_SECONDS, service = DEFAULT_SERVICE } = context
-  // It demands `x-amz-content-sha256: UNSIGNED-PAYLOAD`, which a link cannot send. A request can: `sign` sends it.
-  if (service === 'vpc-lattice-svcs') {
-    throw invalidOption('presign', '"url" must not be of VPC Lattice')
-  }
-  const max = maxExpiresSeconds(service)
-  if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= max)) {
-    throw new IamFetchError(
-      'EXPIRES_TOO_LATE',
-      `"expiresInSeconds" must be a whole number between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
-      { remedy: 'Use a shorter lifetime, and presign again for each use.' },
-    )
-  }
+  checkPresign(owner, service, expiresInSeconds)
   const scope = scopeOf(context)
   const [, signedHeaders] = canonicalHeaders(parts.headers)
   const query = [
@@ -176,9 +192,30 @@ export function prepareQuery(parts: Parts, context: SigningContext): Unsigned {
     `X-Amz-Credential=${scope.credential}`,
     `X-Amz-Date=${scope.time}`,
     `X-Amz-Expires=${expiresInSeconds}`,
-    `X-Amz-SignedHeaders=${signedHeaders}`,
+    // The name of a header may contain "&".
+    `X-Amz-SignedHeaders=${encodeURIComponent(signedHeaders)}`,
   ].join('&')
   return unsignedOf(parts, canonicalQuery(query), parts.headers, context, scope)
+}
+
+/**
+ * Checks that a service accepts presigned URLs, and for how long.
+ *
+ * @param owner  The function that was called, for messages.
+ * @throws `TypeError` with the code `INVALID_OPTION` for VPC Lattice, {@link IamFetchError} `EXPIRES_TOO_LATE`.
+ */
+export function checkPresign(owner: string, service: string, expiresInSeconds: number): void {
+  // It demands `x-amz-content-sha256: UNSIGNED-PAYLOAD`, which a link cannot send. A request can: `sign` sends it.
+  if (service === 'vpc-lattice-svcs') {
+    throw invalidOption(owner, 'VPC Lattice accepts no presigned URLs: sign the request instead')
+  }
+  const max = maxExpiresSeconds(service)
+  if (Number.isInteger(expiresInSeconds) && expiresInSeconds > 0 && expiresInSeconds <= max) return
+  throw new IamFetchError(
+    'EXPIRES_TOO_LATE',
+    `"expiresInSeconds" must be a whole number between 1 and ${max} for ${service}, got ${expiresInSeconds}.`,
+    { remedy: 'Use a shorter lifetime, and presign again for each use.' },
+  )
 }
 
 /** Signs the hash of the canonical request, and adds the `Authorization` header. */
@@ -220,6 +257,9 @@ function scopeOf({
   at,
   signSessionToken = true,
 }: SigningContext): Scope {
+  if (!isWritable(at)) {
+    throw invalidOption('sign', '"clock" must return a time before the year 10000', at.getTime())
+  }
   // `20260101T000000Z` for `2026-01-01T00:00:00.000Z`.
   const time = at.toISOString().replace(/[-:]|\.\d+/g, '')
   const text = `${time.slice(0, 8)}/${region}/${service}/aws4_request`

@@ -117,6 +117,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       )
       url.pathname = mergeSlashes(url.pathname)
       const prepared = prepareQuery(
+        'presign',
         { method: method.toUpperCase(), path: url.pathname, query, headers: [['host', host]] },
         { ...context, expiresInSeconds },
       )

@@ -247,6 +247,43 @@ describe('before anything leaves', () => {
     expect(await code(post([1] as unknown as BodyInit))).toBe('BODY_UNREADABLE')
   })
 
+  test('the error for a value that is not a body says what it is, and does not quote it', async () => {
+    const seen = await Promise.all(
+      [['secret'], { a: 'secret' }, 42].map((body) =>
+        post(body as unknown as BodyInit).catch((error: unknown) => (error as Error).message),
+      ),
+    )
+    const rest = ', which would be sent as text such as "[object Object]".'
+    expect(seen).toEqual([
+      `The body is an array${rest}`,
+      `The body is an object${rest}`,
+      `The body is 42${rest}`,
+    ])
+  })
+
+  test('"limitBytes" that is not a number is refused, and is not a body without a limit', async () => {
+    await expect(post('abc', { limitBytes: Number.NaN })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: 'bufferRequest: "limitBytes" must be a number, got NaN',
+    })
+  })
+
+  test('null in place of the options stands for none, as for fetch', async () => {
+    const { init } = await bufferRequest(url, null as unknown as undefined)
+    expect(init.method).toBe('GET')
+  })
+
+  test('the signal null takes the signal of a Request away, as for fetch', async () => {
+    const request = new Request(url, {
+      method: 'POST',
+      body: text,
+      signal: AbortSignal.abort(new Error('gone')),
+    })
+    const { init } = await bufferRequest(request, { signal: null })
+    expect(init.signal).toBeNull()
+    expect(init.body).toEqual(bytes)
+  })
+
   test('an abort ends the reading with its reason', async () => {
     const controller = new AbortController()
     const hanging = new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(bytes) })

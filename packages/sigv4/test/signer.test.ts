@@ -391,9 +391,12 @@ describe('a presigned URL', () => {
   })
 
   test('is refused for longer than the gateway would take it', async () => {
-    for (const expiresInSeconds of [301, 0, -1, 0.5, 59.9, Number.NaN, Infinity]) {
+    for (const expiresInSeconds of [301, 0, -1, 0.5, 59.9, Infinity]) {
       expect(await refusal(signer().presign(url, { expiresInSeconds }))).toBe('EXPIRES_TOO_LATE')
     }
+    await expect(signer().presign(url, { expiresInSeconds: Number.NaN })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
     const lambda = signer()
     const functionUrl = 'https://abc.lambda-url.eu-central-1.on.aws/'
     await lambda.presign(functionUrl, { expiresInSeconds: 604_800 })
@@ -455,4 +458,52 @@ test('signing keys are not mixed up between secrets, days, regions and services'
   changing.sessionToken += '\n'
   expect(signature).toThrow(IamFetchError)
   expect(variants.map(sign)).toEqual(first)
+})
+
+describe('wrong parts and contexts', () => {
+  const parts = { method: 'GET', path: '/', query: '', headers: [['host', 'api.example.com']] }
+  const context = {
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    region: 'eu-central-1',
+    at: new Date(0),
+    payloadHash: sha256Hex(''),
+  }
+
+  test.each([
+    [{ region: undefined }, '"region" must consist of letters, digits and "-", got undefined'],
+    [{ region: 'eu-central-1\n' }, '"region" must consist of letters'],
+    [{ service: '' }, '"service" must consist of letters'],
+    [{ credentials: undefined }, '"credentials" is missing'],
+    [{ at: undefined }, '"at" must be a Date before the year 10000, got undefined'],
+    [{ at: 5 }, '"at" must be a Date'],
+    [{ at: new Date(Number.NaN) }, '"at" must be a Date'],
+    [{ at: new Date(253_402_300_800_000) }, '"at" must be a Date'],
+  ])('%o is refused by signParts and presignParts, not signed as "undefined"', (wrong, message) => {
+    const given = [parts, { ...context, ...wrong }] as unknown as Parameters<typeof signParts>
+    expect(() => signParts(...given)).toThrow(`signParts: ${message}`)
+    expect(() => presignParts(...given)).toThrow(`presignParts: ${message}`)
+  })
+
+  test('a clock that returns no time of a calendar is an error that names it', async () => {
+    for (const now of [Number.NaN, 253_402_300_800_000]) {
+      const signs = createSigner({ credentials: context.credentials, clock: { now: () => now } })
+      const error = { code: 'INVALID_OPTION', message: expect.stringContaining('"clock" must') }
+      await expect(signs.sign(url)).rejects.toMatchObject(error)
+      await expect(signs.presign(url)).rejects.toMatchObject(error)
+    }
+  })
+
+  test('the name of a signed header adds no parameter to a presigned query', () => {
+    const headers = [['host', 'api.example.com'] as const, ["x-amz-a&b%+'", 'v'] as const]
+    const { query } = presignParts({ ...parts, headers }, context)
+    expect(new URLSearchParams(query).get('X-Amz-SignedHeaders')).toBe("host;x-amz-a&b%+'")
+    expect([...new URLSearchParams(query).keys()]).toHaveLength(6)
+  })
+
+  test('names of headers that are not texts are refused, not left unsigned', () => {
+    const signHeaders = [undefined] as unknown as string[]
+    expect(() => createSigner({ credentials: context.credentials, signHeaders })).toThrow(
+      'createSigner: "signHeaders" must be an array of strings, got an array',
+    )
+  })
 })

@@ -64,6 +64,9 @@ export function checkSubscription(owner: string, options: SubscriptionOptions): 
       throw invalidOption(owner, `"${name}" must be above 0`, value)
     }
   }
+  if (/^[^/]*\/\/[^/]*@/.test(String(url))) {
+    throw invalidOption(owner, '"url" must not contain a user or a password')
+  }
   if (!URL.canParse(String(url)) || !/^https?:/.test(String(url))) {
     throw invalidOption(owner, '"url" must be the HTTP endpoint of the API, with https://', url)
   }

@@ -140,6 +140,8 @@ async function outputOf(command: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(shell, [option, command], {
       timeout: TIMEOUT_MS,
+      // A command may ignore any other signal.
+      killSignal: 'SIGKILL',
       maxBuffer: 1_048_576,
       windowsHide: true,
     })

@@ -111,6 +111,10 @@ export function signedEvents(
   if (typeof options.body === 'object' && options.body !== null && 'getReader' in options.body) {
     throw invalidOption('signedEvents', '"body" must not be a stream, which can be sent only once')
   }
+  // oxlint-disable-next-line no-control-regex
+  if (/[\0\r\n]/.test(options.lastEventId ?? '')) {
+    throw invalidOption('signedEvents', '"lastEventId" must not contain a line break or a NUL')
+  }
   const {
     attempts = 10,
     retryMs = 1_000,
@@ -275,4 +279,5 @@ async function open(
 }
 
 /** A header holds bytes, one for each character; an ID is text in UTF-8. */
-const asBytes = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
+const asBytes = (text: string): string =>
+  Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')

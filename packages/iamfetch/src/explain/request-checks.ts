@@ -48,11 +48,13 @@ function note({ ruledOut, suspects }: Findings, isFine: boolean, good: string, b
 }
 
 function checkSession(findings: Findings, expiration: Date | undefined, now: number): void {
-  if (!expiration) return
-  const until = expiration.toISOString()
+  // As a `Date`, because it is text where credentials come from JSON.
+  const expiresAt = new Date(expiration ?? NaN)
+  if (Number.isNaN(expiresAt.getTime())) return
+  const until = expiresAt.toISOString()
   note(
     findings,
-    expiration.getTime() > now,
+    expiresAt.getTime() > now,
     `The session has not expired: it lasts until ${until}.`,
     `The session expired at ${until}. Get new credentials.`,
   )

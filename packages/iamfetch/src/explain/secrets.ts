@@ -22,7 +22,16 @@ export function secretsIn(request: Request | undefined): readonly string[] {
 /** What a presigned URL carries, as it is there and decoded. */
 function secretsInQuery(url: string): string[] {
   const found = [...url.matchAll(/[?&]x-amz-(?:security-token|signature)=([^&#]+)/gi)]
-  return found.flatMap(([, value = '']) => [value, decodeURIComponent(value)])
+  return found.flatMap(([, value = '']) => [value, decoded(value)])
+}
+
+/** A text that was cut off may end in the middle of an escape. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** A copy in which every text is free of secrets, in whatever place it is. */

@@ -25,7 +25,7 @@ export const ROLE_OPTION_NAMES: OptionNames<RoleOptions> = {
   policy: 'string',
   endpoint: true,
   timeoutMs: 'number',
-  env: true,
+  env: 'object',
   fetch: 'function',
   clock: 'clock',
 }
@@ -57,9 +57,8 @@ export function assumeRole(options: AssumeRoleOptions): CredentialsProvider {
   const target = stsTarget('assumeRole', options)
   const { clock } = target.context
   return cachedProvider(async (signal) => {
-    const signWith = typeof credentials === 'function' ? await credentials() : credentials
     const parameters = roleParameters('AssumeRole', options, clock)
     if (externalId !== undefined) parameters.set('ExternalId', externalId)
-    return callSts({ ...target, parameters }, signal, signWith)
+    return callSts({ ...target, parameters }, signal, credentials)
   }, clock)
 }

@@ -25,7 +25,7 @@ export interface DefaultCredentialsOptions {
 
 const NAMES: OptionNames<DefaultCredentialsOptions> = {
   region: 'string',
-  env: true,
+  env: 'object',
   fetch: 'function',
   clock: 'clock',
 }

@@ -23,7 +23,7 @@ export interface ContainerOptions {
 }
 
 const NAMES: OptionNames<ContainerOptions> = {
-  env: true,
+  env: 'object',
   timeoutMs: 'number',
   fetch: 'function',
   clock: 'clock',
@@ -74,14 +74,20 @@ export const hasContainerEndpoint = (env: Readonly<Record<string, string | undef
 function endpointOf(env: Readonly<Record<string, string | undefined>>): URL {
   const relative = env['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']
   const full = env['AWS_CONTAINER_CREDENTIALS_FULL_URI']
-  const address = relative ? `http://169.254.170.2${relative}` : full
-  if (!address) {
+  if (relative?.startsWith('/')) return new URL(`http://169.254.170.2${relative}`)
+  if (relative) {
+    throw unavailable(
+      'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path that begins with "/".',
+      'Set it to the path that ECS gave the task, or use AWS_CONTAINER_CREDENTIALS_FULL_URI.',
+    )
+  }
+  if (!full) {
     throw unavailable(
       'Neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set.',
       'Run this program in an ECS task with a task role or in a pod with Pod Identity, or use another credentials source.',
     )
   }
-  const url = URL.canParse(address) ? new URL(address) : undefined
+  const url = URL.canParse(full) ? new URL(full) : undefined
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isTrustedHost(url.hostname)))
     return url
   throw unavailable(

@@ -7,7 +7,7 @@ export interface EnvironmentOptions {
   env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
-const NAMES: OptionNames<EnvironmentOptions> = { env: true }
+const NAMES: OptionNames<EnvironmentOptions> = { env: 'object' }
 
 /**
  * Creates a credentials provider that reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` and

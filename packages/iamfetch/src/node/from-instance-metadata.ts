@@ -29,7 +29,7 @@ export interface InstanceMetadataOptions {
 }
 
 const NAMES: OptionNames<InstanceMetadataOptions> = {
-  env: true,
+  env: 'object',
   timeoutMs: 'number',
   fetch: 'function',
   clock: 'clock',

@@ -1,6 +1,7 @@
-import { exec } from 'node:child_process'
+import { exec, type ExecException } from 'node:child_process'
 import {
   checkOptions,
+  invalidOption,
   type Clock,
   type CredentialsProvider,
   type OptionNames,
@@ -42,7 +43,7 @@ const NAMES: OptionNames<ProfileOptions> = {
   region: 'string',
   stsEndpoint: true,
   processTimeoutMs: 'number',
-  env: true,
+  env: 'object',
   fetch: 'function',
   clock: 'clock',
 }
@@ -63,7 +64,14 @@ const NAMES: OptionNames<ProfileOptions> = {
  */
 export function fromProfile(options: ProfileOptions = {}): CredentialsProvider {
   checkOptions('fromProfile', options, NAMES)
-  const { env = process.env, clock = Date } = options
+  const { env = process.env, clock = Date, processTimeoutMs = 60_000 } = options
+  if (!(Number.isInteger(processTimeoutMs) && processTimeoutMs > 0)) {
+    throw invalidOption(
+      'fromProfile',
+      '"processTimeoutMs" must be a whole number above 0',
+      processTimeoutMs,
+    )
+  }
   const name = options.profile ?? (env['AWS_PROFILE'] || 'default')
   let resolved: CredentialsProvider | undefined
   return cachedProvider(async () => {
@@ -208,7 +216,13 @@ function processProvider(
       )
     }
     const expiration = isNonEmptyText(Expiration) ? new Date(Expiration) : undefined
-    if (expiration && !(expiration.getTime() > clock.now())) {
+    if (expiration && Number.isNaN(expiration.getTime())) {
+      throw unavailable(
+        `The credential_process of the profile "${name}" printed an "Expiration" that is not a date.`,
+        'Let the command print an ISO 8601 date such as 2027-01-31T12:00:00Z, or no "Expiration".',
+      )
+    }
+    if (expiration && expiration.getTime() <= clock.now()) {
       throw unavailable(
         `The credential_process of the profile "${name}" printed credentials that have expired.`,
         'Run the command in a terminal, renew its session, and check the clock of this machine.',
@@ -225,19 +239,30 @@ function runCommand(
   limits: { signal: AbortSignal; timeout: number; env: NodeJS.ProcessEnv },
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    exec(command, { ...limits, maxBuffer: 65_536, windowsHide: true }, (error, stdout) => {
+    // A command may ignore any other signal.
+    const options = { ...limits, ...SHELL, killSignal: 'SIGKILL' } as const
+    exec(command, options, (error, stdout) => {
       if (!error) return resolve(stdout)
-      // Neither the command nor its output is quoted: both may hold secrets.
-      const reason = error.killed
-        ? 'did not end in time'
-        : `failed with exit code ${error.code ?? 'unknown'}`
       reject(
         unavailable(
-          `The credential_process of the profile "${name}" ${reason}.`,
+          `The credential_process of the profile "${name}" ${failureOf(error)}.`,
           'Run the command in a terminal and check what it prints.',
           { retryable: true },
         ),
       )
     })
   })
+}
+
+const MAX_OUTPUT_BYTES = 1_048_576
+const SHELL = { maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true }
+
+/** What became of a command. Neither the command nor its output is quoted: both may hold secrets. */
+function failureOf({ killed, signal, code }: ExecException): string {
+  if (killed) return 'did not end in time'
+  if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+    return `printed more than ${MAX_OUTPUT_BYTES} bytes`
+  }
+  if (signal) return `was ended by the signal ${signal}`
+  return `failed with exit code ${code ?? 'unknown'}`
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import {
   checkOptions,
   invalidOption,
+  tokenSourceError,
   type CredentialsProvider,
   type OptionNames,
 } from '@iamfetch/core'
@@ -62,7 +63,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
   const target = stsTarget('fromWebIdentity', role)
   const { clock } = target.context
   return cachedProvider(async (signal) => {
-    const token = await readToken()
+    const token = await asked(readToken)
     if (!isNonEmptyText(token)) {
       throw unavailable(
         'The "token" function returned no token.',
@@ -78,6 +79,15 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
 /** Whether the environment describes a web identity. */
 export const hasWebIdentity = (env: Readonly<Record<string, string | undefined>>): boolean =>
   Boolean(env['AWS_WEB_IDENTITY_TOKEN_FILE'] && env['AWS_ROLE_ARN'])
+
+/** Asks the source for its token. */
+async function asked(readToken: () => string | Promise<string>): Promise<unknown> {
+  try {
+    return await readToken()
+  } catch (cause) {
+    throw tokenSourceError('token', cause)
+  }
+}
 
 async function readTokenFile(file: string): Promise<string> {
   try {
@@ -103,7 +113,7 @@ export interface GithubActionsTokenOptions {
 
 const GITHUB_NAMES: OptionNames<GithubActionsTokenOptions> = {
   audience: 'string',
-  env: true,
+  env: 'object',
   fetch: 'function',
 }
 

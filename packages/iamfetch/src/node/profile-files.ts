@@ -15,8 +15,11 @@ export async function readProfiles(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<ReadonlyMap<string, Profile>> {
   const home = env['HOME'] || env['USERPROFILE'] || homedir()
-  const configFile = env['AWS_CONFIG_FILE'] || join(home, '.aws', 'config')
-  const credentialsFile = env['AWS_SHARED_CREDENTIALS_FILE'] || join(home, '.aws', 'credentials')
+  // A shell has expanded `~`, a file with variables (Docker, systemd) has not.
+  const pathOf = (given: string | undefined, name: string): string =>
+    given ? given.replace(/^~(?=[/\\])/, home) : join(home, '.aws', name)
+  const configFile = pathOf(env['AWS_CONFIG_FILE'], 'config')
+  const credentialsFile = pathOf(env['AWS_SHARED_CREDENTIALS_FILE'], 'credentials')
   const [config, credentials] = await Promise.all([
     readIfThere(configFile),
     readIfThere(credentialsFile),
@@ -39,23 +42,34 @@ function profileName(section: string): string | undefined {
   return name?.replace(/^(["'])(.*)\1$/, '$2')
 }
 
-/** Parses `[section]` and `name = value` lines; comments and settings that are nested under another one are skipped. */
+/**
+ * Parses `[section]` and `name = value` lines as the AWS SDK for JavaScript does. Comments are skipped, and so are settings that are
+ * nested: those that are indented after a name without a value.
+ */
 export function parseSections(text: string): Map<string, Record<string, string>> {
   const sections = new Map<string, Record<string, string>>()
   let current: Record<string, string> | undefined
+  let isNested = false
   for (const line of text.split(/\r?\n/)) {
-    if (/^\s*([#;]|$)/.test(line)) continue
-    const [, heading] = /^\[([^\]]+)\]/.exec(line) ?? []
+    // `trim` also removes a byte order mark.
+    const content = line.split(/(?:^|\s)[#;]/)[0]!.trim()
+    const [, heading] = /^\[(.+)\]$/.exec(content) ?? []
     if (heading !== undefined) {
       const name = heading.trim()
       current = sections.get(name) ?? {}
       sections.set(name, current)
+      isNested = false
       continue
     }
-    const equals = line.indexOf('=')
-    if (/^\s/.test(line) || equals < 1 || !current) continue
-    const value = line.slice(equals + 1).split(/\s[#;]/)[0]!
-    current[line.slice(0, equals).trim().toLowerCase()] = value.trim()
+    const equals = content.indexOf('=')
+    if (equals < 1 || !current) continue
+    const value = content.slice(equals + 1).trim()
+    if (value === '') {
+      isNested = true
+      continue
+    }
+    if (!/^\s/.test(line)) isNested = false
+    if (!isNested) current[content.slice(0, equals).trim().toLowerCase()] = value
   }
   return sections
 }

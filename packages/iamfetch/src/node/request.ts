@@ -1,4 +1,4 @@
-import { abandonable, readText, sleep, type Clock } from '@iamfetch/core'
+import { abandonable, isIamFetchError, readText, sleep, type Clock } from '@iamfetch/core'
 import { unavailable } from './provider.ts'
 
 /** How a source of credentials is reached. */
@@ -23,23 +23,42 @@ const MAX_BYTES = 65_536
 /**
  * Sends a request and reads its response. One time limit covers both; a redirect is not followed.
  *
- * @throws {@link IamFetchError} `CREDENTIALS_UNAVAILABLE` if the source cannot be reached in time, `UNEXPECTED_ANSWER`
- *   if the response is larger than 64 kB.
+ * @throws {@link IamFetchError} `CREDENTIALS_UNAVAILABLE` if the source cannot be called or does not respond completely and in time,
+ *   `UNEXPECTED_ANSWER` if the response is larger than 64 kB.
  */
 export async function requestText(
   context: RequestContext,
   url: URL | Request,
   init: RequestInit = {},
 ): Promise<TextResponse> {
+  checkCall(context, url, init)
   const done = new AbortController()
   const limit = AbortSignal.any([context.signal, timeLimit(context, done.signal)])
   try {
-    return await abandonable(async () => {
-      const response = await reach(context, url, { ...init, redirect: 'manual', signal: limit })
-      return { status: response.status, text: await readText(response, MAX_BYTES) }
-    }, limit)
+    return await abandonable(
+      () => reach(context, url, { ...init, redirect: 'manual', signal: limit }),
+      limit,
+    )
   } finally {
     done.abort()
+  }
+}
+
+/** Refuses what the platform would refuse with an error that quotes a token or a password. */
+function checkCall({ source }: RequestContext, url: URL | Request, { headers }: RequestInit): void {
+  if (url instanceof URL && (url.username || url.password)) {
+    throw unavailable(
+      `${source} was not called, because its address contains a user or a password.`,
+      'Remove them from the address.',
+    )
+  }
+  try {
+    void new Headers(headers)
+  } catch {
+    throw unavailable(
+      `${source} was not called, because the token for it has characters that a header cannot contain.`,
+      'Check the token: it is one line of printable ASCII.',
+    )
   }
 }
 
@@ -47,13 +66,15 @@ async function reach(
   { source, fetch }: RequestContext,
   url: URL | Request,
   init: RequestInit,
-): Promise<Response> {
+): Promise<TextResponse> {
   try {
-    return await fetch(url, init)
+    const response = await fetch(url, init)
+    return { status: response.status, text: await readText(response, MAX_BYTES) }
   } catch (cause) {
     if (init.signal?.aborted) throw init.signal.reason
+    if (isIamFetchError(cause)) throw cause
     throw unavailable(
-      `${source} could not be reached.`,
+      `${source} could not be reached, or its response broke off.`,
       'Check that this program runs where the credentials service is, and that no proxy is between them.',
       { cause, retryable: true },
     )

@@ -3,7 +3,7 @@ import {
   checkEndpoint,
   invalidOption,
   type Clock,
-  type Credentials,
+  type CredentialsSource,
 } from '@iamfetch/core'
 import { createSigner } from '@iamfetch/sigv4'
 import { isNonEmptyText, unavailable, type SourcedCredentials } from './provider.ts'
@@ -120,7 +120,7 @@ export function roleParameters(
 export async function callSts(
   { url, region, parameters, context }: StsTarget,
   signal: AbortSignal,
-  signWith: Credentials | undefined,
+  signWith: CredentialsSource | undefined,
 ): Promise<SourcedCredentials> {
   const init = {
     method: 'POST',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/credential-providers'
 import type { Credentials } from '@iamfetch/core'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   assumeRole,
@@ -238,4 +239,32 @@ describe('credential_process: both sides agree about', () => {
     const theirs = sdk.fromProcess({ profile: 'default' })
     expect(await outcomeOf(fromProfile({ profile: 'default' }))).toEqual(await outcomeOf(theirs))
   })
+})
+
+test('both sides read the same keys from files that people and editors write', async () => {
+  const KEY = ['aws_access_key_id', 'aws_secret_access_key', 'region', 's3', 'x']
+  const line = fc.oneof(
+    fc.constantFrom('[default]', ' [default] ', '[default] # c', '[other]', '[default]x', '', ' '),
+    fc
+      .tuple(
+        fc.constantFrom('', '', '', ' ', '\t', '\uFEFF'),
+        fc.constantFrom(...KEY),
+        fc.constantFrom(' = ', '=', ' =', '= '),
+        fc.constantFrom('A', 'B', 'a#b', 'a #b', 'a ; b', '', '"q"', 'a=b', '#c'),
+      )
+      .map((parts) => parts.join('')),
+    fc.constantFrom('# c', ';c', '  # c', 'x', '=x'),
+  )
+  const files = fc.tuple(fc.constantFrom('', '\uFEFF'), fc.array(line, { maxLength: 8 }))
+  const file = join(folder, 'written')
+  const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: join(folder, 'none') }
+  await fc.assert(
+    fc.asyncProperty(files, async ([start, lines]) => {
+      const keys = ['aws_access_key_id = A', 'aws_secret_access_key = B']
+      await writeFile(file, [`${start}[default]`, ...keys, ...lines].join('\n'))
+      const theirs = sdk.fromIni({ filepath: file, configFilepath: '/none', ignoreCache: true })
+      expect(await outcomeOf(fromProfile({ env }))).toEqual(await outcomeOf(theirs))
+    }),
+    { numRuns: 100 },
+  )
 })

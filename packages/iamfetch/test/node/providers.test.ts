@@ -186,6 +186,95 @@ describe('container', () => {
   })
 })
 
+test.each<[string, () => Promise<unknown>]>([
+  [
+    'a container token that is not text',
+    fromContainer({
+      env: {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/',
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: 'secret\0',
+      },
+    }),
+  ],
+  [
+    'a password in the address of a container endpoint',
+    fromContainer({
+      env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://user:secret@127.0.0.1:1/' },
+    }),
+  ],
+  [
+    'a metadata token that is not text',
+    fromInstanceMetadata({ env: {}, fetch: async () => new Response('secret\0') }),
+  ],
+  [
+    'the token of a GitHub Actions job with a line break',
+    githubActionsToken({
+      env: {
+        ACTIONS_ID_TOKEN_REQUEST_URL: 'https://127.0.0.1:1/',
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'secret\nx: 1',
+      },
+    }),
+  ],
+])('%s is in no error, nor in its cause', async (_, provide) => {
+  const error: Error = await provide().then(
+    () => expect.unreachable(),
+    (reason: Error) => reason,
+  )
+  expect(error).toMatchObject({ code: 'CREDENTIALS_UNAVAILABLE', retryable: false })
+  expect(error.message).toContain(' was not called, because ')
+  expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('secret')
+})
+
+test('a response that breaks off is an error that may pass', async () => {
+  const body = new ReadableStream({ pull: (it) => it.error(new TypeError('terminated')) })
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' }
+  const provide = fromContainer({ env, fetch: async () => new Response(body) })
+  await expect(provide()).rejects.toMatchObject({
+    code: 'CREDENTIALS_UNAVAILABLE',
+    message: 'The container credentials endpoint could not be reached, or its response broke off.',
+    retryable: true,
+  })
+})
+
+test('an "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" that would name another host is not called', async () => {
+  let sent = 0
+  const env = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '.example.com/x' }
+  const provide = fromContainer({ env, fetch: async () => new Response(String(sent++)) })
+  await expect(provide()).rejects.toThrow('AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path')
+  expect(sent).toBe(0)
+})
+
+test('a source without credentials does not make AssumeRole an unsigned request', async () => {
+  let sent = 0
+  const provide = assumeRole({
+    credentials: (async () => undefined) as unknown as CredentialsProvider,
+    roleArn: ROLE,
+    region: 'eu-central-1',
+    fetch: async () => new Response(String(sent++)),
+  })
+  await expect(provide()).rejects.toMatchObject({ code: 'CREDENTIALS_INCOMPLETE' })
+  expect(sent).toBe(0)
+})
+
+test('a token source that fails names its error, not what the error says', async () => {
+  const provide = fromWebIdentity({
+    roleArn: ROLE,
+    region: 'eu-central-1',
+    token: async () => Promise.reject(new RangeError('eyJhbGci.secret')),
+  })
+  await expect(provide()).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    message: '"token" failed: RangeError.',
+  })
+})
+
+test.each([null, 5, 'AWS_REGION=x'])('%o is not an environment', (env) => {
+  const wrong = { env: env as unknown as NodeJS.ProcessEnv }
+  for (const create of [defaultCredentials, fromEnvironment, fromProfile, fromContainer]) {
+    expect(() => create(wrong)).toThrow('"env" must be an object, got')
+  }
+})
+
 describe('instance metadata', () => {
   const metadata =
     (document = credentialsDocument()) =>
@@ -402,6 +491,39 @@ describe('profile', () => {
       'The credential_process of the profile "default" failed with exit code 3.',
     )
     expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('secret-output')
+  })
+
+  test('what became of a credential_process is said without its output', async () => {
+    const outputs: Record<string, string> = {
+      "trap '' TERM; sleep 9 & wait; wait": 'did not end in time',
+      'head -c 2000000 /dev/zero': 'printed more than 1048576 bytes',
+      'kill -TERM $$': 'was ended by the signal SIGTERM',
+      [`echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"B","Expiration":"soon"}'`]:
+        'printed an "Expiration" that is not a date',
+    }
+    const seen = await Promise.all(
+      Object.keys(outputs).map(async (command, index) => {
+        const file = join(folder, `config-${index}`)
+        await writeFile(file, `[default]\ncredential_process = ${command}\n`)
+        const env = { PATH: process.env['PATH'], AWS_CONFIG_FILE: file }
+        return fromProfile({ env, processTimeoutMs: 400 })().catch((error: Error) => error.message)
+      }),
+    )
+    expect(seen).toEqual(
+      Object.values(outputs).map(
+        (what) => `The credential_process of the profile "default" ${what}.`,
+      ),
+    )
+  })
+
+  test.each([Number.NaN, 0, -1, 1.5, Infinity])('%d is not a "processTimeoutMs"', (wrong) => {
+    expect(() => fromProfile({ processTimeoutMs: wrong })).toThrow('"processTimeoutMs" must be')
+  })
+
+  test('a file name that begins with ~ is one in the home folder', async () => {
+    await write('own', '[default]\naws_access_key_id = A\naws_secret_access_key = B\n')
+    const env = { HOME: folder, AWS_SHARED_CREDENTIALS_FILE: '~/own' }
+    expect((await fromProfile({ env })()).accessKeyId).toBe('A')
   })
 
   test('a role with a source profile gives what the AWS SDK gives, with the same parameters', async () => {

@@ -52,7 +52,10 @@ export const claimText = (value: unknown): string => {
 }
 
 /** Headers that the gateway adds to what the integration receives. */
-export function addedHeaders(request: RawRequest, { requestId, now }: Place): [string, string][] {
+export function addedHeaders(
+  request: RawRequest,
+  { requestId, now }: Pick<Place, 'requestId' | 'now'>,
+): [string, string][] {
   const forwarded = headerOf(request, 'x-forwarded-for')
   return [
     ['X-Amzn-Trace-Id', traceId(requestId, now)],

@@ -1,6 +1,6 @@
 import { callProxy } from '../backends/http-proxy.ts'
 import { createEvaluator } from '@iamfetch/policy'
-import type { ApiDefinition } from '../definition/definition.ts'
+import type { ApiDefinition } from '../definition/api.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
@@ -18,7 +18,14 @@ import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
 import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { withoutQuerySignature } from './query-signature.ts'
-import { newRequestId, refuse, refuseAs, requestHeaders, type Refusal } from './refusal.ts'
+import {
+  newRequestId,
+  outsideOf,
+  refuse,
+  refuseAs,
+  requestHeaders,
+  type Refusal,
+} from './refusal.ts'
 import { asStreamed } from './streamed-response.ts'
 import { withWholeBody } from './whole-body.ts'
 import {
@@ -174,7 +181,7 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
   }
   const inStage = withoutStage(target.path, parts.stage, parts.type)
   if (inStage === undefined) {
-    return notFound(parts, call, `the path does not begin with the stage /${parts.stage}`)
+    return refusalOf(parts, call, outsideOf(parts.stage))
   }
   const match = parts.route(request.method, inStage)
   const preflight = preflightResponse(parts, call, match)
@@ -240,11 +247,13 @@ function preflightResponse(
 }
 
 /** Applies an ordered fault. @returns The response instead of the real one, if the fault has one. */
-function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | undefined> {
+async function faultOf(parts: Parts, call: Call, match: Match): Promise<Response | undefined> {
   const { type, name, clock, faults, cors, stamp } = parts
   const { request, connection, requestId } = call
+  const fault = faults?.take(match.key, name)
+  if (!fault) return undefined
   const reason = 'a fault was ordered for this call'
-  return applyFault(faults?.take(match.key, name), {
+  return applyFault(fault, {
     clock,
     signal: connection.signal,
     socket: connection.socket,
@@ -272,7 +281,9 @@ async function handled(
   const { status, body } = result.value
   const { requestId, extendedRequestId, now } = place
   const headers = requestHeaders(type, requestId, extendedRequestId)
-  if (type === 'rest') headers.set('X-Amzn-Trace-Id', traceId(requestId, now))
+  // Recorded for functions. In front of a server the header is the server's (LocalStack `test_apigateway_header_remapping_http`).
+  const isOfFunction = match.route.proxy === undefined
+  if (type === 'rest' && isOfFunction) headers.set('X-Amzn-Trace-Id', traceId(requestId, now))
   for (const [key, value] of result.value.headers) headers.append(key, value)
   cors.onAnswer(call.request, headers)
   stamp(headers)
@@ -285,7 +296,7 @@ async function handled(
 /** Calls what is behind the route: an HTTP server, or a function. */
 function integrate(
   parts: Parts,
-  { request: arrived, connection: { signal } }: Call,
+  { request: arrived, connection }: Call,
   match: Match,
   place: Place,
   admitted: Admitted,
@@ -295,5 +306,13 @@ function integrate(
   if (proxy === undefined) return invoke(parts, request, match, place, admitted)
   const { type, clock } = parts
   const target = typeof proxy === 'string' ? { url: proxy } : proxy
-  return callProxy(target, { type, request, match, place, admitted, clock, signal })
+  return callProxy(target, {
+    type,
+    request,
+    match,
+    place,
+    admitted,
+    clock,
+    signal: connection.signal,
+  })
 }

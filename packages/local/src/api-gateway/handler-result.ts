@@ -1,5 +1,7 @@
+import { show } from '../invalid-option.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
+import { remappedName } from './remapped-headers.ts'
 
 /** The response that a handler returned. */
 export interface HandlerResult {
@@ -45,13 +47,30 @@ export function readHandlerResult(
   }
   const isBinary = sendsBytes && isBase64Encoded === true
   const bytes = Buffer.from(body ?? '', isBinary ? 'base64' : 'utf8')
-  const headers = type === 'rest' ? restHeaders(result) : httpHeaders(result)
+  const given = type === 'rest' ? restHeaders(result) : httpHeaders(result)
+  const headers = given.map(([name, value]): [string, string] => [
+    type === 'http' ? name : remappedName(name),
+    value,
+  ])
+  const faulty = headers.find(([name, value]) => !isSendable(name, value))
+  if (faulty) {
+    return failed(`the handler returned the header ${show(faulty[0])}, which cannot be sent`)
+  }
   if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) {
     // As aws/aws-lambda-dotnet's integration tests find it (Tools/LambdaTestTool-v2); unverified for function URLs.
     const byDefault = type === 'http' ? 'text/plain; charset=utf-8' : 'application/json'
     headers.push(['content-type', byDefault])
   }
   return accepted({ status, headers, body: bytes })
+}
+
+/** Whether `Headers` takes a header: no line break, for example, and no character that a byte cannot hold. */
+function isSendable(name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name)
+  } catch {
+    return false
+  }
 }
 
 /** unverified: that any other member makes the result malformed. */
@@ -72,33 +91,13 @@ function httpHeaders({ headers, cookies }: Record<string, unknown>): [string, st
 }
 
 /** The values of `multiValueHeaders` come before those of `headers`. */
-const restHeaders = ({ headers, multiValueHeaders }: Record<string, unknown>): [string, string][] =>
-  [...pairsOf(multiValueHeaders), ...pairsOf(headers)].map(([name, value]) => [
-    REMAPPED.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name,
-    value,
-  ])
-
-/**
- * Headers that a REST API renames when a function returns them. Of HTTP APIs nothing is known.
- *
- * @see Recorded: LocalStack `TestApiGatewayHeaderRemapping`, 2024-12-11
- */
-const REMAPPED: ReadonlySet<string> = new Set([
-  'authorization',
-  'connection',
-  'content-length',
-  'content-md5',
-  'date',
-  'expect',
-  'host',
-  'max-forwards',
-  'proxy-authenticate',
-  'server',
-  'trailer',
-  'upgrade',
-  'user-agent',
-  'www-authenticate',
-])
+const restHeaders = ({
+  headers,
+  multiValueHeaders,
+}: Record<string, unknown>): [string, string][] => [
+  ...pairsOf(multiValueHeaders),
+  ...pairsOf(headers),
+]
 
 const failed = (reason: string): Result<never, Refusal> =>
   refused({ kind: 'HandlerFailed', reason })

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import type { Faults } from '../faults/faults.ts'
-import { readHeaders, type RawRequest } from '../http/raw-request.ts'
+import { readHeaders, sourceIpOf, type RawRequest } from '../http/raw-request.ts'
 import { headerText, logError, printable } from '../http/printable.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import { drawUuid, type Random } from '../random.ts'
@@ -181,7 +181,7 @@ export function rawCallOf(
 ): RawCall | undefined {
   if (!env?.incoming) return undefined
   const { url = '/', rawHeaders, socket } = env.incoming
-  const sourceIp = (socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '')
+  const sourceIp = sourceIpOf(socket)
   return {
     request: { method: req.method, target: url, headers: readHeaders(rawHeaders), body, sourceIp },
     port: socket.localPort,

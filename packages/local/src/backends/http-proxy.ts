@@ -3,6 +3,7 @@ import { request as sendHttps } from 'node:https'
 import { addedHeaders, isSignature, type Admitted, type Place } from '../api-gateway/event.ts'
 import type { HandlerResult } from '../api-gateway/handler-result.ts'
 import type { Refusal } from '../api-gateway/refusal.ts'
+import { remappedName } from '../api-gateway/remapped-headers.ts'
 import { eventOfRestApi } from '../api-gateway/rest-api/event.ts'
 import type { Match } from '../api-gateway/routes.ts'
 import { INTEGRATION_TIMEOUT_MS, startTimeout, TIMED_OUT } from '../api-gateway/timeout.ts'
@@ -46,6 +47,19 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ])
 
 /**
+ * More headers that a REST API does not pass on to a server.
+ *
+ * @see Recorded: LocalStack `test_apigateway_header_remapping_http`, 2024-12-11
+ */
+const DROPPED_BY_REST: ReadonlySet<string> = new Set([
+  'content-md5',
+  'max-forwards',
+  'server',
+  'via',
+  'www-authenticate',
+])
+
+/**
  * Sends a request on to the HTTP server behind a route and returns its response: an `HTTP_PROXY` integration.
  *
  * Bodies are bytes in both directions, redirects and compressed bodies are passed on as they are.
@@ -75,7 +89,7 @@ export async function callProxy(
   const signal = AbortSignal.any([gone.signal, call.signal])
   const timeout = startTimeout(clock, timeoutMs)
   try {
-    const outcome = await Promise.race([send(target, mapped, request, signal), timeout.over])
+    const outcome = await Promise.race([send(target, mapped, call, signal), timeout.over])
     if (outcome !== TIMED_OUT) return outcome
     return refused({
       kind: 'TimedOut',
@@ -108,13 +122,13 @@ function requestFor(target: URL, url: string, call: ProxyCall): MappedRequest {
 const isOriginAlone = ({ pathname, search }: URL): boolean => pathname === '/' && search === ''
 
 /**
- * Whether a path has a segment that servers resolve: `..`, also with escaped dots, which WHATWG's URL parser reads as dots, and with
- * the parameters that servlets remove.
+ * Whether a path has a segment that servers resolve: `..`, also with escaped dots, which WHATWG's URL parser reads as dots, with
+ * the parameters that servlets remove, and next to an escaped slash, which some servers decode before they resolve.
  *
  * @see [WHATWG: double-dot URL path segment](https://url.spec.whatwg.org/#double-dot-path-segment)
  */
 const hasDotSegment = (path: string): boolean =>
-  path.split(/[/\\]/).some((segment) => /^(?:\.|%2e){1,2}(?:;.*)?$/i.test(segment))
+  path.split(/[/\\]|%2f|%5c/i).some((segment) => /^(?:\.|%2e){1,2}(?:;.*)?$/i.test(segment))
 
 /**
  * Path parameters of an HTTP API are decoded; those of a REST API are as they were sent. What was one segment of the request
@@ -129,11 +143,15 @@ const fillPath = (path: string, { key, parameters }: Match, type: 'http' | 'rest
     return segments.map(encodeURIComponent).join('/')
   })
 
-function headersFor(target: URL, { request, place, admitted }: ProxyCall): Map<string, string[]> {
+function headersFor(
+  target: URL,
+  { type, request, place, admitted }: ProxyCall,
+): Map<string, string[]> {
   const named = namedByConnection(request.headers.get('connection') ?? [])
   const headers = new Map<string, string[]>()
   for (const [name, values] of request.headers) {
     if (HOP_BY_HOP.has(name) || named.has(name) || isSignature(name, values.join(','))) continue
+    if (type === 'rest' && DROPPED_BY_REST.has(name)) continue
     headers.set(name, [...values])
   }
   // The credentials of the caller's session are for the gateway alone.
@@ -142,6 +160,8 @@ function headersFor(target: URL, { request, place, admitted }: ProxyCall): Map<s
     headers.delete('x-amz-security-token')
   }
   for (const [name, value] of addedHeaders(request, place)) headers.set(name.toLowerCase(), [value])
+  // Recorded with the headers above; of HTTP APIs nothing is known.
+  if (type === 'rest') headers.set('x-amzn-apigateway-api-id', [place.apiId])
   headers.set('x-forwarded-host', [headerOf(request, 'host') ?? ''])
   headers.set('host', [target.host])
   headers.delete('content-length')
@@ -167,7 +187,7 @@ function contextOf({ request, match, place, admitted }: ProxyCall): unknown {
 function send(
   target: URL,
   { headers, path, query }: MappedRequest,
-  { method, body }: RawRequest,
+  { type, request: { method, body } }: ProxyCall,
   signal: AbortSignal,
 ): Promise<Result<HandlerResult, Refusal>> {
   const sendRequest = target.protocol === 'https:' ? sendHttps : sendHttp
@@ -184,7 +204,7 @@ function send(
         signal,
       },
       (incoming) => {
-        readResponse(incoming).then(resolve, (error: unknown) =>
+        readResponse(incoming, type).then(resolve, (error: unknown) =>
           resolve(unreachable(target, error)),
         )
       },
@@ -211,7 +231,10 @@ const unreachable = (target: URL, error: unknown): Result<never, Refusal> => {
   return refused({ kind: 'BackendUnreachable', reason })
 }
 
-async function readResponse(incoming: IncomingMessage): Promise<Result<HandlerResult, Refusal>> {
+async function readResponse(
+  incoming: IncomingMessage,
+  type: 'http' | 'rest',
+): Promise<Result<HandlerResult, Refusal>> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of incoming) {
@@ -229,8 +252,9 @@ async function readResponse(incoming: IncomingMessage): Promise<Result<HandlerRe
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? ''
     const key = name.toLowerCase()
-    if (HOP_BY_HOP.has(key) || named.has(key) || key === 'content-length') continue
-    headers.push([name, rawHeaders[i + 1] ?? ''])
+    if (HOP_BY_HOP.has(key) || named.has(key)) continue
+    if (type === 'rest') headers.push([remappedName(name), rawHeaders[i + 1] ?? ''])
+    else if (key !== 'content-length') headers.push([name, rawHeaders[i + 1] ?? ''])
   }
   const isStatus = statusCode >= 200 && statusCode <= 599
   if (isStatus)

@@ -221,11 +221,13 @@ function refusalOf({ cors, stamp }: Parts, call: Call, refusal: Refusal): Respon
 }
 
 /** Applies an ordered fault. @returns The response instead of the real one, if the fault has one. */
-function faultOf(parts: Parts, call: Call): Promise<Response | undefined> {
+async function faultOf(parts: Parts, call: Call): Promise<Response | undefined> {
   const { name, clock, faults, cors, stamp } = parts
   const { request, connection, requestId } = call
+  const fault = faults?.take(OPERATION, name)
+  if (!fault) return undefined
   const reason = 'a fault was ordered for this call'
-  return applyFault(faults?.take(OPERATION, name), {
+  return applyFault(fault, {
     clock,
     signal: connection.signal,
     socket: connection.socket,

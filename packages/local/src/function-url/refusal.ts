@@ -59,13 +59,17 @@ const TOO_LARGE: Row = [
   '{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}',
 ]
 
-/** `InvalidSignature` was seen on AWS (the table of refusals in packages/iamfetch/test has its source); the rows without another source are unverified. */
+/**
+ * `InvalidSignature` was seen on AWS (the table of refusals in packages/iamfetch/test has its source), and that an unknown access
+ * key has its type, too: captured 2025-06-22, as are the message and the unsigned call. The rows without another source are
+ * unverified.
+ */
 const ROWS: Partial<Record<RefusalKind, Row>> = {
   MissingAuthenticationToken: FORBIDDEN,
   AccessDenied: FORBIDDEN,
   InvalidSignature: [403, 'InvalidSignatureException'],
   IncompleteSignature: [403, 'IncompleteSignatureException'],
-  UnrecognizedClient: [403, 'UnrecognizedClientException'],
+  UnrecognizedClient: [403, 'InvalidSignatureException'],
   ExpiredToken: [403, 'ExpiredTokenException'],
   BadRequest: [400, 'BadRequestException', '{"Message":"Bad Request"}'],
   Throttled: [429, 'TooManyRequestsException', '{"Message":"Rate Exceeded."}'],

@@ -12,7 +12,7 @@ import { isStreamed } from '../api-gateway/streamed-response.ts'
 import { wholeBodyOf } from '../api-gateway/whole-body.ts'
 import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
-import { readHeaders, readSpelling, type RawRequest } from './raw-request.ts'
+import { readHeaders, readSpelling, sourceIpOf, type RawRequest } from './raw-request.ts'
 
 /** The local stack is for this machine alone, unless its options ask for more. */
 export const LOOPBACK = '127.0.0.1'
@@ -163,15 +163,18 @@ async function answer(
     headers: readHeaders(incoming.rawHeaders),
     spelling: readSpelling(incoming.rawHeaders),
     body: body ?? new Uint8Array(),
-    sourceIp: (incoming.socket.remoteAddress ?? LOOPBACK).replace(/^::ffff:/, ''),
+    sourceIp: sourceIpOf(incoming.socket),
   }
-  const gone = new AbortController()
+  let gone: AbortController | undefined
   // Each abort makes an error with its stack, so there is none after a whole response.
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort()
+    if (!outgoing.writableFinished) (gone ??= new AbortController()).abort()
   })
   const connection = {
-    signal: gone.signal,
+    // Few requests have something to abort, and a controller takes 1 % of a request.
+    get signal() {
+      return (gone ??= new AbortController()).signal
+    },
     socket: incoming.socket,
     port: incoming.socket.localPort,
   }
@@ -180,11 +183,26 @@ async function answer(
   if (outgoing.destroyed) return
   outgoing.statusCode = response.status
   outgoing.sendDate = false
-  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  for (const [name, value] of response.headers) {
+    if (!OF_THE_CONNECTION.has(name)) outgoing.appendHeader(name, value)
+  }
   if (!body) outgoing.setHeader('connection', 'close')
   if (response.body && isStreamed(response)) return stream(response.body, outgoing)
   outgoing.end(await wholeBodyOf(response))
 }
+
+/**
+ * Headers that say where a response ends and what comes after it. They are this server's alone: with those of a function the next
+ * response of the connection would begin within the body of this one.
+ */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
 
 /** Sends a body piece by piece, as fast as the client takes it. */
 async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
@@ -205,14 +223,21 @@ async function untilDrained(outgoing: ServerResponse): Promise<void> {
 }
 
 /** @returns Nothing when the body is over 10 MB. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
-    if (!(chunk instanceof Uint8Array)) continue
-    length += chunk.length
-    if (length > LARGEST_BODY) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let length = 0
+    const onData = (chunk: Uint8Array): void => {
+      length += chunk.length
+      chunks.push(chunk)
+      if (length <= LARGEST_BODY) return
+      incoming.off('data', onData).pause()
+      resolve(undefined)
+    }
+    incoming
+      .on('data', onData)
+      .once('end', () => resolve(Buffer.concat(chunks)))
+      .once('error', reject)
+      .once('close', () => reject(new Error('The client closed the connection before the body.')))
+  })
 }

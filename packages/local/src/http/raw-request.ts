@@ -54,6 +54,14 @@ export function readSpelling(rawHeaders: readonly string[]): Map<string, string>
   return spelling
 }
 
+/** The address of a client, an IPv4 address as such also if the server listens for both families. */
+export const sourceIpOf = ({ remoteAddress = '127.0.0.1' }: RemoteSocket): string =>
+  remoteAddress.replace(/^::ffff:/, '')
+
+interface RemoteSocket {
+  remoteAddress?: string | undefined
+}
+
 /** One header, its values joined by commas. */
 export const headerOf = (request: RawRequest, name: string): string | undefined =>
   request.headers.get(name)?.join(',')

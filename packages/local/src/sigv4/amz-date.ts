@@ -9,8 +9,8 @@ export const amzDate = (ms: number): string =>
  *   taken for another moment, and a signature of that one would fit.
  */
 export function readAmzDate(text: string): Date | undefined {
-  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
+  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z')
   const date = new Date(iso)
   if (iso === text || Number.isNaN(date.getTime())) return undefined
-  return amzDate(date.getTime()) === text ? date : undefined
+  return date.toISOString() === iso ? date : undefined
 }

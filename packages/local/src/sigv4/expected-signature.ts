@@ -80,7 +80,8 @@ class Verifier extends SignatureV4 {
       path,
       query: Object.fromEntries(bag),
       headers: Object.fromEntries(signed),
-      body,
+      // AWS's signer knows the hash of no body, and computes the one of an empty body.
+      ...(body.length > 0 && { body }),
     })
     // Named as signable, headers that the signer skips by default (such as user-agent) are verified too.
     const canonicalHeaders = getCanonicalHeaders(request, undefined, new Set(signedHeaders))

@@ -14,6 +14,8 @@ const api = (type: 'http' | 'rest', proxy: string | HttpProxy, auth: 'iam' | 'no
   },
 })
 
+const DATE = 'Thu, 01 Jan 2026 00:00:00 GMT'
+
 /** `fetch` removes segments of dots. */
 const requestAsWritten = async (url: string): Promise<number | undefined> => {
   const { hostname, port, origin } = new URL(url)
@@ -60,6 +62,35 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     })
   })
 
+  test('a REST API renames headers of the server and leaves some of the client out, as recorded', async () => {
+    const backend = await serveBackend((_, outgoing) => {
+      const headers = { server: 'own', 'www-authenticate': 'Bearer', date: DATE, 'x-own': 'yes' }
+      outgoing.writeHead(401, { ...headers, 'content-length': '2' }).end('no')
+    })
+    const { url } = await serve(api(type, backend.url))
+    const sent = { 'content-md5': 'x', via: 'p', 'www-authenticate': 'Basic', 'x-kept': 'yes' }
+    const response = await fetch(`${url}/a`, { headers: sent })
+    const isRest = type === 'rest'
+    for (const [name, value] of [
+      ['server', 'own'],
+      ['www-authenticate', 'Bearer'],
+    ] as const) {
+      expect(response.headers.get(name)).toBe(isRest ? null : value)
+      expect(response.headers.get(`x-amzn-remapped-${name}`)).toBe(isRest ? value : null)
+    }
+    expect(response.headers.get('x-amzn-remapped-date')).toBe(isRest ? DATE : null)
+    expect(response.headers.get('x-amzn-remapped-content-length')).toBe(isRest ? '2' : null)
+    expect(response.headers.get('x-own')).toBe('yes')
+    // Functions alone have it.
+    expect(response.headers.get('x-amzn-trace-id')).toBeNull()
+    expect(await response.text()).toBe('no')
+    const { headers = {} } = backend.received[0] ?? {}
+    expect(Object.keys(sent).filter((name) => name in headers)).toEqual(
+      isRest ? ['x-kept'] : Object.keys(sent),
+    )
+    expect('x-amzn-apigateway-api-id' in headers).toBe(isRest)
+  })
+
   test('a path with a parameter is filled in, and its own query stays', async () => {
     const backend = await ok()
     const { url } = await serve(api(type, `${backend.url}/v1/things/{id}?key=own`))
@@ -70,8 +101,8 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
   test('a parameter of one segment stays one, so that a client does not leave the path of the address', async () => {
     const backend = await ok()
     const { url } = await serve(api(type, `${backend.url}/v1/things/{id}/notes`))
-    await fetch(`${url}/notes/..%2f..%2fadmin`)
-    expect(backend.received[0]?.url).toMatch(/^\/v1\/things\/\.\.%2f\.\.%2fadmin\/notes$/i)
+    await fetch(`${url}/notes/a%2fb%5cc..%2f..d`)
+    expect(backend.received[0]?.url).toMatch(/^\/v1\/things\/a%2fb%5cc\.\.%2f\.\.d\/notes$/i)
   })
 
   test('a parameter of dots is refused, however it is written: servers resolve it', async () => {
@@ -83,7 +114,15 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     const addresses = [`${backend.url}/v1/things/{id}/notes`, mapped]
     for (const proxy of addresses) {
       const { url } = await serve(api(type, proxy))
-      for (const path of ['..', '.', '%2e%2E', '.%2e']) {
+      for (const path of [
+        '..',
+        '.',
+        '%2e%2E',
+        '.%2e',
+        '..%2fadmin',
+        'a%2F%2e%2e%2Fadmin',
+        '..%5cx',
+      ]) {
         expect([path, await requestAsWritten(`${url}/notes/${path}`)]).toStrictEqual([path, 400])
       }
       await requestAsWritten(`${url}/notes/..;x=1`)

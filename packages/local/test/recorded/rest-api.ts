@@ -117,6 +117,20 @@ export const restRouting: readonly GatewayFact[] = [
     strength: 'inferred',
   },
   {
+    fact: 'a path without the stage is forbidden',
+    type: 'rest',
+    routes: { 'GET /api/convert': 'echo', 'GET /': 'echo' },
+    request: { path: '/api/convert' },
+    response: {
+      status: 403,
+      body: '{"message":"Forbidden"}',
+      headers: { 'x-amzn-errortype': 'ForbiddenException' },
+    },
+    source:
+      'OWASP/Serverless-Goat#14 (2019-10-14) and berislavlopac/plambdapi#6, whose texts have no headers: the type is inferred',
+    strength: 'reported',
+  },
+  {
     fact: 'a doubled slash after the stage is one slash',
     type: 'rest',
     routes: { 'GET /hardcoded': 'echo', 'ANY /{proxy+}': 'echo' },

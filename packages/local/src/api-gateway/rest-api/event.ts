@@ -88,7 +88,10 @@ export function eventOfRestApi(
  *
  * @see Recorded: LocalStack `test_lambda_aws_proxy_integration`, 2024-08-02; aws/aws-lambda-dotnet, snapshots `V1_*`
  */
-function headersOf(request: RawRequest, place: Place): Record<string, string[]> {
+export function headersOf(
+  request: RawRequest,
+  place: Pick<Place, 'requestId' | 'now'>,
+): Record<string, string[]> {
   const headers = new Map<string, string[]>()
   for (const [name, values] of request.headers) {
     if (DROPPED.has(name) || isSignature(name, values.join(','))) continue

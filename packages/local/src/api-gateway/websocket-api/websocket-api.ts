@@ -2,17 +2,28 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'n
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { functionOf } from '../../backends/function-of.ts'
-import type { SocketApiDefinition } from '../../definition/definition.ts'
+import type { SocketApiDefinition } from '../../definition/api.ts'
 import { applyFault } from '../../faults/apply-fault.ts'
 import { logError } from '../../http/printable.ts'
-import { readHeaders, splitTarget, type RawRequest } from '../../http/raw-request.ts'
+import {
+  readHeaders,
+  readSpelling,
+  sourceIpOf,
+  splitTarget,
+  type RawRequest,
+} from '../../http/raw-request.ts'
 import { accepted, refused, type Result } from '../../result.ts'
 import { verifySignature } from '../../sigv4/verify-signature.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { runHandler } from '../handler-context.ts'
 import { denialOf } from '../access.ts'
 import { newRequestId, refuse, refuseAs, type Refusal } from '../refusal.ts'
-import { eventOfWebSocketApi, type SocketConnection, type SocketPlace } from './event.ts'
+import {
+  eventOfWebSocketApi,
+  type SocketConnection,
+  type SocketInput,
+  type SocketPlace,
+} from './event.ts'
 
 /** One WebSocket API that can listen. */
 export interface WebSocketApi {
@@ -76,8 +87,9 @@ async function open(
     method: incoming.method ?? 'GET',
     target: incoming.url ?? '/',
     headers: readHeaders(incoming.rawHeaders),
+    spelling: readSpelling(incoming.rawHeaders),
     body: new Uint8Array(),
-    sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
+    sourceIp: sourceIpOf(incoming.socket),
   }
   const admitted = await authorize(parts, request, incoming.socket.localPort)
   if (!admitted.ok) return refuseHandshake(socket, refuse('http', admitted.refusal, id))
@@ -137,13 +149,13 @@ async function runRoute(
   { name, api, apiId, accountId, stage, clock }: Parts,
   connection: SocketConnection,
   routeKey: string,
-  body?: string,
+  input?: SocketInput,
 ): Promise<{ statusCode?: unknown; body?: unknown } | undefined> {
   const route = api.routes[routeKey]
   if (!route) return undefined
   const requestId = newRequestId('http')
   const place: SocketPlace = { accountId, apiId, stage, requestId, now: clock.now(), routeKey }
-  const event: unknown = JSON.parse(JSON.stringify(eventOfWebSocketApi(connection, place, body)))
+  const event: unknown = JSON.parse(JSON.stringify(eventOfWebSocketApi(connection, place, input)))
   const context = { awsRequestId: requestId, functionName: `${name} ${routeKey}` }
   const result: unknown = await runHandler(context.functionName, async () =>
     functionOf(route.handler)(event, context),
@@ -166,11 +178,14 @@ function serve(parts: Parts, webSocket: WebSocket, connection: SocketConnection)
     const action = actionOf(text)
     const key = action !== undefined && Object.hasOwn(api.routes, action) ? action : '$default'
     faults?.take(key, name)
-    const result = await runRoute(parts, connection, key, text)
+    const result = await runRoute(parts, connection, key, { body: text })
     if (typeof result?.body === 'string') webSocket.send(result.body)
   }
   webSocket.on('error', () => webSocket.terminate())
-  webSocket.on('close', () => void runRoute(parts, connection, '$disconnect').catch(log))
+  webSocket.on('close', (statusCode, reason) => {
+    const input = { statusCode, reason: reason.toString() }
+    void runRoute(parts, connection, '$disconnect', input).catch(log)
+  })
   webSocket.on('message', (data: RawData) => void respond(data).catch(failed))
 }
 

@@ -21,7 +21,7 @@ export interface RequestParts {
 
 /** Puts a request together. @returns The path with its query, and what `fetch` takes. */
 export function requestOf(route: string, parts: RequestParts): { path: string; init: RequestInit } {
-  const [named = '', pattern = ''] = route.split(' ')
+  const [named = '', pattern = ''] = typeof route === 'string' ? route.split(' ') : []
   if (!pattern.startsWith('/')) {
     throw invalidOption('api', '"route" must be a method and a path, such as "GET /notes"', route)
   }

@@ -4,11 +4,16 @@ import { fileURLToPath } from 'node:url'
 
 const tools = fileURLToPath(new URL('tools/node_modules', import.meta.url))
 
+const engines = (...names) => names.map((name) => ({ name, path: join(tools, name, 'bin/node') }))
+
 /** The Nodes on which everything is tried. */
-export const ENGINES = ['node20', 'node24'].map((name) => ({
-  name,
-  path: join(tools, name, 'bin/node'),
-}))
+export const ENGINES = engines('node20', 'node24')
+
+/** The oldest Node that runs TypeScript, which a project of the template needs, and the newest. */
+export const TEMPLATE_ENGINES = engines('node22', 'node24')
+
+/** Nodes that are too old for every program. */
+export const OLD_ENGINES = engines('node10', 'node18')
 
 /** The program of one TypeScript: `5.4`. */
 export const compilerOf = (version) => join(tools, `typescript-${version}`, 'bin/tsc')

@@ -9,11 +9,11 @@ import { checkOneInstall } from './one-install.mjs'
 import { followGettingStarted } from './getting-started.mjs'
 import { followGuides } from './guides.mjs'
 import { fromTarballs, makeProject } from './project.mjs'
-import { ENGINES } from './process.mjs'
+import { ENGINES, OLD_ENGINES, TEMPLATE_ENGINES } from './process.mjs'
 import { failed } from './report.mjs'
 import { audit, writeSbom } from './supply.mjs'
 import { packAll } from './tarballs.mjs'
-import { checkTemplate } from './template.mjs'
+import { checkOldNodes, checkTemplate, checkTemplateOnOldNode } from './template.mjs'
 import { checkTypes } from './types.mjs'
 import { entriesOf, measureLocal, useOn } from './use.mjs'
 
@@ -72,7 +72,12 @@ try {
     makeProject(at('consumer'), packages, { ...fromTarballs(packages), ...PEERS })
     const place = { project: at('consumer'), packages, root }
     if (wanted('use')) for (const engine of [oldest, newest]) await useOn(engine, place)
-    if (wanted('template')) await checkTemplate(newest, place)
+    if (wanted('template')) {
+      let created
+      for (const engine of TEMPLATE_ENGINES) created = await checkTemplate(engine, place)
+      checkTemplateOnOldNode(oldest, { folder: created })
+      checkOldNodes([...OLD_ENGINES, oldest], place)
+    }
     if (wanted('guides')) await followGuides(newest, place)
     if (wanted('types')) checkTypes(at('consumer'), entriesOf(packages))
   }

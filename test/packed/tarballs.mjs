@@ -77,7 +77,7 @@ function typesVersionsFaults({ exports, types, typesVersions }) {
 function contentFaults(files, manifest, cwd) {
   const template = (file) => file.startsWith('template/')
   const allowed =
-    /^(README\.md|(MIGRATING|REACT|COMMAND|TELEMETRY)\.md|LICENSE|CHANGELOG\.md|package\.json|src\/.+\.tsx?|dist\/.+\.(js|js\.map|d\.ts))$/
+    /^(README\.md|(MIGRATING|REACT|COMMAND|TELEMETRY)\.md|LICENSE|CHANGELOG\.md|package\.json|src\/.+\.tsx?|dist\/.+\.(c?js|js\.map|d\.ts))$/
   const faults = files
     .filter((file) => !allowed.test(file) && !template(file))
     .map((file) => `should not be there: ${file}`)

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { result, step } from './report.mjs'
 import { fromTarballs, install, overridesFor } from './project.mjs'
@@ -32,10 +32,10 @@ export function createFromTarballs(node, { project, packages, name }) {
   return folder
 }
 
-/** Does in a new project what its README says. */
-export async function checkTemplate({ path: node }, { project, packages }) {
-  step('npm create iamfetch')
-  const folder = createFromTarballs(node, { project, packages, name: 'my-app' })
+/** Does in a new project what its README says. @returns The folder of the project. */
+export async function checkTemplate({ name, path: node }, { project, packages }) {
+  step(`npm create iamfetch, on ${versionOf(node)}`)
+  const folder = createFromTarballs(node, { project, packages, name: `my app on ${name}` })
   for (const script of ['test', 'build']) {
     const done = run('npm', ['run', script], { cwd: folder, node })
     result(done.fine, `npm run ${script}`, done.all)
@@ -51,7 +51,7 @@ export async function checkTemplate({ path: node }, { project, packages }) {
     until: /(Local:[^]*Ctrl-C ends it)|(Ctrl-C ends it[^]*Local:)/,
   })
   try {
-    const at = (name) => fetch(`http://127.0.0.1:${env.PORT}/${name}`)
+    const at = (path) => fetch(`http://127.0.0.1:${env.PORT}/${path}`)
     const [page, config] = await Promise.all([at(''), at('config.json')])
     const { mode, apis } = await config.json()
     result(page.ok && mode === 'local' && !!apis.notes, 'npm run dev: the page and its config.json')
@@ -64,4 +64,49 @@ export async function checkTemplate({ path: node }, { project, packages }) {
     () => true,
   )
   result(gone, 'Ctrl-C ends the stack as well')
+  return folder
 }
+
+/** What another developer of the project sees on a Node that does not run TypeScript. */
+export function checkTemplateOnOldNode({ path: node }, { folder }) {
+  const version = versionOf(node)
+  step(`The commands of a project, on ${version}`)
+  const sentence = `This is ${version}, which does not run TypeScript. This project needs Node 22.18, or 24 or later.`
+  const commands = [
+    ['npm', 'test'],
+    ['npm', 'run', 'dev'],
+    ['npm', 'run', 'build'],
+    ['npx', '--no-install', 'cdk', 'synth', '--quiet'],
+  ]
+  for (const [program, ...args] of commands) {
+    const { status, all } = run(program, args, { cwd: folder, node })
+    const name = `${program} ${args.join(' ')} ends with 1, the sentence and no stack trace`
+    result(status === 1 && all.includes(sentence) && !STACK_TRACE.test(all), name, all)
+  }
+}
+
+/** What every program of the repository says on a Node that cannot run it. */
+export function checkOldNodes(engines, { project }) {
+  for (const { name, path: node } of engines) {
+    const version = versionOf(node)
+    step(`The programs on ${version}`)
+    const needed = { iamfetch: '20', 'iamfetch-local': '20', 'create-iamfetch': '22.18' }
+    for (const [program, oldest] of Object.entries(needed)) {
+      if (Number.parseInt(version.slice('Node '.length), 10) >= Number.parseInt(oldest, 10))
+        continue
+      const created = `never-${name}`
+      const { status, all } = run(join(project, 'node_modules/.bin', program), [created], {
+        cwd: project,
+        node,
+      })
+      const sentence = `${program} needs Node ${oldest} or later, and this is ${version}. Install a newer Node from https://nodejs.org, then run the command again.\n`
+      const isClear = status === 1 && all === sentence && !existsSync(join(project, created))
+      result(isClear, `${program} ends with 1 and one sentence`, all)
+    }
+  }
+}
+
+const STACK_TRACE = /^\s+at .+:\d+/m
+
+const versionOf = (node) =>
+  `Node ${run(node, ['-p', 'process.versions.node'], { node }).out.trim()}`

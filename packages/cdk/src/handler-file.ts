@@ -13,7 +13,7 @@ export interface HandlerFile {
  * Finds the file and the name under which a handler is exported, so that a bundle has the function of the definition.
  *
  * @param where  The route, for the message.
- * @throws `TypeError` with the code `INVALID_OPTION` if no file exports it.
+ * @throws `TypeError` with the code `INVALID_OPTION` if no file exports it, or if it expects a callback.
  */
 export function locate(
   handler: HandlerSource | undefined,
@@ -24,6 +24,13 @@ export function locate(
     throw invalidOption(
       'IamGuardedApi',
       `"functions" must have a function for ${where}, whose handler is not a function of the definition`,
+    )
+  }
+  // aws/aws-lambda-nodejs-runtime-interface-client, `src/function/callback-deprecation.ts`
+  if (handler.length > 2) {
+    throw invalidOption(
+      'IamGuardedApi',
+      `the handler of ${where} must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on`,
     )
   }
   for (const { file, exports } of files) {

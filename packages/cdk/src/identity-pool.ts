@@ -81,7 +81,7 @@ export class GroupIdentityPool extends Construct {
       claim,
       matchType: match,
       value,
-      roleArn: buildRole(this, `Rule ${i + 1} role`, role, props).attrArn,
+      roleArn: buildRole(this, `Rule ${i + 1} Role`, role, props).attrArn,
     }))
     const mappingOf = (clientId: string) => ({
       identityProvider: `${userPool.userPoolProviderName}:${clientId}`,
@@ -110,9 +110,9 @@ export class GroupIdentityPool extends Construct {
     new CfnIdentityPoolRoleAttachment(this, 'Roles', {
       identityPoolId: this.identityPoolId,
       roles: {
-        authenticated: buildRole(this, 'Authenticated role', authenticatedRole, props).attrArn,
+        authenticated: buildRole(this, 'Authenticated Role', authenticatedRole, props).attrArn,
         ...(unauthenticatedRole && {
-          unauthenticated: buildRole(this, 'Unauthenticated role', unauthenticatedRole, props, {
+          unauthenticated: buildRole(this, 'Unauthenticated Role', unauthenticatedRole, props, {
             isGuest: true,
           }).attrArn,
         }),

@@ -3,7 +3,6 @@ import type {
   RefreshTokenRotationDefinition,
   SignInClientDefinition,
   StackDefinition,
-  UserPoolDefinition,
 } from '@iamfetch/local'
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import {
@@ -22,6 +21,7 @@ import { acknowledge } from './acknowledge.ts'
 import { constructId } from './construct-id.ts'
 import { MachineClients } from './machine-clients.ts'
 import { compactStackUuid } from './per-stack.ts'
+import { customAttributesOf, writableAttributesOf } from './user-attributes.ts'
 
 /** What a {@link GuardedUserPool} is created with. */
 export interface GuardedUserPoolProps {
@@ -67,14 +67,18 @@ export class GuardedUserPool extends Construct {
     const { definition } = props
     const { groups = {}, users = {}, appClients = {}, hostedUi } = definition
     const { removalPolicy = RemovalPolicy.RETAIN } = props
-    this.userPool = props.userPool ?? buildPool(this, removalPolicy, definition.userPool)
+    this.userPool = props.userPool ?? buildPool(this, removalPolicy, definition)
     const pool = this.userPool
     const rotation = definition.userPool?.refreshTokenRotation
+    const writeAttributes = writableAttributesOf(definition)
+    const writable = writeAttributes && { writeAttributes }
     const servers = buildResourceServers(this, pool, definition)
     const hasUsers = [groups, users].some((one) => Object.keys(one).length > 0)
     const page =
       props.userPoolClient ??
-      (hasUsers ? pool.addClient('Page', pageClient(hostedUi, rotation)) : undefined)
+      (hasUsers
+        ? pool.addClient('Page', { ...pageClient(hostedUi, rotation), ...writable })
+        : undefined)
     // The app client for users may be granted the scopes of resource servers.
     if (hostedUi && page && !props.userPoolClient) page.node.addDependency(...servers)
     const needsDomain =
@@ -90,7 +94,10 @@ export class GuardedUserPool extends Construct {
         })
         .baseUrl()
     const signInClients = Object.entries(definition.signInClients ?? {}).map(([name, client]) => {
-      const built = pool.addClient(`SignIn-${constructId(name)}`, signInClient(client))
+      const built = pool.addClient(`SignIn-${constructId(name)}`, {
+        ...signInClient(client),
+        ...writable,
+      })
       if (client.scopes) built.node.addDependency(...servers)
       return [name, built.userPoolClientId] as const
     })
@@ -114,10 +121,12 @@ export class GuardedUserPool extends Construct {
 function buildPool(
   scope: Construct,
   removalPolicy: RemovalPolicy,
-  { selfSignUp = false, signInAliases = [] }: UserPoolDefinition = {},
+  definition: StackDefinition,
 ): UserPool {
+  const { selfSignUp = false, signInAliases = [] } = definition.userPool ?? {}
   const pool = new UserPool(scope, 'Pool', {
     selfSignUpEnabled: selfSignUp,
+    customAttributes: customAttributesOf(definition),
     ...(signInAliases.includes('email') && { signInAliases: { username: true, email: true } }),
     accountRecovery: AccountRecovery.EMAIL_ONLY,
     featurePlan: FeaturePlan.ESSENTIALS,

@@ -218,6 +218,25 @@ describe('existing resources', () => {
     expect(on.resources('One', 'AWS::Lambda::Function')).toHaveLength(2)
   })
 
+  test('a handler that answers by a callback is refused, because Lambda does not call it from Node.js 24 on', () => {
+    const callback = (_event: unknown, _context: unknown, done: unknown): unknown => done
+    const { apis, ...definition } = notes('http')
+    const routes = { 'GET /notes': { auth: 'iam', handler: callback as () => unknown } } as const
+    expect(() =>
+      synthesized((stack) => {
+        new IamGuardedApi(stack, 'Api', {
+          definition: {
+            ...definition,
+            apis: { notes: { ...apis!['notes'], type: 'http', routes } },
+          },
+          handlers: { file, exports: { callback } },
+        })
+      }),
+    ).toThrow(
+      `IamGuardedApi: the handler of apis.notes.routes['GET /notes'] must have at most two parameters`,
+    )
+  })
+
   test('machine clients can be added to a user pool of yours', () => {
     const on = synthesized((stack) => {
       new MachineClients(stack, 'Machines', {

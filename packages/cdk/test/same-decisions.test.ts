@@ -54,7 +54,7 @@ describe('a deployment decides as the local stack does', () => {
   })
 
   test('a group may have any name that Cognito takes, also one like that of a role of the identity pool', () => {
-    const names = ['Authenticated', 'Unauthenticated', 'Rule1', 'Authenticated-role', 'Pool', 'a/b']
+    const names = ['Authenticated', 'Unauthenticated', 'Rule1', 'Authenticated-Role', 'Pool', 'a/b']
     const on = templateOf({
       ...definition,
       groups: Object.fromEntries(

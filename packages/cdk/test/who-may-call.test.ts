@@ -150,6 +150,37 @@ describe('a REST API of a definition', () => {
     expect(roles).toContain('"sts:TagSession"')
   })
 
+  test('has the custom attributes of the definition, and users cannot write those that decide about access', () => {
+    const deciding = templateOf({
+      ...definition,
+      users: { alice: { attributes: { 'custom:color': 'red', 'custom:tenant': 'a', name: 'A' } } },
+      identityPool: {
+        roleMapping: 'rules',
+        rules: [{ claim: 'website', match: 'Equals', value: 'x', role: { policy } }],
+        principalTags: { tenant: 'custom:tenant' },
+      },
+    })
+    const [pool] = propertiesOf(deciding, 'AWS::Cognito::UserPool')
+    const schema: { Name: string; Mutable: boolean }[] = pool!['Schema']
+    expect(schema.map(({ Name, Mutable }) => [Name, Mutable])).toEqual([
+      ['color', true],
+      ['tenant', true],
+    ])
+    const clients = propertiesOf(deciding, 'AWS::Cognito::UserPoolClient')
+    expect(clients).toHaveLength(2)
+    for (const { WriteAttributes } of clients) {
+      expect(WriteAttributes).toEqual(expect.arrayContaining(['custom:color', 'email', 'name']))
+      for (const name of ['custom:tenant', 'website', 'email_verified']) {
+        expect(WriteAttributes).not.toContain(name)
+      }
+    }
+    const plain = templateOf({ ...definition, identityPool: {} })
+    expect(propertiesOf(plain, 'AWS::Cognito::UserPool')[0]).not.toHaveProperty('Schema')
+    expect(propertiesOf(plain, 'AWS::Cognito::UserPoolClient')[0]).not.toHaveProperty(
+      'WriteAttributes',
+    )
+  })
+
   test('has the settings of the user pool and the app clients for sign-in', () => {
     expect(propertiesOf(on, 'AWS::Cognito::UserPool')).toEqual([
       expect.objectContaining({

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProject } from './create.ts'
@@ -13,7 +12,8 @@ network and no AWS account.
   --help   Prints this.
 
 The project needs Node 22.18 or later.
-Exit codes: 0 made, 1 the folder is in the way, 2 the command is wrong.
+Exit codes: 0 made, 1 not made because of the folder or an older Node, 2 the
+command is wrong.
 `
 
 function main(): number {
@@ -49,8 +49,6 @@ function main(): number {
 function told(folder: string): string {
   const [tool = 'npm'] = (process.env.npm_config_user_agent ?? 'npm').split('/')
   const shown = /^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const old = major < 22 || (major === 22 && minor < 18)
   return `
 Made ${folder}. Next:
 
@@ -58,7 +56,6 @@ ${folder === '.' ? '' : `  cd ${shown}\n`}  ${tool} install
   ${tool} test         # who may call what, against the local stack
   ${tool} run dev      # the page, the stack and the users' passwords
   npx cdk deploy   # all of it on AWS
-${old ? `\nIt needs Node 22.18 or later; this is Node ${process.versions.node}.\n` : ''}
 `
 }
 

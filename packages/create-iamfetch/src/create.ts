@@ -28,7 +28,7 @@ export function createProject(path: string): Project {
   const folder = resolve(path)
   checkEmpty(folder, path)
   const name = nameFrom(basename(folder))
-  mkdirSync(folder, { recursive: true })
+  createFolder(folder, path)
   cpSync(fileURLToPath(new URL('../template', import.meta.url)), folder, {
     recursive: true,
     filter: (source) =>
@@ -69,11 +69,21 @@ function checkEmpty(folder: string, path: string): void {
   try {
     found = readdirSync(folder).filter((name) => name !== '.git')
   } catch {
-    throw new Error(`${path} is not a folder. Pass the name of a new folder.`)
+    throw new Error(`"${path}" is not a folder. Give the name of a new folder.`)
   }
   if (found.length === 0) return
   const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ', …' : '')
-  throw new Error(`${path} is not empty (${some}). Give the name of a new folder.`)
+  throw new Error(`"${path}" is not empty (${some}). Give the name of a new folder.`)
+}
+
+function createFolder(folder: string, path: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const text = `The folder "${path}" cannot be created (${why}). Give the name of another folder.`
+    throw new Error(text, { cause })
+  }
 }
 
 /**

@@ -29,10 +29,10 @@ export async function freePorts({ wanted, standard, count, name }) {
     for (let port = first; port < first + count; port++) if (!(await isFree(port))) return false
     return true
   }
-  if (wanted !== undefined) {
-    if (await isRowFree(Number(wanted))) return Number(wanted)
-    const last = Number(wanted) + count - 1
-    const range = count > 1 ? `One of the ports ${wanted} to ${last}` : `Port ${wanted}`
+  if (wanted) {
+    const first = portFrom(wanted, { count, name })
+    if (await isRowFree(first)) return first
+    const range = count > 1 ? `One of the ports ${first} to ${first + count - 1}` : `Port ${first}`
     throw new Error(`${range} is in use. Set ${name} to another port, or leave it out.`)
   }
   for (let first = standard; first < standard + 1_000; first += 10) {
@@ -41,4 +41,12 @@ export async function freePorts({ wanted, standard, count, name }) {
     return first
   }
   throw new Error(`No ports are free from ${standard} on. Set ${name} to a free port.`)
+}
+
+/** The port in an environment variable. The ports after it must exist as well. */
+function portFrom(text, { count, name }) {
+  const port = Number(text)
+  const last = 65_536 - count
+  if (Number.isInteger(port) && port >= 1 && port <= last) return port
+  throw new Error(`${name} must be a port from 1 to ${last}, got "${text}".`)
 }

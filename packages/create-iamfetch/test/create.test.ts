@@ -62,13 +62,19 @@ describe('npm create iamfetch', () => {
     await mkdir(join(cwd, 'full'))
     await writeFile(join(cwd, 'full/thesis.txt'), 'mine')
     await writeFile(join(cwd, 'file'), '')
-    const [full, file] = await Promise.all([create(['full']), create(['file'])])
-    expect([full.code, full.err]).toEqual([
+    const [full, file, below] = await Promise.all(
+      ['full', 'file', 'file/app'].map((name) => create([name])),
+    )
+    expect([full!.code, full!.err]).toEqual([
       1,
-      'create-iamfetch: full is not empty (thesis.txt). Give the name of a new folder.\n',
+      'create-iamfetch: "full" is not empty (thesis.txt). Give the name of a new folder.\n',
     ])
     expect(await readdir(join(cwd, 'full'))).toEqual(['thesis.txt'])
-    expect([file.code, file.err]).toEqual([1, expect.stringContaining('file is not a folder.')])
+    expect([file!.code, file!.err]).toEqual([1, expect.stringContaining('"file" is not a folder.')])
+    expect([below!.code, below!.err]).toEqual([
+      1,
+      expect.stringMatching(/The folder "file\/app" cannot be created \(.*\)\. Give the name/),
+    ])
   })
 
   it('helps, and says in words what is wrong with a command', async () => {

@@ -1,11 +1,8 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkListenAddress, isHostName } from './http/host.ts'
-import { openApiCommand } from './openapi/command.ts'
-import { permissionsCommand } from './permissions/command.ts'
 import { CommandError } from './terminal/command-error.ts'
 import { printError, run } from './terminal/run.ts'
 
@@ -70,8 +67,14 @@ async function main(args: string[]): Promise<number> {
       2,
     )
   }
-  if (command === 'permissions') return permissionsCommand(args.slice(1))
-  if (command === 'openapi') return openApiCommand(args.slice(1))
+  if (command === 'permissions') {
+    const { permissionsCommand } = await import('./permissions/command.ts')
+    return permissionsCommand(args.slice(1))
+  }
+  if (command === 'openapi') {
+    const { openApiCommand } = await import('./openapi/command.ts')
+    return openApiCommand(args.slice(1))
+  }
   const { values, positionals } = read(args)
   if (values.help) {
     process.stdout.write(HELP)

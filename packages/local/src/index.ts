@@ -11,32 +11,29 @@ export {
   type PolicyDocument,
   type PolicyStatement,
 } from '@iamfetch/policy'
-export {
-  defineStack,
-  type ApiDefinition,
-  type ApiKeyDefinition,
-  type AppClientDefinition,
-  type CorsDefinition,
-  type GroupDefinition,
-  type HostedUiDefinition,
-  type IdentityPoolDefinition,
-  type LambdaAuthorizerDefinition,
-  type RoleDefinition,
-  type RoleMappingRule,
-  type RouteDefinition,
-  type PreTokenGenerationDefinition,
-  type RefreshTokenRotationDefinition,
-  type SignInClientDefinition,
-  type StreamedRouteDefinition,
-  type SocketApiDefinition,
-  type SocketRouteDefinition,
-  type ServiceRoleDefinition,
-  type StackDefinition,
-  type StackIds,
-  type UsagePlanDefinition,
-  type UserDefinition,
-  type UserPoolDefinition,
-} from './definition/definition.ts'
+export { defineStack, type StackDefinition, type StackIds } from './definition/definition.ts'
+export type {
+  ApiDefinition,
+  ApiKeyDefinition,
+  CorsDefinition,
+  LambdaAuthorizerDefinition,
+  RouteDefinition,
+  StreamedRouteDefinition,
+  SocketApiDefinition,
+  SocketRouteDefinition,
+  UsagePlanDefinition,
+} from './definition/api.ts'
+export type { IdentityPoolDefinition, RoleMappingRule } from './definition/identity-pool.ts'
+export type { GroupDefinition, RoleDefinition, ServiceRoleDefinition } from './definition/role.ts'
+export type {
+  AppClientDefinition,
+  HostedUiDefinition,
+  PreTokenGenerationDefinition,
+  RefreshTokenRotationDefinition,
+  SignInClientDefinition,
+  UserDefinition,
+  UserPoolDefinition,
+} from './definition/user-pool.ts'
 export type {
   BufferedFunctionUrlDefinition,
   FunctionUrlDefinition,
@@ -101,4 +98,6 @@ export { type SentCode } from './cognito-user-pool/verification-codes.ts'
 export { type GivenApiKey } from './api-gateway/usage-plans.ts'
 export { type GivenSignInClient } from './cognito-user-pool/sign-in-clients.ts'
 export { type TokensMinted } from './cognito-user-pool/machine-tokens.ts'
-export { startLocalStack, type LocalStack, type StackConfig, type StartOptions } from './stack.ts'
+export type { LocalStack, StackConfig } from './local-stack.ts'
+export { startLocalStack } from './stack.ts'
+export type { StartOptions } from './start-options.ts'

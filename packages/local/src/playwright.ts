@@ -9,7 +9,9 @@ import {
 } from '@playwright/test'
 import type { StackDefinition } from './definition/definition.ts'
 import { signedInUser, type As } from './signed-in-user.ts'
-import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
+import type { LocalStack } from './local-stack.ts'
+import { startLocalStack } from './stack.ts'
+import type { StartOptions } from './start-options.ts'
 
 export { expect } from '@playwright/test'
 export type { As, SignedInUser } from './signed-in-user.ts'

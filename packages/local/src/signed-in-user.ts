@@ -1,7 +1,7 @@
 import { cognitoCredentials, createIamFetch } from 'iamfetch'
 import type { StackDefinition } from './definition/definition.ts'
 import type { ApiName, FunctionUrlName, UserName } from './definition/names.ts'
-import type { LocalStack } from './stack.ts'
+import type { LocalStack } from './local-stack.ts'
 
 /** Signs a user in. A user who signed up while the stack runs is not in the definition, and any text names one. */
 export type As<Definition = StackDefinition> = (

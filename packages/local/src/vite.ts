@@ -5,7 +5,8 @@ import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/cont
 import { createFaults } from './faults/faults.ts'
 import { checkOptions } from './invalid-option.ts'
 import { printable } from './http/printable.ts'
-import { startLocalStack, type LocalStack } from './stack.ts'
+import type { LocalStack } from './local-stack.ts'
+import { startLocalStack } from './stack.ts'
 import { belongsTo, checkNames, load } from './vite-definition.ts'
 
 export { permissions, type PermissionsPluginOptions } from './vite-permissions.ts'

@@ -3,7 +3,9 @@ import type { StackDefinition } from './definition/definition.ts'
 import { undoneFaults } from './faults/undone-faults.ts'
 import type { Faults } from './faults/faults.ts'
 import { signedInUser, type As } from './signed-in-user.ts'
-import { startLocalStack, type LocalStack, type StartOptions } from './stack.ts'
+import type { LocalStack } from './local-stack.ts'
+import { startLocalStack } from './stack.ts'
+import type { StartOptions } from './start-options.ts'
 
 export type { As, SignedInUser } from './signed-in-user.ts'
 

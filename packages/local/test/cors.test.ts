@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CorsDefinition } from '../src/definition/definition.ts'
+import type { CorsDefinition } from '../src/definition/api.ts'
 import { iam } from './support/serve-api.ts'
 import { open, serve } from './support/gateway-scene.ts'
 

@@ -1,6 +1,6 @@
 import { fixedClock } from '@iamfetch/testing'
 import { describe, expect, it } from 'vitest'
-import type { ApiDefinition } from '../src/definition/definition.ts'
+import type { ApiDefinition } from '../src/definition/api.ts'
 import { alice, iam } from './support/serve-api.ts'
 import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 

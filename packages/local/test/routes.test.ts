@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteDefinition } from '../src/definition/definition.ts'
+import type { RouteDefinition } from '../src/definition/api.ts'
 import { createRouter, parseRouteKey } from '../src/api-gateway/routes.ts'
 
 const handler = (): unknown => undefined

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, createLocalJWKSet, SignJWT, type JWTPayload } from 'jose'
 import { fixedClock } from '@iamfetch/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { ApiDefinition } from '../src/definition/definition.ts'
+import type { ApiDefinition } from '../src/definition/api.ts'
 import type { TokenRules } from '../src/api-gateway/jwt-authorizer.ts'
 import { echo } from './support/serve-api.ts'
 import { reasonOf, serve } from './support/gateway-scene.ts'

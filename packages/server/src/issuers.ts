@@ -1,3 +1,4 @@
+import { awsDomain } from '@iamfetch/core'
 import type { TrustedUserPool } from './options.ts'
 
 /** Every issuer that tokens of a user pool may name: the regional and the global form, and those of its replicas. */
@@ -28,8 +29,9 @@ const regionsOf = ({ userPoolId, replicaRegions = [] }: TrustedUserPool): string
 
 const homeOf = (userPoolId: string): string => userPoolId.slice(0, userPoolId.indexOf('_'))
 
+/** unverified: the domain of user pools in the European Sovereign Cloud, taken from AWS's partitions. */
 const providerName = (userPoolId: string, region: string): string =>
-  `cognito-idp.${region}.amazonaws.com/${userPoolId}`
+  `cognito-idp.${region}.${awsDomain(region)}/${userPoolId}`
 
 /** Whether an issuer is a user pool of Cognito, any pool. */
 export const isUserPoolIssuer = (issuer: unknown): boolean =>

@@ -218,3 +218,16 @@ describe('a user pool that is replicated to another region', () => {
     }
   })
 })
+
+it('a user pool of another partition has the domain of that partition in its issuer, and no other', async () => {
+  const userPoolId = 'eusc-de-east-1_AbCdEf123'
+  const options = { userPools: [{ userPoolId, clientIds: null }] }
+  const eventOf = (domain: string) => {
+    const iss = `https://cognito-idp.eusc-de-east-1.${domain}/${userPoolId}`
+    return eventFixtures['http-jwt'].event({ claims: { sub: 's-1', iss, token_use: 'id' } })
+  }
+  expect(await resolveCaller(eventOf('amazonaws.eu'), options)).toMatchObject({ subject: 's-1' })
+  await expect(resolveCaller(eventOf('amazonaws.com'), options)).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+  })
+})

@@ -1,4 +1,4 @@
-import type { ApiDefinition, CorsDefinition } from '../definition/definition.ts'
+import type { ApiDefinition, CorsDefinition } from '../definition/api.ts'
 import { headerOf, type RawRequest } from '../http/raw-request.ts'
 
 /** What a signed request needs; the stock list of API Gateway's console. */

@@ -1,6 +1,6 @@
 import { callProxy } from '../backends/http-proxy.ts'
 import { createEvaluator } from '@iamfetch/policy'
-import type { ApiDefinition } from '../definition/definition.ts'
+import type { ApiDefinition } from '../definition/api.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'

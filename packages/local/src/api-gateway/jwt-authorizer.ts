@@ -1,10 +1,7 @@
-import {
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-} from 'jose'
+import type { JWTPayload, JWTVerifyGetKey } from 'jose'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
+import { JOSEAlgNotAllowed, JOSEError } from 'jose/errors'
+import { jwtVerify } from 'jose/jwt/verify'
 import type { Clock } from '../faults/faults.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Refusal } from './refusal.ts'
@@ -59,7 +56,7 @@ export async function verifyToken(
     })
     claims = payload
   } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error
+    if (!(error instanceof JOSEError)) throw error
     return refuse(`the token was refused: ${error.code} ${error.message}`, wordingFor(error, token))
   }
   if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
@@ -84,8 +81,8 @@ export async function verifyToken(
 }
 
 /** The words for a token that does not verify. */
-function wordingFor(error: errors.JOSEError, token: string): string | undefined {
-  if (!(error instanceof errors.JOSEAlgNotAllowed)) return undefined
+function wordingFor(error: JOSEError, token: string): string | undefined {
+  if (!(error instanceof JOSEAlgNotAllowed)) return undefined
   const { alg = '' } = decodeProtectedHeader(token)
   // The sender wrote it, and it goes into a header.
   return /^[\w-]{1,20}$/.test(alg) ? `signing method ${alg} is invalid` : undefined

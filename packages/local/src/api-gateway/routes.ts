@@ -1,8 +1,4 @@
-import type {
-  AnyRouteDefinition,
-  ApiDefinition,
-  RouteDefinition,
-} from '../definition/definition.ts'
+import type { AnyRouteDefinition, ApiDefinition, RouteDefinition } from '../definition/api.ts'
 
 /** A route that a request goes to. */
 export interface Match {

@@ -1,4 +1,4 @@
-import type { ApiKeyDefinition, UsagePlanDefinition } from '../definition/definition.ts'
+import type { ApiKeyDefinition, UsagePlanDefinition } from '../definition/api.ts'
 import type { Clock } from '../faults/faults.ts'
 import { DIGITS, drawText, LOWER, UPPER, type Random } from '../random.ts'
 import { accepted, refused, type Result } from '../result.ts'

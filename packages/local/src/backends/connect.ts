@@ -1,10 +1,6 @@
-import type {
-  ApiDefinition,
-  PreTokenGenerationDefinition,
-  AnyRouteDefinition,
-  SocketApiDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { ApiDefinition, AnyRouteDefinition, SocketApiDefinition } from '../definition/api.ts'
+import type { PreTokenGenerationDefinition } from '../definition/user-pool.ts'
 import type {
   HandlerFile,
   HandlerSource,

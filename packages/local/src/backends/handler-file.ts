@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname, resolve as resolvePath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -222,4 +223,4 @@ function errorOf({ name, message, stack }: Extract<FromThread, { type: 'error' }
 const threadFile = (): string =>
   import.meta.url.endsWith('.ts')
     ? fileURLToPath(new URL('handler-thread.ts', import.meta.url))
-    : fileURLToPath(import.meta.resolve('#handler-thread'))
+    : createRequire(import.meta.url).resolve('#handler-thread')

@@ -1,4 +1,4 @@
-import type { IdentityPoolDefinition } from '../definition/definition.ts'
+import type { IdentityPoolDefinition } from '../definition/identity-pool.ts'
 import { evaluate } from '@iamfetch/policy'
 import { nearestText } from '../iam/denial-text.ts'
 import type { Operation } from '../aws-json/aws-json.ts'

@@ -1,4 +1,5 @@
-import { decodeJwt, type JWTPayload } from 'jose'
+import type { JWTPayload } from 'jose'
+import { decodeJwt } from 'jose/jwt/decode'
 import type { Clock } from '../faults/faults.ts'
 import type { Ids } from '../ids.ts'
 import { refuse, type Refusal } from '../aws-json/service-error.ts'

@@ -1,7 +1,7 @@
 import type { ConditionContext } from '@iamfetch/policy'
 import type { JWTPayload } from 'jose'
 import { refuse } from '../aws-json/service-error.ts'
-import type { IdentityPoolDefinition } from '../definition/definition.ts'
+import type { IdentityPoolDefinition } from '../definition/identity-pool.ts'
 
 /** What a trust policy has to allow for a session with tags. */
 export const TAG_SESSION = 'sts:TagSession'

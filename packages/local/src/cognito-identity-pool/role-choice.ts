@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose'
-import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/definition.ts'
+import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/identity-pool.ts'
 import { refuse } from '../aws-json/service-error.ts'
 
 /** A rule with the ARN of its role. */

@@ -1,5 +1,5 @@
 import { refuse } from '../aws-json/service-error.ts'
-import type { UserPoolDefinition } from '../definition/definition.ts'
+import type { UserPoolDefinition } from '../definition/user-pool.ts'
 import type { Directory } from './users.ts'
 
 /** The attributes that a user is about to have. */

@@ -5,7 +5,7 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from 'node:crypto'
-import type { AppClientDefinition } from '../definition/definition.ts'
+import type { AppClientDefinition } from '../definition/user-pool.ts'
 import type { Clock } from '../faults/faults.ts'
 import { DIGITS, drawText, LOWER, UPPER, type Random } from '../random.ts'
 import { machineSettings, rightsOf, type ClientRights } from './client-settings.ts'

@@ -1,5 +1,5 @@
 import { refuse, required } from '../aws-json/service-error.ts'
-import type { UserPoolDefinition } from '../definition/definition.ts'
+import type { UserPoolDefinition } from '../definition/user-pool.ts'
 import type { Clock } from '../faults/faults.ts'
 import type { Random } from '../random.ts'
 import { claimAlias } from './aliases.ts'

@@ -1,8 +1,5 @@
-import type {
-  HostedUiDefinition,
-  RefreshTokenRotationDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { HostedUiDefinition, RefreshTokenRotationDefinition } from '../definition/user-pool.ts'
 import type { Ids } from '../ids.ts'
 import { DIGITS, drawText, LOWER, type Random } from '../random.ts'
 import { drawClientSecret, type AppClients } from './app-clients.ts'

@@ -1,6 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import { compactVerify, exportJWK, SignJWT, type JSONWebKeySet, type JWTPayload } from 'jose'
+import type { JSONWebKeySet, JWTPayload } from 'jose'
+import { compactVerify } from 'jose/jws/compact/verify'
+import { SignJWT } from 'jose/jwt/sign'
+import { exportJWK } from 'jose/key/export'
 import type { Random } from '../random.ts'
 
 /** The signing key of a user pool, made at start. */

@@ -1,6 +1,6 @@
 import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf } from '../aws-json/service-error.ts'
-import type { UserPoolDefinition } from '../definition/definition.ts'
+import type { UserPoolDefinition } from '../definition/user-pool.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { AdministratorOperation } from './administrator.ts'

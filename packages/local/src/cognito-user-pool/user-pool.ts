@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose'
 import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, required, textOf, textsOf, wrongPassword } from '../aws-json/service-error.ts'
-import type { UserPoolDefinition } from '../definition/definition.ts'
+import type { UserPoolDefinition } from '../definition/user-pool.ts'
 import type { Clock } from '../faults/faults.ts'
 import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'

@@ -1,20 +1,20 @@
+import type { StackDefinition } from './definition.ts'
 import type {
   AnyRouteDefinition,
   ApiDefinition,
-  AppClientDefinition,
   CorsDefinition,
-  GroupDefinition,
-  HostedUiDefinition,
-  IdentityPoolDefinition,
-  RoleDefinition,
-  ServiceRoleDefinition,
-  SignInClientDefinition,
   SocketApiDefinition,
   SocketRouteDefinition,
-  StackDefinition,
+} from './api.ts'
+import type { IdentityPoolDefinition } from './identity-pool.ts'
+import type { GroupDefinition, RoleDefinition, ServiceRoleDefinition } from './role.ts'
+import type {
+  AppClientDefinition,
+  HostedUiDefinition,
+  SignInClientDefinition,
   UserDefinition,
   UserPoolDefinition,
-} from './definition.ts'
+} from './user-pool.ts'
 import type { CheckedPolicy } from './checked-policy.ts'
 import type { FunctionUrlDefinition } from './function-url.ts'
 import type { GroupName, NamesOf, PartOf, Problem } from './names.ts'

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import type { HandlerFile, HandlerSource, StreamedHandler } from './backend.ts'
-import type { CorsDefinition } from './definition.ts'
+import type { CorsDefinition } from './api.ts'
 
 /** What every function URL has. */
 interface FunctionUrlBase {

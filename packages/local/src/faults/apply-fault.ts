@@ -18,7 +18,7 @@ export interface FaultyCall {
 }
 
 /**
- * Makes a call suffer the fault that was ordered for it.
+ * Applies the fault that was ordered for a call.
  *
  * @returns The answer to give instead of the real one, `undefined` to answer normally.
  */

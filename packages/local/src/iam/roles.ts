@@ -1,4 +1,4 @@
-import type { RoleDefinition } from '../definition/definition.ts'
+import type { RoleDefinition } from '../definition/role.ts'
 import { fillPlaceholders, identityPoolTrust } from '../definition/placeholders.ts'
 import { invalidOption, show } from '../invalid-option.ts'
 import type { Ids } from '../ids.ts'

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { ServiceRoleDefinition } from '../definition/definition.ts'
+import type { ServiceRoleDefinition } from '../definition/role.ts'
 import type { Clock } from '../faults/faults.ts'
 import type { Ids } from '../ids.ts'
 import type { Memory } from '../memory.ts'

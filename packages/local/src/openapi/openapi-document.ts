@@ -1,10 +1,10 @@
 import { checkDefinition } from '../definition/check-definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
 import type {
   AnyRouteDefinition,
   ApiDefinition,
   LambdaAuthorizerDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+} from '../definition/api.ts'
 import { checkOptions, invalidOption, type OptionNames } from '../invalid-option.ts'
 
 /** What {@link openApiDocument} writes in addition to the routes. */

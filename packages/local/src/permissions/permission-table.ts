@@ -5,12 +5,9 @@ import {
   type RoutePermission,
 } from '@iamfetch/policy'
 import { checkDefinition } from '../definition/check-definition.ts'
-import type {
-  ApiDefinition,
-  RoleDefinition,
-  SocketApiDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { ApiDefinition, SocketApiDefinition } from '../definition/api.ts'
+import type { RoleDefinition } from '../definition/role.ts'
 import { fillPlaceholders } from '../definition/placeholders.ts'
 import { poolRoleNames } from '../iam/pool-role-names.ts'
 import { invalidOption, show } from '../invalid-option.ts'

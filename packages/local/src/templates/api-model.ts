@@ -1,11 +1,11 @@
 import type { HttpProxy } from '../definition/backend.ts'
+import type { StackDefinition } from '../definition/definition.ts'
 import type {
   ApiDefinition,
   CorsDefinition,
   LambdaAuthorizerDefinition,
   RouteDefinition,
-  StackDefinition,
-} from '../definition/definition.ts'
+} from '../definition/api.ts'
 import { handlerOf, readFunction, sourceOf } from './functions.ts'
 import type { Reading } from './reading.ts'
 import { soundCors } from './sound-cors.ts'

@@ -1,5 +1,5 @@
 import type { PolicyDocument, PolicyStatement } from '@iamfetch/policy'
-import type { CorsDefinition } from '../definition/definition.ts'
+import type { CorsDefinition } from '../definition/api.ts'
 import type { FunctionUrlDefinition } from '../definition/function-url.ts'
 import { isQualified, readFunction, handlerOf } from './functions.ts'
 import { corsOfHttpApi } from './http-api.ts'

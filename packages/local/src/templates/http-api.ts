@@ -1,4 +1,4 @@
-import type { CorsDefinition } from '../definition/definition.ts'
+import type { CorsDefinition } from '../definition/api.ts'
 import {
   addRoute,
   authBy,

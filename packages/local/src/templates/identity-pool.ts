@@ -1,8 +1,5 @@
-import type {
-  IdentityPoolDefinition,
-  RoleMappingRule,
-  StackDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { IdentityPoolDefinition, RoleMappingRule } from '../definition/identity-pool.ts'
 import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { readRole } from './roles.ts'
 import type { ReadUserPool } from './user-pool.ts'

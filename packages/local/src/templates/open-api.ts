@@ -1,4 +1,4 @@
-import type { LambdaAuthorizerDefinition } from '../definition/definition.ts'
+import type { LambdaAuthorizerDefinition } from '../definition/api.ts'
 import {
   addRoute,
   authBy,

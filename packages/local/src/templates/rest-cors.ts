@@ -1,4 +1,4 @@
-import type { CorsDefinition } from '../definition/definition.ts'
+import type { CorsDefinition } from '../definition/api.ts'
 import type { ReadApi } from './api-model.ts'
 import { dictionaryIn, isTrueIn, textIn, type Dictionary } from './values.ts'
 

@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { RoleDefinition } from '../definition/definition.ts'
+import type { RoleDefinition } from '../definition/role.ts'
 import { hasFunctionUrls } from './function-urls.ts'
 import { mergePolicies, readPolicy, type PlacedPolicy } from './policies.ts'
 import { idOf, resourcesOf, type Reading, type Resource } from './reading.ts'

@@ -15,10 +15,6 @@ export interface FoundTemplate {
   template: Dictionary
 }
 
-/** Whether a path is a template, and not a definition. */
-export const isTemplatePath = (path: string): boolean =>
-  /\.(ya?ml|json|template)$/i.test(path) || (existsSync(path) && statSync(path).isDirectory())
-
 /** Where `sam build` puts the built template. */
 const BUILT = '.aws-sam/build/template.yaml'
 

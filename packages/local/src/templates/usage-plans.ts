@@ -1,8 +1,5 @@
-import type {
-  ApiKeyDefinition,
-  StackDefinition,
-  UsagePlanDefinition,
-} from '../definition/definition.ts'
+import type { StackDefinition } from '../definition/definition.ts'
+import type { ApiKeyDefinition, UsagePlanDefinition } from '../definition/api.ts'
 import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { isTrueIn, listIn, memberOf, textIn, unknownMember } from './values.ts'
 

@@ -1,11 +1,11 @@
+import type { StackDefinition } from '../definition/definition.ts'
+import type { GroupDefinition } from '../definition/role.ts'
 import type {
   AppClientDefinition,
-  GroupDefinition,
   HostedUiDefinition,
   SignInClientDefinition,
-  StackDefinition,
   UserDefinition,
-} from '../definition/definition.ts'
+} from '../definition/user-pool.ts'
 import { handlerOf } from './functions.ts'
 import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
 import { readRole } from './roles.ts'

@@ -3,8 +3,8 @@ import module from 'node:module'
 import { basename, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
-import { findTemplate, isTemplatePath } from '../templates/template-files.ts'
-import { stackFromTemplate, type TemplateOptions } from '../templates/stack-from-template.ts'
+import type { TemplateOptions } from '../templates/stack-from-template.ts'
+import { isTemplatePath } from '../templates/template-path.ts'
 import type { StackDefinition } from '../definition/definition.ts'
 import { printable } from '../http/printable.ts'
 import { CommandError } from './command-error.ts'
@@ -48,11 +48,15 @@ export async function loadDefinition(
 }
 
 /** Reads a template, and prints what of it is not run. */
-function loadTemplate(
+async function loadTemplate(
   path: string,
   seen: (path: string) => void,
   options: TemplateOptions,
-): StackDefinition {
+): Promise<StackDefinition> {
+  const [{ findTemplate }, { stackFromTemplate }] = await Promise.all([
+    import('../templates/template-files.ts'),
+    import('../templates/stack-from-template.ts'),
+  ])
   // First the file, so that a template that is corrected is read again.
   seen(findTemplate(path, options.stack).file)
   const { definition, leftOut } = stackFromTemplate(path, options)

@@ -1,4 +1,4 @@
-import type { LocalStack } from '../stack.ts'
+import type { LocalStack } from '../local-stack.ts'
 import { printable } from '../http/printable.ts'
 import type { Paint } from './paint.ts'
 

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { CommandError } from './command-error.ts'
 import type { Order, Saying, ThreadData } from './stack-thread.ts'
@@ -31,9 +31,9 @@ export function startThread(
   data: ThreadData,
   on: { file: (path: string) => void; died: (error: unknown) => void },
 ): Thread {
-  const worker = new Worker(fileURLToPath(import.meta.resolve('#stack-thread')), {
-    workerData: data,
-  })
+  // Not `import.meta.resolve`, which Node has from 20.6 on.
+  const file = createRequire(import.meta.url).resolve('#stack-thread')
+  const worker = new Worker(file, { workerData: data })
   let waiting: { resolve: (saying: Saying) => void; reject: (error: unknown) => void } | undefined
   let ending = false
   let dead: { error: unknown } | undefined

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch'
 import type { Gateway } from '../../src/api-gateway/gateway.ts'
 import type { RawRequest } from '../../src/http/raw-request.ts'
-import type { ApiDefinition, RouteDefinition } from '../../src/definition/definition.ts'
+import type { ApiDefinition, RouteDefinition } from '../../src/definition/api.ts'
 import { allow, iam, makeApi, sessionOf } from './serve-api.ts'
 
 const NOW = Date.UTC(2026, 5, 1, 12)

@@ -2,7 +2,7 @@ import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import type { LocalStack } from '../../src/stack.ts'
+import type { LocalStack } from '../../src/local-stack.ts'
 
 /** What `iamfetch-local --json` prints. */
 export type Told = Pick<LocalStack, 'config' | 'users' | 'appClients'>

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import type { SessionCredentials } from '../../src/iam/sessions.ts'
-import type { LocalStack } from '../../src/stack.ts'
+import type { LocalStack } from '../../src/local-stack.ts'
 
 /** The AWS SDK's client of the user pool of a stack. Without credentials for calls that need no signature. */
 export const cognitoClient = (

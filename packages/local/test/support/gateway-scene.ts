@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch'
 import { onTestFinished } from 'vitest'
-import type { RouteDefinition } from '../../src/definition/definition.ts'
+import type { RouteDefinition } from '../../src/definition/api.ts'
 import { alice, echo, serveApi, type ServedApi } from './serve-api.ts'
 
 /** Serves one API until the test ends. */

@@ -1,7 +1,7 @@
 import { createGateway, type Gateway } from '../../src/api-gateway/gateway.ts'
 import { listen, serverOf } from '../../src/http/listen.ts'
 import type { PolicyDocument } from '@iamfetch/policy'
-import type { ApiDefinition, RouteDefinition } from '../../src/definition/definition.ts'
+import type { ApiDefinition, RouteDefinition } from '../../src/definition/api.ts'
 import type { Clock } from '../../src/faults/faults.ts'
 import type { Session } from '../../src/iam/sessions.ts'
 import type { GatewayOptions } from '../../src/api-gateway/gateway.ts'

@@ -1,5 +1,5 @@
 import { functionOf } from '../../backends/function-of.ts'
-import type { LambdaAuthorizerDefinition } from '../../definition/definition.ts'
+import type { LambdaAuthorizerDefinition } from '../../definition/api.ts'
 import type { RawRequest } from '../../http/raw-request.ts'
 import { accepted, refused, type Result } from '../../result.ts'
 import { methodArn } from '../access.ts'

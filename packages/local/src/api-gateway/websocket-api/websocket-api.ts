@@ -2,7 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'n
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { functionOf } from '../../backends/function-of.ts'
-import type { SocketApiDefinition } from '../../definition/definition.ts'
+import type { SocketApiDefinition } from '../../definition/api.ts'
 import { applyFault } from '../../faults/apply-fault.ts'
 import { logError } from '../../http/printable.ts'
 import {

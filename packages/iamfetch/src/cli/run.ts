@@ -106,7 +106,9 @@ const asCommand = (message: string): string =>
     .replace(/"(?:region|service|identityPoolId)"/g, (name) => OPTION_NAMES[name] ?? name)
 
 function wordsOf(error: unknown): string {
-  if (error instanceof IamFetchError) return asCommand(`${error.message}\n${error.remedy}`)
+  if (error instanceof IamFetchError) {
+    return [error.message, error.remedy].map(asCommand).join('\n')
+  }
   if (!(error instanceof Error)) return String(error)
   if (isWrongInput(error)) return `${asCommand(error.message)}.`
   // What parseArgs says of a wrong option, without its lesson in quoting.

@@ -1,4 +1,6 @@
 import { fixedClock } from '@iamfetch/testing'
+import { connect } from 'node:net'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { ApiDefinition } from '../src/definition/api.ts'
 import { alice, iam } from './support/serve-api.ts'
@@ -64,6 +66,13 @@ describe('the event of payload format 2.0', () => {
     // A SigV4 Authorization does not reach the integration, and cookies have a place of their own.
     expect(event.headers).not.toHaveProperty('authorization')
     expect(event.headers).not.toHaveProperty('cookie')
+  })
+
+  it('has each cookie by itself, whatever number of headers they came in', async () => {
+    const { port } = await serve({ type: 'http', routes: { 'GET /': open() } })
+    const socket = connect(port, '127.0.0.1')
+    socket.end('GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=1; b=2\r\nCookie: c=3\r\n\r\n')
+    expect(await readAll(socket)).toContain('"cookies":["a=1","b=2","c=3"]')
   })
 
   it('has no fields for absent values, and encodes a body that is not text', async () => {

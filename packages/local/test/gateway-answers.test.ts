@@ -34,6 +34,12 @@ const rows: [kind: RefusalKind, http: [status: number, text: string], rest: Rest
     [429, 'Too Many Requests'],
     [429, 'TooManyRequestsException', '{"message":"Too Many Requests"}'],
   ],
+  ['NoStage', [404, 'Not Found'], [403, 'ForbiddenException', '{"message":"Forbidden"}']],
+  [
+    'HeadersTooLarge',
+    [431, 'Request Header Fields Too Large'],
+    [431, 'BadRequestException', '{"message":"Request Header Fields Too Large"}'],
+  ],
   [
     'BodyTooLarge',
     [413, 'Request Entity Too Large'],

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text as readAll } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { createFaults } from '../src/faults/faults.ts'
 import { alice, iam, sessionOf } from './support/serve-api.ts'
@@ -24,6 +26,39 @@ describe('a request', () => {
       expect(reasonOf(response)).toMatch(/^NoRoute: the path does not begin with the stage \/prod$/)
     }
   })
+
+  it.each(['http', 'rest'] as const)(
+    'to a %s API may have 10,240 bytes of headers and no more',
+    async (type) => {
+      const { url, port } = await serve({ type, routes: { 'GET /x': open() } })
+      const path = `${new URL(url).pathname.replace(/\/$/, '')}/x`
+      // An HTTP API counts the request line as well.
+      const line = type === 'http' ? `GET ${path} HTTP/1.1` : ''
+      const host = `127.0.0.1:${port}`
+      const left = 10_240 - line.length - host.length
+      const statusOf = async (bytes: number): Promise<[number, string]> => {
+        const half = Math.floor(bytes / 2)
+        const lines = [
+          `Host: ${host}`,
+          `X-A: ${'a'.repeat(half)}`,
+          `X-B: ${'b'.repeat(bytes - half)}`,
+        ]
+        const socket = connect(port, '127.0.0.1')
+        socket.end(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+        const received = await readAll(socket)
+        return [
+          Number(received.slice(9, 12)),
+          /^x-local-reason: (.*)\r$/m.exec(received)?.[1] ?? '',
+        ]
+      }
+      expect(await statusOf(left)).toEqual([200, ''])
+      const what = type === 'http' ? 'the request line and the headers have' : 'the headers have'
+      expect(await statusOf(left + 1)).toEqual([
+        431,
+        `HeadersTooLarge: ${what} 10241 bytes, and 10240 are allowed`,
+      ])
+    },
+  )
 
   it('without a route, but with a token, is taken for a bad signature by a REST API', async () => {
     const routes = { 'GET /x': open() }

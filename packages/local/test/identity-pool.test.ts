@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { chooseRole } from '../src/cognito-identity-pool/role-choice.ts'
 import {
   call,
   people,
@@ -452,3 +453,17 @@ const moved = (part: string, change: object): string =>
   Buffer.from(
     JSON.stringify({ ...JSON.parse(Buffer.from(part, 'base64url').toString()), ...change }),
   ).toString('base64url')
+
+it('a rule on a claim that no token has, also one that every object inherits, gives no role', () => {
+  for (const claim of ['constructor', '__proto__', 'toString', 'team']) {
+    const question = {
+      claims: { sub: 'u' },
+      customRoleArn: undefined,
+      mapping: { roleMapping: 'rules', ambiguousRoleResolution: 'AuthenticatedRole' } as const,
+      rules: [{ claim, match: 'NotEqual', value: 'x', roleArn: 'arn:of:rule' } as const],
+      authenticatedRole: 'arn:by:default',
+      provider: 'provider:client',
+    }
+    expect(chooseRole(question)).toBe('arn:by:default')
+  }
+})

@@ -1,4 +1,5 @@
-import type { Evaluator } from '@iamfetch/policy'
+import { createEvaluator, type Evaluator } from '@iamfetch/policy'
+import { fillPlaceholders } from '../definition/placeholders.ts'
 import type { Clock } from '../faults/faults.ts'
 import { headerOf, type RawRequest, type Target } from '../http/raw-request.ts'
 import type { Sessions } from '../iam/sessions.ts'
@@ -7,7 +8,12 @@ import { verifySignature } from '../sigv4/verify-signature.ts'
 import { authorizerDenialOf, denialOf, explicitDenialOf, resourceDenialOf } from './access.ts'
 import type { Admitted, Place } from './event.ts'
 import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
-import type { AuthorizerAnswer, LambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
+import type { GatewayOptions } from './gateway.ts'
+import {
+  createLambdaAuthorizer,
+  type AuthorizerAnswer,
+  type LambdaAuthorizer,
+} from './lambda-authorizer/authorizer.ts'
 import type { Refusal } from './refusal.ts'
 import type { Match } from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
@@ -25,6 +31,38 @@ export interface Authorization {
   resourcePolicy: Evaluator | undefined
   apiKeySource: 'header' | 'authorizer'
   usagePlans: UsagePlans | undefined
+}
+
+/** Creates what an API decides with. */
+export function authorizationOf(
+  options: GatewayOptions,
+  log: (error: unknown) => void,
+): Authorization {
+  const { api, name, apiId, region, accountId, sessions, tokens, clock, usagePlans } = options
+  const { type, authorizers = {}, resourcePolicy, apiKeySource = 'header' } = api
+  const invoker = { type, name, clock, log }
+  const values = { region, accountId, apiIds: { [name]: apiId } }
+  return {
+    name,
+    type,
+    region,
+    sessions,
+    tokens,
+    clock,
+    usagePlans,
+    apiKeySource,
+    authorizers: new Map(
+      Object.entries(authorizers).map(([one, definition]) => [
+        one,
+        createLambdaAuthorizer(one, definition, invoker),
+      ]),
+    ),
+    resourcePolicy:
+      resourcePolicy &&
+      createEvaluator(fillPlaceholders(resourcePolicy, values, `apis.${name}.resourcePolicy`), {
+        kind: 'resource',
+      }),
+  }
 }
 
 /** A request that was routed. */

@@ -1,7 +1,5 @@
 import { callProxy } from '../backends/http-proxy.ts'
-import { createEvaluator } from '@iamfetch/policy'
 import type { ApiDefinition } from '../definition/api.ts'
-import { fillPlaceholders } from '../definition/placeholders.ts'
 import { applyFault } from '../faults/apply-fault.ts'
 import type { Clock, Faults } from '../faults/faults.ts'
 import { logError } from '../http/printable.ts'
@@ -9,14 +7,14 @@ import { headerOf, splitTarget, type RawRequest } from '../http/raw-request.ts'
 import type { Sessions } from '../iam/sessions.ts'
 import type { Result } from '../result.ts'
 import { notSigned } from '../sigv4/signature-claim.ts'
-import { authorize, type Authorization } from './authorize.ts'
+import { authorizationOf, authorize, type Authorization } from './authorize.ts'
 import { binaryMediaTypes, type IsBinary } from './binary-media-types.ts'
 import { createCors, type Cors } from './cors.ts'
 import { traceId, type Admitted, type Place } from './event.ts'
 import { hasNoBody, type HandlerResult } from './handler-result.ts'
+import { oversizeOf } from './head-size.ts'
 import { invoke } from './invoke.ts'
 import type { TokenRules } from './jwt-authorizer.ts'
-import { createLambdaAuthorizer } from './lambda-authorizer/authorizer.ts'
 import { withoutQuerySignature } from './query-signature.ts'
 import {
   newRequestId,
@@ -135,35 +133,6 @@ interface Parts extends GatewayOptions {
   stamp: (headers: Headers) => void
 }
 
-/** What the API decides with. */
-function authorizationOf(options: GatewayOptions, log: (error: unknown) => void): Authorization {
-  const { api, name, apiId, region, accountId, sessions, tokens, clock, usagePlans } = options
-  const { type, authorizers = {}, resourcePolicy, apiKeySource = 'header' } = api
-  const invoker = { type, name, clock, log }
-  const values = { region, accountId, apiIds: { [name]: apiId } }
-  return {
-    name,
-    type,
-    region,
-    sessions,
-    tokens,
-    clock,
-    usagePlans,
-    apiKeySource,
-    authorizers: new Map(
-      Object.entries(authorizers).map(([one, definition]) => [
-        one,
-        createLambdaAuthorizer(one, definition, invoker),
-      ]),
-    ),
-    resourcePolicy:
-      resourcePolicy &&
-      createEvaluator(fillPlaceholders(resourcePolicy, values, `apis.${name}.resourcePolicy`), {
-        kind: 'resource',
-      }),
-  }
-}
-
 /** One request on its way. */
 interface Call {
   request: RawRequest
@@ -173,6 +142,8 @@ interface Call {
 
 async function respond(parts: Parts, call: Call): Promise<Response> {
   const { request } = call
+  const oversize = oversizeOf(parts.type, request)
+  if (oversize) return refusalOf(parts, call, oversize)
   const target = splitTarget(request.target)
   const segments = target && decodePath(target.path)
   if (!target || !segments) {

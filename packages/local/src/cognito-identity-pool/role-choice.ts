@@ -69,7 +69,9 @@ function whatIsThere(
 function candidates({ claims, mapping, rules = [], authenticatedRole }: RoleQuestion): string[] {
   if (mapping.roleMapping === 'none') return [authenticatedRole]
   if (mapping.roleMapping !== 'rules') return listed(claims['cognito:roles'])
-  const rule = rules.find((one) => matches(one, claims[one.claim]))
+  const rule = rules.find(
+    (one) => Object.hasOwn(claims, one.claim) && matches(one, claims[one.claim]),
+  )
   return rule ? [rule.roleArn] : []
 }
 

@@ -79,7 +79,8 @@ const TEXT = /^(text\/|application\/(.+\+)?(json|xml)\b|application\/javascript\
 function headersOf(request: RawRequest, place: Place): Record<string, string> {
   const headers = new Map<string, string>([['content-length', String(request.body.length)]])
   for (const [name, values] of request.headers) {
-    const value = values.join(',')
+    // RFC 6265, section 5.4: cookies are one list, whatever number of headers they came in.
+    const value = values.join(name === 'cookie' ? '; ' : ',')
     if (!isSignature(name, value) && name !== 'transfer-encoding') headers.set(name, value)
   }
   for (const [name, value] of addedHeaders(request, place)) headers.set(name.toLowerCase(), value)

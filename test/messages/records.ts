@@ -22,7 +22,7 @@ export interface CreatedError {
   readonly remedy?: string
 }
 
-/** What the tests made the packages say. */
+/** What the tests produced. */
 export interface Records {
   readonly texts: readonly FilledText[]
   readonly errors: readonly CreatedError[]

@@ -42,7 +42,7 @@ const rotate = (Step: string, answers: object) => (): unknown =>
     ...answers,
   }).rotate({ Step, SecretId: 'notes/reports', ClientRequestToken: 'new' } as never)
 const text = JSON.stringify({ clientId: 'reports', clientSecret: 'hidden', clientSecretId: 'one' })
-/** What CloudFormation is told. */
+/** Calls the function with an event of CloudFormation. */
 const initialize = (answers: Record<string, unknown>) => async (): Promise<void> => {
   await functions(answers).initialize({
     RequestType: 'Create',

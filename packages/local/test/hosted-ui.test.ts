@@ -321,7 +321,7 @@ describe('a wrong request', () => {
     expect(searchParams.get('state')).toBe('a&b')
   })
 
-  it('a user who was disabled is told so after the right password', async () => {
+  it('a user who was disabled reads that after the right password', async () => {
     const { endpoints, region, userPoolId } = stack.config
     const administrator = createIamFetch({
       baseUrl: endpoints.cognitoIdp,

@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-=======
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
->>>>>>> main
+import { dirname, join } from 'node:path'
 import ts from '@typescript/typescript6'
 import { findFiles } from '../../scripts/files.ts'
 
@@ -25,15 +20,9 @@ export interface Message {
 
 export const root = join(import.meta.dirname, '../..')
 
-<<<<<<< HEAD
 /** Reads the sources of the packages that people install, by path from the root. */
 export function readSources(): ReadonlyMap<string, ts.SourceFile> {
-  const paths = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root })
-=======
-/** Collects the texts of all errors, option errors and remedies from the sources of the packages, in order of appearance. */
-export function collectMessages(): Message[] {
-  const sources = findFiles('packages/*/src/**/*.{ts,tsx}', { cwd: root })
->>>>>>> main
+  const paths = findFiles('packages/*/src/**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !path.startsWith('packages/testing/'))
     .toSorted()
   return new Map(paths.map((path) => [path, parse(path)]))

@@ -128,7 +128,7 @@ export async function mistakes(): Promise<{ rows: Record<string, Shown>; stop():
   const sent = (options: object, path: string, init?: RequestInit) => (): Promise<unknown> =>
     createIamFetch({
       credentials: CREDENTIALS,
-      fetch: fetchOf(() => new Response('sent')),
+      fetch: fetchOf(async () => new Response('sent')),
       ...options,
     })(path, init)
 

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './collect-messages.ts'
 
@@ -29,7 +29,8 @@ export interface Records {
 }
 
 export function readRecords(): Records {
-  const lines = globSync('*.jsonl', { cwd: RECORDS })
+  const lines = readdirSync(RECORDS)
+    .filter((name) => name.endsWith('.jsonl'))
     .flatMap((name) => readFileSync(join(RECORDS, name), 'utf8').split('\n'))
     .filter((line) => line !== '')
   const texts: FilledText[] = []

@@ -20,7 +20,7 @@ import { IamProvider, useCan } from '../src/react/index.ts'
 
 const BASE_URL = 'https://abc123.execute-api.eu-central-1.amazonaws.com'
 const CREDENTIALS = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }
-const answers = fetchOf(() => Response.json({ ok: true }))
+const answers = fetchOf(async () => Response.json({ ok: true }))
 const iamFetch = createIamFetch({ baseUrl: BASE_URL, credentials: CREDENTIALS, fetch: answers })
 const api = createApi(iamFetch, { refusals: 'throw' }) as unknown as (
   route: string,
@@ -119,7 +119,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
     () =>
       withGlobal(
         'fetch',
-        fetchOf(() => new Response('', { status: 404 })),
+        fetchOf(async () => new Response('', { status: 404 })),
         () => localControls('http://localhost:5173/__iamfetch').shiftClock(1),
       ),
     'Error: The local stack cannot be controlled at http://localhost:5173/__iamfetch: the dev server answered with 404. Run the Vite plugin of @iamfetch/local.',

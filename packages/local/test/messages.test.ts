@@ -103,7 +103,9 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
   [
     () => {
       provideAwsLambda()
-      return Reflect.get(globalThis, 'awslambda').HttpResponseStream.from({}, { statusCode: 200 })
+      return Reflect.get(globalThis, 'awslambda').HttpResponseStream.from({} as never, {
+        statusCode: 200,
+      })
     },
     'TypeError: awslambda.HttpResponseStream.from: the first argument must be the stream that the handler received',
   ],

@@ -16,7 +16,7 @@ import {
 
 const ROLE = 'arn:aws:iam::123456789012:role/Deploy'
 const says = (status: number, text: string): typeof fetch =>
-  fetchOf(() => new Response(text, { status }))
+  fetchOf(async () => new Response(text, { status }))
 const sts =
   (code: string): (() => unknown) =>
   () =>

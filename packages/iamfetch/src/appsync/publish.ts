@@ -114,12 +114,15 @@ async function textOf(response: Response): Promise<string> {
     return await readText(response)
   } catch (cause) {
     if (isIamFetchError(cause)) throw cause
-    const message = 'The connection broke before the response of AppSync was complete.'
-    throw new IamFetchError('NETWORK_OR_CORS', message, {
-      remedy: 'Check whether the events arrived before you publish them again.',
-      retryable: true,
-      cause,
-    })
+    throw new IamFetchError(
+      'NETWORK_OR_CORS',
+      'The connection broke before the response of AppSync was complete.',
+      {
+        remedy: 'Check whether the events arrived before you publish them again.',
+        retryable: true,
+        cause,
+      },
+    )
   }
 }
 

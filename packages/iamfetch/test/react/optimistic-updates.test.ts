@@ -6,7 +6,7 @@ import {
   QueryClient,
   QueryObserver,
 } from '@tanstack/react-query'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { callerOf, type Caller } from '../../src/react/caller.ts'
 import { mutationOptionsFor, type IamMutationOptions } from '../../src/react/mutation.ts'
 import { queryOptionsFor, type QueryOwner } from '../../src/react/query-options.ts'
@@ -299,6 +299,44 @@ test('what the present user writes while a mutation of another is still under wa
   expect(client.getQueryData(queryKey)).toEqual(['another note of bob'])
   client.setQueryData(queryKey, ['written by hand'])
   expect(client.getQueryData(queryKey)).toEqual(['written by hand'])
+})
+
+test('it is also loaded again while that mutation goes on', async () => {
+  const hangs = mutationOptionsFor(owner())({ mutationFn: () => new Promise<void>(() => {}) })
+  void new MutationObserver(client, hangs).mutate()
+  await CHANGES['another user signs in']()
+  await showList()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  try {
+    const { queryKey } = list()
+    client.setQueryData(queryKey, ['written by hand'])
+    note = 'another note'
+    await vi.advanceTimersByTimeAsync(1_000)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(client.getQueryData(queryKey)).toEqual(['another note of bob'])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a query function of a user who has gone writes nothing into the list of the next one', async () => {
+  let answer: (() => void) | undefined
+  const wait = new Promise<void>((resolve) => (answer = resolve))
+  const details = queryOptionsFor(owner())({
+    queryKey: ['details'],
+    queryFn: async () => {
+      await wait
+      write(ADDED)
+      return []
+    },
+  }) as { queryKey: readonly unknown[] }
+  void failure(client.fetchQuery(details))
+  await CHANGES['another user signs in']()
+  await showList()
+  answer?.()
+  await settle()
+  await settle()
+  expect(client.getQueryData(list().queryKey)).toEqual(['a note of bob'])
 })
 
 test('a mutation of another role that waits for the network does not keep the user from writing', async () => {

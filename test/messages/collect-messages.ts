@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from '@typescript/typescript6'
+import { findFiles } from '../../scripts/files.ts'
 
 /** One text that a package can show to a person. */
 export interface Message {
@@ -19,7 +20,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** Collects the texts of all errors, option errors and remedies from the sources of the packages, in order of appearance. */
 export function collectMessages(): Message[] {
-  const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root })
+  const sources = findFiles('packages/*/src/**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !path.startsWith('packages/testing/'))
     .toSorted()
     .map((path) =>

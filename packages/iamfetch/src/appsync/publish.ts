@@ -7,6 +7,7 @@ import {
   readText,
   type OptionNames,
 } from '@iamfetch/core'
+import { jsonText } from '../json-text.ts'
 import { describeRefusal } from '../refusal.ts'
 
 /** What {@link publishEvents} publishes. */
@@ -100,20 +101,11 @@ function bodyOf({ channel, events }: PublishOptions): string {
     throw invalidOption('publishEvents', `"events" must be a list of 1 to ${MOST_EVENTS}`, got)
   }
   const texts = events.map((event: unknown, i) => {
-    const json = jsonOf(event)
+    const json = jsonText(event)
     if (json !== undefined) return json
     throw invalidOption('publishEvents', `"events[${i}]" must be a value that JSON has`, event)
   })
   return JSON.stringify({ channel, events: texts })
-}
-
-/** @returns `undefined` for what JSON does not have: functions, big integers, circles. */
-function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
-  }
 }
 
 /** @returns `undefined` for anything else than a list of events. */

@@ -83,6 +83,11 @@ describe('publishEvents', () => {
     ['a 503', new Response('', { status: 503 }), { code: 'SERVICE_UNAVAILABLE', retryable: true }],
     ['a page', new Response('<html>'), { code: 'UNEXPECTED_ANSWER' }],
     [
+      'a response that breaks off',
+      new Response(new ReadableStream({ pull: (it) => it.error(new TypeError('terminated')) })),
+      { code: 'NETWORK_OR_CORS', retryable: true },
+    ],
+    [
       'a list of something else',
       Response.json({ successful: [1], failed: [] }),
       { code: 'UNEXPECTED_ANSWER' },

@@ -3,6 +3,7 @@ import {
   hideSecrets,
   IamFetchError,
   invalidOption,
+  isIamFetchError,
   jsonObject,
   readText,
   type OptionNames,
@@ -54,7 +55,7 @@ const MOST_EVENTS = 5
  * @param iamFetch  What `createIamFetch` returned for the API: `baseUrl: 'https://….appsync-api.….amazonaws.com'`.
  * @returns What AppSync did with each event.
  * @throws `TypeError` with the code `INVALID_OPTION`. {@link IamFetchError}: `FORBIDDEN` for a 401 or 403, `THROTTLED`,
- *   `SERVICE_UNAVAILABLE` for a 5xx, `UNEXPECTED_ANSWER` for anything else that is not the response of AppSync, and what `iamFetch`
+ *   `SERVICE_UNAVAILABLE` for a 5xx, `NETWORK_OR_CORS` for a response that breaks off, `UNEXPECTED_ANSWER` for anything else that is not the response of AppSync, and what `iamFetch`
  *   throws.
  * @see [AWS: publish events over HTTP](https://docs.aws.amazon.com/appsync/latest/eventapi/publish-http.html)
  * @example
@@ -80,7 +81,7 @@ export async function publishEvents(
     ...(signal && { signal }),
   })
   if (!response.ok) throw await refusalOf(response)
-  const text = await readText(response)
+  const text = await textOf(response)
   const result = jsonObject(text)
   const successful = eventsIn(result?.['successful'])
   const failed = eventsIn(result?.['failed'])
@@ -110,6 +111,23 @@ function bodyOf({ channel, events }: PublishOptions): string {
     throw invalidOption('publishEvents', `"events[${i}]" must be a value that JSON has`, event)
   })
   return JSON.stringify({ channel, events: texts })
+}
+
+async function textOf(response: Response): Promise<string> {
+  try {
+    return await readText(response)
+  } catch (cause) {
+    if (isIamFetchError(cause)) throw cause
+    throw new IamFetchError(
+      'NETWORK_OR_CORS',
+      'The connection broke before the response of AppSync was complete.',
+      {
+        remedy: 'Check whether the events arrived before you publish them again.',
+        retryable: true,
+        cause,
+      },
+    )
+  }
 }
 
 /** @returns `undefined` for anything else than a list of events. */
@@ -155,7 +173,7 @@ async function refusalOf(response: Response): Promise<IamFetchError> {
       },
     )
   }
-  return unexpected(status, await readText(response))
+  return unexpected(status, await textOf(response))
 }
 
 const unexpected = (status: number, text: string): IamFetchError =>

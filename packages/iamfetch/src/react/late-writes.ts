@@ -5,7 +5,7 @@ import type {
   QueryState,
 } from '@tanstack/react-query'
 import type { AnyMutation, AnyQuery } from './cache-types.ts'
-import { callerIn, callerName, type Caller } from './caller.ts'
+import { callerIn, callerName, userName, type Caller } from './caller.ts'
 
 /** The functions of queries and mutations that may be running, and whose they are. */
 const running = new WeakMap<QueryClient, Map<object, Caller>>()
@@ -42,7 +42,8 @@ export interface LateWrites {
 }
 
 /**
- * Keeps what a mutation or a query function of a caller who has gone writes out of the queries of the present callers.
+ * Keeps what a mutation or a query function of one user writes out of the queries of another, and what it writes for a role that has
+ * changed out of those of the next role.
  *
  * A callback that waits, for example for `cancelQueries`, goes on after another user signed in, and `setQueriesData(['notes'], …)` or a
  * rollback then matches the next user's list. No code can tell who writes. Therefore, as long as such work is under way, nothing that
@@ -59,13 +60,17 @@ export function guardLateWrites(
   const works = runningOf(client)
   /** The last state of each query that was not put back. */
   const states = new WeakMap<AnyQuery, QueryState>()
+  const mutations = new WeakSet<object>()
   const written = new Set<AnyQuery>()
   let isPuttingBack = false
 
-  const isLate = (owner: Caller): boolean =>
-    [...works.values()].some(
-      (caller) => callerName(caller) !== callerName(owner) && !isPresent(caller),
-    )
+  const mayWrite = ([work, caller]: [object, Caller], owner: Caller): boolean => {
+    if (callerName(caller) === callerName(owner)) return true
+    // Two users may be present at once: each with credentials of their own, on one page. A query may be a stream without an end.
+    const isMutation = mutations.has(work)
+    return isPresent(caller) && (!isMutation || userName(caller) === userName(owner))
+  }
+  const isOfOthers = (owner: Caller): boolean => [...works].some((work) => !mayWrite(work, owner))
 
   const loadAgain = (): void => {
     if (written.size === 0) return
@@ -83,6 +88,13 @@ export function guardLateWrites(
     isPuttingBack = false
   }
 
+  const begin = (mutation: AnyMutation): void => {
+    const caller = works.get(mutation) ?? callerIn(mutation.options.mutationKey)
+    if (!caller) return
+    mutations.add(mutation)
+    works.set(mutation, caller)
+  }
+
   const end = (mutation: AnyMutation): void => {
     works.delete(mutation)
     loadAgain()
@@ -90,9 +102,8 @@ export function guardLateWrites(
 
   for (const query of client.getQueryCache().getAll()) states.set(query, query.state)
   for (const mutation of client.getMutationCache().getAll()) {
-    const caller = callerIn(mutation.options.mutationKey)
     const { status, isPaused } = mutation.state
-    if (caller && status === 'pending' && !isPaused) works.set(mutation, caller)
+    if (status === 'pending' && !isPaused) begin(mutation)
   }
 
   return {
@@ -102,7 +113,7 @@ export function guardLateWrites(
       const owner = callerIn(query.queryKey)
       if (!owner) return
       const isNewData = query.state.data !== states.get(query)?.data
-      if (isByHand(event) && isNewData && !isPuttingBack && isLate(owner)) putBack(query)
+      if (isByHand(event) && isNewData && !isPuttingBack && isOfOthers(owner)) putBack(query)
       else states.set(query, query.state)
     },
     onMutation(event) {
@@ -111,10 +122,8 @@ export function guardLateWrites(
       const { status } = mutation.state
       // It waits, and none of its functions runs.
       if (action.type === 'pause') return end(mutation)
-      if (status === 'pending') {
-        const caller = works.get(mutation) ?? callerIn(mutation.options.mutationKey)
-        if (caller) works.set(mutation, caller)
-      } else if (works.has(mutation)) {
+      if (status === 'pending') begin(mutation)
+      else if (works.has(mutation)) {
         // Not at once: what waits for the promise of `mutateAsync` runs after this event.
         setTimeout(() => {
           if (mutation.state.status !== 'pending') end(mutation)

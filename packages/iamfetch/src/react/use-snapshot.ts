@@ -24,4 +24,4 @@ export function useSnapshot<T>(
 }
 
 /** React 18 warns about layout effects where a server renders; they do nothing there. */
-const useEffectBeforePaint = typeof window === 'undefined' ? useEffect : useLayoutEffect
+const useEffectBeforePaint = 'window' in globalThis ? useLayoutEffect : useEffect

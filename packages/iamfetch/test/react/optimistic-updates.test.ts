@@ -11,7 +11,7 @@ import { callerOf, type Caller } from '../../src/react/caller.ts'
 import { mutationOptionsFor, type IamMutationOptions } from '../../src/react/mutation.ts'
 import { queryOptionsFor, type QueryOwner } from '../../src/react/query-options.ts'
 import { watchCallers } from '../../src/react/watch-callers.ts'
-import { failure, scene, settle, type Scene } from '../caller-scene.ts'
+import { failure, idTokenOf, scene, settle, type Scene } from '../caller-scene.ts'
 
 const ADMIN = 'arn:aws:iam::123456789012:role/Admin'
 /** A filter that matches the list of every user, as pages write it. */
@@ -374,3 +374,44 @@ async function beginAgain(): Promise<void> {
   await device.credentials.checkSignIn()
   client.clear()
 }
+
+test('an update of one user of a page with two accounts writes nothing into the list of the other', async () => {
+  const second = device.credentialsWith({ idToken: async () => idTokenOf('carol') })
+  watchCallers(client, second)
+  await second.checkSignIn()
+  const caller = callerOf(second.status())
+  const { queryKey } = queryOptionsFor({ fetch: api, credentials: second, client, caller })({
+    queryKey: ['notes'],
+    queryFn: () => [],
+  }) as { queryKey: readonly unknown[] }
+  client.setQueryData(queryKey, ["carol's note"])
+  await showList()
+  const seen: unknown[] = []
+  const own: unknown[] = []
+  const script: Script = {
+    steps: [],
+    at: async () => {
+      seen.push(JSON.stringify(client.getQueryData(queryKey)))
+      own.push(client.getQueryData(list().queryKey))
+    },
+  }
+  await STYLES['in the options of the mutation']!(script)
+  expect(new Set(seen)).toEqual(new Set(['["carol\'s note"]']))
+  expect(own).toContainEqual(['a note of alice', ADDED])
+})
+
+test('a query of one user that does not end does not keep the other user of the page from writing', async () => {
+  const second = device.credentialsWith({ idToken: async () => idTokenOf('carol') })
+  watchCallers(client, second)
+  await second.checkSignIn()
+  const endless = queryOptionsFor({
+    ...owner(),
+    credentials: second,
+    caller: callerOf(second.status()),
+  })({ queryKey: ['stream'], queryFn: () => new Promise(() => {}) })
+  void failure(client.fetchQuery(endless as never))
+  await settle()
+  const { queryKey } = list()
+  client.setQueryData(queryKey, ['written by hand'])
+  expect(client.getQueryData(queryKey)).toEqual(['written by hand'])
+})

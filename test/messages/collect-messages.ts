@@ -181,9 +181,6 @@ function messagesOf(source: ts.SourceFile, worded: WordedFunctions): Message[] {
     ) {
       for (const [text, code] of stringsIn(node.initializer)) add(text, 'remedy', code)
     }
-    if (ts.isVariableDeclaration(node) && node.name.getText(source) === 'problem') {
-      add(node.initializer, 'message')
-    }
     if (ts.isPropertyAssignment(node)) {
       const name = node.name.getText(source)
       if (name === 'remedy' || name === 'message') add(node.initializer, name)

@@ -21,7 +21,11 @@ export interface Running {
  *
  * @param platform  Whose shell the calls are for.
  */
-export function report(running: Running, paint: Paint, platform = process.platform): string {
+export function report(
+  running: Running,
+  paint: Paint,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const { told, routes, functionUrls, groups, scopes } = printableTexts(running)
   const { config, users, appClients, apiKeys } = told
   const apis = Object.entries(config.apis).map(([name, { url }]) => {

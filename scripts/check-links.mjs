@@ -1,7 +1,8 @@
 // Checks that what the READMEs and the map point at exists: relative links, pictures, paths from the root in backticks, and
 // every path in the tables of packages/README.md.
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { findFiles } from './files.ts'
 
 const TEXTS = [
   '*.md',
@@ -26,7 +27,7 @@ const look = (file, path, ...candidates) => {
   return found
 }
 
-const files = globSync(TEXTS, { exclude: (path) => /(^|\/)node_modules$/.test(path) })
+const files = findFiles(TEXTS, { exclude: (path) => /(^|\/)node_modules$/.test(path) })
 for (const file of files) {
   const text = readFileSync(file, 'utf8').replaceAll(/^```.*?^```/gms, '')
   for (const [, target] of text.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)[)"]/g)) {

@@ -1,7 +1,8 @@
 // What consumers install, judged from the tarball: publint (manifest) and attw (type resolution).
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { findFiles } from './files.ts'
 
 // The packages are ES modules only, which CommonJS loads with `require` on Node 20.19 or newer.
 const ATTW = ['--pack', '.', '-f', 'ascii', '--ignore-rules', 'cjs-resolves-to-esm']
@@ -11,7 +12,7 @@ const TOOLS = {
 }
 
 let failed = false
-for (const manifest of globSync('packages/*/package.json')) {
+for (const manifest of findFiles('packages/*/package.json')) {
   if (JSON.parse(readFileSync(manifest, 'utf8')).private) continue
   const cwd = dirname(manifest)
   for (const [name, [script, ...args]] of Object.entries(TOOLS)) {

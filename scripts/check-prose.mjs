@@ -10,9 +10,10 @@
 // `*` instead of a file stands for every text: what the packages work with. `tables` instead of a number stands for all numbers in the tables of a file. Code, links and generated parts are not read.
 //
 // Sentences: the median length of README and guides is printed, and has to be under 18 words.
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { bundleSize } from './bundle-size.mjs'
+import { findFiles } from './files.ts'
 
 const NUMBERS = 'scripts/numbers.json'
 const LONGEST_MEDIAN = 18
@@ -38,7 +39,9 @@ const WORKS_WITH =
 
 const scripts = JSON.parse(readFileSync('package.json', 'utf8')).scripts
 if (process.argv.includes('--write')) writeSizes()
-const files = globSync(TEXTS, { exclude: (path) => /node_modules|CHANGELOG/.test(path) }).toSorted()
+const files = findFiles(TEXTS, {
+  exclude: (path) => /node_modules|CHANGELOG/.test(path),
+}).toSorted()
 const problems = [...numberProblems(), ...sentenceProblems()]
 for (const problem of problems) console.error(`FAIL ${problem}`)
 process.exitCode = problems.length > 0 ? 1 : 0

@@ -1,12 +1,13 @@
 // Type-checks the code blocks of the READMEs and of the docs, and the examples in doc comments. Blocks with a file name in brackets are one program per text;
 // every other block is a module of its own. Vue and Svelte components are compiled, too.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { compile as compileSvelte } from 'svelte/compiler'
 import { compileScript, compileTemplate, parse as parseVue } from 'vue/compiler-sfc'
 import { codeBlocks } from './code-blocks.ts'
 import { docExamples, exportedNames, isTsx, withImports } from './doc-examples.ts'
+import { findFiles } from './files.ts'
 
 const TEXTS = [
   '*.md',
@@ -23,7 +24,7 @@ mkdirSync(folder)
 try {
   let compiled = 0
   const exempt = []
-  for (const file of globSync(TEXTS)) {
+  for (const file of findFiles(TEXTS)) {
     const { blocks, notCompiled } = codeBlocks(readFileSync(file, 'utf8'), file)
     exempt.push(...notCompiled)
     for (const block of blocks) {

@@ -3,9 +3,10 @@
 //   node scripts/check-words.mjs
 //
 // No maintained tool checks phrases in TypeScript and Markdown alike, so this one does, by plain text search.
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { PHRASES } from './phrases.ts'
+import { findFiles } from './files.ts'
 
 const FOLDERS = [
   '*.{mjs,ts}',
@@ -23,7 +24,7 @@ const FOLDERS = [
 const EXCLUDED = ['scripts/phrases.ts']
 
 const found = FOLDERS.flatMap((files) =>
-  globSync(files, { exclude: isExcluded })
+  findFiles(files, { exclude: isExcluded })
     .filter((file) => !EXCLUDED.includes(file))
     .toSorted()
     .flatMap(placesIn),

@@ -1,5 +1,6 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { findFiles } from './files.ts'
 
 /** An `@example` of a doc comment. */
 export interface DocExample {
@@ -12,7 +13,7 @@ export interface DocExample {
 
 /** Finds the examples in the doc comments of the packages' sources. */
 export function docExamples(): DocExample[] {
-  return globSync('packages/*/src/**/*.{ts,tsx}').flatMap((file) => {
+  return findFiles('packages/*/src/**/*.{ts,tsx}').flatMap((file) => {
     const text = readFileSync(file, 'utf8')
     const found = text.matchAll(
       /@example[^\n]*\n((?: *\*[^\n]*\n)*?) *\* ```tsx?\n([^]*?) *\* ```/g,
@@ -28,7 +29,7 @@ export function docExamples(): DocExample[] {
 /** What the entry points of the packages export: by name, the modules that have it, the root of a package first. */
 export function exportedNames(): Map<string, string[]> {
   const names = new Map<string, string[]>()
-  for (const path of globSync('packages/*/package.json')) {
+  for (const path of findFiles('packages/*/package.json')) {
     const { name, exports = {}, private: isPrivate } = JSON.parse(readFileSync(path, 'utf8'))
     if (isPrivate) continue
     for (const [entry, target] of Object.entries<{ '@iamfetch/source'?: string }>(exports)) {

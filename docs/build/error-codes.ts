@@ -1,5 +1,6 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findFiles } from '../../scripts/files.ts'
 
 /** What is known of one error code: its group in the union, its page, and its rows in the tables of the packages' pages. */
 export interface CodeEntry {
@@ -32,8 +33,8 @@ const HEADINGS = ['## What you see', '## Cause', '## How to fix it']
 export function errorCodes(): CodeEntry[] {
   const union = readFileSync(join(root, 'packages/core/src/error.ts'), 'utf8')
   const entries: CodeEntry[] = []
-  const rows = globSync(TEXTS, { cwd: root }).toSorted().flatMap(rowsOf)
-  const sources = globSync('packages/*/src/**/*.ts', { cwd: root })
+  const rows = findFiles(TEXTS, { cwd: root }).toSorted().flatMap(rowsOf)
+  const sources = findFiles('packages/*/src/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('core/src/error.ts') && !file.includes('/testing/'))
     .map((file): [file: string, code: string] => [
       file,
@@ -62,7 +63,7 @@ export function errorCodes(): CodeEntry[] {
       .filter((entry) => entry.rows.length === 0)
       .map(({ code }) => `${code}: no table of errors in docs/pages/packages has a row for it.`),
     ...entries.flatMap(({ code, page }) => missingIn(code, page)),
-    ...globSync('*.md', { cwd: folderOfPages })
+    ...findFiles('*.md', { cwd: folderOfPages })
       .map((file) => file.replace(/\.md$/, ''))
       .filter((code) => code !== 'index' && !known.has(code))
       .map((code) => `docs/pages/errors/${code}.md: ${code} is not in the union ErrorCode.`),

@@ -1,7 +1,6 @@
 import {
   copyFileSync,
   existsSync,
-  globSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +16,7 @@ import { writeReference } from './reference.ts'
 import { writeLlmsTexts } from './llms.ts'
 import { refusalsPage } from './refusals.ts'
 import { tokenCosts } from './token-costs.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 const docs = join(import.meta.dirname, '..')
 const root = join(docs, '..')
@@ -44,7 +44,7 @@ async function writeOwnPages(): Promise<void> {
     const page = `pages/errors/${code}.md`
     write(`errors/${code}/index.md`, withIncludes(text, `docs/${page}`), `docs/${page}`)
   }
-  for (const page of globSync('pages/**/*.md', { cwd: docs })) {
+  for (const page of findFiles('pages/**/*.md', { cwd: docs })) {
     if (/^pages\/errors\/[A-Z_]+\.md$/.test(page)) continue
     const text = readFileSync(join(docs, page), 'utf8').replace(
       /^<!-- generated ([\w-]+) -->$/gm,
@@ -56,7 +56,7 @@ async function writeOwnPages(): Promise<void> {
     )
     write(page.replace(/^pages\//, ''), withIncludes(text, `docs/${page}`), `docs/${page}`)
   }
-  for (const file of globSync('packages/*/README.md', { cwd: root })) {
+  for (const file of findFiles('packages/*/README.md', { cwd: root })) {
     const [, folder] = file.split('/')
     // A page of its own includes the README.
     if (existsSync(join(docs, `pages/packages/${folder}.md`))) continue
@@ -70,7 +70,7 @@ async function writeOwnPages(): Promise<void> {
 
 /** The dated files with one decision each, the newest first. */
 const decisionFiles = (): string[] =>
-  globSync('docs/decisions/*.md', { cwd: root }).toSorted().toReversed()
+  findFiles('docs/decisions/*.md', { cwd: root }).toSorted().toReversed()
 
 /** A list of links to the decisions that are still in force. */
 const decisions = (): string =>
@@ -92,7 +92,7 @@ function writeReadme(file: string, page: string): void {
 async function writeReferencePages(): Promise<void> {
   const folder = join(site, 'reference')
   await writeReference(folder)
-  for (const page of globSync('**/*.md', { cwd: folder })) {
+  for (const page of findFiles('**/*.md', { cwd: folder })) {
     const path = join(folder, page)
     const written = readFileSync(path, 'utf8')
     // The headings of the sections have ids of their own: "Functions" has `functions`.

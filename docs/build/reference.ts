@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   Application,
@@ -9,6 +9,7 @@ import {
   type SomeType,
 } from 'typedoc'
 import type { PluginOptions } from 'typedoc-plugin-markdown'
+import { findFiles } from '../../scripts/files.ts'
 
 const docs = join(import.meta.dirname, '..')
 const root = join(docs, '..')
@@ -79,7 +80,7 @@ const ELSEWHERE: Record<string, string> = {
 /** The source file of each entry point, and the name that it is imported by. */
 function entryPoints(): Map<string, string> {
   const entries = new Map<string, string>()
-  for (const file of globSync('packages/*/package.json', { cwd: root }).toSorted()) {
+  for (const file of findFiles('packages/*/package.json', { cwd: root }).toSorted()) {
     const manifest: {
       name: string
       private?: boolean

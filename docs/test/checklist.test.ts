@@ -1,7 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { menu } from '../build/menu.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 const pages = join(import.meta.dirname, '../pages')
 const checklist = readFileSync(join(pages, 'aws/checklist.md'), 'utf8')
@@ -38,7 +39,7 @@ describe('the checklist for AWS', () => {
     for (const way of ways) expect(links(checklist), way).toContain(`${way}#how-to-check-each-step`)
   })
 
-  test.each(globSync('aws/*.md', { cwd: pages }).filter((page) => !/index|checklist/.test(page)))(
+  test.each(findFiles('aws/*.md', { cwd: pages }).filter((page) => !/index|checklist/.test(page)))(
     '%s says how to check each step, with whoami and explain',
     (page) => {
       const [, section = ''] = readFileSync(join(pages, page), 'utf8').split(
@@ -51,7 +52,7 @@ describe('the checklist for AWS', () => {
 })
 
 test('each link of a page to a heading of another page finds it', () => {
-  const dead = globSync('**/*.md', { cwd: pages }).flatMap((page) =>
+  const dead = findFiles('**/*.md', { cwd: pages }).flatMap((page) =>
     links(readFileSync(join(pages, page), 'utf8'))
       .map((to) => ({ to, path: to.split('#')[0]!, anchor: to.split('#')[1] }))
       // What is included from elsewhere is checked when the site is built.

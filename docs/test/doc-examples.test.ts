@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { docExamples, exportedNames, withImports } from '../../scripts/doc-examples.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 /** The functions that an application imports first. */
 const MAIN = [
@@ -49,7 +50,9 @@ const MAIN = [
 ]
 
 describe('the examples of doc comments', () => {
-  const sources = globSync('packages/*/src/**/*.{ts,tsx}').map((file) => readFileSync(file, 'utf8'))
+  const sources = findFiles('packages/*/src/**/*.{ts,tsx}').map((file) =>
+    readFileSync(file, 'utf8'),
+  )
 
   test.each(MAIN)('%s has one', (name) => {
     expect(exportedNames().has(name)).toBe(true)

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
 import { docsUrl, type ErrorCode } from '@iamfetch/core'
@@ -10,9 +10,10 @@ import { withIncludes } from '../build/included.ts'
 import { rewriteLinks } from '../build/links.ts'
 import { showFileNames } from '../build/blocks.ts'
 import { refusalsPage } from '../build/refusals.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 describe('what a page includes', () => {
-  test.each(globSync('docs/pages/**/*.md'))('%s finds everything that it includes', (page) => {
+  test.each(findFiles('docs/pages/**/*.md'))('%s finds everything that it includes', (page) => {
     expect(withIncludes(readFileSync(page, 'utf8'), page)).not.toMatch(/<!-- (include|code) /)
   })
 
@@ -105,7 +106,7 @@ describe('what a page includes', () => {
 })
 
 describe('READMEs', () => {
-  const ofPackages = globSync('packages/*/README.md')
+  const ofPackages = findFiles('packages/*/README.md')
 
   test.each(['README.md', ...ofPackages])('%s is about one screen', (file) => {
     // The README of the repository has a picture and a list of all packages in addition.
@@ -118,7 +119,7 @@ describe('READMEs', () => {
     expect(targets.filter((to) => !to?.startsWith('https://'))).toEqual([])
   })
 
-  test.each(globSync('docs/pages/packages/*.md'))('%s begins with the README', (page) => {
+  test.each(findFiles('docs/pages/packages/*.md'))('%s begins with the README', (page) => {
     const folder = /(\w[\w-]*)\.md$/.exec(page)?.[1]
     const readme = `packages/${folder}/README.md`
     expect(readFileSync(page, 'utf8')).toContain(`include ${readme} until ## Documentation -->`)
@@ -153,7 +154,8 @@ describe('the error codes', () => {
   test('each message of the packages is on the page of its code, or on some page if several codes have it', () => {
     const all = [...pages.values()].join('\n').replace(/\s+/g, ' ')
     const messages = collectMessages()
-      .filter(({ kind, code }) => kind === 'message' && code !== 'TypeError')
+      // An error without a code has no page.
+      .filter(({ kind, code = '' }) => kind === 'message' && !/Error$/.test(code))
       // Parts of a sentence, and the texts of `explain`, the command and the local stack, which are not errors.
       .filter(({ text }) => !/^[a-z{]/.test(text) && text !== '')
       .filter(
@@ -186,7 +188,7 @@ test('each test that the page of troubles elsewhere names is there', () => {
   expect(rows).toHaveLength(page.match(/^\| .*github\.com/gm)!.length)
   expect(rows.length).toBeGreaterThan(20)
   for (const [, folder, name, title] of rows) {
-    const [file = ''] = globSync(
+    const [file = ''] = findFiles(
       `${folder === 'test' ? 'test' : `packages/${folder}/test`}/${name}{,.e2e}.test.ts`,
     )
     expect(readFileSync(file, 'utf8')).toContain(title)

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 const root = join(import.meta.dirname, '../..')
 const NODE = ['--conditions=@iamfetch/source', '--no-warnings']
@@ -11,7 +12,7 @@ const NODE = ['--conditions=@iamfetch/source', '--no-warnings']
 const folder = mkdtempSync(join(root, 'docs/.programs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const pages = globSync('docs/pages/**/*.md', { cwd: root }).map((page) => ({
+const pages = findFiles('docs/pages/**/*.md', { cwd: root }).map((page) => ({
   page,
   text: readFileSync(join(root, page), 'utf8'),
 }))

@@ -1,11 +1,12 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
 import { SHELL_LINES, shellLinesOf } from '../../test/packed/shell-lines.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 const texts = [
-  ...globSync('docs/pages/**/*.md'),
-  ...globSync('{,packages/*/,examples/*/}*.md'),
+  ...findFiles('docs/pages/**/*.md'),
+  ...findFiles('{,packages/*/,examples/*/}*.md'),
 ].map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 
 test('each line of the shell blocks on the pages is run by a suite, or says why it is not', () => {

@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import MiniSearch from 'minisearch'
@@ -15,6 +15,7 @@ import { searchOptions } from '../build/search-options.ts'
 import { seriousFindings } from './axe.ts'
 import { MISTAKES } from './mistakes.ts'
 import { serve, type Served } from './serve.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 const dist = join(import.meta.dirname, '../dist')
 const looked = [
@@ -123,7 +124,7 @@ describe.each([
 })
 
 describe('the pages as files', () => {
-  const files = globSync('**/*.html', { cwd: dist })
+  const files = findFiles('**/*.html', { cwd: dist })
   const html = new Map(files.map((file) => [file, readFileSync(join(dist, file), 'utf8')]))
 
   test('every link with an anchor leads to a heading that is there', () => {
@@ -170,7 +171,7 @@ describe('the pages as files', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'index.html',
-        ...globSync('tasks/*.md', { cwd: join(import.meta.dirname, '../pages') }).map((page) =>
+        ...findFiles('tasks/*.md', { cwd: join(import.meta.dirname, '../pages') }).map((page) =>
           page.replace('.md', '.html'),
         ),
         'migrate.html',
@@ -194,7 +195,7 @@ describe('the page of an error code', () => {
 describe('the search', () => {
   /** The pages that VitePress's search box would list, the best first: its index and its options. */
   async function found(query: string): Promise<string[]> {
-    const [file = ''] = globSync('assets/chunks/@localSearchIndexroot.*.js', { cwd: dist })
+    const [file = ''] = findFiles('assets/chunks/@localSearchIndexroot.*.js', { cwd: dist })
     const { default: index }: { default: string } = await import(
       pathToFileURL(join(dist, file)).href
     )

@@ -206,6 +206,7 @@ test('objects are JSON with its content type; texts, forms, files and streams ar
   expect((await sent(new TextEncoder().encode('bytes')))[1]).toBe('bytes')
   expect(await sent(undefined)).toEqual([undefined, undefined])
   await expect(sent(() => 1)).rejects.toThrow('"body" must be something that JSON can hold')
+  await expect(sent({ big: 10n })).rejects.toThrow('"body" must be something that JSON can hold')
 })
 
 test('a route with ANY needs a method', async () => {
@@ -213,6 +214,13 @@ test('a route with ANY needs a method', async () => {
   expect((await api('ANY /any', { method: 'PATCH' })).method).toBe('PATCH')
   // @ts-expect-error -- the method is missing
   await expect(api('ANY /any', {})).rejects.toThrow('"method" is missing')
+})
+
+test('what is not a route is refused, whatever it is', async () => {
+  const api = throwing() as unknown as (route: unknown) => Promise<unknown>
+  for (const route of [undefined, null, 5, 'notes', 'GET notes']) {
+    await expect(api(route)).rejects.toThrow('"route" must be a method and a path')
+  }
 })
 
 test('an empty response is undefined, a text is a text, and broken JSON is an error', async () => {

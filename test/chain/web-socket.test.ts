@@ -224,7 +224,7 @@ describe('a handshake is refused', () => {
 
   test('at another stage, and by the answer of the handler', async () => {
     expect(await handshake(await urlFor(alice, { url: urlOf().replace('prod', 'other') }))).toBe(
-      404,
+      403,
     )
     expect(await handshake(urlOf('open'))).toBe(401)
   })

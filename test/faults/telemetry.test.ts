@@ -304,4 +304,9 @@ test('a wrong option is refused', () => {
     'createTelemetry: "propagate" must be true or false, got "yes"',
   )
   expect(() => createTelemetry()).not.toThrow()
+  for (const wrong of [{ tracer: {} }, { tracer: null }, { meter: {} }, { meter: null }]) {
+    expect(() => createTelemetry(wrong as never)).toThrow(
+      /"(tracer|meter)" must be a (Trac|Met)er of/,
+    )
+  }
 })

@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import ts from '@typescript/typescript6'
+import { findFiles } from '../../scripts/files.ts'
 
 /** One text that a package can show to a person. */
 export interface Message {
@@ -13,24 +14,37 @@ export interface Message {
   readonly kind: 'message' | 'remedy'
   /** The text, with `{name}` where a value is filled in. */
   readonly text: string
+  /** The expression in the source. */
+  readonly node: ts.Node
 }
 
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 
-/** Collects the texts of all errors, option errors and remedies from the sources of the packages, in order of appearance. */
-export function collectMessages(): Message[] {
-  const sources = globSync('packages/*/src/**/*.{ts,tsx}', { cwd: root })
+/** Reads the sources of the packages that people install, by path from the root. */
+export function readSources(): ReadonlyMap<string, ts.SourceFile> {
+  const paths = findFiles('packages/*/src/**/*.{ts,tsx}', { cwd: root })
     .filter((path) => !path.startsWith('packages/testing/'))
     .toSorted()
-    .map((path) =>
-      ts.createSourceFile(
-        path,
-        readFileSync(join(root, path), 'utf8'),
-        ts.ScriptTarget.Latest,
-        true,
-      ),
-    )
-  return sources.flatMap((source) => messagesOf(source, wordedFunctions(source)))
+  return new Map(paths.map((path) => [path, parse(path)]))
+}
+
+const parse = (path: string): ts.SourceFile =>
+  ts.createSourceFile(
+    path,
+    readFileSync(join(root, path), 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+    path.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  )
+
+/** Collects the texts of all errors, option errors and remedies from the sources, in order of appearance. */
+export function collectMessages(sources = readSources()): Message[] {
+  const declared = new Map<string, WordedFunctions>()
+  for (const [path, source] of sources) declared.set(path, wordedFunctions(source))
+  return [...sources].flatMap(([path, source]) => {
+    const worded = new Map([...importedFunctions(source, declared), ...declared.get(path)!])
+    return messagesOf(source, worded)
+  })
 }
 
 /** A function of a file that takes a message or a remedy. */
@@ -63,6 +77,26 @@ function wordedFunctions(source: ts.SourceFile): WordedFunctions {
     ts.forEachChild(node, visit)
   }
   visit(source)
+  return found
+}
+
+/** The worded functions that a file imports from its own package, by the names that it has for them. */
+function importedFunctions(
+  source: ts.SourceFile,
+  declared: ReadonlyMap<string, WordedFunctions>,
+): WordedFunctions {
+  const found = new Map<string, WordedFunction>()
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier))
+      continue
+    const from = declared.get(join(dirname(source.fileName), statement.moduleSpecifier.text))
+    const names = statement.importClause?.namedBindings
+    if (!from || !names || !ts.isNamedImports(names)) continue
+    for (const { name, propertyName } of names.elements) {
+      const worded = from.get((propertyName ?? name).text)
+      if (worded) found.set(name.text, worded)
+    }
+  }
   return found
 }
 
@@ -111,7 +145,7 @@ function messagesOf(source: ts.SourceFile, worded: WordedFunctions): Message[] {
     for (const [leaf, text] of textsOf(node)) {
       if (seen.has(leaf)) continue
       seen.add(leaf)
-      found.push({ folder, file, code, kind, text })
+      found.push({ folder, file, code, kind, text, node: leaf })
     }
   }
   const visit = (node: ts.Node): void => {
@@ -123,7 +157,8 @@ function messagesOf(source: ts.SourceFile, worded: WordedFunctions): Message[] {
         add(second, 'message', code)
         add(propertyOf(third, 'remedy'), 'remedy', code)
       } else if (name === 'invalidOption') add(second, 'message', 'INVALID_OPTION')
-      else if (name === 'TypeError') add(first, 'message', 'TypeError')
+      else if (ts.isNewExpression(node) && /^(Type|Command|)Error$/.test(name))
+        add(first, 'message', name)
       else if (first && ts.isStringLiteral(first) && codeIn(first)) {
         // A function of its package that creates the error: `refusal('TOKEN_INVALID', 'The token …')`.
         add(second, 'message', codeIn(first))
@@ -172,7 +207,7 @@ function propertyOf(node: ts.Node | undefined, name: string): ts.Node | undefine
   return property && ts.isPropertyAssignment(property) ? property.initializer : undefined
 }
 
-/** The texts that an expression can become: both sides of a condition, and a template with the names of its values. */
+/** The texts that an expression can become: both sides of a condition, each of a list, and a template with the names of its values. */
 function textsOf(node: ts.Node): [ts.Node, string][] {
   if (ts.isStringLiteralLike(node)) return [[node, node.text]]
   if (ts.isTemplateExpression(node)) {
@@ -184,6 +219,8 @@ function textsOf(node: ts.Node): [ts.Node, string][] {
   if (ts.isConditionalExpression(node))
     return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)]
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression)
+  if (ts.isArrayLiteralExpression(node)) return node.elements.flatMap(textsOf)
+  if (ts.isSpreadElement(node)) return textsOf(node.expression)
   if (ts.isBinaryExpression(node)) {
     if (node.operatorToken.kind !== ts.SyntaxKind.PlusToken)
       return [...textsOf(node.left), ...textsOf(node.right)]

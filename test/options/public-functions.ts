@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from '@typescript/typescript6'
+import { findFiles } from '../../scripts/files.ts'
 
 /** A function of a published entry point that takes an object of options which this repository declares. */
 export interface PublicFunction {
@@ -91,7 +92,7 @@ function kindOfPart(checker: ts.TypeChecker, type: ts.Type): Kind | undefined {
 /** Entry points by their import name, with the source file of each. */
 function entryPoints(): Map<string, string> {
   const entries = new Map<string, string>()
-  for (const path of globSync('packages/*/package.json', { cwd: root })) {
+  for (const path of findFiles('packages/*/package.json', { cwd: root })) {
     const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'))
     if (manifest.private) continue
     for (const [subpath, target] of Object.entries<Record<string, string> | string>(

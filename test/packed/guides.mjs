@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
@@ -108,7 +108,7 @@ const EDITORS = {
 
 /** Every package that a line installs exists; ours are among the tarballs. */
 function lookUpPackages({ node, project, packages, root }) {
-  const lines = globSync('{docs/pages/**,packages/*}/*.md', { cwd: root })
+  const lines = findFiles('{docs/pages/**,packages/*}/*.md', { cwd: root })
     .flatMap((file) => shellLinesOf(readFileSync(join(root, file), 'utf8')))
     .filter((line) => line.startsWith('npm install '))
   const names = new Set(
@@ -177,6 +177,7 @@ node -e 'fetch(process.env.API_URL).then(() => process.exit(1), () => {})' || (e
 /** Prints the credentials of a user of the stack in `stack.json` as lines for a shell. */
 const CREDENTIALS = `import { readFileSync } from 'node:fs'
 import { cognitoCredentials } from 'iamfetch'
+import { findFiles } from '../../scripts/files.ts'
 const { config, users } = JSON.parse(readFileSync('stack.json', 'utf8'))
 const username = process.argv[2]
 const response = await fetch(config.endpoints.cognitoIdp, {

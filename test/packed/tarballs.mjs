@@ -1,7 +1,8 @@
-import { globSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { result, step } from './report.mjs'
 import { run } from './process.mjs'
+import { findFiles } from '../../scripts/files.ts'
 
 /**
  * Packs every package that is published, and checks the content of the tarballs.
@@ -13,7 +14,7 @@ export function packAll(root, folder) {
   mkdirSync(folder, { recursive: true })
   const license = readFileSync(join(root, 'LICENSE'), 'utf8')
   const packages = new Map()
-  for (const path of globSync(join(root, 'packages/*/package.json')).toSorted()) {
+  for (const path of findFiles(join(root, 'packages/*/package.json')).toSorted()) {
     const manifest = JSON.parse(readFileSync(path, 'utf8'))
     if (manifest.private) continue
     const cwd = dirname(path)

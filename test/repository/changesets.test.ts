@@ -1,14 +1,15 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { findFiles } from '../../scripts/files.ts'
 
 const names = new Set(
-  globSync('packages/*/package.json').map((file) => {
+  findFiles('packages/*/package.json').map((file) => {
     const { name }: { name: string } = JSON.parse(readFileSync(file, 'utf8'))
     return name
   }),
 )
 
-test.each(globSync('.changeset/*.md'))('%s names packages and is one short paragraph', (file) => {
+test.each(findFiles('.changeset/*.md'))('%s names packages and is one short paragraph', (file) => {
   const [, packages = '', text = ''] =
     /^---\n([^]*?)\n---\n\n([^]*)$/.exec(readFileSync(file, 'utf8')) ?? []
   const rows = packages.split('\n').map((row) => /^['"](.+)['"]: (?:minor|patch)$/.exec(row)?.[1])

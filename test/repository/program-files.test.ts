@@ -1,6 +1,7 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
+import { findFiles } from '../../scripts/files.ts'
 
 type ProgramFiles = (program: {
   name: string
@@ -57,7 +58,7 @@ describe('what "bin" of a package points at', () => {
   })
 
   it('is made for every program of this repository', () => {
-    const manifests = globSync('packages/*/package.json').map((path) =>
+    const manifests = findFiles('packages/*/package.json').map((path) =>
       JSON.parse(readFileSync(path, 'utf8')),
     )
     const programs = manifests.filter(({ bin }) => bin !== undefined)

@@ -1,9 +1,10 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findFiles } from '../../scripts/files.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = globSync('.github/workflows/*.yml', { cwd: root })
+const files = findFiles('.github/workflows/*.yml', { cwd: root })
 const all = (text: string, form: RegExp): string[] =>
   [...text.matchAll(form)].map(([, found = '']) => found.trim())
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { hermesFiles, hermesVm } from './hermes.ts'
 import { start, within, type Started } from './process.ts'
 import type { Check } from './setup.ts'
 import type { Grounds, Report } from './stack.ts'
+import { findFiles } from '../../scripts/files.ts'
 
 /** One row of the matrix. */
 export interface Engine {
@@ -32,7 +33,7 @@ const npm = 'the registry has no binary for this machine'
 export async function engines(): Promise<Engine[]> {
   const chromium = await findChromium()
   const firefox = onPath('firefox-esr') ?? onPath('firefox')
-  const webkit = globSync('/usr/lib/{,*/}webkit2gtk-4.*/MiniBrowser')[0]
+  const webkit = findFiles('/usr/lib/{,*/}webkit2gtk-4.*/MiniBrowser')[0]
   const xvfb = onPath('xvfb-run')
   const jsc = onPath('jsc')
   const quickjs = fromNpm('quickjs-emscripten')

@@ -1,5 +1,6 @@
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findFiles } from '../../../scripts/files.ts'
 
 /** Resources that the emulator cannot create. The deployment leaves them out; README.md has the reasons. */
 const LEFT_OUT = [
@@ -25,7 +26,7 @@ interface Resource {
  */
 export function adaptTemplates(folder: string, emulatorUrl: string): string[] {
   const leftOut: string[] = []
-  for (const name of globSync('*.template.json', { cwd: folder })) {
+  for (const name of findFiles('*.template.json', { cwd: folder })) {
     const file = join(folder, name)
     const template: Template = JSON.parse(readFileSync(file, 'utf8'))
     for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {

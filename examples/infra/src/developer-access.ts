@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { IamGuardedApi, KeySweep, KeyTable, type GuardedUserPool } from '@iamfetch/cdk'
 import type { LocalHandler, StackDefinition } from '@iamfetch/local'
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
@@ -16,7 +17,7 @@ import * as portal from '../../group-access/portal/lambda.ts'
 import { buildPage } from './page.ts'
 
 const fileOf = (name: string): string =>
-  new URL(`../../group-access/${name}`, import.meta.url).pathname
+  fileURLToPath(new URL(`../../group-access/${name}`, import.meta.url))
 const lambda = { file: fileOf('portal/lambda.ts'), exports: portal }
 const { keys, me, notes } = portal
 const behindRoutes: Readonly<Record<HandlerName, LocalHandler>> = { keys, me, notes }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { IamGuardedApi } from '@iamfetch/cdk'
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
@@ -5,7 +6,7 @@ import access from '../../group-access/access.ts'
 import * as handlers from '../../group-access/handlers.ts'
 import { buildPage } from './page.ts'
 
-const file = new URL('../../group-access/handlers.ts', import.meta.url).pathname
+const file = fileURLToPath(new URL('../../group-access/handlers.ts', import.meta.url))
 
 /** The example `group-access`: its definition, and the built page. */
 export class GroupAccess extends Stack {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { IamGuardedApi } from '@iamfetch/cdk'
 import type { StackDefinition } from '@iamfetch/local'
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
@@ -8,7 +9,7 @@ import * as consumer from '../../premium-content/consumer-lambda.ts'
 import * as handlers from '../../premium-content/handlers.ts'
 
 const fileOf = (name: string): string =>
-  new URL(`../../premium-content/${name}`, import.meta.url).pathname
+  fileURLToPath(new URL(`../../premium-content/${name}`, import.meta.url))
 const env = { region: access.region! }
 
 /** The provider of the example `premium-content`: who gives out tokens, and the API that wants them. */

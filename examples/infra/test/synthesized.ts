@@ -1,9 +1,10 @@
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tenantNames } from '../../premium-content/access.ts'
 import { allStacks } from '../src/all-stacks.ts'
 import { deployed, type Deployed, type Template } from '../../../packages/cdk/test/resolved.ts'
+import { findFiles } from '../../../scripts/files.ts'
 
 /** The tenants' stacks. */
 export const consumerStack = (tenant: string): string => `PremiumConsumer-${tenant}`
@@ -38,7 +39,7 @@ export function synthesized(): Synthesized {
     const templates = Object.fromEntries(
       names.map((name) => [name, assembly.getStackByName(name).template as Template]),
     )
-    const configJsons = globSync('*/config.json', { cwd: assembly.directory }).map((file) =>
+    const configJsons = findFiles('*/config.json', { cwd: assembly.directory }).map((file) =>
       readFileSync(join(assembly.directory, file), 'utf8'),
     )
     return { templates, deployed: deployed(templates), configJsons }

@@ -57,7 +57,7 @@ export function functionOfRoute(scope: Construct, key: string, props: GuardedApi
   if (own) return own
   const route = definition.routes[key]
   const where = `apis.${name}.routes['${key}']`
-  if (!route) throw invalidOption('IamGuardedApi', `${where} is not in the definition`)
+  if (!route) throw invalidOption('IamGuardedApi', `"${where}" is not in the definition`)
   if (route.responseTransferMode === 'stream') {
     const why = 'must not be "stream"; add a method of your own with a function that streams'
     throw invalidOption('IamGuardedApi', `"${where}.responseTransferMode" ${why}`)
@@ -88,6 +88,6 @@ export function tokenIssuerOf({ name, userPool, clientIds = [] }: GuardedApiProp
   if (userPool && clientIds.length > 0) return { userPool, clientIds }
   throw invalidOption(
     'IamGuardedApi',
-    `apis.${name} has routes with auth "jwt", so the definition must have users or appClients that could get a token`,
+    `"apis.${name}" has routes with auth "jwt", so the definition must have users or appClients that could get a token`,
   )
 }

@@ -23,7 +23,7 @@ export function locate(
   if (typeof handler !== 'function') {
     throw invalidOption(
       'IamGuardedApi',
-      `"functions" must have a function for ${where}, whose handler is not a function of the definition`,
+      `"functions" must have a function for "${where}", whose handler is not a function of the definition`,
     )
   }
   // aws/aws-lambda-nodejs-runtime-interface-client, `src/function/callback-deprecation.ts`

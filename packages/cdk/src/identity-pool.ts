@@ -52,30 +52,11 @@ export class GroupIdentityPool extends Construct {
   constructor(scope: Construct, id: string, props: GroupIdentityPoolProps) {
     super(scope, id)
     const { definition, userPool } = props
-    const { groups = {}, identityPool: settings = {} } = definition
+    const { identityPool: settings = {} } = definition
     checkIdentityPoolMembers(settings)
     const { unauthenticatedRole, authenticatedRole = { policy: NOTHING } } = settings
     this.identityPoolId = props.identityPoolId ?? buildPool(this, props)
-    this.groupRoleArns = Object.fromEntries(
-      Object.entries(groups).map(([groupName, group]) => {
-        const groupId = constructId(groupName)
-        const { attrArn: roleArn } = buildRole(this, `${groupId}Role`, group, props)
-        const { precedence } = group
-        new CfnUserPoolGroup(this, `${groupId}Group`, {
-          userPoolId: userPool.userPoolId,
-          groupName,
-          roleArn,
-          ...(precedence !== undefined && { precedence }),
-        })
-        return [groupName, roleArn]
-      }),
-    )
-    for (const groupName of definition.groupsWithoutRole ?? []) {
-      new CfnUserPoolGroup(this, `${constructId(groupName)}Group`, {
-        userPoolId: userPool.userPoolId,
-        groupName,
-      })
-    }
+    this.groupRoleArns = buildGroups(this, props)
     // The IDs of these roles have a blank, which no name of a group has: a group may be called "Authenticated" or "Rule1".
     const rules = (settings.rules ?? []).map(({ claim, match, value, role }, i) => ({
       claim,
@@ -120,6 +101,34 @@ export class GroupIdentityPool extends Construct {
       ...(settings.roleMapping !== 'none' && { roleMappings }),
     })
   }
+}
+
+/** @returns The ARN of each group's role. */
+function buildGroups(
+  pool: GroupIdentityPool,
+  props: GroupIdentityPoolProps,
+): Record<string, string> {
+  const { definition, userPool } = props
+  const { groups = {}, groupsWithoutRole = [] } = definition
+  const { userPoolId } = userPool
+  const roleArns = Object.fromEntries(
+    Object.entries(groups).map(([groupName, group]) => {
+      const id = constructId(groupName)
+      const { attrArn: roleArn } = buildRole(pool, `${id}Role`, group, props)
+      const { precedence } = group
+      new CfnUserPoolGroup(pool, `${id}Group`, {
+        userPoolId,
+        groupName,
+        roleArn,
+        ...(precedence !== undefined && { precedence }),
+      })
+      return [groupName, roleArn]
+    }),
+  )
+  for (const groupName of groupsWithoutRole) {
+    new CfnUserPoolGroup(pool, `${constructId(groupName)}Group`, { userPoolId, groupName })
+  }
+  return roleArns
 }
 
 function buildPool(scope: Construct, props: GroupIdentityPoolProps): string {

@@ -78,7 +78,7 @@ export function httpAuthorizer(
 function definitionOf(name: string, props: GuardedApiProps): LambdaAuthorizerDefinition {
   const definition = props.definition.authorizers?.[name]
   if (definition) return definition
-  throw invalidOption('IamGuardedApi', `"apis.${props.name}.authorizers" must have ${name}`)
+  throw invalidOption('IamGuardedApi', `"apis.${props.name}.authorizers" must have "${name}"`)
 }
 
 function functionOf(

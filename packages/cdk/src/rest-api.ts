@@ -85,7 +85,7 @@ export class GuardedRestApi extends Construct implements GuardedApi {
       if (path === '') {
         throw invalidOption(
           'IamGuardedApi',
-          `the routes of apis.${name} must have a method and a path, because it is a REST API`,
+          `each of "apis.${name}.routes" must have a method and a path, because it is a REST API`,
           key,
         )
       }
@@ -180,7 +180,7 @@ function refusalHeaders(
   if (others.length > 0 && cors.allowCredentials) {
     throw invalidOption(
       'IamGuardedApi',
-      `apis.${name}.cors must have one origin, or "onErrors: false", because it allows credentials and is of a REST API`,
+      `"apis.${name}.cors" must have one origin, or "onErrors: false", because it allows credentials and is of a REST API`,
     )
   }
   const exposed = ['x-amzn-errortype', 'x-amzn-requestid', ...(cors.exposeHeaders ?? [])]

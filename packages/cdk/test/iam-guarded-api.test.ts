@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
 import { App, DefaultStackSynthesizer, Stack, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
@@ -12,7 +13,7 @@ import { deployed, type Deployed, type Template } from './resolved.ts'
 const folder = mkdtempSync(join(tmpdir(), 'infra-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const file = new URL('../../../examples/group-access/handlers.ts', import.meta.url).pathname
+const file = fileURLToPath(new URL('../../../examples/group-access/handlers.ts', import.meta.url))
 type Options = Omit<IamGuardedApiProps, 'definition'>
 const known: Options = { handlers: { file, exports: handlers } }
 const policy = (Resource: string): PolicyDocument => ({

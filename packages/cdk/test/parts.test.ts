@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineStack, evaluate, startLocalStack, type StackDefinition } from '@iamfetch/local'
 import { App, Duration, Stack, Validations } from 'aws-cdk-lib'
 import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito'
@@ -15,7 +16,7 @@ import { accountId, deployed, region, type Deployed, type Template } from './res
 const folder = mkdtempSync(join(tmpdir(), 'cdk-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const file = new URL('../../../examples/group-access/handlers.ts', import.meta.url).pathname
+const file = fileURLToPath(new URL('../../../examples/group-access/handlers.ts', import.meta.url))
 const known = { handlers: { file, exports: handlers } }
 const mayCall = (...routes: string[]) => ({
   policy: {

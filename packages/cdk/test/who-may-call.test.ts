@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
 import { App, Stack } from 'aws-cdk-lib'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { deployed, type Deployed, type Template } from './resolved.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'infra-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const file = new URL('../../../examples/group-access/handlers.ts', import.meta.url).pathname
+const file = fileURLToPath(new URL('../../../examples/group-access/handlers.ts', import.meta.url))
 let count = 0
 
 function templateOf(definition: StackDefinition): Deployed {

@@ -73,6 +73,12 @@ test.each([undefined, null, [], 'text', () => {}])(
   },
 )
 
+test('options that are a part of others are named by their path', () => {
+  expect(() => checkOptions('f', false as unknown as Options, NAMES, 'retry')).toThrow(
+    'f: "retry" must be an object, got false',
+  )
+})
+
 test('the error for a wrong option has the value only if it is given', () => {
   expect(invalidOption('f', '"a" must be a number', '/api').message).toBe(
     'f: "a" must be a number, got "/api"',

@@ -14,3 +14,12 @@ test.each(['code', 'error', 'errorCode', 'name'])(
     expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain(token)
   },
 )
+
+test('an error that says that the session has ended asks for a sign-in', () => {
+  const ended = Object.assign(new Error('refused'), { name: 'login_required' })
+  expect(tokenSourceError('idToken', ended)).toMatchObject({
+    code: 'LOGIN_REQUIRED',
+    message: '"idToken" failed: login_required.',
+    remedy: 'Sign in again.',
+  })
+})

@@ -47,7 +47,7 @@ export function attemptsWith(
   if (!(deadlineMs > 0)) throw invalidOption(name, '"deadlineMs" must be above 0', deadlineMs)
   if (retry !== undefined) checkRetry(name, retry)
 
-  return withOutcome(options.onEvent, async (input, init, progress) => {
+  const fetch = withOutcome(options.onEvent, async (input, init, progress) => {
     const target = destinations.resolve(input).href
     progress.url = withoutQuery(target)
     const onCaller = onCallerOf(init)
@@ -79,13 +79,14 @@ export function attemptsWith(
     return settle(call, async () => {
       const caller = await call.authorization.caller
       // For what consists of several calls and belongs to one user.
-      onCaller?.(caller)
+      onCaller?.(caller, fetch)
       const request = await reading
       progress.method = request.method
       call.waited = !isSimple
       return run(call, request)
     })
   })
+  return fetch
 }
 
 /** What came of one attempt. `reason` is why another one may help. */

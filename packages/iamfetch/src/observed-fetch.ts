@@ -1,3 +1,4 @@
+import { copyOptions } from '@iamfetch/core'
 import type { AttemptOptions } from './attempts.ts'
 import type { FetchEvent } from './event.ts'
 import { withOnCaller, type OnCaller } from './on-caller.ts'
@@ -65,8 +66,10 @@ export function observedFetch<Options extends AttemptOptions>(
       options.onEvent?.(event)
     },
   })
-  return async (input, init) => {
+  return async (input, given) => {
     const observer = start()
+    // Also what is inherited, as by `fetch`: options may be of a class, or a `Request`.
+    const init = given && { ...given, ...copyOptions(given) }
     const known = observer.onCaller ? withOnCaller(init, observer.onCaller) : init
     const ofCall: InitOfCall = { ...known, [CALL]: { observer, requests: 0 } }
     let response: Response

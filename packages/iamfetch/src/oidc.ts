@@ -118,16 +118,25 @@ export function clearWithOidc(
   const { events } = manager
   /** Who is signed in. The same `sub` of another issuer is another user. */
   let present: string | undefined
+  /** An event says more than the read that began before it. */
+  let hasChanged = false
   const left = (): void => {
+    hasChanged = true
     present = undefined
     credentials.clear()
   }
   // A user who is there already is not a change.
-  void manager.getUser().then((user) => {
-    if (user) present ??= nameOf(user)
-  }, left)
+  manager.getUser().then(
+    (user) => {
+      if (user && !hasChanged) present = nameOf(user)
+    },
+    () => {
+      if (!hasChanged) left()
+    },
+  )
   const ends = [
     events.addUserLoaded((user) => {
+      hasChanged = true
       if (present === nameOf(user)) return
       present = nameOf(user)
       credentials.clear()

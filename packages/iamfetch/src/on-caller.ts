@@ -3,8 +3,12 @@ import type { Owner } from '@iamfetch/core'
 /** A symbol of the whole process: a fetch of another copy of this package is understood. */
 const ON_CALLER: unique symbol = Symbol.for('@iamfetch/on-caller')
 
-/** Receives who makes a call, before anything is sent. What it throws ends the call. */
-export type OnCaller = (owner: Owner) => void
+/**
+ * Receives who makes a call, before anything is sent. What it throws ends the call.
+ *
+ * @param by  The function that was called, so that it can be told from one of the page around it.
+ */
+export type OnCaller = (owner: Owner, by: typeof globalThis.fetch) => void
 
 type WithOnCaller = RequestInit & { readonly [ON_CALLER]?: OnCaller }
 
@@ -19,9 +23,9 @@ export function withOnCaller(init: RequestInit | undefined, onCaller: OnCaller):
   const given = onCallerOf(init)
   return {
     ...init,
-    [ON_CALLER](owner) {
-      given?.(owner)
-      onCaller(owner)
+    [ON_CALLER](owner, by) {
+      given?.(owner, by)
+      onCaller(owner, by)
     },
   }
 }

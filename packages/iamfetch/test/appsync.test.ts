@@ -343,3 +343,47 @@ test('a password in a URL that is refused is not quoted', async () => {
   expect(error).toMatchObject({ code: 'INVALID_OPTION' })
   expect(String(error)).not.toContain('hunter2')
 })
+
+/** A connection that answers at once, and still takes what is sent after `close()`, as some libraries do. */
+class OpenSocket {
+  static sent: string[] = []
+  static onInit = (): void => {}
+  readonly #heard = new Map<string, (event: { data?: unknown }) => void>()
+  constructor() {
+    queueMicrotask(() => this.#heard.get('open')?.({}))
+  }
+  addEventListener(type: string, listener: (event: { data?: unknown }) => void): void {
+    this.#heard.set(type, listener)
+  }
+  send(data: string): void {
+    const { type } = JSON.parse(data)
+    OpenSocket.sent.push(type)
+    if (type !== 'connection_init') return
+    this.#heard.get('message')?.({ data: '{"type":"connection_ack"}' })
+    OpenSocket.onInit()
+  }
+  close(): void {}
+}
+
+test('nothing is sent after clear(), whenever it comes while the subscription is signed', async () => {
+  const device = scene(() => new Response())
+  for (let microtasks = 0; microtasks < 60; microtasks += 2) {
+    OpenSocket.sent = []
+    OpenSocket.onInit = () => {
+      const wait = async (): Promise<void> => {
+        for (let turn = 0; turn < microtasks; turn++) await Promise.resolve()
+        device.credentials.clear()
+        OpenSocket.sent.push('clear')
+      }
+      void wait()
+    }
+    const subscription = subscribeEvents({
+      url: 'https://abc.appsync-api.eu-central-1.amazonaws.com/event',
+      credentials: device.credentials,
+      channel: '/default/x',
+      WebSocket: OpenSocket,
+    })
+    expect(await failure(subscription.next())).toMatchObject({ code: 'CLEARED' })
+    expect(OpenSocket.sent.slice(OpenSocket.sent.indexOf('clear') + 1)).toEqual([])
+  }
+})

@@ -69,6 +69,25 @@ test('a refusal is explained, and the caller can still read it', async () => {
   }
 })
 
+test('an observed call sends what options of a class and a Request in their place contain', async () => {
+  const fetch = fakeFetch(() => new Response())
+  const options = { baseUrl: API, credentials: credentialsOf('A'), fetch, clock: quickClock() }
+  const call = createDevtools().observeFetch(createIamFetch, options)
+  class Options {
+    get method(): string {
+      return 'DELETE'
+    }
+  }
+  const request = new Request(API, { method: 'PUT', body: 'text', headers: { 'x-a': 'b' } })
+  await call('/notes', new Options())
+  await call('/notes', request)
+  expect(fetch.seen.map(({ method, body }) => [method, body])).toEqual([
+    ['DELETE', ''],
+    ['PUT', 'text'],
+  ])
+  expect(fetch.seen[1]?.headers.get('x-a')).toBe('b')
+})
+
 test('a rejected call has its code and an explanation', async () => {
   const devtools = createDevtools()
   const call = devtools.observeFetch(createTokenFetch, {

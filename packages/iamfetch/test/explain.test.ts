@@ -258,6 +258,12 @@ test('a refusal whose body breaks off is explained by its status', async () => {
   expect((await explain(new Response(body, { status: 403 }))).rule).toBe('403')
 })
 
+test('what sends nothing is not remembered', () => {
+  expect(() => rememberRequests({} as never)).toThrow(
+    'rememberRequests: "fetch" must be a function, got an object',
+  )
+})
+
 test('a "request" that is not a Request is refused', async () => {
   const request = ADDRESS as unknown as Request
   await expect(explain(refused('Forbidden'), { request })).rejects.toThrow(

@@ -233,6 +233,27 @@ describe('a watched fetch', () => {
     expect(events).toEqual([])
   })
 
+  test('learns nothing from a call with an escaped slash, which IAM may decide by another path', async () => {
+    const { permissions, events, watch } = await signedIn(bob())
+    const refused = watch(async () => forbidden(), { baseUrl: BASE_URL })
+    await refused('/notes/42%2Fadmin')
+    await refused('/notes/42%2fadmin')
+    expect(permissions.can('GET /notes/{id}')).toBe(true)
+    await refused('/notes/42')
+    expect(permissions.can('GET /notes/{id}')).toBe(false)
+    await Promise.resolve()
+    expect(events).toHaveLength(1)
+  })
+
+  test('learns about the route that was called, not about one that the options name later', async () => {
+    const { permissions, watch } = await signedIn(idToken())
+    const init = { method: 'POST' }
+    const refused = watch(async () => forbidden())('/notes', init)
+    init.method = 'GET'
+    await refused
+    expect([permissions.can('POST /notes'), permissions.can('GET /notes')]).toEqual([false, true])
+  })
+
   test('takes the route with the fewest parameters, and the message of a REST API', async () => {
     const { events, watch } = await signedIn(idToken())
     const message =

@@ -83,6 +83,11 @@ describe('publishEvents', () => {
     ['a 503', new Response('', { status: 503 }), { code: 'SERVICE_UNAVAILABLE', retryable: true }],
     ['a page', new Response('<html>'), { code: 'UNEXPECTED_ANSWER' }],
     [
+      'a response that breaks off',
+      new Response(new ReadableStream({ pull: (it) => it.error(new TypeError('terminated')) })),
+      { code: 'NETWORK_OR_CORS', retryable: true },
+    ],
+    [
       'a list of something else',
       Response.json({ successful: [1], failed: [] }),
       { code: 'UNEXPECTED_ANSWER' },
@@ -97,8 +102,8 @@ describe('publishEvents', () => {
   test.each<[object, string]>([
     [{ channel: '/notes/*' }, '"channel" must begin with "/" and have no wildcard, got "/notes/*"'],
     [{ channel: 'notes' }, '"channel" must begin with "/" and have no wildcard, got "notes"'],
-    [{ events: [] }, '"events" must be a list of 1 to 5, got 0'],
-    [{ events: [1, 2, 3, 4, 5, 6] }, '"events" must be a list of 1 to 5, got 6'],
+    [{ events: [] }, '"events" must be a list of 1 to 5 events, got 0'],
+    [{ events: [1, 2, 3, 4, 5, 6] }, '"events" must be a list of 1 to 5 events, got 6'],
     [{ events: [undefined] }, '"events[0]" must be a value that JSON has'],
     [{ events: [1, 10n] }, '"events[1]" must be a value that JSON has, got 10'],
   ])('refuses %o', async (options, message) => {

@@ -156,7 +156,7 @@ function parametersFrom(texts: string[]): Record<string, string> {
   const pairs = texts.map((text): [string, string] => {
     const equals = text.indexOf('=')
     if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)]
-    throw new CommandError(`--parameter must be such as Stage=dev, got "${text}".`, 2)
+    throw new CommandError(`--parameter must have the form Stage=dev, got "${text}".`, 2)
   })
   return Object.fromEntries(pairs)
 }

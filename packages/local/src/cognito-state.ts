@@ -10,18 +10,39 @@ import { createSignIns } from './cognito-user-pool/sign-ins.ts'
 import { createTokenKey } from './cognito-user-pool/token-key.ts'
 import { createUserTokens } from './cognito-user-pool/user-tokens.ts'
 import { createDirectory } from './cognito-user-pool/users.ts'
+import type { Clock } from './faults/faults.ts'
 import { createRoles } from './iam/roles.ts'
 import { createServiceKeys } from './iam/service-keys.ts'
 import { createSessions, type Sessions } from './iam/sessions.ts'
 import { drawIds } from './ids.ts'
-import { systemRandom } from './random.ts'
+import { systemRandom, type Random } from './random.ts'
 import { createSecrets } from './secrets-manager/secrets.ts'
 
 /** Everything that the operations of a stack share. */
-export type CognitoState = ReturnType<typeof createCognitoState>
+export interface CognitoState {
+  readonly clock: Clock
+  readonly random: Random
+  /** All credentials of the stack: those of people and those of services. */
+  readonly credentials: Sessions
+  readonly key: ReturnType<typeof createTokenKey>
+  readonly ids: ReturnType<typeof drawIds>
+  readonly roles: ReturnType<typeof createRoles>
+  readonly directory: ReturnType<typeof createDirectory>
+  readonly signIns: ReturnType<typeof createSignIns>
+  readonly identities: ReturnType<typeof createIdentities>
+  readonly poolRoles: ReturnType<typeof identityPoolRoles>
+  readonly serviceKeys: ReturnType<typeof createServiceKeys>
+  readonly sessions: ReturnType<typeof createSessions>
+  readonly appClients: ReturnType<typeof createAppClients>
+  readonly signInClients: ReturnType<typeof addSignInClients>
+  readonly secrets: ReturnType<typeof createSecrets>
+  readonly usagePlans: ReturnType<typeof createUsagePlans>
+  readonly machineTokens: ReturnType<typeof createMachineTokens>
+  readonly userTokens: ReturnType<typeof createUserTokens>
+}
 
 /** Creates everything that the operations share: users, roles, sessions, clients, secrets. */
-export function createCognitoState(options: CognitoOptions) {
+export function createCognitoState(options: CognitoOptions): CognitoState {
   const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults
   const { region = 'eu-central-1', accountId = '123456789012' } = definition
@@ -71,7 +92,6 @@ export function createCognitoState(options: CognitoOptions) {
   for (const [name, client] of Object.entries(appClients.given)) {
     secrets.add(name, JSON.stringify(client))
   }
-  /** All credentials of the stack: those of people and those of services. */
   const credentials: Sessions = {
     find: (accessKeyId) => serviceKeys.find(accessKeyId) ?? sessions.find(accessKeyId),
   }

@@ -89,7 +89,7 @@ describe('a wrong definition', () => {
     [
       'a group with a name for no role',
       { groups: { 'A/B': { policy: {} } } },
-      '"groups.A/B.roleName" must be up to 64 letters, digits and + = , . @ - _, got "A/BRole"; without it the name is that of the group and "Role"',
+      '"groups.A/B.roleName" must have up to 64 letters, digits and + = , . @ - _ only, got "A/BRole"; without it the name is that of the group and "Role"',
     ],
     [
       'a precedence that is none',
@@ -134,7 +134,7 @@ describe('a wrong definition', () => {
     [
       'a fixed ID of another region',
       { ids: { userPoolId: 'us-east-1_AbCdEf123' } },
-      '"ids.userPoolId" must be such as "eu-central-1_AbCdEf123", got "us-east-1_AbCdEf123"',
+      '"ids.userPoolId" must look like "eu-central-1_AbCdEf123", got "us-east-1_AbCdEf123"',
     ],
     [
       'a group with and without a role',
@@ -189,7 +189,7 @@ describe('a wrong definition', () => {
     [
       'a malformed route',
       route('GET test'),
-      '"apis.test.routes[\'GET test\']" must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it has no path after one space',
+      '"apis.test.routes[\'GET test\']" must be "METHOD /path/{name}", "ANY /path/{proxy+}" or "$default"; it does not have one space and a path after the method',
     ],
     [
       'an unknown method',
@@ -275,7 +275,7 @@ describe('a wrong definition', () => {
     [
       'an authorizer of another kind',
       api({ authorizers: { one: { type: 'token', handler: () => 1 } } }),
-      '"apis.test.authorizers.one.type" must be "request" for a http API, got "token"',
+      '"apis.test.authorizers.one.type" must be "request" for an HTTP API, got "token"',
     ],
     [
       'an authorizer with the identity source of the other kind of API',

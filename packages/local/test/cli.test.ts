@@ -168,6 +168,7 @@ describe('iamfetch-local', () => {
       [['--host', 'all'], 2, '--host must be an IP address, got "all".'],
       [['--port', 'many'], 2, '--port many is not a port.'],
       [['--allow-host', '*'], 2, '--allow-host * is not a host name.'],
+      [['--parameter', 'dev'], 2, '--parameter must have the form Stage=dev, got "dev".'],
       [['a', 'b'], 2, 'Give one definition at most.'],
       [[join(folder, 'none.mjs')], 1, 'There is no file'],
       [[empty], 1, 'has no default export. Write: export default defineStack({ … })'],

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { fixedClock } from '@iamfetch/testing'
+import { createIamFetch } from 'iamfetch'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkDefinition, createFaults, startLocalStack, type LocalStack } from '../src/index.ts'
@@ -318,6 +319,30 @@ describe('a wrong request', () => {
     const { searchParams } = target(await open(request(changes)))
     expect(searchParams.get('error')).toBe(error)
     expect(searchParams.get('state')).toBe('a&b')
+  })
+
+  it('a user who was disabled reads that after the right password', async () => {
+    const { endpoints, region, userPoolId } = stack.config
+    const administrator = createIamFetch({
+      baseUrl: endpoints.cognitoIdp,
+      region,
+      service: 'cognito-idp',
+      credentials: stack.admin,
+      clock,
+    })
+    await administrator('/', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AWSCognitoIdentityProviderService.AdminDisableUser',
+      },
+      body: JSON.stringify({ UserPoolId: userPoolId, Username: 'bob' }),
+    })
+    const page = target(await open(request())).href
+    const hidden = await hiddenIn(await open(page))
+    const { password } = stack.users['bob']!
+    const response = await open(page, { username: 'bob', password, ...hidden })
+    expect(await response.text()).toContain('This user cannot sign in here: the user is disabled.')
   })
 
   it('a wrong password shows the same page for known and unknown users, without markup of the visitor', async () => {

@@ -42,6 +42,36 @@ describe('what the terminal shows', () => {
     }
   })
 
+  it('has a signed call to try, and on Windows where the stack and the password are', async () => {
+    const policy = {
+      Version: '2012-10-17' as const,
+      Statement: { Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: '*' },
+    }
+    const stack = await startLocalStack({
+      groups: { Readers: { policy } },
+      users: { bob: { groups: ['Readers'], password: "It's-a-Secret-1" } },
+      apis: { notes: { type: 'http', routes: { 'GET /a': { auth: 'iam', handler: () => ({}) } } } },
+    })
+    try {
+      const { config, users, appClients, roles, admin, apiKeys } = stack
+      const running = {
+        told: { config, users, appClients, roles, admin, apiKeys },
+        routes: { notes: [['GET /a', 'iam'] satisfies [string, string]] },
+        functionUrls: {},
+        groups: {},
+        scopes: {},
+      }
+      expect(report(running, plain, 'linux')).toContain(
+        '  npx iamfetch sign --user bob GET /a | sh\n',
+      )
+      expect(report(running, plain, 'win32')).toContain(
+        `  $env:IAMFETCH_PASSWORD = 'It''s-a-Secret-1'\n  npx iamfetch sign --stack ${config.endpoints.cognitoIdp} --user bob GET /a\n`,
+      )
+    } finally {
+      await stack.stop()
+    }
+  })
+
   it('has one line for a request, whatever characters its path and reason have', () => {
     const request = {
       server: 'api',

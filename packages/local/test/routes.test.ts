@@ -131,17 +131,17 @@ describe('a route key', () => {
 
   it.each([
     ['get /a', 'begins with none of the methods GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, ANY'],
-    ['GET', 'has no path after one space'],
-    ['GET a', 'has no path after one space'],
-    ['GET /a b', 'has no path after one space'],
-    ['GET /{a+}/b', 'has something after {a+}'],
+    ['GET', 'does not have one space and a path after the method'],
+    ['GET a', 'does not have one space and a path after the method'],
+    ['GET /a b', 'does not have one space and a path after the method'],
+    ['GET /{a+}/b', 'has something after "{a+}"'],
     ['GET /{a}/{a}', 'has the same parameter twice'],
-    ['GET /a//b', 'has the segment ""'],
+    ['GET /a//b', 'has two slashes in a row'],
     ['GET /a/', 'ends with a slash'],
-    ['GET /a{b}', 'has the segment "a{b}"'],
-    ['GET /{}', 'has the segment "{}"'],
-    ['GET /a/:id', 'has :id for a parameter'],
-    ['GET /<id>', 'has <id> for a parameter'],
+    ['GET /a{b}', 'has characters that are not allowed in "a{b}"'],
+    ['GET /{}', 'has characters that are not allowed in "{}"'],
+    ['GET /a/:id', 'has ":id", which is not how a parameter is written'],
+    ['GET /<id>', 'has "<id>", which is not how a parameter is written'],
   ])('a route key that is malformed is refused: %s', (key, message) => {
     expect(() => parseRouteKey(key)).toThrow(message)
   })

@@ -200,6 +200,14 @@ describe('a streamed handler of a REST API', () => {
       'the handler threw Error: broken',
     ],
     [
+      'threw what is not an Error',
+      streamed(() => {
+        // oxlint-disable-next-line typescript/only-throw-error -- as JavaScript allows
+        throw 'broken'
+      }),
+      'the handler threw no Error',
+    ],
+    [
       'is not made by streamifyResponse',
       () => ({ statusCode: 200 }),
       'does not stream: wrap it in awslambda.streamifyResponse',

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { setImmediate as later } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -81,6 +82,17 @@ test('a message has an ID, and no headers', () => {
     body: 'hello',
     isBase64Encoded: false,
   })
+})
+
+test('a handshake outside of the stage is refused with 403', async () => {
+  const { url = '' } = stack.config.apis['chat'] ?? {}
+  for (const outside of [url.replace(/prod$/, ''), `${url}x`, `${url}/room`]) {
+    const socket = new WebSocket(outside)
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect([outside, response.statusCode]).toEqual([outside, 403])
+    expect(response.headers['x-local-reason']).toBe('NoRoute: the path is not the stage /prod')
+    response.resume()
+  }
 })
 
 test('$disconnect says how the connection ended', () => {

@@ -1,5 +1,6 @@
 import {
   eventCounter,
+  invalidOption,
   later,
   type CounterMeter,
   type ErrorCode,
@@ -105,6 +106,7 @@ function warnAboutStore({ operation, cause }: { operation: StoreOperation; cause
  *
  * @param meter       For example `metrics.getMeter('my-service')` of `@opentelemetry/api`.
  * @param attributes  Are part of every count, for example the name of the API.
+ * @throws `TypeError` with the code `INVALID_OPTION` for a `meter` without `createCounter`.
  * @example
  * ```ts
  * const onEvent = countEvents(metrics.getMeter('my-service'), { api: 'premium' })
@@ -114,6 +116,9 @@ export function countEvents(
   meter: CounterMeter,
   attributes: Readonly<EventAttributes> = {},
 ): (event: MachineTokenEvent) => void {
+  if (typeof meter?.createCounter !== 'function') {
+    throw invalidOption('countEvents', '"meter" must have a "createCounter" function', meter)
+  }
   const count = eventCounter(
     meter,
     'machine_token.events',

@@ -26,7 +26,8 @@ export function refused(
   { message, remedy }: RefusalTexts = REFUSALS[code],
 ): IamFetchError {
   const shown = knownErrorName(errorName)
-  return new IamFetchError(code, shown ? `${message} (${shown})` : message, {
+  const named = shown ? `${message.slice(0, -1)} (${shown}).` : message
+  return new IamFetchError(code, named, {
     remedy,
     status,
     requestId: requestIdOf(headers),

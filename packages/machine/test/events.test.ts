@@ -75,6 +75,14 @@ describe('the events of a machine token', () => {
     expect(JSON.stringify(events)).not.toContain(got)
   })
 
+  test('feed nothing that is not a meter', () => {
+    for (const meter of [undefined, null, {}, 'meter']) {
+      expect(() => countEvents(meter as never)).toThrow(
+        'countEvents: "meter" must have a "createCounter" function, got',
+      )
+    }
+  })
+
   test('feed a counter of OpenTelemetry', async () => {
     const added: unknown[] = []
     const names: string[] = []

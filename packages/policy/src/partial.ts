@@ -29,7 +29,8 @@ export interface PartialDecision {
  *
  * - A condition key that is not in `context` is not known, and a condition on it may hold or not. A key whose value is `undefined` is
  *   known to be missing.
- * - `{id}` in `resource` stands for any segment of a path, `{proxy+}` for any rest of it.
+ * - `{id}` in `resource` stands for any segment of a path without a slash, `{proxy+}` for any rest of it. Whether IAM sees a slash
+ *   that is escaped in the URL (`%2F`) as one is unverified; the local stack does.
  *
  * The result is `Depends` only if some of these requests are allowed and others may be denied. It errs to `Depends` if several
  * statements allow all requests together and none of them alone.

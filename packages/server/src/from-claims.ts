@@ -1,4 +1,3 @@
-import { describeValue } from '@iamfetch/core'
 import type { Caller, Proof } from './caller.ts'
 import { readBoolean, readSeconds, type Claims } from './claims.ts'
 import type { EventShape } from './evidence.ts'
@@ -8,6 +7,7 @@ import { refusal } from './refusal.ts'
 import { readText } from './text.ts'
 import { tokenKindOf } from './token-kind.ts'
 import type { Trust } from './trust.ts'
+import { shownClaim } from './shown-claim.ts'
 
 /** Claims, and where they are from. */
 export interface ClaimsOrigin {
@@ -90,7 +90,7 @@ export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
   if (!pool) {
     throw refusal(
       'TOKEN_INVALID',
-      `The token was issued by ${describeValue(issuer)}, which is not one of "userPools".`,
+      `The token has ${shownClaim('iss', issuer)}; it must be the issuer of one of "userPools".`,
     )
   }
   const { clientIds, tokenUse } = pool
@@ -99,13 +99,13 @@ export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
   if (clientIds && !clientIds.some((one) => one === client)) {
     throw refusal(
       'TOKEN_INVALID',
-      `The token was issued to the client ${describeValue(client)}, which is not in "clientIds".`,
+      `The token has ${shownClaim(use === 'id' ? 'aud' : 'client_id', client)}; it must be one of "clientIds".`,
     )
   }
   if (tokenUse && tokenUse !== use) {
     throw refusal(
       'TOKEN_INVALID',
-      `The token has the "token_use" ${describeValue(use)}; "${tokenUse}" is required here.`,
+      `The token has ${shownClaim('token_use', use)}; "${tokenUse}" is required here.`,
     )
   }
 }

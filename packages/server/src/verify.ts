@@ -1,4 +1,4 @@
-import { describeValue, isIamFetchError, type Clock, type IamFetchError } from '@iamfetch/core'
+import { isIamFetchError, type Clock, type IamFetchError } from '@iamfetch/core'
 import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier'
 import {
   CognitoJwtInvalidClientIdError,
@@ -17,6 +17,7 @@ import { issuersOf } from './issuers.ts'
 import type { KeySource, KnownKey } from './key-source.ts'
 import type { CallerOptions, TrustedLoadBalancer, TrustedUserPool } from './options.ts'
 import { refusal } from './refusal.ts'
+import { shownClaim } from './shown-claim.ts'
 
 /** A token that was verified here. */
 export interface VerifiedToken {
@@ -86,7 +87,7 @@ function poolVerifier(
     if (!verifier || !found) {
       throw refusal(
         'TOKEN_INVALID',
-        `The token was issued by ${describeValue(iss)}, which is not one of "userPools".`,
+        `The token has ${shownClaim('iss', iss)}; it must be the issuer of one of "userPools".`,
       )
     }
     await verifier.verifyParts(parts, found.rules)
@@ -163,8 +164,8 @@ const secondsOf = (value: unknown): number => (typeof value === 'number' ? value
 function notOfLoadBalancers(parts: DecomposedJwt, isKnownAlb: boolean): Error {
   const { signer, client, iss } = headerFields(parts)
   const what = isKnownAlb
-    ? `names the client ${describeValue(client)} of the issuer ${describeValue(iss)}, which "loadBalancers" does not name for its load balancer`
-    : `was signed by ${describeValue(signer)}, which is not the "albArn" of one of "loadBalancers"`
+    ? `has ${shownClaim('client', client)} and ${shownClaim('iss', iss)}, which "loadBalancers" does not name for its load balancer`
+    : `has ${shownClaim('signer', signer)}; it must be the "albArn" of one of "loadBalancers"`
   return refusal('TOKEN_INVALID', `The token in "x-amzn-oidc-data" ${what}.`)
 }
 
@@ -233,20 +234,13 @@ function refusalOf(error: unknown, { payload }: DecomposedJwt): IamFetchError {
   if (isIamFetchError(error)) return error
   const cause = { cause: error }
   if (error instanceof CognitoJwtInvalidClientIdError) {
-    const client = describeValue(payload['client_id'] ?? payload.aud)
-    return refusal(
-      'TOKEN_INVALID',
-      `The token was issued to the client ${client}, which is not in "clientIds".`,
-      cause,
-    )
+    const { client_id: client, aud } = payload
+    const shown = client === undefined ? shownClaim('aud', aud) : shownClaim('client_id', client)
+    return refusal('TOKEN_INVALID', `The token has ${shown}; it must be one of "clientIds".`, cause)
   }
   if (error instanceof CognitoJwtInvalidTokenUseError) {
-    const use = describeValue(payload['token_use'])
-    return refusal(
-      'TOKEN_INVALID',
-      `The token has the "token_use" ${use}, which is not accepted here.`,
-      cause,
-    )
+    const use = shownClaim('token_use', payload['token_use'])
+    return refusal('TOKEN_INVALID', `The token has ${use}, which is not accepted here.`, cause)
   }
   if (error instanceof KidNotFoundInJwksError || error instanceof JwtWithoutValidKidError) {
     return refusal(

@@ -8,7 +8,7 @@ export interface Ended {
   err: string
 }
 
-/** Runs a script from its sources as a process of its own, with no environment but PATH, Node's cache and what is given. */
+/** Runs a script from its sources as a process of its own, with no environment but PATH, what Node reads and what is given. */
 export function runScript(
   script: URL,
   args: readonly string[],
@@ -18,11 +18,11 @@ export function runScript(
     cwd,
   }: { stdin?: string; env?: Record<string, string>; cwd?: string | undefined } = {},
 ): Promise<Ended> {
-  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const { PATH, NODE_COMPILE_CACHE, NODE_OPTIONS } = process.env
   const flags = ['--conditions=@iamfetch/source', fileURLToPath(script)]
   const child = spawn(process.execPath, [...flags, ...args], {
     cwd,
-    env: { PATH, NODE_COMPILE_CACHE, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, NODE_OPTIONS, ...env },
   })
   let out = ''
   let err = ''

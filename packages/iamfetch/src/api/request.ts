@@ -1,4 +1,5 @@
 import { invalidOption } from '@iamfetch/core'
+import { jsonText } from '../json-text.ts'
 
 /** A value of a query: several values of one name are a list, and `undefined` is left out. */
 export type QueryValue =
@@ -20,7 +21,7 @@ export interface RequestParts {
 
 /** Puts a request together. @returns The path with its query, and what `fetch` takes. */
 export function requestOf(route: string, parts: RequestParts): { path: string; init: RequestInit } {
-  const [named = '', pattern = ''] = route.split(' ')
+  const [named = '', pattern = ''] = typeof route === 'string' ? route.split(' ') : []
   if (!pattern.startsWith('/')) {
     throw invalidOption('api', '"route" must be a method and a path, such as "GET /notes"', route)
   }
@@ -72,9 +73,9 @@ function queryOf(query: Readonly<Record<string, QueryValue>>): string {
 function bodyOf(body: unknown): { body?: BodyInit; contentType?: string } {
   if (body === undefined) return {}
   if (isBodyInit(body)) return { body }
-  const text = JSON.stringify(body)
+  const text = jsonText(body)
   if (text === undefined) {
-    throw invalidOption('api', '"body" must be something that JSON can hold', typeof body)
+    throw invalidOption('api', '"body" must be something that JSON can hold', body)
   }
   return { body: text, contentType: 'application/json' }
 }

@@ -3,10 +3,12 @@ import {
   hideSecrets,
   IamFetchError,
   invalidOption,
+  isIamFetchError,
   jsonObject,
   readText,
   type OptionNames,
 } from '@iamfetch/core'
+import { jsonText } from '../json-text.ts'
 import { describeRefusal } from '../refusal.ts'
 
 /** What {@link publishEvents} publishes. */
@@ -53,7 +55,7 @@ const MOST_EVENTS = 5
  * @param iamFetch  What `createIamFetch` returned for the API: `baseUrl: 'https://….appsync-api.….amazonaws.com'`.
  * @returns What AppSync did with each event.
  * @throws `TypeError` with the code `INVALID_OPTION`. {@link IamFetchError}: `FORBIDDEN` for a 401 or 403, `THROTTLED`,
- *   `SERVICE_UNAVAILABLE` for a 5xx, `UNEXPECTED_ANSWER` for anything else that is not the response of AppSync, and what `iamFetch`
+ *   `SERVICE_UNAVAILABLE` for a 5xx, `NETWORK_OR_CORS` for a response that breaks off, `UNEXPECTED_ANSWER` for anything else that is not the response of AppSync, and what `iamFetch`
  *   throws.
  * @see [AWS: publish events over HTTP](https://docs.aws.amazon.com/appsync/latest/eventapi/publish-http.html)
  * @example
@@ -79,7 +81,7 @@ export async function publishEvents(
     ...(signal && { signal }),
   })
   if (!response.ok) throw await refusalOf(response)
-  const text = await readText(response)
+  const text = await textOf(response)
   const result = jsonObject(text)
   const successful = eventsIn(result?.['successful'])
   const failed = eventsIn(result?.['failed'])
@@ -97,22 +99,34 @@ function bodyOf({ channel, events }: PublishOptions): string {
   }
   if (!Array.isArray(events) || events.length < 1 || events.length > MOST_EVENTS) {
     const got = Array.isArray(events) ? events.length : events
-    throw invalidOption('publishEvents', `"events" must be a list of 1 to ${MOST_EVENTS}`, got)
+    throw invalidOption(
+      'publishEvents',
+      `"events" must be a list of 1 to ${MOST_EVENTS} events`,
+      got,
+    )
   }
   const texts = events.map((event: unknown, i) => {
-    const json = jsonOf(event)
+    const json = jsonText(event)
     if (json !== undefined) return json
     throw invalidOption('publishEvents', `"events[${i}]" must be a value that JSON has`, event)
   })
   return JSON.stringify({ channel, events: texts })
 }
 
-/** @returns `undefined` for what JSON does not have: functions, big integers, circles. */
-function jsonOf(value: unknown): string | undefined {
+async function textOf(response: Response): Promise<string> {
   try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined
+    return await readText(response)
+  } catch (cause) {
+    if (isIamFetchError(cause)) throw cause
+    throw new IamFetchError(
+      'NETWORK_OR_CORS',
+      'The connection broke before the response of AppSync was complete.',
+      {
+        remedy: 'Check whether the events arrived before you publish them again.',
+        retryable: true,
+        cause,
+      },
+    )
   }
 }
 
@@ -159,7 +173,7 @@ async function refusalOf(response: Response): Promise<IamFetchError> {
       },
     )
   }
-  return unexpected(status, await readText(response))
+  return unexpected(status, await textOf(response))
 }
 
 const unexpected = (status: number, text: string): IamFetchError =>

@@ -178,6 +178,7 @@ async function* connection(
     socket.send({ type: 'connection_init' })
     const keepAliveMs = await acknowledged(socket, connectTimeoutMs)
     const authorization = await authorizationOf(protocol.messageUrl, protocol.body, await signing())
+    signal.throwIfAborted()
     socket.send(protocol.subscribe(id, authorization))
     let waitMs = connectTimeoutMs
     for (;;) {

@@ -58,8 +58,8 @@ export function bearerOf({ header, claims }: Token, now: number): Bearer {
   }
   if (!text('iss')) wrong.push('It names no issuer (iss).')
   if (!text('sub')) wrong.push('It names no subject (sub).')
-  if (!expiresAt) wrong.push('It has no end (exp).')
-  else if (+expiresAt <= now) wrong.push(`It ended ${span(now - +expiresAt)} ago.`)
+  if (!expiresAt) wrong.push('It names no expiry (exp).')
+  else if (+expiresAt <= now) wrong.push(`It expired ${span(now - +expiresAt)} ago.`)
   for (const [at, name] of [
     [notBefore, 'is not valid before'],
     [issuedAt, 'was issued'],

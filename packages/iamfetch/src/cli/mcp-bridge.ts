@@ -222,7 +222,9 @@ async function refusalText(response: Response): Promise<string> {
 }
 
 function textOfError(error: unknown): string {
-  if (isIamFetchError(error)) return `${error.message} ${error.remedy}`
+  if (isIamFetchError(error)) {
+    return `${error.message.replace(/(?<![.!?…])$/, '.')} ${error.remedy}`
+  }
   return error instanceof Error ? error.message : 'The call failed.'
 }
 

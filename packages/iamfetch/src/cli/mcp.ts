@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { cognitoCredentials } from '@iamfetch/cognito'
-import { jwtPayload, type CredentialsSource } from '@iamfetch/core'
+import { IamFetchError, jwtPayload, type CredentialsSource } from '@iamfetch/core'
 import { regionOf } from '@iamfetch/sigv4'
 import { createIamFetch } from '../iam-fetch.ts'
 import { defaultCredentials, fromProfile } from '../node/index.ts'
@@ -122,17 +122,32 @@ function credentialsOf(
 const MIN_LIFE_MS = 60_000
 const TIMEOUT_MS = 60_000
 
-/** Reads tokens from a command, and keeps each until it is about to expire. */
-function tokenFrom(command: string): TokenSource {
+/** Reads tokens from a command, and keeps each until it is about to expire. Messages that need one at the same time share one run. */
+export function tokenFrom(
+  command: string,
+  run: (command: string) => Promise<string> = outputOf,
+): TokenSource {
   let held: { token: string; expiresAt: number } | undefined
-  return async ({ forceRefresh = false } = {}) => {
-    if (held && !forceRefresh && held.expiresAt - Date.now() > MIN_LIFE_MS) return held.token
-    const token = (await outputOf(command)).trim()
+  let running: Promise<string> | undefined
+  const read = async (): Promise<string> => {
+    const token = (await run(command)).trim()
+    if (!/^[\w.~+/-]+=*$/.test(token)) throw commandFailed('did not print a token and nothing else')
     const exp = jwtPayload(token)?.exp
     held = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
     return token
   }
+  return async ({ forceRefresh = false } = {}) => {
+    if (held && !forceRefresh && held.expiresAt - Date.now() > MIN_LIFE_MS) return held.token
+    running ??= read().finally(() => (running = undefined))
+    return running
+  }
 }
+
+/** What the command printed may contain the token, so it is not quoted. */
+const commandFailed = (what: string): IamFetchError =>
+  new IamFetchError('CREDENTIALS_UNAVAILABLE', `The command of --token-command ${what}.`, {
+    remedy: 'Run the command by itself, and see what it prints.',
+  })
 
 async function outputOf(command: string): Promise<string> {
   const isWindows = process.platform === 'win32'
@@ -147,10 +162,6 @@ async function outputOf(command: string): Promise<string> {
     })
     return stdout
   } catch {
-    // What it printed may contain the token.
-    throw new Complaint(
-      '--token-command failed. Run the command by itself, and see what it says.',
-      1,
-    )
+    throw commandFailed('failed')
   }
 }

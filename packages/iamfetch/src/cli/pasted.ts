@@ -40,7 +40,7 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
     end = blankAfter(lines, at)
   }
   const body = lines.slice(end + 1).join('\n')
-  const request = url === undefined ? undefined : new Request(givenUrl(url), { method })
+  const request = url === undefined ? undefined : requestOf(givenUrl(url), { method })
   return { response: answer(lines[at] ?? '', lines.slice(at + 1, end), body), request }
 }
 
@@ -66,13 +66,25 @@ function verbose(lines: readonly string[], url?: string): Pasted {
   const host = headers.get('host') ?? ''
   const scheme = lines.some((line) => /^\* .*(TLS|SSL)/.test(line)) ? 'https' : 'http'
   const target = givenUrl(url ?? `${scheme}://${host}${path}`)
-  if (!Number(headers.get('content-length') ?? 0)) {
-    return { response, request: new Request(target, { method, headers }) }
+  const isWithoutBody = method === 'GET' || method === 'HEAD'
+  if (isWithoutBody || !Number(headers.get('content-length') ?? 0)) {
+    return { response, request: requestOf(target, { method, headers }) }
   }
   // The body that was sent is not in the text. A body that has been read cannot be hashed by mistake.
-  const request = new Request(target, { method, headers, body: '?' })
+  const request = requestOf(target, { method, headers, body: '?' })
   void request.text()
   return { response, request }
+}
+
+function requestOf(
+  url: string,
+  init: { method: string; headers?: Headers; body?: string },
+): Request {
+  try {
+    return new Request(url, init)
+  } catch {
+    throw new Complaint(`A request with the method ${init.method} cannot be sent with fetch.`)
+  }
 }
 
 const blankAfter = (lines: readonly string[], at: number): number => {

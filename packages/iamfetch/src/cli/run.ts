@@ -66,7 +66,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     const paint = paintFor(process.stderr, env)
     surroundings.note(`${paint('red', name)}: ${printable(wordsOf(error))}`)
     if (error instanceof Complaint) return error.exitCode
-    return isWrongOption(error) ? 2 : 1
+    return isWrongOption(error) || isWrongInput(error) ? 2 : 1
   }
 }
 
@@ -76,9 +76,41 @@ const isWrongOption = (error: unknown): boolean =>
   typeof error.code === 'string' &&
   error.code.startsWith('ERR_PARSE_ARGS')
 
+/** What the command line can be wrong about, in addition to its options. */
+const WRONG_INPUT = [
+  'INVALID_OPTION',
+  'URL_NOT_SIGNABLE',
+  'HEADER_NOT_SIGNABLE',
+  'BODY_NOT_ALLOWED',
+  'BODY_TOO_LARGE',
+  'REGION_UNKNOWN',
+]
+
+const isWrongInput = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  WRONG_INPUT.includes(error.code)
+
+/** The options of the functions that a command calls, by what they are called here. */
+const OPTION_NAMES: Readonly<Record<string, string>> = {
+  '"region"': '--region',
+  '"service"': '--service',
+  '"identityPoolId"': '--identity-pool',
+}
+
+/** A message about an option of a function, as one about an option of the command. */
+const asCommand = (message: string): string =>
+  message
+    .replace(/^\w+: /, '')
+    .replace(/"(?:region|service|identityPoolId)"/g, (name) => OPTION_NAMES[name] ?? name)
+
 function wordsOf(error: unknown): string {
-  if (error instanceof IamFetchError) return `${error.message}\n${error.remedy}`
+  if (error instanceof IamFetchError) {
+    return [error.message, error.remedy].map(asCommand).join('\n')
+  }
   if (!(error instanceof Error)) return String(error)
+  if (isWrongInput(error)) return `${asCommand(error.message)}.`
   // What parseArgs says of a wrong option, without its lesson in quoting.
   return isWrongOption(error)
     ? error.message.replace(/\. To specify .*/s, '. --help lists what there is.')

@@ -145,7 +145,7 @@ export async function signedAs(
     const url = absolute(target)
     if (url) return { credentials: fromEnvironment(env), url, region: regionIn(env, url) }
     throw new Complaint(
-      `${target.includes('@') ? 'The text' : target} is not an absolute URL. Pass one that begins with https://, or add --user for an API of the local stack.`,
+      `${target === '' || target.includes('@') ? 'The text' : target} is not an absolute URL. Pass one that begins with https://, or add --user for an API of the local stack.`,
     )
   }
   const stack = await findStack(stackUrl, surroundings)

@@ -73,7 +73,7 @@ function told(bearer: Bearer, now: number, { paint }: Surroundings): string {
   ]
   const { issuedAt, expiresAt } = bearer
   if (issuedAt) rows.push(['issued', `${issuedAt.toISOString()}, ${apart(+issuedAt - now)}`])
-  if (expiresAt) rows.push(['ends', `${expiresAt.toISOString()}, ${apart(+expiresAt - now)}`])
+  if (expiresAt) rows.push(['expires', `${expiresAt.toISOString()}, ${apart(+expiresAt - now)}`])
   if (role) {
     const sure = role.certainty === 'claims' ? '' : ' (the identity pool decides)'
     rows.push(['role', `${role.role ?? role.outcome}${sure}\n${role.reason}`])

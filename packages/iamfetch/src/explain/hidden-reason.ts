@@ -83,7 +83,8 @@ function explainLocalReason(
   const message = `${hides(api)}The local stack reports the reason: ${localReason.replace(/\.?$/, '.')}`
   const kind = LOCAL_REASONS.find(([start]) => start.test(localReason))?.[1] ?? 'unknown'
   const denial = kind === 'access-denied' ? deniedBy(localReason, expected) : undefined
-  const { responsible, remedy } = denial ?? localAdvice(kind, api, isBearerCall(request))
+  const isBearer = isBearerCall(request) || localReason.startsWith('ScopeMissing')
+  const { responsible, remedy } = denial ?? localAdvice(kind, api, isBearer)
   const hidden = meaningOf(kind).code
   return { ...denial, responsible, message, remedy: [...remedy, ON_AWS], hidden }
 }

@@ -1,3 +1,5 @@
+import { invalidOption } from '@iamfetch/core'
+
 const answered = new WeakMap<object, Request>()
 
 /**
@@ -17,6 +19,9 @@ export function rememberRequests(
   fetch: (request: Request, init?: RequestInit) => Promise<Response> = (request, init) =>
     globalThis.fetch(request, init),
 ): typeof globalThis.fetch {
+  if (typeof fetch !== 'function') {
+    throw invalidOption('rememberRequests', '"fetch" must be a function', fetch)
+  }
   return async (input, init) => {
     const request = typeof input === 'object' && 'url' in input ? input : new Request(input, init)
     const { method } = request

@@ -53,7 +53,7 @@ const NAMES: OptionNames<AssumeRoleOptions> = {
 export function assumeRole(options: AssumeRoleOptions): CredentialsProvider {
   checkOptions('assumeRole', options, NAMES)
   const { credentials, externalId } = options
-  if (!credentials) throw invalidOption('assumeRole', 'the "credentials" option is required')
+  if (!credentials) throw invalidOption('assumeRole', '"credentials" is required')
   const target = stsTarget('assumeRole', options)
   const { clock } = target.context
   return cachedProvider(async (signal) => {

@@ -112,7 +112,7 @@ function providerOf(
   }
   if (keys) return cachedProvider(async () => keys, clock)
   if (profile['role_arn'] && profile['web_identity_token_file'])
-    return webIdentityProvider(profile, options)
+    return webIdentityProvider(name, profile, options)
   if (profile['credential_process'])
     return processProvider(name, profile['credential_process'], options)
   const isSso = Object.keys(profile).some((setting) => setting.startsWith('sso_'))
@@ -147,14 +147,35 @@ function roleProvider(
     )
   }
   const source = profile['source_profile']
-  return assumeRole({
-    credentials: source
-      ? providerOf(source, profiles, options, [...visited, name])
-      : sourceProvider(name, profile['credential_source'] ?? '', options),
-    externalId: profile['external_id'],
-    durationSeconds: profile['duration_seconds'] ? Number(profile['duration_seconds']) : undefined,
-    ...roleOptions(profile, options),
-  })
+  const credentials = source
+    ? providerOf(source, profiles, options, [...visited, name])
+    : sourceProvider(name, profile['credential_source'] ?? '', options)
+  return ofProfile(name, () =>
+    assumeRole({
+      credentials,
+      externalId: profile['external_id'],
+      durationSeconds: profile['duration_seconds']
+        ? Number(profile['duration_seconds'])
+        : undefined,
+      ...roleOptions(profile, options),
+    }),
+  )
+}
+
+/** A wrong setting is an error of the profile, not of a function that the program has not called. */
+function ofProfile(name: string, create: () => CredentialsProvider): CredentialsProvider {
+  try {
+    return create()
+  } catch (error) {
+    const [, option] =
+      /"(roleArn|durationSeconds|roleSessionName|region)"/.exec(String(error)) ?? []
+    if (option === undefined) throw error
+    const setting = option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    throw unavailable(
+      `The setting "${setting}" of the profile "${name}" is missing or wrong.`,
+      'Correct the profile in the AWS configuration file, or pass "region" if that is missing.',
+    )
+  }
 }
 
 /** What both ways to assume a role read from a profile. */
@@ -171,13 +192,17 @@ function roleOptions(profile: Profile, options: ProfileOptions) {
   }
 }
 
-function webIdentityProvider(profile: Profile, options: ProfileOptions): CredentialsProvider {
+function webIdentityProvider(
+  name: string,
+  profile: Profile,
+  options: ProfileOptions,
+): CredentialsProvider {
   const role = roleOptions(profile, options)
   const env = {
     ...(options.env ?? process.env),
     AWS_WEB_IDENTITY_TOKEN_FILE: profile['web_identity_token_file'],
   }
-  return fromWebIdentity({ ...role, env })
+  return ofProfile(name, () => fromWebIdentity({ ...role, env }))
 }
 
 function sourceProvider(

@@ -87,6 +87,12 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   if (typeof propagate !== 'boolean') {
     throw invalidOption('createTelemetry', '"propagate" must be true or false', propagate)
   }
+  if (typeof tracer?.startSpan !== 'function') {
+    throw invalidOption('createTelemetry', '"tracer" must be a Tracer of OpenTelemetry', tracer)
+  }
+  if (typeof meter?.createHistogram !== 'function') {
+    throw invalidOption('createTelemetry', '"meter" must be a Meter of OpenTelemetry', meter)
+  }
   const meters = createMeters(meter)
   return {
     traceFetch: (create, of) => traceFetch(create, of, { tracer, meters, propagate }),

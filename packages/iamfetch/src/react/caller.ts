@@ -5,7 +5,7 @@ import {
   type CredentialStatus,
   type RoleExplanation,
 } from '@iamfetch/cognito'
-import { withOnCaller } from '../on-caller.ts'
+import { withOnCaller, type OnCaller } from '../on-caller.ts'
 
 /** The user and the role that cached data belongs to. */
 export interface Caller {
@@ -121,20 +121,16 @@ export async function runAs<T>(
   }
   const fetchForCaller: typeof globalThis.fetch = async (input, init) => {
     throwIfChanged()
-    if (!reporting.has(fetch)) {
+    if (!ownFunctions.has(fetch)) {
       await credentials.checkSignIn()
       throwIfChanged()
     }
-    let isReported = false
-    const onCaller = (owner: Owner): void => {
-      isReported = true
+    const onCaller: OnCaller = (owner, by) => {
+      if (by === fetch) ownFunctions.add(fetch)
       throwIfChanged()
       if (!mayBe(caller, owner)) throw callerChanged()
     }
-    const response = await fetch(input, withOnCaller(init, onCaller))
-    if (isReported) reporting.add(fetch)
-    else reporting.delete(fetch)
-    return response
+    return fetch(input, withOnCaller(init, onCaller))
   }
   const stop = credentials.subscribe(look)
   try {
@@ -147,10 +143,10 @@ export async function runAs<T>(
 }
 
 /**
- * Functions that reported the caller of their latest call. A function of the page around `createIamFetch` may not pass the options on,
- * and would sign for a user who signed in unnoticed: before its calls, the token is read.
+ * Functions of `createIamFetch`: they report the caller of each call. A function of the page around one may not pass the options
+ * on, or only for some of its calls, and would sign for a user who signed in unnoticed: before its calls, the token is read.
  */
-const reporting = new WeakSet<typeof globalThis.fetch>()
+const ownFunctions = new WeakSet<typeof globalThis.fetch>()
 
 /** Whether a call is the caller's. Who owns plain credentials or an opaque token is not known. */
 const mayBe = ({ issuer, sub }: Caller, owner: Owner): boolean =>

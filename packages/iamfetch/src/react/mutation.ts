@@ -35,7 +35,7 @@ export type CreateIamMutationOptions = <T = unknown, E = Error, V = void, R = un
  *   promise rejects at once, and none of its callbacks is called.
  * - None of its callbacks begins after the user or the role changed, also not a default: nothing is left to roll back. Those of the
  *   `MutationCache` are called for every mutation, with `CLEARED`.
- * - As long as its function or a callback is still running after the change, what is set in the queries of other callers is put back,
+ * - As long as its function or a callback is still running, what is set in the queries of another user, or of the next role, is put back,
  *   so that `setQueriesData` with a filter does not write into the next user's list. Those queries are loaded again afterwards.
  *   What your page does later, for example after an `await` behind `mutateAsync`, cannot be recognized: use complete keys there.
  * - The `fetch` that it gets sends nothing for another user or role, also if the mutation waits for something else first.

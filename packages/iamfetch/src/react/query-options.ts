@@ -15,6 +15,7 @@ import {
   type Caller,
 } from './caller.ts'
 import { isFirstCaller, noteCaller } from './first-callers.ts'
+import { asWorkOf } from './late-writes.ts'
 import { isOwn, markOwn, withoutForeign } from './own-data.ts'
 import { retryByDefault, retryUnlessChanged } from './retry-option.ts'
 
@@ -92,12 +93,13 @@ function queryFnFor(
   queryFn: AnyQueryOptions['queryFn'],
   owner: QueryOwner,
 ): (context: object) => Promise<unknown> {
-  const { credentials, caller } = owner
+  const { credentials, caller, client } = owner
   const run = (context: object): Promise<unknown> =>
     runAs(caller, owner, async (fetch) => {
       checkQueryKey(context, caller)
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
-      const data: unknown = await queryFn(Object.assign(context, { fetch }))
+      const own = Object.assign(context, { fetch })
+      const data = await asWorkOf(client, caller, async () => queryFn(own))
       return markOwn(data, caller)
     })
   return async (context) => {

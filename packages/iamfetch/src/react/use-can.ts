@@ -1,9 +1,10 @@
 'use client'
 
-import { useEffect, useSyncExternalStore, type ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 import type { Permissions } from '../permissions.ts'
 import { useIam } from './provider.ts'
 import { checkOnce } from './use-credential-status.ts'
+import { useSnapshot } from './use-snapshot.ts'
 
 /**
  * Names the routes of {@link useCan} and {@link Can}. Declare it once, so that a route that does not exist is a compile error:
@@ -45,7 +46,7 @@ export function useCan(route: RegisteredRoute): boolean | undefined {
     )
   }
   useEffect(() => checkOnce(credentials), [credentials])
-  return useSyncExternalStore(
+  return useSnapshot(
     permissions.subscribe,
     () => permissions.can(route),
     () => undefined,

@@ -1,8 +1,9 @@
 'use client'
 
 import type { CognitoCredentials, CredentialStatus } from '@iamfetch/cognito'
-import { useEffect, useSyncExternalStore } from 'react'
+import { useEffect } from 'react'
 import { useIam } from './provider.ts'
+import { useSnapshot } from './use-snapshot.ts'
 
 /** The status while a server renders: it is not known whether a user is signed in. One object, because React requires a stable server snapshot. */
 const ON_SERVER: CredentialStatus = {
@@ -41,7 +42,7 @@ const ON_SERVER: CredentialStatus = {
 export function useCredentialStatus(): CredentialStatus {
   const { credentials } = useIam()
   useEffect(() => checkOnce(credentials), [credentials])
-  return useSyncExternalStore(credentials.subscribe, credentials.status, onServer)
+  return useSnapshot(credentials.subscribe, credentials.status, onServer)
 }
 
 /** Credentials whose token is being read, for all components that mount in the meantime. */

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-query'
 import type { AnyMutation, AnyMutationObserver } from './cache-types.ts'
 import { callerIn, callerName, callerOf, userName } from './caller.ts'
+import { lastObserved } from './last-observed.ts'
 import { EMPTY_STATE, guardLateWrites } from './late-writes.ts'
 import { endIfPaused, allowEnding } from './paused-mutations.ts'
 
@@ -46,8 +47,7 @@ function watchClient(client: QueryClient): Watch {
   // A store that is restored, a hydrated page or a stream may bring data of a user who is not there.
   client.getQueryCache().subscribe((event) => {
     lateWrites.onQuery(event)
-    if (event.type === 'observerAdded') queryObservers(event.query).add(event.observer)
-    if (event.type === 'observerRemoved') queryObservers(event.query).delete(event.observer)
+    if (event.type === 'observerAdded') queryObservers.note(event.observer, event.query)
     // Other events of the first versions have no query.
     if (event.type !== 'added' && event.type !== 'updated') return
     const { type, query } = event
@@ -74,8 +74,7 @@ function followMutation(client: QueryClient, watch: Watch, event: MutationCacheN
     if (isOfGoneUser) client.getMutationCache().remove(mutation)
   }
   if (type === 'updated' && isOfGoneUser) endIfPaused(mutation)
-  if (type === 'observerAdded') mutationObservers(mutation).add(event.observer)
-  if (type === 'observerRemoved') mutationObservers(mutation).delete(event.observer)
+  if (type === 'observerAdded') mutationObservers.note(event.observer, mutation)
   // The first versions of TanStack Query 5 would give the mutation the next caller's function with these options.
   if (type === 'observerOptionsUpdated' && callerIn(mutationKey)) {
     const { mutationKey: next } = event.observer.options
@@ -89,22 +88,13 @@ function isSameKey(one: MutationKey | undefined, other: MutationKey | undefined)
 
 /** Resets a component that observes a mutation. The first versions of TanStack Query 5 would still call it at the end. */
 function forgetMutation(mutation: AnyMutation, observer: AnyMutationObserver): void {
+  mutationObservers.forget(observer)
   observer.reset()
   mutation.removeObserver(observer)
 }
 
-/** Who observes what. A mutation does not tell, nor does a query in the first versions of TanStack Query 5. */
-function observerSets<Observer>(): (of: object) => Set<Observer> {
-  const sets = new WeakMap<object, Set<Observer>>()
-  return (of) => {
-    const observers = sets.get(of) ?? new Set()
-    sets.set(of, observers)
-    return observers
-  }
-}
-
-const mutationObservers = observerSets<AnyMutationObserver>()
-const queryObservers = observerSets<Query['observers'][number]>()
+const mutationObservers = lastObserved<AnyMutationObserver>()
+const queryObservers = lastObserved<Query['observers'][number]>()
 
 function note({ issuers }: Watch, credentials: CognitoCredentials): void {
   const { issuer, sub } = callerOf(credentials.status())
@@ -146,7 +136,7 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
   for (const mutation of mutations.getAll()) {
     const { mutationKey } = mutation.options
     if (!isOther(mutationKey)) continue
-    mutationObservers(mutation).forEach((observer) => forgetMutation(mutation, observer))
+    for (const observer of mutationObservers.of(mutation)) forgetMutation(mutation, observer)
     if (!isGone(watch, mutationKey)) continue
     mutations.remove(mutation)
     endIfPaused(mutation)
@@ -160,7 +150,7 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
 function forgetSelected(client: QueryClient, query: Query): void {
   // Those that were there before the client was watched are known to the query only.
   const before = 'observers' in query ? query.observers : []
-  const observers = new Set([...before, ...queryObservers(query)])
+  const observers = new Set([...before, ...queryObservers.of(query)])
   if (observers.size === 0) return
   const options = client.defaultQueryOptions({
     queryKey: ['iamfetch', 'forget'],

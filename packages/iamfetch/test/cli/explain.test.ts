@@ -18,6 +18,23 @@ x-amz-apigw-id: abc=
 
 {"Message":"User: arn:aws:sts::123456789012:assumed-role/ReadOnlyAccessRole/CognitoIdentityCredentials is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:a1b2c3d4e5/prod/POST/test"}`
 
+describe('what curl -v printed', () => {
+  const printed = (first: string): string =>
+    `> ${first} HTTP/1.1\n> Host: x.example\n> Content-Length: 3\n>\n< HTTP/1.1 403 Forbidden\n<\n{}`
+
+  it('of a GET with a body is read without it', () => {
+    expect(readPasted(printed('GET /a?X-Amz-Signature=%2')).request?.url).toBe(
+      'http://x.example/a?X-Amz-Signature=%2',
+    )
+  })
+
+  it('with a method that fetch cannot send is an error that names it', () => {
+    expect(() => readPasted(printed('CONNECT /a'))).toThrow(
+      'with the method CONNECT cannot be sent',
+    )
+  })
+})
+
 describe('iamfetch explain', () => {
   it('tells from stdin which role was denied what, and the statement that is missing', async () => {
     const { code, out, err } = await iamfetch(['explain'], { stdin: DENIED })
@@ -43,6 +60,7 @@ describe('iamfetch explain', () => {
     [['--url', 'https://bob:hunter2@x.example/'], 'The URL contains a user or a password.'],
     [['--url', 'bob:hunter2@x.example'], 'The text is not an absolute URL.'],
     [['--url', 'https://x.example/', '--method', 'G T'], 'G T is not an HTTP method.'],
+    [['--url', 'https://x.example/', '--method', 'TRACE'], 'with the method TRACE cannot be sent'],
   ])('says what is wrong with the request, and no password: %j', async (args, message) => {
     const { code, out, err } = await iamfetch(['explain', ...args], { stdin: DENIED })
     expect([code, out]).toEqual([2, ''])

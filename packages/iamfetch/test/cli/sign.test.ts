@@ -267,7 +267,7 @@ describe('iamfetch sign, with credentials from the environment', () => {
       iamfetch(['sign', url], { env: keys }),
     ])
     expect(given.out).toContain('/eu-west-1/execute-api/')
-    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('Pass the region')])
+    expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('Pass the region')])
   })
 
   it('takes the method with -X as curl does, and prints its version', async () => {

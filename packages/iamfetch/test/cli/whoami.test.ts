@@ -39,7 +39,7 @@ describe('iamfetch whoami', () => {
       expect(out).toMatch(/^ID token +alice, alice@example\.com\n/)
       expect(out).toMatch(/groups +FullAccess, Auditors\n/)
       expect(out).toMatch(/role +arn:aws:iam::1:role\/FullAccessRole\n +cognito:preferred_role is/)
-      expect(out).toMatch(/ends +\S+, in 4[45] minutes\n/)
+      expect(out).toMatch(/expires +\S+, in 4[45] minutes\n/)
       expect(out).toContain('Not verified')
       for (const piece of text.split('.')) expect(out).not.toContain(piece)
     }
@@ -81,7 +81,7 @@ describe('iamfetch whoami', () => {
       groups: ['FullAccess', 'Auditors'],
       role: { outcome: 'preferred', role: 'arn:aws:iam::1:role/FullAccessRole' },
       expiresAt: new Date((NOW - 7_300) * 1_000).toISOString(),
-      wrong: ['It ended 2 hours ago.'],
+      wrong: ['It expired 2 hours ago.'],
       verified: false,
     })
   })
@@ -142,8 +142,8 @@ describe('bearerOf', () => {
   it.each([
     [{ ...ALICE, aud: undefined }, undefined, 'It names no audience (aud)'],
     [{ ...ALICE, iss: undefined }, undefined, 'It names no issuer (iss).'],
-    [{ ...ALICE, exp: undefined }, undefined, 'It has no end (exp).'],
-    [{ ...ALICE, exp: 'soon' }, undefined, 'It has no end (exp).'],
+    [{ ...ALICE, exp: undefined }, undefined, 'It names no expiry (exp).'],
+    [{ ...ALICE, exp: 'soon' }, undefined, 'It names no expiry (exp).'],
     [{ ...ALICE, iat: NOW + 3_600 }, undefined, 'It was issued 60 minutes from now'],
     [ALICE, { alg: 'none' }, 'It is not signed (alg none).'],
     [ALICE, { alg: 'HS256' }, 'It is signed with HS256'],

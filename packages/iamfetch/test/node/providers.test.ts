@@ -520,6 +520,29 @@ describe('profile', () => {
     expect(() => fromProfile({ processTimeoutMs: wrong })).toThrow('"processTimeoutMs" must be')
   })
 
+  test.each([
+    ['duration_seconds', 'duration_seconds = soon'],
+    ['role_arn', 'role_arn = Demo'],
+    ['region', 'region = here'],
+    ['role_session_name', 'role_session_name = a b'],
+  ])('a wrong %s is named as a setting of the profile', async (setting, line) => {
+    const lines = [
+      '[default]',
+      `role_arn = ${ROLE}`,
+      'region = eu-central-1',
+      line,
+      'source_profile = keys',
+      '[profile keys]',
+      'aws_access_key_id = A',
+      'aws_secret_access_key = B',
+    ]
+    await write('config', lines.join('\n'))
+    await expect(fromProfile()()).rejects.toMatchObject({
+      code: 'CREDENTIALS_UNAVAILABLE',
+      message: `The setting "${setting}" of the profile "default" is missing or wrong.`,
+    })
+  })
+
   test('a file name that begins with ~ is one in the home folder', async () => {
     await write('own', '[default]\naws_access_key_id = A\naws_secret_access_key = B\n')
     const env = { HOME: folder, AWS_SHARED_CREDENTIALS_FILE: '~/own' }

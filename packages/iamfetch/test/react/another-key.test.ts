@@ -1,6 +1,7 @@
 import {
   hydrate,
   MutationCache,
+  MutationObserver,
   QueryClient,
   QueryObserver,
   type MutationState,
@@ -192,4 +193,43 @@ test('a persister receives all pages of an infinite query', async () => {
   }
   await client.fetchInfiniteQuery({ ...pages, ...notes({ ...pages, persister }) })
   expect(stored).toMatchObject([{ pages: [{ pageParam: 0 }, { pageParam: 1 }] }])
+})
+
+describe('a component that was hidden while the user changed', () => {
+  test('does not show the last result of select when select throws for the next user', async () => {
+    watchCallers(client, device.credentials)
+    const select = (data: { of: string }): string => {
+      if (data.of !== 'alice') throw new Error('select')
+      return data.of
+    }
+    const options = () => notes({ select, staleTime: Infinity })
+    const observer = new QueryObserver(client, options())
+    const hide = observer.subscribe(() => {})
+    await settle()
+    expect(observer.getCurrentResult().data).toBe('alice')
+    hide()
+    await signIn('bob')
+    await client.fetchQuery(options())
+    const shown = observer.getOptimisticResult(client.defaultQueryOptions(options()))
+    expect(shown).toMatchObject({ status: 'error', data: undefined })
+  })
+
+  test('does not show the result of a mutation, and keeps the next one', async () => {
+    watchCallers(client, device.credentials)
+    const observer = new MutationObserver(client, add())
+    const hide = observer.subscribe(() => {})
+    await observer.mutate('a note of alice')
+    hide()
+    await signIn('bob')
+    expect(observer.getCurrentResult()).toMatchObject({ status: 'idle', variables: undefined })
+    observer.setOptions(add())
+    await observer.mutate('a note of bob')
+    device.credentials.switchRole(ADMIN)
+    await settle()
+    device.credentials.switchRole()
+    expect(observer.getCurrentResult()).toMatchObject({ status: 'idle' })
+    await observer.mutate('a note of bob')
+    await device.credentials.refreshIdentity()
+    expect(observer.getCurrentResult()).toMatchObject({ variables: 'a note of bob' })
+  })
 })

@@ -167,3 +167,28 @@ test('a mutation is not signed for a user who signed in unnoticed, if the page p
   expect(await failure(add())).toMatchObject({ code: 'CLEARED' })
   expect(device.sent()).toBe(1)
 })
+
+test('a mutation is not signed for a user who signed in unnoticed, if the page passes the options on for some calls only', async () => {
+  const { device, alice } = await page()
+  const { credentials, iamFetch } = device
+  const OTHER = `${API}/other`
+  const other = device.make()
+  const fetch: typeof globalThis.fetch = (input, init) =>
+    input === OTHER ? other(new Request(input, init)) : iamFetch(input, init)
+  const add = (path: string): Promise<unknown> =>
+    runAs(alice, { fetch, credentials }, (own) => own(path, POST))
+  await add(`${API}/notes`)
+  await add(`${API}/notes`)
+  device.user = 'bob'
+  expect(await failure(add(OTHER))).toMatchObject({ code: 'CLEARED' })
+  expect(device.callers()).toEqual(['alice', 'alice'])
+})
+
+test('the function that createIamFetch returned reads the token once for each call', async () => {
+  const { device, alice } = await page()
+  const add = (): Promise<unknown> => runOn(device, alice, (fetch) => fetch('/notes', POST))
+  await add()
+  const before = device.reads()
+  await add()
+  expect(device.reads()).toBe(before + 1)
+})

@@ -6,12 +6,12 @@ import {
   QueryClient,
   QueryObserver,
 } from '@tanstack/react-query'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { callerOf, type Caller } from '../../src/react/caller.ts'
 import { mutationOptionsFor, type IamMutationOptions } from '../../src/react/mutation.ts'
 import { queryOptionsFor, type QueryOwner } from '../../src/react/query-options.ts'
 import { watchCallers } from '../../src/react/watch-callers.ts'
-import { failure, scene, settle, type Scene } from '../caller-scene.ts'
+import { failure, idTokenOf, scene, settle, type Scene } from '../caller-scene.ts'
 
 const ADMIN = 'arn:aws:iam::123456789012:role/Admin'
 /** A filter that matches the list of every user, as pages write it. */
@@ -301,6 +301,44 @@ test('what the present user writes while a mutation of another is still under wa
   expect(client.getQueryData(queryKey)).toEqual(['written by hand'])
 })
 
+test('it is also loaded again while that mutation goes on', async () => {
+  const hangs = mutationOptionsFor(owner())({ mutationFn: () => new Promise<void>(() => {}) })
+  void new MutationObserver(client, hangs).mutate()
+  await CHANGES['another user signs in']()
+  await showList()
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  try {
+    const { queryKey } = list()
+    client.setQueryData(queryKey, ['written by hand'])
+    note = 'another note'
+    await vi.advanceTimersByTimeAsync(1_000)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(client.getQueryData(queryKey)).toEqual(['another note of bob'])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a query function of a user who has gone writes nothing into the list of the next one', async () => {
+  let answer: (() => void) | undefined
+  const wait = new Promise<void>((resolve) => (answer = resolve))
+  const details = queryOptionsFor(owner())({
+    queryKey: ['details'],
+    queryFn: async () => {
+      await wait
+      write(ADDED)
+      return []
+    },
+  }) as { queryKey: readonly unknown[] }
+  void failure(client.fetchQuery(details))
+  await CHANGES['another user signs in']()
+  await showList()
+  answer?.()
+  await settle()
+  await settle()
+  expect(client.getQueryData(list().queryKey)).toEqual(['a note of bob'])
+})
+
 test('a mutation of another role that waits for the network does not keep the user from writing', async () => {
   onlineManager.setOnline(false)
   const waiting = failure(
@@ -336,3 +374,44 @@ async function beginAgain(): Promise<void> {
   await device.credentials.checkSignIn()
   client.clear()
 }
+
+test('an update of one user of a page with two accounts writes nothing into the list of the other', async () => {
+  const second = device.credentialsWith({ idToken: async () => idTokenOf('carol') })
+  watchCallers(client, second)
+  await second.checkSignIn()
+  const caller = callerOf(second.status())
+  const { queryKey } = queryOptionsFor({ fetch: api, credentials: second, client, caller })({
+    queryKey: ['notes'],
+    queryFn: () => [],
+  }) as { queryKey: readonly unknown[] }
+  client.setQueryData(queryKey, ["carol's note"])
+  await showList()
+  const seen: unknown[] = []
+  const own: unknown[] = []
+  const script: Script = {
+    steps: [],
+    at: async () => {
+      seen.push(JSON.stringify(client.getQueryData(queryKey)))
+      own.push(client.getQueryData(list().queryKey))
+    },
+  }
+  await STYLES['in the options of the mutation']!(script)
+  expect(new Set(seen)).toEqual(new Set(['["carol\'s note"]']))
+  expect(own).toContainEqual(['a note of alice', ADDED])
+})
+
+test('a query of one user that does not end does not keep the other user of the page from writing', async () => {
+  const second = device.credentialsWith({ idToken: async () => idTokenOf('carol') })
+  watchCallers(client, second)
+  await second.checkSignIn()
+  const endless = queryOptionsFor({
+    ...owner(),
+    credentials: second,
+    caller: callerOf(second.status()),
+  })({ queryKey: ['stream'], queryFn: () => new Promise(() => {}) })
+  void failure(client.fetchQuery(endless as never))
+  await settle()
+  const { queryKey } = list()
+  client.setQueryData(queryKey, ['written by hand'])
+  expect(client.getQueryData(queryKey)).toEqual(['written by hand'])
+})

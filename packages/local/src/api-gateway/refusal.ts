@@ -163,7 +163,8 @@ const UNSIGNED: Said['rest'] = [
 const SAID: Record<RefusalKind, Said> = {
   BadRequest: said(400, 400, 'BadRequestException', 'Bad Request'),
   NoRoute: said(404, ...UNSIGNED),
-  // Pasted for paths without the stage of a REST API: OWASP/Serverless-Goat#14, berislavlopac/plambdapi#6; the type is inferred.
+  // Pasted for paths without the stage of a REST API: OWASP/Serverless-Goat#14, berislavlopac/plambdapi#6. The type is that of
+  // aws/aws-sdk-js-v3#1830, a call to a WebSocket API without its stage.
   NoStage: said(404, 403, 'ForbiddenException', 'Forbidden'),
   MissingAuthenticationToken: said(403, ...UNSIGNED),
   IncompleteSignature: said(403, 403, 'IncompleteSignatureException'),

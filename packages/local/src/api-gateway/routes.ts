@@ -124,17 +124,20 @@ export function parseRouteKey(key: string): RouteKey {
   const [method = '', path = '', ...more] = key.split(' ')
   if (!METHODS.includes(method))
     throw new Error(`begins with none of the methods ${METHODS.join(', ')}`)
-  if (!path.startsWith('/') || more.length > 0) throw new Error('has no path after one space')
+  if (!path.startsWith('/') || more.length > 0)
+    throw new Error('does not have one space and a path after the method')
   const segments = path.slice(1).split('/')
   segments.forEach((segment, i) => {
     const last = i === segments.length - 1
-    if (segment.endsWith('+}') && !last) throw new Error(`has something after ${segment}`)
+    if (segment.endsWith('+}') && !last) throw new Error(`has something after "${segment}"`)
     // What other routers call a parameter would be plain text here, and match nothing that anybody sends.
-    if (/^[:<]/.test(segment)) throw new Error(`has ${segment} for a parameter`)
+    if (/^[:<]/.test(segment))
+      throw new Error(`has "${segment}", which is not how a parameter is written`)
     if (segment === '' && last && i > 0) throw new Error('ends with a slash, which AWS refuses')
+    if (segment === '' && !last) throw new Error('has two slashes in a row')
     // "/" alone is one empty segment.
     if (!LITERAL.test(segment) && !PARAMETER.test(segment) && !(last && segment === '')) {
-      throw new Error(`has the segment ${JSON.stringify(segment)}`)
+      throw new Error(`has characters that are not allowed in "${segment}"`)
     }
   })
   const names = segments.filter((segment) => PARAMETER.test(segment))

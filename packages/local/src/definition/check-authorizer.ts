@@ -33,7 +33,10 @@ function checkAuthorizer(value: unknown, path: string, type: 'http' | 'rest'): v
   const { type: kind = kinds[0] } = authorizer
   if (typeof kind !== 'string' || !kinds.includes(kind)) {
     const choice = kinds.map(show).join(' or ')
-    fail(`${path}.type`, `must be ${choice} for a ${type} API, got ${show(kind)}`)
+    fail(
+      `${path}.type`,
+      `must be ${choice} for ${type === 'rest' ? 'a REST' : 'an HTTP'} API, got ${show(kind)}`,
+    )
   }
   checkHandler(handler, `${path}.handler`)
   if (payloadVersion !== undefined && payloadVersion !== '1.0' && payloadVersion !== '2.0') {

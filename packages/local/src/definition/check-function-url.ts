@@ -44,7 +44,7 @@ function checkFunctionUrl(url: Record<string, unknown>, path: string): void {
     fail(`${path}.invokeMode`, `must be "BUFFERED" or "RESPONSE_STREAM", got ${show(invokeMode)}`)
   }
   if (functionName !== undefined && !isText(functionName, /^[A-Za-z0-9_-]{1,64}$/)) {
-    const what = 'must be up to 64 letters, digits, - and _'
+    const what = 'must have up to 64 letters, digits, - and _ only'
     fail(`${path}.functionName`, `${what}, got ${show(functionName)}`)
   }
   if (cors !== undefined) checkFunctionCors(cors, `${path}.cors`)

@@ -15,22 +15,22 @@ export function checkIds(value: unknown, region: string): void {
   const inRegion = (id: unknown, form: RegExp, mark: string): boolean =>
     isText(id, form) && String(id).startsWith(`${region}${mark}`)
   if (userPoolId !== undefined && !inRegion(userPoolId, /_[A-Za-z0-9]{1,55}$/, '_')) {
-    fail(`${path}.userPoolId`, `must be such as "${region}_AbCdEf123", got ${show(userPoolId)}`)
+    fail(`${path}.userPoolId`, `must look like "${region}_AbCdEf123", got ${show(userPoolId)}`)
   }
   checkClientId(userPoolClientId, `${path}.userPoolClientId`)
   if (identityPoolId !== undefined && !inRegion(identityPoolId, /:[0-9a-f-]{36}$/, ':')) {
     const example = `${region}:11111111-2222-4333-8444-555555555555`
-    fail(`${path}.identityPoolId`, `must be such as "${example}", got ${show(identityPoolId)}`)
+    fail(`${path}.identityPoolId`, `must look like "${example}", got ${show(identityPoolId)}`)
   }
   if (apis === undefined) return
   for (const [name, id] of Object.entries(objectAt(apis, `${path}.apis`, 'an object'))) {
     if (isText(id, /^[a-z0-9]{1,32}$/)) continue
-    fail(`${path}.apis.${name}`, `must be lower-case letters and digits, got ${show(id)}`)
+    fail(`${path}.apis.${name}`, `must have lower-case letters and digits only, got ${show(id)}`)
   }
 }
 
 /** Checks the ID of an app client. */
 export function checkClientId(value: unknown, path: string): void {
   if (value === undefined || isText(value, /^[\w+]{1,128}$/)) return
-  fail(path, `must be letters, digits, + and _, got ${show(value)}`)
+  fail(path, `must have letters, digits, + and _ only, got ${show(value)}`)
 }

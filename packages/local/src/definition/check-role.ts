@@ -23,7 +23,7 @@ export function checkRole(
   if (!isText(roleName, /^[\w+=,.@-]{1,64}$/)) {
     fail(
       `${path}.roleName`,
-      `must be up to 64 letters, digits and + = , . @ - _, got ${show(roleName)}; without it the name is that of the group and "Role"`,
+      `must have up to 64 letters, digits and + = , . @ - _ only, got ${show(roleName)}; without it the name is that of the group and "Role"`,
     )
   }
   checkPolicy(policy, { owner: OWNER, path: `${path}.policy` })

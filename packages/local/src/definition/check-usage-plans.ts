@@ -30,7 +30,7 @@ export function checkUsagePlans(plans: unknown, keys: unknown, restApis: readonl
       fail(`${path}.value`, 'must have 20 to 128 characters without spaces')
     }
     const other = values.get(key['value'])
-    if (other !== undefined) fail(`${path}.value`, `must differ from that of ${other}`)
+    if (other !== undefined) fail(`${path}.value`, `must differ from "${other}.value"`)
     values.set(key['value'], path)
   }
 }

@@ -42,7 +42,7 @@ export async function answerControl(
   try {
     carryOut(faults, JSON.parse(text))
   } catch (error) {
-    return refuse(400, error instanceof Error ? error.message : 'The order is not valid.')
+    return refuse(400, String(error instanceof Error ? error.message : error))
   }
   answer(200, {})
 }

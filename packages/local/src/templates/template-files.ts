@@ -53,7 +53,8 @@ function read(file: string, name = file.replace(/^.*[\\/]|\.template\.json$/g, '
   try {
     return { file, name, template: parseTemplate(readFileSync(file, 'utf8')) }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    // The parser shows the lines as well, below its sentence.
+    const [why = ''] = String(cause instanceof Error ? cause.message : cause).split(/:?\n/)
     throw Object.assign(wrong(`"${file}" is not a template: ${why}`), { cause })
   }
 }

@@ -16,8 +16,16 @@ export interface Running {
   scopes: Record<string, string[]>
 }
 
-/** Describes a running stack for a person: where it listens, who can sign in, and a call to try. */
-export function report(running: Running, paint: Paint): string {
+/**
+ * Describes a running stack for a person: where it listens, who can sign in, and a call to try.
+ *
+ * @param platform  Whose shell the calls are for.
+ */
+export function report(
+  running: Running,
+  paint: Paint,
+  platform: NodeJS.Platform = process.platform,
+): string {
   const { told, routes, functionUrls, groups, scopes } = printableTexts(running)
   const { config, users, appClients, apiKeys } = told
   const apis = Object.entries(config.apis).map(([name, { url }]) => {
@@ -55,7 +63,7 @@ export function report(running: Running, paint: Paint): string {
     ...(keys.length > 0
       ? [`${paint('bold', 'API keys')}, header x-api-key\n${keys.join('\n')}`]
       : []),
-    ...tries({ told, routes, functionUrls, groups, scopes }, paint),
+    ...tries({ told, routes, functionUrls, groups, scopes }, paint, platform),
     'Ctrl-C ends it.',
   ].join('\n\n')
 }
@@ -75,7 +83,11 @@ const printableTexts = <T>(data: T): T =>
   })
 
 /** One line for each way to call that the stack has, to be copied as it is. */
-function tries({ told, routes, functionUrls, scopes }: Running, paint: Paint): string[] {
+function tries(
+  { told, routes, functionUrls, scopes }: Running,
+  paint: Paint,
+  platform: NodeJS.Platform,
+): string[] {
   const { config, users, appClients } = told
   const lines: string[] = []
   const [user] = Object.keys(users)
@@ -95,7 +107,14 @@ function tries({ told, routes, functionUrls, scopes }: Running, paint: Paint): s
   if (signed && user !== undefined) {
     const api = names.length > 1 ? ` --api ${signed[0]}` : ''
     const call = signed[1].replace(/^ANY /, 'GET ')
-    lines.push(`npx iamfetch sign --user ${user}${api} ${call} | sh`)
+    if (platform === 'win32') {
+      // The command finds the stack and its passwords at a socket, which Windows does not have. For PowerShell.
+      const password = users[user]?.password.replaceAll("'", "''")
+      lines.push(
+        `$env:IAMFETCH_PASSWORD = '${password}'`,
+        `npx iamfetch sign --stack ${config.endpoints.cognitoIdp} --user ${user}${api} ${call}`,
+      )
+    } else lines.push(`npx iamfetch sign --user ${user}${api} ${call} | sh`)
   }
   const [machine] = Object.entries(appClients)
   if (machine) {

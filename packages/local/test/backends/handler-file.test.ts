@@ -54,6 +54,20 @@ describe('a handler in a file', () => {
     await expect(call()).rejects.toThrow(/Task timed out/)
   })
 
+  test('a handler that streams is refused where a response is not streamed', async () => {
+    await expect(open('./streamed.ts#handler')()).rejects.toThrow(
+      /streamed\.ts#handler streams: set "responseTransferMode" of the REST API's route to "stream", or "invokeMode" of the function URL to "RESPONSE_STREAM"\.$/,
+    )
+  })
+
+  test('an error that a handler throws after its response ends the calls that are under way', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => void vi.restoreAllMocks())
+    await expect(open('./failing-later.ts#handler')()).rejects.toThrow(
+      /^The handler \S+failing-later\.ts#handler ended by an error: too late$/,
+    )
+  })
+
   test('a handler in a file that is not exported says what the file exports', async () => {
     await expect(open('./environment.ts#missing')()).rejects.toThrow(
       /has no function "missing"; it exports byCallback, failing, handler, hanging\.$/,

@@ -57,6 +57,13 @@ describe('a Lambda function behind an address', () => {
     await expect(call(url)).rejects.toThrow(`${url} responded 404: no such function`)
   })
 
+  test('a result that is larger than Lambda allows says so', async () => {
+    const url = await answering('x'.repeat(6 * 1_024 * 1_024 + 1_000_000))
+    await expect(call(url)).rejects.toThrow(
+      /^The result of the Lambda function at \S+ has more than \d+ bytes\.$/,
+    )
+  })
+
   test('an address where nothing listens says so', async () => {
     const url = `http://127.0.0.1:9${PATH}`
     await expect(call(url)).rejects.toThrow(

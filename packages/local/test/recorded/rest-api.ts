@@ -127,7 +127,7 @@ export const restRouting: readonly GatewayFact[] = [
       headers: { 'x-amzn-errortype': 'ForbiddenException' },
     },
     source:
-      'OWASP/Serverless-Goat#14 (2019-10-14) and berislavlopac/plambdapi#6, whose texts have no headers: the type is inferred',
+      'OWASP/Serverless-Goat#14 (2019-10-14) and berislavlopac/plambdapi#6, whose texts have no headers; the type is that of aws/aws-sdk-js-v3#1830, a call to a WebSocket API without its stage',
     strength: 'reported',
   },
   {

@@ -1,12 +1,13 @@
 'use client'
 
-import { useState, useSyncExternalStore, type ReactElement } from 'react'
+import { useState, type ReactElement } from 'react'
 import type { Devtools, DevtoolsCall } from '../../devtools/recorder.ts'
 import { Row } from './signed-in.tsx'
+import { useSnapshot } from '../use-snapshot.ts'
 
 /** The calls, the newest first, each with its attempts, its timing and why it did not succeed. */
 export function CallList({ devtools }: { devtools: Devtools }): ReactElement {
-  const calls = useSyncExternalStore(devtools.subscribe, devtools.calls, devtools.calls)
+  const calls = useSnapshot(devtools.subscribe, devtools.calls, devtools.calls)
   const [onlyFailed, setOnlyFailed] = useState(false)
   const shown = onlyFailed ? calls.filter(hasFailed) : calls
   return (

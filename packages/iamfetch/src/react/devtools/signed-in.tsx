@@ -1,12 +1,13 @@
 'use client'
 
 import type { CognitoCredentials, CredentialStatus } from '@iamfetch/cognito'
-import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react'
+import { useEffect, useState, type ReactElement } from 'react'
 import { predictedRole } from '../caller.ts'
+import { useSnapshot } from '../use-snapshot.ts'
 
 /** Who is signed in, the groups, the predicted and the assumed role, and how long the credentials last. */
 export function SignedIn({ credentials }: { credentials: CognitoCredentials }): ReactElement {
-  const status = useSyncExternalStore(credentials.subscribe, credentials.status, credentials.status)
+  const status = useSnapshot(credentials.subscribe, credentials.status, credentials.status)
   const secondsLeft = useSecondsLeft(status.expiresAt, credentials)
   const predicted = predictedRole(status)
   const roles = status.roles ?? []

@@ -65,7 +65,7 @@ function policyFrom(value: unknown): Result<Evaluator, string> {
     // The document is checked there.
     return accepted(createEvaluator(JSON.parse(JSON.stringify(value))))
   } catch (error) {
-    const problem = error instanceof Error ? error.message : 'it cannot be read'
+    const problem = String(error instanceof Error ? error.message : error)
     return refused(
       `it returned a wrong "policyDocument": ${problem.replace(/^createEvaluator: /, '')}`,
     )

@@ -17,7 +17,7 @@ import { verifySignature } from '../../sigv4/verify-signature.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { runHandler } from '../handler-context.ts'
 import { denialOf } from '../access.ts'
-import { newRequestId, refuse, refuseAs, type Refusal } from '../refusal.ts'
+import { newRequestId, outsideOf, refuse, refuseAs, type Refusal } from '../refusal.ts'
 import {
   eventOfWebSocketApi,
   type SocketConnection,
@@ -92,7 +92,11 @@ async function open(
     sourceIp: sourceIpOf(incoming.socket),
   }
   const admitted = await authorize(parts, request, incoming.socket.localPort)
-  if (!admitted.ok) return refuseHandshake(socket, refuse('http', admitted.refusal, id))
+  if (!admitted.ok) {
+    // A stage that is not there is a 403, as in a REST API (inferred); other refusals have the words of an HTTP API (unverified).
+    const type = admitted.refusal.kind === 'NoStage' ? 'rest' : 'http'
+    return refuseHandshake(socket, refuse(type, admitted.refusal, id))
+  }
   const connection = admitted.value
   const { statusCode = 200 } = (await runRoute(parts, connection, '$connect')) ?? {}
   const status = Number(statusCode)
@@ -130,7 +134,7 @@ async function authorize(
 ): Promise<Result<SocketConnection, Refusal>> {
   const target = splitTarget(request.target)
   if (target?.path.replace(/\/$/, '') !== `/${stage}`) {
-    return refused({ kind: 'NoRoute', reason: `the path is not the stage /${stage}` })
+    return refused({ ...outsideOf(stage), reason: `the path is not the stage /${stage}` })
   }
   const now = clock.now()
   const connection = { connectionId: newRequestId('http'), connectedAt: now, request }

@@ -1,0 +1,46 @@
+/** Which query or mutation each observer observed last. Created by {@link lastObserved}. */
+export interface LastObserved<Observer extends object> {
+  readonly note: (observer: Observer, of: object) => void
+  /** The observers that observe this, or observed nothing else since. */
+  readonly of: (of: object) => Observer[]
+  readonly forget: (observer: Observer) => void
+}
+
+/**
+ * Notes who observes what, also after the observer has ended its interest: a component that is hidden keeps its observer, and shows
+ * the last result of that one when it appears again. Weakly: a component that is gone is not kept.
+ *
+ * A mutation of TanStack Query does not tell who observes it, nor does a query in the first versions of 5.
+ */
+export function lastObserved<Observer extends object>(): LastObserved<Observer> {
+  const last = new WeakMap<Observer, object>()
+  const known = new WeakMap<object, Set<WeakRef<Observer>>>()
+
+  const observersOf = (of: object): Observer[] => {
+    const observers: Observer[] = []
+    const references = known.get(of) ?? []
+    for (const reference of references) {
+      const observer = reference.deref()
+      if (observer && last.get(observer) === of) observers.push(observer)
+    }
+    return observers
+  }
+  return {
+    note(observer, of) {
+      if (last.get(observer) === of) return
+      last.set(observer, of)
+      const references = known.get(of) ?? new Set<WeakRef<Observer>>()
+      known.set(of, references.add(new WeakRef(observer)))
+      if (references.size % CLEAN_EVERY !== 0) return
+      for (const reference of references) {
+        const one = reference.deref()
+        if (!one || last.get(one) !== of) references.delete(reference)
+      }
+    },
+    of: observersOf,
+    forget: (observer) => void last.delete(observer),
+  }
+}
+
+/** How many observers are added until those that are gone are removed. */
+const CLEAN_EVERY = 100

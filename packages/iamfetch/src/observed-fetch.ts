@@ -1,5 +1,5 @@
-import { copyOptions } from '@iamfetch/core'
 import type { AttemptOptions } from './attempts.ts'
+import { allOptionsOf } from './call-copy.ts'
 import type { FetchEvent } from './event.ts'
 import { withOnCaller, type OnCaller } from './on-caller.ts'
 
@@ -68,8 +68,7 @@ export function observedFetch<Options extends AttemptOptions>(
   })
   return async (input, given) => {
     const observer = start()
-    // Also what is inherited, as by `fetch`: options may be of a class, or a `Request`.
-    const init = given && { ...given, ...copyOptions(given) }
+    const init = allOptionsOf(given)
     const known = observer.onCaller ? withOnCaller(init, observer.onCaller) : init
     const ofCall: InitOfCall = { ...known, [CALL]: { observer, requests: 0 } }
     let response: Response

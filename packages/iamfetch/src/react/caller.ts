@@ -5,6 +5,7 @@ import {
   type CredentialStatus,
   type RoleExplanation,
 } from '@iamfetch/cognito'
+import { allOptionsOf, copyOfCall } from '../call-copy.ts'
 import { withOnCaller, type OnCaller } from '../on-caller.ts'
 
 /** The user and the role that cached data belongs to. */
@@ -119,9 +120,12 @@ export async function runAs<T>(
     look()
     if (changed) throw cleared()
   }
-  const fetchForCaller: typeof globalThis.fetch = async (input, init) => {
+  const fetchForCaller: typeof globalThis.fetch = async (given, options) => {
     throwIfChanged()
-    if (!ownFunctions.has(fetch)) {
+    const isOwn = ownFunctions.has(fetch)
+    // A function of ours is called now, and reads everything at once.
+    const [input, init] = isOwn ? [given, allOptionsOf(options)] : copyOfCall(given, options)
+    if (!isOwn) {
       await credentials.checkSignIn()
       throwIfChanged()
     }

@@ -192,3 +192,64 @@ test('the function that createIamFetch returned reads the token once for each ca
   await add()
   expect(device.reads()).toBe(before + 1)
 })
+
+test.each([
+  ['the function of createIamFetch', (fetch: typeof globalThis.fetch) => fetch],
+  [
+    'a function of the page around it',
+    (fetch: typeof globalThis.fetch): typeof fetch =>
+      (input, init) =>
+        fetch(input, init),
+  ],
+])('what is changed after a call of %s does not count, as with plain fetch', async (_, wrap) => {
+  const { device, alice } = await page()
+  const { credentials, iamFetch } = device
+  const fetch = wrap(iamFetch)
+  const bodies = (): (URLSearchParams | FormData | Uint8Array<ArrayBuffer>)[] => {
+    const form = new FormData()
+    form.set('text', 'before')
+    const bytes = new TextEncoder().encode('text=before')
+    return [new URLSearchParams({ text: 'before' }), form, bytes]
+  }
+  for (const body of bodies()) {
+    await runAs(alice, { fetch, credentials }, async (own) => {
+      const url = new URL(`${API}/before`)
+      const headers = new Headers({ 'x-text': 'before' })
+      const init = { method: 'POST', headers, body }
+      const call = own(url, init)
+      url.pathname = '/after'
+      headers.set('x-text', 'after')
+      init.method = 'PUT'
+      if (body instanceof Uint8Array) body.fill(0)
+      else body.set('text', 'after')
+      return call
+    })
+  }
+  const sent = device.api.seen
+  expect(sent).toHaveLength(3)
+  for (const { url, method, headers, body } of sent) {
+    expect([method, new URL(url).pathname.endsWith('/before')]).toEqual(['POST', true])
+    expect(headers.get('x-text')).toBe('before')
+    expect(body).toMatch(/text.*before/s)
+  }
+})
+
+test('a call of a mutation sends what its options inherit, as plain fetch does', async () => {
+  const { device, alice } = await page()
+  class Options {
+    get method(): string {
+      return 'POST'
+    }
+    get body(): string {
+      return 'of a class'
+    }
+  }
+  const ofRequest = new Request(`${API}/other`, { method: 'POST', body: 'of a request' })
+  for (const options of [new Options(), ofRequest as RequestInit]) {
+    await runOn(device, alice, (fetch) => fetch('/notes', options))
+  }
+  expect(device.api.seen.map(({ method, body }) => [method, body])).toEqual([
+    ['POST', 'of a class'],
+    ['POST', 'of a request'],
+  ])
+})

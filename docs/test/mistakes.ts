@@ -88,7 +88,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'an object as body',
-    seen: 'The body is {body}, which would be sent as text such as "[object Object]".',
+    seen: 'The body has the type "{body}". It would be sent as text, an object as "[object Object]".',
     page: error('BODY_UNREADABLE'),
   },
   {

@@ -1,4 +1,4 @@
-import { checkOptions, describeValue, IamFetchError } from '@iamfetch/core'
+import { checkOptions, IamFetchError } from '@iamfetch/core'
 
 /** The largest payload of API Gateway, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -142,7 +142,7 @@ async function readBody(
     const type = whole.headers.get('content-type')
     if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
       throw bodyUnreadable(
-        `The body is ${describeValue(body)}, which would be sent as text such as "[object Object]".`,
+        `The body has the type "${typeof body}". It would be sent as text, an object as "[object Object]".`,
       )
     }
     const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())

@@ -247,17 +247,17 @@ describe('before anything leaves', () => {
     expect(await code(post([1] as unknown as BodyInit))).toBe('BODY_UNREADABLE')
   })
 
-  test('the error for a value that is not a body says what it is, and does not quote it', async () => {
+  test('the error for a value that is not a body names its type, and does not quote it', async () => {
     const seen = await Promise.all(
-      [['secret'], { a: 'secret' }, 42].map((body) =>
+      [['secret'], { a: 'secret' }, 123456].map((body) =>
         post(body as unknown as BodyInit).catch((error: unknown) => (error as Error).message),
       ),
     )
-    const rest = ', which would be sent as text such as "[object Object]".'
+    const rest = '. It would be sent as text, an object as "[object Object]".'
     expect(seen).toEqual([
-      `The body is an array${rest}`,
-      `The body is an object${rest}`,
-      `The body is 42${rest}`,
+      `The body has the type "object"${rest}`,
+      `The body has the type "object"${rest}`,
+      `The body has the type "number"${rest}`,
     ])
   })
 

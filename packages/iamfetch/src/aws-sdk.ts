@@ -48,7 +48,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   const { credentials, clock, signingHost } = context
-  /** Asked for at once: a request belongs to the user who is signed in when it is given, not to one who is when its body was read. */
+  /** Called before the body is read: a request belongs to the user who is signed in when `sign` is called. */
   const held = async (): Promise<Credentials> =>
     (await credentialsNow({ credentials, clock })).credentials
   const createSignature = (given: Credentials, applyChecksum: boolean): SignatureV4 =>

@@ -59,7 +59,7 @@ export function presignedSigner(
     return {
       presign: (url, given) => createSigner(context).presign(url, given),
       async sign(input, init) {
-        // Asked for now: the request belongs to the user who is signed in when it is given, not to one who is when its body was read.
+        // Read before the body: a request belongs to the user who is signed in when `sign` is called.
         const held = (async () => context.credentials())()
         // If the request is refused first, nothing waits for them.
         held.catch(() => {})

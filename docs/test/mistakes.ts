@@ -88,7 +88,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'an object as body',
-    seen: 'The body has the type "{body}". It would be sent as text, an object as "[object Object]".',
+    seen: 'A body of the type "{body}" cannot be sent.',
     page: error('BODY_UNREADABLE'),
   },
   {

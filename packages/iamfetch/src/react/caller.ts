@@ -147,8 +147,9 @@ export async function runAs<T>(
 }
 
 /**
- * Functions of `createIamFetch`: they report the caller of each call. A function of the page around one may not pass the options
- * on, or only for some of its calls, and would sign for a user who signed in unnoticed: before its calls, the token is read.
+ * Functions of `createIamFetch`, and ours around one: they report the caller of each call. A function of the page around one may not
+ * pass the options on, or only for some of its calls, and would sign for a user who signed in unnoticed: before its calls, the token
+ * is read.
  */
 const ownFunctions = new WeakSet<typeof globalThis.fetch>()
 

@@ -3,10 +3,13 @@ import { array, assert, asyncProperty, constantFrom } from 'fast-check'
 import { hydrate, QueryClient, type DehydratedState } from '@tanstack/react-query'
 import { describe, expect, test } from 'vitest'
 import { signedEvents } from '../../src/events/index.ts'
+import { observedFetch, type CallObserver } from '../../src/observed-fetch.ts'
+import { createPermissions } from '../../src/permissions.ts'
 import { callerOf, runAs, type Caller } from '../../src/react/caller.ts'
 import { mutationOptionsFor } from '../../src/react/mutation.ts'
 import { queryOptionsFor } from '../../src/react/query-options.ts'
 import { watchCallers } from '../../src/react/watch-callers.ts'
+import { watchPermissions } from '../../src/watch-permissions.ts'
 import { failure, scene, settle, type Scene } from '../caller-scene.ts'
 import { API } from '../fixtures.ts'
 
@@ -184,14 +187,54 @@ test('a mutation is not signed for a user who signed in unnoticed, if the page p
   expect(device.callers()).toEqual(['alice', 'alice'])
 })
 
-test('the function that createIamFetch returned reads the token once for each call', async () => {
+/** Each `fetch` of ours around another one. */
+const WRAPPERS: Record<string, (fetch: typeof globalThis.fetch, device: Scene) => typeof fetch> = {
+  'the function that createIamFetch returned': (fetch) => fetch,
+  'one of watchPermissions': (fetch, { credentials }) =>
+    watchPermissions(createPermissions(NO_PERMISSIONS, credentials), fetch),
+  'one that telemetry or the development panel follows': (fetch) =>
+    observedFetch(
+      () => fetch,
+      {},
+      () => OBSERVER,
+      () => {},
+    ),
+}
+const NO_PERMISSIONS = { version: 1, groups: [], alwaysDefaultRole: false, roles: {} }
+const OBSERVER: CallObserver = {
+  run: (call) => call(),
+  attempt: ({ init }, send) => send(init),
+  end: () => {},
+}
+
+test.each(Object.entries(WRAPPERS))('%s reads the token once for each call', async (_, wrap) => {
   const { device, alice } = await page()
-  const add = (): Promise<unknown> => runOn(device, alice, (fetch) => fetch('/notes', POST))
+  const { credentials } = device
+  const fetch = wrap(device.iamFetch, device)
+  const add = (): Promise<unknown> =>
+    runAs(alice, { fetch, credentials }, (own) => own('/notes', POST))
   await add()
   const before = device.reads()
   await add()
   expect(device.reads()).toBe(before + 1)
 })
+
+test.each(Object.entries(WRAPPERS).slice(1))(
+  'a mutation is not signed for a user who signed in unnoticed, if %s is around a function of the page',
+  async (_, wrap) => {
+    const { device, alice } = await page()
+    const { credentials, iamFetch } = device
+    const ofPage: typeof globalThis.fetch = (input, init) =>
+      input === `${API}/other` ? iamFetch(new Request(input, init)) : iamFetch(input, init)
+    const fetch = wrap(ofPage, device)
+    const add = (path: string): Promise<unknown> =>
+      runAs(alice, { fetch, credentials }, (own) => own(path, POST))
+    await add(`${API}/notes`)
+    device.user = 'bob'
+    expect(await failure(add(`${API}/other`))).toMatchObject({ code: 'CLEARED' })
+    expect(device.callers()).toEqual(['alice'])
+  },
+)
 
 test.each([
   ['the function of createIamFetch', (fetch: typeof globalThis.fetch) => fetch],

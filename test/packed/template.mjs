@@ -69,7 +69,7 @@ export async function checkTemplate({ name, path: node }, { project, packages })
       node,
       env: { STACK_PORT: env.STACK_PORT },
     })
-    const isRefused = !taken.fine && taken.all.includes(`Port ${env.STACK_PORT} of 127.0.0.1`)
+    const isRefused = !taken.fine && /Port 4594\d of 127\.0\.0\.1 cannot be used\./.test(taken.all)
     result(isRefused, 'npm run dev: a STACK_PORT that is in use is refused', taken.all)
   } finally {
     await dev.stop()

@@ -88,7 +88,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     mistake: 'an object as body',
-    seen: 'The body is {body}, which would be sent as text such as "[object Object]".',
+    seen: 'A body of the type "{body}" cannot be sent.',
     page: error('BODY_UNREADABLE'),
   },
   {

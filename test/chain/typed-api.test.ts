@@ -207,6 +207,11 @@ test('objects are JSON with its content type; texts, forms, files and streams ar
   expect(await sent(undefined)).toEqual([undefined, undefined])
   await expect(sent(() => 1)).rejects.toThrow('"body" must be something that JSON can hold')
   await expect(sent({ big: 10n })).rejects.toThrow('"body" must be something that JSON can hold')
+  const cause = new Error('no owner yet')
+  const toJSON = (): never => {
+    throw cause
+  }
+  await expect(sent({ toJSON })).rejects.toMatchObject({ code: 'INVALID_OPTION', cause })
 })
 
 test('a route with ANY needs a method', async () => {

@@ -67,7 +67,9 @@ export function show({ name, code, message, remedy }: CreatedError): string {
 function includes(error: ShownError, { kind, code }: Message, part: string): boolean {
   // A code of ours; `Error` and the like are not.
   if (code !== undefined && !code.endsWith('Error') && error.code !== code) return false
-  return kind === 'remedy' ? !!error.remedy?.includes(part) : error.message.includes(part)
+  if (kind === 'remedy') return !!error.remedy?.includes(part)
+  // The name of an error may be put in front of the full stop.
+  return error.message.includes(part.replace(/\.$/, ''))
 }
 
 const constantText = ({ text }: Message): string[] => (text.includes('{') ? [] : [text])

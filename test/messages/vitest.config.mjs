@@ -26,6 +26,12 @@ export default defineConfig({
     ...config.test,
     projects: config.test.projects
       .filter(({ test }) => test.name === 'node' || test.name === 'infra')
+      // Of the CDK stacks those that produce messages: the examples need a page and a Lambda client.
+      .map(({ test, ...project }) =>
+        test.name === 'infra'
+          ? { ...project, test: { ...test, include: ['packages/cdk/test/**/*.test.ts'] } }
+          : { ...project, test },
+      )
       .map(recorded),
   },
 })

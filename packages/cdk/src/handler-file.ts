@@ -30,7 +30,7 @@ export function locate(
   if (handler.length > 2) {
     throw invalidOption(
       'IamGuardedApi',
-      `the handler of ${where} must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on`,
+      `"${where}.handler" must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on`,
     )
   }
   for (const { file, exports } of files) {

@@ -74,7 +74,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
       const byCallback = (_event: unknown, _context: unknown, _callback: unknown): void => {}
       return locate(byCallback as never, [], "apis.notes.routes['GET /notes']")
     },
-    "TypeError: IamGuardedApi: the handler of apis.notes.routes['GET /notes'] must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on",
+    'TypeError: IamGuardedApi: "apis.notes.routes[\'GET /notes\'].handler" must have at most two parameters, because a third one is a callback, which Lambda refuses from Node.js 24 on',
   ],
   [
     () => Reflect.get(IamGuardedApi.prototype, 'siteConfig', {}),

@@ -234,7 +234,7 @@ describe('existing resources', () => {
         })
       }),
     ).toThrow(
-      `IamGuardedApi: the handler of apis.notes.routes['GET /notes'] must have at most two parameters`,
+      `IamGuardedApi: "apis.notes.routes['GET /notes'].handler" must have at most two parameters`,
     )
   })
 

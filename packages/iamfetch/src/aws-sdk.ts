@@ -12,6 +12,7 @@ import {
   checkPresign,
   checkPresignOptions,
   checkSignedHeader,
+  checkValues,
   credentialsNow,
   scopeFor,
   type Payload,
@@ -37,7 +38,8 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  * `host`, `x-amz-date`, `x-amz-security-token` and every `x-amz-*` that the caller set. The URL is sent in the form that is
  * signed (`//` is `/`, a space in the query `%20`).
  *
- * @throws {@link IamFetchError} as `createSigner`: `CREDENTIALS_INCOMPLETE`, `CREDENTIALS_EXPIRED`, `REGION_UNKNOWN`,
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong option. The signer throws {@link IamFetchError} as that of
+ *   `createSigner`: `CREDENTIALS_INCOMPLETE`, `CREDENTIALS_EXPIRED`, `REGION_UNKNOWN`,
  *   `URL_NOT_SIGNABLE`, `HEADER_NOT_SIGNABLE`, `EXPIRES_TOO_LATE`, those of bodies.
  * @see [@smithy/signature-v4](https://www.npmjs.com/package/@smithy/signature-v4)
  * @example
@@ -47,8 +49,9 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  */
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
+  checkValues('awsSdkSigner', context)
   const { credentials, clock, signingHost } = context
-  /** Asked for at once: a request belongs to the user who is signed in when it is given, not to one who is when its body was read. */
+  /** Called before the body is read: a request belongs to the user who is signed in when `sign` is called. */
   const held = async (): Promise<Credentials> =>
     (await credentialsNow({ credentials, clock })).credentials
   const createSignature = (given: Credentials, applyChecksum: boolean): SignatureV4 =>

@@ -1,7 +1,7 @@
-import { copyOptions } from '@iamfetch/core'
 import type { AttemptOptions } from './attempts.ts'
+import { allOptionsOf } from './call-copy.ts'
 import type { FetchEvent } from './event.ts'
-import { withOnCaller, type OnCaller } from './on-caller.ts'
+import { reportedAs, withOnCaller, type OnCaller } from './on-caller.ts'
 
 /** One request that a call sends. */
 export interface ObservedRequest {
@@ -66,10 +66,9 @@ export function observedFetch<Options extends AttemptOptions>(
       options.onEvent?.(event)
     },
   })
-  return async (input, given) => {
+  const outer: typeof globalThis.fetch = async (input, given) => {
     const observer = start()
-    // Also what is inherited, as by `fetch`: options may be of a class, or a `Request`.
-    const init = given && { ...given, ...copyOptions(given) }
+    const init = reportedAs(outer, observed, allOptionsOf(given))
     const known = observer.onCaller ? withOnCaller(init, observer.onCaller) : init
     const ofCall: InitOfCall = { ...known, [CALL]: { observer, requests: 0 } }
     let response: Response
@@ -82,6 +81,7 @@ export function observedFetch<Options extends AttemptOptions>(
     observer.end({ response })
     return response
   }
+  return outer
 }
 
 /**

@@ -30,6 +30,25 @@ export function withOnCaller(init: RequestInit | undefined, onCaller: OnCaller):
   }
 }
 
+/**
+ * Lets a function that passes the options of every call on to `inner` be reported in its place. If another function reports, a
+ * function of the page is between them, which may not pass the options on with every call.
+ */
+export function reportedAs(
+  outer: typeof globalThis.fetch,
+  inner: typeof globalThis.fetch,
+  init: RequestInit | undefined,
+): WithOnCaller | undefined {
+  const onCaller = onCallerOf(init)
+  if (!onCaller) return init
+  return {
+    ...init,
+    [ON_CALLER](owner, by) {
+      onCaller(owner, by === inner ? outer : by)
+    },
+  }
+}
+
 /** Reads what {@link withOnCaller} added. */
 export const onCallerOf = (init: WithOnCaller | undefined): OnCaller | undefined =>
   init?.[ON_CALLER]

@@ -2,6 +2,7 @@ import { checkOptions, IamFetchError, type OptionNames } from '@iamfetch/core'
 import {
   checkMode,
   checkSignedHeader,
+  checkValues,
   createSigner,
   hashSoon,
   presignParts,
@@ -39,7 +40,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  * users. An HTTP API passes the header on to the integration; a JWT authorizer and an IAM authorizer exclude each other per route.
  *
  * @returns The option `signer` of `createIamFetch`.
- * @throws `TypeError` with the code `INVALID_OPTION` for a misspelt option. The signer throws
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong option. The signer throws
  *   {@link IamFetchError} as `createSigner` does, and `EXPIRES_TOO_LATE`.
  * @see [AWS: signature in the query](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html),
  *   [aws4-axios#1763](https://github.com/jamesmbourne/aws4-axios/issues/1763)
@@ -56,10 +57,11 @@ export function presignedSigner(
   const { expiresInSeconds = 300 } = options
   return (context) => {
     checkOptions('presignedSigner', context, CONTEXT_NAMES)
+    checkValues('presignedSigner', context)
     return {
       presign: (url, given) => createSigner(context).presign(url, given),
       async sign(input, init) {
-        // Asked for now: the request belongs to the user who is signed in when it is given, not to one who is when its body was read.
+        // Read before the body: a request belongs to the user who is signed in when `sign` is called.
         const held = (async () => context.credentials())()
         // If the request is refused first, nothing waits for them.
         held.catch(() => {})

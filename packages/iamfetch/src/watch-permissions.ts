@@ -1,5 +1,6 @@
 import { checkOptions, later, type OptionNames } from '@iamfetch/core'
 import type { OutdatedEvent, Permissions } from './permissions.ts'
+import { reportedAs } from './on-caller.ts'
 import { refusalText } from './refusal-text.ts'
 
 /** The options of {@link watchPermissions}. */
@@ -39,11 +40,11 @@ export function watchPermissions(
 ): typeof globalThis.fetch {
   checkOptions('watchPermissions', options, OPTIONS)
   const { baseUrl = '', api, onEvent } = options
-  return async (input, init) => {
+  const outer: typeof globalThis.fetch = async (input, init) => {
     const note = permissions.observe()
     // Read now, as by `fetch`: the caller may change it afterwards.
     const route = routeOf(permissions.routes, requestOf(input, init, baseUrl), api)
-    const response = await fetch(input, init)
+    const response = await fetch(input, reportedAs(outer, fetch, init))
     if (route === undefined) return response
     const refused = response.status === 403 && (await isOfGateway(response))
     if (!response.ok && !refused) return response
@@ -51,6 +52,7 @@ export function watchPermissions(
     if (event) later(() => onEvent?.(event))
     return response
   }
+  return outer
 }
 
 interface Requested {

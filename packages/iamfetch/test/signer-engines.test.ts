@@ -49,6 +49,20 @@ describe.each(Object.entries(ENGINES))('%s', (name, create) => {
     expect(order).toEqual(['credentials', 'body'])
   })
 
+  test.each([
+    [{ region: 'EU West' }, '"region" must consist of letters, digits and "-", got "EU West"'],
+    [{ service: 'a/b' }, '"service" must consist of letters, digits and "-", got "a/b"'],
+    [
+      { signingHost: 'https://x.example' },
+      '"signingHost" must be a host name, not a URL, got "https://x.example"',
+    ],
+  ])('refuses %o when it is created', (wrong, message) => {
+    const credentials = async (): Promise<Credentials> => credentialsOf('A')
+    expect(() => create({ credentials, clock, ...wrong })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: `${name}: ${message}` }),
+    )
+  })
+
   test('refuses credentials that are missing, or that expired by a text', async () => {
     const missing = engine(async () => undefined)
     const expired = engine(async () => ({

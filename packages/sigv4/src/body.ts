@@ -1,4 +1,4 @@
-import { checkOptions, describeValue, IamFetchError } from '@iamfetch/core'
+import { checkOptions, IamFetchError } from '@iamfetch/core'
 
 /** The largest payload of API Gateway, in bytes. */
 export const MAX_BODY_BYTES = 10_485_760
@@ -39,7 +39,7 @@ export async function readRequest(
   const url = request?.url ?? String(input)
   const { body } = init
   if (sent.method === 'GET' || sent.method === 'HEAD') {
-    if (body != null) throw bodyNotAllowed()
+    if ((body ?? request?.body) != null) throw bodyNotAllowed()
     return { url, init: sent }
   }
   // A character takes three bytes at most.
@@ -141,9 +141,8 @@ async function readBody(
     // Read after the body: before that, the `Response` of @hono/node-server reports another type.
     const type = whole.headers.get('content-type')
     if (type === 'text/plain;charset=UTF-8' && typeof body !== 'string') {
-      throw bodyUnreadable(
-        `The body is ${describeValue(body)}, which would be sent as text such as "[object Object]".`,
-      )
+      // `fetch` would send "[object Object]".
+      throw bodyUnreadable(`A body of the type "${typeof body}" cannot be sent.`)
     }
     const bytes = new Uint8Array(await (stream ? new Response(stream) : whole).arrayBuffer())
     counted.bytes = bytes.length

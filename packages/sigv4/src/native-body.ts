@@ -36,7 +36,7 @@ export async function bufferRequest(
   // oxlint-disable-next-line typescript/no-base-to-string -- a URL or text
   const url = request?.url ?? String(input)
   if (sent.method === 'GET' || sent.method === 'HEAD') {
-    if (init.body == null) return { url, init: sent }
+    if ((init.body ?? request?.body) == null) return { url, init: sent }
     throw bodyNotAllowed()
   }
   const { bytes, type } = await readWhole(init.body, request, limitBytes)

@@ -87,7 +87,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
 
   return {
     async sign(input, init) {
-      // Asked for now: the request belongs to the user who is signed in when it is given, not to one who is when its body was read.
+      // Read before the body: a request belongs to the user who is signed in when `sign` is called.
       const held = (async () => (typeof source === 'function' ? source() : source))()
       // If the request is refused first, nothing waits for them.
       held.catch(() => {})

@@ -73,10 +73,9 @@ function queryOf(query: Readonly<Record<string, QueryValue>>): string {
 function bodyOf(body: unknown): { body?: BodyInit; contentType?: string } {
   if (body === undefined) return {}
   if (isBodyInit(body)) return { body }
-  const text = jsonText(body)
-  if (text === undefined) {
-    throw invalidOption('api', '"body" must be something that JSON can hold', body)
-  }
+  const text = jsonText(body, () =>
+    invalidOption('api', '"body" must be something that JSON can hold', body),
+  )
   return { body: text, contentType: 'application/json' }
 }
 

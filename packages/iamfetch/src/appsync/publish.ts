@@ -105,11 +105,11 @@ function bodyOf({ channel, events }: PublishOptions): string {
       got,
     )
   }
-  const texts = events.map((event: unknown, i) => {
-    const json = jsonText(event)
-    if (json !== undefined) return json
-    throw invalidOption('publishEvents', `"events[${i}]" must be a value that JSON has`, event)
-  })
+  const texts = events.map((event: unknown, i) =>
+    jsonText(event, () =>
+      invalidOption('publishEvents', `"events[${i}]" must be a value that JSON has`, event),
+    ),
+  )
   return JSON.stringify({ channel, events: texts })
 }
 

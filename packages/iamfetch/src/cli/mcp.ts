@@ -131,7 +131,8 @@ export function tokenFrom(
   let running: Promise<string> | undefined
   const read = async (): Promise<string> => {
     const token = (await run(command)).trim()
-    if (!/^[\w.~+/-]+=*$/.test(token)) throw commandFailed('did not print a token and nothing else')
+    if (!/^[\w.~+/-]+=*$/.test(token))
+      throw commandFailed('did not print a token and nothing else', false)
     const exp = jwtPayload(token)?.exp
     held = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
     return token
@@ -144,9 +145,10 @@ export function tokenFrom(
 }
 
 /** What the command printed may contain the token, so it is not quoted. */
-const commandFailed = (what: string): IamFetchError =>
+const commandFailed = (what: string, retryable: boolean): IamFetchError =>
   new IamFetchError('CREDENTIALS_UNAVAILABLE', `The command of --token-command ${what}.`, {
     remedy: 'Run the command by itself, and see what it prints.',
+    retryable,
   })
 
 async function outputOf(command: string): Promise<string> {
@@ -162,6 +164,7 @@ async function outputOf(command: string): Promise<string> {
     })
     return stdout
   } catch {
-    throw commandFailed('failed')
+    // Not a sign-out: calls that have their token go on.
+    throw commandFailed('failed', true)
   }
 }

@@ -167,16 +167,19 @@ function ofProfile(name: string, create: () => CredentialsProvider): Credentials
   try {
     return create()
   } catch (error) {
-    const [, option] =
-      /"(roleArn|durationSeconds|roleSessionName|region)"/.exec(String(error)) ?? []
+    const text = error instanceof Error ? error.message : ''
+    const [, option, problem] = OPTION_PROBLEM.exec(text) ?? []
     if (option === undefined) throw error
     const setting = option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
     throw unavailable(
-      `The setting "${setting}" of the profile "${name}" is missing or wrong.`,
-      'Correct the profile in the AWS configuration file, or pass "region" if that is missing.',
+      `The profile "${name}" cannot be used: "${setting}"${problem}.`,
+      'Correct the setting in the AWS configuration file. A region can also be passed as "region".',
     )
   }
 }
+
+/** An error about an option that is a setting of a profile, too. */
+const OPTION_PROBLEM = /^\w+: "(roleArn|durationSeconds|roleSessionName|region)"(.*)$/s
 
 /** What both ways to assume a role read from a profile. */
 function roleOptions(profile: Profile, options: ProfileOptions) {

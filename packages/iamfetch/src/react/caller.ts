@@ -5,6 +5,7 @@ import {
   type CredentialStatus,
   type RoleExplanation,
 } from '@iamfetch/cognito'
+import { allOptionsOf, copyOfCall } from '../call-copy.ts'
 import { withOnCaller, type OnCaller } from '../on-caller.ts'
 
 /** The user and the role that cached data belongs to. */
@@ -119,9 +120,12 @@ export async function runAs<T>(
     look()
     if (changed) throw cleared()
   }
-  const fetchForCaller: typeof globalThis.fetch = async (input, init) => {
+  const fetchForCaller: typeof globalThis.fetch = async (given, options) => {
     throwIfChanged()
-    if (!ownFunctions.has(fetch)) {
+    const isOwn = ownFunctions.has(fetch)
+    // A function of ours is called now, and reads everything at once.
+    const [input, init] = isOwn ? [given, allOptionsOf(options)] : copyOfCall(given, options)
+    if (!isOwn) {
       await credentials.checkSignIn()
       throwIfChanged()
     }
@@ -143,8 +147,9 @@ export async function runAs<T>(
 }
 
 /**
- * Functions of `createIamFetch`: they report the caller of each call. A function of the page around one may not pass the options
- * on, or only for some of its calls, and would sign for a user who signed in unnoticed: before its calls, the token is read.
+ * Functions of `createIamFetch`, and ours around one: they report the caller of each call. A function of the page around one may not
+ * pass the options on, or only for some of its calls, and would sign for a user who signed in unnoticed: before its calls, the token
+ * is read.
  */
 const ownFunctions = new WeakSet<typeof globalThis.fetch>()
 

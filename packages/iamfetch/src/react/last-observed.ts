@@ -7,10 +7,10 @@ export interface LastObserved<Observer extends object> {
 }
 
 /**
- * Notes who observes what, also after the observer has ended its interest: a component that is hidden keeps its observer, and shows
- * the last result of that one when it appears again. Weakly: a component that is gone is not kept.
+ * Notes who observes what, also after an observer has unsubscribed: a hidden component keeps its observer, and shows its last result
+ * when it appears again. The references are weak, so that removed components are not kept in memory.
  *
- * A mutation of TanStack Query does not tell who observes it, nor does a query in the first versions of 5.
+ * TanStack Query has no list of the observers of a mutation, and none of those of a query in the first versions of 5.
  */
 export function lastObserved<Observer extends object>(): LastObserved<Observer> {
   const last = new WeakMap<Observer, object>()

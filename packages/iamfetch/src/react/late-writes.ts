@@ -45,10 +45,10 @@ export interface LateWrites {
  * Keeps what a mutation or a query function of one user writes out of the queries of another, and what it writes for a role that has
  * changed out of those of the next role.
  *
- * A callback that waits, for example for `cancelQueries`, goes on after another user signed in, and `setQueriesData(['notes'], …)` or a
- * rollback then matches the next user's list. No code can tell who writes. Therefore, as long as such work is under way, nothing that
- * is written by hand stays in the queries of other callers: each is put back, and loaded again, because the present user's own
- * writes are among what was put back.
+ * A callback that waits, for example for `cancelQueries`, continues after another user signed in, and `setQueriesData(['notes'], …)`
+ * or a rollback then matches the next user's list. TanStack Query does not say who set data. Therefore, as long as such work is
+ * running, no data that is set by hand stays in the queries of other callers. It is put back, and loaded again, because it may have
+ * been set by the present user.
  *
  * @param isPresent  Whether a user is signed in with this role.
  * @see [TanStack Query: optimistic updates](https://tanstack.com/query/latest/docs/framework/react/guides/optimistic-updates)

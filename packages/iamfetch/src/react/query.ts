@@ -95,6 +95,8 @@ type CompleteOptions<Options, T, K extends QueryKey, P> = Omit<Options, 'queryKe
  *   a persisted or hydrated cache brings later. `getQueryData` needs the key that this function returns; `getQueriesData` with
  *   a part of the key matches all roles of the present user.
  * - What `select` returned last is dropped when the caller changes.
+ * - As long as a query function of a caller who has gone is running, what is set in the queries of the next caller is put back and
+ *   loaded again, because that function may have set it. End what would never end, for example a socket, when `signal` aborts.
  *
  * A store on disk is yours: a persisted cache follows the removal, but the entries of a `persister` stay until they expire.
  * Delete them on sign-out.

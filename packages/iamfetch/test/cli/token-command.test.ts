@@ -26,9 +26,10 @@ test('what --token-command prints in place of a token is not quoted, and the nex
   expect(await token()).toBe(tokenOf(1))
 })
 
-test('a --token-command that fails is named in the error', async () => {
+test('a --token-command that fails is named in the error, which does not count as a sign-out', async () => {
   await expect(tokenFrom('exit 3')()).rejects.toMatchObject({
     code: 'CREDENTIALS_UNAVAILABLE',
     message: 'The command of --token-command failed.',
+    retryable: true,
   })
 })

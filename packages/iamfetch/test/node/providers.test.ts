@@ -154,7 +154,7 @@ describe('container', () => {
     await expect(fromContainer({ fetch })()).rejects.toMatchObject({
       code: 'CREDENTIALS_UNAVAILABLE',
     })
-    await expect(sdk.fromHttp()()).rejects.toThrow(Error)
+    await expect(sdk.fromHttp({ maxRetries: 0 })()).rejects.toThrow(Error)
     expect(sent).toBe(0)
   })
 
@@ -521,27 +521,39 @@ describe('profile', () => {
   })
 
   test.each([
-    ['duration_seconds', 'duration_seconds = soon'],
-    ['role_arn', 'role_arn = Demo'],
-    ['region', 'region = here'],
-    ['role_session_name', 'role_session_name = a b'],
-  ])('a wrong %s is named as a setting of the profile', async (setting, line) => {
-    const lines = [
-      '[default]',
-      `role_arn = ${ROLE}`,
-      'region = eu-central-1',
-      line,
-      'source_profile = keys',
-      '[profile keys]',
-      'aws_access_key_id = A',
-      'aws_secret_access_key = B',
-    ]
-    await write('config', lines.join('\n'))
-    await expect(fromProfile()()).rejects.toMatchObject({
-      code: 'CREDENTIALS_UNAVAILABLE',
-      message: `The setting "${setting}" of the profile "default" is missing or wrong.`,
-    })
-  })
+    [
+      'duration_seconds = 60',
+      '"duration_seconds" must be a whole number from 900 to 43200, got 60',
+    ],
+    [
+      'role_arn = Demo',
+      '"role_arn" must be a role ARN such as arn:aws:iam::123456789012:role/Deploy, got "Demo"',
+    ],
+    ['region = here', '"region" or AWS_REGION must be an AWS region, got "here"'],
+    [
+      'role_session_name = a b',
+      '"role_session_name" must have 2 to 64 letters, digits or =,.@_-, got "a b"',
+    ],
+  ])(
+    'a profile with "%s" is refused by the name, the rule and the value',
+    async (line, problem) => {
+      const lines = [
+        '[default]',
+        `role_arn = ${ROLE}`,
+        'region = eu-central-1',
+        line,
+        'source_profile = keys',
+        '[profile keys]',
+        'aws_access_key_id = A',
+        'aws_secret_access_key = B',
+      ]
+      await write('config', lines.join('\n'))
+      await expect(fromProfile()()).rejects.toMatchObject({
+        code: 'CREDENTIALS_UNAVAILABLE',
+        message: `The profile "default" cannot be used: ${problem}.`,
+      })
+    },
+  )
 
   test('a file name that begins with ~ is one in the home folder', async () => {
     await write('own', '[default]\naws_access_key_id = A\naws_secret_access_key = B\n')

@@ -3,10 +3,13 @@ import { array, assert, asyncProperty, constantFrom } from 'fast-check'
 import { hydrate, QueryClient, type DehydratedState } from '@tanstack/react-query'
 import { describe, expect, test } from 'vitest'
 import { signedEvents } from '../../src/events/index.ts'
+import { observedFetch, type CallObserver } from '../../src/observed-fetch.ts'
+import { createPermissions } from '../../src/permissions.ts'
 import { callerOf, runAs, type Caller } from '../../src/react/caller.ts'
 import { mutationOptionsFor } from '../../src/react/mutation.ts'
 import { queryOptionsFor } from '../../src/react/query-options.ts'
 import { watchCallers } from '../../src/react/watch-callers.ts'
+import { watchPermissions } from '../../src/watch-permissions.ts'
 import { failure, scene, settle, type Scene } from '../caller-scene.ts'
 import { API } from '../fixtures.ts'
 
@@ -184,11 +187,112 @@ test('a mutation is not signed for a user who signed in unnoticed, if the page p
   expect(device.callers()).toEqual(['alice', 'alice'])
 })
 
-test('the function that createIamFetch returned reads the token once for each call', async () => {
+/** Each `fetch` of ours around another one. */
+const WRAPPERS: Record<string, (fetch: typeof globalThis.fetch, device: Scene) => typeof fetch> = {
+  'the function that createIamFetch returned': (fetch) => fetch,
+  'one of watchPermissions': (fetch, { credentials }) =>
+    watchPermissions(createPermissions(NO_PERMISSIONS, credentials), fetch),
+  'one that telemetry or the development panel follows': (fetch) =>
+    observedFetch(
+      () => fetch,
+      {},
+      () => OBSERVER,
+      () => {},
+    ),
+}
+const NO_PERMISSIONS = { version: 1, groups: [], alwaysDefaultRole: false, roles: {} }
+const OBSERVER: CallObserver = {
+  run: (call) => call(),
+  attempt: ({ init }, send) => send(init),
+  end: () => {},
+}
+
+test.each(Object.entries(WRAPPERS))('%s reads the token once for each call', async (_, wrap) => {
   const { device, alice } = await page()
-  const add = (): Promise<unknown> => runOn(device, alice, (fetch) => fetch('/notes', POST))
+  const { credentials } = device
+  const fetch = wrap(device.iamFetch, device)
+  const add = (): Promise<unknown> =>
+    runAs(alice, { fetch, credentials }, (own) => own('/notes', POST))
   await add()
   const before = device.reads()
   await add()
   expect(device.reads()).toBe(before + 1)
+})
+
+test.each(Object.entries(WRAPPERS).slice(1))(
+  'a mutation is not signed for a user who signed in unnoticed, if %s is around a function of the page',
+  async (_, wrap) => {
+    const { device, alice } = await page()
+    const { credentials, iamFetch } = device
+    const ofPage: typeof globalThis.fetch = (input, init) =>
+      input === `${API}/other` ? iamFetch(new Request(input, init)) : iamFetch(input, init)
+    const fetch = wrap(ofPage, device)
+    const add = (path: string): Promise<unknown> =>
+      runAs(alice, { fetch, credentials }, (own) => own(path, POST))
+    await add(`${API}/notes`)
+    device.user = 'bob'
+    expect(await failure(add(`${API}/other`))).toMatchObject({ code: 'CLEARED' })
+    expect(device.callers()).toEqual(['alice'])
+  },
+)
+
+test.each([
+  ['the function of createIamFetch', (fetch: typeof globalThis.fetch) => fetch],
+  [
+    'a function of the page around it',
+    (fetch: typeof globalThis.fetch): typeof fetch =>
+      (input, init) =>
+        fetch(input, init),
+  ],
+])('what is changed after a call of %s does not count, as with plain fetch', async (_, wrap) => {
+  const { device, alice } = await page()
+  const { credentials, iamFetch } = device
+  const fetch = wrap(iamFetch)
+  const bodies = (): (URLSearchParams | FormData | Uint8Array<ArrayBuffer>)[] => {
+    const form = new FormData()
+    form.set('text', 'before')
+    const bytes = new TextEncoder().encode('text=before')
+    return [new URLSearchParams({ text: 'before' }), form, bytes]
+  }
+  for (const body of bodies()) {
+    await runAs(alice, { fetch, credentials }, async (own) => {
+      const url = new URL(`${API}/before`)
+      const headers = new Headers({ 'x-text': 'before' })
+      const init = { method: 'POST', headers, body }
+      const call = own(url, init)
+      url.pathname = '/after'
+      headers.set('x-text', 'after')
+      init.method = 'PUT'
+      if (body instanceof Uint8Array) body.fill(0)
+      else body.set('text', 'after')
+      return call
+    })
+  }
+  const sent = device.api.seen
+  expect(sent).toHaveLength(3)
+  for (const { url, method, headers, body } of sent) {
+    expect([method, new URL(url).pathname.endsWith('/before')]).toEqual(['POST', true])
+    expect(headers.get('x-text')).toBe('before')
+    expect(body).toMatch(/text.*before/s)
+  }
+})
+
+test('a call of a mutation sends what its options inherit, as plain fetch does', async () => {
+  const { device, alice } = await page()
+  class Options {
+    get method(): string {
+      return 'POST'
+    }
+    get body(): string {
+      return 'of a class'
+    }
+  }
+  const ofRequest = new Request(`${API}/other`, { method: 'POST', body: 'of a request' })
+  for (const options of [new Options(), ofRequest as RequestInit]) {
+    await runOn(device, alice, (fetch) => fetch('/notes', options))
+  }
+  expect(device.api.seen.map(({ method, body }) => [method, body])).toEqual([
+    ['POST', 'of a class'],
+    ['POST', 'of a request'],
+  ])
 })

@@ -155,7 +155,7 @@ describe('the error codes', () => {
     const all = [...pages.values()].join('\n').replace(/\s+/g, ' ')
     const messages = collectMessages()
       // An error without a code has no page.
-      .filter(({ kind, code = '' }) => kind === 'message' && !/Error$/.test(code))
+      .filter(({ kind, code = '' }) => kind === 'message' && !code.endsWith('Error'))
       // Parts of a sentence, and the texts of `explain`, the command and the local stack, which are not errors.
       .filter(({ text }) => !/^[a-z{]/.test(text) && text !== '')
       .filter(

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { result, step } from './report.mjs'
 import { fromTarballs, install, overridesFor } from './project.mjs'
 import { run, started } from './process.mjs'
@@ -48,7 +49,7 @@ export async function checkTemplate({ name, path: node }, { project, packages })
     cwd: folder,
     node,
     env,
-    until: /(Local:[^]*Ctrl-C ends it)|(Ctrl-C ends it[^]*Local:)/,
+    until: /Ctrl-C ends it[^]*Local:/,
   })
   try {
     const at = (path) => fetch(`http://127.0.0.1:${env.PORT}/${path}`)
@@ -56,6 +57,20 @@ export async function checkTemplate({ name, path: node }, { project, packages })
     const { mode, apis } = await config.json()
     result(page.ok && mode === 'local' && !!apis.notes, 'npm run dev: the page and its config.json')
     result(/alice +\S+ +Editors/.test(dev.text()), 'npm run dev: the users with their passwords')
+    const args = ['--no-install', 'iamfetch', 'sign', '--user', 'bob', 'GET', '/notes']
+    const signed = run('npx', args, { cwd: folder, node })
+    const isSigned = signed.fine && signed.out.includes(`${apis.notes.url}/notes`)
+    result(isSigned, 'npx iamfetch sign --user bob', signed.all)
+    await fetch(`${apis.notes.url}/notes`)
+    await setTimeout(500)
+    result(/^403 notes GET \/notes .*not signed/m.test(dev.text()), 'npm run dev: the request log')
+    const taken = run('npm', ['run', 'dev'], {
+      cwd: folder,
+      node,
+      env: { STACK_PORT: env.STACK_PORT },
+    })
+    const isRefused = !taken.fine && /Port 4594\d of 127\.0\.0\.1 cannot be used\./.test(taken.all)
+    result(isRefused, 'npm run dev: a STACK_PORT that is in use is refused', taken.all)
   } finally {
     await dev.stop()
   }

@@ -1,11 +1,13 @@
+import { localStack } from '@iamfetch/local/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-const stack = `http://127.0.0.1:${process.env.STACK_PORT ?? '9400'}`
+const { PORT, STACK_PORT } = process.env
 
 export default defineConfig({
-  plugins: [react()],
+  // While you develop, the plugin runs stack.ts and serves config.json next to the page, as a deployment does.
+  plugins: [react(), localStack({ port: STACK_PORT })],
   build: { chunkSizeWarningLimit: 700 },
-  // A deployment serves a config.json next to the page; here the local stack provides it.
-  server: { host: '127.0.0.1', proxy: { '/config.json': stack } },
+  // A port that you set is used or refused; without it, the next free one is taken.
+  server: { host: '127.0.0.1', ...(PORT && { port: Number(PORT), strictPort: true }) },
 })

@@ -1,13 +1,10 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
-import { listenersOf, planPorts, portsOf, type Ports } from './ports.ts'
 import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
-import { createFaults } from './faults/faults.ts'
-import { checkOptions } from './invalid-option.ts'
-import { printable } from './http/printable.ts'
+import { checkOptions, invalidOption, show } from './invalid-option.ts'
 import type { LocalStack } from './local-stack.ts'
-import { startLocalStack } from './stack.ts'
-import { belongsTo, checkNames, load } from './vite-definition.ts'
+import { belongsTo, checkNames } from './vite-definition.ts'
+import { startDevStack } from './vite-stack.ts'
 
 export { permissions, type PermissionsPluginOptions } from './vite-permissions.ts'
 
@@ -15,20 +12,31 @@ export { permissions, type PermissionsPluginOptions } from './vite-permissions.t
 export interface LocalStackPluginOptions {
   /** The file whose default export is the definition, relative to Vite's root. @default 'stack.ts' */
   definition?: string | undefined
-  /** Ports of the stack. @default free ports, which stay the same while the dev server runs */
-  ports?: Ports | undefined
+  /**
+   * Cognito listens at this port, and the APIs and function URLs at the next ones, as with `iamfetch-local --port`. It may be
+   * the text of an environment variable; an empty text is the default.
+   *
+   * @default free ports, which stay the same while the dev server runs
+   */
+  port?: number | string | undefined
+  /** Whether each request to the stack is one line in the terminal, with the true reason of a refusal. @default true */
+  log?: boolean | undefined
 }
 
 /**
  * A Vite plugin that runs the local stack together with the dev server.
  *
- * - The stack starts with the dev server and stops with it. The users and their passwords are printed.
+ * - The stack starts with the dev server and stops with it. What `iamfetch-local` prints is printed: the APIs, the users with their
+ *   passwords and groups, a call to try, and a line for each request.
+ * - `npx iamfetch sign --user alice GET /notes` finds the stack and the passwords, in a terminal of the same person.
  * - `config.json` is served next to the page, as it is in a deployment.
  * - The panel of `iamfetch/devtools` can make the stack misbehave: `createDevtools({ localStack: '/__iamfetch' })`. Only the page itself may.
  * - When the definition or a file that it imports changes, a new stack takes over at the same ports, with the same users,
  *   passwords and sessions, and the page reloads. A definition that is wrong is reported, and the previous stack stays.
+ * - Vite does not clear the terminal, where the passwords are, unless `clearScreen` is set.
  * - A build is not affected.
  *
+ * @throws `TypeError` with the code `INVALID_OPTION` for a wrong option.
  * @example
  * ```ts
  * import { localStack } from '@iamfetch/local/vite'
@@ -39,78 +47,43 @@ export interface LocalStackPluginOptions {
  * ```
  */
 export function localStack(options: LocalStackPluginOptions = {}): Plugin {
-  checkNames('localStack', options, ['definition', 'ports'])
-  const { definition: path = 'stack.ts', ports } = options
-  let running: RunningStack | undefined
-  let turn: Promise<void> = Promise.resolve()
+  checkNames('localStack', options, ['definition', 'port', 'log'])
+  const { definition = 'stack.ts', log = true } = options
+  if (typeof log !== 'boolean') {
+    throw invalidOption('localStack', `"log" must be true or false, got ${show(log)}`)
+  }
+  const port = portFrom(options.port)
+  // By the client environment of the dev server: Vite may restart with this same plugin.
+  const stops = new Map<object, () => Promise<void>>()
 
   return {
     name: 'iamfetch:local-stack',
     apply: (_, { command, mode }) => command === 'serve' && mode !== 'test',
+    config: ({ clearScreen = false }) => ({ clearScreen }),
     async configureServer(server) {
-      const file = join(server.config.root, path)
-      const definition = await load(server, file)
-      const faults = createFaults()
-      const stack = await startLocalStack(definition, {
-        ports: ports ?? {},
-        directory: dirname(file),
-        faults,
-      })
-      running = { stack, faults, definition }
-      report(server, running.stack)
-      serveConfig(server, () => running?.stack)
-      serveControl(server, () => running)
-      const restart = async (): Promise<void> => {
-        if (running) running = await replace(server, file, running)
-      }
+      const file = join(server.config.root, definition)
+      const devServer = { server, file, port, log }
+      const stack = await startDevStack(devServer)
+      stops.set(server.environments['client'], () => stack.remove(devServer))
+      serveConfig(server, () => stack.current?.stack)
+      serveControl(server, () => stack.current)
       server.watcher.on('change', (changed) => {
-        // One restart after the other: two at once would compete for the ports.
-        if (belongsTo(server, file, changed)) turn = turn.then(restart)
+        if (belongsTo(server, file, changed)) stack.reload(devServer)
       })
     },
     async buildEnd() {
-      await turn
-      await running?.stack.stop()
-      running = undefined
+      const stop = stops.get(this.environment)
+      stops.delete(this.environment)
+      await stop?.()
     },
   }
 }
 
-/** The stack of a dev server. */
-interface RunningStack extends ControlledStack {
-  readonly stack: LocalStack
-}
-
-/** Starts the stack again at the same ports. Returns the previous one if the new definition is wrong. */
-async function replace(
-  server: ViteDevServer,
-  file: string,
-  previous: RunningStack,
-): Promise<RunningStack> {
-  const { logger } = server.config
-  try {
-    // Vite may not have seen the change yet.
-    server.environments['ssr'].moduleGraph.invalidateAll()
-    const definition = await load(server, file)
-    const ports = planPorts(listenersOf(definition), { before: portsOf(previous.stack.config) })
-    const directory = dirname(file)
-    const options = { ports, directory, memory: await previous.stack.remember() }
-    // Checks the definition before the previous stack stops.
-    const trial = await startLocalStack(definition, { memory: options.memory, directory })
-    await trial.stop()
-    await previous.stack.stop()
-    const faults = createFaults()
-    const stack = await startLocalStack(definition, { ...options, faults })
-    logger.info('The local stack runs with the new definition.', { timestamp: true })
-    server.hot.send({ type: 'full-reload' })
-    return { stack, faults, definition }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    logger.error(`The local stack goes on with the previous definition: ${printable(reason)}`, {
-      timestamp: true,
-    })
-    return previous
-  }
+function portFrom(port: number | string | undefined): number | undefined {
+  if (port === undefined || port === '') return undefined
+  const read = typeof port === 'string' ? Number(port) : port
+  if (Number.isInteger(read) && read >= 1 && read <= 65_535) return read
+  throw invalidOption('localStack', `"port" must be a port from 1 to 65535, got ${show(port)}`)
 }
 
 function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined): void {
@@ -148,21 +121,4 @@ export function localStackControls(controlled: ControlledStack): Plugin {
     apply: 'serve',
     configureServer: (server) => serveControl(server, () => controlled),
   }
-}
-
-function report(server: ViteDevServer, { config, users }: LocalStack): void {
-  const apis = Object.entries(config.apis).map(([name, { url }]) => `  ${name}  ${url}`)
-  const people = Object.values(users).map(
-    ({ username, password }) => `  ${printable(username)}  ${password}`,
-  )
-  const urls = Object.entries(config.functionUrls).map(([name, { url }]) => `  ${name}  ${url}`)
-  const lines = [
-    'The local stack is running.',
-    ' APIs',
-    ...apis,
-    ...(urls.length > 0 ? [' Function URLs', ...urls] : []),
-    ' Users and their passwords',
-    ...people,
-  ]
-  server.config.logger.info(lines.join('\n'))
 }

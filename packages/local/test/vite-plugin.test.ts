@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build, createLogger, createServer, type ViteDevServer } from 'vite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { StackConfig } from '../src/index.ts'
-import { localStack, permissions } from '../src/vite.ts'
+import { findStack } from '../../iamfetch/src/cli/running-stack.ts'
+import { localStack, permissions, type LocalStackPluginOptions } from '../src/vite.ts'
 
 let folder: string
 let server: ViteDevServer
@@ -16,11 +17,14 @@ beforeEach(async () => {
   await writeFile(join(folder, 'text.ts'), `export const text: string = 'first'\n`)
   await writeFile(join(folder, 'stack.ts'), definition())
   printed = []
+  // Where the socket is, at which commands find the stack.
+  vi.stubEnv('XDG_RUNTIME_DIR', folder)
   server = await start()
 })
 
 afterEach(async () => {
   await server.close()
+  vi.unstubAllEnvs()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -28,11 +32,14 @@ const definition = (group = 'Readers'): string => `import { text } from './text.
 export default {
   groups: { Readers: { policy: { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } } } },
   users: { alice: { groups: ['${group}'] } },
-  apis: { notes: { type: 'http', routes: { 'GET /': { auth: 'none', handler: () => ({ statusCode: 200, body: text }) } } } },
+  apis: { notes: { type: 'http', routes: {
+    'GET /': { auth: 'none', handler: () => ({ statusCode: 200, body: text }) },
+    'GET /signed': { auth: 'iam', handler: () => ({}) },
+  } } },
 }
 `
 
-async function start(): Promise<ViteDevServer> {
+async function start(options: LocalStackPluginOptions = {}): Promise<ViteDevServer> {
   const customLogger = createLogger('silent')
   customLogger.info = (message) => void printed.push(message)
   customLogger.error = (message) => void printed.push(message)
@@ -40,7 +47,7 @@ async function start(): Promise<ViteDevServer> {
     root: folder,
     configFile: false,
     customLogger,
-    plugins: [localStack(), permissions({ file: 'table.json' })],
+    plugins: [localStack(options), permissions({ file: 'table.json' })],
     optimizeDeps: { noDiscovery: true },
     server: { host: '127.0.0.1', port: 0 },
   })
@@ -55,13 +62,54 @@ async function config(): Promise<StackConfig> {
   return response.json() as Promise<StackConfig>
 }
 
-test('the page finds config.json, and the users and their passwords are printed', async () => {
+test('the page finds config.json, and the terminal has the users with passwords and groups, and a call to try', async () => {
   const { mode, apis } = await config()
   expect(mode).toBe('local')
   expect(await (await fetch(apis['notes']!.url)).text()).toBe('first')
   expect(printed.join('\n')).toMatch(
-    /The local stack is running\.[^]*notes {2}http:\/\/127\.0\.0\.1:\d+[^]*alice {2}\S+/,
+    /API notes\n {2}http:\/\/127\.0\.0\.1:\d+\n[^]*Users\n {2}alice +\S+ +Readers\n[^]*npx iamfetch sign --user alice GET \/signed \| sh/,
   )
+  expect(server.config.clearScreen).toBe(false)
+})
+
+test('each request is a line with the true reason of a refusal, unless log is false', async () => {
+  const { apis } = await config()
+  await fetch(`${apis['notes']!.url}/signed?token=secret`)
+  expect(printed.at(-1)).toMatch(/^403 notes GET \/signed {2}.*not signed/i)
+  await server.close()
+  server = await start({ log: false })
+  const before = printed.length
+  await fetch((await config()).apis['notes']!.url)
+  expect(printed).toHaveLength(before)
+})
+
+test('commands of the same person find the stack and its passwords, until it stops', async () => {
+  const surroundings = { env: { XDG_RUNTIME_DIR: folder }, name: 'iamfetch' }
+  const found = await findStack(undefined, surroundings)
+  expect(found).toMatchObject({ definition: join(folder, 'stack.ts'), config: await config() })
+  expect(printed.join('\n')).toContain(found.users!['alice']!.password)
+  await server.close()
+  const [sockets] = (await readdir(folder)).filter((name) => name.startsWith('iamfetch-local-'))
+  expect(await readdir(join(folder, sockets!))).toEqual([])
+})
+
+test('the stack goes on with its ports and passwords when the dev server restarts, and stops with it', async () => {
+  const surroundings = { env: { XDG_RUNTIME_DIR: folder }, name: 'iamfetch' }
+  const [before, { users }] = [await config(), await findStack(undefined, surroundings)]
+  await server.restart()
+  expect(await config()).toEqual(before)
+  expect((await findStack(undefined, surroundings)).users).toEqual(users)
+  await server.close()
+  await expect(fetch(before.apis['notes']!.url)).rejects.toThrow('fetch failed')
+})
+
+test('listens at a port that is given, and at the next one', async () => {
+  const first = Number(new URL((await config()).apis['notes']!.url).port)
+  await server.close()
+  server = await start({ port: String(first) })
+  const { endpoints, apis } = await config()
+  expect(endpoints.cognitoIdp).toBe(`http://127.0.0.1:${first}`)
+  expect(apis['notes']!.url).toBe(`http://127.0.0.1:${first + 1}`)
 })
 
 test('a change of a file that the definition imports takes effect at the same address', async () => {
@@ -90,8 +138,14 @@ test('the stack stops with the dev server', async () => {
   await expect(fetch(apis['notes']!.url)).rejects.toThrow('fetch failed')
 })
 
-test('an option that does not exist is an error', () => {
-  expect(() => localStack({ port: 1 } as object)).toThrow('localStack: "port" is not an option')
+test('an option that does not exist or has a wrong value is an error', () => {
+  expect(() => localStack({ ports: 1 } as object)).toThrow('localStack: "ports" is not an option')
+  for (const port of ['abc', '0', '70000', -1, 80.5, true]) {
+    expect(() => localStack({ port } as object)).toThrow(
+      `localStack: "port" must be a port from 1 to 65535, got ${JSON.stringify(port)}`,
+    )
+  }
+  expect(() => localStack({ port: '', log: 1 } as object)).toThrow('"log" must be true or false')
 })
 
 const rolesIn = async (file: string): Promise<string[]> => {

@@ -1,20 +1,6 @@
-import type { LocalStack } from '../local-stack.ts'
 import { printable } from '../http/printable.ts'
 import type { Paint } from './paint.ts'
-
-/** A running stack as plain data: what it reports, and the parts of its definition that are shown with it. */
-export interface Running {
-  /** What `--json` prints. */
-  told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin' | 'apiKeys'>
-  /** By API: each route with what it asks for. */
-  routes: Record<string, [key: string, auth: string][]>
-  /** By function URL: its authorization. */
-  functionUrls: Record<string, string>
-  /** By user. */
-  groups: Record<string, string[]>
-  /** By app client. */
-  scopes: Record<string, string[]>
-}
+import type { Running } from './running.ts'
 
 /**
  * Describes a running stack for a person: where it listens, who can sign in, and a call to try.

@@ -3,8 +3,7 @@ import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { checkDefinition } from '../definition/check-definition.ts'
 import type { StackDefinition } from '../definition/definition.ts'
-import { currentHandler } from '../api-gateway/handler-context.ts'
-import { errorText, logError, printable } from '../http/printable.ts'
+import { errorText } from '../http/printable.ts'
 import { requestLine } from '../http/request-log.ts'
 import type { Memory } from '../memory.ts'
 import { listenersOf, type Listeners, type Ports } from '../ports.ts'
@@ -14,7 +13,8 @@ import { startLocalStack } from '../stack.ts'
 import type { TemplateOptions } from '../templates/stack-from-template.ts'
 import { CommandError } from './command-error.ts'
 import { loadDefinition } from './load.ts'
-import type { Running } from './report.ts'
+import { outliveHandlers } from './outlive-handlers.ts'
+import { runningOf, type Running } from './running.ts'
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -84,7 +84,7 @@ async function execute(order: Order): Promise<Saying> {
         // On stderr, because stdout is for programs with --json.
         ...(!quiet && { onRequest: (request) => console.error(requestLine(request)) }),
       })
-      return { type: 'started', running: runningOf(stack) }
+      return { type: 'started', running: runningOf(stack, definition) }
     }
     case 'remember':
       if (!stack) throw new CommandError('Nothing runs.')
@@ -95,41 +95,7 @@ async function execute(order: Order): Promise<Saying> {
   return { type: 'stopped' }
 }
 
-/** Everything about a stack that the terminal shows, as plain data. */
-function runningOf({ config, users, appClients, roles, admin, apiKeys }: LocalStack): Running {
-  const routes = Object.entries(definition.apis ?? {}).map(([name, api]) => {
-    const list = Object.entries(api.routes)
-    return [name, list.map(([key, { auth = 'none' }]): [string, string] => [key, auth])] as const
-  })
-  const groups = Object.entries(definition.users ?? {}).map(([name, user]) => [
-    name,
-    [...(user.groups ?? [])],
-  ])
-  return {
-    told: { config, users, appClients, roles, admin, apiKeys },
-    routes: Object.fromEntries(routes),
-    functionUrls: Object.fromEntries(
-      Object.entries(definition.functionUrls ?? {}).map(([name, { authType }]) => [name, authType]),
-    ),
-    groups: Object.fromEntries(groups),
-    scopes: Object.fromEntries(
-      Object.entries(definition.appClients ?? {}).map(([name, { scopes }]) => [name, [...scopes]]),
-    ),
-  }
-}
-
-/**
- * A function on AWS that throws after its response ends nothing but itself: the stack logs the error and goes on. An
- * error outside of handlers is one of the definition, and ends the thread.
- */
-function onUncaught(error: unknown): void {
-  const name = currentHandler()
-  if (name === undefined) throw error
-  console.error(`The handler ${printable(name)} threw after its response.`)
-  logError(error)
-}
-process.on('uncaughtException', onUncaught)
-process.on('unhandledRejection', onUncaught)
+outliveHandlers()
 
 parentPort?.on('message', (order: Order) => {
   execute(order).then(say, (error: unknown) => {

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Running } from './report.ts'
+import type { Running } from './running.ts'
 
 /** Where a running stack tells other commands of the same person how to use it. */
 export interface UserSocket {
@@ -23,7 +23,8 @@ export function openUserSocket(about: {
 }): UserSocket | undefined {
   const folder = ownFolder()
   if (folder === undefined) return undefined
-  const path = join(folder, `${process.pid}.sock`)
+  opened += 1
+  const path = join(folder, `${process.pid}-${opened}.sock`)
   rmSync(path, { force: true })
   let answer = ''
   const server = createServer((_request, response) => {
@@ -34,6 +35,8 @@ export function openUserSocket(about: {
   server.on('error', () => {})
   server.listen(path)
   server.unref()
+  const removeFile = (): void => rmSync(path, { force: true })
+  process.once('exit', removeFile)
   return {
     show({ told: { config, users } }) {
       answer = JSON.stringify({ ...about, pid: process.pid, config, users })
@@ -41,10 +44,14 @@ export function openUserSocket(about: {
     close() {
       server.close()
       server.closeAllConnections()
-      rmSync(path, { force: true })
+      process.off('exit', removeFile)
+      removeFile()
     },
   }
 }
+
+/** How many this process opened: it may run several stacks. */
+let opened = 0
 
 /** A folder that is ours and closed to everybody else; made when it is not there. */
 function ownFolder(): string | undefined {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { codeBlocks } from '../../scripts/code-blocks.ts'
+import { findFiles } from '../../scripts/files.ts'
 import { fromTarballs, makeProject } from './project.mjs'
 import { run, started } from './process.mjs'
 import { result, step, unchecked } from './report.mjs'
@@ -177,7 +178,6 @@ node -e 'fetch(process.env.API_URL).then(() => process.exit(1), () => {})' || (e
 /** Prints the credentials of a user of the stack in `stack.json` as lines for a shell. */
 const CREDENTIALS = `import { readFileSync } from 'node:fs'
 import { cognitoCredentials } from 'iamfetch'
-import { findFiles } from '../../scripts/files.ts'
 const { config, users } = JSON.parse(readFileSync('stack.json', 'utf8'))
 const username = process.argv[2]
 const response = await fetch(config.endpoints.cognitoIdp, {

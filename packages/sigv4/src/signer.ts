@@ -8,8 +8,8 @@ import {
   clockOf,
   contextOf,
   credentialsNow,
-  requestSignerOn,
-  scopeOfUrl,
+  scopeReader,
+  signRequest,
   SIGNER_OPTIONS,
   type SignerOptions,
   type SigningPlatform,
@@ -84,6 +84,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
   checkValues('createSigner', options)
   const { credentials: source, clock = clockOf(source) } = options
   const alsoSigned = alsoSignedIn(options)
+  const scopeAt = scopeReader(options)
 
   return {
     async sign(input, init) {
@@ -91,15 +92,19 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const held = (async () => (typeof source === 'function' ? source() : source))()
       // If the request is refused first, nothing waits for them.
       held.catch(() => {})
-      const { url, init: sent } = await platform.read(input, init)
+      const { url: address, init: sent } = await platform.read(input, init)
       checkMode(sent)
       // A browser removes some of the headers that `signHeaders` may name: a `Request` shows which ones it sends.
-      const given = alsoSigned.length > 0 ? new Request(url, sent).headers : sent.headers
+      const given = alsoSigned.length > 0 ? new Request(address, sent).headers : sent.headers
       const { method } = sent
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
       const body = sent.body as Uint8Array | string | null | undefined
-      const requests = requestSignerOn(platform, { ...options, clock, credentials: () => held })
-      const signed = await requests.sign({ url, method, headers: [...given], body })
+      const url = wireUrl(address, platform.URL)
+      const host = options.signingHost ?? url.host
+      const scope = scopeAt(url)
+      const signing = { ...scope, ...(await credentialsNow({ credentials: () => held, clock })) }
+      const request = { method, headers: [...given], body, url, host, path: url.pathname }
+      const signed = await signRequest(platform.hash, request, signing, alsoSigned)
       // All headers at once: `headers.set` on a request, one by one, takes 4 µs more in Chromium.
       return new Request(signed.url, { ...sent, headers: signed.headers })
     },
@@ -110,7 +115,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const url = wireUrl(address, platform.URL)
       const query = queryToPresign(url.search)
       const host = options.signingHost ?? url.host
-      const scope = scopeOfUrl(options, url)
+      const scope = scopeAt(url)
       const context = contextOf(
         { ...scope, ...(await credentialsNow(options)) },
         await platform.hash(''),

@@ -19,22 +19,23 @@ export type WireUrl = Pick<
  */
 export function wireUrl(address: string | URL, Url: UrlReader): WireUrl {
   const url = parsed(address, Url)
-  if (!url || !SCHEMES.includes(url.protocol)) {
+  const { protocol = '', host = '' } = url ?? {}
+  if (!url || !SCHEMES.includes(protocol)) {
     throw notSignable(
       'The URL is not an absolute http, https, ws or wss URL.',
       'Pass the whole URL, from "https://" on.',
     )
   }
-  if (!url.href.startsWith(`${url.protocol}//${url.host}/`)) {
+  if (!url.href.startsWith(`${protocol}//${host}/`)) {
     throw notSignable(
       'The URL contains a user or a password.',
       'Remove them: the signature takes their place.',
     )
   }
-  const isClear = url.protocol === 'http:' || url.protocol === 'ws:'
-  if (isClear && isAwsHost(url.host)) {
+  const isClear = protocol === 'http:' || protocol === 'ws:'
+  if (isClear && isAwsHost(host)) {
     throw notSignable(
-      `The URL of ${url.host} begins with ${url.protocol}//, so its tokens would be readable on the way.`,
+      `The URL of ${host} begins with ${protocol}//, so its tokens would be readable on the way.`,
       'Use https:// or wss:// for AWS hosts.',
     )
   }

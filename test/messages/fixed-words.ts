@@ -11,6 +11,8 @@ const FIXED_WORDS: readonly (readonly [changing: RegExp | string, fixed: string]
   [/(?<=The signed URL has )\d+/g, '5000'],
   [/\b20\d{6}(?=\/[a-z]{2}-)/g, '20270131'],
   [/\b[0-9a-f]{64}\b/g, '0'.repeat(64)],
+  // A property of random origins produces it.
+  [/(?<=Requests to )(?!https:)\S+(?= are not allowed)/g, 'https://other.example'],
   // The canonical request and the string to sign.
   [/(?<=should have been\n')[^']*(?=')/g, '…'],
   [/\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '2027-01-31T12:00:00.000Z'],

@@ -4,8 +4,6 @@ export { awsHostOf, regionOf, scopeFor, type AwsHost, type SigningScope } from '
 export type { Payload } from './payload.ts'
 export {
   checkExpiration,
-  checkMode,
-  checkSignedHeader,
   checkValues,
   createRequestSigner,
   credentialsNow,
@@ -16,6 +14,7 @@ export {
   type SignerOptions,
 } from './request-signer.ts'
 export { checkPresignOptions, createSigner, type PresignOptions, type Signer } from './signer.ts'
+export { checkMode, checkSignedHeader } from './signed-headers.ts'
 export {
   checkPresign,
   presignParts,

@@ -3,7 +3,6 @@ import { checkOptions, type OptionNames } from '@iamfetch/core'
 import { readRequest, type Buffered } from './body.ts'
 import {
   alsoSignedIn,
-  checkMode,
   checkValues,
   clockOf,
   contextOf,
@@ -14,6 +13,7 @@ import {
   type SignerOptions,
   type SigningPlatform,
 } from './request-signer.ts'
+import { checkMode } from './signed-headers.ts'
 import { completeQuery, prepareQuery } from './sign.ts'
 import { mergeSlashes, queryToPresign, wireUrl } from './url.ts'
 

@@ -1,4 +1,5 @@
 import { App, Stack } from 'aws-cdk-lib'
+import { errorText } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import {
   AwsError,
@@ -126,10 +127,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
 
 describe('a mistake', () => {
   test.each(ROWS)('row %#: is said in a full sentence with what to do', async (call, message) => {
-    const error: unknown = await Promise.resolve()
-      .then(call)
-      .catch((caught: unknown) => caught)
-    expect(String(error)).toBe(message)
+    expect(await errorText(call)).toBe(message)
   })
 })
 

@@ -1,4 +1,4 @@
-import { withGlobal } from '@iamfetch/testing'
+import { errorText, withGlobal } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { followTabs } from '../src/index.ts'
 import { followAppState } from '../src/native.ts'
@@ -19,9 +19,6 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
 
 describe('a mistake', () => {
   test.each(ROWS)('row %#: is said in a full sentence with what to do', async (call, message) => {
-    const error: unknown = await Promise.resolve()
-      .then(call)
-      .catch((caught: unknown) => caught)
-    expect(String(error).replace(/ See https:\S+$/, '')).toBe(message)
+    expect(await errorText(call)).toBe(message)
   })
 })

@@ -1,5 +1,6 @@
 import { IamFetchError } from '@iamfetch/core'
 import { eventFixtures } from '@iamfetch/server/fixtures'
+import { errorText } from '@iamfetch/testing'
 import { describe, expect, test } from 'vitest'
 import { dynamodbStore } from '../src/dynamodb.ts'
 import { alice, quickClock, reading, rig } from './fixtures.ts'
@@ -50,10 +51,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
 
 describe('a mistake', () => {
   test.each(ROWS)('row %#: is said in a full sentence with what to do', async (call, message) => {
-    const error: unknown = await Promise.resolve()
-      .then(call)
-      .catch((caught: unknown) => caught)
-    expect(String(error).replace(/ See https:\S+$/, '')).toBe(message)
+    expect(await errorText(call)).toBe(message)
   })
 })
 

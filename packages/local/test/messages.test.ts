@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errorText } from '@iamfetch/testing'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createFaults, openApiDocument, stackFromTemplate } from '../src/index.ts'
 import { provideAwsLambda } from '../src/lambda-runtime/awslambda.ts'
@@ -115,9 +116,6 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a mistake', () => {
   test.each(ROWS)('row %#: is said in a full sentence with what to do', async (call, message) => {
-    const error: unknown = await Promise.resolve()
-      .then(call)
-      .catch((caught: unknown) => caught)
-    expect(String(error).replaceAll(folder, 'FOLDER')).toBe(message)
+    expect((await errorText(call)).replaceAll(folder, 'FOLDER')).toBe(message)
   })
 })

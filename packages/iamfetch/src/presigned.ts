@@ -8,6 +8,7 @@ import {
   presignParts,
   readRequest,
   scopeFor,
+  throwIfSignedOut,
   type Signer,
 } from '@iamfetch/sigv4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -75,6 +76,7 @@ export function presignedSigner(
         // It checks the URL, the lifetime and the credentials. What it returns has neither the body nor headers.
         await signer.presign(url, { method: sent.method, expiresInSeconds })
         const signed = await queryFor(own, expiresInSeconds, new URL(url), sent, headers)
+        throwIfSignedOut(await held)
         return new Request(signed, { ...sent, headers })
       },
     }

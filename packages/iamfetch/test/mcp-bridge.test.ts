@@ -62,6 +62,31 @@ test("another user's message does not go into the session of the user who began 
   ])
 })
 
+test("the stream of the server's own messages is not opened for another user", async () => {
+  let user = 'alice'
+  const sent: (string | null)[] = []
+  const iamFetch = createTokenFetch({
+    origins: ['https://mcp.example'],
+    token: async () => userToken(user),
+    fetch: async (_, init) => {
+      sent.push(new Headers(init?.headers).get('authorization'))
+      const { body } = init ?? {}
+      if (typeof body === 'string' && body.includes('initialized')) {
+        user = 'bob'
+        return new Response(null, { status: 202 })
+      }
+      const headers = { 'mcp-session-id': 'of-alice' }
+      return Response.json({ jsonrpc: '2.0', id: 1, result: {} }, { headers })
+    },
+  })
+  await runWith(iamFetch, [
+    { id: 1, method: 'initialize' },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/list' },
+  ])
+  expect(sent).toEqual([`Bearer ${userToken('alice')}`, `Bearer ${userToken('alice')}`])
+})
+
 test('a response without end is not read to its end', async () => {
   let bytes = 0
   const endless = new ReadableStream<Uint8Array>({

@@ -90,10 +90,10 @@ export function awsSdkCredentials(
     onStatus() {},
     onChange(before, next) {
       if (next?.key !== before.key)
-        held.clear(next ? callerChanged() : (signIns.error ?? cleared()))
+        cache.clear(next ? callerChanged() : (signIns.error ?? cleared()))
     },
   })
-  const held = fresh<Credentials>(
+  const cache = fresh<Credentials>(
     async () => {
       const { current } = signIns
       if (!current) throw signIns.error ?? noUser()
@@ -117,7 +117,7 @@ export function awsSdkCredentials(
     { clock },
   )
   const startCall = (read?: { forceRefresh: boolean }): ReturnType<typeof startCallOf> =>
-    startCallOf(signIns, ownerOfRead, (forceRefresh) => held.get({ forceRefresh }), read)
+    startCallOf(signIns, ownerOfRead, (forceRefresh) => cache.get({ forceRefresh }), read)
   return Object.assign(
     async ({ forceRefresh = false }: { forceRefresh?: boolean } = {}) => {
       const call = startCall({ forceRefresh })
@@ -125,10 +125,10 @@ export function awsSdkCredentials(
     },
     {
       startCall: () => startCall(),
-      invalidate: (credentials: Credentials) => void held.invalidate(credentials),
+      invalidate: (credentials: Credentials) => void cache.invalidate(credentials),
       clear() {
         signIns.clear()
-        held.clear()
+        cache.clear()
       },
     },
   )

@@ -52,7 +52,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
   checkValues('awsSdkSigner', context)
   const { credentials, clock, signingHost } = context
   /** Called before the body is read: a request belongs to the user who is signed in when `sign` is called. */
-  const held = async (): Promise<Credentials> =>
+  const validCredentials = async (): Promise<Credentials> =>
     (await credentialsNow({ credentials, clock })).credentials
   const createSignature = (given: Credentials, applyChecksum: boolean): SignatureV4 =>
     new SignatureV4({
@@ -90,9 +90,9 @@ export function awsSdkSigner(context: SignerContext): Signer {
 
   return {
     async sign(input, given) {
-      const asked = held()
+      const reading = validCredentials()
       // If the request is refused first, nothing waits for them.
-      asked.catch(() => {})
+      reading.catch(() => {})
       const sent = await bufferRequest(input, given)
       checkMode(sent.init)
       const { url, query } = readUrl(sent.url, false)
@@ -112,7 +112,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
         ...(body != null && { body }),
       })
-      const engine = createSignature(await asked, payload === 'header')
+      const engine = createSignature(await reading, payload === 'header')
       const { headers } = await engine.sign(toSign, options)
       request.headers.delete('x-amz-security-token')
       try {
@@ -135,8 +135,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
     async presign(address, given = {}) {
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
-      const asked = held()
-      asked.catch(() => {})
+      const reading = validCredentials()
+      reading.catch(() => {})
       const { url, query } = readUrl(String(address), true)
       const toSign = new HttpRequest({
         method,
@@ -148,7 +148,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
       })
       const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
       checkPresign('presign', options.signingService, expiresInSeconds)
-      const signed = await createSignature(await asked, false).presign(toSign, options)
+      const signed = await createSignature(await reading, false).presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url
     },

@@ -99,7 +99,7 @@ export function createPermissions<const Table extends PermissionTable>(
   }
   const { roles }: PermissionTable = table
   const [firstRole = {}] = Object.values(roles)
-  const own = listeners()
+  const tableListeners = listeners()
   /** What calls of the present user with the present role proved. */
   let proven = { caller: '', routes: new Map<string, boolean>() }
   const roleNow = (): string | null | undefined => {
@@ -125,11 +125,11 @@ export function createPermissions<const Table extends PermissionTable>(
     },
     hint(route) {
       const role = roleNow()
-      const found = role ? roles[role]?.[route] : undefined
-      return found && role ? { role, ...found } : undefined
+      const row = role ? roles[role]?.[route] : undefined
+      return row && role ? { role, ...row } : undefined
     },
     subscribe(listener) {
-      const ends = [own.subscribe(listener), credentials.subscribe(listener)]
+      const ends = [tableListeners.subscribe(listener), credentials.subscribe(listener)]
       return () => ends.forEach((end) => end())
     },
     observe() {
@@ -137,13 +137,13 @@ export function createPermissions<const Table extends PermissionTable>(
       const { caller } = proven
       return (route, allowed) => {
         roleNow()
-        const said = expected(route, role)
-        if (!role || said === undefined || caller !== proven.caller) return undefined
-        if ((proven.routes.get(route) ?? said) === allowed) return undefined
+        const predicted = expected(route, role)
+        if (!role || predicted === undefined || caller !== proven.caller) return undefined
+        if ((proven.routes.get(route) ?? predicted) === allowed) return undefined
         proven.routes.set(route, allowed)
-        own.notify()
-        if (said === allowed) return undefined
-        return { type: 'outdated', route, role, expected: said ? 'allow' : 'deny' }
+        tableListeners.notify()
+        if (predicted === allowed) return undefined
+        return { type: 'outdated', route, role, expected: predicted ? 'allow' : 'deny' }
       }
     },
   }

@@ -72,10 +72,10 @@ export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
   return {
     timeoutMs,
     async get(key) {
-      const { Item: found } = await client.send(
+      const { Item: stored } = await client.send(
         new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
       )
-      return found && clock.now() < Number(found['untilMs']?.N) ? found['value']?.S : undefined
+      return stored && clock.now() < Number(stored['untilMs']?.N) ? stored['value']?.S : undefined
     },
     set: (key, value, ttlMs) => client.send(new PutItemCommand(item(key, value, ttlMs))),
     delete: (key) => client.send(new DeleteItemCommand({ TableName: tableName, Key: keyOf(key) })),

@@ -87,7 +87,7 @@ export function createAppClients(
     const { secrets, clientId } = client
     if (secrets.length >= MOST_SECRETS) return undefined
     // The moment is in the ID, so two secrets of one moment need two.
-    const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
+    const createdAt = Math.max(clock.now(), ...secrets.map((secret) => secret.createdAt + 1))
     const secret = {
       id: `${clientId}--${createdAt}`,
       hash: hashOf(value),

@@ -77,23 +77,23 @@ export function clientAdministration({
       return describe(clients.change(client, name, rights))
     }),
     ListUserPoolClients: administrator('ListUserPoolClients', (input) => {
-      const most = input['MaxResults'] ?? 60
-      if (!(Number.isInteger(most) && Number(most) >= 1 && Number(most) <= 60)) {
+      const limit = input['MaxResults'] ?? 60
+      if (!(Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= 60)) {
         throw refuse('InvalidParameterException', 'MaxResults is 1 to 60.')
       }
       const after = textOf(input, 'NextToken') ?? ''
-      const left = clients
+      const remaining = clients
         .all()
         .filter(({ clientId }) => clientId > after)
-        .toSorted((one, other) => (one.clientId < other.clientId ? -1 : 1))
-      const page = left.slice(0, Number(most))
+        .toSorted((first, second) => (first.clientId < second.clientId ? -1 : 1))
+      const page = remaining.slice(0, Number(limit))
       return {
         UserPoolClients: page.map(({ clientId, name }) => ({
           ClientId: clientId,
           ClientName: name,
           UserPoolId: userPoolId,
         })),
-        ...(page.length < left.length && { NextToken: page.at(-1)?.clientId }),
+        ...(page.length < remaining.length && { NextToken: page.at(-1)?.clientId }),
       }
     }),
   }

@@ -79,10 +79,10 @@ export function checkDefinition(definition: StackDefinition): void {
   const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
   for (const [i, [path, name]] of withoutRole.entries()) {
     checkPoolName(name, path, 'a group')
-    if (groups.some(([one]) => one === name)) {
+    if (groups.some(([groupName]) => groupName === name)) {
       fail(path, `must not be in "groups" as well, got ${show(name)}`)
     }
-    if (withoutRole.slice(0, i).some(([, one]) => one === name)) {
+    if (withoutRole.slice(0, i).some(([, otherName]) => otherName === name)) {
       fail(path, `must differ from every other group, got ${show(name)} again`)
     }
   }
@@ -131,7 +131,7 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const { clientIds } = pool
   if (clientIds !== undefined) listAt(clientIds, `${path}.clientIds`)
   for (const [key, allowed] of Object.entries(choices)) {
-    if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
+    if (pool[key] !== undefined && !allowed.some((option) => option === pool[key])) {
       fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
     }
   }
@@ -164,7 +164,7 @@ function checkRules(
     onlyKeys(rule, at, ['claim', 'match', 'value', 'role'])
     textsAt(rule['claim'], `${at}.claim`)
     textsAt(rule['value'], `${at}.value`)
-    if (!MATCHES.some((one) => one === rule['match'])) {
+    if (!MATCHES.some((option) => option === rule['match'])) {
       fail(`${at}.match`, `must be one of ${MATCHES.join(', ')}, got ${show(rule['match'])}`)
     }
     checkRole(rule['role'], `${at}.role`, apiNames, [], 'Role')
@@ -239,8 +239,8 @@ function checkAppClient(
   checkClientId(client['clientId'], `${path}.clientId`)
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
     if (!known.includes(scope)) {
-      const there = known.join(', ') || '(none is defined)'
-      fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+      const knownNames = known.join(', ') || '(none is defined)'
+      fail(at, `must be a scope of resourceServers, one of ${knownNames}, got ${show(scope)}`)
     }
   }
   const { accessTokenSeconds } = client

@@ -203,7 +203,7 @@ function parameterValue(name: string, definition: unknown, given: string | undef
     return new Unresolved(`the parameter ${name} is in Parameter Store; give it with "parameters"`)
   }
   if (type === 'CommaDelimitedList' || type.startsWith('List<')) {
-    return value.split(',').map((one) => one.trim())
+    return value.split(',').map((entry) => entry.trim())
   }
   return value
 }

@@ -119,6 +119,7 @@ interface Held<T> extends Loaded<T> {
  * const today = await rates.get()
  * ```
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   checkOptions('fresh', options, OPTION_NAMES)
   const { clock = Date, random = Math.random, refusalMs = 60_000 } = options

@@ -59,6 +59,7 @@ export interface SignInListener<T extends SignedIn> {
  * @param source    Reads the token.
  * @param listener  Is notified of changes.
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function followSignIns<T extends SignedIn>(
   source: TokenReader<T>,
   { onChange, onStatus }: SignInListener<T>,

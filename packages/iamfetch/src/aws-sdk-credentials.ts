@@ -73,19 +73,8 @@ const OPTION_NAMES: OptionNames<AwsSdkCredentialsOptions> = {
 export function awsSdkCredentials(
   options: AwsSdkCredentialsOptions,
 ): CredentialsProvider & { clear(): void } {
-  const owner = 'awsSdkCredentials'
-  checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, role, endpoint, fetch, clock = Date } = options
-  const region = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId)?.[0]
-  if (!region) {
-    const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
-    throw invalidOption(owner, rule, identityPoolId)
-  }
-  if (endpoint !== undefined) checkEndpoint(owner, endpoint)
-  if (typeof idToken !== 'function') {
-    // Not the value: it may be a token.
-    throw invalidOption(owner, '"idToken" must be a function that returns the ID token')
-  }
+  const region = regionIn(options)
+  const { identityPoolId, role, endpoint, fetch, clock = Date } = options
   const signIns = followSignIns<Login>(loginReader(options), {
     onStatus() {},
     onChange(before, next) {
@@ -132,6 +121,24 @@ export function awsSdkCredentials(
       },
     },
   )
+}
+
+/** Checks the options. @returns The region of the identity pool. */
+function regionIn(options: AwsSdkCredentialsOptions): string {
+  const owner = 'awsSdkCredentials'
+  checkOptions(owner, options, OPTION_NAMES)
+  const { identityPoolId, idToken, endpoint } = options
+  const region = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId)?.[0]
+  if (!region) {
+    const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
+    throw invalidOption(owner, rule, identityPoolId)
+  }
+  if (endpoint !== undefined) checkEndpoint(owner, endpoint)
+  if (typeof idToken !== 'function') {
+    // Not the value: it may be a token.
+    throw invalidOption(owner, '"idToken" must be a function that returns the ID token')
+  }
+  return region
 }
 
 /** How long an exchange may take with the SDK's retries, in milliseconds. */

@@ -47,6 +47,7 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  * const iamFetch = createIamFetch({ baseUrl, credentials, signer: awsSdkSigner })
  * ```
  */
+// oxlint-disable-next-line max-lines-per-function -- the two methods of a signer, each as steps in their order
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   checkValues('awsSdkSigner', context)
@@ -65,29 +66,6 @@ export function awsSdkSigner(context: SignerContext): Signer {
       credentials: complete(given),
     })
 
-  const optionsFor = (
-    url: URL,
-  ): { signingDate: Date; signingRegion: string; signingService: string; payload: Payload } => {
-    const host = signingHost ?? url.host
-    const scope = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
-    const { region, service, payload } = scope
-    if (region === undefined) {
-      throw new IamFetchError(
-        'REGION_UNKNOWN',
-        `The host ${host} does not contain an AWS region.`,
-        {
-          remedy: 'Pass the region of the API as "region"; custom domains always need it.',
-        },
-      )
-    }
-    return {
-      signingDate: new Date(clock.now()),
-      signingRegion: region,
-      signingService: service,
-      payload,
-    }
-  }
-
   return {
     async sign(input, given) {
       const reading = validCredentials()
@@ -98,7 +76,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
       const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
-      const { payload, ...options } = optionsFor(url)
+      const { payload, ...options } = optionsFor(context, url)
       const toSign = new HttpRequest({
         method: request.method,
         protocol: url.protocol,
@@ -146,12 +124,39 @@ export function awsSdkSigner(context: SignerContext): Signer {
         query,
         headers: { host: signingHost ?? url.host },
       })
-      const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
+      const options = { ...optionsFor(context, url), expiresIn: expiresInSeconds }
       checkPresign('presign', options.signingService, expiresInSeconds)
       const signed = await createSignature(await reading, false).presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url
     },
+  }
+}
+
+interface EngineOptions {
+  readonly signingDate: Date
+  readonly signingRegion: string
+  readonly signingService: string
+  readonly payload: Payload
+}
+
+/** When a request to a URL is signed, and what for. */
+function optionsFor(context: SignerContext, url: URL): EngineOptions {
+  const host = context.signingHost ?? url.host
+  const { region, service, payload } = scopeFor('awsSdkSigner', context, {
+    host,
+    protocol: url.protocol,
+  })
+  if (region === undefined) {
+    throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
+      remedy: 'Pass the region of the API as "region"; custom domains always need it.',
+    })
+  }
+  return {
+    signingDate: new Date(context.clock.now()),
+    signingRegion: region,
+    signingService: service,
+    payload,
   }
 }
 

@@ -89,14 +89,7 @@ export function createPermissions<const Table extends PermissionTable>(
   table: Table,
   credentials: Pick<CognitoCredentials, 'status' | 'subscribe'>,
 ): Permissions<RouteOf<Table>> {
-  if (table?.version !== 1) {
-    throw invalid(new TypeError('createPermissions: "table" must be a table of version 1'))
-  }
-  if (typeof credentials?.subscribe !== 'function') {
-    throw invalid(
-      new TypeError('createPermissions: "credentials" must be what cognitoCredentials returned'),
-    )
-  }
+  checkArguments(table, credentials)
   const { roles }: PermissionTable = table
   const [firstRole = {}] = Object.values(roles)
   const tableListeners = listeners()
@@ -146,6 +139,20 @@ export function createPermissions<const Table extends PermissionTable>(
         return { type: 'outdated', route, role, expected: predicted ? 'allow' : 'deny' }
       }
     },
+  }
+}
+
+function checkArguments(
+  table: PermissionTable,
+  credentials: Pick<CognitoCredentials, 'subscribe'>,
+): void {
+  if (table?.version !== 1) {
+    throw invalid(new TypeError('createPermissions: "table" must be a table of version 1'))
+  }
+  if (typeof credentials?.subscribe !== 'function') {
+    throw invalid(
+      new TypeError('createPermissions: "credentials" must be what cognitoCredentials returned'),
+    )
   }
 }
 

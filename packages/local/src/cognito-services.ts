@@ -53,6 +53,7 @@ export function serveServices(state: CognitoState, options: CognitoOptions): Hon
 }
 
 /** The operations of the JSON services, by the prefix of `x-amz-target`. */
+// oxlint-disable-next-line max-lines-per-function -- one entry for each service, which lists its parts
 function servicesOf(
   state: CognitoState,
   {

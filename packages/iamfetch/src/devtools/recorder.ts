@@ -167,6 +167,7 @@ interface CallLog {
 
 let lastId = 0
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function observe({ exchanges, add, update, belongsTo }: CallLog): CallObserver {
   const id = ++lastId
   const from = performance.now()

@@ -27,6 +27,7 @@ const MOST_CLIENTS = 1_000
  * @see [AWS: CreateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)
  * @see [AWS: UpdateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function clientAdministration({
   ids,
   clients,
@@ -35,7 +36,6 @@ export function clientAdministration({
   scopes,
   random,
 }: ClientAdministration): Record<string, Operation> {
-  // Longer than 60 lines: its short methods share what they close over.
   const { userPoolId } = ids
   const describe = ({
     name,

@@ -33,8 +33,8 @@ export interface ClientOperations {
  * @see [AWS: GetClientToken](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html)
  * @see [AWS: AddUserPoolClientSecret](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function clientOperations(options: ClientOperations): Record<string, Operation> {
-  // Longer than 60 lines: its short methods share what they close over.
   const { clients, tokens, random, administrator } = options
   const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
     administrator(name, (input) => run(clientOf(clients, input), input))

@@ -36,6 +36,7 @@ const TIMESTAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} UTC \d
  *
  * @see [AWS: SRP](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createSrpFlow({
   ids,
   directory,
@@ -47,7 +48,6 @@ export function createSrpFlow({
   clock: Clock
   random: Random
 }): SrpFlow {
-  // Longer than 60 lines: its short methods share what they close over.
   const pending = new Map<string, Pending>()
   return {
     start(parameters) {

@@ -31,8 +31,8 @@ export interface UserAdministration {
  * @see [AWS: AdminGetUser](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html)
  * @see [AWS: ListUsers](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- one short entry for each operation
 export function userAdministration(options: UserAdministration): Record<string, Operation> {
-  // Longer than 60 lines: one short entry for each operation.
   const { directory, signIns, codes, administrator, settings } = options
   const onUser = (
     name: string,

@@ -89,11 +89,11 @@ interface DirectoryOptions {
 }
 
 /** Creates the users and groups of a definition. Passwords that it leaves out are created here. */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createDirectory(
   definition: Pick<StackDefinition, 'groups' | 'groupsWithoutRole' | 'users' | 'userPool'>,
   { ids, roles, random, known = {}, clock }: DirectoryOptions,
 ): Directory {
-  // Longer than 60 lines: its short methods share what they close over.
   const poolName = poolNameOf(ids)
   const groups = new Map<string, Group>()
   for (const [name, group] of Object.entries(definition.groups ?? {})) {

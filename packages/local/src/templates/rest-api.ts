@@ -52,10 +52,7 @@ export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
   refuseElsewhere(reading, resource)
   readOpenApi(reading, api, properties['Body'])
   const resources = resourcesOfApi('Resource')
-  for (const entry of resources) {
-    const unknown = unknownMember(entry.properties, ['ParentId', 'PathPart'])
-    if (unknown !== undefined) reading.problems.refuse(entry.logicalId, unknown)
-  }
+  refuseUnknownMembers(reading, resources)
   const paths = pathsOf(resources, `${id}/root`)
   for (const { logicalId: usedBy, properties: method } of resourcesOfApi('Method')) {
     const path = paths(textIn(method, 'ResourceId') ?? '')
@@ -88,6 +85,13 @@ export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
   const responses = resourcesOfApi('GatewayResponse').map((entry) => entry.properties)
   if (api.cors) api.cors = { ...api.cors, onErrors: showsRefusals(responses) }
   return api
+}
+
+function refuseUnknownMembers({ problems }: ApiReading, resources: readonly Resource[]): void {
+  for (const { logicalId, properties } of resources) {
+    const unknown = unknownMember(properties, ['ParentId', 'PathPart'])
+    if (unknown !== undefined) problems.refuse(logicalId, unknown)
+  }
 }
 
 /** What REST APIs have apart from their methods. */

@@ -70,6 +70,7 @@ function outputsOf(template: Dictionary, scope: Scope): Record<string, string> {
   return outputs
 }
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function createScope(
   template: Dictionary,
   raw: ReadonlyMap<string, RawResource>,

@@ -14,6 +14,7 @@ export type RefusalKind =
   | 'ExpiredToken'
   | 'AccessDenied'
   | 'Unauthorized'
+  | 'TokenExpired'
   | 'ScopeMissing'
   | 'Unauthenticated'
   | 'AuthorizerFailed'
@@ -178,6 +179,8 @@ const RESPONSES: Record<RefusalKind, RefusalResponse> = {
   ExpiredToken: responseOf(403, 403, 'ExpiredTokenException'),
   AccessDenied: responseOf(403, 403, 'AccessDeniedException'),
   Unauthorized: responseOf(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  // Of a Cognito authorizer of a REST API; how its clients know that they have to refresh (see the suite `recorded`).
+  TokenExpired: responseOf(401, 401, 'UnauthorizedException', 'The incoming token has expired'),
   // Reported for REST APIs: amplify-flutter#1539
   ScopeMissing: responseOf(403, 401, 'UnauthorizedException', 'Unauthorized'),
   // Of a Lambda authorizer: no identity, or it threw "Unauthorized".

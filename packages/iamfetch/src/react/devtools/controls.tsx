@@ -72,7 +72,7 @@ export function Controls({
   )
 }
 
-/** Gives an order to the local stack, and shows a text when it was carried out. */
+/** Sends an order to the local stack, and shows a text when it was carried out. */
 type GiveOrder = (order: () => Promise<void>, done: string) => void
 
 /** Lets the next call of an operation fail. */

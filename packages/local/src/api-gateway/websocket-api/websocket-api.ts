@@ -33,7 +33,7 @@ export interface WebSocketApi {
   end: () => void
 }
 
-/** What it is made of: the options of a gateway, without the tokens. */
+/** The parts that it is created from: the options of a gateway, without the tokens. */
 export type WebSocketApiOptions = Omit<GatewayOptions, 'api' | 'tokens'> & {
   api: SocketApiDefinition
 }
@@ -164,7 +164,7 @@ async function runRoute(
   const result: unknown = await runHandler(context.functionName, async () =>
     functionOf(route.handler)(event, context),
   )
-  // What a Lambda function returns has been JSON.
+  // The result of a Lambda function goes through JSON.
   const plain: unknown = JSON.parse(JSON.stringify(result ?? null))
   return typeof plain === 'object' && plain !== null ? plain : {}
 }
@@ -193,7 +193,7 @@ function serve(parts: Parts, webSocket: WebSocket, connection: SocketConnection)
   webSocket.on('message', (data: RawData) => void respond(data).catch(failed))
 }
 
-/** The route that a message asks for: `$request.body.action`. */
+/** The route of a message: `$request.body.action`. */
 function actionOf(text: string): string | undefined {
   try {
     const message: unknown = JSON.parse(text)

@@ -32,7 +32,7 @@ export type RefusalCode =
   | 'ROLE_AMBIGUOUS'
   /** The identity pool or IAM does not trust the issuer of the token. */
   | 'LOGIN_PROVIDER_NOT_TRUSTED'
-  /** Not a text that AWS is known to send; most likely the application's own answer. */
+  /** Not a text that AWS is known to send; most likely a response of the application itself. */
   | 'UNKNOWN'
 
 /** One kind of refusal: finer than a code, because the advice differs. */
@@ -77,7 +77,7 @@ export type RefusalKind =
   | 'provider-not-trusted'
   | 'unknown'
 
-/** What a kind of refusal is called and means. */
+/** The code and the meaning of a kind of refusal. */
 export interface KindMeaning {
   code: RefusalCode
   message: string

@@ -31,7 +31,7 @@ export function kindOf(
   return status === 401 && isBearer ? 'bearer-refused' : 'unknown'
 }
 
-/** The data plane of AWS IoT writes a trace ID next to its words, or has told by its host. */
+/** The data plane of AWS IoT writes a trace ID next to its words, or is known by its host. */
 const isOfIot = ({ members }: ResponseContent, url: string): boolean =>
   members.includes('traceId') || /^https:\/\/[\w.-]+\.iot\.[\w.-]+\//.test(url)
 

@@ -6,6 +6,7 @@ import {
   domainOf,
   isSignature,
   logTime,
+  parametersOf,
   stringClaims,
   type Admitted,
   type Place,
@@ -21,10 +22,7 @@ import { sessionArn, sessionUserId } from '../../iam/session-names.ts'
  * The body is text, or base64 if its type is one of the binary media types. Paths and path parameters keep their escapes, unlike those of
  * an HTTP API (seen on AWS: middleapi/standard-server#93, serverless/serverless#5037).
  *
- * A semicolon splits a query as an ampersand does ("results in the data being split").
- *
- * @see [AWS: Lambda proxy integrations of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html),
- *   [important notes](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html)
+ * @see [AWS: Lambda proxy integrations of REST APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html)
  */
 export function eventOfRestApi(
   request: RawRequest,
@@ -36,7 +34,7 @@ export function eventOfRestApi(
   const isBase64Encoded = request.body.length > 0 && isBinary(headerOf(request, 'content-type'))
   const { accountId, apiId, stage, requestId, extendedRequestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
-  const parameters = new URLSearchParams(query.replaceAll(';', '&'))
+  const parameters = parametersOf('rest', request)
   const names = [...new Set(parameters.keys())]
   const multiValueHeaders = headersOf(request, place)
   const resource = match.key.slice(match.key.indexOf(' ') + 1)

@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
-import { readSaid, type Said } from './refusal/response-text.ts'
+import { readContent, type ResponseContent } from './refusal/response-text.ts'
 import { kindOf } from './refusal/table.ts'
 import { USER_MESSAGES } from './refusal/user-messages.ts'
 
@@ -81,7 +81,7 @@ export async function describeRefusal(
   if (typeof response?.clone !== 'function') {
     throw invalidOption('describeRefusal', '"response" must be a Response', response)
   }
-  const { refusal } = readRefusal(response, await readSaid(response))
+  const { refusal } = readRefusal(response, await readContent(response))
   const { code } = refusal
   return { ...refusal, userMessage: options.userMessages?.[code] ?? USER_MESSAGES[code] }
 }
@@ -89,13 +89,13 @@ export async function describeRefusal(
 /** {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden. */
 export function readRefusal(
   response: Response,
-  said: Said,
+  content: ResponseContent,
 ): { kind: RefusalKind; refusal: Refusal } {
   const { headers, status } = response
-  const kind = kindOf(said, errorTypeOf(headers), response)
+  const kind = kindOf(content, errorTypeOf(headers), response)
   const requestId = requestIdOf(headers)
   const reason = hideSecrets(headers.get('x-local-reason') ?? '')
-  const denial = kind === 'access-denied' ? deniedIn(said) : undefined
+  const denial = kind === 'access-denied' ? deniedIn(content) : undefined
   const text = messageFor(kind, status, denial)
   const refusal: Refusal = {
     code: meaningOf(kind).code,
@@ -113,8 +113,8 @@ export function errorTypeOf(headers: Headers): string {
   return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
 }
 
-function deniedIn(said: Said): Denial | undefined {
-  const denial = readDenial(said.words)
+function deniedIn(content: ResponseContent): Denial | undefined {
+  const denial = readDenial(content.words)
   if (!denial) return undefined
   const { principal, action, resource, policyArn } = denial
   return {

@@ -484,7 +484,7 @@ describe('/oauth2/userInfo', () => {
       )
       const all = { ...attributes, email: 'alice@example.com', email_verified: 'true' }
       const shown = Object.entries(all).filter(([name]) => expected.includes(name))
-      const { sub, username } = own.users['alice']!
+      const { sub, username } = own.users['alice']
       expect(await info(token)).toEqual([200, { sub, username, ...Object.fromEntries(shown) }])
     } finally {
       stack = before

@@ -169,7 +169,8 @@ class Session {
     const { 'content-type': _, accept: __, ...headers } = this.headers()
     try {
       const { signal } = this.closing
-      for await (const { data } of signedEvents(iamFetch, url, { headers, signal })) this.passEvent(data)
+      for await (const { data } of signedEvents(iamFetch, url, { headers, signal }))
+        this.passEvent(data)
     } catch (error) {
       const isNone =
         isIamFetchError(error, 'UNEXPECTED_ANSWER') || isIamFetchError(error, 'FORBIDDEN')

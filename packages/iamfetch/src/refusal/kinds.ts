@@ -32,7 +32,7 @@ export type RefusalCode =
   | 'ROLE_AMBIGUOUS'
   /** The identity pool or IAM does not trust the issuer of the token. */
   | 'LOGIN_PROVIDER_NOT_TRUSTED'
-  /** Not a text that AWS is known to send; most likely the application's own answer. */
+  /** Not a text that is known here: the application's own answer, or one of an AWS service, whose message then says more. */
   | 'UNKNOWN'
 
 /** One kind of refusal: finer than a code, because the advice differs. */
@@ -75,6 +75,14 @@ export type RefusalKind =
   | 'role-trust'
   | 'role-ambiguous'
   | 'provider-not-trusted'
+  | 'provider-unreachable'
+  | 'login-mismatch'
+  | 'payload-hash-mismatch'
+  | 'post-policy-expired'
+  | 'post-policy-refused'
+  | 'collection-denied'
+  | 'operation-unknown'
+  | 'service-refused'
   | 'unknown'
 
 /** What a kind of refusal is called and means. */
@@ -249,6 +257,41 @@ const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
   'provider-not-trusted': {
     code: 'LOGIN_PROVIDER_NOT_TRUSTED',
     message: 'IAM or the identity pool does not trust the issuer or the audience of the token.',
+  },
+  'provider-unreachable': {
+    code: 'LOGIN_PROVIDER_NOT_TRUSTED',
+    message:
+      'AWS could not read the keys of the identity provider, or does not trust its certificate.',
+  },
+  'login-mismatch': {
+    code: 'TOKEN_INVALID',
+    message: 'The token that was sent is of another login than those of the identity or its pool.',
+  },
+  'payload-hash-mismatch': {
+    code: 'SIGNATURE_MISMATCH',
+    message: 'The body is not the one whose hash was sent in x-amz-content-sha256.',
+  },
+  'post-policy-expired': {
+    code: 'URL_EXPIRED',
+    message: 'The policy that was signed for the upload form has expired.',
+  },
+  'post-policy-refused': {
+    code: 'ACCESS_DENIED',
+    message:
+      'The upload form does not meet a condition of the policy that was signed for it; the response names the condition.',
+  },
+  'collection-denied': {
+    code: 'ACCESS_DENIED',
+    message: 'OpenSearch Serverless refused the call and does not say which of its policies.',
+  },
+  'operation-unknown': {
+    code: 'AUTH_MISSING',
+    message: 'The service has no operation with this method and path.',
+  },
+  'service-refused': {
+    code: 'UNKNOWN',
+    message:
+      'An AWS service or gateway, or an application that writes errors as they do, refused the request. The message of the response says why.',
   },
   unknown: {
     code: 'UNKNOWN',

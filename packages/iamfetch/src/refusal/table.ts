@@ -21,9 +21,24 @@ export function kindOf(said: Said, headerType: string, response: Response): Refu
   const byType = generic ?? TYPES.find(([text]) => text.test(type))?.[1]
   if (byType === 'forbidden' && isOfIot(said, url)) return 'iot-forbidden'
   if (byType) return byType
+  // In a browser without the header that names the error, and AWS IoT writes no message.
+  if (status === 403 && said.members.includes('traceId')) return 'iot-forbidden'
   const isBearer = /^Bearer\b/i.test(challenge) || said.format === 'none'
-  return status === 401 && isBearer ? 'bearer-refused' : 'unknown'
+  if (status === 401 && isBearer) return 'bearer-refused'
+  if (isOfOpenSearchServerless(said)) return 'collection-denied'
+  return REFUSING.includes(status) && isOfService(said, headerType) ? 'service-refused' : 'unknown'
 }
+
+/** The statuses with which gateways refuse a caller; AWS's own services use 400. */
+const REFUSING = [400, 401, 403]
+
+/** Whether a response names its error as AWS's services do. */
+const isOfService = ({ format, type, members }: Said, headerType: string): boolean =>
+  headerType !== '' || (format === 'xml' && type !== '') || members.includes('__type')
+
+/** Its refusals have these words whatever the reason is. */
+const isOfOpenSearchServerless = ({ words, type, members }: Said): boolean =>
+  words === '403 Forbidden' && type === 'Forbidden' && members.includes('error')
 
 /** The data plane of AWS IoT writes a trace ID next to its words, or has told by its host. */
 const isOfIot = ({ members }: Said, url: string): boolean =>
@@ -113,6 +128,15 @@ const TEXTS: Rows = [
   [/^The authorization mechanism you have provided is not supported\./, 'auth-malformed'],
   [/^Authorization method mismatch\./, 'auth-method-mismatch'],
   [/^Missing Key-Pair-Id query parameter or cookie value$/, 'signed-url-missing'],
+  [/^There were headers present in the request which were not signed$/, 'signed-header-missing'],
+  [/^Missing required header for this request: x-amz-/, 'signed-header-missing'],
+  [
+    /^The provided '?x-amz-content-sha256'? (header )?does not match what was computed\.$/,
+    'payload-hash-mismatch',
+  ],
+  [/^Invalid according to Policy: Policy expired\.?$/, 'post-policy-expired'],
+  [/^Invalid according to Policy: /, 'post-policy-refused'],
+  [/^Unable to determine service\/operation name to be authorized$/, 'operation-unknown'],
   // policies
   [
     /^User is not authorized to access this resource( with an explicit deny( in an identity-based policy)?)?$/,
@@ -157,6 +181,11 @@ const TEXTS: Rows = [
   [/^No OpenIDConnect provider found in your account for /, 'provider-not-trusted'],
   [/^Incorrect token audience$/, 'provider-not-trusted'],
   [/^Token is not from a supported provider of this identity pool\.$/, 'provider-not-trusted'],
+  [
+    /^(Couldn't retrieve verification key from your identity provider|OpenIDConnect provider's HTTPS certificate doesn't match)/,
+    'provider-unreachable',
+  ],
+  [/^Logins don't match\. Please include at least one valid login /, 'login-mismatch'],
   [/^Invalid login token\. Token expired: /, 'login-expired'],
   [/^Token expired: current date\/time /, 'login-expired'],
   [/^Invalid login token\. /, 'login-invalid'],
@@ -173,7 +202,7 @@ const GENERIC: Rows = [
 const TYPES: Rows = [
   [/^(ExpiredToken|ExpiredTokenException)$/, 'session-expired'],
   [
-    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId)$/,
+    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|InvalidSecurity)$/,
     'credentials-unknown',
   ],
   [/^(InvalidSignatureException|SignatureDoesNotMatch)$/, 'signature-mismatch'],
@@ -182,8 +211,9 @@ const TYPES: Rows = [
   [/^(IncompleteSignatureException|IncompleteSignature)$/, 'auth-malformed'],
   [/^(ForbiddenException)$/, 'forbidden'],
   [
-    /^(AccessDeniedException|AccessDenied|AuthorizationError|AuthorizationErrorException)$/,
+    /^(AccessDeniedException|AccessDenied|AuthorizationError|AuthorizationErrorException|UnauthorizedOperation)$/,
     'access-denied-unsaid',
   ],
   [/^UnauthorizedException$/, 'bearer-refused'],
+  [/^(InvalidIdentityToken|IDPRejectedClaim)(Exception)?$/, 'login-invalid'],
 ]

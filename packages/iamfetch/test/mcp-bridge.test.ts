@@ -81,7 +81,9 @@ test('a line of stdin ends at a line feed only, wherever its bytes are cut', asy
     async function* chunks(): AsyncGenerator<Uint8Array> {
       for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
     }
-    expect(await Array.fromAsync(linesOf(chunks()))).toEqual(lines)
+    const read: string[] = []
+    for await (const line of linesOf(chunks())) read.push(line)
+    expect(read).toEqual(lines)
   }
 })
 

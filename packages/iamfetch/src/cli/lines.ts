@@ -1,7 +1,7 @@
 /**
  * Reads the lines of a stream of UTF-8, without their line feeds. What follows the last line feed is a line, too.
  *
- * Not with `node:readline`, which also ends a line at U+2028 and U+2029: both may stand in the texts of JSON.
+ * Not with `node:readline`, which also ends a line at U+2028 and U+2029: the texts of JSON may contain both.
  */
 export async function* linesOf(
   input: AsyncIterable<Uint8Array | string>,

@@ -22,6 +22,7 @@ import { explainUnreachable, type Probe } from './explain/unreachable.ts'
 import { errorTypeOf, readRefusal } from './refusal.ts'
 import type { RefusalKind } from './refusal/kinds.ts'
 import { readSaid } from './refusal/response-text.ts'
+import { SERVICES } from './refusal/services.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
@@ -131,7 +132,7 @@ async function explainResponse(
   const type = errorTypeOf(response.headers) || said.type
   const rule = [response.status, type, said.words.split('\n', 1)[0]].filter(Boolean).join(' ')
   const { ruledOut, suspects } = checkRequest({ request, response, credentials, clock })
-  const { kind, refusal } = readRefusal(response, said)
+  const { kind, refusal } = readRefusal(response, said, SERVICES)
   const { code } = refusal
   if (!isRefusal(response, kind)) {
     return { ...explainStatus(response), api, rule, ruledOut, suspects: [] }

@@ -160,26 +160,19 @@ function requestOf(
 function refusalOf(response: TokenResponse, error: string, method: string) {
   const { status } = response
   const code = refusalOfStatus(status) ?? codeOf(status, error)
-  return refused(code, response, error, textsFor(code, error, method))
+  if (code === 'FORBIDDEN' && error === 'access_denied') {
+    return refused(code, response, error, ACCESS_DENIED)
+  }
+  if (code === 'INVALID_CLIENT') return refused(code, response, error, INVALID_CLIENT_BY[method])
+  return refused(code, response, error)
 }
 
 /**
  * A 401 says that the client could not be authenticated, whatever the name next to it: Keycloak answers a wrong secret with
  * `unauthorized_client`, and Auth0 with `access_denied`.
  */
-function codeOf(status: number, error: string): TokenRefusalCode {
-  const code = BY_ERROR.get(error) ?? refusalWithoutName(status)
-  const mayBeTheSecret = code === 'UNAUTHORIZED_CLIENT' || code === 'FORBIDDEN'
-  return status === 401 && mayBeTheSecret ? 'INVALID_CLIENT' : code
-}
-
-function textsFor(code: TokenRefusalCode, error: string, method: string): RefusalTexts | undefined {
-  if (code === 'FORBIDDEN' && error === 'access_denied') return ACCESS_DENIED
-  if (code !== 'INVALID_CLIENT') return undefined
-  return (
-    INVALID_CLIENT_BY[method] ?? (error === 'unauthorized_client' ? CLIENT_UNAUTHORIZED : undefined)
-  )
-}
+const codeOf = (status: number, error: string): TokenRefusalCode =>
+  (status !== 401 && BY_ERROR.get(error)) || refusalWithoutName(status)
 
 /** @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2). Cognito sends `invalid_scope`, too. */
 const BY_ERROR: ReadonlyMap<string, TokenRefusalCode> = new Map(
@@ -204,13 +197,6 @@ const ACCESS_DENIED: RefusalTexts = {
   message: 'The token endpoint denies this client access to the API that it requests.',
   remedy:
     'Authorize the client for the API at the issuer, and check "audience", "params" and "scopes". Auth0 requires "audience".',
-}
-
-const CLIENT_UNAUTHORIZED: RefusalTexts = {
-  message:
-    'The token endpoint does not accept this client ID with this secret, or not for this grant.',
-  remedy:
-    "Compare the client ID and the secret with the client's settings, and allow the client_credentials grant: in Keycloak, turn on client authentication and service accounts.",
 }
 
 const ASSERTION_REFUSED: RefusalTexts = {

@@ -56,18 +56,18 @@ const REFUSALS = {
   INVALID_CLIENT: {
     message: 'The token endpoint does not accept this client ID with this secret.',
     remedy:
-      'Compare the client ID and the secret with the app client. During a rotation, pass { current, previous } as "clientSecret".',
+      'Compare the client ID and the secret with the app client. During a rotation, pass { current, previous } as "clientSecret". In Keycloak, allow service accounts for the client.',
   },
   INVALID_SCOPE: {
     message:
       'The token endpoint does not know a requested scope, or does not grant it to this client.',
     remedy:
-      'Write Cognito scopes as <resource server>/<scope> and that of Entra ID as <application ID URI>/.default, and allow them in the settings of the client.',
+      'Write Cognito scopes as <resource server>/<scope>, and allow them in the settings of the client.',
   },
   UNAUTHORIZED_CLIENT: {
     message: 'The token endpoint does not allow this client to get tokens in this way.',
     remedy:
-      'Allow the client_credentials grant for the client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken. Check the client ID: Entra ID responds so to one that its tenant does not have.',
+      'Allow the client_credentials grant for the client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken. Check the client ID.',
   },
   REQUEST_INVALID: {
     message: 'The token endpoint does not understand the request.',

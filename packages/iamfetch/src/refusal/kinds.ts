@@ -1,3 +1,5 @@
+import type { ServiceKind, ServiceRefusals } from './services.ts'
+
 /** Why a request was refused, as far as its response tells. A minor version may add a code. */
 export type RefusalCode =
   /** The signature's date is further off than the service accepts: five or fifteen minutes. */
@@ -36,7 +38,10 @@ export type RefusalCode =
   | 'UNKNOWN'
 
 /** One kind of refusal: finer than a code, because the advice differs. */
-export type RefusalKind =
+export type RefusalKind = GatewayKind | ServiceKind
+
+/** Kinds that may come from an API behind a gateway. */
+type GatewayKind =
   | 'clock-skew'
   | 'clock-skew-of-service'
   | 'signature-mismatch'
@@ -75,14 +80,6 @@ export type RefusalKind =
   | 'role-trust'
   | 'role-ambiguous'
   | 'provider-not-trusted'
-  | 'provider-unreachable'
-  | 'login-mismatch'
-  | 'payload-hash-mismatch'
-  | 'post-policy-expired'
-  | 'post-policy-refused'
-  | 'collection-denied'
-  | 'operation-unknown'
-  | 'service-refused'
   | 'unknown'
 
 /** What a kind of refusal is called and means. */
@@ -91,9 +88,14 @@ export interface KindMeaning {
   message: string
 }
 
-export const meaningOf = (kind: RefusalKind): KindMeaning => KINDS[kind]
+/** @param services  Needed for the kinds of AWS's own services. */
+export function meaningOf(kind: RefusalKind, services?: ServiceRefusals): KindMeaning {
+  return isOfGateway(kind) ? KINDS[kind] : (services?.meanings[kind] ?? KINDS.unknown)
+}
 
-const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
+const isOfGateway = (kind: RefusalKind): kind is GatewayKind => Object.hasOwn(KINDS, kind)
+
+const KINDS: Readonly<Record<GatewayKind, KindMeaning>> = {
   'clock-skew': {
     code: 'CLOCK_SKEW',
     message: 'The clock of the device is more than five minutes wrong.',
@@ -257,41 +259,6 @@ const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
   'provider-not-trusted': {
     code: 'LOGIN_PROVIDER_NOT_TRUSTED',
     message: 'IAM or the identity pool does not trust the issuer or the audience of the token.',
-  },
-  'provider-unreachable': {
-    code: 'LOGIN_PROVIDER_NOT_TRUSTED',
-    message:
-      'AWS could not read the keys of the identity provider, or does not trust its certificate.',
-  },
-  'login-mismatch': {
-    code: 'TOKEN_INVALID',
-    message: 'The token that was sent is of another login than those of the identity or its pool.',
-  },
-  'payload-hash-mismatch': {
-    code: 'SIGNATURE_MISMATCH',
-    message: 'The body is not the one whose hash was sent in x-amz-content-sha256.',
-  },
-  'post-policy-expired': {
-    code: 'URL_EXPIRED',
-    message: 'The policy that was signed for the upload form has expired.',
-  },
-  'post-policy-refused': {
-    code: 'ACCESS_DENIED',
-    message:
-      'The upload form does not meet a condition of the policy that was signed for it; the response names the condition.',
-  },
-  'collection-denied': {
-    code: 'ACCESS_DENIED',
-    message: 'OpenSearch Serverless refused the call and does not say which of its policies.',
-  },
-  'operation-unknown': {
-    code: 'AUTH_MISSING',
-    message: 'The service has no operation with this method and path.',
-  },
-  'service-refused': {
-    code: 'UNKNOWN',
-    message:
-      'An AWS service or gateway, or an application that writes errors as they do, refused the request. The message of the response says why.',
   },
   unknown: {
     code: 'UNKNOWN',

@@ -1,19 +1,28 @@
 import { readDenial } from './denial.ts'
 import type { RefusalKind } from './kinds.ts'
 import type { Said } from './response-text.ts'
+import type { ServiceRefusals } from './services.ts'
 
 /**
  * Returns the kind of a refusal: by the exact message, then by the name of the error, then by the status.
  *
  * @param headerType  The name of the error in `x-amzn-errortype`.
+ * @param services    Reads also what only AWS's own services say.
  */
-export function kindOf(said: Said, headerType: string, response: Response): RefusalKind {
+export function kindOf(
+  said: Said,
+  headerType: string,
+  response: Response,
+  services?: ServiceRefusals,
+): RefusalKind {
   const { status, headers, url } = response
   const challenge = headers.get('www-authenticate') ?? ''
   if (/\berror="?insufficient_scope\b/.test(challenge)) return 'scopes-missing'
   if (said.format === 'html') return pageKind(said.words, status, headers)
   const byMessage = TEXTS.find(([text]) => text.test(said.words))?.[1]
   if (byMessage) return byMessage
+  const byService = services?.byWords(said.words)
+  if (byService) return byService
   if (readDenial(said.words)) return 'access-denied'
   const generic = isOfAws(said) ? GENERIC.find(([text]) => text.test(said.words))?.[1] : undefined
   if (generic && generic !== 'forbidden') return generic
@@ -25,20 +34,8 @@ export function kindOf(said: Said, headerType: string, response: Response): Refu
   if (status === 403 && said.members.includes('traceId')) return 'iot-forbidden'
   const isBearer = /^Bearer\b/i.test(challenge) || said.format === 'none'
   if (status === 401 && isBearer) return 'bearer-refused'
-  if (isOfOpenSearchServerless(said)) return 'collection-denied'
-  return REFUSING.includes(status) && isOfService(said, headerType) ? 'service-refused' : 'unknown'
+  return services?.otherwise(said, headerType, status) ?? 'unknown'
 }
-
-/** The statuses with which gateways refuse a caller; AWS's own services use 400. */
-const REFUSING = [400, 401, 403]
-
-/** Whether a response names its error as AWS's services do. */
-const isOfService = ({ format, type, members }: Said, headerType: string): boolean =>
-  headerType !== '' || (format === 'xml' && type !== '') || members.includes('__type')
-
-/** Its refusals have these words whatever the reason is. */
-const isOfOpenSearchServerless = ({ words, type, members }: Said): boolean =>
-  words === '403 Forbidden' && type === 'Forbidden' && members.includes('error')
 
 /** The data plane of AWS IoT writes a trace ID next to its words, or has told by its host. */
 const isOfIot = ({ members }: Said, url: string): boolean =>
@@ -76,7 +73,7 @@ function pageKind(words: string, status: number, headers: Headers): RefusalKind 
   return isAws ? 'blocked' : 'unknown'
 }
 
-type Rows = readonly (readonly [text: RegExp, kind: RefusalKind])[]
+export type Rows = readonly (readonly [text: RegExp, kind: RefusalKind])[]
 
 /**
  * Sentences that only AWS writes. They are compared as a whole, or up to the place where AWS writes values.
@@ -128,15 +125,6 @@ const TEXTS: Rows = [
   [/^The authorization mechanism you have provided is not supported\./, 'auth-malformed'],
   [/^Authorization method mismatch\./, 'auth-method-mismatch'],
   [/^Missing Key-Pair-Id query parameter or cookie value$/, 'signed-url-missing'],
-  [/^There were headers present in the request which were not signed$/, 'signed-header-missing'],
-  [/^Missing required header for this request: x-amz-/, 'signed-header-missing'],
-  [
-    /^The provided '?x-amz-content-sha256'? (header )?does not match what was computed\.$/,
-    'payload-hash-mismatch',
-  ],
-  [/^Invalid according to Policy: Policy expired\.?$/, 'post-policy-expired'],
-  [/^Invalid according to Policy: /, 'post-policy-refused'],
-  [/^Unable to determine service\/operation name to be authorized$/, 'operation-unknown'],
   // policies
   [
     /^User is not authorized to access this resource( with an explicit deny( in an identity-based policy)?)?$/,
@@ -181,11 +169,6 @@ const TEXTS: Rows = [
   [/^No OpenIDConnect provider found in your account for /, 'provider-not-trusted'],
   [/^Incorrect token audience$/, 'provider-not-trusted'],
   [/^Token is not from a supported provider of this identity pool\.$/, 'provider-not-trusted'],
-  [
-    /^(Couldn't retrieve verification key from your identity provider|OpenIDConnect provider's HTTPS certificate doesn't match)/,
-    'provider-unreachable',
-  ],
-  [/^Logins don't match\. Please include at least one valid login /, 'login-mismatch'],
   [/^Invalid login token\. Token expired: /, 'login-expired'],
   [/^Token expired: current date\/time /, 'login-expired'],
   [/^Invalid login token\. /, 'login-invalid'],

@@ -46,7 +46,7 @@ export function serveServices(state: CognitoState, options: CognitoOptions): Hon
     clients: appClients,
     tokens: machineTokens,
     userPoolClientId: ids.userPoolClientId,
-    people: { clients: appClients, codes, signIns, tokens: state.userTokens },
+    people: { clients: appClients, directory, codes, signIns, tokens: state.userTokens },
     faults,
   })
   return app

@@ -63,9 +63,9 @@ export function compilePattern(pattern: string, kind: PatternKind, variables: bo
 
 const textOf = (tokens: readonly Token[]): string => tokens.map(({ char }) => char).join('')
 
-/** `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`. */
+/** `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`. The key of a tag may have spaces: `${aws:PrincipalTag/Cost Center}`. */
 const VARIABLE = /\$\{([^}]*)\}/g
-const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+)(?:\s*,\s*'([^']*)')?)\s*$/
+const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+(?: +[^\s,'{}$]+)*)(?:\s*,\s*'([^']*)')?)\s*$/
 
 /** Describes what is wrong with the policy variables of a text; `undefined` if nothing is. */
 export function variableFault(text: string): string | undefined {

@@ -14,6 +14,7 @@ export type RefusalKind =
   | 'ExpiredToken'
   | 'AccessDenied'
   | 'Unauthorized'
+  | 'TokenExpired'
   | 'ScopeMissing'
   | 'Unauthenticated'
   | 'AuthorizerFailed'
@@ -175,6 +176,8 @@ const SAID: Record<RefusalKind, Said> = {
   ExpiredToken: said(403, 403, 'ExpiredTokenException'),
   AccessDenied: said(403, 403, 'AccessDeniedException'),
   Unauthorized: said(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  // Of a Cognito authorizer of a REST API; how its clients know that they have to refresh (see the suite `recorded`).
+  TokenExpired: said(401, 401, 'UnauthorizedException', 'The incoming token has expired'),
   // Reported for REST APIs: amplify-flutter#1539
   ScopeMissing: said(403, 401, 'UnauthorizedException', 'Unauthorized'),
   // Of a Lambda authorizer: no identity, or it threw "Unauthorized".

@@ -5,7 +5,7 @@ import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { AdministratorOperation } from './administrator.ts'
 import { claimAlias } from './aliases.ts'
-import { checkPassword, PASSWORD_POLICY } from './password-policy.ts'
+import { checkMayReset, checkPassword, PASSWORD_POLICY } from './password-policy.ts'
 import type { SignIns } from './sign-ins.ts'
 import { attributeList, attributesIn } from './user-attributes.ts'
 import { drawPassword, type Directory, type User } from './users.ts'
@@ -82,6 +82,7 @@ export function userAdministration(options: UserAdministration): Record<string, 
       directory.change(user, { status: 'CONFIRMED' })
     }),
     AdminResetUserPassword: onUser('AdminResetUserPassword', (user) => {
+      checkMayReset(user)
       codes.send('reset-password', directory.change(user, { status: 'RESET_REQUIRED' }))
     }),
     AdminEnableUser: onUser('AdminEnableUser', (user) => {
@@ -155,6 +156,12 @@ function createUser(
   const found = directory.find(username)
   if (textOf(input, 'MessageAction') === 'RESEND') {
     if (!found) throw refuse('UserNotFoundException', 'User does not exist.')
+    if (found.status !== 'FORCE_CHANGE_PASSWORD') {
+      throw refuse(
+        'UnsupportedUserStateException',
+        `Resend not possible. ${found.username} status is not FORCE_CHANGE_PASSWORD`,
+      )
+    }
     const password = temporaryPassword(input, random)
     codes.sendPassword(found, password)
     return directory.change(found, { password, status: 'FORCE_CHANGE_PASSWORD' })
@@ -203,7 +210,7 @@ export function usernameIn(input: Record<string, unknown>): string {
 function temporaryPassword(input: Record<string, unknown>, random: Random): string {
   const given = textOf(input, 'TemporaryPassword')
   if (given === undefined) return drawPassword(random)
-  checkPassword(given)
+  checkPassword(given, 'temporaryPassword')
   return given
 }
 

@@ -48,9 +48,17 @@ export function attributesIn(
     }
     attributes[name] = textOf(entry, 'Value') ?? ''
   }
-  const { email } = attributes
+  const { email, phone_number: phone } = attributes
   if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw refuse('InvalidParameterException', 'Invalid email address format.')
+  }
+  // An empty value removes the attribute (unverified).
+  if (phone !== undefined && phone !== '' && !/^\+\d{1,15}$/.test(phone)) {
+    throw refuse(
+      'InvalidParameterException',
+      'Invalid phone number format.',
+      'a phone number is a plus sign, the country code and digits',
+    )
   }
   return attributes
 }

@@ -22,6 +22,7 @@ export interface User {
   /** Milliseconds since the epoch. */
   createdAt: number
   changedAt: number
+  passwordSetAt: number
   sub: string
   attributes: Readonly<Record<string, string>>
   groups: readonly Group[]
@@ -129,6 +130,7 @@ export function createDirectory(
       enabled: true,
       createdAt: now,
       changedAt: now,
+      passwordSetAt: now,
     }
     users.set(username, user)
     return user
@@ -171,7 +173,10 @@ export function createDirectory(
       const changed = {
         ...user,
         ...rest,
-        ...(password !== undefined && { srp: srpOf(username, password) }),
+        ...(password !== undefined && {
+          srp: srpOf(username, password),
+          passwordSetAt: clock.now(),
+        }),
         changedAt: clock.now(),
       }
       users.set(username, changed)
@@ -201,6 +206,7 @@ export function createDirectory(
         enabled: true,
         createdAt: 0,
         changedAt: 0,
+        passwordSetAt: 0,
       }
     },
     hasPassword(user, password) {
@@ -215,6 +221,18 @@ export function createDirectory(
 /** The user pool's ID without region and underscore, as SRP hashes it. */
 export const poolNameOf = ({ userPoolId, region }: Ids): string =>
   userPoolId.slice(region.length + 1)
+
+/**
+ * Finds a user again who showed a password earlier. `undefined` if an administrator has deleted or disabled the user in the
+ * meantime; another user with the same name is not the same one.
+ */
+export function stillEnabled(
+  { find }: Pick<Directory, 'find'>,
+  { username, sub }: User,
+): User | undefined {
+  const user = find(username)
+  return user?.sub === sub && user.enabled ? user : undefined
+}
 
 /** A password that meets Cognito's default rules and can be typed. */
 export function drawPassword(random: Random): string {

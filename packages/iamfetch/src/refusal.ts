@@ -90,7 +90,7 @@ export async function describeRefusal(
 /**
  * {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden.
  *
- * @param services  Reads also what only AWS's own services say.
+ * @param services  Reads also the words of AWS's own services.
  */
 export function readRefusal(
   response: Response,

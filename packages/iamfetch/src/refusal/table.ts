@@ -7,7 +7,7 @@ import type { ServiceRefusals } from './services.ts'
  * Returns the kind of a refusal: by the exact message, then by the name of the error, then by the status.
  *
  * @param headerType  The name of the error in `x-amzn-errortype`.
- * @param services    Reads also what only AWS's own services say.
+ * @param services    Reads also the words of AWS's own services.
  */
 export function kindOf(
   said: Said,

@@ -7,7 +7,7 @@ import {
 } from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
-import { readSaid, type Said } from './refusal/response-text.ts'
+import { readContent, type ResponseContent } from './refusal/response-text.ts'
 import { SERVICES, type ServiceRefusals } from './refusal/services.ts'
 import { kindOf } from './refusal/table.ts'
 import { USER_MESSAGES } from './refusal/user-messages.ts'
@@ -82,7 +82,7 @@ export async function describeRefusal(
   if (typeof response?.clone !== 'function') {
     throw invalidOption('describeRefusal', '"response" must be a Response', response)
   }
-  const { refusal } = readRefusal(response, await readSaid(response), SERVICES)
+  const { refusal } = readRefusal(response, await readContent(response), SERVICES)
   const { code } = refusal
   return { ...refusal, userMessage: options.userMessages?.[code] ?? USER_MESSAGES[code] }
 }
@@ -94,14 +94,14 @@ export async function describeRefusal(
  */
 export function readRefusal(
   response: Response,
-  said: Said,
+  content: ResponseContent,
   services?: ServiceRefusals,
 ): { kind: RefusalKind; refusal: Refusal } {
   const { headers, status } = response
-  const kind = kindOf(said, errorTypeOf(headers), response, services)
+  const kind = kindOf(content, errorTypeOf(headers), response, services)
   const requestId = requestIdOf(headers)
   const reason = hideSecrets(headers.get('x-local-reason') ?? '')
-  const denial = kind === 'access-denied' ? deniedIn(said) : undefined
+  const denial = kind === 'access-denied' ? deniedIn(content) : undefined
   const meaning = meaningOf(kind, services)
   const text = messageFor(kind, status, denial) ?? meaning.message
   const refusal: Refusal = {
@@ -120,8 +120,8 @@ export function errorTypeOf(headers: Headers): string {
   return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
 }
 
-function deniedIn(said: Said): Denial | undefined {
-  const denial = readDenial(said.words)
+function deniedIn(content: ResponseContent): Denial | undefined {
+  const denial = readDenial(content.words)
   if (!denial) return undefined
   const { principal, action, resource, policyArn } = denial
   return {

@@ -140,11 +140,11 @@ export function readPattern(
     })
   }
   let from = 0
-  for (const found of lookup ? pattern.matchAll(VARIABLE) : []) {
-    const [, char, key, fallback] = INSIDE.exec(found[1] ?? '') ?? []
-    plain(pattern.slice(from, found.index), '$')
+  for (const match of lookup ? pattern.matchAll(VARIABLE) : []) {
+    const [, char, key, fallback] = INSIDE.exec(match[1] ?? '') ?? []
+    plain(pattern.slice(from, match.index), '$')
     if (kind === 'resource' && field < FIELDS_OF_AN_ARN) return undefined
-    from = found.index + found[0].length
+    from = match.index + match[0].length
     const known = char ?? (key === undefined ? undefined : lookup?.(key))
     if (known === undefined && unknown === 'any') {
       tokens.push({ many: true })
@@ -152,7 +152,7 @@ export function readPattern(
     }
     const value = known ?? fallback
     if (value === undefined) return undefined
-    for (const one of value) tokens.push({ char: one })
+    for (const character of value) tokens.push({ char: character })
   }
   plain(pattern.slice(from), '')
   if (kind !== 'resource' || !inFields) return tokens

@@ -101,11 +101,11 @@ export function scopeFor(
       `"service" is "${service}", but ${host} accepts signatures for "${known.service}"`,
     )
   }
-  const found = service ?? known?.service
-  if (found === undefined && isAwsHost(host)) {
+  const name = service ?? known?.service
+  if (name === undefined && isAwsHost(host)) {
     throw invalidOption(owner, `"service" is required for ${host}, whose name does not tell it`)
   }
-  const signingName = found ?? 'execute-api'
+  const signingName = name ?? 'execute-api'
   return {
     region: region ?? known?.region,
     service: signingName,

@@ -127,18 +127,18 @@ export function tokenFrom(
   command: string,
   run: (command: string) => Promise<string> = outputOf,
 ): TokenSource {
-  let held: { token: string; expiresAt: number } | undefined
+  let cached: { token: string; expiresAt: number } | undefined
   let running: Promise<string> | undefined
   const read = async (): Promise<string> => {
     const token = (await run(command)).trim()
     if (!/^[\w.~+/-]+=*$/.test(token))
       throw commandFailed('did not print a token and nothing else', false)
     const exp = jwtPayload(token)?.exp
-    held = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
+    cached = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
     return token
   }
   return async ({ forceRefresh = false } = {}) => {
-    if (held && !forceRefresh && held.expiresAt - Date.now() > MIN_LIFE_MS) return held.token
+    if (cached && !forceRefresh && cached.expiresAt - Date.now() > MIN_LIFE_MS) return cached.token
     running ??= read().finally(() => (running = undefined))
     return running
   }

@@ -1,6 +1,6 @@
 import { hideSecrets, IamFetchError, isIamFetchError } from '@iamfetch/core'
 import { readRefusal } from '../refusal.ts'
-import { readSaid } from '../refusal/response-text.ts'
+import { readContent } from '../refusal/response-text.ts'
 
 /** Whether another connection may succeed where this one failed. Nothing is opened again for another user. */
 export const isTransient = (error: unknown): boolean =>
@@ -35,7 +35,7 @@ export async function checkStream(response: Response): Promise<void> {
 async function refusalOf(response: Response, type: string): Promise<IamFetchError> {
   const { status } = response
   if (status === 401 || status === 403) {
-    const { message } = readRefusal(response, await readSaid(response)).refusal
+    const { message } = readRefusal(response, await readContent(response)).refusal
     return new IamFetchError(
       'FORBIDDEN',
       `The API refused the stream with a ${status}. ${message}`,

@@ -1,5 +1,5 @@
 import { awsHostOf } from '@iamfetch/sigv4'
-import type { Said } from '../refusal/response-text.ts'
+import type { ResponseContent } from '../refusal/response-text.ts'
 import type { ApiKind, Explanation } from './explanation.ts'
 
 /**
@@ -8,17 +8,21 @@ import type { ApiKind, Explanation } from './explanation.ts'
  *
  * @param url  What was called.
  */
-export function apiKindOf(response: Response, said: Said, url: string = response.url): ApiKind {
+export function apiKindOf(
+  response: Response,
+  content: ResponseContent,
+  url: string = response.url,
+): ApiKind {
   // Not by `URL`: that of React Native has no host.
   const [, host = ''] = /^(?:http|ws)s?:\/\/([^/?#]+)/.exec(url) ?? []
   const { headers } = response
   if (headers.has('apigw-requestid')) return 'http'
   if (headers.has('x-amz-apigw-id')) return 'rest'
   if (awsHostOf(host) && host.includes('.lambda-url.')) return 'lambda-url'
-  if (said.words.startsWith('Forbidden. For troubleshooting Function URL')) return 'lambda-url'
+  if (content.words.startsWith('Forbidden. For troubleshooting Function URL')) return 'lambda-url'
   const service = awsHostOf(host)?.service
   if (service !== undefined && service !== 'execute-api') return 'service'
-  if (said.format === 'xml' || said.members.includes('__type')) return 'service'
+  if (content.format === 'xml' || content.members.includes('__type')) return 'service'
   return headers.has('x-amzn-errortype') ? 'rest' : 'unknown'
 }
 

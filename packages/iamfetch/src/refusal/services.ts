@@ -1,5 +1,5 @@
 import type { KindMeaning, RefusalKind } from './kinds.ts'
-import type { Said } from './response-text.ts'
+import type { ResponseContent } from './response-text.ts'
 import type { Rows } from './table.ts'
 
 /** Kinds of refusals that come from AWS's own services only, never from an API behind a gateway. */
@@ -18,15 +18,19 @@ export interface ServiceRefusals {
   /** The kind of an exact message; `undefined` if it is not known. */
   readonly byWords: (words: string) => RefusalKind | undefined
   /** The kind of a response that nothing else explains; `undefined` if it does not have the form of a service's. */
-  readonly otherwise: (said: Said, headerType: string, status: number) => RefusalKind | undefined
+  readonly otherwise: (
+    content: ResponseContent,
+    headerType: string,
+    status: number,
+  ) => RefusalKind | undefined
   readonly meanings: Readonly<Record<ServiceKind, KindMeaning>>
 }
 
 export const SERVICES: ServiceRefusals = {
   byWords: (words) => TEXTS.find(([text]) => text.test(words))?.[1],
-  otherwise(said, headerType, status) {
-    if (isOfOpenSearchServerless(said)) return 'collection-denied'
-    return REFUSING.includes(status) && isOfService(said, headerType)
+  otherwise(content, headerType, status) {
+    if (isOfOpenSearchServerless(content)) return 'collection-denied'
+    return REFUSING.includes(status) && isOfService(content, headerType)
       ? 'service-refused'
       : undefined
   },
@@ -74,11 +78,11 @@ export const SERVICES: ServiceRefusals = {
 const REFUSING = [400, 401, 403]
 
 /** Whether a response names its error as AWS's services do. */
-const isOfService = ({ format, type, members }: Said, headerType: string): boolean =>
+const isOfService = ({ format, type, members }: ResponseContent, headerType: string): boolean =>
   headerType !== '' || (format === 'xml' && type !== '') || members.includes('__type')
 
 /** Its refusals have these words whatever the reason is. */
-const isOfOpenSearchServerless = ({ words, type, members }: Said): boolean =>
+const isOfOpenSearchServerless = ({ words, type, members }: ResponseContent): boolean =>
   words === '403 Forbidden' && type === 'Forbidden' && members.includes('error')
 
 /**

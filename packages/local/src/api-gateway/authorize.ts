@@ -52,9 +52,9 @@ export function authorizationOf(
     usagePlans,
     apiKeySource,
     authorizers: new Map(
-      Object.entries(authorizers).map(([one, definition]) => [
-        one,
-        createLambdaAuthorizer(one, definition, invoker),
+      Object.entries(authorizers).map(([authorizerName, definition]) => [
+        authorizerName,
+        createLambdaAuthorizer(authorizerName, definition, invoker),
       ]),
     ),
     resourcePolicy:

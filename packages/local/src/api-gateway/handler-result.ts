@@ -132,7 +132,7 @@ export const hasNoBody = (status: number): boolean =>
 const pairsOf = (headers: unknown): [string, string][] =>
   isObject(headers)
     ? Object.entries(headers).flatMap(([name, value]) =>
-        [value].flat().map((one): [string, string] => [name, String(one)]),
+        [value].flat().map((entry): [string, string] => [name, String(entry)]),
       )
     : []
 

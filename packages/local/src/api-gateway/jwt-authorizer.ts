@@ -69,12 +69,13 @@ export async function verifyToken(
   // A Cognito authorizer takes the clients of its user pool (unverified: with an `aud` of a resource).
   const byClient = claims.aud === undefined || (type === 'rest' && claims['client_id'])
   const audience = byClient ? [claims['client_id']] : [claims.aud].flat()
-  if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
+  if (!audience.some((clientId) => rules.clientIds().some((id) => id === clientId))) {
     return refuse('the token is for another client (aud or client_id)', AUDIENCE)
   }
   if (type === 'rest') {
-    const wanted = scopes?.length ? 'access' : 'id'
-    if (claims['token_use'] !== wanted) return refuse(`this route takes an ${wanted} token`)
+    const expectedUse = scopes?.length ? 'access' : 'id'
+    if (claims['token_use'] !== expectedUse)
+      return refuse(`this route takes an ${expectedUse} token`)
   }
   const granted = scopesOf(claims['scope'] ?? claims['scp'])
   if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {

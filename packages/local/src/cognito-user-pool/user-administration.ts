@@ -31,8 +31,8 @@ export interface UserAdministration {
  * @see [AWS: AdminGetUser](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html)
  * @see [AWS: ListUsers](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- one short entry for each operation
 export function userAdministration(options: UserAdministration): Record<string, Operation> {
-  // Longer than 60 lines: one short entry for each operation.
   const { directory, signIns, codes, administrator, settings } = options
   const onUser = (
     name: string,
@@ -133,9 +133,9 @@ export function pageOf<T>(
   limit: string,
   token: string,
 ): { page: readonly T[]; next: Record<string, string> } {
-  const most = input[limit] ?? 60
+  const maximum = input[limit] ?? 60
   // ListUsers takes a limit of 0 as no limit.
-  if (!(Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 60)) {
+  if (!(Number.isInteger(maximum) && Number(maximum) >= 0 && Number(maximum) <= 60)) {
     throw refuse('InvalidParameterException', `${limit} is 1 to 60.`)
   }
   const given = textOf(input, token)
@@ -143,7 +143,7 @@ export function pageOf<T>(
     throw refuse('InvalidParameterException', `Invalid ${token}.`)
   }
   const from = Number(given ?? 0)
-  const to = from + (Number(most) || 60)
+  const to = from + (Number(maximum) || 60)
   return { page: all.slice(from, to), next: to < all.length ? { [token]: String(to) } : {} }
 }
 
@@ -179,13 +179,13 @@ function createUser(
 /**
  * Checks the name of a new user. It must not be the `sub` of another user, by which administrators may name that user.
  *
- * @param taken  The message if the name is taken.
+ * @param message  The message if the name is taken.
  */
 export function checkNewName(
   directory: Directory,
   { signInAliases = [] }: UserPoolDefinition,
   username: string,
-  taken: string,
+  message: string,
 ): void {
   if (signInAliases.includes('email') && /^[^\s@]+@[^\s@]+$/.test(username)) {
     throw refuse(
@@ -194,7 +194,7 @@ export function checkNewName(
     )
   }
   if (!directory.findForAdministrator(username)) return
-  throw refuse('UsernameExistsException', taken)
+  throw refuse('UsernameExistsException', message)
 }
 
 /** Reads the name of a new user. */
@@ -228,8 +228,8 @@ function filterOf(text: string | undefined): (user: User) => boolean {
       `Filter is: name = "value" or name ^= "value", with one of ${Object.keys(FILTERS).join(', ')}`,
     )
   }
-  const same = (found: string, wanted: string): boolean =>
-    operator === '=' ? found === wanted : found.startsWith(wanted)
+  const same = (actual: string, expected: string): boolean =>
+    operator === '=' ? actual === expected : actual.startsWith(expected)
   // AWS's page: the values of all but user name, sub and the two states are compared without case.
   const exact = EXACT_FILTERS.includes(name)
   return (user) => {
@@ -261,7 +261,7 @@ const EXACT_FILTERS: readonly string[] = ['username', 'sub', 'status', 'cognito:
 function namesIn(input: Record<string, unknown>, member: string): string[] | undefined {
   const list = input[member]
   if (list === undefined || list === null) return undefined
-  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list
+  if (Array.isArray(list) && list.every((text) => typeof text === 'string')) return list
   throw refuse('SerializationException', `${member} has to be a list of strings`)
 }
 

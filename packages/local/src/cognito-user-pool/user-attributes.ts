@@ -36,8 +36,9 @@ export function attributesIn(
   const list = input[member] ?? []
   if (!Array.isArray(list)) throw refuse('SerializationException', `${member} has to be a list`)
   const attributes: Record<string, string> = {}
-  for (const one of list) {
-    const entry: Record<string, unknown> = typeof one === 'object' && one ? { ...one } : {}
+  for (const attribute of list) {
+    const entry: Record<string, unknown> =
+      typeof attribute === 'object' && attribute ? { ...attribute } : {}
     const name = textOf(entry, 'Name') ?? ''
     if (!STANDARD.includes(name) && !/^custom:[\w-]{1,20}$/.test(name)) {
       throw refuse(

@@ -90,11 +90,11 @@ interface DirectoryOptions {
 }
 
 /** Creates the users and groups of a definition. Passwords that it leaves out are created here. */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createDirectory(
   definition: Pick<StackDefinition, 'groups' | 'groupsWithoutRole' | 'users' | 'userPool'>,
   { ids, roles, random, known = {}, clock }: DirectoryOptions,
 ): Directory {
-  // Longer than 60 lines: its short methods share what they close over.
   const poolName = poolNameOf(ids)
   const groups = new Map<string, Group>()
   for (const [name, group] of Object.entries(definition.groups ?? {})) {
@@ -116,8 +116,8 @@ export function createDirectory(
     })
   const users = new Map<string, User>()
   const srpOf = (username: string, password: string, salt = random(16)): (() => Verifier) => {
-    let made: Verifier | undefined
-    return () => (made ??= verifierOf(poolName, username, password, salt))
+    let verifier: Verifier | undefined
+    return () => (verifier ??= verifierOf(poolName, username, password, salt))
   }
   const add = ({ username, password, ...rest }: NewUser, sub: string): User => {
     const now = clock.now()
@@ -154,8 +154,8 @@ export function createDirectory(
       ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
       ...user.attributes,
     }
-    const made = add({ username, password, attributes, status: 'CONFIRMED' }, sub)
-    users.set(username, { ...made, groups: groupsOf(username, user.groups) })
+    const created = add({ username, password, attributes, status: 'CONFIRMED' }, sub)
+    users.set(username, { ...created, groups: groupsOf(username, user.groups) })
     signIns[username] = { username, password, sub }
   }
   const unknownUsersKey = random(32)
@@ -180,8 +180,8 @@ export function createDirectory(
         changedAt: clock.now(),
       }
       users.set(username, changed)
-      const told = signIns[username]
-      if (told && password !== undefined) signIns[username] = { ...told, password }
+      const signIn = signIns[username]
+      if (signIn && password !== undefined) signIns[username] = { ...signIn, password }
       return changed
     },
     remove({ username }) {

@@ -114,12 +114,12 @@ function faultOf(
   socket: Duplex,
   requestId: string,
 ): Promise<Response | undefined> {
-  const gone = new AbortController()
-  socket.once('close', () => gone.abort())
+  const disconnected = new AbortController()
+  socket.once('close', () => disconnected.abort())
   const reason = 'a fault was ordered for this call'
   return applyFault(faults?.take('$connect', name), {
     clock,
-    signal: gone.signal,
+    signal: disconnected.signal,
     socket,
     throttled: () => refuse('http', { kind: 'Throttled', reason }, requestId),
     refused: (refusal) => refuseAs('http', refusal, requestId),

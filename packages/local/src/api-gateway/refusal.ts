@@ -21,6 +21,7 @@ export type RefusalKind =
   | 'ApiKeyRefused'
   | 'QuotaExceeded'
   | 'Throttled'
+  | 'UriTooLong'
   | 'HeadersTooLarge'
   | 'BodyTooLarge'
   | 'PayloadTooLarge'
@@ -127,17 +128,18 @@ export function requestHeaders(
 
 /** Status and text of an HTTP API; status, error type and text of a REST API. */
 interface RefusalResponse {
-  http: 400 | 401 | 403 | 404 | 413 | 429 | 431 | 500 | 503
+  http: 400 | 401 | 403 | 404 | 413 | 414 | 429 | 431 | 500 | 503
   rest: readonly [status: number, errorType: string, text?: string]
 }
 
-/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400 and 431 unverified. HTTP APIs have no gateway responses. */
+/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400, 414 and 431 unverified. HTTP APIs have no gateway responses. */
 const HTTP_TEXT: Record<RefusalResponse['http'], string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
@@ -191,6 +193,8 @@ const RESPONSES: Record<RefusalKind, RefusalResponse> = {
   ApiKeyRefused: responseOf(403, 403, 'ForbiddenException', 'Forbidden'),
   QuotaExceeded: responseOf(429, 429, 'LimitExceededException', 'Limit Exceeded'),
   Throttled: responseOf(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  // Of REST APIs. The status is that of AWS's page on quotas; the rest is unverified.
+  UriTooLong: responseOf(414, 414, 'BadRequestException', 'Request URI too long'),
   // unverified
   HeadersTooLarge: responseOf(431, 431, 'BadRequestException', 'Request Header Fields Too Large'),
   // unverified for HTTP APIs

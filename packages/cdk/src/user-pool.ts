@@ -23,7 +23,7 @@ import { MachineClients } from './machine-clients.ts'
 import { compactStackUuid } from './per-stack.ts'
 import { customAttributesOf, writableAttributesOf } from './user-attributes.ts'
 
-/** What a {@link GuardedUserPool} is created with. */
+/** The props of {@link GuardedUserPool}. */
 export interface GuardedUserPoolProps {
   /** Read are `groups`, `users`, `resourceServers`, `appClients`, `signInClients`, `userPool` and `hostedUi`. */
   readonly definition: StackDefinition
@@ -73,7 +73,7 @@ export class GuardedUserPool extends Construct {
     const writeAttributes = writableAttributesOf(definition)
     const writable = writeAttributes && { writeAttributes }
     const servers = buildResourceServers(this, pool, definition)
-    const hasUsers = [groups, users].some((one) => Object.keys(one).length > 0)
+    const hasUsers = [groups, users].some((record) => Object.keys(record).length > 0)
     const page =
       props.userPoolClient ??
       (hasUsers
@@ -83,9 +83,11 @@ export class GuardedUserPool extends Construct {
     if (hostedUi && page && !props.userPoolClient) page.node.addDependency(...servers)
     const needsDomain =
       Object.keys(appClients).length + servers.length > 0 ||
-      [hostedUi, ...Object.values(definition.signInClients ?? {})].some((one) => one?.callbackUrls)
+      [hostedUi, ...Object.values(definition.signInClients ?? {})].some(
+        (client) => client?.callbackUrls,
+      )
     const newDomainUrl = (): string =>
-      // A prefix is taken for all accounts of a region, so it holds the UUID of the stack.
+      // A prefix is taken for all accounts of a region, so it contains the UUID of the stack.
       pool
         .addDomain('Domain', {
           cognitoDomain: {

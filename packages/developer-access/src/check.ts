@@ -14,7 +14,7 @@ export interface NewKey {
   expiresInSeconds?: number | null | undefined
 }
 
-/** What may be changed of a key. What is left out stays. */
+/** The members of a key that may be changed. Those that are missing stay as they are. */
 export interface KeyPatch {
   label?: string | undefined
   scopes?: readonly string[] | undefined
@@ -43,19 +43,19 @@ export function checkKey(
 }
 
 function checkScopes(scopes: readonly string[], held: readonly string[], issuer: KeyIssuer): void {
-  const { least, most } = issuer.scopes
-  if (!Array.isArray(scopes) || scopes.length < least || scopes.length > most) {
-    throw refuse('REQUEST_INVALID', `"scopes" must be a list of ${least} to ${most} scopes.`)
+  const { least: minimum, most: maximum } = issuer.scopes
+  if (!Array.isArray(scopes) || scopes.length < minimum || scopes.length > maximum) {
+    throw refuse('REQUEST_INVALID', `"scopes" must be a list of ${minimum} to ${maximum} scopes.`)
   }
   if (!scopes.every(isScope) || new Set(scopes).size < scopes.length) {
     throw refuse('REQUEST_INVALID', '"scopes" must be different texts without spaces.')
   }
   const beyond = scopes.filter((scope) => !held.includes(scope))
   if (beyond.length === 0) return
-  const own = held.length ? held.join(', ') : 'none'
+  const heldNames = held.length ? held.join(', ') : 'none'
   throw refuse(
     'SCOPES_NOT_HELD',
-    `You do not hold ${beyond.join(', ')} yourself. You hold: ${own}.`,
+    `You do not hold ${beyond.join(', ')} yourself. You hold: ${heldNames}.`,
   )
 }
 
@@ -106,7 +106,7 @@ export function checkUser({ userId, username, email, issuer }: StoredUser): void
   }
 }
 
-/** What the sort key of a DynamoDB item has room for. */
+/** The longest sort key of a DynamoDB item. */
 const MAX_NAME_BYTES = 1_000
 
 /** Whether a text may name a user or a client in a store. */

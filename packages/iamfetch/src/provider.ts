@@ -24,7 +24,7 @@ export interface CredentialCalls {
  * Adapts every kind of credentials source, so that it starts calls.
  *
  * - A provider with `startCall` knows who is calling.
- * - Static credentials stay what they are; nothing can replace them.
+ * - Static credentials are used as they are; nothing can replace them.
  * - A provider with `invalidate` keeps its own cache and is called for each attempt.
  * - What a plain function returns, such as the AWS SDK's `fromCognitoIdentityPool`, which exchanges on every call, is kept until
  *   shortly before its `expiration`. Without an `expiration` the function is called for each attempt.
@@ -53,13 +53,13 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   /** The function wraps a provider of ours, which has a cache and knows its user. A cache in front of it would not. */
   let wrapsOwned = false
 
-  const ask = async (): Promise<Credentials> => {
+  const request = async (): Promise<Credentials> => {
     const credentials = existing(await source(options))
     options = undefined
     return credentials
   }
   const load = async (): Promise<Credentials> => {
-    const credentials = await ask()
+    const credentials = await request()
     wrapsOwned ||= ownerOf(credentials).signIn !== undefined
     const now = clock.now()
     const expiresAt = new Date(credentials.expiration ?? now).getTime()
@@ -68,7 +68,7 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     return credentials
   }
   const get = async (): Promise<Credentials> => {
-    if (wrapsOwned) return ask()
+    if (wrapsOwned) return request()
     const before = held
     if (before && clock.now() < before.renewAt) return before.credentials
     const isOfAnotherCall = loading !== undefined
@@ -82,10 +82,10 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     if (!wrapsOwned || !isOfAnotherCall) return credentials
     // Another call began this load, perhaps when another user was signed in. If the same user is still signed in, it was this
     // user in between, too.
-    const own = await ask()
+    const renewed = await request()
     const owner = ownerOf(credentials)
-    if (owner.signIn?.error || !isSameOwner(owner, ownerOf(own))) throw callerChanged()
-    return own
+    if (owner.signIn?.error || !isSameOwner(owner, ownerOf(renewed))) throw callerChanged()
+    return renewed
   }
   return {
     startCall: () => startPlainCall(get),
@@ -97,17 +97,17 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   }
 }
 
-/** A call with a function that returns credentials: the first ones tell who is calling. */
+/** A call with a function that returns credentials: the first credentials show who is calling. */
 function startPlainCall(source: () => Promise<Credentials>, known?: Owner): CallCredentials {
   const ended = ending()
   let stop: (() => void) | undefined
-  const ask = async (): Promise<Credentials> => existing(await source())
+  const request = async (): Promise<Credentials> => existing(await source())
   // Begun here, so that they are those of the user who is signed in when the call starts.
-  const first = ask()
+  const first = request()
   const owner = first.then((credentials) => {
-    const found = known ?? ownerOf(credentials)
-    stop = found.signIn?.onEnd(ended.end)
-    return found
+    const currentOwner = known ?? ownerOf(credentials)
+    stop = currentOwner.signIn?.onEnd(ended.end)
+    return currentOwner
   })
   owner.catch(() => {})
   return {
@@ -115,7 +115,7 @@ function startPlainCall(source: () => Promise<Credentials>, known?: Owner): Call
     ended,
     async get({ readAgain = false } = {}) {
       await owner
-      return unlessEnded(ended, readAgain ? ask() : first)
+      return unlessEnded(ended, readAgain ? request() : first)
     },
     close: () => stop?.(),
   }

@@ -42,6 +42,7 @@ export interface CognitoState {
 }
 
 /** Creates everything that the operations share: users, roles, sessions, clients, secrets. */
+// oxlint-disable-next-line max-lines-per-function -- creates one part after the other, in the order in which they need each other
 export function createCognitoState(options: CognitoOptions): CognitoState {
   const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults
@@ -70,7 +71,7 @@ export function createCognitoState(options: CognitoOptions): CognitoState {
     clock,
     known: memory,
   })
-  // All roles are there now. A session whose role is gone has ended.
+  // All roles exist now. A session whose role no longer exists has ended.
   const known = (memory?.sessions ?? []).flatMap(({ roleArn, ...session }) => {
     const role = roles.find(roleArn)
     return role ? [{ ...session, role }] : []

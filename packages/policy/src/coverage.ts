@@ -1,9 +1,9 @@
 import { advance, beginning, type Token } from './pattern.ts'
 
-/** How many of the resources that a text stands for a pattern matches. */
+/** How many of the resources that a text describes are matched by a pattern. */
 export type Coverage = 'all' | 'some' | 'none'
 
-/** A part of a resource: one character, or a parameter that stands for any text of one or more characters. */
+/** A part of a resource: one character, or a parameter for any text of one or more characters. */
 type Part = { char: string } | { parameter: string; withSlashes: boolean }
 
 /** `{id}`, which is one segment of a path, and `{proxy+}`, which is the rest of it. */
@@ -16,7 +16,7 @@ export const parametersOf = (resource: string): string[] => resource.match(PARAM
 const MAX_STATES = 5_000
 
 /**
- * Compares a pattern with every resource that a text with parameters stands for, by following both at once.
+ * Compares a pattern with every resource that a text with parameters describes, by following both at once.
  *
  * @param resource  `…/GET/notes/{id}`: `{id}` is any text without a slash, `{proxy+}` any text.
  * @returns `some` also if the comparison would take too long.
@@ -24,17 +24,17 @@ const MAX_STATES = 5_000
 export function coverageOf(tokens: readonly Token[], resource: string): Coverage {
   const parts = partsOf(resource)
   const characters = charactersOf(tokens)
-  const seen = new Set<string>()
+  const visited = new Set<string>()
   const pending: State[] = [{ part: 0, inside: false, at: beginning(tokens) }]
   let isMatched = false
   let isMissed = false
   const add = (state: State): void => {
     const key = `${state.part} ${state.inside} ${state.at.join()}`
-    if (!seen.has(key)) pending.push(state)
-    seen.add(key)
+    if (!visited.has(key)) pending.push(state)
+    visited.add(key)
   }
   for (let state = pending.pop(); state; state = pending.pop()) {
-    if (seen.size > MAX_STATES) return 'some'
+    if (visited.size > MAX_STATES) return 'some'
     const { part, inside, at } = state
     const current = parts[part]
     if (!current) {
@@ -69,16 +69,16 @@ function partsOf(resource: string): Part[] {
   const addText = (text: string): void => {
     for (const char of text) parts.push({ char })
   }
-  for (const found of resource.matchAll(PARAMETER)) {
-    addText(resource.slice(from, found.index))
-    parts.push({ parameter: found[0], withSlashes: found[2] === '+' })
-    from = found.index + found[0].length
+  for (const match of resource.matchAll(PARAMETER)) {
+    addText(resource.slice(from, match.index))
+    parts.push({ parameter: match[0], withSlashes: match[2] === '+' })
+    from = match.index + match[0].length
   }
   addText(resource.slice(from))
   return parts
 }
 
-/** The characters that a pattern tells apart, and one that stands for all others. */
+/** The characters that a pattern distinguishes, and one for all others. */
 const charactersOf = (tokens: readonly Token[]): string[] => [
   ...new Set(['/', '\0', ...tokens.flatMap(({ char }) => char ?? [])]),
 ]

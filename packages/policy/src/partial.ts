@@ -12,7 +12,7 @@ import type { StatementPosition } from './evaluate.ts'
 import { matches, readPattern, unknownVariables, type Lookup } from './pattern.ts'
 import type { AccessRequest } from './request.ts'
 
-/** What policies say about a request that is not known as a whole. */
+/** The decision about a request that is not known as a whole. */
 export interface PartialDecision {
   /** `Depends`: what is not known decides. The others hold for every such request. */
   effect: 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Depends'
@@ -29,7 +29,7 @@ export interface PartialDecision {
  *
  * - A condition key that is not in `context` is not known, and a condition on it may hold or not. A key whose value is `undefined` is
  *   known to be missing.
- * - `{id}` in `resource` stands for any segment of a path without a slash, `{proxy+}` for any rest of it. Whether IAM sees a slash
+ * - `{id}` in `resource` is any segment of a path without a slash, `{proxy+}` any rest of it. Whether IAM sees a slash
  *   that is escaped in the URL (`%2F`) as one is unverified; the local stack does.
  *
  * The result is `Depends` only if some of these requests are allowed and others may be denied. It errs to `Depends` if several
@@ -58,11 +58,11 @@ export function evaluatePartially(
     const path = Array.isArray(documents) ? `documents[${document}]` : 'policy'
     checkPolicy(policy, { path, owner: 'evaluatePartially' })
     const variables = policy.Version === '2012-10-17'
-    ;[policy.Statement].flat().forEach((one, statement) => {
-      const { truth, unknown } = applies(one, request, variables)
+    ;[policy.Statement].flat().forEach((entry, statement) => {
+      const { truth, unknown } = applies(entry, request, variables)
       if (truth === 'no') return
-      const position = { document, statement, ...(one.Sid ? { sid: one.Sid } : {}) }
-      found[one.Effect][truth] ??= position
+      const position = { document, statement, ...(entry.Sid ? { sid: entry.Sid } : {}) }
+      found[entry.Effect][truth] ??= position
       if (truth === 'maybe') for (const name of unknown) dependsOn.add(name)
     })
   })
@@ -102,7 +102,7 @@ function applies(
   const lookup = variables ? lookupIn(context) : undefined
   const parts = [
     onResource(statement, resource, lookup),
-    ...Object.entries(Condition).map((one) => onCondition(one, context, lookup)),
+    ...Object.entries(Condition).map((condition) => onCondition(condition, context, lookup)),
   ]
   if (parts.some(({ truth }) => truth === 'no')) return NO
   const unknown = parts.flatMap((part) => part.unknown)

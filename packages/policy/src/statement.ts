@@ -64,7 +64,7 @@ function read(
   }
 }
 
-/** In a resource policy `execute-api:/stage/METHOD/path` stands for the ARN of the API that the policy belongs to. */
+/** In a resource policy `execute-api:/stage/METHOD/path` is short for the ARN of the API that the policy belongs to. */
 function resourceMatcher(text: string, kind: PolicyKind, variables: boolean): Matcher {
   if (kind !== 'resource' || !text.startsWith(SHORT_FORM)) {
     return compilePattern(text, 'resource', variables)
@@ -180,9 +180,9 @@ function resourceMismatch(
 }
 
 /** How many characters two texts begin with together. */
-function sharedStart(one: string, other: string): number {
+function sharedStart(first: string, second: string): number {
   let length = 0
-  while (length < one.length && one[length] === other[length]) length++
+  while (length < first.length && first[length] === second[length]) length++
   return length
 }
 

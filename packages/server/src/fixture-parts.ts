@@ -31,7 +31,7 @@ export const aliceClaims: Readonly<Record<string, unknown>> = {
   jti: '0fedcba9-8765-4321-8fed-cba987654321',
 }
 
-/** Claims of a machine's access token, as Cognito's client credentials grant makes them. */
+/** Claims of a machine's access token, as Cognito's client credentials grant issues them. */
 export const machineClaims: Readonly<Record<string, unknown>> = {
   sub: machineClientId,
   client_id: machineClientId,
@@ -153,9 +153,11 @@ function textOf(
   claims: Readonly<Record<string, unknown>>,
   listText: (list: readonly unknown[]) => string,
 ): Record<string, string> {
-  const said = Object.entries(claims).filter(([, value]) => value !== null && value !== undefined)
+  const present = Object.entries(claims).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
   return Object.fromEntries(
-    said.map(([name, value]) => {
+    present.map(([name, value]) => {
       if (Array.isArray(value)) return [name, listText(value)]
       return [name, typeof value === 'string' ? value : JSON.stringify(value)]
     }),

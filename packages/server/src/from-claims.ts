@@ -77,7 +77,7 @@ const NO_GROUPS: readonly string[] = Object.freeze([])
  * authorizer does not check, and the use, which an HTTP API's does not check.
  *
  * A token that is not for this API proves no caller to it, so the response is a 401: the same as if `resolveCaller` verifies
- * the token itself, and the same that either authorizer gives for what it checks.
+ * the token itself, and the same that either authorizer sends for what it checks.
  *
  * @throws {@link IamFetchError} `TOKEN_INVALID`
  * @see [RFC 6750 §3.1, invalid_token](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)
@@ -96,7 +96,7 @@ export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
   const { clientIds, tokenUse } = pool
   const use = claims['token_use']
   const client = claims[use === 'id' ? 'aud' : 'client_id']
-  if (clientIds && !clientIds.some((one) => one === client)) {
+  if (clientIds && !clientIds.some((id) => id === client)) {
     throw refusal(
       'TOKEN_INVALID',
       `The token has ${shownClaim(use === 'id' ? 'aud' : 'client_id', client)}; it must be one of "clientIds".`,

@@ -1,6 +1,6 @@
 import { classValue, ownObject, ownValue } from './own-property.ts'
 
-/** The different values of each header that was asked for and is there, by its name in lower case. */
+/** The different values of each requested header that exists, by its name in lower case. */
 export type RequestHeaders = ReadonlyMap<string, readonly string[]>
 
 /**
@@ -12,11 +12,11 @@ export type RequestHeaders = ReadonlyMap<string, readonly string[]>
  * @param names  In lower case.
  */
 export function readHeaders(request: unknown, names: readonly string[]): RequestHeaders {
-  const found = new Map<string, string[]>()
+  const valuesByName = new Map<string, string[]>()
   const keep = (name: string, value: unknown): void => {
     if (typeof value !== 'string' || value === '') return
-    const values = found.get(name)
-    if (!values) found.set(name, [value])
+    const values = valuesByName.get(name)
+    if (!values) valuesByName.set(name, [value])
     else if (!values.includes(value)) values.push(value)
   }
   for (const headers of sourcesOf(request)) {
@@ -27,17 +27,17 @@ export function readHeaders(request: unknown, names: readonly string[]): Request
     }
     for (const name of Object.keys(headers)) {
       // Most headers differ in their length already.
-      const wanted = names.find((one) => one.length === name.length && one === name.toLowerCase())
-      if (wanted === undefined) continue
+      const known = names.find((one) => one.length === name.length && one === name.toLowerCase())
+      if (known === undefined) continue
       const value = ownValue(headers, name)
-      if (Array.isArray(value)) for (const entry of value) keep(wanted, entry)
-      else keep(wanted, value)
+      if (Array.isArray(value)) for (const entry of value) keep(known, entry)
+      else keep(known, value)
     }
   }
-  return found
+  return valuesByName
 }
 
-/** The objects that hold headers. Of what comes from JSON only own properties are taken. */
+/** The objects that contain headers. From objects of JSON only own properties are read. */
 function sourcesOf(request: unknown): object[] {
   const own = ownObject(request, 'headers')
   const many = ownObject(request, 'multiValueHeaders')

@@ -47,7 +47,7 @@ export interface InitializeEvent {
 interface ClientSecret {
   clientId: string
   clientSecret: string
-  /** Cognito's ID of this secret, by which a rotation tells it from another one of the same app client. */
+  /** Cognito's ID of this secret, by which a rotation distinguishes it from another secret of the same app client. */
   clientSecretId: string
 }
 
@@ -131,7 +131,7 @@ async function rotate(options: ClientSecretOptions, event: RotationEvent): Promi
     case 'createSecret':
       return createSecret(options, SecretId, token)
     case 'setSecret':
-      // Cognito made the secret in the first step, and it works from then on.
+      // Cognito created the secret in the first step, and it works from then on.
       return undefined
     case 'testSecret':
       return testSecret(options, SecretId, token)
@@ -231,18 +231,18 @@ const pendingValue = (
 /** @returns `undefined` if there is no such version. */
 async function valueOf(
   { secretsManager }: ClientSecretOptions,
-  which: { SecretId: string; VersionId?: string; VersionStage: string },
+  version: { SecretId: string; VersionId?: string; VersionStage: string },
 ): Promise<ClientSecret | undefined> {
   let text: unknown
   try {
-    ;({ SecretString: text } = await secretsManager('GetSecretValue', which))
+    ;({ SecretString: text } = await secretsManager('GetSecretValue', version))
   } catch (error) {
     if (error instanceof AwsError && error.type === 'ResourceNotFoundException') return undefined
     throw error
   }
   const value = parsed(text)
   // The message of the parser would quote the value.
-  if (value === undefined) throw new Error(`The secret ${which.SecretId} is not JSON.`)
+  if (value === undefined) throw new Error(`The secret ${version.SecretId} is not JSON.`)
   return {
     clientId: textOf(value, 'clientId'),
     clientSecret: textOf(value, 'clientSecret'),
@@ -264,7 +264,7 @@ async function secretIdsOf(
 ): Promise<string[]> {
   const { ClientSecrets } = await cognitoIdp('ListUserPoolClientSecrets', { UserPoolId, ClientId })
   const listed: unknown[] = Array.isArray(ClientSecrets) ? ClientSecrets : []
-  return listed.map((one) => textOf(one, 'ClientSecretId'))
+  return listed.map((secret) => textOf(secret, 'ClientSecretId'))
 }
 
 /** A service refused a call. */

@@ -1,29 +1,28 @@
 import { IamFetchError } from '@iamfetch/core'
 import { readCorsMessage } from '../explain/cors-message.ts'
-import { saidIn } from '../refusal/response-text.ts'
+import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
-/** What a person has who sees a refusal in a browser: the body alone, or what the console said. */
+/** A refusal as a browser shows it: the body alone, or the message of the console. */
 export interface Bare {
-  /** The response, what the console says of CORS, or the error that stands for a response that the page could not read. */
+  /** The response, what the console prints about CORS, or an error in place of a response that the page could not read. */
   answer: Response | IamFetchError | string
-  /** What was assumed of it, for the person. */
+  /** The assumption about it, as a text for the person. */
   assumed: string
 }
 
 /**
- * Reads a refusal that has no status line: the body of the answer, as JSON or the message of it, or the browser's words for
- * an answer that it hides.
+ * Reads a refusal that has no status line: the body of the response as JSON, its message alone, or the browser's words for a response that it hides.
  *
  * @returns `undefined` if the text is something else.
  */
 export function readBare(text: string): Bare | undefined {
-  const said = text.trim()
-  if (readCorsMessage(said)) {
-    return { answer: said, assumed: "Taken for what a browser's console says about CORS." }
+  const pasted = text.trim()
+  if (readCorsMessage(pasted)) {
+    return { answer: pasted, assumed: "Taken for what a browser's console says about CORS." }
   }
-  if (UNREADABLE.test(said)) {
-    const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
+  if (UNREADABLE.test(pasted)) {
+    const [url] = /https?:\/\/[^\s'"]+/.exec(pasted) ?? []
     const words = `${url ? `GET ${url}: ` : ''}no readable answer`
     const answer = new IamFetchError('NETWORK_OR_CORS', words, {
       remedy: 'Read the explanation below.',
@@ -33,12 +32,12 @@ export function readBare(text: string): Bare | undefined {
       assumed: 'Taken for what a browser says of an answer that a page cannot read.',
     }
   }
-  const body = bodyOf(said)
+  const body = bodyOf(pasted)
   if (body === undefined) {
-    const shown = statusInPowerShell(said)
+    const shown = statusInPowerShell(pasted)
     return shown === undefined ? undefined : withoutBody(shown)
   }
-  const { words } = saidIn(body)
+  const { words } = contentOf(body)
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
@@ -50,7 +49,7 @@ export function readBare(text: string): Bare | undefined {
 const UNREADABLE =
   /blocked by CORS policy|Cross-Origin Request Blocked|not allowed by Access-Control|Failed to fetch|NetworkError when attempting|^(TypeError: )?Load failed|NETWORK_OR_CORS|net::ERR_/i
 
-/** What gateways say with another status than 403. */
+/** Messages of gateways with another status than 403. */
 const STATUS: readonly (readonly [number, RegExp])[] = [
   [401, /^(Unauthorized|The incoming token has expired)/],
   [404, /^Not ?Found/],
@@ -66,17 +65,17 @@ const withoutBody = (status: number): Bare => ({
   assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
 
-/** What gateways are known to say; other text may be anything. */
+/** Known messages of gateways; other text may be anything. */
 const KNOWN =
   /^(([A-Za-z]+: )?User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires|Access Denied|no permissions for )/
 
 /** The body of a response: JSON with a message, XML with a code, or a gateway's words alone, which become JSON. */
-function bodyOf(said: string): string | undefined {
-  const start = said.search(/[{<]/)
-  for (const body of start > 0 ? [said, said.slice(start)] : [said]) {
-    const { format, words } = saidIn(body)
+function bodyOf(text: string): string | undefined {
+  const start = text.search(/[{<]/)
+  for (const body of start > 0 ? [text, text.slice(start)] : [text]) {
+    const { format, words } = contentOf(body)
     if (words !== '' && (format === 'json' || format === 'xml')) return body
   }
-  const isKnown = [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(said))
-  return isKnown ? JSON.stringify({ message: said }) : undefined
+  const isKnown = [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(text))
+  return isKnown ? JSON.stringify({ message: text }) : undefined
 }

@@ -53,6 +53,7 @@ export interface LateWrites {
  * @param isPresent  Whether a user is signed in with this role.
  * @see [TanStack Query: optimistic updates](https://tanstack.com/query/latest/docs/framework/react/guides/optimistic-updates)
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function guardLateWrites(
   client: QueryClient,
   isPresent: (caller: Caller) => boolean,
@@ -66,7 +67,7 @@ export function guardLateWrites(
 
   const mayWrite = ([work, caller]: [object, Caller], owner: Caller): boolean => {
     if (callerName(caller) === callerName(owner)) return true
-    // Two users may be present at once: each with credentials of their own, on one page. A query may be a stream without an end.
+    // Two users may be present at once: each with other credentials, on one page. A query may be a stream without an end.
     const isMutation = mutations.has(work)
     return isPresent(caller) && (!isMutation || userName(caller) === userName(owner))
   }

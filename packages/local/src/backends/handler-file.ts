@@ -119,12 +119,12 @@ interface PendingCall {
   stream: ResponseStream | undefined
 }
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function startHandlerThread(
   { path, exportName, environment = {}, memoryMb, timeoutSeconds }: LocatedHandler,
   { region, clock }: Surroundings,
   loaded: (path: string) => void,
 ): HandlerThread {
-  // Longer than 60 lines: its short functions share what they close over.
   const name = `${path}#${exportName}`
   const data: HandlerThreadData = { path, exportName, memoryMb: memoryMb ?? 128 }
   const worker = new Worker(threadFile(), {
@@ -159,7 +159,7 @@ function startHandlerThread(
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
     worker.postMessage(order)
   }
-  /** Passes a piece on. The handler waits until it was taken; what comes after the end of the stream is dropped. */
+  /** Passes a piece on. The handler waits until it was written; pieces after the end of the stream are dropped. */
   const write = ({ id, contentType, piece }: Extract<FromThread, { type: 'piece' }>): void => {
     const taken = (): void => send({ type: 'taken', id })
     const stream = pending.get(id)?.stream

@@ -11,7 +11,7 @@ import { COGNITO_SESSION } from '../iam/session-names.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role, SessionBook } from '../iam/sessions.ts'
 
-/** What an identity pool is made of. */
+/** The parts that an identity pool is created from. */
 export interface IdentityPool extends LoginCheck {
   definition: IdentityPoolDefinition
   identities: Identities
@@ -107,7 +107,7 @@ function findIdentity({ identities }: IdentityPool, id: string): IdentityRecord 
   throw refuse('NotAuthorizedException', `Access to Identity '${id}' is forbidden.`)
 }
 
-/** The identity to give credentials for: the one that was sent, unless a merge gives another. */
+/** The identity to issue credentials for: the one that was sent, unless a merge results in another. */
 function identify(pool: IdentityPool, id: string, login: Login | undefined): IdentityRecord {
   const identity = findIdentity(pool, id)
   const owner = identity.login
@@ -136,6 +136,7 @@ function roleFor(
     })
     const role = pool.roles.find(arn)
     if (role) return role
+    throw invalidPool(`the stack has no role ${arn}, which the ID token or the rules name`)
   }
   if (!login && customRoleArn === undefined && pool.unauthenticatedRole) {
     return pool.unauthenticatedRole
@@ -151,7 +152,7 @@ function checkTrust(
   tags: Readonly<Record<string, string>>,
 ): void {
   const tagNames = Object.keys(tags)
-  // With tags AWS asks for a second action.
+  // With tags AWS requires a second action.
   const actions = ['sts:AssumeRoleWithWebIdentity', ...(tagNames.length > 0 ? [TAG_SESSION] : [])]
   for (const action of actions) {
     const { effect, nearest } = evaluate(role.trust, {
@@ -166,13 +167,19 @@ function checkTrust(
     })
     if (effect === 'Allow') continue
     const what = action === TAG_SESSION ? ` (for the tags ${tagNames.join(', ')})` : ''
-    throw refuse(
-      'InvalidIdentityPoolConfigurationException',
-      'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+    throw invalidPool(
       `${effect} of ${action}${what} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
     )
   }
 }
+
+/** For a role that cannot be assumed. That a role which does not exist is refused in the same words is unverified. */
+const invalidPool = (reason: string) =>
+  refuse(
+    'InvalidIdentityPoolConfigurationException',
+    'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+    reason,
+  )
 
 function idOf(input: Record<string, unknown>, member: string): string {
   const value = textOf(input, member)

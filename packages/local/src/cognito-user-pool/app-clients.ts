@@ -23,12 +23,12 @@ export interface ClientSecret {
 
 /** An app client of the user pool. Its rights say whether machines or people use it. */
 export interface AppClient extends Readonly<ClientRights> {
-  /** Its name in the definition, or the one that its maker gave it. */
+  /** Its name in the definition, or the one that it was created with. */
   readonly name: string
   readonly clientId: string
   /** One, or two while a rotation is under way. */
   readonly secrets: readonly ClientSecret[]
-  /** The one that it was made with, until that is removed: its administrator may look it up. */
+  /** The secret that it was created with, until that is removed: an administrator may read it. */
   readonly shownSecret?: string | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -75,11 +75,11 @@ interface AppClientsOptions {
 }
 
 /** Creates the app clients of a definition, each with a secret. */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
   { clock, random, known = {} }: AppClientsOptions,
 ): AppClients {
-  // Longer than 60 lines: its short methods share what they close over.
   const clients = new Map<string, AppClient>()
   const given: Record<string, GivenClient> = {}
 
@@ -87,7 +87,7 @@ export function createAppClients(
     const { secrets, clientId } = client
     if (secrets.length >= MOST_SECRETS) return undefined
     // The moment is in the ID, so two secrets of one moment need two.
-    const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
+    const createdAt = Math.max(clock.now(), ...secrets.map((secret) => secret.createdAt + 1))
     const secret = {
       id: `${clientId}--${createdAt}`,
       hash: hashOf(value),
@@ -166,7 +166,7 @@ export function createAppClients(
   }
 }
 
-/** A secret as Cognito makes them. */
+/** A secret in Cognito's form. */
 export const drawClientSecret = (random: Random): string =>
   drawText(random, LOWER + UPPER + DIGITS, 51)
 

@@ -70,7 +70,7 @@ export function createMachineTokens({
 /**
  * Chooses what is granted.
  *
- * Nothing asked for grants all that the client may have. A scope that no resource server has, or that the
+ * Without requested scopes, all that the client may have are granted. A scope that no resource server has, or that the
  * client may not have, refuses the whole request; AWS's pages contradict each other about the second case,
  * and this is what people report (unverified).
  *
@@ -78,9 +78,9 @@ export function createMachineTokens({
  */
 export function grantedScopes(
   { scopes }: AppClient,
-  asked: readonly string[],
+  requested: readonly string[],
 ): Result<readonly string[], string> {
-  if (asked.length === 0) return accepted(scopes)
-  const wrong = asked.find((scope) => !scopes.includes(scope))
-  return wrong === undefined ? accepted([...new Set(asked)]) : refused(wrong)
+  if (requested.length === 0) return accepted(scopes)
+  const unknown = requested.find((scope) => !scopes.includes(scope))
+  return unknown === undefined ? accepted([...new Set(requested)]) : refused(unknown)
 }

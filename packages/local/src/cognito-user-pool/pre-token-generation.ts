@@ -25,7 +25,7 @@ export type PreTokenGeneration = (
 
 /**
  * Creates the pre-token-generation trigger of a user pool from the function of the definition. The function receives a
- * Lambda event, and what it returns has been JSON.
+ * Lambda event, and its result goes through JSON.
  *
  * @returns `undefined` if the definition has no such function.
  * @see [AWS: pre token generation Lambda trigger](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html)
@@ -202,12 +202,14 @@ const FIXED_IN_ACCESS_TOKENS: readonly string[] = [
 ]
 
 function recordIn(value: Record<string, unknown>, name: string): Record<string, unknown> {
-  const found = value[name]
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) return {}
-  return { ...found }
+  const member = value[name]
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return {}
+  return { ...member }
 }
 
 function textsIn(value: Record<string, unknown>, name: string): string[] {
-  const found = value[name]
-  return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : []
+  const member = value[name]
+  return Array.isArray(member)
+    ? member.filter((text): text is string => typeof text === 'string')
+    : []
 }

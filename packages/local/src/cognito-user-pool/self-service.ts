@@ -2,7 +2,7 @@ import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf, wrongPassword } from '../aws-json/service-error.ts'
 import { claimAlias } from './aliases.ts'
 import { callingClient, checkSecretHash } from './calling-client.ts'
-import { checkPassword } from './password-policy.ts'
+import { checkMayReset, checkPassword } from './password-policy.ts'
 import { checkNewName, usernameIn } from './user-administration.ts'
 import { attributesIn, refuseVerified, withOwnChanges } from './user-attributes.ts'
 import { userOfAccessToken, type UserPool } from './user-pool.ts'
@@ -13,7 +13,7 @@ import { deliveryOf } from './verification-codes.ts'
  * What people do with their own account: sign up, confirm, reset and change the password, change attributes. A code that
  * AWS sends by mail is passed to `onCode`, which prints it.
  *
- * As for sign-in, an unknown user is answered as a known one, as app clients with `PreventUserExistenceErrors` are.
+ * As for sign-in, an unknown user gets the response for a known one, as with `PreventUserExistenceErrors`.
  *
  * @see [AWS: SignUp](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html)
  * @see [AWS: ForgotPassword](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html)
@@ -79,13 +79,7 @@ function passwordOperations(pool: UserPool): Record<string, Operation> {
     ForgotPassword(input) {
       const user = calledUser(pool, input)
       if (!user) return { CodeDeliveryDetails: deliveryOf(UNKNOWN_ADDRESS) }
-      if (!user.enabled) throw refuse('NotAuthorizedException', 'User is disabled.')
-      if (user.status === 'FORCE_CHANGE_PASSWORD') {
-        throw refuse(
-          'NotAuthorizedException',
-          'User password cannot be reset in the current state.',
-        )
-      }
+      checkMayReset(user)
       if (user.attributes['email_verified'] !== 'true') {
         throw refuse(
           'InvalidParameterException',
@@ -109,7 +103,7 @@ function passwordOperations(pool: UserPool): Record<string, Operation> {
       if (!directory.hasPassword(user, textOf(input, 'PreviousPassword') ?? '')) {
         throw wrongPassword('PreviousPassword is wrong')
       }
-      checkPassword(password)
+      checkPassword(password, 'proposedPassword')
       directory.change(user, { password })
       return {}
     },

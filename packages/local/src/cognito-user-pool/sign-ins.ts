@@ -14,7 +14,7 @@ export interface SignedIn {
   readonly authTime: number
   /** What was granted at the hosted pages. The user pool's own API grants no scopes. */
   readonly scopes?: readonly string[] | undefined
-  /** The `aud` of access tokens, if the app asked for one at the hosted pages. */
+  /** The `aud` of access tokens, if the app requested one at the hosted pages. */
   readonly resource?: string | undefined
   /** When this refresh token ends because another one replaced it, in milliseconds since the epoch. */
   readonly rotatedUntil?: number | undefined
@@ -41,7 +41,7 @@ export interface SignIns {
   all(): RememberedSignIns
 }
 
-/** What an app client says of its refresh tokens. */
+/** The settings of an app client for its refresh tokens. */
 export interface RefreshRules {
   clientId: string
   refreshTokenSeconds: number
@@ -60,6 +60,7 @@ export type RememberedSignIns = readonly (Omit<SignedIn, 'user'> & {
  *
  * @param known  Those of an earlier stack; a user who is no longer there is forgotten.
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function createSignIns(
   { find }: Pick<Directory, 'find'>,
   { clock, random, known = [] }: { clock: Clock; random: Random; known?: RememberedSignIns },

@@ -6,7 +6,7 @@ import { SignJWT } from 'jose/jwt/sign'
 import { exportJWK } from 'jose/key/export'
 import type { Random } from '../random.ts'
 
-/** The signing key of a user pool, made at start. */
+/** The signing key of a user pool, created at start. */
 export interface TokenKey {
   sign(claims: JWTPayload): Promise<string>
   /** Checks form, algorithm, key and signature, and nothing else. @returns The claims, `undefined` if it is not ours. */
@@ -27,22 +27,22 @@ export interface TokenKeyPair {
 const generate = promisify(generateKeyPair)
 
 /**
- * Creates a 2048-bit RSA key for RS256. It is made on another thread (some 50–300 ms): nothing waits for it
- * before the first token is signed or the key set is asked for.
+ * Creates a 2048-bit RSA key for RS256. It is created on another thread (about 50–300 ms): nothing waits for it before the first
+ * token is signed or the key set is requested.
  *
- * @param known  The key of an earlier stack, whose tokens go on being valid.
+ * @param known  The key of an earlier stack, whose tokens stay valid.
  */
 export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
   const kid = known?.kid ?? Buffer.from(random(32)).toString('base64')
-  const made = known
+  const keyPair = known
     ? Promise.resolve(createPrivateKey(known.privateKey))
     : generate('rsa', { modulusLength: 2_048 }).then(({ privateKey }) => privateKey)
   // The first caller gets the failure.
-  made.catch(() => {})
-  const publicKey = async (): Promise<KeyObject> => createPublicKey(await made)
+  keyPair.catch(() => {})
+  const publicKey = async (): Promise<KeyObject> => createPublicKey(await keyPair)
   return {
     async sign(claims) {
-      return new SignJWT(claims).setProtectedHeader({ kid, alg: 'RS256' }).sign(await made)
+      return new SignJWT(claims).setProtectedHeader({ kid, alg: 'RS256' }).sign(await keyPair)
     },
     async verify(token) {
       try {
@@ -59,7 +59,7 @@ export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
       return { keys: [{ ...(await exportJWK(await publicKey())), kid, alg: 'RS256', use: 'sig' }] }
     },
     async pair() {
-      const privateKey = (await made).export({ type: 'pkcs8', format: 'pem' }).toString()
+      const privateKey = (await keyPair).export({ type: 'pkcs8', format: 'pem' }).toString()
       return { kid, privateKey }
     },
   }

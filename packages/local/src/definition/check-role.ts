@@ -3,7 +3,7 @@ import { show } from '../invalid-option.ts'
 import { checkPolicy, type PolicyDocument } from '@iamfetch/policy'
 
 /**
- * Checks one role of a definition: its name, its policies, and that their placeholders stand for APIs that are there.
+ * Checks one role of a definition: its name, its policies, and that their placeholders name existing APIs.
  *
  * @param apiNames     Those of the definition.
  * @param more         Members that this kind of role has in addition to those of every role.
@@ -58,18 +58,18 @@ export function checkSetPrefixes({ Statement }: PolicyDocument, path: string): v
   }
 }
 
-/** Checks that `API_ID` stands for exactly one API and `API_ID_name` for one of that name. */
+/** Checks that `API_ID` names exactly one API and `API_ID_name` one of that name. */
 export function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
   if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value)) {
-      checkPlaceholders(one, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)
+    for (const [key, text] of Object.entries(value)) {
+      checkPlaceholders(text, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)
     }
     return
   }
   const [, word, name] =
     /^arn:(?:[^:]*:){4}(API_ID(?:_([^/*?]*))?)(?=[/*?]|$)/.exec(String(value)) ?? []
   if (word === undefined) return
-  const known = apiNames.map((one) => `API_ID_${one}`).join(', ') || '(none is defined)'
+  const known = apiNames.map((apiName) => `API_ID_${apiName}`).join(', ') || '(none is defined)'
   if (name === undefined ? apiNames.length !== 1 : !apiNames.includes(name)) {
     fail(path, `has ${word}, which is not one of the APIs ${known}`)
   }

@@ -14,7 +14,7 @@ import { answerOnlyTo } from './host.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, sourceIpOf, type RawRequest } from './raw-request.ts'
 
-/** The local stack is for this machine alone, unless its options ask for more. */
+/** The local stack is for this machine alone, unless its options name another address. */
 export const LOOPBACK = '127.0.0.1'
 const LOOPBACK_IPV6 = '::1'
 const LARGEST_BODY = 10_485_760
@@ -34,7 +34,7 @@ export interface Listening {
  * @param port  0 for any that is free.
  * @param host  Where it listens. Defaults to 127.0.0.1, and to ::1 at the same port where that is possible. Other machines
  *   can reach neither.
- * @param allowedHosts  More names that it answers to.
+ * @param allowedHosts  More names that it responds to.
  * @param onForeignHost  Receives each request that was refused because of its host.
  */
 export async function listen(
@@ -47,15 +47,15 @@ export async function listen(
   answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
   const connections = connectionsOf(server)
-  const { address, port: taken } = await listenAt(server, port, host ?? LOOPBACK)
-  const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, taken) : undefined
+  const { address, port: actualPort } = await listenAt(server, port, host ?? LOOPBACK)
+  const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, actualPort) : undefined
   return {
-    port: taken,
-    origin: originOf(address, taken),
+    port: actualPort,
+    origin: originOf(address, actualPort),
     async stop() {
       const servers = [server, ...(alsoAt ? [alsoAt] : [])]
-      const closed = servers.map((one) => once(one, 'close'))
-      for (const one of servers) one.close()
+      const closed = servers.map((listener) => once(listener, 'close'))
+      for (const listener of servers) listener.close()
       // Not `closeAllConnections`: it leaves out what was an upgrade or a tunnel, and a client may keep its half of that open.
       for (const connection of connections) connection.destroy()
       await Promise.all(closed)
@@ -165,15 +165,15 @@ async function answer(
     body: body ?? new Uint8Array(),
     sourceIp: sourceIpOf(incoming.socket),
   }
-  let gone: AbortController | undefined
-  // Each abort makes an error with its stack, so there is none after a whole response.
+  let disconnected: AbortController | undefined
+  // Each abort creates an error with its stack, so there is no abort after a complete response.
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) (gone ??= new AbortController()).abort()
+    if (!outgoing.writableFinished) (disconnected ??= new AbortController()).abort()
   })
   const connection = {
     // Few requests have something to abort, and a controller takes 1 % of a request.
     get signal() {
-      return (gone ??= new AbortController()).signal
+      return (disconnected ??= new AbortController()).signal
     },
     socket: incoming.socket,
     port: incoming.socket.localPort,
@@ -214,7 +214,7 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   outgoing.end()
 }
 
-/** Waits until the client has taken what was written, or is gone. It leaves no listener behind. */
+/** Waits until the client has received what was written, or has disconnected. It removes its listeners. */
 async function untilDrained(outgoing: ServerResponse): Promise<void> {
   const over = new AbortController()
   const { signal } = over
@@ -239,7 +239,7 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
       .once('end', () => resolve(Buffer.concat(chunks)))
       .once('error', reject)
       .once('close', () => {
-        // Each error takes the time of its stack, so there is none after a whole body.
+        // Creating the stack of an error takes time, so there is no error after a complete body.
         if (!incoming.complete)
           reject(new Error('The client closed the connection before the body.'))
       })

@@ -23,8 +23,8 @@ export interface Grant {
 export interface Codes {
   open(grant: Grant): string
   /**
-   * Takes a code for good, whatever comes of it.
-   * @returns What it stands for, or the reason why it is refused.
+   * Uses up a code, whatever the result is.
+   * @returns The grant of the code, or the reason why it is refused.
    */
   redeem(proof: CodeProof): Result<Grant, string>
   /** Remembers what a code was given, so that showing it again can end it. */
@@ -39,7 +39,7 @@ const CODE_MS = 300_000
 /**
  * Creates the codes of a user pool. They are in memory.
  *
- * A code that comes a second time was stolen by somebody: who serves the token endpoint ends what the first
+ * If a code is used a second time, it was stolen: the token endpoint then revokes what the first
  * one was given (RFC 6749 §4.1.2). Whether Cognito does so is unverified.
  */
 export function createCodes(clock: Clock, random: Random): Codes {
@@ -52,23 +52,23 @@ export function createCodes(clock: Clock, random: Random): Codes {
       return code
     },
     redeem({ code, redirectUri, verifier }) {
-      const found = open.get(code)
+      const grant = open.get(code)
       open.delete(code)
-      if (!found) return refused('there is no such code, or it was used')
-      if (clock.now() >= found.endsAt) return refused('the code is older than five minutes')
-      if (redirectUri !== found.authorization.redirectUri) {
+      if (!grant) return refused('there is no such code, or it was used')
+      if (clock.now() >= grant.endsAt) return refused('the code is older than five minutes')
+      if (redirectUri !== grant.authorization.redirectUri) {
         return refused('redirect_uri is not the one of the authorization request')
       }
-      const { codeChallenge } = found.authorization
+      const { codeChallenge } = grant.authorization
       if (codeChallenge === undefined) {
-        if (verifier === undefined) return accepted(found)
+        if (verifier === undefined) return accepted(grant)
         return refused('code_verifier came, and the authorization request had no code_challenge')
       }
       const hash = createHash('sha256')
         .update(verifier ?? '')
         .digest()
-      const wanted = Buffer.from(codeChallenge, 'base64url')
-      if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return accepted(found)
+      const expected = Buffer.from(codeChallenge, 'base64url')
+      if (expected.length === hash.length && timingSafeEqual(expected, hash)) return accepted(grant)
       return refused('code_verifier does not fit code_challenge')
     },
     redeemed: (code, signedIn) => void given.set(code, signedIn),

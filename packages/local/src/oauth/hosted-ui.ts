@@ -4,7 +4,7 @@ import type { Clock } from '../faults/faults.ts'
 import type { NodeBindings } from '../aws-json/aws-json.ts'
 import { formOf } from '../http/request-body.ts'
 import { drawText, LOWER, UPPER, type Random } from '../random.ts'
-import type { Directory, User } from '../cognito-user-pool/users.ts'
+import { stillEnabled, type Directory, type User } from '../cognito-user-pool/users.ts'
 import { headerText } from '../http/printable.ts'
 import { refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
@@ -17,7 +17,7 @@ import {
 } from './hosted-client.ts'
 import { errorPage, signInPage, type SignInPage } from './sign-in-page.ts'
 
-/** What the pages of a user pool's domain are made of. */
+/** The parts that the pages of a user pool's domain are created from. */
 export interface HostedUi {
   /** Whether there is an app client that people may sign in with. Without one there are no pages. */
   isServed: () => boolean
@@ -40,7 +40,7 @@ const HIDDEN = { httpOnly: true, sameSite: 'Lax', path: '/' } as const
 /**
  * Serves the pages of a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`.
  *
- * A browser that signed in within the hour is not asked again, until `/logout` or with `prompt=login`. An error page is shown
+ * A browser that signed in within the hour does not see the form again, until `/logout` or with `prompt=login`. An error page is shown
  * where AWS redirects to `/error?error=…`.
  *
  * @see [AWS: user pool endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html)
@@ -128,7 +128,7 @@ function signOut(pages: Pages, c: Context): Response {
   }
   const { logoutUrls } = client
   if (uri === null) {
-    // The other form: it goes on to the sign-in, by which every parameter is checked.
+    // The other form: it continues with the sign-in, which checks every parameter.
     const read = authorizationOf(pages, c)
     if (!read.ok) return read.refusal
     return endSession(pages, c, new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)
@@ -147,9 +147,11 @@ function endSession({ sessions }: Pages, c: Context, to: string): Response {
   return c.newResponse(null, 302, Object.fromEntries(redirect(to, {}).headers))
 }
 
-function sessionOf({ sessions, clock }: Pages, c: Context): User | undefined {
+/** Signing the user out everywhere does not end it (unverified). */
+function sessionOf({ sessions, clock, directory }: Pages, c: Context): User | undefined {
   const session = sessions.get(getCookie(c, COOKIE) ?? '')
-  return session && clock.now() < session.endsAt ? session.user : undefined
+  if (!session || clock.now() >= session.endsAt) return undefined
+  return stillEnabled(directory, session.user)
 }
 
 function redirectWithCode({ codes }: Pages, user: User, authorization: Authorization): Response {

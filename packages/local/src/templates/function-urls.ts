@@ -33,7 +33,7 @@ interface TemplateUrl {
   rules: MemberRules
   /** Whether it belongs to a version or an alias of the function. */
   qualified: boolean
-  /** SAM adds the permission for everybody to a URL without authorization; CloudFormation does not. */
+  /** SAM adds the permission for every caller to a URL without authorization; CloudFormation does not. */
   addsPermission: boolean
 }
 
@@ -96,11 +96,11 @@ function urlsOf(reading: Reading): TemplateUrl[] {
 }
 
 /** Values of the function win over those of `Globals`. What is known on AWS only stays unknown. */
-function merged(globals: unknown, own: unknown): unknown {
-  if (own === undefined) return globals
-  if (globals === undefined) return own
-  if (isDictionary(globals) && isDictionary(own)) return { ...globals, ...own }
-  return globals instanceof Unresolved ? globals : own
+function merged(globals: unknown, settings: unknown): unknown {
+  if (settings === undefined) return globals
+  if (globals === undefined) return settings
+  if (isDictionary(globals) && isDictionary(settings)) return { ...globals, ...settings }
+  return globals instanceof Unresolved ? globals : settings
 }
 
 function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | undefined {
@@ -109,7 +109,7 @@ function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | un
   const fault = memberFault(settings, rules, 'its function URL')
   refuseUnknown(reading, usedBy, fault)
   if (fault !== undefined) return undefined
-  const authType = AUTH_TYPES.find((one) => one === textIn(settings, 'AuthType'))
+  const authType = AUTH_TYPES.find((type) => type === textIn(settings, 'AuthType'))
   if (!authType) {
     problems.refuse(usedBy, 'the AuthType of its function URL must be AWS_IAM or NONE')
     return undefined
@@ -154,12 +154,12 @@ function reasonNotToRun(
 function corsOf(reading: Reading, usedBy: string, settings: unknown): CorsDefinition | undefined {
   const cors = corsOfHttpApi(memberOf(settings, 'Cors'))
   if (!cors) return undefined
-  const allowOrigins = cors.allowOrigins.filter((one) => one === '*' || !one.endsWith('*'))
+  const allowOrigins = cors.allowOrigins.filter((origin) => origin === '*' || !origin.endsWith('*'))
   return soundCors({ ...cors, allowOrigins }, usedBy, reading.problems)
 }
 
 /**
- * The resource-based policy that the permissions of a function make. Without one for everybody, a URL without authorization
+ * The resource-based policy that results from the permissions of a function. Without one for every caller, a URL without authorization
  * responds with 403, as on AWS.
  */
 function permissionsOf(
@@ -192,7 +192,7 @@ function permissionsOf(
       found.logicalId,
       'its function URL refuses every call: it has no permission for it',
     )
-    // A call without a signature is not made by this principal.
+    // A call without a signature does not have this principal.
     statements.push({ Effect: 'Allow', Principal: { AWS: accountId }, Action: ACTIONS, Resource })
   }
   return { Version: '2012-10-17', Statement: statements }
@@ -200,8 +200,8 @@ function permissionsOf(
 
 const ACTIONS = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
 
-const isSame = (one: Resource | undefined, other: Resource): boolean =>
-  one?.logicalId === other.logicalId
+const isSame = (first: Resource | undefined, second: Resource): boolean =>
+  first?.logicalId === second.logicalId
 
 const isForService = (permission: Dictionary): boolean =>
   /\.amazonaws\.com(\.cn)?$/.test(textIn(permission, 'Principal') ?? '')
@@ -210,7 +210,7 @@ const isForService = (permission: Dictionary): boolean =>
 const isForCallsFrom = (permission: Dictionary): boolean =>
   ['SourceArn', 'SourceAccount', 'EventSourceToken'].some((name) => name in permission)
 
-/** The statement that Lambda makes of a permission. */
+/** The statement that Lambda creates for a permission. */
 function statementOf(permission: Dictionary): Dictionary {
   const principal = textIn(permission, 'Principal')
   const authType = textIn(permission, 'FunctionUrlAuthType')

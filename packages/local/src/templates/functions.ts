@@ -13,7 +13,7 @@ export function readFunction(reading: Reading, target: unknown): Resource | unde
   // The ARN may have a version or an alias, and an integration URI contains it.
   const [, name = target] = /:function:([\w-]+)/.exec(target) ?? []
   return resourcesOf(reading, ...TYPES).find(
-    (one) => idOf(reading, one) === name || one.logicalId === name,
+    (resource) => idOf(reading, resource) === name || resource.logicalId === name,
   )
 }
 
@@ -121,12 +121,12 @@ function fileOf(reading: Reading, properties: Dictionary): string | undefined {
   if (inline !== undefined) return `${inlineFile(inline)}#${exportName}`
   const folder = codeFolder(reading, properties, code)
   const path = EXTENSIONS.map((extension) => join(folder ?? '', `${module}${extension}`)).find(
-    (one) => folder !== undefined && existsSync(one),
+    (candidate) => folder !== undefined && existsSync(candidate),
   )
   return path === undefined ? undefined : `${path}#${exportName}`
 }
 
-/** The folder of the code: a path of the template, or the asset that the CDK made. */
+/** The folder of the code: a path of the template, or the asset of the CDK. */
 function codeFolder(
   { folder }: Reading,
   properties: Dictionary,
@@ -139,7 +139,7 @@ function codeFolder(
     ...(key !== undefined ? [join(folder, `asset.${basename(key, '.zip')}`)] : []),
     ...(uri === undefined && key === undefined ? [folder] : []),
   ]
-  return candidates.find((one) => existsSync(one) && statSync(one).isDirectory())
+  return candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isDirectory())
 }
 
 let inlineFolder: string | undefined
@@ -152,7 +152,7 @@ function inlineFile(code: string): string {
     inlineFolder = created
   }
   const folder = mkdtempSync(join(inlineFolder, 'function-'))
-  // Without a package.json, Node tells CommonJS and ECMAScript modules apart by their text.
+  // Without a package.json, Node distinguishes CommonJS and ECMAScript modules by their text.
   writeFileSync(join(folder, 'index.js'), code)
   return join(folder, 'index.js')
 }

@@ -22,7 +22,7 @@ import {
   type Dictionary,
 } from './values.ts'
 
-/** The auth of the name that an event or an API gives. An authorizer of the name AWS_IAM comes before IAM itself. */
+/** The authorization with the name that an event or an API uses. An authorizer of the name AWS_IAM comes before IAM itself. */
 export function authNamed(
   { type, authorizers }: ReadApi,
   name: string,
@@ -42,9 +42,9 @@ export function authorizersOf(
 ): Map<string, ReadAuthorizer> {
   const read = type === 'http' ? httpAuthorizer : restAuthorizer
   return new Map(
-    Object.entries(dictionaryIn(auth, 'Authorizers')).map(([name, one]) => [
+    Object.entries(dictionaryIn(auth, 'Authorizers')).map(([name, authorizer]) => [
       name,
-      read(reading, one),
+      read(reading, authorizer),
     ]),
   )
 }

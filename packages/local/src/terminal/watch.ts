@@ -11,9 +11,9 @@ export interface Watch {
 const QUIET_MS = 60
 
 /**
- * Looks at files and tells when one changed, once for what changes at the same time.
+ * Watches files and reports when one changed, once for changes at the same time.
  *
- * It looks at folders: an editor that saves by renaming puts another file in place.
+ * It watches folders: an editor that saves by renaming replaces the file.
  */
 export function watchFiles(changed: (path: string) => void): Watch {
   const folders = new Map<string, { names: Map<string, string>; watcher: FSWatcher }>()
@@ -29,16 +29,16 @@ export function watchFiles(changed: (path: string) => void): Watch {
       const names = new Map([[basename(path), path]])
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {
-          const found = name === null ? undefined : names.get(name)
-          if (found === undefined) return
+          const file = name === null ? undefined : names.get(name)
+          if (file === undefined) return
           clearTimeout(timer)
-          timer = setTimeout(() => changed(found), QUIET_MS)
+          timer = setTimeout(() => changed(file), QUIET_MS)
         })
         // A folder that is deleted does not end the process.
         watcher.on('error', () => {})
         folders.set(folder, { names, watcher })
       } catch {
-        // A folder that is not there cannot be looked at.
+        // A folder that does not exist cannot be watched.
       }
     },
     close() {

@@ -20,8 +20,9 @@ import { secretsIn, withoutSecrets } from './explain/secrets.ts'
 import { apiKindOf, explainStatus } from './explain/status.ts'
 import { explainUnreachable, type Probe } from './explain/unreachable.ts'
 import { errorTypeOf, readRefusal } from './refusal.ts'
-import type { RefusalCode } from './refusal/kinds.ts'
+import type { RefusalKind } from './refusal/kinds.ts'
 import { readContent } from './refusal/response-text.ts'
+import { SERVICES } from './refusal/services.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
@@ -132,9 +133,9 @@ async function explainResponse(
   const type = errorTypeOf(response.headers) || content.type
   const rule = [response.status, type, content.words.split('\n', 1)[0]].filter(Boolean).join(' ')
   const { ruledOut, suspects } = checkRequest({ request, response, credentials, clock })
-  const { kind, refusal } = readRefusal(response, content)
+  const { kind, refusal } = readRefusal(response, content, SERVICES)
   const { code } = refusal
-  if (!isRefusal(response, code)) {
+  if (!isRefusal(response, kind)) {
     return { ...explainStatus(response), api, rule, ruledOut, suspects: [] }
   }
   const common = { code, api, rule, refusal, ruledOut }
@@ -156,9 +157,9 @@ async function explainResponse(
  * AWS's own services refuse with a 400, unless it says something else; gateways with 401 and 403; AppSync denies single fields
  * of a response with a 200.
  */
-function isRefusal({ status }: Response, code: RefusalCode): boolean {
+function isRefusal({ status }: Response, kind: RefusalKind): boolean {
   if (status === 401 || status === 403) return true
-  return (status === 400 || status === 200) && code !== 'UNKNOWN'
+  return (status === 400 || status === 200) && kind !== 'unknown'
 }
 
 async function explainMismatch(

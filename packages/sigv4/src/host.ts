@@ -157,11 +157,13 @@ function serviceOf(labels: readonly string[], protocol: string): string | undefi
 /** `iot.<region>` is the control plane; devices have `<name>-ats.iot.<region>`, in China `<name>.ats.iot.<region>`. */
 function iotServiceOf(labels: readonly string[], protocol: string): string | undefined {
   if (labels.length === 1) return 'iot'
-  // Jobs and the credential provider have endpoints of their own.
-  const name = labels.at(-2)
-  if (name === 'jobs' || name === 'credentials') return undefined
+  // Jobs, tunnels, fleets and the credential provider have endpoints and signing names of their own.
+  if (labels.length > 2 && !IOT_DATA.includes(labels.at(-2)!)) return undefined
   return protocol === 'wss:' || protocol === 'ws:' ? 'iotdevicegateway' : 'iotdata'
 }
+
+/** What is in front of `iot` in the longer names of its data endpoint: in China, and at a VPC endpoint. */
+const IOT_DATA = ['ats', 'data']
 
 const isRegion = (label: string | undefined): label is string =>
   label !== undefined && /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(label)

@@ -13,7 +13,7 @@ import { withOnCaller } from '../on-caller.ts'
 import { describeRefusal } from '../refusal.ts'
 import { printable } from './printable.ts'
 
-/** What a bridge connects. */
+/** The options of a bridge. */
 export interface BridgeOptions {
   /** The MCP endpoint. */
   readonly url: string
@@ -23,7 +23,7 @@ export interface BridgeOptions {
   readonly lines: AsyncIterable<string>
   /** Receives the messages for the client, without line breaks. */
   readonly write: (line: string) => void
-  /** Receives what cannot be told to the client, without secrets. */
+  /** Receives what cannot be reported to the client, without secrets. */
   readonly note: (text: string) => void
 }
 
@@ -102,7 +102,7 @@ class Session {
     if (!isSameOwner(this.owner, owner)) throw callerChanged()
   }
 
-  /** What a server said goes to a terminal, perhaps. */
+  /** The text may come from a server and be shown in a terminal. */
   private note(text: string): void {
     this.options.note(printable(text))
   }
@@ -158,7 +158,7 @@ class Session {
     let answered = false
     const parser = eventParser('', LONGEST_MESSAGE)
     for await (const text of textOf(response, signal)) {
-      for (const { data } of parser.push(text)) answered = this.pass(data, id) || answered
+      for (const { data } of parser.push(text)) answered = this.passEvent(data, id) || answered
     }
     return answered
   }
@@ -169,12 +169,18 @@ class Session {
     const { 'content-type': _, accept: __, ...headers } = this.headers()
     try {
       const { signal } = this.closing
-      for await (const { data } of signedEvents(iamFetch, url, { headers, signal })) this.pass(data)
+      for await (const { data } of signedEvents(iamFetch, url, { headers, signal }))
+        this.passEvent(data)
     } catch (error) {
       const isNone =
         isIamFetchError(error, 'UNEXPECTED_ANSWER') || isIamFetchError(error, 'FORBIDDEN')
       if (!this.closing.signal.aborted && !isNone) this.note(textOfError(error))
     }
+  }
+
+  /** An event without data only tells its ID, as the first event of a stream does since version 2025-11-25. */
+  private passEvent(data: string, id?: unknown): boolean {
+    return data !== '' && this.pass(data, id)
   }
 
   /** Passes one message, or several in an array, on to the client. */

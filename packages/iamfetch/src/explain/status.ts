@@ -28,8 +28,8 @@ export function apiKindOf(
 
 type Meaning = Pick<Explanation, 'code' | 'message' | 'responsible' | 'remedy'>
 
-/** What a response means that refuses nobody: a status other than 400, 401 and 403. */
-export function explainStatus({ status, ok }: Response): Meaning {
+/** The meaning of a response that is not a refusal: a status other than 400, 401 and 403. */
+export function explainStatus({ status, ok, headers }: Response): Meaning {
   if (ok || status < 400) {
     return {
       code: 'ANSWERED',
@@ -37,6 +37,9 @@ export function explainStatus({ status, ok }: Response): Meaning {
       responsible: 'unknown',
       remedy: [],
     }
+  }
+  if (/^Authorizer(Configuration|Failure)/i.test(headers.get('x-amzn-errortype') ?? '')) {
+    return AUTHORIZER_FAILED
   }
   const known = STATUSES.find(([statuses]) => statuses.includes(status))?.[1]
   return known ?? (status < 500 ? OTHER_4XX : OTHER_5XX)
@@ -86,6 +89,17 @@ const OTHER_4XX: Meaning = {
   message: 'The application behind the gateway refused the request.',
   responsible: 'api',
   remedy: ['Read the body of the response.'],
+}
+
+/** @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) */
+const AUTHORIZER_FAILED: Meaning = {
+  code: 'SERVICE_UNAVAILABLE',
+  message: 'The Lambda authorizer of the API failed, or API Gateway may not invoke it.',
+  responsible: 'api',
+  remedy: [
+    'Read the logs of the Lambda authorizer: it threw, took too long, or returned something else than a policy with a "principalId".',
+    'If it was not invoked, let apigateway.amazonaws.com invoke it in its resource-based policy (lambda:InvokeFunction).',
+  ],
 }
 
 const OTHER_5XX: Meaning = {

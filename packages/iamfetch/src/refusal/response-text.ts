@@ -1,7 +1,7 @@
 import { jsonObject, type Clock } from '@iamfetch/core'
 import { refusalText } from '../refusal-text.ts'
 
-/** What a refusal says, in whatever format it is written. */
+/** The content of a refusal, in any format. */
 export interface ResponseContent {
   /** The words for a person. Empty if there is none. */
   words: string
@@ -65,7 +65,9 @@ const firstText = (members: Members, names: readonly string[]): string | undefin
   names.map((name) => members[name]).find((value) => typeof value === 'string')
 
 function inXml(text: string): ResponseContent {
-  const type = elementIn(text, 'Code')
+  // Services of REST and JSON that find no operation name the error in the root.
+  const [, root = ''] = /^<(\w+Exception)>/.exec(text) ?? []
+  const type = elementIn(text, 'Code') || root
   return { ...NOTHING, words: elementIn(text, 'Message'), type, format: 'xml' }
 }
 

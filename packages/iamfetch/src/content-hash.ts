@@ -1,5 +1,7 @@
 import { IamFetchError, invalidOption } from '@iamfetch/core'
 import { hashSoon, readRequest } from '@iamfetch/sigv4'
+import { allOptionsOf } from './call-copy.ts'
+import { withOnCaller } from './on-caller.ts'
 
 /**
  * Adds `x-amz-content-sha256`, the hash of the body, to requests that may have one: for CloudFront with origin access control in
@@ -11,7 +13,8 @@ import { hashSoon, readRequest } from '@iamfetch/sigv4'
  *
  * Origin access control replaces the header `Authorization` unless its signing behavior is "no-override".
  *
- * @param fetch  Sends the request. Defaults to the platform's `fetch`, looked up at each call.
+ * @param fetch  Sends the request. Not what `createIamFetch` or `createTokenFetch` returned: such a call would begin after the body was
+ *   read, when another user may be signed in, and is refused. Defaults to the platform's `fetch`, looked up at each call.
  * @returns A function to use in place of `fetch`. It throws `BODY_NOT_ALLOWED`, `BODY_TOO_LARGE`, `BODY_UNREADABLE`,
  *   `HEADER_NOT_SIGNABLE` for the mode "no-cors", and what `fetch` throws.
  * @throws `TypeError` with the code `INVALID_OPTION` if `fetch` is not a function.
@@ -29,13 +32,23 @@ export function withContentHash(fetch?: typeof globalThis.fetch): typeof globalT
   return async (input, init) => {
     const send = fetch ?? globalThis.fetch
     const { url, init: sent } = await readRequest(input, init)
-    if (sent.method === 'GET' || sent.method === 'HEAD') return send(input, init)
+    if (sent.method === 'GET' || sent.method === 'HEAD') {
+      return send(input, withOnCaller(allOptionsOf(init), refuseCaller))
+    }
     if (sent.mode === 'no-cors') throw noCors()
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body that was read is text, bytes or nothing
     const body = sent.body as Uint8Array | string | null | undefined
     sent.headers.set('x-amz-content-sha256', await hashSoon(body ?? ''))
-    return send(url, sent)
+    return send(url, withOnCaller(sent, refuseCaller))
   }
+}
+
+/** A function of ours that is called after the body was read would call as the user who is signed in by then. */
+function refuseCaller(): never {
+  throw invalidOption(
+    'withContentHash',
+    '"fetch" must not be what createIamFetch or createTokenFetch returned, which would call as the user who is signed in after the body was read; pass withContentHash() as "fetch" to createTokenFetch, or payload: "header" to createIamFetch',
+  )
 }
 
 const noCors = (): IamFetchError =>

@@ -106,6 +106,28 @@ describe('withContentHash', () => {
     expect(sender.seen).toHaveLength(0)
   })
 
+  test.each(['GET', 'POST'])(
+    'refuses to call a function of ours with a %s, which would be the user’s who signs in while the body is read',
+    async (method) => {
+      let user = 'alice'
+      const sender = fakeFetch(() => new Response('ok'))
+      const api = { baseUrl: 'https://api.example', fetch: sender }
+      for (const inner of [
+        createTokenFetch({ ...api, token: async () => user }),
+        createIamFetch({
+          ...api,
+          region: 'eu-central-1',
+          credentials: async () => credentialsOf(user),
+        }),
+      ]) {
+        const call = withContentHash(inner)('https://api.example/x', { method })
+        user = 'bob'
+        await expect(call).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+      expect(sender.seen).toEqual([])
+    },
+  )
+
   test('refuses a "fetch" that is not a function', () => {
     expect(() => withContentHash('x' as never)).toThrow(
       expect.objectContaining({

@@ -431,6 +431,7 @@ describe('the form', () => {
 })
 
 describe('/oauth2/userInfo', () => {
+  const ALL = ['address', 'custom:tenant', 'email', 'email_verified', 'locale', 'phone_number']
   const info = async (token: string): Promise<[number, unknown]> => {
     const response = await fetch(`${stack.config.endpoints.oauth}/oauth2/userInfo`, {
       headers: { authorization: `Bearer ${token}` },
@@ -451,6 +452,44 @@ describe('/oauth2/userInfo', () => {
         email_verified: 'true',
       },
     ])
+  })
+
+  it.each([
+    ['openid', ALL],
+    ['openid premium/read', ALL],
+    ['openid email', ['email', 'email_verified']],
+    ['openid phone', ['phone_number']],
+    ['openid profile', ['custom:tenant', 'locale']],
+    ['openid profile email', ['custom:tenant', 'email', 'email_verified', 'locale']],
+  ])('tells what the scopes %s are for', async (scope, expected) => {
+    const attributes = {
+      address: 'here',
+      locale: 'de',
+      phone_number: '+491234',
+      'custom:tenant': 'acme',
+    }
+    const own = await startLocalStack({
+      users: { alice: { email: 'alice@example.com', attributes } },
+      resourceServers: { premium: ['read'] },
+      hostedUi: {
+        callbackUrls: [CALLBACK],
+        scopes: ['openid', 'email', 'phone', 'profile', 'premium/read'],
+      },
+    })
+    const before = stack
+    stack = own
+    try {
+      const { access_token: token } = await redeem(
+        (await signIn('alice', { scope })).searchParams.get('code'),
+      )
+      const all = { ...attributes, email: 'alice@example.com', email_verified: 'true' }
+      const shown = Object.entries(all).filter(([name]) => expected.includes(name))
+      const { sub, username } = own.users['alice']
+      expect(await info(token)).toEqual([200, { sub, username, ...Object.fromEntries(shown) }])
+    } finally {
+      stack = before
+      await own.stop()
+    }
   })
 
   it('refuses an ID token, a token without openid, an expired token, and no token', async () => {

@@ -36,7 +36,7 @@ import {
 } from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
 
-/** What one API of the stack is made of. */
+/** The parts that one API of the stack is created from. */
 export interface GatewayOptions {
   /** Its name in the definition. */
   name: string
@@ -150,6 +150,10 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     const reason = 'the request target is not a path and query in visible ASCII'
     return refusalOf(parts, call, { kind: 'BadRequest', reason })
   }
+  if (parts.type === 'rest' && /[|{}]/.test(target.query)) {
+    const reason = 'the query has a "|", "{" or "}" that is not percent-encoded'
+    return refusalOf(parts, call, { kind: 'BadRequest', reason })
+  }
   const inStage = withoutStage(target.path, parts.stage, parts.type)
   if (inStage === undefined) {
     return refusalOf(parts, call, outsideOf(parts.stage))
@@ -186,7 +190,7 @@ function refusalOf({ type, cors, stamp }: Parts, call: Call, refusal: Refusal): 
   return response
 }
 
-/** A REST API that has no route looks for a signature first. */
+/** A REST API checks for a signature first, also if there is no route. */
 function notFound(parts: Parts, call: Call, reason: string): Response {
   const authorization = headerOf(call.request, 'authorization')
   const looksForSignature =

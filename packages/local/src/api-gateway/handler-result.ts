@@ -80,7 +80,7 @@ export function readHandlerResult(
 }
 
 /** A number, or its three digits as text; `undefined` for anything else that JavaScript would turn into a number. */
-function statusOf(value: unknown): number | undefined {
+export function statusOf(value: unknown): number | undefined {
   const isText = typeof value === 'string' && /^\d{3}$/.test(value)
   const status = isText ? Number(value) : value
   if (typeof status !== 'number' || !Number.isInteger(status)) return undefined

@@ -21,6 +21,7 @@ export type RefusalKind =
   | 'ApiKeyRefused'
   | 'QuotaExceeded'
   | 'Throttled'
+  | 'UriTooLong'
   | 'HeadersTooLarge'
   | 'BodyTooLarge'
   | 'PayloadTooLarge'
@@ -36,7 +37,7 @@ export interface Refusal {
   reason: string
   /** Begins `x-local-reason` instead of the kind, such as `ImplicitDeny`. */
   label?: string
-  /** What a REST API says, where that depends on the case. */
+  /** The message of a REST API, if it depends on the case. */
   message?: string
 }
 
@@ -78,7 +79,7 @@ export function refuse(
   const [status, errorType, text = ''] = row.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
-  // What is said of a token is for `www-authenticate` alone.
+  // The reason why a token was refused is only for `www-authenticate`.
   const words = kind === 'Unauthorized' ? text : (message ?? text)
   const sentence = kind === 'AuthorizerFailed' ? 'null' : JSON.stringify(words)
   const space = errorType === INTERNAL ? ' ' : ''
@@ -104,7 +105,7 @@ export const newRequestId = (type: 'http' | 'rest'): string =>
 const ID_BYTES = 11
 let randomPool = Buffer.alloc(0)
 
-/** Random bytes for one ID. They are asked for many at a time: to ask for each ID takes 3 % of a request. */
+/** Random bytes for one ID. Many are drawn at a time: a separate draw for each ID takes 3 % of a request. */
 function nextRandomBytes(): Buffer {
   if (randomPool.length === 0) randomPool = randomBytes(256 * ID_BYTES)
   const bytes = randomPool.subarray(0, ID_BYTES)
@@ -127,17 +128,18 @@ export function requestHeaders(
 
 /** Status and text of an HTTP API; status, error type and text of a REST API. */
 interface RefusalResponse {
-  http: 400 | 401 | 403 | 404 | 413 | 429 | 431 | 500 | 503
+  http: 400 | 401 | 403 | 404 | 413 | 414 | 429 | 431 | 500 | 503
   rest: readonly [status: number, errorType: string, text?: string]
 }
 
-/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400 and 431 unverified. HTTP APIs have no gateway responses. */
+/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400, 414 and 431 unverified. HTTP APIs have no gateway responses. */
 const HTTP_TEXT: Record<RefusalResponse['http'], string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
@@ -191,6 +193,8 @@ const RESPONSES: Record<RefusalKind, RefusalResponse> = {
   ApiKeyRefused: responseOf(403, 403, 'ForbiddenException', 'Forbidden'),
   QuotaExceeded: responseOf(429, 429, 'LimitExceededException', 'Limit Exceeded'),
   Throttled: responseOf(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  // Of REST APIs. The status is that of AWS's page on quotas; the rest is unverified.
+  UriTooLong: responseOf(414, 414, 'BadRequestException', 'Request URI too long'),
   // unverified
   HeadersTooLarge: responseOf(431, 431, 'BadRequestException', 'Request Header Fields Too Large'),
   // unverified for HTTP APIs

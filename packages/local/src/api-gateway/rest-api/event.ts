@@ -6,6 +6,7 @@ import {
   domainOf,
   isSignature,
   logTime,
+  parametersOf,
   stringClaims,
   type Admitted,
   type Place,
@@ -33,7 +34,7 @@ export function eventOfRestApi(
   const isBase64Encoded = request.body.length > 0 && isBinary(headerOf(request, 'content-type'))
   const { accountId, apiId, stage, requestId, extendedRequestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
-  const parameters = new URLSearchParams(query)
+  const parameters = parametersOf('rest', request)
   const names = [...new Set(parameters.keys())]
   const multiValueHeaders = headersOf(request, place)
   const resource = match.key.slice(match.key.indexOf(' ') + 1)
@@ -138,7 +139,7 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 )
 
-/** An ID such as API Gateway gives to deployments and resources: the same for the same text. */
+/** An ID in the form of API Gateway's deployments and resources, which is the same for the same text. */
 const idFrom = (text: string): string =>
   BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 16)}`)
     .toString(36)

@@ -20,7 +20,10 @@ export interface Bare {
 export function readBare(text: string): Bare | undefined {
   const said = text.trim()
   if (readCorsMessage(said)) {
-    return { answer: said, assumed: "Taken for what a browser's console says about CORS." }
+    return {
+      answer: said,
+      assumed: "The input is read as what a browser's console says about CORS.",
+    }
   }
   if (UNREADABLE.test(said)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
@@ -30,7 +33,8 @@ export function readBare(text: string): Bare | undefined {
     })
     return {
       answer,
-      assumed: 'Taken for what a browser says of an answer that a page cannot read.',
+      assumed:
+        'The input is read as the message of a browser about a response that a page cannot read.',
     }
   }
   const body = bodyOf(said)
@@ -42,7 +46,7 @@ export function readBare(text: string): Bare | undefined {
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
-    assumed: `There is no status line: taken for the body of a ${status}. The output of curl -i, or the response headers together with the body, allow a better explanation.`,
+    assumed: `There is no status line, so the input is read as the body of a ${status}. The output of curl -i, or the response headers together with the body, give a better explanation.`,
   }
 }
 
@@ -63,7 +67,7 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
 /** By default PowerShell shows the status alone. */
 const withoutBody = (status: number): Bare => ({
   answer: new Response(null, { status }),
-  assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
+  assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
 
 /** What gateways are known to say; other text may be anything. */

@@ -42,7 +42,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   }
   const list = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(10)}${summary}`)
   const help = `${name} <command>\n\n${list.join('\n')}\n\n--help after a command says more about it.`
-  if (asked === undefined || asked === '--help' || asked === '-h') {
+  if (asked === undefined || asked === '--help' || asked === '-h' || asked === 'help') {
     surroundings.print(help)
     return asked === undefined ? 2 : 0
   }

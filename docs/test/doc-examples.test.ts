@@ -57,7 +57,7 @@ describe('the examples of doc comments', () => {
   test.each(MAIN)('%s has one', (name) => {
     expect(exportedNames().has(name)).toBe(true)
     const form = new RegExp(
-      `/\\*\\*(?:(?!\\*/)[^])*?@example(?:(?!\\*/)[^])*?\\*/\\n(?:export (?:async )?(?:function|const) ${name}\\b)`,
+      `/\\*\\*(?:(?!\\*/)[^])*?@example(?:(?!\\*/)[^])*?\\*/\\n(?://.*\\n)?(?:export (?:async )?(?:function|const) ${name}\\b)`,
     )
     expect(sources.some((text) => form.test(text))).toBe(true)
   })

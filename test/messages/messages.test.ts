@@ -20,7 +20,8 @@ test('every message and remedy is in one file that a person can read', async () 
     const next = `${folder}/src/${file}`
     if (next !== place) lines.push('', `## ${next}`, '')
     place = next
-    const indent = kind === 'remedy' ? '    -> ' : code ? `[${code}] ` : ''
+    const ofMessage = code ? `[${code}] ` : ''
+    const indent = kind === 'remedy' ? '    -> ' : ofMessage
     lines.push(indent + text.replaceAll('\n', '\n    '))
   }
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(

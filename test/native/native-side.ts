@@ -41,13 +41,9 @@ export function nativeSide(): NativeSide {
   }
   const bytesOf = ({ string, base64, blob, formData }: Body): Buffer => {
     if (formData) throw new Error('a form reached the native side')
-    return string !== undefined
-      ? Buffer.from(string)
-      : base64 !== undefined
-        ? Buffer.from(base64, 'base64')
-        : blob
-          ? read(blob)
-          : Buffer.alloc(0)
+    if (string !== undefined) return Buffer.from(string)
+    if (base64 !== undefined) return Buffer.from(base64, 'base64')
+    return blob ? read(blob) : Buffer.alloc(0)
   }
 
   const side: NativeSide = {

@@ -62,10 +62,11 @@ const cellsOfRow = (row: Row): string[] => [
 
 const cellsOf = ({ checks, broken, skipped, name }: Row): string[] =>
   GROUPS.map((group) => {
-    const own = checks.filter((check) => check.group === group)
-    if (!own.length) return broken ? 'failed' : skipped || name !== 'Hermes' ? '–' : 'compiles'
-    const passed = own.filter(({ error }) => !error).length
-    return passed === own.length ? `${passed}` : `${passed} of ${own.length}`
+    const ofGroup = checks.filter((check) => check.group === group)
+    if (ofGroup.length === 0 && broken) return 'failed'
+    if (ofGroup.length === 0) return skipped || name !== 'Hermes' ? '–' : 'compiles'
+    const passed = ofGroup.filter(({ error }) => !error).length
+    return passed === ofGroup.length ? `${passed}` : `${passed} of ${ofGroup.length}`
   })
 
 const notesOf = ({ note, checks }: Row): string =>

@@ -19,17 +19,16 @@ export interface Call {
   problem?: Problem
 }
 
-const ms = (value: number | undefined): string =>
-  value === undefined ? '–' : value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
+function ms(value: number | undefined): string {
+  if (value === undefined) return '–'
+  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`
+}
 
-const verdict = ({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused' | 'failed' =>
-  state === 'pending'
-    ? 'pending'
-    : status >= 200 && status < 300
-      ? 'allowed'
-      : status === 403
-        ? 'refused'
-        : 'failed'
+function verdict({ state, status = 0 }: Call): 'pending' | 'allowed' | 'refused' | 'failed' {
+  if (state === 'pending') return 'pending'
+  if (status >= 200 && status < 300) return 'allowed'
+  return status === 403 ? 'refused' : 'failed'
+}
 
 /**
  * The calls so far, the newest first.

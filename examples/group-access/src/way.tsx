@@ -6,8 +6,13 @@ import { Countdown } from './countdown.tsx'
 /** The last part of a role's ARN, which is its name. */
 const roleName = (arn: string | undefined): string => arn?.split('/').at(-1) ?? ''
 
+function stepClass({ error, expiresAt }: ReturnType<typeof useCredentialStatus>): string {
+  if (error) return 'blocked'
+  return expiresAt ? '' : 'ahead'
+}
+
 /**
- * The way from the sign-in to the gateway, a station for each thing that is decided on it.
+ * The steps from the sign-in to the gateway, one for each decision.
  *
  * @param seenRole  The role that the gateway saw in the last call, once there was one.
  * @param now       Milliseconds since the epoch, by the clock that Cognito corrected.
@@ -61,7 +66,7 @@ export function Way({
           </p>
           {known && <p className="note">{explanation.reason.replace(/arn:\S+\//, '')}</p>}
         </li>
-        <li className={status.error ? 'blocked' : status.expiresAt ? '' : 'ahead'}>
+        <li className={stepClass(status)}>
           <h3>Credentials</h3>
           <div data-testid="credentials">
             {status.expiresAt ? (

@@ -24,15 +24,15 @@ export function acknowledge(
  * was bootstrapped.
  */
 export function acknowledgeLibrary(construct: IConstruct, reason: string): void {
-  const findings = construct.node.findAll().flatMap((one) => {
-    if (!CfnResource.isCfnResource(one)) return []
-    const stack = Stack.of(one)
-    if (one instanceof CfnRole) {
-      const policies: unknown[] = stack.resolve(one.managedPolicyArns) ?? []
+  const findings = construct.node.findAll().flatMap((child) => {
+    if (!CfnResource.isCfnResource(child)) return []
+    const stack = Stack.of(child)
+    if (child instanceof CfnRole) {
+      const policies: unknown[] = stack.resolve(child.managedPolicyArns) ?? []
       return policies.map((arn) => `AwsSolutions-IAM4[Policy::${findingText(arn)}]`)
     }
-    if (!(one instanceof CfnPolicy)) return []
-    const { Statement }: { Statement: LibraryStatement[] } = stack.resolve(one.policyDocument)
+    if (!(child instanceof CfnPolicy)) return []
+    const { Statement }: { Statement: LibraryStatement[] } = stack.resolve(child.policyDocument)
     return Statement.flatMap(({ Action, Resource }) => [
       ...[Action].flat().map((action) => `Action::${action}`),
       ...[Resource].flat().map((resource) => `Resource::${findingText(resource)}`),

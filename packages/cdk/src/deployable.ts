@@ -121,8 +121,8 @@ function refuseMembers<Part extends object>(
     if (typeof handling !== 'object') continue
     const value: unknown = Reflect.get(part, name)
     const entries = handling.isRecord && typeof value === 'object' ? { ...value } : { '': value }
-    for (const [entry, one] of Object.entries(entries)) {
-      if (one === undefined) continue
+    for (const [entry, member] of Object.entries(entries)) {
+      if (member === undefined) continue
       const full = `${path}${name}${entry && `.${entry}`}`
       throw invalidOption('IamGuardedApi', `"${full}" must not be set${handling.refused}`)
     }

@@ -34,7 +34,7 @@ export function locate(
     )
   }
   for (const { file, exports } of files) {
-    const name = Object.keys(exports).find((one) => exports[one] === handler)
+    const name = Object.keys(exports).find((exportName) => exports[exportName] === handler)
     if (name !== undefined) return { file, name }
   }
   const known = files.map(({ file }) => file).join(', ') || 'none'

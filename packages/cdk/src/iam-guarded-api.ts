@@ -158,7 +158,7 @@ function buildUsers(scope: Construct, props: IamGuardedApiProps): GuardedUserPoo
   const { definition, userPool, userPoolClient, domainUrl, rotateAfter, removalPolicy } = props
   const { groups = {}, users = {}, appClients = {}, resourceServers = {} } = definition
   const isNeeded = [groups, users, appClients, resourceServers].some(
-    (one) => Object.keys(one).length > 0,
+    (part) => Object.keys(part).length > 0,
   )
   if (!isNeeded && !userPool) return undefined
   return new GuardedUserPool(scope, 'Users', {
@@ -183,7 +183,10 @@ function buildApi(
     throw invalidOption('IamGuardedApi', `"apis.${name}" must be an HTTP API or a REST API`)
   }
   const Api = api.type === 'http' ? GuardedHttpApi : GuardedRestApi
-  const own = Object.entries(users?.secrets ?? {}).map(([one, { secretArn }]) => [one, secretArn])
+  const secretArns = Object.entries(users?.secrets ?? {}).map(([username, { secretArn }]) => [
+    username,
+    secretArn,
+  ])
   return new Api(scope, `Api-${name}`, {
     name,
     definition: api,
@@ -191,7 +194,7 @@ function buildApi(
     functions: props.functions?.[name] ?? {},
     roles: definition.roles ?? {},
     environment: typeof environment === 'function' ? environment(users) : environment,
-    secretArns: { ...Object.fromEntries(own), ...props.secretArns },
+    secretArns: { ...Object.fromEntries(secretArns), ...props.secretArns },
     ...(runsAs && { runsAs: (route: string) => runsAs(name, route) }),
     ...(throttle && { throttle }),
     ...(users && {

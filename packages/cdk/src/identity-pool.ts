@@ -75,7 +75,10 @@ export class GroupIdentityPool extends Construct {
     const roleMappings = {
       userPool: mappingOf(props.userPoolClientId),
       ...Object.fromEntries(
-        (props.signInClientIds ?? []).map((one, i) => [`signInClient${i + 1}`, mappingOf(one)]),
+        (props.signInClientIds ?? []).map((clientId, i) => [
+          `signInClient${i + 1}`,
+          mappingOf(clientId),
+        ]),
       ),
     }
     const { principalTags } = settings

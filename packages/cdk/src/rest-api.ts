@@ -67,20 +67,10 @@ export class GuardedRestApi extends Construct implements GuardedApi {
     })
     acknowledge(api, NOT_LOGGED)
     acknowledge(api.deploymentStage, NOT_LOGGED)
-    let authorizer: IAuthorizer | undefined
-    const tokens = (): IAuthorizer =>
-      (authorizer ??= new CognitoUserPoolsAuthorizer(this, 'Tokens', {
-        cognitoUserPools: [tokenIssuerOf(props).userPool],
-      }))
-    const authorizers = new Map<string, IAuthorizer>()
-    const lambdaAuthorizer = (authorizerName: string): IAuthorizer => {
-      const built = authorizers.get(authorizerName) ?? restAuthorizer(this, authorizerName, props)
-      authorizers.set(authorizerName, built)
-      return built
-    }
+    const authorizers = authorizersOf(this, props)
     const functions: Record<string, IFunction> = {}
     for (const [key, route] of Object.entries(routes)) {
-      const { auth, scopes, apiKeyRequired } = route
+      const { auth, apiKeyRequired } = route
       const [method = '', path = ''] = key.split(' ')
       if (path === '') {
         throw invalidOption(
@@ -92,21 +82,8 @@ export class GuardedRestApi extends Construct implements GuardedApi {
       const handler = functionOfRoute(this, key, props)
       functions[key] = handler
       const integration = new LambdaIntegration(handler, { allowTestInvoke: false })
-      const options: Record<typeof auth, () => MethodOptions> = {
-        iam: () => ({ authorizationType: AuthorizationType.IAM }),
-        jwt: () => ({
-          authorizationType: AuthorizationType.COGNITO,
-          authorizer: tokens(),
-          ...(scopes && { authorizationScopes: [...scopes] }),
-        }),
-        lambda: () => ({
-          authorizationType: AuthorizationType.CUSTOM,
-          authorizer: lambdaAuthorizer(authorizerNameOf(route, props)),
-        }),
-        none: () => ({ authorizationType: AuthorizationType.NONE }),
-      }
       const built = api.root.resourceForPath(path).addMethod(method, integration, {
-        ...options[auth](),
+        ...methodOptionsOf(route, authorizers, props),
         ...(apiKeyRequired !== undefined && { apiKeyRequired }),
       })
       acknowledge(built, {
@@ -122,6 +99,50 @@ export class GuardedRestApi extends Construct implements GuardedApi {
     this.apiId = api.restApiId
     this.origin = `https://${api.restApiId}.execute-api.${Stack.of(this).region}.${Stack.of(this).urlSuffix}`
     this.url = `${this.origin}/${stage}`
+  }
+}
+
+/** The authorizers of an API, each of which is created when the first route needs it. */
+interface RestAuthorizers {
+  /** Of the user pool's tokens. */
+  readonly tokens: () => IAuthorizer
+  readonly lambda: (name: string) => IAuthorizer
+}
+
+function authorizersOf(scope: Construct, props: GuardedApiProps): RestAuthorizers {
+  let tokens: IAuthorizer | undefined
+  const byName = new Map<string, IAuthorizer>()
+  return {
+    tokens: () =>
+      (tokens ??= new CognitoUserPoolsAuthorizer(scope, 'Tokens', {
+        cognitoUserPools: [tokenIssuerOf(props).userPool],
+      })),
+    lambda(name) {
+      const authorizer = byName.get(name) ?? restAuthorizer(scope, name, props)
+      byName.set(name, authorizer)
+      return authorizer
+    },
+  }
+}
+
+function methodOptionsOf(
+  route: GuardedApiProps['definition']['routes'][string],
+  authorizers: RestAuthorizers,
+  props: GuardedApiProps,
+): MethodOptions {
+  const { auth, scopes } = route
+  if (auth === 'iam') return { authorizationType: AuthorizationType.IAM }
+  if (auth === 'none') return { authorizationType: AuthorizationType.NONE }
+  if (auth === 'lambda') {
+    return {
+      authorizationType: AuthorizationType.CUSTOM,
+      authorizer: authorizers.lambda(authorizerNameOf(route, props)),
+    }
+  }
+  return {
+    authorizationType: AuthorizationType.COGNITO,
+    authorizer: authorizers.tokens(),
+    ...(scopes && { authorizationScopes: [...scopes] }),
   }
 }
 

@@ -50,7 +50,7 @@ function decidingAttributes({ identityPool = {} }: StackDefinition): string[] {
 
 const customNames = (attributes: readonly string[]): string[] => [
   ...new Set(
-    attributes.filter((one) => one.startsWith(CUSTOM)).map((one) => one.slice(CUSTOM.length)),
+    attributes.filter((name) => name.startsWith(CUSTOM)).map((name) => name.slice(CUSTOM.length)),
   ),
 ]
 

@@ -73,7 +73,7 @@ export class GuardedUserPool extends Construct {
     const writeAttributes = writableAttributesOf(definition)
     const writable = writeAttributes && { writeAttributes }
     const servers = buildResourceServers(this, pool, definition)
-    const hasUsers = [groups, users].some((one) => Object.keys(one).length > 0)
+    const hasUsers = [groups, users].some((record) => Object.keys(record).length > 0)
     const page =
       props.userPoolClient ??
       (hasUsers
@@ -83,7 +83,9 @@ export class GuardedUserPool extends Construct {
     if (hostedUi && page && !props.userPoolClient) page.node.addDependency(...servers)
     const needsDomain =
       Object.keys(appClients).length + servers.length > 0 ||
-      [hostedUi, ...Object.values(definition.signInClients ?? {})].some((one) => one?.callbackUrls)
+      [hostedUi, ...Object.values(definition.signInClients ?? {})].some(
+        (client) => client?.callbackUrls,
+      )
     const newDomainUrl = (): string =>
       // A prefix is taken for all accounts of a region, so it holds the UUID of the stack.
       pool

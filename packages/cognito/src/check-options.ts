@@ -60,7 +60,7 @@ export function checkCognitoOptions(options: CognitoOptions): string {
   return endpointOf(options.endpoint, region)
 }
 
-/** @throws `TypeError` with the code `INVALID_OPTION` for what is not the ARN of a role, and for a role of a guest. */
+/** @throws `TypeError` with the code `INVALID_OPTION` for anything but the ARN of a role, and for a role of a guest. */
 export function checkRole(
   owner: string,
   role: string | undefined,

@@ -27,7 +27,7 @@ export interface CognitoOptions {
   /**
    * Returns the ID token of the user who is signed in, `undefined` if no user is. Every call reads it when it starts, and again
    * before each further attempt, and is signed for that user or not at all: keep the token at hand, and renew it only when it is
-   * about to expire or `forceRefresh` asks for it. If it throws, the call fails and nothing is sent.
+   * about to expire or `forceRefresh` is `true`. If it throws, the call fails and nothing is sent.
    */
   idToken?: IdTokenSource | undefined
   /** `true` for credentials of the pool's guest role, without any sign-in. @default false */
@@ -51,7 +51,7 @@ export interface CognitoOptions {
   identityStore?: IdentityStore | undefined
   /** Sends the exchange. @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined
-  /** Corrected by what Cognito says the time is; a `ServerClock` is used as it is. @default Date */
+  /** The local clock, which Cognito's time corrects; a `ServerClock` is used as it is. @default Date */
   clock?: Clock | undefined
   /** A number in [0, 1), for jitter. @default Math.random */
   random?: (() => number) | undefined
@@ -67,7 +67,7 @@ export interface RoleChange {
 
 /** What `onEvent` receives. */
 export type CognitoEvent =
-  /** Credentials that are still valid are used further. */
+  /** The exchange failed. Credentials that are still valid stay in use. */
   | { type: 'exchange-failed'; error: unknown }
   /** Cognito no longer accepts the identity ID; a new one is requested. */
   | { type: 'identity-reset' }
@@ -134,7 +134,7 @@ export function cognitoCredentials(options: CognitoOptions): CognitoCredentials 
   const { notify, subscribe } = listeners()
   const identities = identitiesIn(options.identityStore ?? new Map<string, string>(), clock)
   let currentRole = options.role
-  /** Since `clear()`, until the token is read again. */
+  /** `true` from `clear()` until the token is read again. */
   let isCleared = false
 
   const emit = (event: CognitoEvent): void => later(() => options.onEvent?.(event))

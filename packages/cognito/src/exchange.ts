@@ -87,12 +87,12 @@ async function send(
   })
   const body = jsonObject(await readText(response)) ?? {}
   const { headers, status, ok } = response
-  const said = messageIn(body) ?? ''
-  learnTime(clock, headers, sentAt, ok ? body : said)
+  const awsMessage = messageIn(body) ?? ''
+  learnTime(clock, headers, sentAt, ok ? body : awsMessage)
   if (ok) return body
   const type = `${headers.get('x-amzn-errortype')} ${String(body['__type'])}`
-  const message = hideSecrets(said.slice(0, MAX_MESSAGE)) || `HTTP ${status}`
-  throw refusal(codeOf(`${type} ${said}`, status), `${operation}: ${message}`, facts, {
+  const message = hideSecrets(awsMessage.slice(0, MAX_MESSAGE)) || `HTTP ${status}`
+  throw refusal(codeOf(`${type} ${awsMessage}`, status), `${operation}: ${message}`, facts, {
     status,
     requestId: requestIdOf(headers),
   })

@@ -4,8 +4,9 @@ const PRIME = 70_368_744_177_643
 /**
  * Names a text without showing it, for a store or another tab: a polynomial hash of 46 bits.
  *
- * Not for security, and not for telling users apart: it cannot be turned back into a token, but a short text could be
- * guessed, and texts with the same hash are easily found (`Åé` and `Æj`). The exchange has to run where `crypto.subtle` is missing, and a library for this would weigh more than the rest.
+ * Not for security, and not for distinguishing users: it cannot be turned back into a token, but a short text could be guessed, and
+ * texts with the same hash are easily found (`Åé` and `Æj`). A cryptographic hash is not used because the exchange has to run where
+ * `crypto.subtle` is missing, and a library for it would be larger than the rest of the package.
  */
 export function fingerprint(text: string): string {
   let value = 1

@@ -84,10 +84,10 @@ export function loginReader(
 export const ownerOfLogin = ({ key, user }: Login): Owner => (user ? { key, ...user } : {})
 
 /**
- * Creates the function that names the user of a token that is not a JWT and so does not name anybody.
+ * Creates the function that names the user of a token that is not a JWT and therefore contains no name.
  *
- * Without `subjectOf`, each token is a user of its own: whether a new one is the same user's cannot be told, and taking it for
- * the same would give one user the credentials of another. The names are numbers, so that nothing of a token is in them.
+ * Without `subjectOf`, each token counts as another user: nothing shows whether a new token belongs to the same user, and treating it
+ * as the same could give one user the credentials of another. The names are numbers, so that nothing of a token is in them.
  */
 function opaqueSubjects(subjectOf: LoginOptions['subjectOf']): (token: string) => string {
   let latest: { token: string; subject: string } | undefined
@@ -99,7 +99,7 @@ function opaqueSubjects(subjectOf: LoginOptions['subjectOf']): (token: string) =
   }
 }
 
-/** Not for what was meant to be a JWT and is broken. */
+/** Whether a token is opaque. A text that begins like a JWT, or with "Bearer ", is a mistake instead. */
 const isOpaque = (token: unknown): boolean =>
   typeof token === 'string' && !/^eyJ|^Bearer /.test(token) && !jwtPayload(token)
 

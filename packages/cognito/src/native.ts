@@ -10,18 +10,17 @@ export interface AppStates {
 }
 
 /**
- * Looks after the credentials when the app comes back to the foreground, where a page would be notified of its visibility.
+ * Requests the credentials when the app comes back to the foreground, as a page would when it becomes visible.
  *
- * They are asked for, so that a stale session is renewed before the first call needs it, another user's token is noticed
- * and Cognito's time is learnt with the exchange. When the device's clock went back in the meantime, what was known of the time is
- * wrong: then the exchange is made at once. Nothing depends on it: every call decides for itself what is stale, and a
- * gateway's refusal corrects a clock as well.
+ * A stale session is then renewed before the first call needs it, the token of another user is noticed, and an exchange learns
+ * Cognito's time. If the device's clock went back in the meantime, the known time is wrong, so the exchange is made at once. No call
+ * depends on this: each decides for itself what is stale, and a gateway's refusal corrects the clock as well.
  *
- * Starts no exchange where none was asked for before.
+ * It does not start an exchange if none was requested before.
  *
  * @param appState  `AppState` of `react-native`.
  * @param now       The device's time in milliseconds. @default Date.now
- * @returns The function that ends it.
+ * @returns A function that stops following.
  * @see [React Native: AppState](https://reactnative.dev/docs/appstate)
  */
 export function followAppState(
@@ -50,14 +49,14 @@ export function followAppState(
   return () => subscription.remove()
 }
 
-/** `expo-secure-store`, or what has its form. */
+/** `expo-secure-store`, or another storage with its methods. */
 export interface SecureStorage {
   getItemAsync(key: string): Promise<string | null>
   setItemAsync(key: string, value: string): Promise<void>
   deleteItemAsync(key: string): Promise<void>
 }
 
-/** `@react-native-async-storage/async-storage`, or what has its form. */
+/** `@react-native-async-storage/async-storage`, or another storage with its methods. */
 export interface AsyncStorage {
   getItem(key: string): Promise<string | null>
   setItem(key: string, value: string): Promise<void>
@@ -67,8 +66,8 @@ export interface AsyncStorage {
 /**
  * Keeps identity IDs over restarts of the app: `cognitoCredentials({ identityStore: identityStoreIn(SecureStore) })`.
  *
- * Only identity IDs, which are no secrets, and fingerprints as their names get there, under names that both kinds of
- * storage take (SecureStore: letters, digits, `.`, `-`, `_`).
+ * Only identity IDs are stored, which are not secret. Their keys are fingerprints, in the characters that both kinds of storage accept
+ * (SecureStore: letters, digits, `.`, `-`, `_`).
  *
  * @see [Expo: SecureStore](https://docs.expo.dev/versions/latest/sdk/securestore/)
  */

@@ -36,11 +36,11 @@ export function refusal(
 /**
  * Finds the code for a response with which Cognito refused.
  *
- * @param answer  Its error type and its message.
+ * @param response  Its error type and its message.
  */
-export function codeOf(answer: string, status: number): ErrorCode {
+export function codeOf(response: string, status: number): ErrorCode {
   if (status >= 500) return 'SERVICE_UNAVAILABLE'
-  return ROWS.find(([part]) => answer.includes(part))?.[1] ?? 'REQUEST_INVALID'
+  return ROWS.find(([part]) => response.includes(part))?.[1] ?? 'REQUEST_INVALID'
 }
 
 const RETRYABLE: readonly ErrorCode[] = [
@@ -55,10 +55,10 @@ const RETRYABLE: readonly ErrorCode[] = [
 /**
  * What Cognito's responses contain, in their error type or in their message, and the code. The first that fits counts.
  *
- * The messages are quoted whole in `test/refusal.test.ts`. What Cognito answers for a role that the token lacks is unverified.
+ * The messages are quoted whole in `test/refusal.test.ts`. How Cognito responds to a role that the token lacks is unverified.
  */
 const ROWS: readonly (readonly [part: string, code: ErrorCode])[] = [
-  // What Cognito says when an organization denies the assumption of the role is unverified; other services say it so.
+  // Other services use these words when an organization denies the assumption of the role. That Cognito does is unverified.
   ['control policy', 'FORBIDDEN'],
   ['Token expired', 'ID_TOKEN_EXPIRED'],
   ['claim: aud', 'NOT_AN_ID_TOKEN'],

@@ -31,7 +31,7 @@ interface Role {
   readonly provider: CognitoCredentials
 }
 
-/** The roles that were asked for, each with a cache of its own. Created by {@link rolesOf}. */
+/** The roles that were requested, each with a separate cache. Created by {@link rolesOf}. */
 export interface Roles {
   readonly all: () => Iterable<Role>
   /** Creates a provider. @param roleNow  Returns the role of calls that start now; `undefined` for the one that the token decides. */
@@ -44,8 +44,8 @@ export function rolesOf(session: SessionContext, shared: SharedMethods): Roles {
   const known = new Map<string | undefined, Role>()
 
   const roleOf = (role: string | undefined): Role => {
-    const found = known.get(role)
-    if (found) return found
+    const existing = known.get(role)
+    if (existing) return existing
     const slot = fresh<Credentials>((load) => startSession(session, role, load), { clock, random })
     slot.subscribe(() => shared.onStatus(slot.status()))
     const created = { slot, provider: roles.providerFor(() => role) }
@@ -120,15 +120,15 @@ function statusReader(
     signedIn: boolean | undefined
   },
 ): () => CredentialStatus {
-  let seen: readonly unknown[] = []
+  let previous: readonly unknown[] = []
   let status: CredentialStatus
   return () => {
     const { role, slot, signedIn } = current()
     const login = signIns.current?.token
     const parts = [slot.status(), login, signIns.error, role, signedIn]
-    if (parts.some((part, index) => part !== seen[index])) {
+    if (parts.some((part, index) => part !== previous[index])) {
       status = statusOf(slot, login, signIns.error, role, signedIn)
-      seen = parts
+      previous = parts
     }
     return status
   }

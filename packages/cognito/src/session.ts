@@ -67,7 +67,7 @@ export async function startSession(
     try {
       const answer = await requestCredentials(step)
       const latest = signIns.current?.token
-      // The groups changed during the exchange, or a new token was requested: these credentials are of before.
+      // The groups changed during the exchange, or a new token was requested: these credentials are outdated.
       if (login.rights !== latest?.rights || renewals < signIns.renewals) continue
       return credentialsFrom(answer, step, current)
     } catch (error) {
@@ -78,7 +78,7 @@ export async function startSession(
         if (signIns.current?.token === login) throw error
       } else if (step.identityId && mayForget && IDENTITY_REFUSED.includes(error.code)) {
         mayForget = false
-        // Another role may have met it first, and there is a new one already.
+        // Another role may have been refused with it first and have requested a new identity already.
         if ((await identities.get(login)) === step.identityId) {
           identities.delete(login)
           context.onIdentityReset()
@@ -161,8 +161,8 @@ const hasExpired = (login: Login | undefined, now: number): boolean =>
   login?.claims?.exp !== undefined && login.claims.exp * 1_000 <= now
 
 /**
- * Reads credentials whose secrets are read like any property but are printed nowhere: not in JSON, not in an inspection, not in
- * a copy by spreading. They are getters, so that even an inspection of hidden properties prints `[Getter]`.
+ * Reads credentials. Their secrets can be read like any property, but they are never printed: JSON, an inspection and a copy by
+ * spreading leave them out. They are getters, so that even an inspection of hidden properties prints `[Getter]`.
  *
  * Extensible on purpose: the AWS SDK notes `$source` on credentials that it is given.
  */

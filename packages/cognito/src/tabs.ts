@@ -40,12 +40,12 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
     throw invalidOption('followTabs', '"channel" is required, because there is no BroadcastChannel')
   }
   const channel: TabChannel = options.channel ?? new BroadcastChannel('iamfetch')
-  let known = seen(credentials)
+  let known = fingerprintsOf(credentials)
 
   const unsubscribe = credentials.subscribe(() => {
-    const { user, roles } = known
-    known = seen(credentials)
-    const type = known.user !== user ? 'user' : known.roles !== roles ? 'roles' : undefined
+    const { user } = known
+    const type = changeBetween(known, fingerprintsOf(credentials))
+    known = fingerprintsOf(credentials)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a window's has one, a channel's has none
     if (user && type) channel.postMessage({ type, user, roles: known.roles })
   })
@@ -53,21 +53,21 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
   const followRoles = async (roles: unknown): Promise<void> => {
     // If tabs share their tokens, this reads the new one.
     await credentials()
-    if (seen(credentials).roles !== roles) await credentials.refreshIdentity()
+    if (fingerprintsOf(credentials).roles !== roles) await credentials.refreshIdentity()
   }
 
   channel.addEventListener('message', ({ data }) => {
     if (typeof data !== 'object' || data === null) return
     const { type, user, roles }: { type?: unknown; user?: unknown; roles?: unknown } = data
-    const own = seen(credentials)
-    if (!own.user || own.user !== user) return
+    const ours = fingerprintsOf(credentials)
+    if (!ours.user || ours.user !== user) return
     if (type === 'user') {
       credentials.clear()
       // Not sent back: by then a user may be signed in there again.
-      known = seen(credentials)
+      known = fingerprintsOf(credentials)
     }
     // Why it failed is in the status.
-    if (type === 'roles' && own.roles !== roles) followRoles(roles).catch(() => {})
+    if (type === 'roles' && ours.roles !== roles) followRoles(roles).catch(() => {})
   })
 
   return () => {
@@ -76,8 +76,21 @@ export function followTabs(credentials: CognitoCredentials, options: TabOptions 
   }
 }
 
+interface Fingerprints {
+  readonly user: string | undefined
+  readonly roles: string
+}
+
+function changeBetween(
+  previous: Fingerprints,
+  current: Fingerprints,
+): 'user' | 'roles' | undefined {
+  if (current.user !== previous.user) return 'user'
+  return current.roles === previous.roles ? undefined : 'roles'
+}
+
 /** Fingerprints of the user and of the roles in the token. */
-function seen({ status }: CognitoCredentials): { user: string | undefined; roles: string } {
+function fingerprintsOf({ status }: CognitoCredentials): Fingerprints {
   const { provider, issuer, sub, roles, preferredRole } = status()
   return {
     user: sub && fingerprint(JSON.stringify([provider, issuer, sub])),

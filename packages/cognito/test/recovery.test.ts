@@ -198,13 +198,12 @@ describe('an identity that Cognito no longer takes', () => {
 
   test('is reset once for two roles that meet it together', async () => {
     let gone = false
-    const pool = fakePool((operation, { IdentityId }) =>
-      gone && operation !== 'GetId' && IdentityId === 'eu-central-1:identity-1'
-        ? refuses('ResourceNotFoundException', `Identity '${IdentityId}' not found.`)
-        : gone && operation === 'GetId'
-          ? Response.json({ IdentityId: 'eu-central-1:identity-9' })
-          : undefined,
-    )
+    const pool = fakePool((operation, { IdentityId }) => {
+      if (!gone) return undefined
+      if (operation === 'GetId') return Response.json({ IdentityId: 'eu-central-1:identity-9' })
+      if (IdentityId !== 'eu-central-1:identity-1') return undefined
+      return refuses('ResourceNotFoundException', `Identity '${IdentityId}' not found.`)
+    })
     const events: string[] = []
     const provider = pool.make({ onEvent: ({ type }) => events.push(type) })
     await Promise.all([provider(), provider.withRole(READ)()])

@@ -30,7 +30,9 @@ export const isAwsHost = (host: string): boolean => labelsAtAws(host) !== undefi
  */
 export function labelsAtAws(host: string): string[] | undefined {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.+$/, '')
-  const domain = AWS_DOMAINS.find((one) => name === one || name.endsWith(`.${one}`))
+  const domain = AWS_DOMAINS.find(
+    (candidate) => name === candidate || name.endsWith(`.${candidate}`),
+  )
   if (domain === undefined) return undefined
   return name === domain ? [] : name.slice(0, -domain.length - 1).split('.')
 }
@@ -44,7 +46,7 @@ export function labelsAtAws(host: string): string[] | undefined {
  * @throws `TypeError` with the code `INVALID_OPTION`.
  */
 export function checkEndpoint(owner: string, endpoint: string, option = 'endpoint'): void {
-  // Not with `URL`: that of React Native resolves and lowers nothing.
+  // Not with `URL`: React Native's own changes neither dot segments nor upper-case letters.
   const [, scheme, authority = ''] = /^(https?):\/\/([^/?#\\\s]+)/i.exec(endpoint) ?? []
   if (!scheme) throw invalidOption(owner, `"${option}" must be an absolute https: URL`)
   if (authority.includes('@')) {

@@ -152,7 +152,7 @@ interface Difference {
 /**
  * Reads a server's time from its response, in milliseconds since the epoch.
  *
- * @returns `NaN` if the response does not tell it. A response with an `Age` was stored on the way, so its time is old.
+ * @returns `NaN` if the response does not contain it, and for a response with an `Age`, which a cache stored: its time is old.
  * @see [RFC 9111 §5.1](https://www.rfc-editor.org/rfc/rfc9111#section-5.1)
  */
 export const serverTimeOf = (headers: Headers): number =>

@@ -13,14 +13,14 @@ export interface Loaded<T> {
   expiresAt: number
 }
 
-/** What a load receives. */
+/** What `fresh` passes to a load. */
 export interface LoadContext {
   /** Aborts when the result is no longer wanted, that is on `clear()`. A caller's abort never reaches it. */
   readonly signal: AbortSignal
   /**
-   * Names what this load is about to show to the service: a fingerprint of the token or the secret, never
-   * the thing itself. Throws the remembered refusal if the same thing was refused a short while ago;
-   * otherwise a refusal of this load is remembered under this name.
+   * Call it before the request, with a fingerprint of the token or secret that the request contains, never with the token or secret
+   * itself. It throws the remembered refusal if the service refused the same one a short while ago. Otherwise a refusal of this load
+   * is remembered under the fingerprint.
    */
   readonly guard: (fingerprint: string) => void
 }
@@ -28,7 +28,7 @@ export interface LoadContext {
 /** Gets a new value. */
 export type Load<T> = (context: LoadContext) => Promise<Loaded<T>>
 
-/** How a {@link Fresh} decides. */
+/** The options of {@link fresh}. */
 export interface FreshOptions {
   /** @default Date */
   clock?: Clock | undefined
@@ -47,12 +47,12 @@ const OPTION_NAMES: OptionNames<FreshOptions> = {
 /** What is known about the value, without the value. The same object until something changes. */
 export interface FreshStatus {
   /**
-   * - `empty`: nothing held, nothing asked.
-   * - `loading`: nothing held, a load is under way.
-   * - `ready`: a value is held. Compare `expiresAt` with the clock: it may have run out.
-   * - `refreshing`: a value is held and its successor is under way.
-   * - `stale`: a value is held and the last attempt to replace it failed with `error`.
-   * - `failed`: nothing held, the last load failed with `error`.
+   * - `empty`: no value is held, and none was requested.
+   * - `loading`: no value is held; a load is under way.
+   * - `ready`: a value is held. Compare `expiresAt` with the clock: it may have expired.
+   * - `refreshing`: a value is held, and a load of the next one is under way.
+   * - `stale`: a value is held, and the last attempt to replace it failed with `error`.
+   * - `failed`: no value is held, and the last load failed with `error`.
    */
   readonly state: 'empty' | 'loading' | 'ready' | 'refreshing' | 'stale' | 'failed'
   /** When the held value expires, in milliseconds since the epoch. */
@@ -61,7 +61,7 @@ export interface FreshStatus {
   readonly error?: unknown
 }
 
-/** A value that is kept fresh. Made by {@link fresh}. */
+/** A value that is kept fresh. Created by {@link fresh}. */
 export interface Fresh<T> {
   /**
    * Returns a value that works now.
@@ -78,14 +78,14 @@ export interface Fresh<T> {
   /** The held value, expired or not, without any load. */
   peek(): T | undefined
   status(): FreshStatus
-  /** Calls `listener` after every change of `status()`. @returns The function that ends it. */
+  /** Calls `listener` after every change of `status()`. @returns A function that removes the listener. */
   subscribe(listener: () => void): () => void
   /** Drops `value` if it is the very one held; a newer one stays. @returns Whether it was dropped. */
   invalidate(value: T): boolean
   /**
    * Drops everything: the value, refusals, and the result of a load under way.
    *
-   * @param reason  The error of those who wait for that load. Defaults to `CLEARED`.
+   * @param reason  The error for callers that wait for that load. Defaults to `CLEARED`.
    */
   clear(reason?: IamFetchError): void
 }
@@ -98,7 +98,7 @@ interface Held<T> extends Loaded<T> {
 }
 
 /**
- * Holds one value that expires and renews it when it is read. The one cache of the house.
+ * Holds one value that expires, and renews it when it is read. Credentials and machine tokens are cached with it.
  *
  * - One load serves any number of callers; one caller's abort ends that caller's wait only.
  * - From about 75 % of the value's life (drawn once per value) a read renews it in the background; from
@@ -106,9 +106,9 @@ interface Held<T> extends Loaded<T> {
  * - A load that fails leaves a value that still works in place and is tried again with full jitter.
  * - The last refusal (an {@link IamFetchError} that is not `retryable`) is remembered for `refusalMs` under the
  *   fingerprint given to `guard`, so the same token is not shown again and a new one is tried at once.
- * - It needs no timers: it decides on read, by the clock it is given.
+ * - It needs no timers: each read compares the clock that it was given.
  *
- * @param load     Gets a new value. It has to end by itself: a load that hangs is waited for.
+ * @param load     Gets a new value. It needs a time limit of its own: callers wait for a load that hangs.
  * @param options  The clock, the jitter, how long refusals last.
  * @example
  * ```ts
@@ -119,6 +119,7 @@ interface Held<T> extends Loaded<T> {
  * const today = await rates.get()
  * ```
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function fresh<T>(load: Load<T>, options: FreshOptions = {}): Fresh<T> {
   checkOptions('fresh', options, OPTION_NAMES)
   const { clock = Date, random = Math.random, refusalMs = 60_000 } = options

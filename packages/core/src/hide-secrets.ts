@@ -68,7 +68,7 @@ function piecesOfKey(pieces: readonly string[], start: number): number {
   return 0
 }
 
-/** Whether a text is not made of words, as the names that people give are. */
+/** Whether a text does not consist of words. Names that people choose do. */
 function isRandom(text: string): boolean {
   const named = text
     .replace(GUID, '')

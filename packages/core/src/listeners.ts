@@ -2,11 +2,14 @@
 export interface Listeners {
   /** Calls every listener soon. */
   readonly notify: () => void
-  /** @returns The function that ends it. */
+  /** @returns A function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void
 }
 
-/** Keeps listeners, each for itself: one that was given twice is called twice, one that ended is not called any more. */
+/**
+ * Creates a list of listeners. A function that is added twice is called twice. A listener that was removed is not called any more, also
+ * if it was removed between `notify()` and the call.
+ */
 export function listeners(): Listeners {
   const all = new Set<() => unknown>()
   return {
@@ -21,5 +24,5 @@ export function listeners(): Listeners {
   }
 }
 
-/** Calls soon, and on its own: a listener's fault is reported as unhandled and does not affect the caller. */
+/** Calls a function in a microtask: an error that it throws is reported as unhandled and does not affect the caller. */
 export const later = (call: () => unknown): void => void Promise.resolve().then(call)

@@ -93,7 +93,7 @@ export function checkOptions<Options extends object>(
 
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === 'strings') {
-    return Array.isArray(value) && value.every((one) => typeof one === 'string')
+    return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
   }
   const { now }: { now?: unknown } = value ?? {}
   if (kind === 'clock') return typeof now === 'function'

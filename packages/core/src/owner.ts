@@ -3,7 +3,7 @@ import type { Ending } from './ending.ts'
 import { IamFetchError } from './error.ts'
 import { jwtPayload } from './jwt.ts'
 
-/** Who owns a token or credentials, as far as that can be told. Not the role: one owner may have several. */
+/** Who owns a token or credentials, as far as that is known. Not the role: one owner may have several. */
 export interface Owner {
   /** The same text for the same owner. `undefined` if the owner has no name: a guest, an opaque token, a plain provider. */
   readonly key?: string | undefined
@@ -11,34 +11,34 @@ export interface Owner {
   readonly issuer?: string | undefined
   /** `sub` of the ID token. */
   readonly subject?: string | undefined
-  /** The Cognito identity. It tells owners apart that have no key. */
+  /** The Cognito identity. It distinguishes owners that have no key. */
   readonly identityId?: string | undefined
   /** Ends with the sign-in that the credentials came from: on `clear()` and when another user signs in. */
   readonly signIn?: Ending | undefined
 }
 
-/** A symbol of the whole process: credentials of another copy of this package are recognised. */
+/** A symbol that all copies of this package in a process share, so that each recognises credentials of the others. */
 const OWNER = Symbol.for('@iamfetch/owner')
 
 /**
  * Notes on credentials who owns them.
  *
- * In a getter that is not enumerable: nothing prints it, JSON and copies leave it out. It stays on the object when the AWS
- * SDK notes `$source` there, and it is inherited by an object that is derived from it.
+ * The note is a getter that is not enumerable: it is not printed, and JSON and copies leave it out. It stays on the object when the
+ * AWS SDK adds `$source` there, and an object that is derived from the credentials inherits it.
  */
 export function setOwner<C extends Credentials>(credentials: C, owner: Owner): C {
   return Object.defineProperty(credentials, OWNER, { get: () => owner, configurable: true })
 }
 
-/** Reads whose credentials they are. */
+/** Reads who owns credentials. */
 export function ownerOf(credentials: Credentials): Owner {
   const { identityId, [OWNER]: owner }: Credentials & { readonly [OWNER]?: Owner } = credentials
   return { ...owner, identityId }
 }
 
 /**
- * Reads whose bearer token it is: `iss` and `sub`, or `iss` and the client ID if the token has no subject. The owner of an
- * opaque token is not known.
+ * Reads who owns a bearer token: `iss` and `sub`, or `iss` and the client ID if the token has no subject. The owner of an opaque
+ * token is not known.
  */
 export function ownerOfToken(token: string): Owner {
   const { iss, sub, client_id, azp } = jwtPayload(token) ?? {}
@@ -53,20 +53,23 @@ export function ownerOfToken(token: string): Owner {
 }
 
 /**
- * Whether two owners are the same. Names decide if both have one, else identity IDs if both have one: a guest who becomes a
- * user and keeps the identity is still the same. If neither can be compared, two owners without a name are taken for the
- * same, unless the identity of the first is known; a named one is never taken for one without a name.
+ * Returns whether two owners are the same.
  *
- * @param one    Who is expected.
- * @param other  Who was found.
+ * - If both have a key, the keys decide.
+ * - Otherwise, if both have an identity ID, the IDs decide: a guest who becomes a user and keeps the identity is still the same owner.
+ * - Otherwise two owners without a key count as the same, unless the identity ID of the expected one is known. An owner with a key and
+ *   one without are never the same.
+ *
+ * @param expected    Who is expected.
+ * @param actual  Who was found.
  */
-export function isSameOwner(one: Owner, other: Owner): boolean {
-  if (one.key !== undefined && other.key !== undefined) return one.key === other.key
-  if (one.identityId !== undefined && other.identityId !== undefined) {
-    return one.identityId === other.identityId
+export function isSameOwner(expected: Owner, actual: Owner): boolean {
+  if (expected.key !== undefined && actual.key !== undefined) return expected.key === actual.key
+  if (expected.identityId !== undefined && actual.identityId !== undefined) {
+    return expected.identityId === actual.identityId
   }
-  if (one.key === undefined && one.identityId !== undefined) return false
-  return one.key === other.key
+  if (expected.key === undefined && expected.identityId !== undefined) return false
+  return expected.key === actual.key
 }
 
 /** The error of a call whose user is not the present one any more. */

@@ -3,7 +3,7 @@ import { ending, throwIfEnded, unlessEnded, type Ending } from './ending.ts'
 import type { IamFetchError } from './error.ts'
 import { callerChanged, cleared, isSameOwner, ownerOf, type Owner } from './owner.ts'
 
-/** What a token source was read as: one token and whose it is. */
+/** A token that was read from a token source, and who owns it. */
 export interface SignedIn {
   /** The same text for the same owner. */
   readonly key: string
@@ -16,7 +16,7 @@ export interface TokenRead<T extends SignedIn> {
   readonly signIn: Ending
 }
 
-/** What follows the reads of a token source. Created by {@link followSignIns}. */
+/** Follows the reads of a token source. Created by {@link followSignIns}. */
 export interface SignIns<T extends SignedIn> {
   /** The latest token; `undefined` before the first read and after a sign-out. */
   readonly current: TokenRead<T> | undefined
@@ -59,6 +59,7 @@ export interface SignInListener<T extends SignedIn> {
  * @param source    Reads the token.
  * @param listener  Is notified of changes.
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function followSignIns<T extends SignedIn>(
   source: TokenReader<T>,
   { onChange, onStatus }: SignInListener<T>,
@@ -80,7 +81,7 @@ export function followSignIns<T extends SignedIn>(
     return user.signIn
   }
 
-  const found = (token: T): TokenRead<T> => {
+  const accept = (token: T): TokenRead<T> => {
     const isSame = current?.token === token && error === undefined
     error = undefined
     if (!current || current.token !== token) {
@@ -91,7 +92,7 @@ export function followSignIns<T extends SignedIn>(
     return current
   }
 
-  const failed = (turn: number, cause: IamFetchError): void => {
+  const reject = (turn: number, cause: IamFetchError): void => {
     error = cause
     // A source that fails for now is not a sign-out: the credentials stay, for the calls that can read their token.
     if (!cause.retryable) {
@@ -110,12 +111,12 @@ export function followSignIns<T extends SignedIn>(
     // If a read that began later has returned, this one does not change the state.
     const isLatest = turn > latest
     if (!result.ok) {
-      if (isLatest) failed(turn, result.error)
+      if (isLatest) reject(turn, result.error)
       throw result.error
     }
     if (isLatest) {
       latest = turn
-      return found(result.token)
+      return accept(result.token)
     }
     if (!current || result.token.key !== current.token.key) throw callerChanged()
     return current
@@ -145,7 +146,7 @@ export function followSignIns<T extends SignedIn>(
       latest = ++begun
       current = error = user = undefined
       untilClear = ending()
-      for (const one of endings) one?.end(reason)
+      for (const openEnding of endings) openEnding?.end(reason)
     },
   }
 }
@@ -203,9 +204,9 @@ export function startCallOf<T extends SignedIn>(
     owner,
     ended,
     async get({ readAgain = false, forceRefresh = false } = {}) {
-      const found = await first
+      const firstRead = await first
       if (readAgain) await unlessEnded(ended, read({}))
-      return unlessEnded(ended, credentialsOf(found, forceRefresh))
+      return unlessEnded(ended, credentialsOf(firstRead, forceRefresh))
     },
     close() {
       for (const stop of stops) stop()

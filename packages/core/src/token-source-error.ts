@@ -5,8 +5,8 @@ import { isOffline } from './offline.ts'
 /**
  * Turns what a token source threw into an {@link IamFetchError} that names the cause. An `IamFetchError` stays as it is.
  *
- * Only an error that says that the session has ended becomes `LOGIN_REQUIRED`; every other one may pass, and is `retryable`.
- * The message quotes the error's name and code only: what else it says may contain a token.
+ * Only an error that reports that the session has ended becomes `LOGIN_REQUIRED`; every other one may be temporary, and is `retryable`.
+ * The message quotes only the name and the code of the error: its text may contain a token.
  *
  * @param option  The option that holds the source, for example `idToken`.
  * @param cause   What the source threw.

@@ -38,13 +38,13 @@ function main(): number {
     if (positionals.length > 1) throw new Error('Give one folder at most')
     folder = positionals[0] ?? 'iamfetch-app'
   } catch (error) {
-    const [said] = String(error instanceof Error ? error.message : error).split('. ')
-    process.stderr.write(`create-iamfetch: ${said}. --help says more.\n`)
+    const [firstSentence] = String(error instanceof Error ? error.message : error).split('. ')
+    process.stderr.write(`create-iamfetch: ${firstSentence}. --help says more.\n`)
     return 2
   }
   try {
-    const made = createProject(folder)
-    process.stdout.write(told(relative('.', made.folder) || '.'))
+    const project = createProject(folder)
+    process.stdout.write(nextSteps(relative('.', project.folder) || '.'))
     return 0
   } catch (error) {
     process.stderr.write(
@@ -54,7 +54,7 @@ function main(): number {
   }
 }
 
-function told(folder: string): string {
+function nextSteps(folder: string): string {
   const [tool = 'npm'] = (process.env.npm_config_user_agent ?? 'npm').split('/')
   const shown = /^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`
   return `

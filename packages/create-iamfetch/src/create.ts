@@ -43,13 +43,13 @@ export function createProject(path: string): Project {
       Object.entries(dependencies).map(([key, range]) => [key, ownRanges[key] ?? range]),
     )
   const { devDependencies: ownRanges = {} } = ownManifest()
-  const made = {
+  const created = {
     ...content,
     name,
     dependencies: withRanges(content.dependencies ?? {}),
     devDependencies: withRanges(content.devDependencies ?? {}),
   }
-  writeFileSync(manifest, `${JSON.stringify(made, null, 2)}\n`)
+  writeFileSync(manifest, `${JSON.stringify(created, null, 2)}\n`)
   return { folder, name }
 }
 
@@ -69,14 +69,14 @@ export const versionOf = (): string => ownManifest().version
 
 function checkEmpty(folder: string, path: string): void {
   if (!existsSync(folder)) return
-  let found: string[]
+  let entries: string[]
   try {
-    found = readdirSync(folder).filter((name) => name !== '.git')
+    entries = readdirSync(folder).filter((name) => name !== '.git')
   } catch {
     throw new Error(`"${path}" is not a folder. Give the name of a new folder.`)
   }
-  if (found.length === 0) return
-  const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ', …' : '')
+  if (entries.length === 0) return
+  const some = entries.slice(0, 3).join(', ') + (entries.length > 3 ? ', …' : '')
   throw new Error(`"${path}" is not empty (${some}). Give the name of a new folder.`)
 }
 

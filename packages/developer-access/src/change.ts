@@ -69,10 +69,10 @@ function checkLifetime(
 ): void {
   const lastMoment = createdAt + lifetimeSeconds * 1_000
   if ((expiresAt ?? Infinity) <= lastMoment || lastMoment === Infinity) return
-  const left = Math.max(0, Math.floor((lastMoment - now) / 1_000))
+  const remaining = Math.max(0, Math.floor((lastMoment - now) / 1_000))
   throw refuse(
     'REQUEST_INVALID',
-    `"expiresInSeconds" must be at most ${left}: a key lives for ${lifetimeSeconds} seconds from when it was created.`,
+    `"expiresInSeconds" must be at most ${remaining}: a key lives for ${lifetimeSeconds} seconds from when it was created.`,
     { remedy: 'Use a shorter time, or create a new key.' },
   )
 }

@@ -43,19 +43,19 @@ export function checkKey(
 }
 
 function checkScopes(scopes: readonly string[], held: readonly string[], issuer: KeyIssuer): void {
-  const { least, most } = issuer.scopes
-  if (!Array.isArray(scopes) || scopes.length < least || scopes.length > most) {
-    throw refuse('REQUEST_INVALID', `"scopes" must be a list of ${least} to ${most} scopes.`)
+  const { least: minimum, most: maximum } = issuer.scopes
+  if (!Array.isArray(scopes) || scopes.length < minimum || scopes.length > maximum) {
+    throw refuse('REQUEST_INVALID', `"scopes" must be a list of ${minimum} to ${maximum} scopes.`)
   }
   if (!scopes.every(isScope) || new Set(scopes).size < scopes.length) {
     throw refuse('REQUEST_INVALID', '"scopes" must be different texts without spaces.')
   }
   const beyond = scopes.filter((scope) => !held.includes(scope))
   if (beyond.length === 0) return
-  const own = held.length ? held.join(', ') : 'none'
+  const heldNames = held.length ? held.join(', ') : 'none'
   throw refuse(
     'SCOPES_NOT_HELD',
-    `You do not hold ${beyond.join(', ')} yourself. You hold: ${own}.`,
+    `You do not hold ${beyond.join(', ')} yourself. You hold: ${heldNames}.`,
   )
 }
 

@@ -27,19 +27,19 @@ export interface KeyUser extends StoredUser {
 export async function createKey(
   context: KeyContext,
   { scopes: held, ...user }: KeyUser,
-  asked: NewKey,
+  request: NewKey,
   idempotencyKey: string | undefined,
 ): Promise<ShownKey> {
   const { issuer, limits, clock } = context
   checkUser(user)
   checkIdempotencyKey(idempotencyKey)
-  checkKey(asked, held, issuer, limits)
-  if (asked.label === undefined || asked.scopes === undefined) {
+  checkKey(request, held, issuer, limits)
+  if (request.label === undefined || request.scopes === undefined) {
     throw refuse('REQUEST_INVALID', 'A key needs a "label" and "scopes".')
   }
   const at = clock.now()
-  const pending = pendingRow(context, user.userId, asked, at)
-  const once = onceOf(context, pending, asked, idempotencyKey)
+  const pending = pendingRow(context, user.userId, request, at)
+  const once = onceOf(context, pending, request, idempotencyKey)
   const earlier = await reserve(context, pending, await withIssuer(context, user), once)
   if (earlier) return { key: keyOf(earlier, at), replayed: true }
 

@@ -6,7 +6,7 @@ import type { Outcome } from './store.ts'
 export interface Part {
   write: (TableName: string) => TransactWriteItem
   /** Called with the stored item; `undefined` if another process was faster. */
-  because?: (there: Item) => Because | undefined
+  because?: (stored: Item) => Because | undefined
 }
 
 /** Why a change is refused. */
@@ -77,12 +77,12 @@ export function outcomeOf(
   if (error.name === 'TransactionInProgressException') return REFUSED_BY_OTHERS
   if (error.name !== 'TransactionCanceledException') throw error
   const reasons = 'CancellationReasons' in error ? error.CancellationReasons : undefined
-  const told: { Code?: string; Item?: Item }[] = Array.isArray(reasons) ? reasons : []
-  for (const [index, { Code, Item: there = {} }] of told.entries()) {
-    const because = Code === 'ConditionalCheckFailed' && parts[index]?.because?.(there)
+  const failures: { Code?: string; Item?: Item }[] = Array.isArray(reasons) ? reasons : []
+  for (const [index, { Code, Item: stored = {} }] of failures.entries()) {
+    const because = Code === 'ConditionalCheckFailed' && parts[index]?.because?.(stored)
     if (because) return { done: false, because }
   }
-  if (told.some(({ Code }) => WORTH_ANOTHER_TRY.has(Code ?? ''))) return REFUSED_BY_OTHERS
+  if (failures.some(({ Code }) => WORTH_ANOTHER_TRY.has(Code ?? ''))) return REFUSED_BY_OTHERS
   throw error
 }
 

@@ -86,28 +86,30 @@ function batchReads({
 }: DynamoDBStoreOptions & { clock: Clock; random: () => number }): Table['getMany'] {
   const readBatch = async (keys: Item[]): Promise<Item[]> => {
     const items: Item[] = []
-    let left: Item[] | undefined = keys
-    for (let attempt = 0; left && left.length > 0; attempt++) {
+    let remaining: Item[] | undefined = keys
+    for (let attempt = 0; remaining && remaining.length > 0; attempt++) {
       if (attempt > 0) await sleep(clock, backoffMs(attempt - 1, { baseMs: 25, random }))
       if (attempt === MAX_ATTEMPTS) {
         throw refuse('SERVICE_UNAVAILABLE', 'DynamoDB is throttling the reads of keys.')
       }
-      const RequestItems: RequestedItems = { [TableName]: { Keys: left, ConsistentRead: true } }
+      const RequestItems: RequestedItems = {
+        [TableName]: { Keys: remaining, ConsistentRead: true },
+      }
       const response: BatchGetItemCommandOutput = await client.send(
         new BatchGetItemCommand({ RequestItems }),
       )
       items.push(...(response.Responses?.[TableName] ?? []))
-      left = response.UnprocessedKeys?.[TableName]?.Keys
+      remaining = response.UnprocessedKeys?.[TableName]?.Keys
     }
     return items
   }
   return async (keys) => {
-    const found = new Map<string, Item>()
+    const byKey = new Map<string, Item>()
     for (let from = 0; from < keys.length; from += MAX_BATCH) {
       const items = await readBatch(keys.slice(from, from + MAX_BATCH))
-      for (const item of items) found.set(at(item, 'pk'), item)
+      for (const item of items) byKey.set(at(item, 'pk'), item)
     }
-    return found
+    return byKey
   }
 }
 

@@ -54,9 +54,10 @@ function onceTaken(
 
 function usernameTaken({ userId, ...name }: StoredUser, known: StoredUser | undefined): Part[] {
   const condition = { text: 'attribute_not_exists(pk) OR #userId = :userId', userId }
-  const taken = put(itemKey.username(name), { userId }, condition, 'username')
-  if (!known || (known.username === name.username && known.issuer === name.issuer)) return [taken]
-  return [taken, drop(itemKey.username(known), { text: '#userId = :userId', userId })]
+  const takeName = put(itemKey.username(name), { userId }, condition, 'username')
+  if (!known || (known.username === name.username && known.issuer === name.issuer))
+    return [takeName]
+  return [takeName, drop(itemKey.username(known), { text: '#userId = :userId', userId })]
 }
 
 function clientTaken(before: KeyRow | undefined, after: KeyRow | undefined): Part[] {
@@ -95,16 +96,16 @@ function userPut({ before, after, user, limit }: KeyChange, known: StoredUser | 
     !user && { text: 'attribute_exists(pk)' },
     more > 0 &&
       limit !== undefined && { text: '(attribute_not_exists(#live) OR #live < :limit)', limit },
-  ].filter((one) => one !== false && one !== undefined)
-  const text = conditions.map((one) => one.text).join(' AND ')
+  ].filter((condition) => condition !== false && condition !== undefined)
+  const text = conditions.map((condition) => condition.text).join(' AND ')
   const set = user && { doc: JSON.stringify(user), username: nameIn(user) }
-  const isFull = (there: Item): boolean => Number(there['live']?.N ?? 0) >= (limit ?? Infinity)
+  const isFull = (stored: Item): boolean => Number(stored['live']?.N ?? 0) >= (limit ?? Infinity)
   const change = { ...(set && { set }), ...(more !== 0 && { add: more }) }
   return [
     update(
       itemKey.user(userId),
       { ...change, condition: Object.assign({}, ...conditions, { text }) },
-      (there) => (isFull(there) ? 'limit' : undefined),
+      (stored) => (isFull(stored) ? 'limit' : undefined),
     ),
   ]
 }

@@ -79,21 +79,21 @@ const QUERY_MEMBERS = ['queryStringParameters', 'multiValueQueryStringParameters
 function entryOf(
   event: unknown,
   members: readonly string[],
-  wanted: string,
-  isSame: (name: string, wanted: string) => boolean,
+  expected: string,
+  isSame: (name: string, expected: string) => boolean,
 ): string | undefined {
   if (!isPlainObject(event)) return undefined
   for (const member of members) {
-    const found = Object.entries(record(event[member])).filter(([name]) => isSame(name, wanted))
-    const values = found.flatMap(([, value]) => value)
+    const entries = Object.entries(record(event[member])).filter(([name]) => isSame(name, expected))
+    const values = entries.flatMap(([, value]) => value)
     if (values.length === 1 && typeof values[0] === 'string') return values[0]
   }
   return undefined
 }
 
-const isSameText = (name: string, wanted: string): boolean => name === wanted
-const isSameHeader = (name: string, wanted: string): boolean =>
-  name.toLowerCase() === wanted.toLowerCase()
+const isSameText = (name: string, expected: string): boolean => name === expected
+const isSameHeader = (name: string, expected: string): boolean =>
+  name.toLowerCase() === expected.toLowerCase()
 
 /** The key in the value of a header, with or without the scheme `Bearer`. */
 export const withoutScheme = (text: string): string => text.trim().replace(/^Bearer +/i, '')

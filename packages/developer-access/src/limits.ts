@@ -47,11 +47,11 @@ export function setLimits(limits: Limits = {}): SetLimits {
   const given = copyOptions(limits)
   for (const [name, value] of Object.entries(given)) {
     const least = name === 'keysPerUser' || name === 'lifetimeSeconds' ? 1 : 0
-    const most = name === 'revocationSeconds' ? 60 : Infinity
-    if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) {
+    const maximum = name === 'revocationSeconds' ? 60 : Infinity
+    if (value === undefined || (typeof value === 'number' && value >= least && value <= maximum)) {
       continue
     }
-    const range = most < Infinity ? `from ${least} to ${most}` : `of at least ${least}`
+    const range = maximum < Infinity ? `from ${least} to ${maximum}` : `of at least ${least}`
     throw invalidOption(OWNER, `"${name}" must be a number ${range}`, value)
   }
   const set = Object.entries(given).filter(([, value]) => value !== undefined)

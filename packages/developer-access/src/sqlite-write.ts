@@ -13,8 +13,8 @@ export function apply(sql: Sql, change: KeyChange): Outcome {
   const userId = (after ?? before)?.userId ?? ''
   if (once) {
     const { token, request, ref, until, insteadOf } = once
-    const held = onceOf(sql, token, at)
-    if (held && held.ref !== insteadOf) return { done: false, because: 'once' }
+    const earlier = onceOf(sql, token, at)
+    if (earlier && earlier.ref !== insteadOf) return { done: false, because: 'once' }
     sql('DELETE FROM once WHERE until <= ?').run(at)
     sql('INSERT OR REPLACE INTO once (token, ref, request, until) VALUES (?, ?, ?, ?)').run(
       token,
@@ -88,8 +88,8 @@ export function onceOf(
   token: string,
   at: number,
 ): { ref: string; request: string } | undefined {
-  const held = sql('SELECT ref, request FROM once WHERE token = ? AND until > ?').get(token, at)
-  return held && { ref: String(held['ref']), request: String(held['request']) }
+  const row = sql('SELECT ref, request FROM once WHERE token = ? AND until > ?').get(token, at)
+  return row && { ref: String(row['ref']), request: String(row['request']) }
 }
 
 /** How many keys of a user are live, as `isLive` says. */

@@ -109,15 +109,15 @@ function readsOf(sql: Sql): Omit<KeyStore, keyof Writes> {
       return key && { key, user: userBy(sql, key) }
     },
     async keysOf(userId) {
-      const found = sql(
+      const rows = sql(
         'SELECT doc, last_used FROM keys WHERE user_id = ? ORDER BY created_at, id',
       ).all(userId)
-      return found.map(rowOf).filter((row) => row !== undefined)
+      return rows.map(rowOf).filter((row) => row !== undefined)
     },
     user: async (by) => userBy(sql, by),
     async events(keyId) {
-      const found = sql('SELECT doc FROM events WHERE key_id = ? ORDER BY seq').all(keyId)
-      return found.map(({ doc }): KeyEvent => JSON.parse(String(doc)))
+      const rows = sql('SELECT doc FROM events WHERE key_id = ? ORDER BY seq').all(keyId)
+      return rows.map(({ doc }): KeyEvent => JSON.parse(String(doc)))
     },
     async due(by, atMost) {
       const found = sql(

@@ -57,14 +57,14 @@ async function settleDueKeys(
   clients: ClientsByKey,
   run: Run,
 ): Promise<void> {
-  const seen = new Set<string>()
+  const checked = new Set<string>()
   for (;;) {
     // Those that were deferred stay due, so a page needs room for them.
-    const due = await context.store.due(startedAt, PAGE + seen.size)
-    const unseen = due.filter(({ id }) => !seen.has(id))
+    const due = await context.store.due(startedAt, PAGE + checked.size)
+    const unseen = due.filter(({ id }) => !checked.has(id))
     if (unseen.length === 0) return
     for (const row of unseen) {
-      seen.add(row.id)
+      checked.add(row.id)
       if (!isDue(row, startedAt)) continue
       await run(row.id, 'settled', () => reconcile(context, row, clients.get(row.id)))
     }

@@ -120,9 +120,9 @@ export function toAmplifyCredentialsProvider(
   return {
     async getCredentialsAndIdentityId({ authenticated, forceRefresh = false }) {
       if (!authenticated) return undefined
-      const held = await credentials({ forceRefresh })
-      const { identityId } = held
-      return { credentials: plain(held), ...(identityId !== undefined && { identityId }) }
+      const current = await credentials({ forceRefresh })
+      const { identityId } = current
+      return { credentials: plain(current), ...(identityId !== undefined && { identityId }) }
     },
     clearCredentialsAndIdentityId: () => credentials.clear?.(),
   }

@@ -73,27 +73,16 @@ const OPTION_NAMES: OptionNames<AwsSdkCredentialsOptions> = {
 export function awsSdkCredentials(
   options: AwsSdkCredentialsOptions,
 ): CredentialsProvider & { clear(): void } {
-  const owner = 'awsSdkCredentials'
-  checkOptions(owner, options, OPTION_NAMES)
-  const { identityPoolId, idToken, role, endpoint, fetch, clock = Date } = options
-  const region = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId)?.[0]
-  if (!region) {
-    const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
-    throw invalidOption(owner, rule, identityPoolId)
-  }
-  if (endpoint !== undefined) checkEndpoint(owner, endpoint)
-  if (typeof idToken !== 'function') {
-    // Not the value: it may be a token.
-    throw invalidOption(owner, '"idToken" must be a function that returns the ID token')
-  }
+  const region = regionIn(options)
+  const { identityPoolId, role, endpoint, fetch, clock = Date } = options
   const signIns = followSignIns<Login>(loginReader(options), {
     onStatus() {},
     onChange(before, next) {
       if (next?.key !== before.key)
-        held.clear(next ? callerChanged() : (signIns.error ?? cleared()))
+        cache.clear(next ? callerChanged() : (signIns.error ?? cleared()))
     },
   })
-  const held = fresh<Credentials>(
+  const cache = fresh<Credentials>(
     async () => {
       const { current } = signIns
       if (!current) throw signIns.error ?? noUser()
@@ -117,7 +106,7 @@ export function awsSdkCredentials(
     { clock },
   )
   const startCall = (read?: { forceRefresh: boolean }): ReturnType<typeof startCallOf> =>
-    startCallOf(signIns, ownerOfRead, (forceRefresh) => held.get({ forceRefresh }), read)
+    startCallOf(signIns, ownerOfRead, (forceRefresh) => cache.get({ forceRefresh }), read)
   return Object.assign(
     async ({ forceRefresh = false }: { forceRefresh?: boolean } = {}) => {
       const call = startCall({ forceRefresh })
@@ -125,13 +114,31 @@ export function awsSdkCredentials(
     },
     {
       startCall: () => startCall(),
-      invalidate: (credentials: Credentials) => void held.invalidate(credentials),
+      invalidate: (credentials: Credentials) => void cache.invalidate(credentials),
       clear() {
         signIns.clear()
-        held.clear()
+        cache.clear()
       },
     },
   )
+}
+
+/** Checks the options. @returns The region of the identity pool. */
+function regionIn(options: AwsSdkCredentialsOptions): string {
+  const owner = 'awsSdkCredentials'
+  checkOptions(owner, options, OPTION_NAMES)
+  const { identityPoolId, idToken, endpoint } = options
+  const region = /^[a-z]+(-[a-z]+)+-\d+(?=:\S)/.exec(identityPoolId)?.[0]
+  if (!region) {
+    const rule = '"identityPoolId" must be the whole ID, such as eu-central-1:GUID'
+    throw invalidOption(owner, rule, identityPoolId)
+  }
+  if (endpoint !== undefined) checkEndpoint(owner, endpoint)
+  if (typeof idToken !== 'function') {
+    // Not the value: it may be a token.
+    throw invalidOption(owner, '"idToken" must be a function that returns the ID token')
+  }
+  return region
 }
 
 /** How long an exchange may take with the SDK's retries, in milliseconds. */

@@ -47,12 +47,13 @@ const CONTEXT_NAMES: OptionNames<SignerContext> = {
  * const iamFetch = createIamFetch({ baseUrl, credentials, signer: awsSdkSigner })
  * ```
  */
+// oxlint-disable-next-line max-lines-per-function -- the two methods of a signer, each as steps in their order
 export function awsSdkSigner(context: SignerContext): Signer {
   checkOptions('awsSdkSigner', context, CONTEXT_NAMES)
   checkValues('awsSdkSigner', context)
   const { credentials, clock, signingHost } = context
   /** Called before the body is read: a request belongs to the user who is signed in when `sign` is called. */
-  const held = async (): Promise<Credentials> =>
+  const validCredentials = async (): Promise<Credentials> =>
     (await credentialsNow({ credentials, clock })).credentials
   const createSignature = (given: Credentials, applyChecksum: boolean): SignatureV4 =>
     new SignatureV4({
@@ -65,40 +66,17 @@ export function awsSdkSigner(context: SignerContext): Signer {
       credentials: complete(given),
     })
 
-  const optionsFor = (
-    url: URL,
-  ): { signingDate: Date; signingRegion: string; signingService: string; payload: Payload } => {
-    const host = signingHost ?? url.host
-    const scope = scopeFor('awsSdkSigner', context, { host, protocol: url.protocol })
-    const { region, service, payload } = scope
-    if (region === undefined) {
-      throw new IamFetchError(
-        'REGION_UNKNOWN',
-        `The host ${host} does not contain an AWS region.`,
-        {
-          remedy: 'Pass the region of the API as "region"; custom domains always need it.',
-        },
-      )
-    }
-    return {
-      signingDate: new Date(clock.now()),
-      signingRegion: region,
-      signingService: service,
-      payload,
-    }
-  }
-
   return {
     async sign(input, given) {
-      const asked = held()
+      const reading = validCredentials()
       // If the request is refused first, nothing waits for them.
-      asked.catch(() => {})
+      reading.catch(() => {})
       const sent = await bufferRequest(input, given)
       checkMode(sent.init)
       const { url, query } = readUrl(sent.url, false)
       const request = new Request(url, sent.init)
       const { body } = sent.init
-      const { payload, ...options } = optionsFor(url)
+      const { payload, ...options } = optionsFor(context, url)
       const toSign = new HttpRequest({
         method: request.method,
         protocol: url.protocol,
@@ -112,7 +90,7 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
         ...(body != null && { body }),
       })
-      const engine = createSignature(await asked, payload === 'header')
+      const engine = createSignature(await reading, payload === 'header')
       const { headers } = await engine.sign(toSign, options)
       request.headers.delete('x-amz-security-token')
       try {
@@ -135,8 +113,8 @@ export function awsSdkSigner(context: SignerContext): Signer {
     async presign(address, given = {}) {
       checkPresignOptions(given)
       const { expiresInSeconds = 300, method = 'GET' } = given
-      const asked = held()
-      asked.catch(() => {})
+      const reading = validCredentials()
+      reading.catch(() => {})
       const { url, query } = readUrl(String(address), true)
       const toSign = new HttpRequest({
         method,
@@ -146,12 +124,39 @@ export function awsSdkSigner(context: SignerContext): Signer {
         query,
         headers: { host: signingHost ?? url.host },
       })
-      const options = { ...optionsFor(url), expiresIn: expiresInSeconds }
+      const options = { ...optionsFor(context, url), expiresIn: expiresInSeconds }
       checkPresign('presign', options.signingService, expiresInSeconds)
-      const signed = await createSignature(await asked, false).presign(toSign, options)
+      const signed = await createSignature(await reading, false).presign(toSign, options)
       url.search = searchOf(signed.query ?? {})
       return url
     },
+  }
+}
+
+interface EngineOptions {
+  readonly signingDate: Date
+  readonly signingRegion: string
+  readonly signingService: string
+  readonly payload: Payload
+}
+
+/** When a request to a URL is signed, and what for. */
+function optionsFor(context: SignerContext, url: URL): EngineOptions {
+  const host = context.signingHost ?? url.host
+  const { region, service, payload } = scopeFor('awsSdkSigner', context, {
+    host,
+    protocol: url.protocol,
+  })
+  if (region === undefined) {
+    throw new IamFetchError('REGION_UNKNOWN', `The host ${host} does not contain an AWS region.`, {
+      remedy: 'Pass the region of the API as "region"; custom domains always need it.',
+    })
+  }
+  return {
+    signingDate: new Date(context.clock.now()),
+    signingRegion: region,
+    signingService: service,
+    payload,
   }
 }
 

@@ -40,13 +40,14 @@ export function companionCheck(): CompanionCheck {
     },
     check(token, owner) {
       if (token === undefined) return
-      const found = ownerOfToken(token)
-      pinned ??= found
-      if (found.key !== pinned.key) throw callerChanged()
-      if (owner.issuer !== undefined && found.issuer === undefined) throw unreadable()
+      const tokenOwner = ownerOfToken(token)
+      pinned ??= tokenOwner
+      if (tokenOwner.key !== pinned.key) throw callerChanged()
+      if (owner.issuer !== undefined && tokenOwner.issuer === undefined) throw unreadable()
       // Credentials that are not a user's, such as a service's own, have no issuer to compare with.
       if (owner.issuer === undefined) return
-      if (found.issuer !== owner.issuer || found.subject !== owner.subject) throw callerChanged()
+      if (tokenOwner.issuer !== owner.issuer || tokenOwner.subject !== owner.subject)
+        throw callerChanged()
     },
   }
 }

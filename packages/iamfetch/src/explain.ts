@@ -20,8 +20,9 @@ import { secretsIn, withoutSecrets } from './explain/secrets.ts'
 import { apiKindOf, explainStatus } from './explain/status.ts'
 import { explainUnreachable, type Probe } from './explain/unreachable.ts'
 import { errorTypeOf, readRefusal } from './refusal.ts'
-import type { RefusalCode } from './refusal/kinds.ts'
-import { readSaid } from './refusal/response-text.ts'
+import type { RefusalKind } from './refusal/kinds.ts'
+import { readContent } from './refusal/response-text.ts'
+import { SERVICES } from './refusal/services.ts'
 
 export type { ApiKind, Explanation, Setting } from './explain/explanation.ts'
 export type { Difference } from './explain/mismatch.ts'
@@ -112,12 +113,13 @@ async function explainError(
 ): Promise<Explanation> {
   const message = error instanceof Error ? error.message : ''
   const url = request?.url ?? /^\S+ (https?:\S+):/.exec(message)?.[1]
-  const found = await explainUnreachable(error, url, probe)
-  const mayBeRefusal = found.code === 'HIDDEN_BY_CORS' || found.code === 'NETWORK_OR_CORS'
+  const unreachable = await explainUnreachable(error, url, probe)
+  const mayBeRefusal =
+    unreachable.code === 'HIDDEN_BY_CORS' || unreachable.code === 'NETWORK_OR_CORS'
   const checks = mayBeRefusal
     ? checkRequest({ request, response: undefined, credentials, clock })
     : { ruledOut: [], suspects: [] }
-  return { ...found, api: 'unknown', rule: '', ...checks }
+  return { ...unreachable, api: 'unknown', rule: '', ...checks }
 }
 
 async function explainResponse(
@@ -126,14 +128,14 @@ async function explainResponse(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const { credentials, clock = Date, role } = options
-  const said = await readSaid(response)
-  const api = apiKindOf(response, said, request?.url)
-  const type = errorTypeOf(response.headers) || said.type
-  const rule = [response.status, type, said.words.split('\n', 1)[0]].filter(Boolean).join(' ')
+  const content = await readContent(response)
+  const api = apiKindOf(response, content, request?.url)
+  const type = errorTypeOf(response.headers) || content.type
+  const rule = [response.status, type, content.words.split('\n', 1)[0]].filter(Boolean).join(' ')
   const { ruledOut, suspects } = checkRequest({ request, response, credentials, clock })
-  const { kind, refusal } = readRefusal(response, said)
+  const { kind, refusal } = readRefusal(response, content, SERVICES)
   const { code } = refusal
-  if (!isRefusal(response, code)) {
+  if (!isRefusal(response, kind)) {
     return { ...explainStatus(response), api, rule, ruledOut, suspects: [] }
   }
   const common = { code, api, rule, refusal, ruledOut }
@@ -142,12 +144,12 @@ async function explainResponse(
     return { ...common, ...explainHidden(hidden) }
   }
   if (kind === 'signature-mismatch') {
-    return { ...common, ...(await explainMismatch(said.words, api, request, options)) }
+    return { ...common, ...(await explainMismatch(content.words, api, request, options)) }
   }
   if (kind === 'access-denied') {
     return { ...common, ...explainDenial(refusal, role), suspects: [] }
   }
-  const scope = kind === 'wrong-scope' ? explainScope(said.words) : undefined
+  const scope = kind === 'wrong-scope' ? explainScope(content.words) : undefined
   return { ...common, message: refusal.message, ...(scope ?? adviceFor(kind)), suspects: [] }
 }
 
@@ -155,29 +157,29 @@ async function explainResponse(
  * AWS's own services refuse with a 400, unless it says something else; gateways with 401 and 403; AppSync denies single fields
  * of a response with a 200.
  */
-function isRefusal({ status }: Response, code: RefusalCode): boolean {
+function isRefusal({ status }: Response, kind: RefusalKind): boolean {
   if (status === 401 || status === 403) return true
-  return (status === 400 || status === 200) && code !== 'UNKNOWN'
+  return (status === 400 || status === 200) && kind !== 'unknown'
 }
 
 async function explainMismatch(
-  said: string,
+  text: string,
   api: ApiKind,
   request: Request | undefined,
   { signingHost, signingPath }: ExplainOptions,
 ): Promise<ExplanationPart & Pick<Explanation, 'suspects'>> {
-  const theirs = gatewaysCanonicalRequest(said)
+  const theirs = gatewaysCanonicalRequest(text)
   const ours = request && (await canonicalRequestOf(request, signingHost, signingPath))
   if (theirs === undefined || ours === undefined) {
     return unknownMismatch(theirs !== undefined, api)
   }
-  const found = differences(theirs, ours)
-  const causes = causesOf(found)
+  const mismatch = differences(theirs, ours)
+  const causes = causesOf(mismatch)
   return {
     message: causes.map(({ message }) => message).join(' '),
     responsible: causes[0].responsible,
     remedy: causes.map(({ remedy }) => remedy),
-    differences: found,
+    differences: mismatch,
     suspects: [],
   }
 }

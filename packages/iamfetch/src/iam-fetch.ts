@@ -209,9 +209,9 @@ function startCall({
 
 /** Throws if credentials are not the owner's, or if the sign-in that they came from has ended. */
 function checkOwner(owner: Owner, credentials: Credentials): void {
-  const found = ownerOf(credentials)
-  if (found.signIn?.error) throw found.signIn.error
-  if (!isSameOwner(owner, found)) throw callerChanged()
+  const currentOwner = ownerOf(credentials)
+  if (currentOwner.signIn?.error) throw currentOwner.signIn.error
+  if (!isSameOwner(owner, currentOwner)) throw callerChanged()
 }
 
 /** Lets `beforeSign` change the headers of one attempt. */

@@ -30,8 +30,8 @@ export function sendNatively(send?: typeof globalThis.fetch): typeof globalThis.
 function elsewhere(responded: string, called: string): boolean {
   if (!responded) return false
   try {
-    const [one, other] = [new NativeUrl(responded), new NativeUrl(called)]
-    return one.origin + one.pathname !== other.origin + other.pathname
+    const [actual, expected] = [new NativeUrl(responded), new NativeUrl(called)]
+    return actual.origin + actual.pathname !== expected.origin + expected.pathname
   } catch {
     return true
   }

@@ -114,13 +114,13 @@ function firstOf(signals: AbortSignal[]): AbortSignal {
   const controller = new AbortController()
   const { signal } = controller
   const follow = (): void => {
-    for (const one of signals) one.removeEventListener('abort', follow)
+    for (const source of signals) source.removeEventListener('abort', follow)
     const { reason } = signals.find(({ aborted }) => aborted)!
     controller.abort(reason)
     // Where the controller forgot it.
     if (signal.reason !== reason) Object.defineProperty(signal, 'reason', { value: reason })
   }
-  for (const one of signals) one.addEventListener('abort', follow)
+  for (const source of signals) source.addEventListener('abort', follow)
   if (signals.some(({ aborted }) => aborted)) follow()
   return complete(signal)
 }

@@ -12,10 +12,10 @@ export interface OidcUserManager {
   getUser(): Promise<OidcUser | null>
   signinSilent(): Promise<OidcUser | null>
   events: {
-    addUserLoaded(heard: (user: OidcUser) => void): () => void
-    addUserUnloaded(heard: () => void): () => void
-    addUserSignedOut(heard: () => void): () => void
-    removeUserSignedOut(heard: () => void): void
+    addUserLoaded(listener: (user: OidcUser) => void): () => void
+    addUserUnloaded(listener: () => void): () => void
+    addUserSignedOut(listener: () => void): () => void
+    removeUserSignedOut(listener: () => void): void
   }
 }
 
@@ -69,10 +69,10 @@ export function oidcIdToken(
       return token
     }
     if (renewing?.of !== token) {
-      const one = { of: token, done: renew(token) }
-      renewing = one
-      const end = (): void => void (renewing === one && (renewing = undefined))
-      one.done.then(end, end)
+      const renewal = { of: token, done: renew(token) }
+      renewing = renewal
+      const end = (): void => void (renewing === renewal && (renewing = undefined))
+      renewal.done.then(end, end)
     }
     try {
       const next = await renewing.done
@@ -120,7 +120,7 @@ export function clearWithOidc(
   let present: string | undefined
   /** An event says more than the read that began before it. */
   let hasChanged = false
-  const left = (): void => {
+  const stop = (): void => {
     hasChanged = true
     present = undefined
     credentials.clear()
@@ -131,7 +131,7 @@ export function clearWithOidc(
       if (user && !hasChanged) present = nameOf(user)
     },
     () => {
-      if (!hasChanged) left()
+      if (!hasChanged) stop()
     },
   )
   const ends = [
@@ -143,8 +143,8 @@ export function clearWithOidc(
       // It never rejects.
       void credentials.checkSignIn?.()
     }),
-    events.addUserUnloaded(left),
-    events.addUserSignedOut(left),
+    events.addUserUnloaded(stop),
+    events.addUserSignedOut(stop),
   ]
   return () => ends.forEach((end) => end())
 }

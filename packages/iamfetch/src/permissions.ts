@@ -89,17 +89,10 @@ export function createPermissions<const Table extends PermissionTable>(
   table: Table,
   credentials: Pick<CognitoCredentials, 'status' | 'subscribe'>,
 ): Permissions<RouteOf<Table>> {
-  if (table?.version !== 1) {
-    throw invalid(new TypeError('createPermissions: "table" must be a table of version 1'))
-  }
-  if (typeof credentials?.subscribe !== 'function') {
-    throw invalid(
-      new TypeError('createPermissions: "credentials" must be what cognitoCredentials returned'),
-    )
-  }
+  checkArguments(table, credentials)
   const { roles }: PermissionTable = table
   const [firstRole = {}] = Object.values(roles)
-  const own = listeners()
+  const tableListeners = listeners()
   /** What calls of the present user with the present role proved. */
   let proven = { caller: '', routes: new Map<string, boolean>() }
   const roleNow = (): string | null | undefined => {
@@ -125,11 +118,11 @@ export function createPermissions<const Table extends PermissionTable>(
     },
     hint(route) {
       const role = roleNow()
-      const found = role ? roles[role]?.[route] : undefined
-      return found && role ? { role, ...found } : undefined
+      const row = role ? roles[role]?.[route] : undefined
+      return row && role ? { role, ...row } : undefined
     },
     subscribe(listener) {
-      const ends = [own.subscribe(listener), credentials.subscribe(listener)]
+      const ends = [tableListeners.subscribe(listener), credentials.subscribe(listener)]
       return () => ends.forEach((end) => end())
     },
     observe() {
@@ -137,15 +130,29 @@ export function createPermissions<const Table extends PermissionTable>(
       const { caller } = proven
       return (route, allowed) => {
         roleNow()
-        const said = expected(route, role)
-        if (!role || said === undefined || caller !== proven.caller) return undefined
-        if ((proven.routes.get(route) ?? said) === allowed) return undefined
+        const predicted = expected(route, role)
+        if (!role || predicted === undefined || caller !== proven.caller) return undefined
+        if ((proven.routes.get(route) ?? predicted) === allowed) return undefined
         proven.routes.set(route, allowed)
-        own.notify()
-        if (said === allowed) return undefined
-        return { type: 'outdated', route, role, expected: said ? 'allow' : 'deny' }
+        tableListeners.notify()
+        if (predicted === allowed) return undefined
+        return { type: 'outdated', route, role, expected: predicted ? 'allow' : 'deny' }
       }
     },
+  }
+}
+
+function checkArguments(
+  table: PermissionTable,
+  credentials: Pick<CognitoCredentials, 'subscribe'>,
+): void {
+  if (table?.version !== 1) {
+    throw invalid(new TypeError('createPermissions: "table" must be a table of version 1'))
+  }
+  if (typeof credentials?.subscribe !== 'function') {
+    throw invalid(
+      new TypeError('createPermissions: "credentials" must be what cognitoCredentials returned'),
+    )
   }
 }
 

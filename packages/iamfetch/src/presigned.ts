@@ -62,19 +62,25 @@ export function presignedSigner(
       presign: (url, given) => createSigner(context).presign(url, given),
       async sign(input, init) {
         // Read before the body: a request belongs to the user who is signed in when `sign` is called.
-        const held = (async () => context.credentials())()
+        const credentials = (async () => context.credentials())()
         // If the request is refused first, nothing waits for them.
-        held.catch(() => {})
+        credentials.catch(() => {})
         const { url, init: sent } = await readRequest(input, init)
         checkMode(sent)
         const { headers } = sent
-        const own = { ...context, credentials: () => held }
-        const signer = createSigner(own)
+        const withCredentials = { ...context, credentials: () => credentials }
+        const signer = createSigner(withCredentials)
         if (!headers.has('authorization')) return signer.sign(url, sent)
         checkHeaders(headers)
         // It checks the URL, the lifetime and the credentials. What it returns has neither the body nor headers.
         await signer.presign(url, { method: sent.method, expiresInSeconds })
-        const signed = await queryFor(own, expiresInSeconds, new URL(url), sent, headers)
+        const signed = await queryFor(
+          withCredentials,
+          expiresInSeconds,
+          new URL(url),
+          sent,
+          headers,
+        )
         return new Request(signed, { ...sent, headers })
       },
     }
@@ -84,7 +90,7 @@ export function presignedSigner(
 /** @throws {@link IamFetchError} `HEADER_NOT_SIGNABLE` for what belongs to a signature. */
 function checkHeaders(headers: Headers): void {
   const isSigned = headers.get('authorization')?.startsWith('AWS4-')
-  const name = isSigned ? 'authorization' : OWN_HEADERS.find((own) => headers.has(own))
+  const name = isSigned ? 'authorization' : OWN_HEADERS.find((header) => headers.has(header))
   if (name === undefined) return
   throw new IamFetchError(
     'HEADER_NOT_SIGNABLE',

@@ -49,13 +49,13 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   /** The function wraps a provider of ours, which has a cache and knows its user. A cache in front of it would not. */
   let wrapsOwned = false
 
-  const ask = async (): Promise<Credentials> => {
+  const request = async (): Promise<Credentials> => {
     const credentials = existing(await source(options))
     options = undefined
     return credentials
   }
   const load = async (): Promise<Credentials> => {
-    const credentials = await ask()
+    const credentials = await request()
     wrapsOwned ||= ownerOf(credentials).signIn !== undefined
     const now = clock.now()
     const expiresAt = new Date(credentials.expiration ?? now).getTime()
@@ -64,7 +64,7 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     return credentials
   }
   const get = async (): Promise<Credentials> => {
-    if (wrapsOwned) return ask()
+    if (wrapsOwned) return request()
     const before = held
     if (before && clock.now() < before.renewAt) return before.credentials
     const isOfAnotherCall = loading !== undefined
@@ -78,10 +78,10 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
     if (!wrapsOwned || !isOfAnotherCall) return credentials
     // Another call began this load, perhaps when another user was signed in. If the same user is still signed in, it was this
     // user in between, too.
-    const own = await ask()
+    const renewed = await request()
     const owner = ownerOf(credentials)
-    if (owner.signIn?.error || !isSameOwner(owner, ownerOf(own))) throw callerChanged()
-    return own
+    if (owner.signIn?.error || !isSameOwner(owner, ownerOf(renewed))) throw callerChanged()
+    return renewed
   }
   return {
     startCall: () => startPlainCall(get),
@@ -97,13 +97,13 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
 function startPlainCall(source: () => Promise<Credentials>): CallCredentials {
   const ended = ending()
   let stop: (() => void) | undefined
-  const ask = async (): Promise<Credentials> => existing(await source())
+  const request = async (): Promise<Credentials> => existing(await source())
   // Begun here, so that they are those of the user who is signed in when the call starts.
-  const first = ask()
+  const first = request()
   const owner = first.then((credentials) => {
-    const found = ownerOf(credentials)
-    stop = found.signIn?.onEnd(ended.end)
-    return found
+    const currentOwner = ownerOf(credentials)
+    stop = currentOwner.signIn?.onEnd(ended.end)
+    return currentOwner
   })
   owner.catch(() => {})
   return {
@@ -111,7 +111,7 @@ function startPlainCall(source: () => Promise<Credentials>): CallCredentials {
     ended,
     async get({ readAgain = false } = {}) {
       await owner
-      return unlessEnded(ended, readAgain ? ask() : first)
+      return unlessEnded(ended, readAgain ? request() : first)
     },
     close: () => stop?.(),
   }

@@ -7,7 +7,8 @@ import {
 } from '@iamfetch/core'
 import { readDenial, type Denial, type DenyingPolicy } from './refusal/denial.ts'
 import { meaningOf, type RefusalCode, type RefusalKind } from './refusal/kinds.ts'
-import { readSaid, type Said } from './refusal/response-text.ts'
+import { readContent, type ResponseContent } from './refusal/response-text.ts'
+import { SERVICES, type ServiceRefusals } from './refusal/services.ts'
 import { kindOf } from './refusal/table.ts'
 import { USER_MESSAGES } from './refusal/user-messages.ts'
 
@@ -81,24 +82,30 @@ export async function describeRefusal(
   if (typeof response?.clone !== 'function') {
     throw invalidOption('describeRefusal', '"response" must be a Response', response)
   }
-  const { refusal } = readRefusal(response, await readSaid(response))
+  const { refusal } = readRefusal(response, await readContent(response), SERVICES)
   const { code } = refusal
   return { ...refusal, userMessage: options.userMessages?.[code] ?? USER_MESSAGES[code] }
 }
 
-/** {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden. */
+/**
+ * {@link describeRefusal} for a response whose body has been read. Secrets that the response repeats are hidden.
+ *
+ * @param services  Reads also the words of AWS's own services.
+ */
 export function readRefusal(
   response: Response,
-  said: Said,
+  content: ResponseContent,
+  services?: ServiceRefusals,
 ): { kind: RefusalKind; refusal: Refusal } {
   const { headers, status } = response
-  const kind = kindOf(said, errorTypeOf(headers), response)
+  const kind = kindOf(content, errorTypeOf(headers), response, services)
   const requestId = requestIdOf(headers)
   const reason = hideSecrets(headers.get('x-local-reason') ?? '')
-  const denial = kind === 'access-denied' ? deniedIn(said) : undefined
-  const text = messageFor(kind, status, denial)
+  const denial = kind === 'access-denied' ? deniedIn(content) : undefined
+  const meaning = meaningOf(kind, services)
+  const text = messageFor(kind, status, denial) ?? meaning.message
   const refusal: Refusal = {
-    code: meaningOf(kind).code,
+    code: meaning.code,
     message: reason ? `${text} The local stack reports: ${reason.replace(/\.?$/, '.')}` : text,
     ...(requestId && { requestId }),
     ...denial,
@@ -113,8 +120,8 @@ export function errorTypeOf(headers: Headers): string {
   return /^[A-Za-z]{1,60}$/.test(type) ? type : ''
 }
 
-function deniedIn(said: Said): Denial | undefined {
-  const denial = readDenial(said.words)
+function deniedIn(content: ResponseContent): Denial | undefined {
+  const denial = readDenial(content.words)
   if (!denial) return undefined
   const { principal, action, resource, policyArn } = denial
   return {
@@ -129,10 +136,15 @@ function deniedIn(said: Said): Denial | undefined {
 /** The statuses with which gateways refuse a caller; AWS's own services use 400. */
 const REFUSING = [400, 401, 403]
 
-function messageFor(kind: RefusalKind, status: number, denial: Denial | undefined): string {
+/** What to say instead of the usual sentence of a kind. */
+function messageFor(
+  kind: RefusalKind,
+  status: number,
+  denial: Denial | undefined,
+): string | undefined {
   if (denial) return denialMessage(denial)
   if (kind === 'unknown' && !REFUSING.includes(status)) return otherStatus(status)
-  return meaningOf(kind).message
+  return undefined
 }
 
 /** For a response that is not a refusal. */

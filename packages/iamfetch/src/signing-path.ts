@@ -21,9 +21,9 @@ export function signedPathOf(
         'Return what follows the host, from the first slash to the query, without "?" and "#".',
     })
   }
-  const seen = new Url(href)
-  seen.pathname = path
-  return seen.pathname
+  const signedUrl = new Url(href)
+  signedUrl.pathname = path
+  return signedUrl.pathname
 }
 
 /** The URL that is called, with the query in the form in which it was signed. */

@@ -132,7 +132,7 @@ function checkSignature(authorized: AuthorizedRequest, credentials: Credentials)
     /[?&]X-Amz-Credential=([^%/&]+)/.exec(authorized.url),
     /Credential=([^/]+)\//.exec(authorization),
   ]
-  const isOther = signatures.some((found) => found && found[1] !== credentials.accessKeyId)
+  const isOther = signatures.some((match) => match && match[1] !== credentials.accessKeyId)
   if (isOther || (token !== undefined && token !== credentials.sessionToken)) throw callerChanged()
 }
 

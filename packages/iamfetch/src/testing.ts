@@ -114,7 +114,7 @@ export function fakeIam(options: FakeIamOptions = {}): FakeIam {
     async fetch(input, init) {
       const request = new Request(input, init)
       const path = new URL(request.url).pathname
-      const rule = rules.find((one) => one.matches(request.method, path))
+      const rule = rules.find((candidate) => candidate.matches(request.method, path))
       return rule?.allowed === false ? denial(request.method, path, user) : respond(request)
     },
   })
@@ -238,7 +238,7 @@ function ruleOf(route: string, allowed: boolean): Rule {
   const pattern = template.split('/')
   return {
     allowed,
-    matches: (asked, path) =>
-      (method === 'ANY' || method === asked) && isFitting(pattern, path.split('/')),
+    matches: (calledMethod, path) =>
+      (method === 'ANY' || method === calledMethod) && isFitting(pattern, path.split('/')),
   }
 }

@@ -16,7 +16,7 @@ import { attemptsWith, type AttemptOptions } from './attempts.ts'
 import type { CallAuthorization } from './authorization.ts'
 import { destinationsOf } from './destination.ts'
 import { ATTEMPT_OPTION_NAMES } from './iam-fetch.ts'
-import { withHeader } from './outgoing.ts'
+import { headerOf, withHeader } from './outgoing.ts'
 import { WEB, type Platform } from './platform.ts'
 
 /** A function that returns a token that works now: a machine token, or the user's ID token. */
@@ -59,7 +59,8 @@ export const TOKEN_FETCH_OPTION_NAMES: OptionNames<TokenFetchOptions> = {
  * another user is never sent in a later attempt (`CALLER_CHANGED`). Whose an opaque token is cannot be checked.
  *
  * @returns A function to use in place of `fetch`. It throws {@link IamFetchError}: `TOKEN_INVALID` if the source returned
- *   something else than a token, `CALLER_CHANGED`, and those of `createIamFetch`. An error of the source is `NETWORK_OR_CORS`,
+ *   something else than a token, `HEADER_NOT_SIGNABLE` for a request with an `Authorization` header of its own,
+ *   `CALLER_CHANGED`, and those of `createIamFetch`. An error of the source is `NETWORK_OR_CORS`,
  *   `OFFLINE`, `LOGIN_REQUIRED` or `SERVICE_UNAVAILABLE`, with the error as its cause; an `IamFetchError` stays as it is.
  * @throws `TypeError` for a wrong option.
  * @see [RFC 6750 §2.1](https://www.rfc-editor.org/rfc/rfc6750#section-2.1)
@@ -168,6 +169,7 @@ function startCall(tokens: Tokens): CallAuthorization {
       caller = await owner
       token = await (readAgain ? tokens.read() : first)
       checkOwner()
+      if (headerOf(request, 'authorization') !== undefined) throw ownAuthorization()
       const startedAt = performance.now()
       const headers = withHeader(request.headers, 'authorization', `Bearer ${token}`)
       const authorized = { url: request.url, headers }
@@ -191,6 +193,13 @@ const noToken = (): IamFetchError =>
   new IamFetchError('LOGIN_REQUIRED', '"token" returned no token: no user is signed in.', {
     remedy: 'Sign in, then repeat the call.',
   })
+
+const ownAuthorization = (): IamFetchError =>
+  new IamFetchError(
+    'HEADER_NOT_SIGNABLE',
+    'The request has an Authorization header of its own, which the token would replace.',
+    { remedy: 'Remove the Authorization header, or send the request with the plain fetch.' },
+  )
 
 const invalidToken = (): IamFetchError =>
   new IamFetchError('TOKEN_INVALID', '"token" did not return a bearer token.', {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { linesOf } from '../src/cli/lines.ts'
 import { bridge } from '../src/cli/mcp-bridge.ts'
 import { createTokenFetch } from '../src/index.ts'
 
@@ -60,6 +61,30 @@ test("another user's message does not go into the session of the user who began 
     { id: 1, result: {} },
     { id: 2, error: { code: -32_000 } },
   ])
+})
+
+test('an event without data, which only names an ID, is not reported as a wrong message', async () => {
+  const events = 'id: 1\ndata:\n\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+  const { written, notes } = await runWith(
+    async () => new Response(events, { headers: { 'content-type': 'text/event-stream' } }),
+    [{ id: 1, method: 'ping' }],
+  )
+  expect(written).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }])
+  expect(notes).toEqual([])
+})
+
+test('a line of stdin ends at a line feed only, wherever its bytes are cut', async () => {
+  // JSON.stringify leaves these separators as they are.
+  const lines = ['{"text":"a\u2028b\u2029c\u0085d"}', '', '{"text":"é𝄞"}', 'without a line feed']
+  const bytes = new TextEncoder().encode(lines.join('\n'))
+  for (const size of [1, 3, 1_000]) {
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    }
+    const read: string[] = []
+    for await (const line of linesOf(chunks())) read.push(line)
+    expect(read).toEqual(lines)
+  }
 })
 
 test('a response without end is not read to its end', async () => {

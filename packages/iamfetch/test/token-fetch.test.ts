@@ -35,12 +35,24 @@ function make(answer: Parameters<typeof fakeFetch>[0], options: Partial<TokenFet
   }
 }
 
-test('a call carries the token of the moment, in place of any other', async () => {
+test('a call carries the token of the moment', async () => {
   const { tokenFetch, seen } = make(() => new Response('ok'))
-  const response = await tokenFetch('/x', { headers: { authorization: 'Basic mine', 'x-a': '1' } })
+  const response = await tokenFetch('/x', { headers: { 'x-a': '1' } })
   expect(await response.text()).toBe('ok')
   expect(seen[0]?.headers.get('authorization')).toBe('Bearer token')
   expect(seen[0]?.headers.get('x-a')).toBe('1')
+})
+
+test.each([
+  ['an init', '/x', { headers: { authorization: 'Basic mine' } }],
+  ['a Request', new Request(`${API}/x`, { headers: { authorization: 'Basic mine' } }), {}],
+])('an Authorization header in %s is refused, not replaced', async (_, input, init) => {
+  const { tokenFetch, seen } = make(() => new Response('ok'))
+  await expect(tokenFetch(input, init)).rejects.toMatchObject({
+    code: 'HEADER_NOT_SIGNABLE',
+    message: expect.not.stringContaining('mine'),
+  })
+  expect(seen).toHaveLength(0)
 })
 
 test('wrong arguments are found at construction', () => {

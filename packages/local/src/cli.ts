@@ -118,8 +118,8 @@ function read(args: string[]) {
       },
     })
   } catch (error) {
-    const [said] = String(error instanceof Error ? error.message : error).split('. ')
-    throw new CommandError(`${said}. --help lists what there is.`, 2)
+    const [firstSentence] = String(error instanceof Error ? error.message : error).split('. ')
+    throw new CommandError(`${firstSentence}. --help lists what there is.`, 2)
   }
 }
 
@@ -162,9 +162,9 @@ function parametersFrom(texts: string[]): Record<string, string> {
 }
 
 function hostsFrom(names: string[]): string[] {
-  const wrong = names.find((name) => !isHostName(name))
-  if (wrong === undefined) return names
-  throw new CommandError(`--allow-host ${wrong} is not a host name. Write it without a port.`, 2)
+  const invalid = names.find((name) => !isHostName(name))
+  if (invalid === undefined) return names
+  throw new CommandError(`--allow-host ${invalid} is not a host name. Write it without a port.`, 2)
 }
 
 try {

@@ -29,8 +29,8 @@ export function serveServices(state: CognitoState, options: CognitoOptions): Hon
   const app = awsJson(servicesOf(state, options), documents, { faults, random })
   const codes = createCodes(clock, random)
   const client: FindHostedClient = (id) => {
-    const found = appClients.find(id)
-    return found?.code ? found : undefined
+    const appClient = appClients.find(id)
+    return appClient?.code ? appClient : undefined
   }
   serveSts(app, {
     region: ids.region,
@@ -46,13 +46,14 @@ export function serveServices(state: CognitoState, options: CognitoOptions): Hon
     clients: appClients,
     tokens: machineTokens,
     userPoolClientId: ids.userPoolClientId,
-    people: { clients: appClients, codes, signIns, tokens: state.userTokens },
+    people: { clients: appClients, directory, codes, signIns, tokens: state.userTokens },
     faults,
   })
   return app
 }
 
 /** The operations of the JSON services, by the prefix of `x-amz-target`. */
+// oxlint-disable-next-line max-lines-per-function -- one entry for each service, which lists its parts
 function servicesOf(
   state: CognitoState,
   {

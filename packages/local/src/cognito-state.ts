@@ -42,6 +42,7 @@ export interface CognitoState {
 }
 
 /** Creates everything that the operations share: users, roles, sessions, clients, secrets. */
+// oxlint-disable-next-line max-lines-per-function -- creates one part after the other, in the order in which they need each other
 export function createCognitoState(options: CognitoOptions): CognitoState {
   const { definition, apiIds = {}, faults, random = systemRandom, memory } = options
   const { clock } = faults

@@ -35,7 +35,7 @@ export function createServers({
       return listening.origin
     },
     async stop() {
-      await Promise.all(running.splice(0).map((one) => one.stop()))
+      await Promise.all(running.splice(0).map((server) => server.stop()))
     },
   }
 }

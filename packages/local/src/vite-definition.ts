@@ -65,12 +65,12 @@ export async function load(
 export function belongsTo(server: ViteDevServer, definition: string, changed: string): boolean {
   const { moduleGraph } = server.environments['ssr']
   const pending = [...(moduleGraph.getModulesByFile(changed) ?? [])]
-  const seen = new Set(pending)
+  const visited = new Set(pending)
   for (const module of pending) {
     if (module.file === definition) return true
     for (const importer of module.importers) {
-      if (seen.has(importer)) continue
-      seen.add(importer)
+      if (visited.has(importer)) continue
+      visited.add(importer)
       pending.push(importer)
     }
   }

@@ -95,6 +95,26 @@ const redeem = async (code: string | null, changes: Record<string, string> = {})
   return { status: response.status, ...(await response.json()) }
 }
 
+/** Calls an operation of administrators for a user. */
+async function administer(operation: string, Username: string): Promise<void> {
+  const { endpoints, region, userPoolId } = stack.config
+  const administrator = createIamFetch({
+    baseUrl: endpoints.cognitoIdp,
+    region,
+    service: 'cognito-idp',
+    credentials: stack.admin,
+    clock,
+  })
+  await administrator('/', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+    },
+    body: JSON.stringify({ UserPoolId: userPoolId, Username }),
+  })
+}
+
 describe('the way of a code', () => {
   it('leads over the sign-in page to the callback, and to tokens that verify', async () => {
     const callback = await signIn()
@@ -130,6 +150,26 @@ describe('the way of a code', () => {
         .toString('base64url'),
     })
     expect(decodeJwt(tokens.access_token)).toMatchObject({ scope: 'openid email', version: 2 })
+  })
+
+  it.each(['AdminDisableUser', 'AdminDeleteUser'])(
+    'ends for a user after %s: no tokens for a code, and the sign-in page instead of another one',
+    async (operation) => {
+      const code = (await signIn()).searchParams.get('code')
+      await administer(operation, 'alice')
+      expect(await redeem(code)).toEqual({ status: 400, error: 'invalid_grant' })
+      expect(target(await open(request())).pathname).toBe('/login')
+      const silent = target(await open(request({ prompt: 'none' })))
+      expect(silent.searchParams.get('error')).toBe('login_required')
+    },
+  )
+
+  it('does not go on for another user who was given the same name', async () => {
+    const code = (await signIn()).searchParams.get('code')
+    await administer('AdminDeleteUser', 'alice')
+    await administer('AdminCreateUser', 'alice')
+    expect(await redeem(code)).toEqual({ status: 400, error: 'invalid_grant' })
+    expect(target(await open(request())).pathname).toBe('/login')
   })
 
   it('gives what is left out: every scope, and no ID token without openid', async () => {
@@ -322,22 +362,7 @@ describe('a wrong request', () => {
   })
 
   it('a user who was disabled reads that after the right password', async () => {
-    const { endpoints, region, userPoolId } = stack.config
-    const administrator = createIamFetch({
-      baseUrl: endpoints.cognitoIdp,
-      region,
-      service: 'cognito-idp',
-      credentials: stack.admin,
-      clock,
-    })
-    await administrator('/', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': 'AWSCognitoIdentityProviderService.AdminDisableUser',
-      },
-      body: JSON.stringify({ UserPoolId: userPoolId, Username: 'bob' }),
-    })
+    await administer('AdminDisableUser', 'bob')
     const page = target(await open(request())).href
     const hidden = await hiddenIn(await open(page))
     const { password } = stack.users['bob']!
@@ -406,6 +431,7 @@ describe('the form', () => {
 })
 
 describe('/oauth2/userInfo', () => {
+  const ALL = ['address', 'custom:tenant', 'email', 'email_verified', 'locale', 'phone_number']
   const info = async (token: string): Promise<[number, unknown]> => {
     const response = await fetch(`${stack.config.endpoints.oauth}/oauth2/userInfo`, {
       headers: { authorization: `Bearer ${token}` },
@@ -426,6 +452,44 @@ describe('/oauth2/userInfo', () => {
         email_verified: 'true',
       },
     ])
+  })
+
+  it.each([
+    ['openid', ALL],
+    ['openid premium/read', ALL],
+    ['openid email', ['email', 'email_verified']],
+    ['openid phone', ['phone_number']],
+    ['openid profile', ['custom:tenant', 'locale']],
+    ['openid profile email', ['custom:tenant', 'email', 'email_verified', 'locale']],
+  ])('tells what the scopes %s are for', async (scope, expected) => {
+    const attributes = {
+      address: 'here',
+      locale: 'de',
+      phone_number: '+491234',
+      'custom:tenant': 'acme',
+    }
+    const own = await startLocalStack({
+      users: { alice: { email: 'alice@example.com', attributes } },
+      resourceServers: { premium: ['read'] },
+      hostedUi: {
+        callbackUrls: [CALLBACK],
+        scopes: ['openid', 'email', 'phone', 'profile', 'premium/read'],
+      },
+    })
+    const before = stack
+    stack = own
+    try {
+      const { access_token: token } = await redeem(
+        (await signIn('alice', { scope })).searchParams.get('code'),
+      )
+      const all = { ...attributes, email: 'alice@example.com', email_verified: 'true' }
+      const shown = Object.entries(all).filter(([name]) => expected.includes(name))
+      const { sub, username } = own.users['alice']
+      expect(await info(token)).toEqual([200, { sub, username, ...Object.fromEntries(shown) }])
+    } finally {
+      stack = before
+      await own.stop()
+    }
   })
 
   it('refuses an ID token, a token without openid, an expired token, and no token', async () => {

@@ -117,6 +117,43 @@ describe('the pre-token-generation trigger', () => {
     })
   })
 
+  it('that prefers a role which does not exist makes the pool invalid for the user', async () => {
+    const gone = 'arn:aws:iam::123456789012:role/Gone'
+    const trigger: LocalHandler = (event) => ({
+      ...event,
+      response: {
+        claimsAndScopeOverrideDetails: {
+          groupOverrideDetails: { iamRolesToOverride: [gone], preferredRole: gone },
+        },
+      },
+    })
+    await withTrigger(trigger, async (stack) => {
+      const idToken = (await signIn(stack))?.IdToken ?? ''
+      const { endpoints, identityPoolId: IdentityPoolId, region, userPoolId } = stack.config
+      const Logins = { [`cognito-idp.${region}.amazonaws.com/${userPoolId}`]: idToken }
+      const exchange = async (operation: string, input: object) => {
+        const response = await fetch(endpoints.cognitoIdentity, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/x-amz-json-1.1',
+            'x-amz-target': `AWSCognitoIdentityService.${operation}`,
+          },
+          body: JSON.stringify({ ...input, Logins }),
+        })
+        return { ...(await response.json()), reason: response.headers.get('x-local-reason') }
+      }
+      const { IdentityId } = await exchange('GetId', { IdentityPoolId })
+      for (const asked of [{}, { CustomRoleArn: gone }]) {
+        const refused = await exchange('GetCredentialsForIdentity', { IdentityId, ...asked })
+        expect(refused).toEqual({
+          __type: 'InvalidIdentityPoolConfigurationException',
+          message: 'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+          reason: `the stack has no role ${gone}, which the ID token or the rules name`,
+        })
+      }
+    })
+  })
+
   it('of version 1 changes the ID token alone', async () => {
     const handler: LocalHandler = (event) => {
       expect(event.version).toBe('1')

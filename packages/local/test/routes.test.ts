@@ -89,6 +89,18 @@ describe('an HTTP API', () => {
 })
 
 describe('a REST API', () => {
+  it('takes the methods that API Gateway supports with ANY, and no others', () => {
+    for (const method of ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']) {
+      expect(routed('rest', ['ANY /pets', 'ANY /{proxy+}'], method, '/pets')).toEqual([
+        'ANY /pets',
+        {},
+      ])
+    }
+    for (const method of ['TRACE', 'PROPFIND', 'ANY']) {
+      expect(routed('rest', ['ANY /pets', 'ANY /{proxy+}'], method, '/pets')).toBeUndefined()
+    }
+  })
+
   it('leaves parameters as they were sent', () => {
     expect(routed('rest', ['GET /pets/{id}'], 'GET', '/pets/a%2Fb%20c')).toEqual([
       'GET /pets/{id}',

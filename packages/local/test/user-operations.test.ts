@@ -276,6 +276,25 @@ describe('administrators', () => {
     ).rejects.toMatchObject({ message: 'Refresh Token has been revoked' })
   })
 
+  it('give a temporary password that works for seven days, and send another one to invited users', async () => {
+    const TemporaryPassword = 'Temporary-pass-1'
+    const create = { ...pool, Username: 'tom', TemporaryPassword }
+    await admin.send(new AdminCreateUserCommand(create))
+    stack.faults.shiftClock(7 * 86_400_000 - 1_000)
+    expect((await signIn('tom', TemporaryPassword)).ChallengeName).toBe('NEW_PASSWORD_REQUIRED')
+    stack.faults.shiftClock(1_000)
+    await expect(signIn('tom', TemporaryPassword)).rejects.toMatchObject({
+      name: 'NotAuthorizedException',
+      message: 'Temporary password has expired and must be reset by an administrator.',
+    })
+    await expect(signIn('tom', 'Wrong-password-1')).rejects.toMatchObject({
+      message: 'Incorrect username or password.',
+    })
+    stack.faults.shiftClock(-7 * 86_400_000)
+    await admin.send(new AdminCreateUserCommand({ ...create, MessageAction: 'RESEND' }))
+    expect((await signIn('tom', TemporaryPassword)).ChallengeName).toBe('NEW_PASSWORD_REQUIRED')
+  })
+
   it('disable, enable and delete a user', async () => {
     await confirmed('fred')
     const user = { ...pool, Username: 'fred' }
@@ -297,6 +316,9 @@ describe('administrators', () => {
     const user = { ...pool, Username: 'gina' }
     await admin.send(new AdminSetUserPasswordCommand({ ...user, Password: NEW_PASSWORD }))
     expect((await signIn('gina', NEW_PASSWORD)).ChallengeName).toBe('NEW_PASSWORD_REQUIRED')
+    await admin.send(
+      new AdminSetUserPasswordCommand({ ...user, Password: NEW_PASSWORD, Permanent: true }),
+    )
     await admin.send(new AdminResetUserPasswordCommand(user))
     await expect(signIn('gina', NEW_PASSWORD)).rejects.toMatchObject({
       name: 'PasswordResetRequiredException',
@@ -381,6 +403,18 @@ describe('users themselves', () => {
     await expect(signUp('weak', 'alllowercase1-')).rejects.toMatchObject({
       message: 'Password did not conform with policy: Password must have uppercase characters',
     })
+    const phoneless = { ClientId, Username: 'phoneless', Password: PASSWORD }
+    const withPhone = (Value: string) =>
+      app.send(
+        new SignUpCommand({ ...phoneless, UserAttributes: [{ Name: 'phone_number', Value }] }),
+      )
+    for (const number of ['555', '004912345', '+49 12345', '+']) {
+      await expect(withPhone(number)).rejects.toMatchObject({
+        name: 'InvalidParameterException',
+        message: 'Invalid phone number format.',
+      })
+    }
+    await expect(withPhone('+4912345')).resolves.toBeDefined()
     const UserAttributes = [{ Name: 'email_verified', Value: 'true' }]
     const command = new SignUpCommand({
       ClientId,

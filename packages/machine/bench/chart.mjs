@@ -20,7 +20,8 @@ export function chart({ measurements, rows, passed }) {
   const body = rows.map((row, line) => {
     const y = TOP + LINE * line
     const cells = row.cells.map(({ pass, shown }, column) => {
-      const kind = pass === undefined ? 'none' : pass ? 'met' : 'missed'
+      const measured = pass ? 'met' : 'missed'
+      const kind = pass === undefined ? 'none' : measured
       return (
         `<rect x="${NAME + CELL * column + 3}" y="${y + 3}" width="${CELL - 6}" height="${LINE - 6}" rx="4" class="${kind}"/>` +
         text(middle(column), y + 22, shown, 'text-anchor="middle"')

@@ -105,9 +105,9 @@ const VALUES: [string, Check][] = [
   [
     'two keys set at once have their own values',
     async ({ store }) => {
-      const [one, two] = [newKey(), newKey()]
-      await Promise.all([store.set(one, '1', 60_000), store.set(two, '2', 60_000)])
-      assert.deepEqual(await Promise.all([get(store, one), get(store, two)]), ['1', '2'])
+      const [first, second] = [newKey(), newKey()]
+      await Promise.all([store.set(first, '1', 60_000), store.set(second, '2', 60_000)])
+      assert.deepEqual(await Promise.all([get(store, first), get(store, second)]), ['1', '2'])
     },
   ],
   [
@@ -170,10 +170,10 @@ const LEASES: [string, Check][] = [
     'one of 20 concurrent owners gets a lease',
     async ({ store, other }) => {
       const key = newKey()
-      const tries = Array.from({ length: 20 }, (_, index) =>
+      const attempts = Array.from({ length: 20 }, (_, index) =>
         take(index % 2 ? store : other, key, `owner-${index}`),
       )
-      assert.equal((await Promise.all(tries)).filter(Boolean).length, 1)
+      assert.equal((await Promise.all(attempts)).filter(Boolean).length, 1)
     },
   ],
   [
@@ -220,13 +220,13 @@ const LEASES: [string, Check][] = [
   [
     'a lease is independent of the value of its key and of other keys',
     async ({ store, other }) => {
-      const [one, two] = [newKey(), newKey()]
-      await store.set(one, 'value', 60_000)
-      assert.equal(await take(store, one, 'a'), true)
-      assert.equal(await take(store, two, 'b'), true)
-      assert.equal(await get(store, one), 'value')
-      await store.delete(one)
-      assert.equal(await take(other, one, 'c'), false)
+      const [first, second] = [newKey(), newKey()]
+      await store.set(first, 'value', 60_000)
+      assert.equal(await take(store, first, 'a'), true)
+      assert.equal(await take(store, second, 'b'), true)
+      assert.equal(await get(store, first), 'value')
+      await store.delete(first)
+      assert.equal(await take(other, first, 'c'), false)
     },
   ],
 ]

@@ -48,15 +48,8 @@ const NAMES: OptionNames<DynamoDBStoreOptions> = {
  * @see [DynamoDB: time to live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html)
  */
 export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
-  checkOptions(OWNER, options, NAMES)
+  checkStoreOptions(options)
   const { client, tableName, partitionKey = 'id', clock = Date, timeoutMs = 500 } = options
-  if (typeof client?.send !== 'function') {
-    throw invalidOption(OWNER, '"client" must be a DynamoDBClient', client)
-  }
-  if (typeof tableName !== 'string' || !tableName) {
-    throw invalidOption(OWNER, '"tableName" must be the name of a table', tableName)
-  }
-
   const keyOf = (id: string) => ({ [partitionKey]: { S: id } })
   const leaseOf = (key: string): string => `${key}.lease`
   const item = (id: string, value: string, ttlMs: number) => ({
@@ -72,10 +65,10 @@ export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
   return {
     timeoutMs,
     async get(key) {
-      const { Item: found } = await client.send(
+      const { Item: stored } = await client.send(
         new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
       )
-      return found && clock.now() < Number(found['untilMs']?.N) ? found['value']?.S : undefined
+      return stored && clock.now() < Number(stored['untilMs']?.N) ? stored['value']?.S : undefined
     },
     set: (key, value, ttlMs) => client.send(new PutItemCommand(item(key, value, ttlMs))),
     delete: (key) => client.send(new DeleteItemCommand({ TableName: tableName, Key: keyOf(key) })),
@@ -108,6 +101,17 @@ export function dynamodbStore(options: DynamoDBStoreOptions): TokenStore {
           }),
         ),
       ),
+  }
+}
+
+function checkStoreOptions(options: DynamoDBStoreOptions): void {
+  checkOptions(OWNER, options, NAMES)
+  const { client, tableName } = options
+  if (typeof client?.send !== 'function') {
+    throw invalidOption(OWNER, '"client" must be a DynamoDBClient', client)
+  }
+  if (typeof tableName !== 'string' || !tableName) {
+    throw invalidOption(OWNER, '"tableName" must be the name of a table', tableName)
   }
 }
 

@@ -159,13 +159,20 @@ function requestOf(
 
 function refusalOf(response: TokenResponse, error: string, method: string) {
   const { status } = response
-  const code = refusalOfStatus(status) ?? BY_ERROR.get(error) ?? refusalWithoutName(status)
+  const code = refusalOfStatus(status) ?? codeOf(status, error)
   if (code === 'FORBIDDEN' && error === 'access_denied') {
     return refused(code, response, error, ACCESS_DENIED)
   }
   if (code === 'INVALID_CLIENT') return refused(code, response, error, INVALID_CLIENT_BY[method])
   return refused(code, response, error)
 }
+
+/**
+ * A 401 says that the client could not be authenticated, whatever the name next to it: Keycloak answers a wrong secret with
+ * `unauthorized_client`, and Auth0 with `access_denied`.
+ */
+const codeOf = (status: number, error: string): TokenRefusalCode =>
+  (status !== 401 && BY_ERROR.get(error)) || refusalWithoutName(status)
 
 /** @see [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2). Cognito sends `invalid_scope`, too. */
 const BY_ERROR: ReadonlyMap<string, TokenRefusalCode> = new Map(

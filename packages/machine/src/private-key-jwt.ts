@@ -147,14 +147,14 @@ function algorithmOfKey(key: PrivateKeyJwtOptions['privateKey']): string {
   return 'crv' in key && typeof key.crv === 'string' ? (curves[key.crv] ?? 'RS256') : 'RS256'
 }
 
-function isFor(algorithm: KeyAlgorithm, wanted: AlgorithmParameters['import']): boolean {
-  if (algorithm.name !== wanted.name) return false
-  if ('namedCurve' in wanted) {
-    return 'namedCurve' in algorithm && algorithm.namedCurve === wanted.namedCurve
+function isFor(algorithm: KeyAlgorithm, expected: AlgorithmParameters['import']): boolean {
+  if (algorithm.name !== expected.name) return false
+  if ('namedCurve' in expected) {
+    return 'namedCurve' in algorithm && algorithm.namedCurve === expected.namedCurve
   }
-  if (!('hash' in wanted)) return true
+  if (!('hash' in expected)) return true
   const hash = 'hash' in algorithm ? algorithm.hash : undefined
-  return typeof hash === 'object' && hash !== null && 'name' in hash && hash.name === wanted.hash
+  return typeof hash === 'object' && hash !== null && 'name' in hash && hash.name === expected.hash
 }
 
 async function importKey(

@@ -230,6 +230,25 @@ describe('a refusal', () => {
     })
   })
 
+  test.each([
+    ['Keycloak', { error: 'unauthorized_client', error_description: 'Invalid client credentials' }],
+    ['Auth0', { error: 'access_denied', error_description: 'Unauthorized' }],
+  ])('of a rotated secret by %s is followed by the previous one', async (name, refusal) => {
+    const issuer = issuers[name]!
+    const rotating = fakeFetch((seen: Seen) => {
+      const form = new URLSearchParams(seen.body)
+      return form.get('client_secret') === SECRET ? issuer.respond(form, 0) : error(401, refusal)
+    })
+    const token = machineToken({
+      source: oauthTokenEndpoint(issuer.endpoint),
+      clientSecret: { current: 'not yet known', previous: SECRET },
+      fetch: rotating,
+      clock: fixedClock(0),
+    })
+    expect(await token()).toContain('.')
+    expect(rotating.seen).toHaveLength(2)
+  })
+
   test('without an OAuth error is one of a web ACL or a proxy', async () => {
     const blocked = { ...issuers['Auth0']!, respond: () => new Response('', { status: 403 }) }
     await expect(callerOf(blocked).token()).rejects.toMatchObject({

@@ -151,6 +151,9 @@ describe('a refusal', () => {
     [401, undefined, 'INVALID_CLIENT'],
     [400, { error: 'invalid_scope' }, 'INVALID_SCOPE'],
     [400, { error: 'unauthorized_client' }, 'UNAUTHORIZED_CLIENT'],
+    // Keycloak and Auth0 for a wrong secret.
+    [401, { error: 'unauthorized_client' }, 'INVALID_CLIENT'],
+    [401, { error: 'access_denied' }, 'INVALID_CLIENT'],
     [400, { error: 'unsupported_grant_type' }, 'UNAUTHORIZED_CLIENT'],
     [400, { error: 'invalid_request' }, 'REQUEST_INVALID'],
     [400, { error: 'invalid_grant' }, 'REQUEST_INVALID'],

@@ -221,13 +221,13 @@ function checkCondition(value: unknown, place: Place, variables: boolean): void 
       if (values.length === 0) {
         fail({ ...at, path: `${at.path}['${key}']` }, 'must not be an empty list')
       }
-      values.forEach((one, i) => {
+      values.forEach((entry, i) => {
         const item = Array.isArray(wanted) ? `[${i}]` : ''
         const where = { ...at, path: `${at.path}['${key}']${item}` }
-        if (!['string', 'number', 'boolean'].includes(typeof one)) {
-          fail(where, `must be a string, a number, true or false, got ${show(one)}`)
+        if (!['string', 'number', 'boolean'].includes(typeof entry)) {
+          fail(where, `must be a string, a number, true or false, got ${show(entry)}`)
         }
-        const fault = conditionValueFault(operator, String(one), variables)
+        const fault = conditionValueFault(operator, String(entry), variables)
         if (fault) fail(where, fault)
       })
     }

@@ -34,7 +34,7 @@ function checkContext(context: ConditionContext, place: Place): void {
   }
   for (const [key, value] of Object.entries(context)) {
     const isText = value === undefined || typeof value === 'string'
-    if (!isText && !(Array.isArray(value) && value.every((one) => typeof one === 'string'))) {
+    if (!isText && !(Array.isArray(value) && value.every((text) => typeof text === 'string'))) {
       const at = { ...place, path: `${place.path}['${key}']` }
       fail(at, `must be a string or a list of strings, got ${show(value)}`)
     }

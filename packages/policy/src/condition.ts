@@ -78,10 +78,14 @@ export function firstUnmet(
   variables: boolean,
 ): UnmetCondition | undefined {
   for (const { name, key, operator, wanted } of conditions) {
-    const own = variables && operator.test.variables ? lookup : undefined
+    const variableLookup = variables && operator.test.variables ? lookup : undefined
     const actual = find(key)
-    if (isMet(operator, wanted, actual, own)) continue
-    return { operator: name, key, reason: reasonOf(name, key, operator, wanted, actual, own) }
+    if (isMet(operator, wanted, actual, variableLookup)) continue
+    return {
+      operator: name,
+      key,
+      reason: reasonOf(name, key, operator, wanted, actual, variableLookup),
+    }
   }
   return undefined
 }
@@ -180,7 +184,7 @@ function isMet(
 ): boolean {
   const present = values.filter((value) => value !== '')
   if (test === NULL) {
-    return wanted.some((one) => (one.toLowerCase() === 'true') === (present.length === 0))
+    return wanted.some((text) => (text.toLowerCase() === 'true') === (present.length === 0))
   }
   const compares = (value: string): boolean =>
     wanted.some((want) => test.compare(want, value, lookup))
@@ -203,7 +207,7 @@ function reasonOf(
   if (isList && !set && test !== NULL) {
     return `the key "${key}" may have several values, and ${name} has no ForAnyValue: or ForAllValues: before it`
   }
-  const variable = lookup && wanted.map((one) => missingVariable(one, lookup)).find(Boolean)
+  const variable = lookup && wanted.map((text) => missingVariable(text, lookup)).find(Boolean)
   if (variable) return `the policy variable ${variable} has no value in the request`
   return `${name} ${listOf(wanted)} does not hold for ${listOf(values)}, the value of the key "${key}"`
 }

@@ -24,17 +24,17 @@ const MAX_STATES = 5_000
 export function coverageOf(tokens: readonly Token[], resource: string): Coverage {
   const parts = partsOf(resource)
   const characters = charactersOf(tokens)
-  const seen = new Set<string>()
+  const visited = new Set<string>()
   const pending: State[] = [{ part: 0, inside: false, at: beginning(tokens) }]
   let isMatched = false
   let isMissed = false
   const add = (state: State): void => {
     const key = `${state.part} ${state.inside} ${state.at.join()}`
-    if (!seen.has(key)) pending.push(state)
-    seen.add(key)
+    if (!visited.has(key)) pending.push(state)
+    visited.add(key)
   }
   for (let state = pending.pop(); state; state = pending.pop()) {
-    if (seen.size > MAX_STATES) return 'some'
+    if (visited.size > MAX_STATES) return 'some'
     const { part, inside, at } = state
     const current = parts[part]
     if (!current) {
@@ -69,10 +69,10 @@ function partsOf(resource: string): Part[] {
   const addText = (text: string): void => {
     for (const char of text) parts.push({ char })
   }
-  for (const found of resource.matchAll(PARAMETER)) {
-    addText(resource.slice(from, found.index))
-    parts.push({ parameter: found[0], withSlashes: found[2] === '+' })
-    from = found.index + found[0].length
+  for (const match of resource.matchAll(PARAMETER)) {
+    addText(resource.slice(from, match.index))
+    parts.push({ parameter: match[0], withSlashes: match[2] === '+' })
+    from = match.index + match[0].length
   }
   addText(resource.slice(from))
   return parts

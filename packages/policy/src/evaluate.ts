@@ -114,8 +114,8 @@ function readPolicies(
     checkPolicy(policy, { kind, path, owner })
     const variables = policy.Version === '2012-10-17'
     const list = isList(policy.Statement) ? policy.Statement : [policy.Statement]
-    return list.map((one, index) => {
-      const statement = readStatement(one, kind, variables)
+    return list.map((entry, index) => {
+      const statement = readStatement(entry, kind, variables)
       const { sid } = statement
       return { statement, position: { document, statement: index, ...(sid && { sid }) } }
     })

@@ -51,10 +51,10 @@ export function objectAt(value: unknown, place: Place, what: string): Record<str
 export function textsAt(value: unknown, place: Place): [place: Place, text: string][] {
   const all: unknown[] = Array.isArray(value) ? value : [value]
   if (all.length === 0) fail(place, 'must not be an empty list')
-  return all.map((one, i) => {
+  return all.map((entry, i) => {
     const at = Array.isArray(value) ? memberOf(place, i) : place
-    if (typeof one !== 'string' || one === '') fail(at, `must be a string, got ${show(one)}`)
-    return [at, one]
+    if (typeof entry !== 'string' || entry === '') fail(at, `must be a string, got ${show(entry)}`)
+    return [at, entry]
   })
 }
 

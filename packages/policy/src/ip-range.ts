@@ -17,10 +17,10 @@ interface IpRange {
  *   which asks for both families to be listed
  */
 export function isInRange(range: string, address: string): boolean {
-  const [wanted, actual] = [readRange(range), readAddress(address)]
-  if (!wanted || !actual || wanted.address.length !== actual.length) return false
-  return wanted.address.every((byte, i) => {
-    const bits = Math.min(8, Math.max(0, wanted.bits - i * 8))
+  const [expected, actual] = [readRange(range), readAddress(address)]
+  if (!expected || !actual || expected.address.length !== actual.length) return false
+  return expected.address.every((byte, i) => {
+    const bits = Math.min(8, Math.max(0, expected.bits - i * 8))
     const mask = (0xff << (8 - bits)) & 0xff
     return (byte & mask) === ((actual[i] ?? 0) & mask)
   })

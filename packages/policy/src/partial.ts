@@ -58,11 +58,11 @@ export function evaluatePartially(
     const path = Array.isArray(documents) ? `documents[${document}]` : 'policy'
     checkPolicy(policy, { path, owner: 'evaluatePartially' })
     const variables = policy.Version === '2012-10-17'
-    ;[policy.Statement].flat().forEach((one, statement) => {
-      const { truth, unknown } = applies(one, request, variables)
+    ;[policy.Statement].flat().forEach((entry, statement) => {
+      const { truth, unknown } = applies(entry, request, variables)
       if (truth === 'no') return
-      const position = { document, statement, ...(one.Sid ? { sid: one.Sid } : {}) }
-      found[one.Effect][truth] ??= position
+      const position = { document, statement, ...(entry.Sid ? { sid: entry.Sid } : {}) }
+      found[entry.Effect][truth] ??= position
       if (truth === 'maybe') for (const name of unknown) dependsOn.add(name)
     })
   })
@@ -102,7 +102,7 @@ function applies(
   const lookup = variables ? lookupIn(context) : undefined
   const parts = [
     onResource(statement, resource, lookup),
-    ...Object.entries(Condition).map((one) => onCondition(one, context, lookup)),
+    ...Object.entries(Condition).map((condition) => onCondition(condition, context, lookup)),
   ]
   if (parts.some(({ truth }) => truth === 'no')) return NO
   const unknown = parts.flatMap((part) => part.unknown)

@@ -63,9 +63,9 @@ export function compilePattern(pattern: string, kind: PatternKind, variables: bo
 
 const textOf = (tokens: readonly Token[]): string => tokens.map(({ char }) => char).join('')
 
-/** `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`. */
+/** `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`. The key of a tag may have spaces: `${aws:PrincipalTag/Cost Center}`. */
 const VARIABLE = /\$\{([^}]*)\}/g
-const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+)(?:\s*,\s*'([^']*)')?)\s*$/
+const INSIDE = /^\s*(?:([*?$])|([^\s,'{}$]+(?: +[^\s,'{}$]+)*)(?:\s*,\s*'([^']*)')?)\s*$/
 
 /** Describes what is wrong with the policy variables of a text; `undefined` if nothing is. */
 export function variableFault(text: string): string | undefined {
@@ -140,11 +140,11 @@ export function readPattern(
     })
   }
   let from = 0
-  for (const found of lookup ? pattern.matchAll(VARIABLE) : []) {
-    const [, char, key, fallback] = INSIDE.exec(found[1] ?? '') ?? []
-    plain(pattern.slice(from, found.index), '$')
+  for (const match of lookup ? pattern.matchAll(VARIABLE) : []) {
+    const [, char, key, fallback] = INSIDE.exec(match[1] ?? '') ?? []
+    plain(pattern.slice(from, match.index), '$')
     if (kind === 'resource' && field < FIELDS_OF_AN_ARN) return undefined
-    from = found.index + found[0].length
+    from = match.index + match[0].length
     const known = char ?? (key === undefined ? undefined : lookup?.(key))
     if (known === undefined && unknown === 'any') {
       tokens.push({ many: true })
@@ -152,7 +152,7 @@ export function readPattern(
     }
     const value = known ?? fallback
     if (value === undefined) return undefined
-    for (const one of value) tokens.push({ char: one })
+    for (const character of value) tokens.push({ char: character })
   }
   plain(pattern.slice(from), '')
   if (kind !== 'resource' || !inFields) return tokens

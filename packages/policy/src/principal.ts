@@ -17,10 +17,10 @@ export function principalMatch(
   if (caller === 'anonymous') return undefined
   const names = [caller.name].flat()
   const listed = namesOf(principal, caller.type)
-  if (listed.some((one) => names.includes(one))) return 'named'
+  if (listed.some((name) => names.includes(name))) return 'named'
   if (caller.type !== 'AWS') return undefined
   const accounts = new Set(names.map((name) => name.split(':')[4]))
-  return listed.some((one) => accounts.has(accountOf(one))) ? 'account' : undefined
+  return listed.some((name) => accounts.has(accountOf(name))) ? 'account' : undefined
 }
 
 /** The account that a principal stands for, written as its ID or as its root. */

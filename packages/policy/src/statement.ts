@@ -180,9 +180,9 @@ function resourceMismatch(
 }
 
 /** How many characters two texts begin with together. */
-function sharedStart(one: string, other: string): number {
+function sharedStart(first: string, second: string): number {
   let length = 0
-  while (length < one.length && one[length] === other[length]) length++
+  while (length < first.length && first[length] === second[length]) length++
   return length
 }
 

@@ -67,8 +67,8 @@ export function checkCallerOptions(caller: string, options: CallerOptions): void
 /** Checks an optional list. It must not be empty, which could mean every caller or none. */
 export function checkList(caller: string, name: string, list: unknown): void {
   if (list === undefined || (Array.isArray(list) && list.length > 0)) return
-  const got = Array.isArray(list) ? 'an empty array' : describeValue(list)
-  throw invalidOption(caller, `"${name}" must be an array with at least one entry, got ${got}`)
+  const given = Array.isArray(list) ? 'an empty array' : describeValue(list)
+  throw invalidOption(caller, `"${name}" must be an array with at least one entry, got ${given}`)
 }
 
 /** Whether a proof is at least as strong as the one that is required. */

@@ -153,9 +153,11 @@ function textOf(
   claims: Readonly<Record<string, unknown>>,
   listText: (list: readonly unknown[]) => string,
 ): Record<string, string> {
-  const said = Object.entries(claims).filter(([, value]) => value !== null && value !== undefined)
+  const present = Object.entries(claims).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
   return Object.fromEntries(
-    said.map(([name, value]) => {
+    present.map(([name, value]) => {
       if (Array.isArray(value)) return [name, listText(value)]
       return [name, typeof value === 'string' ? value : JSON.stringify(value)]
     }),

@@ -96,7 +96,7 @@ export function checkTrusted(claims: Claims, { poolOfIssuer }: Trust): void {
   const { clientIds, tokenUse } = pool
   const use = claims['token_use']
   const client = claims[use === 'id' ? 'aud' : 'client_id']
-  if (clientIds && !clientIds.some((one) => one === client)) {
+  if (clientIds && !clientIds.some((id) => id === client)) {
     throw refusal(
       'TOKEN_INVALID',
       `The token has ${shownClaim(use === 'id' ? 'aud' : 'client_id', client)}; it must be one of "clientIds".`,

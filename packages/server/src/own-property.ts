@@ -9,8 +9,8 @@ export const ownValue = (value: unknown, name: string): unknown =>
 
 /** The same for a property that has to be an object and not an array. */
 export function ownObject(value: unknown, name: string): object | undefined {
-  const found = ownValue(value, name)
-  return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : undefined
+  const text = ownValue(value, name)
+  return typeof text === 'object' && text !== null && !Array.isArray(text) ? text : undefined
 }
 
 /**

@@ -12,11 +12,11 @@ export type RequestHeaders = ReadonlyMap<string, readonly string[]>
  * @param names  In lower case.
  */
 export function readHeaders(request: unknown, names: readonly string[]): RequestHeaders {
-  const found = new Map<string, string[]>()
+  const valuesByName = new Map<string, string[]>()
   const keep = (name: string, value: unknown): void => {
     if (typeof value !== 'string' || value === '') return
-    const values = found.get(name)
-    if (!values) found.set(name, [value])
+    const values = valuesByName.get(name)
+    if (!values) valuesByName.set(name, [value])
     else if (!values.includes(value)) values.push(value)
   }
   for (const headers of sourcesOf(request)) {
@@ -27,14 +27,14 @@ export function readHeaders(request: unknown, names: readonly string[]): Request
     }
     for (const name of Object.keys(headers)) {
       // Most headers differ in their length already.
-      const wanted = names.find((one) => one.length === name.length && one === name.toLowerCase())
-      if (wanted === undefined) continue
+      const known = names.find((one) => one.length === name.length && one === name.toLowerCase())
+      if (known === undefined) continue
       const value = ownValue(headers, name)
-      if (Array.isArray(value)) for (const entry of value) keep(wanted, entry)
-      else keep(wanted, value)
+      if (Array.isArray(value)) for (const entry of value) keep(known, entry)
+      else keep(known, value)
     }
   }
-  return found
+  return valuesByName
 }
 
 /** The objects that hold headers. Of what comes from JSON only own properties are taken. */

@@ -88,16 +88,16 @@ function poolVerifier(
   return async (token) => {
     const parts = decoded(token)
     const { iss, exp, nbf } = parts.payload
-    const found = rulesOf.get(iss)
-    if (!verifier || !found) {
+    const match = rulesOf.get(iss)
+    if (!verifier || !match) {
       throw refusal(
         'TOKEN_INVALID',
         `The token has ${shownClaim('iss', iss)}; it must be the issuer of one of "userPools".`,
       )
     }
-    await verifier.verifyParts(parts, found.rules)
+    await verifier.verifyParts(parts, match.rules)
     checkTime(exp, nbf, clock)
-    return { claims: readClaims(parts.payload, 'array'), pool: found.pool }
+    return { claims: readClaims(parts.payload, 'array'), pool: match.pool }
   }
 }
 
@@ -146,11 +146,11 @@ function albVerifier(
     const { signer, iss, client, exp } = headerFields(parts)
     // The header is signed with the payload, so what selects the entry is verified with it.
     const ofAlb = entries.filter(({ albArn }) => albArn === signer)
-    const found = ofAlb.find(
-      ({ issuer, clients }) => issuer === iss && clients.some((one) => one === client),
+    const match = ofAlb.find(
+      ({ issuer, clients }) => issuer === iss && clients.some((id) => id === client),
     )
-    if (!found) throw notOfLoadBalancers(parts, ofAlb.length > 0)
-    await found.verifier.verifyParts(parts, found.rules)
+    if (!match) throw notOfLoadBalancers(parts, ofAlb.length > 0)
+    await match.verifier.verifyParts(parts, match.rules)
     // The user info may bring an `exp` of its own; the load balancer writes its own into the header.
     const { payload } = parts
     const earlier = Math.min(secondsOf(exp), secondsOf(payload.exp ?? Infinity))
@@ -182,7 +182,7 @@ class PartsVerifier extends JwtVerifierBase<VerifyRules, Rules, true> {
   static of(rules: Rules[], sources: ReadonlyMap<string, KeySource>): PartsVerifier {
     // aws-jwt-verify holds the imported key of a key ID. `cacheJwks` makes it forget those of an issuer.
     const forget = (jwksUri: string): void => {
-      for (const { issuer } of rules.filter((one) => one.jwksUri === jwksUri)) {
+      for (const { issuer } of rules.filter((id) => id.jwksUri === jwksUri)) {
         verifier.cacheJwks({ keys: [] }, issuer)
       }
     }

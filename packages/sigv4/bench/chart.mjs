@@ -20,7 +20,8 @@ export function chart({ node, page }) {
     parts.push(`<text x="12" y="${y}" font-weight="bold">${where}</text>`)
     y += 10
     for (const [name, value] of rows) {
-      const kind = name.startsWith('iamfetch') ? 'ours' : name.startsWith('the') ? 'floor' : 'peer'
+      const others = name.startsWith('the') ? 'floor' : 'peer'
+      const kind = name.startsWith('iamfetch') ? 'ours' : others
       const width = Math.max(1, (value / most) * BAR).toFixed(1)
       parts.push(
         `<text x="12" y="${y + 17}">${escape(name)}</text><rect x="${NAME}" y="${y + 3}" width="${width}" height="${LINE - 7}" rx="3" class="${kind}"/><text x="${(NAME + Number(width) + 8).toFixed(1)}" y="${y + 17}" class="quiet">${value.toFixed(1)} µs</text>`,

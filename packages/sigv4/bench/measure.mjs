@@ -45,4 +45,7 @@ export function joined(runs) {
 }
 
 export const SIZES = [0, 1_024, 65_536, 1_048_576, 10_485_760]
-export const roundsFor = (size) => (size > 2_000_000 ? 5 : size > 100_000 ? 20 : 60)
+export function roundsFor(size) {
+  if (size > 2_000_000) return 5
+  return size > 100_000 ? 20 : 60
+}

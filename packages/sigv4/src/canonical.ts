@@ -45,9 +45,9 @@ export function canonicalQuery(query: string): string {
 }
 
 /** By code units, as AWS sorts; what is encoded is ASCII. */
-function inCodeOrder(one: string, other: string): number {
-  if (one === other) return 0
-  return one < other ? -1 : 1
+function inCodeOrder(first: string, second: string): number {
+  if (first === second) return 0
+  return first < second ? -1 : 1
 }
 
 /**

@@ -26,7 +26,7 @@ export function hmac(key: string | Uint8Array): (text: string) => Buffer {
   }
 }
 
-/** Writes what {@link hmac} gave as lower-case hexadecimal digits. */
+/** Writes what {@link hmac} returned as lower-case hexadecimal digits. */
 export const hex = (bytes: Uint8Array): string =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy would cost as much as the digits
   (bytes as Buffer).toString('hex')

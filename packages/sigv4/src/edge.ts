@@ -5,7 +5,7 @@ export { hex, hmac, sha256Hex } from './sha256.ts'
 /** From this many bytes on the platform's hash wins over ours (in Chromium; bench/), and keeps the main thread free. */
 const SUBTLE_FROM = 512
 
-/** Hashes as {@link sha256Hex}; much at once by `crypto.subtle`, which a page has only over HTTPS or on localhost. */
+/** Hashes as {@link sha256Hex} does; longer data with `crypto.subtle`, which a page has only over HTTPS or on localhost. */
 export function hashSoon(data: Uint8Array | string): string | Promise<string> {
   if (!subtle || data.length < SUBTLE_FROM) return sha256Hex(data)
   if (typeof data === 'string') {
@@ -22,7 +22,7 @@ export function hashSoon(data: Uint8Array | string): string | Promise<string> {
   return hash.then((buffer) => hex(new Uint8Array(buffer)))
 }
 
-/** Read once: to ask for it at each hash is 3 % of a signature in Chromium. */
+/** Read once: reading it for each hash takes 3 % of a signature in Chromium. */
 const subtle = /* @__PURE__ */ (() => globalThis.crypto?.subtle)()
 let encoder: TextEncoder | undefined
 const room = /* @__PURE__ */ new Uint8Array(15_000)

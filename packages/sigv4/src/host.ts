@@ -101,11 +101,11 @@ export function scopeFor(
       `"service" is "${service}", but ${host} accepts signatures for "${known.service}"`,
     )
   }
-  const found = service ?? known?.service
-  if (found === undefined && isAwsHost(host)) {
+  const name = service ?? known?.service
+  if (name === undefined && isAwsHost(host)) {
     throw invalidOption(owner, `"service" is required for ${host}, whose name does not tell it`)
   }
-  const signingName = found ?? 'execute-api'
+  const signingName = name ?? 'execute-api'
   return {
     region: region ?? known?.region,
     service: signingName,
@@ -157,11 +157,13 @@ function serviceOf(labels: readonly string[], protocol: string): string | undefi
 /** `iot.<region>` is the control plane; devices have `<name>-ats.iot.<region>`, in China `<name>.ats.iot.<region>`. */
 function iotServiceOf(labels: readonly string[], protocol: string): string | undefined {
   if (labels.length === 1) return 'iot'
-  // Jobs and the credential provider have endpoints of their own.
-  const name = labels.at(-2)
-  if (name === 'jobs' || name === 'credentials') return undefined
+  // Jobs, tunnels, fleets and the credential provider have endpoints and signing names of their own.
+  if (labels.length > 2 && !IOT_DATA.includes(labels.at(-2)!)) return undefined
   return protocol === 'wss:' || protocol === 'ws:' ? 'iotdevicegateway' : 'iotdata'
 }
+
+/** What is in front of `iot` in the longer names of its data endpoint: in China, and at a VPC endpoint. */
+const IOT_DATA = ['ats', 'data']
 
 const isRegion = (label: string | undefined): label is string =>
   label !== undefined && /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(label)

@@ -12,7 +12,7 @@ import { utf8 } from './sha256.ts'
 
 /**
  * Reads the body of a request once, as {@link bufferRequest} of the portable entry does, with what React Native has: no
- * streams, `Blob` without `arrayBuffer`, a `FormData` of its own, no `TextEncoder`.
+ * streams, `Blob` without `arrayBuffer`, a different `FormData`, no `TextEncoder`.
  *
  * Text, views, buffers, `URLSearchParams`, blobs and files (through `FileReader` where they cannot be read themselves),
  * a form of texts and of blobs that can be read, and streams where Expo brings them. `cache` is left out: React Native's

@@ -3,10 +3,10 @@ import { escapeText } from './sha256.ts'
 /**
  * A URL as React Native's network layers read it, for what is signed and sent.
  *
- * React Native's own `URL` (0.86) resolves no dot segments, lowers no case, takes `@` in a path for user info and lets no
- * path be set. This one reads only what every parser reads alike, and refuses the rest: user info, backslashes,
- * white space at the ends, control characters, hosts that are not ASCII. What is left is written as RFC 3986 has it,
- * which neither `NSURL` nor OkHttp changes on the way. A fragment, which is never sent, is dropped.
+ * React Native's own `URL` (0.86) does not resolve dot segments, does not lower the case of the host, takes `@` in a path for user
+ * info, and has a path that cannot be set. This one accepts only what every parser reads alike, and refuses the rest: user info,
+ * backslashes, white space at the ends, control characters, hosts that are not ASCII. The result is written as RFC 3986 has it, which
+ * neither `NSURL` nor OkHttp changes on the way. A fragment, which is never sent, is dropped.
  *
  * @see [RFC 3986 §2, §3, §5.2.4](https://www.rfc-editor.org/rfc/rfc3986)
  */

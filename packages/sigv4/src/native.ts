@@ -40,8 +40,8 @@ export type NativeHash = (
 ) => ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>
 
 /**
- * Creates a signer for one API, on React Native: like that of the portable entry, with a URL parser and a reader of bodies of
- * its own, because React Native's globals are not sufficient for either.
+ * Creates a signer for one API, on React Native: like that of the portable entry, but with its own URL parser and reader of bodies,
+ * because React Native's globals are not sufficient for either.
  *
  * Needs `Request`, `Headers` and, to read blobs, `FileReader`, which are there without a polyfill.
  *

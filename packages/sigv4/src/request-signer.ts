@@ -102,11 +102,11 @@ export function requestSignerOn(platform: SigningPlatform, options: SignerOption
   return {
     async sign({ url: address, method, headers, body }, signedUrl) {
       const url = wireUrl(address, platform.URL)
-      const seen = signedUrl === undefined ? url : wireUrl(signedUrl, platform.URL)
-      const host = options.signingHost ?? seen.host
-      const scope = scopeAt(seen)
+      const urlAtApi = signedUrl === undefined ? url : wireUrl(signedUrl, platform.URL)
+      const host = options.signingHost ?? urlAtApi.host
+      const scope = scopeAt(urlAtApi)
       const { credentials, at } = await credentialsNow(options)
-      const request = { method, headers, body, url, host, path: seen.pathname }
+      const request = { method, headers, body, url, host, path: urlAtApi.pathname }
       return signRequest(platform.hash, request, { ...scope, credentials, at }, alsoSigned)
     },
   }
@@ -166,14 +166,14 @@ export async function signRequest(
 export const alsoSignedIn = ({ signHeaders = [] }: SignerOptions): string[] =>
   signHeaders.map((name) => name.toLowerCase())
 
-/** AWS IoT asks for the session token outside of the signature. */
+/** AWS IoT requires the session token outside of the signature. */
 export const contextOf = (signing: Signing, payloadHash: string): SigningContext => ({
   ...signing,
   payloadHash,
   signSessionToken: signing.service !== 'iotdevicegateway',
 })
 
-/** {@link scopeOfUrl} that remembers the latest host: to read its name takes a tenth of a signature. */
+/** {@link scopeOfUrl} that remembers the latest host: reading its name takes a tenth of a signature. */
 export function scopeReader(options: SignerOptions): (url: WireUrl) => SigningScope {
   let latest: { host: string; protocol: string; scope: SigningScope } | undefined
   return (url) => {
@@ -224,7 +224,7 @@ export function checkValues(
 /**
  * The credentials and the time of a signature.
  *
- * @throws What ended the sign-in that the credentials came from: they are not the present user's any more.
+ * @throws The reason why the sign-in ended that the credentials came from: they do not belong to the present user any more.
  */
 export async function credentialsNow({
   credentials: source,

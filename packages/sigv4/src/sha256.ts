@@ -11,7 +11,7 @@ export function sha256Hex(data: string | Uint8Array): string {
 /**
  * Returns a function that authenticates text with HMAC-SHA-256 under one key.
  *
- * Each pad is a block of its own: the states that the two lead to are kept, and hashed on from.
+ * Each of the two pads is one block. The state after it is kept, and each text is hashed from there.
  *
  * @see [RFC 2104 §4](https://www.rfc-editor.org/rfc/rfc2104#section-4)
  */
@@ -26,7 +26,7 @@ export function hmac(key: string | Uint8Array): (text: string) => Uint8Array {
   return (text) => digest(digest(text, inner), outer)
 }
 
-/** Writes bytes as lower-case hexadecimal digits; the platform's own way, where there is one, takes no time. */
+/** Writes bytes as lower-case hexadecimal digits, with the platform's `toHex` if there is one, which takes no time. */
 export const hex = (bytes: Uint8Array & { toHex?(): string }): string =>
   bytes.toHex?.() ?? Array.from(bytes, (byte) => (byte + 256).toString(16).slice(1)).join('')
 
@@ -59,7 +59,7 @@ const INITIAL = roots(1 / 2)
 /** The message schedule: a block, and what it is stretched to. */
 const W = new Int32Array(64)
 
-/** Hashes all there is, or what follows the one block that led to the state `after`. */
+/** Hashes data, or what follows the one block that led to the state `after`. */
 function digest(data: string | Uint8Array, after?: Int32Array): Uint8Array {
   const bytes = utf8(data)
   const length = bytes.length
@@ -86,7 +86,7 @@ const turn = (x: number, by: number): number => (x >>> by) | (x << (32 - by))
 
 /** Adds the block in `W` to the state. */
 function compress(state: Int32Array): void {
-  // Taken apart in one statement they would take twice the time: V8 no longer knows them for integers.
+  // Destructuring the state in one statement takes twice the time: V8 then no longer knows that these are integers.
   let a = state[0]!
   let b = state[1]!
   let c = state[2]!
@@ -105,17 +105,17 @@ function compress(state: Int32Array): void {
         W[i - 16]! +
         W[i - 7]!
     }
-    const one =
+    const t1 =
       ((turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (g ^ (e & (f ^ g))) + h + ROUND[i]! + W[i]!) | 0
-    const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)))) | 0
+    const t2 = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)))) | 0
     h = g
     g = f
     f = e
-    e = (d + one) | 0
+    e = (d + t1) | 0
     d = c
     c = b
     b = a
-    a = (one + two) | 0
+    a = (t1 + t2) | 0
   }
   ;[a, b, c, d, e, f, g, h].forEach((word, i) => (state[i]! += word))
 }

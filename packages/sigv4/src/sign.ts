@@ -32,11 +32,11 @@ export interface SigningContext {
   /** SHA-256 of the body in hexadecimal digits, as {@link sha256Hex} returns it. */
   readonly payloadHash: string
   /**
-   * `false` leaves dots and slashes of the path as they are. S3 asks for that, and for a path that is encoded once: pass it only paths
-   * without escapes. @default true
+   * `false` leaves dots and slashes of the path as they are. S3 requires that, and a path that is encoded once: pass only paths
+   * without escapes for S3. @default true
    */
   readonly normalizePath?: boolean | undefined
-  /** `false` adds the session token after signing, which AWS IoT asks for. @default true */
+  /** `false` adds the session token after signing, which AWS IoT requires. @default true */
   readonly signSessionToken?: boolean | undefined
   /** How long a presigned query is valid, in seconds. @default 300 */
   readonly expiresInSeconds?: number | undefined
@@ -118,7 +118,7 @@ export function presignParts(
   return completeQuery(unsigned, sha256Hex(unsigned.canonicalRequest))
 }
 
-/** @throws `TypeError` with the code `INVALID_OPTION` for what would be signed as "undefined" or not at all. */
+/** @throws `TypeError` with the code `INVALID_OPTION` for a value that would be signed as "undefined" or not at all. */
 function checkContext(owner: string, context: SigningContext): void {
   checkOptions(owner, context, CONTEXT_NAMES)
   const { credentials, region, service, at }: Partial<SigningContext> = context

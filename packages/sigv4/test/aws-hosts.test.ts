@@ -76,6 +76,7 @@ const HOSTS: readonly (readonly [host: string, region: string, service: string])
   ['abc123-ats.iot.eu-central-1.amazonaws.com', 'eu-central-1', 'iotdata'],
   ['abc123.ats.iot.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'iotdata'],
   ['data-ats.iot.eu-central-1.amazonaws.com:8443', 'eu-central-1', 'iotdata'],
+  ['vpce-0a1-b2c.data.iot.eu-central-1.vpce.amazonaws.com', 'eu-central-1', 'iotdata'],
   // AWS's own services
   ['sts.amazonaws.com', 'us-east-1', 'sts'],
   ['sts.eu-central-1.amazonaws.com', 'eu-central-1', 'sts'],
@@ -205,6 +206,8 @@ test.each([
   'abc.new-service.eu-central-1.on.aws',
   'data.jobs.iot.eu-central-1.amazonaws.com',
   'abc.credentials.iot.eu-central-1.amazonaws.com',
+  'api.tunneling.iot.eu-central-1.amazonaws.com',
+  'api.fleethub.iot.eu-central-1.amazonaws.com',
   'd111111abcdef8.cloudfront.net',
   'iam.amazonaws.com',
   'abc.lambda-url.on.aws',

@@ -34,12 +34,12 @@ export function configureAmplify(
  * @returns What it keeps, by its own keys.
  */
 export function keepAmplifyInMemory(): Map<string, string> {
-  const kept = new Map<string, string>()
+  const values = new Map<string, string>()
   cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void kept.set(key, value),
-    getItem: async (key) => kept.get(key) ?? null,
-    removeItem: async (key) => void kept.delete(key),
-    clear: async () => kept.clear(),
+    setItem: async (key, value) => void values.set(key, value),
+    getItem: async (key) => values.get(key) ?? null,
+    removeItem: async (key) => void values.delete(key),
+    clear: async () => values.clear(),
   })
-  return kept
+  return values
 }

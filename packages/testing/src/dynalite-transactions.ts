@@ -69,7 +69,7 @@ async function transact(
   { TransactItems }: { TransactItems: Record<string, Members>[] },
   call: Call,
 ): Promise<{ status: number; text: string }> {
-  const said = async (operation: string, input: Members): Promise<Members> =>
+  const send = async (operation: string, input: Members): Promise<Members> =>
     JSON.parse((await call(operation, input)).text)
   const parts = TransactItems.map((part) => {
     const [kind = '', input = {}] = Object.entries(part)[0] ?? []
@@ -83,7 +83,7 @@ async function transact(
   }
   const before = await itemsOf(
     parts.map(({ key }) => key),
-    said,
+    send,
   )
   const takeBack = async (count: number): Promise<void> => {
     for (const [index, { key }] of parts.slice(0, count).entries()) {
@@ -134,24 +134,24 @@ interface Key {
 /** What stands at each of these keys, read in one call; a call an item takes most of a transaction's time. */
 async function itemsOf(
   keys: readonly Key[],
-  said: (operation: string, input: Members) => Promise<Members>,
+  send: (operation: string, input: Members) => Promise<Members>,
 ): Promise<unknown[]> {
   const RequestItems: Record<string, { Keys: Members[]; ConsistentRead: true }> = {}
   for (const { TableName, Key } of keys) {
-    const asked = (RequestItems[String(TableName)] ??= { Keys: [], ConsistentRead: true })
-    asked.Keys.push(Key)
+    const request = (RequestItems[String(TableName)] ??= { Keys: [], ConsistentRead: true })
+    request.Keys.push(Key)
   }
-  const { Responses } = await said('BatchGetItem', { RequestItems })
-  const found = new Map<string, unknown>()
+  const { Responses } = await send('BatchGetItem', { RequestItems })
+  const byKey = new Map<string, unknown>()
   for (const TableName of Object.keys(RequestItems)) {
     const items = membersIn(Responses)[TableName]
     if (!Array.isArray(items)) throw new TypeError(`There is no list of items of ${TableName}.`)
     for (const item of items) {
       const { pk, sk } = membersIn(item)
-      found.set(JSON.stringify({ TableName, Key: { pk, sk } }), item)
+      byKey.set(JSON.stringify({ TableName, Key: { pk, sk } }), item)
     }
   }
-  return keys.map((key) => found.get(JSON.stringify(key)))
+  return keys.map((key) => byKey.get(JSON.stringify(key)))
 }
 
 const refused = (type: string, message: string, more: Members = {}) => ({

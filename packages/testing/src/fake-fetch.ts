@@ -25,18 +25,18 @@ export function fakeFetch(
   const fake = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(input, init)
     request.signal.throwIfAborted()
-    const one: Seen = {
+    const call: Seen = {
       url: request.url,
       method: request.method,
       headers: request.headers,
       body: await request.clone().text(),
       request,
     }
-    seen.push(one)
+    seen.push(call)
     const aborted = new Promise<never>((_, reject) => {
       request.signal.addEventListener('abort', () => reject(request.signal.reason), { once: true })
     })
-    return Promise.race([answer(one, seen.length - 1), aborted])
+    return Promise.race([answer(call, seen.length - 1), aborted])
   }
   return Object.assign(fake, { seen })
 }

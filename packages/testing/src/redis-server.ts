@@ -22,8 +22,8 @@ export async function startRedis(): Promise<ServerProcess> {
  */
 export async function redisServer(): Promise<string> {
   const find = (): string | undefined => onPath('redis-server') ?? onPath('valkey-server')
-  const found = find()
-  if (found) return found
+  const path = find()
+  if (path) return path
   let why = 'it is not on PATH'
   if (onPath('apt-get') && process.getuid?.() === 0) {
     const run = promisify(execFile)

@@ -50,22 +50,22 @@ export async function startServer(
   cwd?: string,
 ): Promise<ServerProcess> {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
+  let output = ''
   const listen = (chunk: Buffer): void => {
-    said = (said + chunk.toString()).slice(-2_000)
+    output = (output + chunk.toString()).slice(-2_000)
   }
   child.stdout.on('data', listen)
   child.stderr.on('data', listen)
-  const gone = new Promise<void>((resolve) => {
+  const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', (error) => {
-      said += error.message
+      output += error.message
       resolve()
     })
   })
   const stop = (): Promise<void> => {
     child.kill('SIGKILL')
-    return gone
+    return ended
   }
   // A test run that ends in the middle leaves nothing behind.
   process.once('exit', () => child.kill('SIGKILL'))
@@ -75,7 +75,7 @@ export async function startServer(
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
   await stop()
-  throw new Error(`${program} did not start on port ${port}. It said: ${said}`)
+  throw new Error(`${program} did not start on port ${port}. It said: ${output}`)
 }
 
 const takesConnections = (port: number): Promise<boolean> =>

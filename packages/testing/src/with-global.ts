@@ -4,12 +4,12 @@ export async function withGlobal<T>(
   value: unknown,
   run: () => T | Promise<T>,
 ): Promise<T> {
-  const own = Object.getOwnPropertyDescriptor(globalThis, name)
+  const original = Object.getOwnPropertyDescriptor(globalThis, name)
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   try {
     return await run()
   } finally {
-    if (own) Object.defineProperty(globalThis, name, own)
+    if (original) Object.defineProperty(globalThis, name, original)
     else Reflect.deleteProperty(globalThis, name)
   }
 }

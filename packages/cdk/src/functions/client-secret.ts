@@ -231,18 +231,18 @@ const pendingValue = (
 /** @returns `undefined` if there is no such version. */
 async function valueOf(
   { secretsManager }: ClientSecretOptions,
-  which: { SecretId: string; VersionId?: string; VersionStage: string },
+  version: { SecretId: string; VersionId?: string; VersionStage: string },
 ): Promise<ClientSecret | undefined> {
   let text: unknown
   try {
-    ;({ SecretString: text } = await secretsManager('GetSecretValue', which))
+    ;({ SecretString: text } = await secretsManager('GetSecretValue', version))
   } catch (error) {
     if (error instanceof AwsError && error.type === 'ResourceNotFoundException') return undefined
     throw error
   }
   const value = parsed(text)
   // The message of the parser would quote the value.
-  if (value === undefined) throw new Error(`The secret ${which.SecretId} is not JSON.`)
+  if (value === undefined) throw new Error(`The secret ${version.SecretId} is not JSON.`)
   return {
     clientId: textOf(value, 'clientId'),
     clientSecret: textOf(value, 'clientSecret'),
@@ -264,7 +264,7 @@ async function secretIdsOf(
 ): Promise<string[]> {
   const { ClientSecrets } = await cognitoIdp('ListUserPoolClientSecrets', { UserPoolId, ClientId })
   const listed: unknown[] = Array.isArray(ClientSecrets) ? ClientSecrets : []
-  return listed.map((one) => textOf(one, 'ClientSecretId'))
+  return listed.map((secret) => textOf(secret, 'ClientSecretId'))
 }
 
 /** A service refused a call. */

@@ -1,5 +1,5 @@
 import type { KeyRow } from '../key.ts'
-import { AT, changed, done, equal, made, newRow, newUser, type Check } from './rows.ts'
+import { AT, changed, done, equal, created, newRow, newUser, type Check } from './rows.ts'
 
 const collected = async (rows: AsyncIterable<KeyRow>): Promise<KeyRow[]> => {
   const all: KeyRow[] = []
@@ -12,13 +12,13 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
   [
     'a key and its user are found by user ID, username and client ID through every connection',
     async ({ store, other }) => {
-      const { row, user } = await made(store)
-      for (const one of [store, other]) {
-        equal(await one.key(row.id), row)
-        equal(await one.byClientId(row.clientId!), { key: row, user })
-        equal(await one.user({ userId: user.userId }), user)
-        equal(await one.user({ username: user.username }), user)
-        equal(await one.keysOf(user.userId), [row])
+      const { row, user } = await created(store)
+      for (const keyStore of [store, other]) {
+        equal(await keyStore.key(row.id), row)
+        equal(await keyStore.byClientId(row.clientId!), { key: row, user })
+        equal(await keyStore.user({ userId: user.userId }), user)
+        equal(await keyStore.user({ username: user.username }), user)
+        equal(await keyStore.keysOf(user.userId), [row])
       }
     },
   ],
@@ -39,7 +39,7 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
     async ({ store }) => {
       const names = ['a#b', "a'; DROP TABLE keys --", 'user', 'ключ 🗝', 'a', 'A', 'a ', '%', '_']
       const rows = []
-      for (const userId of names) rows.push(await made(store, {}, newUser(userId)))
+      for (const userId of names) rows.push(await created(store, {}, newUser(userId)))
       for (const { row, user } of rows) {
         equal(await store.keysOf(user.userId), [row])
         equal(await store.user({ username: user.username }), user)
@@ -49,8 +49,8 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
   [
     'events are returned in the order in which they happened',
     async ({ store, other }) => {
-      let { row } = await made(store)
-      const said = []
+      let { row } = await created(store)
+      const names = []
       for (let index = 0; index < 12; index++) {
         const next = changed(row, { label: `${index}` })
         const event = {
@@ -59,17 +59,17 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
           by: 'x',
           detail: { index },
         } as const
-        said.push(event)
+        names.push(event)
         equal(await store.write({ before: row, after: next, at: AT, event }), done)
         row = next
       }
-      equal(await other.events(row.id), said)
+      equal(await other.events(row.id), names)
     },
   ],
   [
     'the time of the last use is kept when the key changes',
     async ({ store, other }) => {
-      const { row } = await made(store)
+      const { row } = await created(store)
       await store.touch(row.id, AT + 50)
       await other.touch(row.id, AT + 40)
       const used = await store.key(row.id)
@@ -89,10 +89,10 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
       const user = newUser()
       const due = async (by: number, atMost = 1_000) =>
         (await store.due(by, atMost)).filter(({ userId }) => userId === user.userId)
-      const late = (await made(store, { expiresAt: AT + 300_000 }, user)).row
-      const soon = (await made(store, { expiresAt: AT + 20_000 }, user)).row
-      const never = (await made(store, {}, user)).row
-      const now = (await made(store, { state: 'closing' }, user)).row
+      const late = (await created(store, { expiresAt: AT + 300_000 }, user)).row
+      const soon = (await created(store, { expiresAt: AT + 20_000 }, user)).row
+      const never = (await created(store, {}, user)).row
+      const now = (await created(store, { state: 'closing' }, user)).row
       equal(await due(AT), [now])
       equal(await due(AT + 300_000), [now, soon, late])
       equal((await store.due(AT + 1_000_000, 1)).length, 1)
@@ -121,14 +121,14 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
       const active = (await collected(store.active())).filter(
         ({ userId }) => userId === user.userId,
       )
-      const byId = (one: KeyRow, two: KeyRow): number => (one.id < two.id ? -1 : 1)
+      const byId = (first: KeyRow, second: KeyRow): number => (first.id < second.id ? -1 : 1)
       equal(active.toSorted(byId), rows.filter(({ state }) => state === 'active').toSorted(byId))
     },
   ],
   [
     'a removed key leaves no client ID, no events and no date behind',
     async ({ store }) => {
-      const { row, user } = await made(store, { expiresAt: AT })
+      const { row, user } = await created(store, { expiresAt: AT })
       const next = changed(row, {})
       const event = { type: 'changed', at: AT, by: 'x' } as const
       await store.write({ before: row, after: next, at: AT, event })
@@ -148,7 +148,7 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
   [
     'a user without live keys can be removed, and the next user with that name does not get the keys',
     async ({ store }) => {
-      const { row, user } = await made(store)
+      const { row, user } = await created(store)
       equal(await store.removeUser(user.userId), false)
       const closed = changed(row, { state: 'closed' })
       await store.write({ before: row, after: closed, at: AT })
@@ -156,7 +156,7 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
       equal(await store.user({ userId: user.userId }), undefined)
       equal(await store.byClientId(row.clientId!), { key: closed, user: undefined })
       const heir = { ...newUser(), username: user.username }
-      await made(store, {}, heir)
+      await created(store, {}, heir)
       equal(await store.user({ username: user.username }), heir)
       equal(await store.byClientId(row.clientId!), { key: closed, user: undefined })
       equal(await store.removeUser('none'), true)

@@ -73,7 +73,7 @@ export const newRow = (userId: string, more: Partial<KeyRow> = {}): KeyRow => ({
 })
 
 /** Writes a new key of a user. */
-export async function made(
+export async function created(
   store: KeyStore,
   more: Partial<KeyRow> = {},
   user: StoredUser = newUser(),

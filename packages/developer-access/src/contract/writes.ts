@@ -6,7 +6,7 @@ import {
   done,
   equal,
   includes,
-  made,
+  created,
   newRow,
   newUser,
   type Check,
@@ -17,7 +17,7 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
   [
     'a change of a version that is no longer stored is rejected',
     async ({ store, other }) => {
-      const { row, user } = await made(store)
+      const { row, user } = await created(store)
       const next = changed(row, { label: 'next', clientId: row.clientId })
       equal(await store.write({ before: row, after: next, at: AT }), done)
       equal(await other.key(row.id), next)
@@ -25,8 +25,8 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
       equal(await other.write({ before: row, after: late, at: AT }), because('version'))
       equal(await store.write({ before: row, at: AT }), because('version'))
       equal(await store.write({ after: late, at: AT, user }), because('version'))
-      const gone = newRow(user.userId)
-      const edit: KeyChange = { before: gone, after: changed(gone, {}), at: AT }
+      const deleted = newRow(user.userId)
+      const edit: KeyChange = { before: deleted, after: changed(deleted, {}), at: AT }
       equal(await store.write(edit), because('version'))
       equal(await store.key(row.id), next)
       equal(await store.keysOf(user.userId), [next])
@@ -35,7 +35,7 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
   [
     'one of 12 concurrent changes of the same version is stored',
     async ({ store, other }) => {
-      const { row } = await made(store)
+      const { row } = await created(store)
       const outcomes = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
           (index % 2 ? store : other).write({
@@ -46,8 +46,8 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
           }),
         ),
       )
-      equal(outcomes.filter((one) => one.done).length, 1)
-      const winner = outcomes.findIndex((one) => one.done)
+      equal(outcomes.filter((outcome) => outcome.done).length, 1)
+      const winner = outcomes.findIndex((outcome) => outcome.done)
       equal((await store.key(row.id))?.label, `by ${winner}`)
       equal(
         (await store.events(row.id)).map(({ by }) => by),
@@ -58,7 +58,7 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
   [
     'a client ID belongs to one key, and a change that would take it stores nothing',
     async ({ store }) => {
-      const { row } = await made(store)
+      const { row } = await created(store)
       const thief = newUser()
       const event = { type: 'created', at: AT, by: thief.userId } as const
       const taking = newRow(thief.userId, { clientId: row.clientId })
@@ -66,21 +66,24 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
       equal(await store.key(taking.id), undefined)
       equal(await store.user({ userId: thief.userId }), undefined)
       equal(await store.events(taking.id), [])
-      const own = await made(store, { state: 'pending', clientId: undefined }, thief)
-      const activated = changed(own.row, { state: 'active', clientId: row.clientId })
-      equal(await store.write({ before: own.row, after: activated, at: AT }), because('client-id'))
+      const ownRow = await created(store, { state: 'pending', clientId: undefined }, thief)
+      const activated = changed(ownRow.row, { state: 'active', clientId: row.clientId })
+      equal(
+        await store.write({ before: ownRow.row, after: activated, at: AT }),
+        because('client-id'),
+      )
       equal((await store.byClientId(row.clientId!))?.key, row)
     },
   ],
   [
     'a username belongs to one user, and is free after that user has changed it',
     async ({ store }) => {
-      const { user } = await made(store)
+      const { user } = await created(store)
       const thief = { ...newUser(), username: user.username }
       const taking = newRow(thief.userId)
       equal(await store.write({ after: taking, at: AT, user: thief }), because('username'))
       equal(await store.key(taking.id), undefined)
-      await made(store, {}, { ...user, username: 'another name', email: 'new@example.com' })
+      await created(store, {}, { ...user, username: 'another name', email: 'new@example.com' })
       includes(await store.user({ userId: user.userId }), { email: 'new@example.com' })
       equal(await store.user({ username: user.username }), undefined)
       equal(await store.write({ after: taking, at: AT, user: thief }), done)
@@ -90,13 +93,13 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
   [
     'a username belongs to one user of each issuer, and is found without the issuer if only one has it',
     async ({ store, other }) => {
-      const { user } = await made(store)
+      const { user } = await created(store)
       const { username } = user
       const { issuer: _issuer, ...local } = { ...newUser(), username }
       const elsewhere = { ...newUser(), username, issuer: 'https://another.example.com' }
       includes(await store.user({ username }), { userId: user.userId })
-      await made(store, {}, elsewhere)
-      await made(other, {}, local)
+      await created(store, {}, elsewhere)
+      await created(other, {}, local)
       equal(await store.user({ username }), undefined)
       for (const { userId, issuer } of [user, elsewhere]) {
         includes(await store.user({ username, issuer }), { userId })
@@ -119,9 +122,9 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
           (index % 2 ? store : other).write({ after, at: AT, user, limit: 5 }),
         ),
       )
-      equal(outcomes.filter((one) => one.done).length, 5)
+      equal(outcomes.filter((outcome) => outcome.done).length, 5)
       equal(
-        outcomes.filter((one) => !one.done),
+        outcomes.filter((outcome) => !outcome.done),
         Array(7).fill(because('limit')),
       )
       const [first] = await store.keysOf(user.userId)
@@ -155,12 +158,12 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
           (index % 2 ? store : other).write(asking(`ref-${index}`)),
         ),
       )
-      equal(outcomes.filter((one) => one.done).length, 1)
+      equal(outcomes.filter((outcome) => outcome.done).length, 1)
       equal(
-        outcomes.filter((one) => !one.done),
+        outcomes.filter((outcome) => !outcome.done),
         Array(11).fill(because('once')),
       )
-      const ref = `ref-${outcomes.findIndex((one) => one.done)}`
+      const ref = `ref-${outcomes.findIndex((outcome) => outcome.done)}`
       equal(await other.once(token, AT), { ref, request: 'asked' })
       equal((await store.keysOf(user.userId)).length, 1)
       equal(await store.write(asking('b', { insteadOf: 'wrong' })), because('once'))
@@ -174,7 +177,7 @@ export const WRITES: readonly (readonly [name: string, check: Check])[] = [
   [
     'an idempotency token stays free if its change was rejected',
     async ({ store }) => {
-      const { row, user } = await made(store)
+      const { row, user } = await created(store)
       const token = `token-${user.userId}`
       const once = { token, request: 'asked', ref: 'r', until: AT + 1_000 }
       const stale = { ...row, version: 7 }

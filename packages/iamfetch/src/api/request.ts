@@ -48,10 +48,14 @@ function pathOf(pattern: string, params: Readonly<Record<string, string | number
     }
     const segments = greedy ? value.split('/') : [value]
     // A URL without its dots is another route.
-    const wrong = segments.find((segment) => ['', '.', '..'].includes(segment))
-    if (wrong !== undefined) {
-      const what = greedy ? 'segments that are' : 'a segment that is'
-      throw invalidOption('api', `"params.${name}" must be ${what} not empty, "." or ".."`, value)
+    const invalid = segments.find((segment) => ['', '.', '..'].includes(segment))
+    if (invalid !== undefined) {
+      const expected = greedy ? 'segments that are' : 'a segment that is'
+      throw invalidOption(
+        'api',
+        `"params.${name}" must be ${expected} not empty, "." or ".."`,
+        value,
+      )
     }
     return segments.map(encodeURIComponent).join('/')
   })
@@ -60,8 +64,8 @@ function pathOf(pattern: string, params: Readonly<Record<string, string | number
 function queryOf(query: Readonly<Record<string, QueryValue>>): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) {
-      if (one !== undefined && one !== null) search.append(name, String(one))
+    for (const entry of [value].flat()) {
+      if (entry !== undefined && entry !== null) search.append(name, String(entry))
     }
   }
   // `+` is a space in forms only, and a part of the value for some gateways.

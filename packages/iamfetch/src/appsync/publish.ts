@@ -98,11 +98,11 @@ function bodyOf({ channel, events }: PublishOptions): string {
     throw invalidOption('publishEvents', problem, channel)
   }
   if (!Array.isArray(events) || events.length < 1 || events.length > MOST_EVENTS) {
-    const got = Array.isArray(events) ? events.length : events
+    const number = Array.isArray(events) ? events.length : events
     throw invalidOption(
       'publishEvents',
       `"events" must be a list of 1 to ${MOST_EVENTS} events`,
-      got,
+      number,
     )
   }
   const texts = events.map((event: unknown, i) =>
@@ -137,12 +137,12 @@ function eventsIn(list: unknown): (PublishedEvent & { message: string })[] | und
   return events.length === list.length ? events : undefined
 }
 
-function eventOf(one: unknown): (PublishedEvent & { message: string }) | undefined {
-  if (typeof one !== 'object' || one === null) return undefined
-  if (!('index' in one) || typeof one.index !== 'number') return undefined
-  if (!('identifier' in one) || typeof one.identifier !== 'string') return undefined
-  const message = 'message' in one && typeof one.message === 'string' ? one.message : ''
-  return { index: one.index, identifier: one.identifier, message }
+function eventOf(entry: unknown): (PublishedEvent & { message: string }) | undefined {
+  if (typeof entry !== 'object' || entry === null) return undefined
+  if (!('index' in entry) || typeof entry.index !== 'number') return undefined
+  if (!('identifier' in entry) || typeof entry.identifier !== 'string') return undefined
+  const message = 'message' in entry && typeof entry.message === 'string' ? entry.message : ''
+  return { index: entry.index, identifier: entry.identifier, message }
 }
 
 async function refusalOf(response: Response): Promise<IamFetchError> {

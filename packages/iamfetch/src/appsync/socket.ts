@@ -43,6 +43,7 @@ export interface SocketOptions {
 }
 
 /** Opens a connection. It ends when the signal aborts, and when its reader is too slow. */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function openSocket({
   Socket,
   url,

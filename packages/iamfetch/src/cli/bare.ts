@@ -1,6 +1,6 @@
 import { IamFetchError } from '@iamfetch/core'
 import { readCorsMessage } from '../explain/cors-message.ts'
-import { saidIn } from '../refusal/response-text.ts'
+import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
 /** What a person has who sees a refusal in a browser: the body alone, or what the console said. */
@@ -18,15 +18,15 @@ export interface Bare {
  * @returns `undefined` if the text is something else.
  */
 export function readBare(text: string): Bare | undefined {
-  const said = text.trim()
-  if (readCorsMessage(said)) {
+  const pasted = text.trim()
+  if (readCorsMessage(pasted)) {
     return {
-      answer: said,
+      answer: pasted,
       assumed: "The input is read as what a browser's console says about CORS.",
     }
   }
-  if (UNREADABLE.test(said)) {
-    const [url] = /https?:\/\/[^\s'"]+/.exec(said) ?? []
+  if (UNREADABLE.test(pasted)) {
+    const [url] = /https?:\/\/[^\s'"]+/.exec(pasted) ?? []
     const words = `${url ? `GET ${url}: ` : ''}no readable answer`
     const answer = new IamFetchError('NETWORK_OR_CORS', words, {
       remedy: 'Read the explanation below.',
@@ -37,12 +37,12 @@ export function readBare(text: string): Bare | undefined {
         'The input is read as the message of a browser about a response that a page cannot read.',
     }
   }
-  const body = bodyOf(said)
+  const body = bodyOf(pasted)
   if (body === undefined) {
-    const shown = statusInPowerShell(said)
+    const shown = statusInPowerShell(pasted)
     return shown === undefined ? undefined : withoutBody(shown)
   }
-  const { words } = saidIn(body)
+  const { words } = contentOf(body)
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
@@ -75,12 +75,12 @@ const KNOWN =
   /^(([A-Za-z]+: )?User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires|Access Denied|no permissions for )/
 
 /** The body of a response: JSON with a message, XML with a code, or a gateway's words alone, which become JSON. */
-function bodyOf(said: string): string | undefined {
-  const start = said.search(/[{<]/)
-  for (const body of start > 0 ? [said, said.slice(start)] : [said]) {
-    const { format, words } = saidIn(body)
+function bodyOf(text: string): string | undefined {
+  const start = text.search(/[{<]/)
+  for (const body of start > 0 ? [text, text.slice(start)] : [text]) {
+    const { format, words } = contentOf(body)
     if (words !== '' && (format === 'json' || format === 'xml')) return body
   }
-  const isKnown = [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(said))
-  return isKnown ? JSON.stringify({ message: said }) : undefined
+  const isKnown = [...STATUS.map(([, words]) => words), KNOWN].some((words) => words.test(text))
+  return isKnown ? JSON.stringify({ message: text }) : undefined
 }

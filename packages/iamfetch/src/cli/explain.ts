@@ -47,9 +47,13 @@ command is wrong.`,
     const input = textOf(await readInput(positionals[0], 'the response'))
     const text = withoutPowerShell(input)
     const { json } = values
-    const show = (status: number | undefined, found: Explanation): void =>
+    const show = (status: number | undefined, explanation: Explanation): void =>
       surroundings.print(
-        printable(json ? JSON.stringify({ status, ...found }) : told(status, found, surroundings)),
+        printable(
+          json
+            ? JSON.stringify({ status, ...explanation })
+            : report(status, explanation, surroundings),
+        ),
       )
     const bare = hasStatusLine(text) ? undefined : readBare(text)
     if (bare) {
@@ -67,13 +71,13 @@ command is wrong.`,
     const { status } = response
     // Without what was signed a request says nothing about its signature.
     const signed = request?.headers.has('authorization') ? request : undefined
-    const found = await explain(named(response, request?.url), {
+    const explanation = await explain(named(response, request?.url), {
       request: signed,
       role: values.role,
       // A pasted answer is older than now; its own Date is what counts, where it has one.
       clock: { now: () => serverTimeOf(response.headers) || Date.now() },
     })
-    show(status, found)
+    show(status, explanation)
     return 0
   },
 }
@@ -82,29 +86,33 @@ command is wrong.`,
 const named = (response: Response, url: string | undefined): Response =>
   url === undefined ? response : Object.defineProperty(response, 'url', { value: url })
 
-function told(status: number | undefined, found: Explanation, { paint }: Surroundings): string {
+function report(
+  status: number | undefined,
+  explanation: Explanation,
+  { paint }: Surroundings,
+): string {
   const list = (title: string, items: readonly string[]): string[] =>
     items.length > 0
       ? [`${paint('bold', title)}\n${items.map((item) => `  - ${item}`).join('\n')}`]
       : []
-  const differences = (found.differences ?? []).map(
+  const differences = (explanation.differences ?? []).map(
     ({ line, gateway, ours }) => `${line}: the gateway saw ${gateway}, signed was ${ours}`,
   )
   return [
-    `${paint('bold', [status, found.code].filter(Boolean).join(' '))}\n  ${found.message}`,
-    ...(found.rule ? [`${paint('bold', 'Refused by')}\n  ${found.rule}`] : []),
-    `${paint('bold', 'Where to look')}\n  ${WHERE[found.responsible]}`,
+    `${paint('bold', [status, explanation.code].filter(Boolean).join(' '))}\n  ${explanation.message}`,
+    ...(explanation.rule ? [`${paint('bold', 'Refused by')}\n  ${explanation.rule}`] : []),
+    `${paint('bold', 'Where to look')}\n  ${WHERE[explanation.responsible]}`,
     ...list('What differs', differences),
-    ...list('What to do', found.remedy),
-    ...(found.settings ?? []).map(
+    ...list('What to do', explanation.remedy),
+    ...(explanation.settings ?? []).map(
       ({ where, text }) => `${paint('bold', where)}\n${text.replace(/^/gm, '  ')}`,
     ),
-    ...list('Ruled out', found.ruledOut),
+    ...list('Ruled out', explanation.ruledOut),
     ...list(
       'Suspects',
       // The local stack reports the reason itself, so there is nothing to suspect.
-      found.refusal?.localReason === undefined
-        ? found.suspects.filter((one) => !found.remedy.includes(one))
+      explanation.refusal?.localReason === undefined
+        ? explanation.suspects.filter((suspect) => !explanation.remedy.includes(suspect))
         : [],
     ),
   ].join('\n\n')

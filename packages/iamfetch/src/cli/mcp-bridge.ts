@@ -158,7 +158,7 @@ class Session {
     let answered = false
     const parser = eventParser('', LONGEST_MESSAGE)
     for await (const text of textOf(response, signal)) {
-      for (const { data } of parser.push(text)) answered = this.pass(data, id) || answered
+      for (const { data } of parser.push(text)) answered = this.passEvent(data, id) || answered
     }
     return answered
   }
@@ -169,12 +169,18 @@ class Session {
     const { 'content-type': _, accept: __, ...headers } = this.headers()
     try {
       const { signal } = this.closing
-      for await (const { data } of signedEvents(iamFetch, url, { headers, signal })) this.pass(data)
+      for await (const { data } of signedEvents(iamFetch, url, { headers, signal }))
+        this.passEvent(data)
     } catch (error) {
       const isNone =
         isIamFetchError(error, 'UNEXPECTED_ANSWER') || isIamFetchError(error, 'FORBIDDEN')
       if (!this.closing.signal.aborted && !isNone) this.note(textOfError(error))
     }
+  }
+
+  /** An event without data only tells its ID, as the first event of a stream does since version 2025-11-25. */
+  private passEvent(data: string, id?: unknown): boolean {
+    return data !== '' && this.pass(data, id)
   }
 
   /** Passes one message, or several in an array, on to the client. */

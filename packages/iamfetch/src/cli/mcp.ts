@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { cognitoCredentials } from '@iamfetch/cognito'
 import { IamFetchError, jwtPayload, type CredentialsSource } from '@iamfetch/core'
@@ -9,6 +8,7 @@ import { defaultCredentials, fromProfile } from '../node/index.ts'
 import { createTokenFetch, type TokenSource } from '../token-fetch.ts'
 import { Complaint, type Command, type Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
+import { linesOf } from './lines.ts'
 import { bridge } from './mcp-bridge.ts'
 import { signedAs } from './sign.ts'
 
@@ -59,7 +59,7 @@ input, 1 the credentials could not be had, 2 the command is wrong.`,
     await bridge({
       url,
       iamFetch,
-      lines: createInterface({ input: process.stdin }),
+      lines: linesOf(process.stdin),
       write: (line) => surroundings.print(line),
       note: (text) => surroundings.note(text),
     })
@@ -127,18 +127,18 @@ export function tokenFrom(
   command: string,
   run: (command: string) => Promise<string> = outputOf,
 ): TokenSource {
-  let held: { token: string; expiresAt: number } | undefined
+  let cached: { token: string; expiresAt: number } | undefined
   let running: Promise<string> | undefined
   const read = async (): Promise<string> => {
     const token = (await run(command)).trim()
     if (!/^[\w.~+/-]+=*$/.test(token))
       throw commandFailed('did not print a token and nothing else', false)
     const exp = jwtPayload(token)?.exp
-    held = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
+    cached = { token, expiresAt: typeof exp === 'number' ? exp * 1_000 : 0 }
     return token
   }
   return async ({ forceRefresh = false } = {}) => {
-    if (held && !forceRefresh && held.expiresAt - Date.now() > MIN_LIFE_MS) return held.token
+    if (cached && !forceRefresh && cached.expiresAt - Date.now() > MIN_LIFE_MS) return cached.token
     running ??= read().finally(() => (running = undefined))
     return running
   }

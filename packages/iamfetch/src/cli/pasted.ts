@@ -46,17 +46,17 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
 
 /** `<` before what came, `>` before what was sent, `*` and `{` before what curl did, nothing before the body. */
 function verbose(lines: readonly string[], url?: string): Pasted {
-  const came = lines.flatMap((line) => (line.startsWith('<') ? [line.slice(2)] : []))
+  const received = lines.flatMap((line) => (line.startsWith('<') ? [line.slice(2)] : []))
   const sent = lines.flatMap((line) => (line.startsWith('>') ? [line.slice(2)] : []))
-  const last = came.findLastIndex((line) => STATUS_LINE.test(line))
+  const last = received.findLastIndex((line) => STATUS_LINE.test(line))
   if (last < 0) throw new Complaint('There is no line that begins with < HTTP/.')
   const body = lines
     .slice(lines.findLastIndex((line) => line.startsWith('<')) + 1)
     .filter((line) => !/^([*{}] |[*{}]$|\{ \[)/.test(line))
     .map((line) => line.replace(/\* Connection #\d+ to host .*$/, ''))
   const response = answer(
-    came[last] ?? '',
-    came.slice(last + 1).filter((line) => line !== ''),
+    received[last] ?? '',
+    received.slice(last + 1).filter((line) => line !== ''),
     body.join('\n').trim(),
   )
   const first = sent.findLastIndex((line) => /^[A-Z]+ \S+ HTTP\//.test(line))
@@ -88,8 +88,8 @@ function requestOf(
 }
 
 const blankAfter = (lines: readonly string[], at: number): number => {
-  const found = lines.indexOf('', at)
-  return found < 0 ? lines.length : found
+  const end = lines.indexOf('', at)
+  return end < 0 ? lines.length : end
 }
 
 function answer(statusLine: string, headerLines: readonly string[], body: string): Response {

@@ -32,7 +32,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   checkOptions('run', options, { name: 'string', version: 'string' })
   const { env } = process
   const { name = 'iamfetch', version } = options
-  const [asked, ...rest] = args
+  const [commandName, ...rest] = args
   const surroundings: Surroundings = {
     name,
     env,
@@ -42,19 +42,24 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   }
   const list = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(10)}${summary}`)
   const help = `${name} <command>\n\n${list.join('\n')}\n\n--help after a command says more about it.`
-  if (asked === undefined || asked === '--help' || asked === '-h' || asked === 'help') {
+  if (
+    commandName === undefined ||
+    commandName === '--help' ||
+    commandName === '-h' ||
+    commandName === 'help'
+  ) {
     surroundings.print(help)
-    return asked === undefined ? 2 : 0
+    return commandName === undefined ? 2 : 0
   }
-  if (version !== undefined && (asked === '--version' || asked === '-v')) {
+  if (version !== undefined && (commandName === '--version' || commandName === '-v')) {
     surroundings.print(version)
     return 0
   }
-  const command = Object.hasOwn(COMMANDS, asked) ? COMMANDS[asked] : undefined
+  const command = Object.hasOwn(COMMANDS, commandName) ? COMMANDS[commandName] : undefined
   try {
     if (!command) {
       // Anything but a word may be a token that was passed without a command; it is not repeated.
-      const shown = /^-*\w+$/.test(asked) ? ` ${asked}` : ' of that name'
+      const shown = /^-*\w+$/.test(commandName) ? ` ${commandName}` : ' of that name'
       throw new Complaint(`There is no command${shown}. --help lists them.`)
     }
     if (rest.includes('--help') || rest.includes('-h')) {

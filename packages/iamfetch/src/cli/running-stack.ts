@@ -35,22 +35,22 @@ export async function findStack(
   url: string | undefined,
   { env, name }: Pick<Surroundings, 'env' | 'name'>,
 ): Promise<RunningStack> {
-  const asked = url === undefined ? undefined : ownOrigin(url)
+  const origin = url === undefined ? undefined : ownOrigin(url)
   const running = await atSockets(env)
-  if (asked !== undefined) {
-    const known = running.find(({ config }) => config.endpoints.cognitoIdp === asked)
-    return known ?? { cwd: '', definition: null, config: await configAt(asked) }
+  if (origin !== undefined) {
+    const known = running.find(({ config }) => config.endpoints.cognitoIdp === origin)
+    return known ?? { cwd: '', definition: null, config: await configAt(origin) }
   }
-  const here = running.filter(({ cwd }) => cwd === process.cwd())
-  const [found, ...others] = here.length > 0 ? here : running
-  if (!found) {
+  const inThisFolder = running.filter(({ cwd }) => cwd === process.cwd())
+  const [first, ...others] = inThisFolder.length > 0 ? inThisFolder : running
+  if (!first) {
     throw new Complaint(
       `No local stack is running. Start one in another terminal: npx @iamfetch/local${name === 'iamfetch-local' ? '' : ' (or pass --stack <its Cognito URL>)'}`,
       1,
     )
   }
-  if (others.length === 0) return found
-  const list = [found, ...others].map(
+  if (others.length === 0) return first
+  const list = [first, ...others].map(
     ({ config, definition, cwd }) =>
       `  --stack ${config.endpoints.cognitoIdp}   ${definition ?? 'the sample'}, started in ${cwd}`,
   )
@@ -67,8 +67,8 @@ async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
   let names: string[]
   try {
     // Another user's socket would receive passwords, and would decide where requests go.
-    const found = lstatSync(folder)
-    if (!found.isDirectory() || found.uid !== uid || found.mode & 0o077) return []
+    const stats = lstatSync(folder)
+    if (!stats.isDirectory() || stats.uid !== uid || stats.mode & 0o077) return []
     names = readdirSync(folder).filter(
       (name) => name.endsWith('.sock') && lstatSync(join(folder, name)).uid === uid,
     )
@@ -76,7 +76,7 @@ async function atSockets(env: Surroundings['env']): Promise<RunningStack[]> {
     return []
   }
   const answers = await Promise.all(names.map((name) => atSocket(join(folder, name))))
-  return answers.filter((one) => one !== undefined)
+  return answers.filter((stack) => stack !== undefined)
 }
 
 /** A stack describes itself in a few kilobytes, at once. */
@@ -131,7 +131,7 @@ async function configAt(url: string): Promise<RunningStack['config']> {
     const config: RunningStack['config'] & { mode?: string } = JSON.parse(await readText(response))
     const { cognitoIdp, cognitoIdentity } = config.endpoints
     const called = [...Object.values(config.apis), ...Object.values(config.functionUrls ?? {})]
-    const named = [cognitoIdp, cognitoIdentity, ...called.map(({ url: one }) => one)]
+    const named = [cognitoIdp, cognitoIdentity, ...called.map(({ url: apiUrl }) => apiUrl)]
     // What answers there may name others.
     if (config.mode === 'local' && named.every(isOnThisMachine)) return config
   } catch {

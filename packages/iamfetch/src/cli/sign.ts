@@ -61,7 +61,7 @@ wrong.`,
     if (!values.json && body?.includes('\0')) {
       throw new Complaint('The body contains a NUL byte, which a shell removes. Use --json.')
     }
-    const { method, target } = wanted(values.request, positionals, body !== undefined)
+    const { method, target } = requestFrom(values.request, positionals, body !== undefined)
     const { credentials, url, region, service } = await signedAs(values, target, surroundings)
     const request = new Request(url, {
       method,
@@ -93,7 +93,7 @@ wrong.`,
 
 const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/
 
-function wanted(
+function requestFrom(
   request: string | undefined,
   positionals: readonly string[],
   hasBody: boolean,
@@ -109,7 +109,8 @@ function wanted(
     throw new Complaint(
       'There are too many arguments. Pass a method and a URL, and the body with --data.',
     )
-  const method = second === undefined ? (hasBody ? 'POST' : 'GET') : first.toUpperCase()
+  const defaultMethod = hasBody ? 'POST' : 'GET'
+  const method = second === undefined ? defaultMethod : first.toUpperCase()
   if (!METHODS.test(method)) throw new Complaint(`${first} is not an HTTP method.`)
   if (hasBody && (method === 'GET' || method === 'HEAD')) {
     throw new Complaint(`${method} has no body. Remove --data, or use another method.`)
@@ -151,8 +152,8 @@ export async function signedAs(
   const stack = await findStack(stackUrl, surroundings)
   const apis: Apis = { ...stack.config.apis, ...stack.config.functionUrls }
   const url = absolute(target) ?? joined(apiUrl(apis, api), target)
-  const hosts = Object.values(apis).map((one) => new URL(one.url).host)
-  const called = Object.values(apis).find((one) => new URL(one.url).host === new URL(url).host)
+  const hosts = Object.values(apis).map((entry) => new URL(entry.url).host)
+  const called = Object.values(apis).find((entry) => new URL(entry.url).host === new URL(url).host)
   if (!called) {
     throw new Complaint(
       `${new URL(url).origin} is not an API of the local stack: ${hosts.join(', ')}.`,

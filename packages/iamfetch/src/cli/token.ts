@@ -32,9 +32,9 @@ export function readToken(text: string): Token {
 
 function decoded(part: string | undefined, which: string): Record<string, unknown> {
   try {
-    const found: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString())
-    if (typeof found === 'object' && found !== null && !Array.isArray(found)) {
-      return Object.fromEntries(Object.entries(found))
+    const parsed: unknown = JSON.parse(Buffer.from(part ?? '', 'base64url').toString())
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+      return Object.fromEntries(Object.entries(parsed))
     }
   } catch {
     // What JSON.parse says quotes the token.

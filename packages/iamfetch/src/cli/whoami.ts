@@ -36,7 +36,7 @@ command is wrong, 3 something is wrong.`,
       printable(
         values.json
           ? JSON.stringify({ ...bearer, verified: false })
-          : told(bearer, now, surroundings),
+          : report(bearer, now, surroundings),
       ),
     )
     return bearer.wrong.length > 0 ? 3 : 0
@@ -60,7 +60,7 @@ async function textOf(
   return (await readInput('-', 'the token')).toString()
 }
 
-function told(bearer: Bearer, now: number, { paint }: Surroundings): string {
+function report(bearer: Bearer, now: number, { paint }: Surroundings): string {
   const { kind, who, subject, email, groups, roles, role, scopes, client, issuer } = bearer
   const rows: [string, string][] = [
     [kind, [who, email].filter(Boolean).join(', ')],
@@ -86,8 +86,14 @@ function told(bearer: Bearer, now: number, { paint }: Surroundings): string {
       const rest = more.map((line) => `\n${' '.repeat(width)}${line}`).join('')
       return `${paint('bold', label.padEnd(width))}${first}${rest}`
     })
-  const wrong = bearer.wrong.map((one) => `${paint('red', 'wrong'.padEnd(width))}${one}`)
-  return [...lines, ...wrong, paint('dim', 'Not verified: this is what the token says.')].join('\n')
+  const problemLines = bearer.wrong.map(
+    (problem) => `${paint('red', 'wrong'.padEnd(width))}${problem}`,
+  )
+  return [
+    ...lines,
+    ...problemLines,
+    paint('dim', 'Not verified: this is what the token says.'),
+  ].join('\n')
 }
 
 const apart = (ms: number): string => (ms < 0 ? `${span(ms)} ago` : `in ${span(ms)}`)

@@ -167,6 +167,7 @@ interface CallLog {
 
 let lastId = 0
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function observe({ exchanges, add, update, belongsTo }: CallLog): CallObserver {
   const id = ++lastId
   const from = performance.now()
@@ -208,7 +209,9 @@ function observe({ exchanges, add, update, belongsTo }: CallLog): CallObserver {
       } finally {
         const durationMs = performance.now() - sentAt
         update(id, ({ attempts }) => ({
-          attempts: attempts.map((one) => (one === pending ? { durationMs, status } : one)),
+          attempts: attempts.map((attempt) =>
+            attempt === pending ? { durationMs, status } : attempt,
+          ),
         }))
       }
     },
@@ -272,8 +275,8 @@ const REASONS = {
 /** How long exchanges were under way in a span of time. */
 function overlapMs(exchanges: readonly Interval[], from: number, to: number): number {
   let total = 0
-  for (const one of exchanges) {
-    total += Math.max(0, Math.min(one.to, to) - Math.max(one.from, from))
+  for (const exchange of exchanges) {
+    total += Math.max(0, Math.min(exchange.to, to) - Math.max(exchange.from, from))
   }
   return total
 }

@@ -1,5 +1,6 @@
 import { hideSecrets, IamFetchError, isIamFetchError } from '@iamfetch/core'
-import { describeRefusal } from '../refusal.ts'
+import { readRefusal } from '../refusal.ts'
+import { readContent } from '../refusal/response-text.ts'
 
 /** Whether another connection may succeed where this one failed. Nothing is opened again for another user. */
 export const isTransient = (error: unknown): boolean =>
@@ -34,7 +35,7 @@ export async function checkStream(response: Response): Promise<void> {
 async function refusalOf(response: Response, type: string): Promise<IamFetchError> {
   const { status } = response
   if (status === 401 || status === 403) {
-    const { message } = await describeRefusal(response)
+    const { message } = readRefusal(response, await readContent(response)).refusal
     return new IamFetchError(
       'FORBIDDEN',
       `The API refused the stream with a ${status}. ${message}`,

@@ -27,17 +27,17 @@ export interface CorsFault {
  * @see [MDN: CORS errors](https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS/Errors)
  */
 export function readCorsMessage(text: string): CorsFault | undefined {
-  const said = text.slice(0, MAX_LENGTH)
-  if (!IS_CORS.test(said)) return undefined
-  const url = firstOf(said, URLS)
-  const origin = firstOf(said, ORIGINS)
+  const message = text.slice(0, MAX_LENGTH)
+  if (!IS_CORS.test(message)) return undefined
+  const url = firstOf(message, URLS)
+  const origin = firstOf(message, ORIGINS)
   const where = { ...(url && { url }), ...(origin && { origin }) }
-  const headers = namesIn(said, HEADERS)
+  const headers = namesIn(message, HEADERS)
   if (headers.length > 0) return { ...where, lacks: 'header', names: headers }
-  const methods = namesIn(said, METHODS)
-  if (methods.length > 0 || NO_METHOD.test(said))
+  const methods = namesIn(message, METHODS)
+  if (methods.length > 0 || NO_METHOD.test(message))
     return { ...where, lacks: 'method', names: methods }
-  const lacks = FAULTS.find(([phrase]) => phrase.test(said))?.[1] ?? 'origin'
+  const lacks = FAULTS.find(([phrase]) => phrase.test(message))?.[1] ?? 'origin'
   return { ...where, lacks, names: [] }
 }
 
@@ -58,7 +58,7 @@ const ORIGINS = [
 ]
 
 const firstOf = (text: string, patterns: readonly RegExp[]): string | undefined =>
-  patterns.map((pattern) => pattern.exec(text)?.[1]).find((found) => found !== undefined)
+  patterns.map((pattern) => pattern.exec(text)?.[1]).find((name) => name !== undefined)
 
 /** Header names end where HTTP's tokens end. */
 const HEADERS = [
@@ -73,10 +73,10 @@ const METHODS = [/Method ([A-Z]{1,20}) is not allowed by Access-Control-Allow-Me
 const NO_METHOD = /Did not find method in CORS header/i
 
 function namesIn(text: string, patterns: readonly RegExp[]): string[] {
-  const found = patterns.flatMap((pattern) =>
+  const names = patterns.flatMap((pattern) =>
     [...text.matchAll(pattern)].map(([, name = '']) => name),
   )
-  return [...new Set(found)]
+  return [...new Set(names)]
 }
 
 const FAULTS: readonly (readonly [RegExp, CorsFault['lacks']])[] = [

@@ -16,16 +16,16 @@ export function explainDenial(refusal: Refusal, expected?: string): ExplanationP
   const responsible = principal === 'anonymous' && !refusal.explicit ? 'caller' : 'policy'
   const message = messageFor(denied)
   const assumed = /:assumed-role\/([^/]+)/.exec(principal)?.[1]
-  const wanted = expected?.replace(/^arn:[^/]*\/(.*\/)?/, '')
+  const expectedName = expected?.replace(/^arn:[^/]*\/(.*\/)?/, '')
   if (!assumed) return { message, responsible, remedy }
-  const role = { assumed, ...(wanted && { expected: wanted }) }
-  if (!wanted || wanted === assumed) return { message, responsible, remedy, role }
+  const role = { assumed, ...(expectedName && { expected: expectedName }) }
+  if (!expectedName || expectedName === assumed) return { message, responsible, remedy, role }
   return {
-    message: `${message} The role ${wanted} was expected.`,
+    message: `${message} The role ${expectedName} was expected.`,
     responsible: 'session',
     role,
     remedy: [
-      `Get credentials of ${wanted}: after a change of groups with refreshIdentity(), with several roles by withRole(arn) or by a lower precedence number of its group. If ${assumed} is the default role of the identity pool, set the pool's role selection to "Choose role from token".`,
+      `Get credentials of ${expectedName}: after a change of groups with refreshIdentity(), with several roles by withRole(arn) or by a lower precedence number of its group. If ${assumed} is the default role of the identity pool, set the pool's role selection to "Choose role from token".`,
       ...remedy,
     ],
   }

@@ -112,8 +112,8 @@ function localAdvice(
 
 /** Explains the local stack's words for a denial like those of a REST API. */
 function deniedBy(localReason: string, expected: string | undefined): ExplanationPart | undefined {
-  const found = /of the role (\S+) (allows|denies) (\S+) on (arn:\S+)/.exec(localReason)
-  const [, role, verb, action = '', arn = ''] = found ?? []
+  const match = /of the role (\S+) (allows|denies) (\S+) on (arn:\S+)/.exec(localReason)
+  const [, role, verb, action = '', arn = ''] = match ?? []
   // The local stack may go on after it.
   const resource = arn.replace(/;$/, '')
   const account = /:(\d{12}):/.exec(resource)?.[1]

@@ -16,7 +16,7 @@ export function causesOf(
   differences: readonly Difference[],
 ): readonly [MismatchCause, ...MismatchCause[]] {
   const byProxy = ['header host', 'path'].flatMap((line) =>
-    differences.filter((one) => one.line === line),
+    differences.filter((difference) => difference.line === line),
   )
   const relevant = byProxy.length > 1 ? byProxy : differences.slice(0, 1)
   const [first = WRONG_SECRET, ...others] = relevant.map(causeOf)

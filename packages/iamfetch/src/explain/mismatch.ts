@@ -86,13 +86,13 @@ const SHOWN_AFTER = "'\n\nThe String-to-Sign"
 /** Compares two canonical requests line by line. Empty if they are the same. */
 export function differences(gateway: string, ours: string): Difference[] {
   const theirs = linesOf(gateway)
-  const own = linesOf(ours)
-  return [...new Set([...own.keys(), ...theirs.keys()])]
-    .filter((line) => theirs.get(line) !== own.get(line))
+  const ourLines = linesOf(ours)
+  return [...new Set([...ourLines.keys(), ...theirs.keys()])]
+    .filter((line) => theirs.get(line) !== ourLines.get(line))
     .map((line) => ({
       line,
       gateway: shown(line, theirs.get(line)),
-      ours: shown(line, own.get(line)),
+      ours: shown(line, ourLines.get(line)),
     }))
 }
 

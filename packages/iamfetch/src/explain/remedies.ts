@@ -224,6 +224,56 @@ const ADVICE: Record<RefusalKind, Advice> = {
       'For an identity pool, add the provider or the app client to its authentication providers.',
     ],
   },
+  'provider-unreachable': {
+    responsible: 'policy',
+    remedy: [
+      'Check that <issuer>/.well-known/openid-configuration and the jwks_uri in it are public and respond within seconds.',
+      'If the certificate of the issuer is not of a public authority, add its thumbprint to the OIDC provider in IAM.',
+    ],
+  },
+  'login-mismatch': {
+    responsible: 'session',
+    remedy: [
+      'Check the ID of the identity pool, and that the issuer of the token is one of its authentication providers.',
+      'If another user signed in, request a new identity: call clear() of cognitoCredentials at each sign-out.',
+    ],
+  },
+  'payload-hash-mismatch': {
+    responsible: 'proxy',
+    remedy: [
+      'Send the very bytes that were hashed: createIamFetch and withContentHash read the body once for that.',
+      'Check that nothing on the way changes the body, for example by compression.',
+    ],
+  },
+  'post-policy-expired': {
+    responsible: 'caller',
+    remedy: ['Request the policy just before the upload, or sign it for a longer time.'],
+  },
+  'post-policy-refused': {
+    responsible: 'caller',
+    remedy: [
+      'Send the fields and the file as the conditions of the policy say, or sign a policy whose conditions fit them.',
+    ],
+  },
+  'collection-denied': {
+    responsible: 'policy',
+    remedy: [
+      'Add the ARN of the IAM role to a data access policy of the collection, with the permissions for its indexes.',
+      'Let a policy of the role allow aoss:APIAccessAll on the collection.',
+      'Check that the network policy of the collection lets the caller in, and that the signature is for the service aoss.',
+    ],
+  },
+  'operation-unknown': {
+    responsible: 'caller',
+    remedy: [
+      'Check the method, the path and the API version in it against the API reference of the service, and that the service has this operation in the region.',
+      'For an integration of API Gateway with a service, check its method and path: a Lambda function is invoked with POST.',
+    ],
+  },
+  'service-refused': {
+    responsible: 'caller',
+    remedy: ['Read the message of the response, and correct the request that it describes.'],
+  },
   unknown: {
     responsible: 'api',
     remedy: ['Read the logs of the application: a gateway does not send this response.'],

@@ -42,9 +42,14 @@ export function checkRequest({ request, response, credentials, clock }: Evidence
   return findings
 }
 
-function note({ ruledOut, suspects }: Findings, isFine: boolean, good: string, bad: string): void {
-  if (isFine) ruledOut.push(good)
-  else suspects.push(bad)
+function note(
+  { ruledOut, suspects }: Findings,
+  isFine: boolean,
+  messageIfFine: string,
+  messageIfSuspect: string,
+): void {
+  if (isFine) ruledOut.push(messageIfFine)
+  else suspects.push(messageIfSuspect)
 }
 
 function checkSession(findings: Findings, expiration: Date | undefined, now: number): void {

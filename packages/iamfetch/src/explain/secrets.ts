@@ -21,8 +21,8 @@ export function secretsIn(request: Request | undefined): readonly string[] {
 
 /** What a presigned URL carries, as it is there and decoded. */
 function secretsInQuery(url: string): string[] {
-  const found = [...url.matchAll(/[?&]x-amz-(?:security-token|signature)=([^&#]+)/gi)]
-  return found.flatMap(([, value = '']) => [value, decoded(value)])
+  const parameters = [...url.matchAll(/[?&]x-amz-(?:security-token|signature)=([^&#]+)/gi)]
+  return parameters.flatMap(([, value = '']) => [value, decoded(value)])
 }
 
 /** A text that was cut off may end in the middle of an escape. */
@@ -40,7 +40,7 @@ export function withoutSecrets<T>(value: T, known: readonly string[]): T {
     if (typeof part === 'string') return hideSecrets(part, known)
     if (Array.isArray(part)) return part.map(copy)
     if (typeof part !== 'object' || part === null) return part
-    return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, copy(one)]))
+    return Object.fromEntries(Object.entries(part).map(([name, member]) => [name, copy(member)]))
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy has the type of what was copied
   return copy(value) as T

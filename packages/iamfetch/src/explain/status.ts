@@ -1,5 +1,5 @@
 import { awsHostOf } from '@iamfetch/sigv4'
-import type { Said } from '../refusal/response-text.ts'
+import type { ResponseContent } from '../refusal/response-text.ts'
 import type { ApiKind, Explanation } from './explanation.ts'
 
 /**
@@ -8,24 +8,28 @@ import type { ApiKind, Explanation } from './explanation.ts'
  *
  * @param url  What was called.
  */
-export function apiKindOf(response: Response, said: Said, url: string = response.url): ApiKind {
+export function apiKindOf(
+  response: Response,
+  content: ResponseContent,
+  url: string = response.url,
+): ApiKind {
   // Not by `URL`: that of React Native has no host.
   const [, host = ''] = /^(?:http|ws)s?:\/\/([^/?#]+)/.exec(url) ?? []
   const { headers } = response
   if (headers.has('apigw-requestid')) return 'http'
   if (headers.has('x-amz-apigw-id')) return 'rest'
   if (awsHostOf(host) && host.includes('.lambda-url.')) return 'lambda-url'
-  if (said.words.startsWith('Forbidden. For troubleshooting Function URL')) return 'lambda-url'
+  if (content.words.startsWith('Forbidden. For troubleshooting Function URL')) return 'lambda-url'
   const service = awsHostOf(host)?.service
   if (service !== undefined && service !== 'execute-api') return 'service'
-  if (said.format === 'xml' || said.members.includes('__type')) return 'service'
+  if (content.format === 'xml' || content.members.includes('__type')) return 'service'
   return headers.has('x-amzn-errortype') ? 'rest' : 'unknown'
 }
 
 type Meaning = Pick<Explanation, 'code' | 'message' | 'responsible' | 'remedy'>
 
 /** What a response means that refuses nobody: a status other than 400, 401 and 403. */
-export function explainStatus({ status, ok }: Response): Meaning {
+export function explainStatus({ status, ok, headers }: Response): Meaning {
   if (ok || status < 400) {
     return {
       code: 'ANSWERED',
@@ -33,6 +37,9 @@ export function explainStatus({ status, ok }: Response): Meaning {
       responsible: 'unknown',
       remedy: [],
     }
+  }
+  if (/^Authorizer(Configuration|Failure)/i.test(headers.get('x-amzn-errortype') ?? '')) {
+    return AUTHORIZER_FAILED
   }
   const known = STATUSES.find(([statuses]) => statuses.includes(status))?.[1]
   return known ?? (status < 500 ? OTHER_4XX : OTHER_5XX)
@@ -82,6 +89,17 @@ const OTHER_4XX: Meaning = {
   message: 'The application behind the gateway refused the request.',
   responsible: 'api',
   remedy: ['Read the body of the response.'],
+}
+
+/** @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) */
+const AUTHORIZER_FAILED: Meaning = {
+  code: 'SERVICE_UNAVAILABLE',
+  message: 'The Lambda authorizer of the API failed, or API Gateway may not invoke it.',
+  responsible: 'api',
+  remedy: [
+    'Read the logs of the Lambda authorizer: it threw, took too long, or returned something else than a policy with a "principalId".',
+    'If it was not invoked, let apigateway.amazonaws.com invoke it in its resource-based policy (lambda:InvokeFunction).',
+  ],
 }
 
 const OTHER_5XX: Meaning = {

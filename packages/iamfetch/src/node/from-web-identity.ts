@@ -63,7 +63,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
   const target = stsTarget('fromWebIdentity', role)
   const { clock } = target.context
   return cachedProvider(async (signal) => {
-    const token = await asked(readToken)
+    const token = await readFrom(readToken)
     if (!isNonEmptyText(token)) {
       throw unavailable(
         'The "token" function returned no token.',
@@ -81,7 +81,7 @@ export const hasWebIdentity = (env: Readonly<Record<string, string | undefined>>
   Boolean(env['AWS_WEB_IDENTITY_TOKEN_FILE'] && env['AWS_ROLE_ARN'])
 
 /** Asks the source for its token. */
-async function asked(readToken: () => string | Promise<string>): Promise<unknown> {
+async function readFrom(readToken: () => string | Promise<string>): Promise<unknown> {
   try {
     return await readToken()
   } catch (cause) {

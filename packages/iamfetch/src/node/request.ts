@@ -32,15 +32,15 @@ export async function requestText(
   init: RequestInit = {},
 ): Promise<TextResponse> {
   checkCall(context, url, init)
-  const done = new AbortController()
-  const limit = AbortSignal.any([context.signal, timeLimit(context, done.signal)])
+  const finished = new AbortController()
+  const limit = AbortSignal.any([context.signal, timeLimit(context, finished.signal)])
   try {
     return await abandonable(
       () => reach(context, url, { ...init, redirect: 'manual', signal: limit }),
       limit,
     )
   } finally {
-    done.abort()
+    finished.abort()
   }
 }
 
@@ -82,14 +82,17 @@ async function reach(
 }
 
 /** A signal that aborts when the time is up, unless the work was done before. */
-function timeLimit({ source, clock, timeoutMs }: RequestContext, done: AbortSignal): AbortSignal {
+function timeLimit(
+  { source, clock, timeoutMs }: RequestContext,
+  finished: AbortSignal,
+): AbortSignal {
   const limit = new AbortController()
   const late = unavailable(
     `${source} did not respond within ${timeoutMs} ms.`,
     'Check that this program runs where the credentials service is, or raise "timeoutMs".',
     { retryable: true },
   )
-  sleep(clock, timeoutMs, done).then(
+  sleep(clock, timeoutMs, finished).then(
     () => limit.abort(late),
     () => {},
   )

@@ -33,8 +33,8 @@ export function lastObserved<Observer extends object>(): LastObserved<Observer> 
       known.set(of, references.add(new WeakRef(observer)))
       if (references.size % CLEAN_EVERY !== 0) return
       for (const reference of references) {
-        const one = reference.deref()
-        if (!one || last.get(one) !== of) references.delete(reference)
+        const candidate = reference.deref()
+        if (!candidate || last.get(candidate) !== of) references.delete(reference)
       }
     },
     of: observersOf,

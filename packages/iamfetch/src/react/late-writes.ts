@@ -53,6 +53,7 @@ export interface LateWrites {
  * @param isPresent  Whether a user is signed in with this role.
  * @see [TanStack Query: optimistic updates](https://tanstack.com/query/latest/docs/framework/react/guides/optimistic-updates)
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function guardLateWrites(
   client: QueryClient,
   isPresent: (caller: Caller) => boolean,

@@ -98,8 +98,8 @@ function queryFnFor(
     runAs(caller, owner, async (fetch) => {
       checkQueryKey(context, caller)
       // Not by spreading: `signal` is a getter, and reading it tells TanStack Query that the query can be cancelled.
-      const own = Object.assign(context, { fetch })
-      const data = await asWorkOf(client, caller, async () => queryFn(own))
+      const ownContext = Object.assign(context, { fetch })
+      const data = await asWorkOf(client, caller, async () => queryFn(ownContext))
       return markOwn(data, caller)
     })
   return async (context) => {

@@ -82,8 +82,8 @@ function followMutation(client: QueryClient, watch: Watch, event: MutationCacheN
   }
 }
 
-function isSameKey(one: MutationKey | undefined, other: MutationKey | undefined): boolean {
-  return one !== undefined && other !== undefined && hashKey(one) === hashKey(other)
+function isSameKey(first: MutationKey | undefined, second: MutationKey | undefined): boolean {
+  return first !== undefined && second !== undefined && hashKey(first) === hashKey(second)
 }
 
 /** Resets a component that observes a mutation. The first versions of TanStack Query 5 would still call it at the end. */
@@ -109,11 +109,11 @@ function isGone({ credentials, issuers }: Watch, key: QueryKey | undefined): boo
   const caller = callerIn(key)
   if (caller?.sub === undefined || !issuers.has(caller.issuer)) return false
   const name = userName(caller)
-  return [...credentials].every((one) => userName(callerOf(one.status())) !== name)
+  return [...credentials].every((source) => userName(callerOf(source.status())) !== name)
 }
 
 const presentNames = ({ credentials }: Watch): Set<string> =>
-  new Set([...credentials].map((one) => callerName(callerOf(one.status()))))
+  new Set([...credentials].map((source) => callerName(callerOf(source.status()))))
 
 function forgetOthers(client: QueryClient, watch: Watch): void {
   const present = presentNames(watch)

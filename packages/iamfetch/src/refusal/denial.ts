@@ -35,7 +35,7 @@ export interface Denial {
  * @see [AWS: access denied error messages](https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html)
  */
 export function readDenial(message: string): Denial | undefined {
-  const text = message.slice(0, MAX_LENGTH).replace(/\s+/g, ' ')
+  const text = message.slice(0, MAX_LENGTH).replace(/\s+/g, ' ').replace(FORM_OF_SES, USUAL_FORM)
   const [, principal, rest = ''] = BEGINNING.exec(text) ?? []
   if (principal === undefined) return undefined
   const { before, after } = splitAtReason(rest)
@@ -60,7 +60,12 @@ const MAX_LENGTH = 8_192
 
 /** What SDKs, the AWS CLI, EC2 and VPC Lattice put in front of the sentence. */
 const BEGINNING =
-  /^(?:[A-Za-z]+: |An error occurred \(\w+\) when calling the \w+ operation: )?(?:You are not authorized to perform this operation\. )?User: (\S+) is not authorized to perform: (.*)$/
+  /^(?:[A-Za-z]+: |554 Access denied: |An error occurred \(\w+\) when calling the \w+ operation: )?(?:You are not authorized to perform this operation\. )?User: (\S+) is not authorized to perform: (.*)$/
+
+/** Amazon SES quotes the names and writes no colons. */
+const FORM_OF_SES =
+  /\bUser `([^`'\s]+)' is not authorized to perform `([^`'\s]+)' on resource `([^`'\s]+)'/
+const USUAL_FORM = 'User: $1 is not authorized to perform: $2 on resource: $3'
 
 const ACTION = /^[\w:*-]+$/
 

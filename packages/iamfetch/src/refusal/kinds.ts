@@ -1,3 +1,5 @@
+import type { ServiceKind, ServiceRefusals } from './services.ts'
+
 /** Why a request was refused, as far as its response tells. A minor version may add a code. */
 export type RefusalCode =
   /** The signature's date is further off than the service accepts: five or fifteen minutes. */
@@ -32,11 +34,14 @@ export type RefusalCode =
   | 'ROLE_AMBIGUOUS'
   /** The identity pool or IAM does not trust the issuer of the token. */
   | 'LOGIN_PROVIDER_NOT_TRUSTED'
-  /** Not a text that AWS is known to send; most likely the application's own answer. */
+  /** Not a text that is known here: the application's own answer, or one of an AWS service, whose message then says more. */
   | 'UNKNOWN'
 
 /** One kind of refusal: finer than a code, because the advice differs. */
-export type RefusalKind =
+export type RefusalKind = GatewayKind | ServiceKind
+
+/** Kinds that may come from an API behind a gateway. */
+type GatewayKind =
   | 'clock-skew'
   | 'clock-skew-of-service'
   | 'signature-mismatch'
@@ -83,9 +88,14 @@ export interface KindMeaning {
   message: string
 }
 
-export const meaningOf = (kind: RefusalKind): KindMeaning => KINDS[kind]
+/** @param services  Needed for the kinds of AWS's own services. */
+export function meaningOf(kind: RefusalKind, services?: ServiceRefusals): KindMeaning {
+  return isOfGateway(kind) ? KINDS[kind] : (services?.meanings[kind] ?? KINDS.unknown)
+}
 
-const KINDS: Readonly<Record<RefusalKind, KindMeaning>> = {
+const isOfGateway = (kind: RefusalKind): kind is GatewayKind => Object.hasOwn(KINDS, kind)
+
+const KINDS: Readonly<Record<GatewayKind, KindMeaning>> = {
   'clock-skew': {
     code: 'CLOCK_SKEW',
     message: 'The clock of the device is more than five minutes wrong.',

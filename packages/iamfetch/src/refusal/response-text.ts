@@ -2,7 +2,7 @@ import { jsonObject, type Clock } from '@iamfetch/core'
 import { refusalText } from '../refusal-text.ts'
 
 /** What a refusal says, in whatever format it is written. */
-export interface Said {
+export interface ResponseContent {
   /** The words for a person. Empty if there is none. */
   words: string
   /** The name of the error in the body: `__type` of JSON, `Code` of XML. Empty if there is none. */
@@ -18,11 +18,11 @@ export interface Said {
  *
  * @param clock  Measures the time limit of two seconds.
  */
-export const readSaid = async (response: Response, clock?: Clock): Promise<Said> =>
-  saidIn(await refusalText(response, clock, isShort))
+export const readContent = async (response: Response, clock?: Clock): Promise<ResponseContent> =>
+  contentOf(await refusalText(response, clock, isShort))
 
-/** {@link readSaid} for the text of a body. */
-export function saidIn(body: string): Said {
+/** {@link readContent} for the text of a body. */
+export function contentOf(body: string): ResponseContent {
   const text = body.trim()
   if (text === '') return { ...NOTHING, format: 'none' }
   if (text.startsWith('{')) return inJson(text)
@@ -38,11 +38,11 @@ const MAX_PLAIN_TEXT = 8_192
 
 const isShort = (text: string): boolean => text.length <= MAX_CHARACTERS
 
-function inJson(text: string): Said {
+function inJson(text: string): ResponseContent {
   const body = jsonObject(text)
   if (!body) return { ...NOTHING, format: 'text' }
-  const found = textAndType(body) ?? textAndType(nestedIn(body))
-  return { ...NOTHING, ...found, members: Object.keys(body), format: 'json' }
+  const content = textAndType(body) ?? textAndType(nestedIn(body))
+  return { ...NOTHING, ...content, members: Object.keys(body), format: 'json' }
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -54,7 +54,7 @@ function nestedIn(body: Members): Members {
   return typeof first === 'object' && first !== null ? { ...first } : {}
 }
 
-function textAndType(members: Members): Pick<Said, 'words' | 'type'> | undefined {
+function textAndType(members: Members): Pick<ResponseContent, 'words' | 'type'> | undefined {
   const words = firstText(members, ['message', 'Message', 'errorMessage', 'reason'])
   if (words === undefined) return undefined
   const type = firstText(members, ['__type', 'errorType', 'code', 'Code', 'type', 'name']) ?? ''
@@ -64,8 +64,10 @@ function textAndType(members: Members): Pick<Said, 'words' | 'type'> | undefined
 const firstText = (members: Members, names: readonly string[]): string | undefined =>
   names.map((name) => members[name]).find((value) => typeof value === 'string')
 
-function inXml(text: string): Said {
-  const type = elementIn(text, 'Code')
+function inXml(text: string): ResponseContent {
+  // Services of REST and JSON that find no operation name the error in the root.
+  const [, root = ''] = /^<(\w+Exception)>/.exec(text) ?? []
+  const type = elementIn(text, 'Code') || root
   return { ...NOTHING, words: elementIn(text, 'Message'), type, format: 'xml' }
 }
 
@@ -87,7 +89,7 @@ const unescaped = (text: string): string =>
     .replaceAll('&amp;', '&')
 
 /** The words of a page, without its markup. */
-function inHtml(text: string): Said {
+function inHtml(text: string): ResponseContent {
   const plain = text.slice(0, MAX_PLAIN_TEXT).replace(/<[^<>]*>/g, ' ')
   const words = unescaped(plain).replace(/\s+/g, ' ').trim()
   return { ...NOTHING, words, format: 'html' }

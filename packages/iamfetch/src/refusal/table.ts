@@ -1,39 +1,53 @@
 import { readDenial } from './denial.ts'
 import type { RefusalKind } from './kinds.ts'
-import type { Said } from './response-text.ts'
+import type { ResponseContent } from './response-text.ts'
+import type { ServiceRefusals } from './services.ts'
 
 /**
  * Returns the kind of a refusal: by the exact message, then by the name of the error, then by the status.
  *
  * @param headerType  The name of the error in `x-amzn-errortype`.
+ * @param services    Reads also the words of AWS's own services.
  */
-export function kindOf(said: Said, headerType: string, response: Response): RefusalKind {
+export function kindOf(
+  content: ResponseContent,
+  headerType: string,
+  response: Response,
+  services?: ServiceRefusals,
+): RefusalKind {
   const { status, headers, url } = response
   const challenge = headers.get('www-authenticate') ?? ''
   if (/\berror="?insufficient_scope\b/.test(challenge)) return 'scopes-missing'
-  if (said.format === 'html') return pageKind(said.words, status, headers)
-  const byMessage = TEXTS.find(([text]) => text.test(said.words))?.[1]
+  if (content.format === 'html') return pageKind(content.words, status, headers)
+  const byMessage = TEXTS.find(([text]) => text.test(content.words))?.[1]
   if (byMessage) return byMessage
-  if (readDenial(said.words)) return 'access-denied'
-  const generic = isOfAws(said) ? GENERIC.find(([text]) => text.test(said.words))?.[1] : undefined
+  const byService = services?.byWords(content.words)
+  if (byService) return byService
+  if (readDenial(content.words)) return 'access-denied'
+  const generic = isOfAws(content)
+    ? GENERIC.find(([text]) => text.test(content.words))?.[1]
+    : undefined
   if (generic && generic !== 'forbidden') return generic
-  const type = headerType || said.type
+  const type = headerType || content.type
   const byType = generic ?? TYPES.find(([text]) => text.test(type))?.[1]
-  if (byType === 'forbidden' && isOfIot(said, url)) return 'iot-forbidden'
+  if (byType === 'forbidden' && isOfIot(content, url)) return 'iot-forbidden'
   if (byType) return byType
-  const isBearer = /^Bearer\b/i.test(challenge) || said.format === 'none'
-  return status === 401 && isBearer ? 'bearer-refused' : 'unknown'
+  // In a browser without the header that names the error, and AWS IoT writes no message.
+  if (status === 403 && content.members.includes('traceId')) return 'iot-forbidden'
+  const isBearer = /^Bearer\b/i.test(challenge) || content.format === 'none'
+  if (status === 401 && isBearer) return 'bearer-refused'
+  return services?.otherwise(content, headerType, status) ?? 'unknown'
 }
 
 /** The data plane of AWS IoT writes a trace ID next to its words, or has told by its host. */
-const isOfIot = ({ members }: Said, url: string): boolean =>
+const isOfIot = ({ members }: ResponseContent, url: string): boolean =>
   members.includes('traceId') || /^https:\/\/[\w.-]+\.iot\.[\w.-]+\//.test(url)
 
 /**
  * Whether a body has the form of AWS's: JSON with no other members, or XML with a `Code`. Frameworks write `statusCode`,
  * `error` and others next to the same words, or the words alone as text.
  */
-const isOfAws = ({ format, members, type }: Said): boolean =>
+const isOfAws = ({ format, members, type }: ResponseContent): boolean =>
   format === 'xml' ? type !== '' : format === 'json' && members.every((name) => MEMBERS.has(name))
 
 /** What gateways and AWS services write next to the message: WebSocket APIs the IDs, AWS IoT the trace ID. */
@@ -61,7 +75,7 @@ function pageKind(words: string, status: number, headers: Headers): RefusalKind 
   return isAws ? 'blocked' : 'unknown'
 }
 
-type Rows = readonly (readonly [text: RegExp, kind: RefusalKind])[]
+export type Rows = readonly (readonly [text: RegExp, kind: RefusalKind])[]
 
 /**
  * Sentences that only AWS writes. They are compared as a whole, or up to the place where AWS writes values.
@@ -173,7 +187,7 @@ const GENERIC: Rows = [
 const TYPES: Rows = [
   [/^(ExpiredToken|ExpiredTokenException)$/, 'session-expired'],
   [
-    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId)$/,
+    /^(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId|AuthFailure|InvalidSecurity)$/,
     'credentials-unknown',
   ],
   [/^(InvalidSignatureException|SignatureDoesNotMatch)$/, 'signature-mismatch'],
@@ -182,8 +196,9 @@ const TYPES: Rows = [
   [/^(IncompleteSignatureException|IncompleteSignature)$/, 'auth-malformed'],
   [/^(ForbiddenException)$/, 'forbidden'],
   [
-    /^(AccessDeniedException|AccessDenied|AuthorizationError|AuthorizationErrorException)$/,
+    /^(AccessDeniedException|AccessDenied|AuthorizationError|AuthorizationErrorException|UnauthorizedOperation)$/,
     'access-denied-unsaid',
   ],
   [/^UnauthorizedException$/, 'bearer-refused'],
+  [/^(InvalidIdentityToken|IDPRejectedClaim)(Exception)?$/, 'login-invalid'],
 ]

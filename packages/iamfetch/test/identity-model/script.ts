@@ -278,8 +278,11 @@ function startCall({ method, body }: Event & { do: 'call' }, world: World, subje
     call.settled = text
     world.log(`${call.name} ends: ${text}`)
   }
-  const given =
-    body === 'none' || method === 'GET' ? null : body === 'text' ? 'text' : world.slowBody(call)
+  const bodyToSend = (): BodyInit | null => {
+    if (body === 'none' || method === 'GET') return null
+    return body === 'text' ? 'text' : world.slowBody(call)
+  }
+  const given = bodyToSend()
   const init = {
     method,
     signal: call.abort.signal,

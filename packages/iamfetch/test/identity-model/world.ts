@@ -204,8 +204,8 @@ export class World {
       throw new TypeError('Failed to fetch')
     }
     if (this.fastTokens) return read(this.user)()
-    const name = `the token source${own ? `, read by ${own.name}` : forceRefresh ? ', for a new token' : ''}`
-    return this.#operation(name, {
+    const reason = forceRefresh ? ', for a new token' : ''
+    return this.#operation(`the token source${own ? `, read by ${own.name}` : reason}`, {
       ok: () => read(this.user)(),
       late: read(atStart),
       nobody: read(null),

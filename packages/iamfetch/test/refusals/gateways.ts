@@ -23,6 +23,15 @@ const denied = (principal: string, account: string, reason = ''): string =>
 
 const REST = rowsOf({ service: 'API Gateway REST API' }, [
   {
+    ...type('AuthorizerConfigurationException'),
+    status: 500,
+    body: '{"message":null}',
+    source: `${ISSUES}/serverless/examples/issues/305`,
+    code: 'SERVICE_UNAVAILABLE',
+    responsible: 'api',
+    remedy: /logs of the Lambda authorizer.*\n.*apigateway\.amazonaws\.com/,
+  },
+  {
     ...type('MissingAuthenticationTokenException'),
     body: message('Missing Authentication Token'),
     source:

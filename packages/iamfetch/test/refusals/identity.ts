@@ -35,6 +35,17 @@ const USER_POOL = rowsOf({ service: 'Cognito user pool', status: 400 }, [
 
 const IDENTITY_POOL = rowsOf({ service: 'Cognito identity pool', status: 400 }, [
   {
+    ...type('NotAuthorizedException'),
+    body: typed(
+      'NotAuthorizedException',
+      "Logins don't match. Please include at least one valid login for this identity or identity pool.",
+    ),
+    source: `${ISSUES}/aws-amplify/amplify-js/issues/2443`,
+    code: 'TOKEN_INVALID',
+    responsible: 'session',
+    remedy: /ID of the identity pool/,
+  },
+  {
     body: typed(
       'NotAuthorizedException',
       'Unauthenticated access is not supported for this identity pool.',
@@ -101,6 +112,17 @@ const IDENTITY_POOL = rowsOf({ service: 'Cognito identity pool', status: 400 }, 
 ])
 
 const STS = rowsOf({ service: 'STS', status: 400 }, [
+  {
+    body: query(
+      'InvalidIdentityToken',
+      "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+    ),
+    source: `${ISSUES}/awslabs/aws-sdk-rust/issues/827`,
+    code: 'LOGIN_PROVIDER_NOT_TRUSTED',
+    responsible: 'policy',
+    remedy: /jwks_uri in it are public/,
+    never: /Create the OIDC provider/,
+  },
   {
     body: query(
       'InvalidIdentityToken',

@@ -325,6 +325,16 @@ const SECRETS = rowsOf({ service: 'Secrets Manager', status: 400 }, [
 ])
 
 const MESSAGING = [
+  ...rowsOf({ service: 'SES' }, [
+    naming(
+      'ses:SendEmail',
+      'danielireson/formplug/pull/11',
+      query(
+        'AccessDenied',
+        `User \`arn:aws:sts::${CALLER}:assumed-role/formplug-prod-lambdaRole/receive' is not authorized to perform \`ses:SendEmail' on resource \`arn:aws:ses:us-east-1:${CALLER}:identity/x@example.com'`,
+      ),
+    ),
+  ]),
   ...rowsOf({ service: 'SQS' }, [
     {
       ...denied,

@@ -41,15 +41,15 @@ export function denialOf(
   resourcePolicy?: Evaluator,
 ): Refusal | undefined {
   const { accountId } = invocation
-  const asked = questionOf(request, invocation, session)
+  const question = questionOf(request, invocation, session)
   const voices: Voice[] = [
-    { of: `the role ${session.role.name}`, decision: evaluatorOf(session.role.policy)(asked) },
+    { of: `the role ${session.role.name}`, decision: evaluatorOf(session.role.policy)(question) },
   ]
   if (resourcePolicy) {
     const name = [sessionArn(accountId, session), session.role.arn]
-    voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: { type: 'AWS', name } })))
+    voices.push(voiceOfApi(resourcePolicy({ ...question, principal: { type: 'AWS', name } })))
   }
-  const reason = denialReason(voices, ACTION, asked.resource)
+  const reason = denialReason(voices, ACTION, question.resource)
   return reason && refusalFor(sessionArn(accountId, session), request, invocation, reason)
 }
 
@@ -64,9 +64,9 @@ export function resourceDenialOf(
   invocation: Invocation,
   resourcePolicy: Evaluator,
 ): Refusal | undefined {
-  const asked = questionOf(request, invocation)
-  const voices = [voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS }))]
-  const reason = denialReason(voices, ACTION, asked.resource)
+  const question = questionOf(request, invocation)
+  const voices = [voiceOfApi(resourcePolicy({ ...question, principal: ANONYMOUS }))]
+  const reason = denialReason(voices, ACTION, question.resource)
   return reason && refusalFor(ANONYMOUS, request, invocation, reason)
 }
 
@@ -94,14 +94,14 @@ export function authorizerDenialOf(
   invocation: Invocation,
   resourcePolicy?: Evaluator,
 ): Refusal | undefined {
-  const asked = questionOf(request, invocation)
+  const question = questionOf(request, invocation)
   const voices: Voice[] = [
-    { of: `the policy that the authorizer ${name} returned`, decision: policy(asked) },
+    { of: `the policy that the authorizer ${name} returned`, decision: policy(question) },
   ]
   if (resourcePolicy) {
-    voices.push(voiceOfApi(resourcePolicy({ ...asked, principal: ANONYMOUS })))
+    voices.push(voiceOfApi(resourcePolicy({ ...question, principal: ANONYMOUS })))
   }
-  const denial = denialReason(voices, ACTION, asked.resource)
+  const denial = denialReason(voices, ACTION, question.resource)
   if (!denial) return undefined
   const { label, reason } = denial
   const end = label === 'ExplicitDeny' ? ' with an explicit deny' : ''

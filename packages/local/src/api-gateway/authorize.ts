@@ -5,7 +5,13 @@ import { headerOf, type RawRequest, type Target } from '../http/raw-request.ts'
 import type { Sessions } from '../iam/sessions.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import { verifySignature } from '../sigv4/verify-signature.ts'
-import { authorizerDenialOf, denialOf, explicitDenialOf, resourceDenialOf } from './access.ts'
+import {
+  authorizerDenialOf,
+  denialOf,
+  explicitDenialOf,
+  methodArn,
+  resourceDenialOf,
+} from './access.ts'
 import type { Admitted, Place } from './event.ts'
 import { verifyToken, type TokenRules } from './jwt-authorizer.ts'
 import type { GatewayOptions } from './gateway.ts'
@@ -52,9 +58,9 @@ export function authorizationOf(
     usagePlans,
     apiKeySource,
     authorizers: new Map(
-      Object.entries(authorizers).map(([one, definition]) => [
-        one,
-        createLambdaAuthorizer(one, definition, invoker),
+      Object.entries(authorizers).map(([authorizerName, definition]) => [
+        authorizerName,
+        createLambdaAuthorizer(authorizerName, definition, invoker),
       ]),
     ),
     resourcePolicy:
@@ -80,8 +86,13 @@ export async function authorize(
   api: Authorization,
   routed: Routed,
 ): Promise<Result<Admitted, Refusal>> {
-  const { request, match } = routed
+  const { request, match, place } = routed
   const { route } = match
+  const arn = methodArn(request.method, place)
+  if (asksAboutArn(api, route) && Buffer.byteLength(arn) > LONGEST_ARN) {
+    const reason = `the ARN of the method has more than ${LONGEST_ARN} bytes`
+    return refused({ kind: 'UriTooLong', reason })
+  }
   const admitted = await AUTHORIZE[route.auth](api, routed)
   if (!admitted.ok || !route.apiKeyRequired) return admitted
   const value =
@@ -92,6 +103,17 @@ export async function authorize(
   if (!key) return refused({ kind: 'ApiKeyRefused', reason: 'the definition has no API keys' })
   return key.ok ? accepted({ ...admitted.value, apiKey: key.value }) : key
 }
+
+/**
+ * In bytes. Values of path parameters count.
+ *
+ * @see [AWS: quotas](https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html), of methods with authorization, and
+ *   of all methods of an API with a resource policy
+ */
+const LONGEST_ARN = 1_600
+
+const asksAboutArn = ({ type, resourcePolicy }: Authorization, { auth }: Match['route']): boolean =>
+  type === 'rest' && (auth !== 'none' || resourcePolicy !== undefined)
 
 type Step = (api: Authorization, routed: Routed) => Promise<Result<Admitted, Refusal>>
 

@@ -1,7 +1,7 @@
 import type { Session } from '../iam/sessions.ts'
 import type { AuthorizerAnswer } from './lambda-authorizer/authorizer.ts'
 import type { GivenApiKey } from './usage-plans.ts'
-import { headerOf, type RawRequest } from '../http/raw-request.ts'
+import { headerOf, splitTarget, type RawRequest } from '../http/raw-request.ts'
 
 /** Where a request arrived. */
 export interface Place {
@@ -49,6 +49,16 @@ export const stringClaims = (
 export const claimText = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.join(' ')}]`
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/**
+ * The query as functions see it. In a REST API a semicolon splits it as an ampersand does ("results in the data being split").
+ *
+ * @see [AWS: important notes](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html)
+ */
+export function parametersOf(type: 'http' | 'rest', { target }: RawRequest): URLSearchParams {
+  const { query = '' } = splitTarget(target) ?? {}
+  return new URLSearchParams(type === 'rest' ? query.replaceAll(';', '&') : query)
 }
 
 /** Headers that the gateway adds to what the integration receives. */

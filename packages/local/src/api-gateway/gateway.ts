@@ -150,6 +150,10 @@ async function respond(parts: Parts, call: Call): Promise<Response> {
     const reason = 'the request target is not a path and query in visible ASCII'
     return refusalOf(parts, call, { kind: 'BadRequest', reason })
   }
+  if (parts.type === 'rest' && /[|{}]/.test(target.query)) {
+    const reason = 'the query has a "|", "{" or "}" that is not percent-encoded'
+    return refusalOf(parts, call, { kind: 'BadRequest', reason })
+  }
   const inStage = withoutStage(target.path, parts.stage, parts.type)
   if (inStage === undefined) {
     return refusalOf(parts, call, outsideOf(parts.stage))

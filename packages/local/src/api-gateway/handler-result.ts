@@ -12,6 +12,15 @@ export interface HandlerResult {
 }
 
 /**
+ * The largest result of a function that Lambda passes on, in bytes of JSON. The caller of a function that returns more gets
+ * an error, as if the function had thrown.
+ *
+ * @see [AWS: Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html); the number is that of
+ *   Lambda's own message, which the integration tests of aws/aws-lambda-dotnet (`TooLargeResponseBodyAsync`) expect
+ */
+const LARGEST_RESULT = 6_291_556
+
+/**
  * Reads the result of a handler as API Gateway, or a function URL, reads that of a Lambda function.
  *
  * HTTP API and function URL: a result without `statusCode` is the body of a 200. REST API: it has to be an object, and every member is
@@ -27,7 +36,13 @@ export function readHandlerResult(
   returned: unknown,
   sendsBytes: boolean = type !== 'rest',
 ): Result<HandlerResult, Refusal> {
-  const result: unknown = JSON.parse(JSON.stringify(returned ?? null))
+  const json = JSON.stringify(returned ?? null)
+  if (Buffer.byteLength(json) > LARGEST_RESULT) {
+    return failed(
+      `the handler returned more than ${LARGEST_RESULT} bytes of JSON, the most that Lambda passes on`,
+    )
+  }
+  const result: unknown = JSON.parse(json)
   const hasNoStatus = !isObject(result) || result['statusCode'] === undefined
   if (type !== 'rest' && hasNoStatus) {
     const text = typeof result === 'string' ? result : JSON.stringify(result)
@@ -38,8 +53,8 @@ export function readHandlerResult(
   const unknown = Object.keys(result).find((name) => type === 'rest' && !REST_MEMBERS.has(name))
   if (unknown !== undefined) return failed(`the handler returned the unknown member ${unknown}`)
   const { statusCode = 200, body, isBase64Encoded } = result
-  const status = Number(statusCode)
-  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+  const status = statusOf(statusCode)
+  if (status === undefined) {
     return failed(`the handler returned the statusCode ${JSON.stringify(statusCode)}`)
   }
   if (body !== undefined && body !== null && typeof body !== 'string') {
@@ -62,6 +77,14 @@ export function readHandlerResult(
     headers.push(['content-type', byDefault])
   }
   return accepted({ status, headers, body: bytes })
+}
+
+/** A number, or its three digits as text; `undefined` for anything else that JavaScript would turn into a number. */
+export function statusOf(value: unknown): number | undefined {
+  const isText = typeof value === 'string' && /^\d{3}$/.test(value)
+  const status = isText ? Number(value) : value
+  if (typeof status !== 'number' || !Number.isInteger(status)) return undefined
+  return status >= 200 && status <= 599 ? status : undefined
 }
 
 /** Whether `Headers` takes a header: no line break, for example, and no character that a byte cannot hold. */
@@ -109,7 +132,7 @@ export const hasNoBody = (status: number): boolean =>
 const pairsOf = (headers: unknown): [string, string][] =>
   isObject(headers)
     ? Object.entries(headers).flatMap(([name, value]) =>
-        [value].flat().map((one): [string, string] => [name, String(one)]),
+        [value].flat().map((entry): [string, string] => [name, String(entry)]),
       )
     : []
 

@@ -1,6 +1,6 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { decodeProtectedHeader } from 'jose/decode/protected_header'
-import { JOSEAlgNotAllowed, JOSEError } from 'jose/errors'
+import { JOSEAlgNotAllowed, JOSEError, JWTExpired } from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
 import type { Clock } from '../faults/faults.ts'
 import { accepted, refused, type Result } from '../result.ts'
@@ -57,7 +57,11 @@ export async function verifyToken(
     claims = payload
   } catch (error) {
     if (!(error instanceof JOSEError)) throw error
-    return refuse(`the token was refused: ${error.code} ${error.message}`, wordingFor(error, token))
+    const reason = `the token was refused: ${error.code} ${error.message}`
+    if (type === 'rest' && error instanceof JWTExpired) {
+      return refused({ kind: 'TokenExpired', label: 'Unauthorized', reason })
+    }
+    return refuse(reason, wordingFor(error, token))
   }
   if ((claims.iat ?? 0) > rules.clock.now() / 1_000) {
     return refuse('the token was issued in the future (iat)')
@@ -65,12 +69,13 @@ export async function verifyToken(
   // A Cognito authorizer takes the clients of its user pool (unverified: with an `aud` of a resource).
   const byClient = claims.aud === undefined || (type === 'rest' && claims['client_id'])
   const audience = byClient ? [claims['client_id']] : [claims.aud].flat()
-  if (!audience.some((one) => rules.clientIds().some((id) => id === one))) {
+  if (!audience.some((clientId) => rules.clientIds().some((id) => id === clientId))) {
     return refuse('the token is for another client (aud or client_id)', AUDIENCE)
   }
   if (type === 'rest') {
-    const wanted = scopes?.length ? 'access' : 'id'
-    if (claims['token_use'] !== wanted) return refuse(`this route takes an ${wanted} token`)
+    const expectedUse = scopes?.length ? 'access' : 'id'
+    if (claims['token_use'] !== expectedUse)
+      return refuse(`this route takes an ${expectedUse} token`)
   }
   const granted = scopesOf(claims['scope'] ?? claims['scp'])
   if (scopes?.length && !scopes.some((scope) => granted.includes(scope))) {

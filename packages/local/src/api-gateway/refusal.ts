@@ -14,12 +14,14 @@ export type RefusalKind =
   | 'ExpiredToken'
   | 'AccessDenied'
   | 'Unauthorized'
+  | 'TokenExpired'
   | 'ScopeMissing'
   | 'Unauthenticated'
   | 'AuthorizerFailed'
   | 'ApiKeyRefused'
   | 'QuotaExceeded'
   | 'Throttled'
+  | 'UriTooLong'
   | 'HeadersTooLarge'
   | 'BodyTooLarge'
   | 'PayloadTooLarge'
@@ -59,7 +61,7 @@ export function refuse(
   { kind, reason, label = kind, message }: Refusal,
   requestId: string,
 ): Response {
-  const row = SAID[kind]
+  const row = RESPONSES[kind]
   const headers = requestHeaders(type, requestId)
   headers.set('content-type', 'application/json')
   headers.set('x-local-reason', headerText(`${label}: ${reason}`))
@@ -125,18 +127,19 @@ export function requestHeaders(
 }
 
 /** Status and text of an HTTP API; status, error type and text of a REST API. */
-interface Said {
-  http: 400 | 401 | 403 | 404 | 413 | 429 | 431 | 500 | 503
+interface RefusalResponse {
+  http: 400 | 401 | 403 | 404 | 413 | 414 | 429 | 431 | 500 | 503
   rest: readonly [status: number, errorType: string, text?: string]
 }
 
-/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400 and 431 unverified. HTTP APIs have no gateway responses. */
-const HTTP_TEXT: Record<Said['http'], string> = {
+/** Recorded: 401, 404, 413 of Lambda's limit, 500 and 503; 429 measured; 400, 414 and 431 unverified. HTTP APIs have no gateway responses. */
+const HTTP_TEXT: Record<RefusalResponse['http'], string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   413: 'Request Entity Too Large',
+  414: 'Request URI Too Long',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
@@ -152,49 +155,56 @@ const REST_BODY_TOO_LARGE = 'HTTP content length exceeded 10485760 bytes.'
  */
 const INTERNAL = 'InternalServerErrorException'
 
-const said = (http: Said['http'], ...rest: Said['rest']): Said => ({ http, rest })
-const UNSIGNED: Said['rest'] = [
+const responseOf = (
+  http: RefusalResponse['http'],
+  ...rest: RefusalResponse['rest']
+): RefusalResponse => ({ http, rest })
+const UNSIGNED: RefusalResponse['rest'] = [
   403,
   'MissingAuthenticationTokenException',
   'Missing Authentication Token',
 ]
 
 /** @see [AWS: gateway response types](https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html) */
-const SAID: Record<RefusalKind, Said> = {
-  BadRequest: said(400, 400, 'BadRequestException', 'Bad Request'),
-  NoRoute: said(404, ...UNSIGNED),
+const RESPONSES: Record<RefusalKind, RefusalResponse> = {
+  BadRequest: responseOf(400, 400, 'BadRequestException', 'Bad Request'),
+  NoRoute: responseOf(404, ...UNSIGNED),
   // Pasted for paths without the stage of a REST API: OWASP/Serverless-Goat#14, berislavlopac/plambdapi#6. The type is that of
   // aws/aws-sdk-js-v3#1830, a call to a WebSocket API without its stage.
-  NoStage: said(404, 403, 'ForbiddenException', 'Forbidden'),
-  MissingAuthenticationToken: said(403, ...UNSIGNED),
-  IncompleteSignature: said(403, 403, 'IncompleteSignatureException'),
-  InvalidSignature: said(403, 403, 'InvalidSignatureException'),
+  NoStage: responseOf(404, 403, 'ForbiddenException', 'Forbidden'),
+  MissingAuthenticationToken: responseOf(403, ...UNSIGNED),
+  IncompleteSignature: responseOf(403, 403, 'IncompleteSignatureException'),
+  InvalidSignature: responseOf(403, 403, 'InvalidSignatureException'),
   // AWS's knowledge centre has this type for "The security token included in the request is invalid."
-  UnrecognizedClient: said(403, 403, 'AccessDeniedException'),
+  UnrecognizedClient: responseOf(403, 403, 'AccessDeniedException'),
   // unverified: the error type
-  ExpiredToken: said(403, 403, 'ExpiredTokenException'),
-  AccessDenied: said(403, 403, 'AccessDeniedException'),
-  Unauthorized: said(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  ExpiredToken: responseOf(403, 403, 'ExpiredTokenException'),
+  AccessDenied: responseOf(403, 403, 'AccessDeniedException'),
+  Unauthorized: responseOf(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  // Of a Cognito authorizer of a REST API; how its clients know that they have to refresh (see the suite `recorded`).
+  TokenExpired: responseOf(401, 401, 'UnauthorizedException', 'The incoming token has expired'),
   // Reported for REST APIs: amplify-flutter#1539
-  ScopeMissing: said(403, 401, 'UnauthorizedException', 'Unauthorized'),
+  ScopeMissing: responseOf(403, 401, 'UnauthorizedException', 'Unauthorized'),
   // Of a Lambda authorizer: no identity, or it threw "Unauthorized".
-  Unauthenticated: said(401, 401, 'UnauthorizedException', 'Unauthorized'),
+  Unauthenticated: responseOf(401, 401, 'UnauthorizedException', 'Unauthorized'),
   // The message is null: auth0-samples/jwt-rsa-aws-custom-authorizer#6; the type: serverless/examples#305.
-  AuthorizerFailed: said(500, 500, 'AuthorizerConfigurationException'),
+  AuthorizerFailed: responseOf(500, 500, 'AuthorizerConfigurationException'),
   // REST APIs only, as the next row.
-  ApiKeyRefused: said(403, 403, 'ForbiddenException', 'Forbidden'),
-  QuotaExceeded: said(429, 429, 'LimitExceededException', 'Limit Exceeded'),
-  Throttled: said(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  ApiKeyRefused: responseOf(403, 403, 'ForbiddenException', 'Forbidden'),
+  QuotaExceeded: responseOf(429, 429, 'LimitExceededException', 'Limit Exceeded'),
+  Throttled: responseOf(429, 429, 'TooManyRequestsException', 'Too Many Requests'),
+  // Of REST APIs. The status is that of AWS's page on quotas; the rest is unverified.
+  UriTooLong: responseOf(414, 414, 'BadRequestException', 'Request URI too long'),
   // unverified
-  HeadersTooLarge: said(431, 431, 'BadRequestException', 'Request Header Fields Too Large'),
+  HeadersTooLarge: responseOf(431, 431, 'BadRequestException', 'Request Header Fields Too Large'),
   // unverified for HTTP APIs
-  BodyTooLarge: said(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
-  PayloadTooLarge: said(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
-  Failed: said(500, 500, INTERNAL, 'Internal server error'),
-  HandlerFailed: said(500, 502, INTERNAL, 'Internal server error'),
-  TimedOut: said(503, 504, INTERNAL, 'Endpoint request timed out'),
+  BodyTooLarge: responseOf(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
+  PayloadTooLarge: responseOf(413, 413, 'RequestEntityTooLargeException', 'Request Too Long'),
+  Failed: responseOf(500, 500, INTERNAL, 'Internal server error'),
+  HandlerFailed: responseOf(500, 502, INTERNAL, 'Internal server error'),
+  TimedOut: responseOf(503, 504, INTERNAL, 'Endpoint request timed out'),
   // unverified: both the status of an HTTP API and the text of a REST API
-  BackendUnreachable: said(503, 504, INTERNAL, 'Network error communicating with endpoint'),
+  BackendUnreachable: responseOf(503, 504, INTERNAL, 'Network error communicating with endpoint'),
 }
 
 const bearerChallenge = (description: string | undefined): string =>

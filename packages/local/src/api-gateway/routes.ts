@@ -24,11 +24,15 @@ export type Router = (method: string, path: string) => Match | undefined
  * 2024-07-23; ministackorg/ministack 79929fc1). That it does not go on to `{name}` is unverified. If `ANY` on a better path
  * meets a method on a worse one, AWS's pages do not say which wins.
  *
+ * `ANY` of a REST API stands for the seven methods that API Gateway supports, so that `TRACE` has no route. Whether that of an HTTP
+ * API takes others is unverified.
+ *
  * A slash at the end makes another path of an HTTP API, which `{name+}` alone takes (one recording suggests that a route
  * takes it too, unverified). A REST API ignores it, and takes several slashes after the stage as one (recorded: LocalStack
  * `test_lambda_aws_proxy_integration`, 2024-08-02). That `{name+}` does not take the root of an HTTP API is unverified.
  *
- * @see [AWS: routes of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html)
+ * @see [AWS: routes of HTTP APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html),
+ *   [`ANY` of REST APIs, step 5 of the tutorial](https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-api-as-simple-proxy-for-lambda.html)
  */
 export function createRouter(api: Pick<ApiDefinition, 'type' | 'routes' | 'cors'>): Router {
   const { type, routes } = api
@@ -55,13 +59,17 @@ export function createRouter(api: Pick<ApiDefinition, 'type' | 'routes' | 'cors'
       if (type === 'rest' && best !== undefined && rank !== best && !isGreedy(pattern)) continue
       const parameters = fit(type, pattern.segments, segments, values)
       if (!parameters) continue
-      if (pattern.method === method || pattern.method === 'ANY') return { key, route, parameters }
+      const isTaken = pattern.method === 'ANY' ? anyTakes(type, method) : pattern.method === method
+      if (isTaken) return { key, route, parameters }
       best ??= rank
     }
     const fallback = routes['$default']
     return fallback && { key: '$default', route: fallback, parameters: {} }
   }
 }
+
+const anyTakes = (type: 'http' | 'rest', method: string): boolean =>
+  type === 'http' || (method !== 'ANY' && METHODS.includes(method))
 
 /** The `OPTIONS` method that a REST API with CORS has for each resource: it needs no signature and calls no handler. */
 export const MOCK_PREFLIGHT: RouteDefinition = { auth: 'none', handler: () => undefined }

@@ -57,12 +57,12 @@ const PREFLIGHT = {
  *   `GET /.well-known/…`, without what is before.
  * @see [AWS JSON 1.1 protocol](https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function awsJson(
   services: Readonly<Record<string, Readonly<Record<string, Operation>>>>,
   documents: Readonly<Record<string, (url: string) => unknown>>,
   { faults, random }: { faults: Faults; random: Random },
 ): Hono<NodeBindings> {
-  // Longer than 60 lines: its short methods share what they close over.
   const operations = new Map<string, Called>()
   for (const [prefix, service] of Object.entries(services)) {
     for (const [name, operation] of Object.entries(service)) {

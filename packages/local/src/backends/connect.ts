@@ -57,8 +57,8 @@ export function connectHandlers(
       ...definition,
       ...(apis && { apis: connectApis(apis, connections) }),
       ...(functionUrls && {
-        functionUrls: mapValues(functionUrls, (one, name) =>
-          connectFunctionUrl(one, `functionUrls.${name}.handler`, connections),
+        functionUrls: mapValues(functionUrls, (functionUrl, name) =>
+          connectFunctionUrl(functionUrl, `functionUrls.${name}.handler`, connections),
         ),
       }),
       ...(trigger && {

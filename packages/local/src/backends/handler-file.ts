@@ -119,12 +119,12 @@ interface PendingCall {
   stream: ResponseStream | undefined
 }
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function startHandlerThread(
   { path, exportName, environment = {}, memoryMb, timeoutSeconds }: LocatedHandler,
   { region, clock }: Surroundings,
   loaded: (path: string) => void,
 ): HandlerThread {
-  // Longer than 60 lines: its short functions share what they close over.
   const name = `${path}#${exportName}`
   const data: HandlerThreadData = { path, exportName, memoryMb: memoryMb ?? 128 }
   const worker = new Worker(threadFile(), {

@@ -85,8 +85,8 @@ export async function callProxy(
       'a path parameter is a segment of dots, which would lead out of the path of the address'
     return refused({ kind: 'BadRequest', reason })
   }
-  const gone = new AbortController()
-  const signal = AbortSignal.any([gone.signal, call.signal])
+  const disconnected = new AbortController()
+  const signal = AbortSignal.any([disconnected.signal, call.signal])
   const timeout = startTimeout(clock, timeoutMs)
   try {
     const outcome = await Promise.race([send(target, mapped, call, signal), timeout.over])
@@ -96,7 +96,7 @@ export async function callProxy(
       reason: `${target.origin} took over ${timeoutMs / 1_000} s`,
     })
   } finally {
-    gone.abort()
+    disconnected.abort()
     timeout.end()
   }
 }
@@ -156,7 +156,10 @@ function headersFor(
   }
   // The credentials of the caller's session are for the gateway alone.
   const authorizations = request.headers.get('authorization') ?? []
-  if (admitted.session || authorizations.some((one) => one.startsWith('AWS4-'))) {
+  if (
+    admitted.session ||
+    authorizations.some((authorization) => authorization.startsWith('AWS4-'))
+  ) {
     headers.delete('x-amz-security-token')
   }
   for (const [name, value] of addedHeaders(request, place)) headers.set(name.toLowerCase(), [value])

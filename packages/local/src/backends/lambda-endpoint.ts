@@ -66,9 +66,9 @@ async function send(
   { timeoutMs, clock }: Limit,
 ): Promise<{ status: number; functionError: string | null; text: string }> {
   const timeout = startTimeout(clock, timeoutMs)
-  const gone = new AbortController()
-  const { signal } = gone
-  void timeout.over.then(() => gone.abort())
+  const disconnected = new AbortController()
+  const { signal } = disconnected
+  void timeout.over.then(() => disconnected.abort())
   try {
     const response = await fetch(url, {
       method: 'POST',

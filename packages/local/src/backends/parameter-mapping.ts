@@ -87,9 +87,9 @@ export function applyMapping(
   let { path } = request
   let isQueryChanged = false
   for (const [key, text] of Object.entries(mapping)) {
-    const one = readMapping(key, text)
-    if (!one) continue
-    const { action, part, name } = one
+    const parameter = readMapping(key, text)
+    if (!parameter) continue
+    const { action, part, name } = parameter
     const value = action === 'remove' ? undefined : valueOf(text, source)
     if (part === 'path') path = value === undefined ? path : encodePath(value)
     else if (part === 'header') {

@@ -136,6 +136,7 @@ function roleFor(
     })
     const role = pool.roles.find(arn)
     if (role) return role
+    throw invalidPool(`the stack has no role ${arn}, which the ID token or the rules name`)
   }
   if (!login && customRoleArn === undefined && pool.unauthenticatedRole) {
     return pool.unauthenticatedRole
@@ -166,13 +167,19 @@ function checkTrust(
     })
     if (effect === 'Allow') continue
     const what = action === TAG_SESSION ? ` (for the tags ${tagNames.join(', ')})` : ''
-    throw refuse(
-      'InvalidIdentityPoolConfigurationException',
-      'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+    throw invalidPool(
       `${effect} of ${action}${what} by the trust policy of ${role.name} for ${amr[0]} identities of this pool${nearestText(nearest)}`,
     )
   }
 }
+
+/** For a role that cannot be assumed. That a role which does not exist is refused in the same words is unverified. */
+const invalidPool = (reason: string) =>
+  refuse(
+    'InvalidIdentityPoolConfigurationException',
+    'Invalid identity pool configuration. Check assigned IAM roles for this pool.',
+    reason,
+  )
 
 function idOf(input: Record<string, unknown>, member: string): string {
   const value = textOf(input, member)

@@ -52,7 +52,7 @@ async function checkLogin(
   if (!isOurs && claims.iss !== `https://${name}`) {
     throw invalid(`Issuer doesn't match providerName`, `iss is ${String(claims.iss)}`)
   }
-  if (!isOurs || ![claims.aud].flat().some((one) => clientIds.includes(one ?? ''))) {
+  if (!isOurs || ![claims.aud].flat().some((audience) => clientIds.includes(audience ?? ''))) {
     throw refuse(
       'NotAuthorizedException',
       'Token is not from a supported provider of this identity pool.',

@@ -70,7 +70,8 @@ function candidates({ claims, mapping, rules = [], authenticatedRole }: RoleQues
   if (mapping.roleMapping === 'none') return [authenticatedRole]
   if (mapping.roleMapping !== 'rules') return listed(claims['cognito:roles'])
   const rule = rules.find(
-    (one) => Object.hasOwn(claims, one.claim) && matches(one, claims[one.claim]),
+    (candidate) =>
+      Object.hasOwn(claims, candidate.claim) && matches(candidate, claims[candidate.claim]),
   )
   return rule ? [rule.roleArn] : []
 }

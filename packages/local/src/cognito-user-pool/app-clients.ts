@@ -75,11 +75,11 @@ interface AppClientsOptions {
 }
 
 /** Creates the app clients of a definition, each with a secret. */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createAppClients(
   definitions: Readonly<Record<string, AppClientDefinition>>,
   { clock, random, known = {} }: AppClientsOptions,
 ): AppClients {
-  // Longer than 60 lines: its short methods share what they close over.
   const clients = new Map<string, AppClient>()
   const given: Record<string, GivenClient> = {}
 
@@ -87,7 +87,7 @@ export function createAppClients(
     const { secrets, clientId } = client
     if (secrets.length >= MOST_SECRETS) return undefined
     // The moment is in the ID, so two secrets of one moment need two.
-    const createdAt = Math.max(clock.now(), ...secrets.map((one) => one.createdAt + 1))
+    const createdAt = Math.max(clock.now(), ...secrets.map((secret) => secret.createdAt + 1))
     const secret = {
       id: `${clientId}--${createdAt}`,
       hash: hashOf(value),

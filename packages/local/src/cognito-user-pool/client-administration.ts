@@ -27,6 +27,7 @@ const MOST_CLIENTS = 1_000
  * @see [AWS: CreateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)
  * @see [AWS: UpdateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function clientAdministration({
   ids,
   clients,
@@ -35,7 +36,6 @@ export function clientAdministration({
   scopes,
   random,
 }: ClientAdministration): Record<string, Operation> {
-  // Longer than 60 lines: its short methods share what they close over.
   const { userPoolId } = ids
   const describe = ({
     name,
@@ -77,23 +77,23 @@ export function clientAdministration({
       return describe(clients.change(client, name, rights))
     }),
     ListUserPoolClients: administrator('ListUserPoolClients', (input) => {
-      const most = input['MaxResults'] ?? 60
-      if (!(Number.isInteger(most) && Number(most) >= 1 && Number(most) <= 60)) {
+      const limit = input['MaxResults'] ?? 60
+      if (!(Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= 60)) {
         throw refuse('InvalidParameterException', 'MaxResults is 1 to 60.')
       }
       const after = textOf(input, 'NextToken') ?? ''
-      const left = clients
+      const remaining = clients
         .all()
         .filter(({ clientId }) => clientId > after)
-        .toSorted((one, other) => (one.clientId < other.clientId ? -1 : 1))
-      const page = left.slice(0, Number(most))
+        .toSorted((first, second) => (first.clientId < second.clientId ? -1 : 1))
+      const page = remaining.slice(0, Number(limit))
       return {
         UserPoolClients: page.map(({ clientId, name }) => ({
           ClientId: clientId,
           ClientName: name,
           UserPoolId: userPoolId,
         })),
-        ...(page.length < left.length && { NextToken: page.at(-1)?.clientId }),
+        ...(page.length < remaining.length && { NextToken: page.at(-1)?.clientId }),
       }
     }),
   }

@@ -33,8 +33,8 @@ export interface ClientOperations {
  * @see [AWS: GetClientToken](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html)
  * @see [AWS: AddUserPoolClientSecret](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function clientOperations(options: ClientOperations): Record<string, Operation> {
-  // Longer than 60 lines: its short methods share what they close over.
   const { clients, tokens, random, administrator } = options
   const onClient = (name: string, run: (client: AppClient, input: Input) => unknown): Operation =>
     administrator(name, (input) => run(clientOf(clients, input), input))
@@ -88,8 +88,8 @@ export function clientOperations(options: ClientOperations): Record<string, Oper
         throw refuse('LimitExceededException', 'An app client has at most two secrets.')
       }
       // A secret of the caller's own is never said back.
-      const told = custom === undefined ? { ClientSecretValue: value } : {}
-      return { ClientSecretDescriptor: { ...describe(secret), ...told } }
+      const shownSecret = custom === undefined ? { ClientSecretValue: value } : {}
+      return { ClientSecretDescriptor: { ...describe(secret), ...shownSecret } }
     }),
     ListUserPoolClientSecrets: onClient('ListUserPoolClientSecrets', ({ secrets }) => ({
       ClientSecrets: secrets.map(describe),
@@ -129,6 +129,6 @@ const describe = ({ id, createdAt }: ClientSecret): Record<string, unknown> => (
 
 function scopesOf(input: Input): string[] {
   const scopes: unknown = input['Scopes'] ?? []
-  if (Array.isArray(scopes) && scopes.every((one) => typeof one === 'string')) return scopes
+  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return scopes
   throw refuse('SerializationException', 'Scopes has to be a list of strings')
 }

@@ -181,7 +181,7 @@ const LIVES = {
 } as const
 
 function secondsOf(settings: ClientSettings, kind: keyof typeof LIVES): number {
-  const [defaultUnit, defaultSeconds, least, most, text] = LIVES[kind]
+  const [defaultUnit, defaultSeconds, minimum, maximum, text] = LIVES[kind]
   const given = settings['TokenValidityUnits']
   const units: Record<string, unknown> =
     typeof given === 'object' && given !== null ? { ...given } : {}
@@ -189,13 +189,13 @@ function secondsOf(settings: ClientSettings, kind: keyof typeof LIVES): number {
   const length = UNITS[typeof unit === 'string' ? unit : ''] ?? NaN
   const count = settings[`${kind}Validity`]
   const seconds = count === undefined ? defaultSeconds : Number(count) * length
-  if (seconds >= least && seconds <= most) return seconds
+  if (seconds >= minimum && seconds <= maximum) return seconds
   throw invalid(`Invalid range for token validity: ${text}.`)
 }
 
 function textsIn(settings: ClientSettings, name: string): readonly string[] {
   const value = settings[name] ?? []
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
+  if (Array.isArray(value) && value.every((text) => typeof text === 'string')) return value
   throw refuse('SerializationException', `${name} has to be a list of strings`)
 }
 

@@ -73,7 +73,7 @@ export function groupOperations(options: GroupOperations): Record<string, Operat
 
 function namedGroup(directory: Directory, input: Record<string, unknown>): Group {
   const name = textOf(input, 'GroupName')
-  const group = directory.groups().find((one) => one.name === name)
+  const group = directory.groups().find((candidate) => candidate.name === name)
   if (group) return group
   throw refuse('ResourceNotFoundException', 'Group not found.')
 }

@@ -78,9 +78,9 @@ export function createMachineTokens({
  */
 export function grantedScopes(
   { scopes }: AppClient,
-  asked: readonly string[],
+  requested: readonly string[],
 ): Result<readonly string[], string> {
-  if (asked.length === 0) return accepted(scopes)
-  const wrong = asked.find((scope) => !scopes.includes(scope))
-  return wrong === undefined ? accepted([...new Set(asked)]) : refused(wrong)
+  if (requested.length === 0) return accepted(scopes)
+  const unknown = requested.find((scope) => !scopes.includes(scope))
+  return unknown === undefined ? accepted([...new Set(requested)]) : refused(unknown)
 }

@@ -56,14 +56,14 @@ export function createNewPasswordFlow({
       const name = required(responses, 'USERNAME')
       const password = required(responses, 'NEW_PASSWORD')
       checkPassword(password)
-      const found = open.get(session)
+      const challenge = open.get(session)
       open.delete(session)
-      const user = found && directory.find(found.username)
+      const user = challenge && directory.find(challenge.username)
       const isNamed = user !== undefined && directory.findForSignIn(name)?.sub === user.sub
-      if (!isNamed || found?.clientId !== clientId) {
+      if (!isNamed || challenge?.clientId !== clientId) {
         throw refuse('NotAuthorizedException', 'Invalid session for the user.')
       }
-      if (clock.now() >= found.endsAt) {
+      if (clock.now() >= challenge.endsAt) {
         throw refuse('NotAuthorizedException', 'Invalid session for the user, session is expired.')
       }
       const { attributes } = withOwnChanges(user, newAttributesIn(responses))

@@ -202,12 +202,14 @@ const FIXED_IN_ACCESS_TOKENS: readonly string[] = [
 ]
 
 function recordIn(value: Record<string, unknown>, name: string): Record<string, unknown> {
-  const found = value[name]
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) return {}
-  return { ...found }
+  const member = value[name]
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return {}
+  return { ...member }
 }
 
 function textsIn(value: Record<string, unknown>, name: string): string[] {
-  const found = value[name]
-  return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : []
+  const member = value[name]
+  return Array.isArray(member)
+    ? member.filter((text): text is string => typeof text === 'string')
+    : []
 }

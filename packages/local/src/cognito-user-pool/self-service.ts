@@ -2,7 +2,7 @@ import type { Operation } from '../aws-json/aws-json.ts'
 import { refuse, textOf, wrongPassword } from '../aws-json/service-error.ts'
 import { claimAlias } from './aliases.ts'
 import { callingClient, checkSecretHash } from './calling-client.ts'
-import { checkPassword } from './password-policy.ts'
+import { checkMayReset, checkPassword } from './password-policy.ts'
 import { checkNewName, usernameIn } from './user-administration.ts'
 import { attributesIn, refuseVerified, withOwnChanges } from './user-attributes.ts'
 import { userOfAccessToken, type UserPool } from './user-pool.ts'
@@ -79,13 +79,7 @@ function passwordOperations(pool: UserPool): Record<string, Operation> {
     ForgotPassword(input) {
       const user = calledUser(pool, input)
       if (!user) return { CodeDeliveryDetails: deliveryOf(UNKNOWN_ADDRESS) }
-      if (!user.enabled) throw refuse('NotAuthorizedException', 'User is disabled.')
-      if (user.status === 'FORCE_CHANGE_PASSWORD') {
-        throw refuse(
-          'NotAuthorizedException',
-          'User password cannot be reset in the current state.',
-        )
-      }
+      checkMayReset(user)
       if (user.attributes['email_verified'] !== 'true') {
         throw refuse(
           'InvalidParameterException',
@@ -109,7 +103,7 @@ function passwordOperations(pool: UserPool): Record<string, Operation> {
       if (!directory.hasPassword(user, textOf(input, 'PreviousPassword') ?? '')) {
         throw wrongPassword('PreviousPassword is wrong')
       }
-      checkPassword(password)
+      checkPassword(password, 'proposedPassword')
       directory.change(user, { password })
       return {}
     },

@@ -60,6 +60,7 @@ export type RememberedSignIns = readonly (Omit<SignedIn, 'user'> & {
  *
  * @param known  Those of an earlier stack; a user who is no longer there is forgotten.
  */
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 export function createSignIns(
   { find }: Pick<Directory, 'find'>,
   { clock, random, known = [] }: { clock: Clock; random: Random; known?: RememberedSignIns },

@@ -36,6 +36,7 @@ const TIMESTAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} UTC \d
  *
  * @see [AWS: SRP](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createSrpFlow({
   ids,
   directory,
@@ -47,14 +48,13 @@ export function createSrpFlow({
   clock: Clock
   random: Random
 }): SrpFlow {
-  // Longer than 60 lines: its short methods share what they close over.
   const pending = new Map<string, Pending>()
   return {
     start(parameters) {
       const username = required(parameters, 'USERNAME')
       const A = integer(required(parameters, 'SRP_A'))
-      const found = directory.findForSignIn(username)
-      const user = found ?? directory.unknownUser(username)
+      const knownUser = directory.findForSignIn(username)
+      const user = knownUser ?? directory.unknownUser(username)
       const drawn = challenge(user.srp(), random(32))
       const secretBlock = Buffer.from(random(64)).toString('base64')
       const now = clock.now()
@@ -62,7 +62,7 @@ export function createSrpFlow({
         if (now < until && pending.size < PENDING_KEPT) break
         pending.delete(oldest)
       }
-      const known = found !== undefined
+      const known = knownUser !== undefined
       const until = now + CHALLENGE_MS
       pending.set(secretBlock, { user, name: username, known, A, challenge: drawn, until })
       return {
@@ -88,30 +88,30 @@ export function createSrpFlow({
           'TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.',
         )
       }
-      const asked = pending.get(secretBlock)
+      const issued = pending.get(secretBlock)
       pending.delete(secretBlock)
-      if (!asked || (asked.user.username !== username && asked.name !== username)) {
+      if (!issued || (issued.user.username !== username && issued.name !== username)) {
         throw wrongPassword('no such challenge for this user')
       }
-      if (clock.now() >= asked.until) {
+      if (clock.now() >= issued.until) {
         throw refuse(
           'NotAuthorizedException',
           'Invalid session for the user, session is expired.',
           'the challenge is older than 3 minutes',
         )
       }
-      const key = sharedKey(asked.user.srp(), asked.challenge, asked.A)
+      const key = sharedKey(issued.user.srp(), issued.challenge, issued.A)
       if (!key) throw wrongPassword('SRP_A is a value that RFC 5054 forbids')
       const expected = claimSignature(key, {
         poolName: poolNameOf(ids),
-        username: asked.user.username,
+        username: issued.user.username,
         secretBlock: Buffer.from(secretBlock, 'base64'),
         timestamp,
       })
       const right = given.length === expected.length && timingSafeEqual(given, expected)
-      if (!asked.known) throw wrongPassword('there is no such user')
+      if (!issued.known) throw wrongPassword('there is no such user')
       if (!right) throw wrongPassword('the password is wrong')
-      return asked.user
+      return issued.user
     },
   }
 }

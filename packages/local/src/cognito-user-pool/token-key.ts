@@ -34,15 +34,15 @@ const generate = promisify(generateKeyPair)
  */
 export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
   const kid = known?.kid ?? Buffer.from(random(32)).toString('base64')
-  const made = known
+  const keyPair = known
     ? Promise.resolve(createPrivateKey(known.privateKey))
     : generate('rsa', { modulusLength: 2_048 }).then(({ privateKey }) => privateKey)
   // The first caller gets the failure.
-  made.catch(() => {})
-  const publicKey = async (): Promise<KeyObject> => createPublicKey(await made)
+  keyPair.catch(() => {})
+  const publicKey = async (): Promise<KeyObject> => createPublicKey(await keyPair)
   return {
     async sign(claims) {
-      return new SignJWT(claims).setProtectedHeader({ kid, alg: 'RS256' }).sign(await made)
+      return new SignJWT(claims).setProtectedHeader({ kid, alg: 'RS256' }).sign(await keyPair)
     },
     async verify(token) {
       try {
@@ -59,7 +59,7 @@ export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
       return { keys: [{ ...(await exportJWK(await publicKey())), kid, alg: 'RS256', use: 'sig' }] }
     },
     async pair() {
-      const privateKey = (await made).export({ type: 'pkcs8', format: 'pem' }).toString()
+      const privateKey = (await keyPair).export({ type: 'pkcs8', format: 'pem' }).toString()
       return { kid, privateKey }
     },
   }

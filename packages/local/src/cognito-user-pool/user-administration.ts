@@ -5,7 +5,7 @@ import type { Ids } from '../ids.ts'
 import type { Random } from '../random.ts'
 import type { AdministratorOperation } from './administrator.ts'
 import { claimAlias } from './aliases.ts'
-import { checkPassword, PASSWORD_POLICY } from './password-policy.ts'
+import { checkMayReset, checkPassword, PASSWORD_POLICY } from './password-policy.ts'
 import type { SignIns } from './sign-ins.ts'
 import { attributeList, attributesIn } from './user-attributes.ts'
 import { drawPassword, type Directory, type User } from './users.ts'
@@ -31,8 +31,8 @@ export interface UserAdministration {
  * @see [AWS: AdminGetUser](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html)
  * @see [AWS: ListUsers](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html)
  */
+// oxlint-disable-next-line max-lines-per-function -- one short entry for each operation
 export function userAdministration(options: UserAdministration): Record<string, Operation> {
-  // Longer than 60 lines: one short entry for each operation.
   const { directory, signIns, codes, administrator, settings } = options
   const onUser = (
     name: string,
@@ -82,6 +82,7 @@ export function userAdministration(options: UserAdministration): Record<string, 
       directory.change(user, { status: 'CONFIRMED' })
     }),
     AdminResetUserPassword: onUser('AdminResetUserPassword', (user) => {
+      checkMayReset(user)
       codes.send('reset-password', directory.change(user, { status: 'RESET_REQUIRED' }))
     }),
     AdminEnableUser: onUser('AdminEnableUser', (user) => {
@@ -132,9 +133,9 @@ export function pageOf<T>(
   limit: string,
   token: string,
 ): { page: readonly T[]; next: Record<string, string> } {
-  const most = input[limit] ?? 60
+  const maximum = input[limit] ?? 60
   // ListUsers takes a limit of 0 as no limit.
-  if (!(Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 60)) {
+  if (!(Number.isInteger(maximum) && Number(maximum) >= 0 && Number(maximum) <= 60)) {
     throw refuse('InvalidParameterException', `${limit} is 1 to 60.`)
   }
   const given = textOf(input, token)
@@ -142,7 +143,7 @@ export function pageOf<T>(
     throw refuse('InvalidParameterException', `Invalid ${token}.`)
   }
   const from = Number(given ?? 0)
-  const to = from + (Number(most) || 60)
+  const to = from + (Number(maximum) || 60)
   return { page: all.slice(from, to), next: to < all.length ? { [token]: String(to) } : {} }
 }
 
@@ -155,6 +156,12 @@ function createUser(
   const found = directory.find(username)
   if (textOf(input, 'MessageAction') === 'RESEND') {
     if (!found) throw refuse('UserNotFoundException', 'User does not exist.')
+    if (found.status !== 'FORCE_CHANGE_PASSWORD') {
+      throw refuse(
+        'UnsupportedUserStateException',
+        `Resend not possible. ${found.username} status is not FORCE_CHANGE_PASSWORD`,
+      )
+    }
     const password = temporaryPassword(input, random)
     codes.sendPassword(found, password)
     return directory.change(found, { password, status: 'FORCE_CHANGE_PASSWORD' })
@@ -172,13 +179,13 @@ function createUser(
 /**
  * Checks the name of a new user. It must not be the `sub` of another user, by which administrators may name that user.
  *
- * @param taken  The message if the name is taken.
+ * @param message  The message if the name is taken.
  */
 export function checkNewName(
   directory: Directory,
   { signInAliases = [] }: UserPoolDefinition,
   username: string,
-  taken: string,
+  message: string,
 ): void {
   if (signInAliases.includes('email') && /^[^\s@]+@[^\s@]+$/.test(username)) {
     throw refuse(
@@ -187,7 +194,7 @@ export function checkNewName(
     )
   }
   if (!directory.findForAdministrator(username)) return
-  throw refuse('UsernameExistsException', taken)
+  throw refuse('UsernameExistsException', message)
 }
 
 /** Reads the name of a new user. */
@@ -203,7 +210,7 @@ export function usernameIn(input: Record<string, unknown>): string {
 function temporaryPassword(input: Record<string, unknown>, random: Random): string {
   const given = textOf(input, 'TemporaryPassword')
   if (given === undefined) return drawPassword(random)
-  checkPassword(given)
+  checkPassword(given, 'temporaryPassword')
   return given
 }
 
@@ -221,8 +228,8 @@ function filterOf(text: string | undefined): (user: User) => boolean {
       `Filter is: name = "value" or name ^= "value", with one of ${Object.keys(FILTERS).join(', ')}`,
     )
   }
-  const same = (found: string, wanted: string): boolean =>
-    operator === '=' ? found === wanted : found.startsWith(wanted)
+  const same = (actual: string, expected: string): boolean =>
+    operator === '=' ? actual === expected : actual.startsWith(expected)
   // AWS's page: the values of all but user name, sub and the two states are compared without case.
   const exact = EXACT_FILTERS.includes(name)
   return (user) => {
@@ -254,7 +261,7 @@ const EXACT_FILTERS: readonly string[] = ['username', 'sub', 'status', 'cognito:
 function namesIn(input: Record<string, unknown>, member: string): string[] | undefined {
   const list = input[member]
   if (list === undefined || list === null) return undefined
-  if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list
+  if (Array.isArray(list) && list.every((text) => typeof text === 'string')) return list
   throw refuse('SerializationException', `${member} has to be a list of strings`)
 }
 

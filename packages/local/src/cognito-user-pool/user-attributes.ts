@@ -36,8 +36,9 @@ export function attributesIn(
   const list = input[member] ?? []
   if (!Array.isArray(list)) throw refuse('SerializationException', `${member} has to be a list`)
   const attributes: Record<string, string> = {}
-  for (const one of list) {
-    const entry: Record<string, unknown> = typeof one === 'object' && one ? { ...one } : {}
+  for (const attribute of list) {
+    const entry: Record<string, unknown> =
+      typeof attribute === 'object' && attribute ? { ...attribute } : {}
     const name = textOf(entry, 'Name') ?? ''
     if (!STANDARD.includes(name) && !/^custom:[\w-]{1,20}$/.test(name)) {
       throw refuse(
@@ -48,9 +49,17 @@ export function attributesIn(
     }
     attributes[name] = textOf(entry, 'Value') ?? ''
   }
-  const { email } = attributes
+  const { email, phone_number: phone } = attributes
   if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw refuse('InvalidParameterException', 'Invalid email address format.')
+  }
+  // An empty value removes the attribute (unverified).
+  if (phone !== undefined && phone !== '' && !/^\+\d{1,15}$/.test(phone)) {
+    throw refuse(
+      'InvalidParameterException',
+      'Invalid phone number format.',
+      'a phone number is a plus sign, the country code and digits',
+    )
   }
   return attributes
 }

@@ -14,6 +14,7 @@ import {
   clientSecretFault,
 } from './calling-client.ts'
 import { createNewPasswordFlow, type NewPasswordFlow } from './new-password-flow.ts'
+import { hasExpiredPassword } from './password-policy.ts'
 import type { SignedIn, SignIns } from './sign-ins.ts'
 import { createSrpFlow, type SrpFlow } from './srp-flow.ts'
 import type { TokenKey } from './token-key.ts'
@@ -213,6 +214,12 @@ async function signedInOrChallenged(
   }
   if (user.status === 'RESET_REQUIRED') {
     throw refuse('PasswordResetRequiredException', 'Password reset required for the user')
+  }
+  if (hasExpiredPassword(user, parts.clock.now())) {
+    throw refuse(
+      'NotAuthorizedException',
+      'Temporary password has expired and must be reset by an administrator.',
+    )
   }
   if (user.status === 'FORCE_CHANGE_PASSWORD') {
     return parts.newPassword.start(client.clientId, user)

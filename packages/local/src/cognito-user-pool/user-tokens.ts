@@ -66,11 +66,11 @@ export function createUserTokens({
     const common = { ids, user, signedIn, now, eventId }
     const client = clients.find(signedIn.clientId)
     const { accessTokenSeconds = TOKEN_SECONDS, idTokenSeconds = TOKEN_SECONDS } = client ?? {}
-    const made = {
+    const tokens = {
       id: idClaims({ ...common, lifeSeconds: idTokenSeconds, jti: drawUuid(random) }),
       access: accessClaims({ ...common, lifeSeconds: accessTokenSeconds, jti: drawUuid(random) }),
     }
-    const claims = trigger ? await trigger(made, { user, signedIn, options }) : made
+    const claims = trigger ? await trigger(tokens, { user, signedIn, options }) : tokens
     const accessToken = await key.sign(claims.access)
     const idToken = await key.sign({
       ...claims.id,

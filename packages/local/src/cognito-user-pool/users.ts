@@ -22,6 +22,7 @@ export interface User {
   /** Milliseconds since the epoch. */
   createdAt: number
   changedAt: number
+  passwordSetAt: number
   sub: string
   attributes: Readonly<Record<string, string>>
   groups: readonly Group[]
@@ -89,11 +90,11 @@ interface DirectoryOptions {
 }
 
 /** Creates the users and groups of a definition. Passwords that it leaves out are created here. */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createDirectory(
   definition: Pick<StackDefinition, 'groups' | 'groupsWithoutRole' | 'users' | 'userPool'>,
   { ids, roles, random, known = {}, clock }: DirectoryOptions,
 ): Directory {
-  // Longer than 60 lines: its short methods share what they close over.
   const poolName = poolNameOf(ids)
   const groups = new Map<string, Group>()
   for (const [name, group] of Object.entries(definition.groups ?? {})) {
@@ -115,8 +116,8 @@ export function createDirectory(
     })
   const users = new Map<string, User>()
   const srpOf = (username: string, password: string, salt = random(16)): (() => Verifier) => {
-    let made: Verifier | undefined
-    return () => (made ??= verifierOf(poolName, username, password, salt))
+    let verifier: Verifier | undefined
+    return () => (verifier ??= verifierOf(poolName, username, password, salt))
   }
   const add = ({ username, password, ...rest }: NewUser, sub: string): User => {
     const now = clock.now()
@@ -129,6 +130,7 @@ export function createDirectory(
       enabled: true,
       createdAt: now,
       changedAt: now,
+      passwordSetAt: now,
     }
     users.set(username, user)
     return user
@@ -152,8 +154,8 @@ export function createDirectory(
       ...(user.email !== undefined && { email: user.email, email_verified: 'true' }),
       ...user.attributes,
     }
-    const made = add({ username, password, attributes, status: 'CONFIRMED' }, sub)
-    users.set(username, { ...made, groups: groupsOf(username, user.groups) })
+    const created = add({ username, password, attributes, status: 'CONFIRMED' }, sub)
+    users.set(username, { ...created, groups: groupsOf(username, user.groups) })
     signIns[username] = { username, password, sub }
   }
   const unknownUsersKey = random(32)
@@ -171,12 +173,15 @@ export function createDirectory(
       const changed = {
         ...user,
         ...rest,
-        ...(password !== undefined && { srp: srpOf(username, password) }),
+        ...(password !== undefined && {
+          srp: srpOf(username, password),
+          passwordSetAt: clock.now(),
+        }),
         changedAt: clock.now(),
       }
       users.set(username, changed)
-      const told = signIns[username]
-      if (told && password !== undefined) signIns[username] = { ...told, password }
+      const signIn = signIns[username]
+      if (signIn && password !== undefined) signIns[username] = { ...signIn, password }
       return changed
     },
     remove({ username }) {
@@ -201,6 +206,7 @@ export function createDirectory(
         enabled: true,
         createdAt: 0,
         changedAt: 0,
+        passwordSetAt: 0,
       }
     },
     hasPassword(user, password) {
@@ -215,6 +221,18 @@ export function createDirectory(
 /** The user pool's ID without region and underscore, as SRP hashes it. */
 export const poolNameOf = ({ userPoolId, region }: Ids): string =>
   userPoolId.slice(region.length + 1)
+
+/**
+ * Finds a user again who showed a password earlier. `undefined` if an administrator has deleted or disabled the user in the
+ * meantime; another user with the same name is not the same one.
+ */
+export function stillEnabled(
+  { find }: Pick<Directory, 'find'>,
+  { username, sub }: User,
+): User | undefined {
+  const user = find(username)
+  return user?.sub === sub && user.enabled ? user : undefined
+}
 
 /** A password that meets Cognito's default rules and can be typed. */
 export function drawPassword(random: Random): string {

@@ -68,19 +68,19 @@ export function createVerificationCodes(
     },
     take(kind, username, code) {
       const key = `${kind}:${username}`
-      const found = open.get(key)
-      if (!found || clock.now() >= found.endsAt) {
+      const issued = open.get(key)
+      if (!issued || clock.now() >= issued.endsAt) {
         open.delete(key)
         throw refuse('ExpiredCodeException', 'Invalid code provided, please request a code again.')
       }
-      if (found.attempts >= MOST_ATTEMPTS) {
+      if (issued.attempts >= MOST_ATTEMPTS) {
         throw refuse(
           'LimitExceededException',
           'Attempt limit exceeded, please try after some time.',
         )
       }
-      if (found.code !== code) {
-        found.attempts++
+      if (issued.code !== code) {
+        issued.attempts++
         throw refuse(
           'CodeMismatchException',
           'Invalid verification code provided, please try again.',

@@ -106,8 +106,8 @@ function checkRoute(value: unknown, path: string, api: RouteSurroundings): void 
   if (auth !== 'jwt') fail(`${path}.scopes`, `needs auth "jwt", and this route has ${show(auth)}`)
   for (const [at, scope] of textsAt(scopes, `${path}.scopes`)) {
     if (known.includes(scope) || OWN_SCOPES.includes(scope)) continue
-    const there = known.join(', ') || '(none is defined)'
-    fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+    const knownNames = known.join(', ') || '(none is defined)'
+    fail(at, `must be a scope of resourceServers, one of ${knownNames}, got ${show(scope)}`)
   }
 }
 
@@ -123,8 +123,8 @@ function checkAuthorizerOf(
   }
   if (authorizer === undefined && authorizers.length === 1) return
   if (typeof authorizer === 'string' && authorizers.includes(authorizer)) return
-  const there = authorizers.join(', ') || '(none is defined)'
-  fail(at, `must be one of the API's authorizers, ${there}, got ${show(authorizer)}`)
+  const knownNames = authorizers.join(', ') || '(none is defined)'
+  fail(at, `must be one of the API's authorizers, ${knownNames}, got ${show(authorizer)}`)
 }
 
 function checkApiKeyOf(
@@ -165,9 +165,9 @@ function checkRestMembers(
     fail(`${path}.apiKeySource`, `must be "header" or "authorizer", got ${show(apiKeySource)}`)
   }
   if (binaryMediaTypes === undefined) return
-  for (const [at, one] of textsAt(binaryMediaTypes, `${path}.binaryMediaTypes`)) {
-    if (/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(one)) continue
-    fail(at, `must be a media type such as "image/png", "image/*" or "*/*", got ${show(one)}`)
+  for (const [at, text] of textsAt(binaryMediaTypes, `${path}.binaryMediaTypes`)) {
+    if (/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/.test(text)) continue
+    fail(at, `must be a media type such as "image/png", "image/*" or "*/*", got ${show(text)}`)
   }
 }
 
@@ -210,9 +210,9 @@ export function checkCors(value: unknown, path: string, type: 'http' | 'rest'): 
   for (const [at, origin] of origins) checkOrigin(origin, at, type)
   for (const key of lists) {
     if (cors[key] === undefined || (Array.isArray(cors[key]) && cors[key].length === 0)) continue
-    for (const [at, one] of textsAt(cors[key], `${path}.${key}`)) {
-      if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(one)) {
-        fail(at, `must be one method or header name, got ${show(one)}`)
+    for (const [at, text] of textsAt(cors[key], `${path}.${key}`)) {
+      if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(text)) {
+        fail(at, `must be one method or header name, got ${show(text)}`)
       }
     }
   }

@@ -19,8 +19,8 @@ const MEMBERS = {
 export function checkAuthorizers(value: unknown, path: string, type: 'http' | 'rest'): string[] {
   if (value === undefined) return []
   const authorizers = objectAt(value, path, 'an object: { byToken: { handler } }')
-  for (const [name, one] of Object.entries(authorizers)) {
-    checkAuthorizer(one, `${path}.${name}`, type)
+  for (const [name, authorizer] of Object.entries(authorizers)) {
+    checkAuthorizer(authorizer, `${path}.${name}`, type)
   }
   return Object.keys(authorizers)
 }

@@ -90,10 +90,10 @@ function checkUrl(value: unknown, path: string, example: string): void {
 function checkNumber(
   value: unknown,
   path: string,
-  [least, most]: readonly [number, number],
+  [minimum, maximum]: readonly [number, number],
   unit: string,
 ): void {
   if (value === undefined) return
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= most) return
-  fail(path, `must be a whole number of ${unit} from ${least} to ${most}, got ${show(value)}`)
+  if (Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum) return
+  fail(path, `must be a whole number of ${unit} from ${minimum} to ${maximum}, got ${show(value)}`)
 }

@@ -16,26 +16,53 @@ import { show } from '../invalid-option.ts'
  */
 export function checkDefinition(definition: StackDefinition): void {
   const stack = objectAt(definition, 'the definition', 'an object: defineStack({ … })')
-  onlyKeys(stack, 'definition', [
-    'region',
-    'accountId',
-    'ids',
-    'groups',
-    'groupsWithoutRole',
-    'users',
-    'identityPool',
-    'issuer',
-    'userPool',
-    'hostedUi',
-    'signInClients',
-    'resourceServers',
-    'appClients',
-    'roles',
-    'usagePlans',
-    'apiKeys',
-    'apis',
-    'functionUrls',
-  ])
+  onlyKeys(stack, 'definition', MEMBERS)
+  checkAccount(stack)
+  checkUserPool(stack['userPool'])
+  const scopes = checkResourceServers(stack['resourceServers'])
+  const apiNames = checkApis(stack, scopes)
+  checkFunctionUrls(stack['functionUrls'], apiNames)
+  const groups = checkGroups(stack, apiNames)
+  checkIdentityPool(stack['identityPool'], apiNames)
+  checkHostedUi(stack['hostedUi'], scopes)
+  for (const [name, client] of membersOf(stack['signInClients'], 'signInClients')) {
+    checkSignInClient(client, `signInClients.${name}`, scopes)
+  }
+  const groupNames = [...groups, ...checkGroupsWithoutRole(stack, groups)]
+  for (const [name, user] of membersOf(stack['users'], 'users')) {
+    checkPoolName(name, `users.${name}`, 'a user')
+    checkUser(user, `users.${name}`, groupNames)
+  }
+  for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
+    checkAppClient(name, client, `appClients.${name}`, scopes)
+  }
+  checkServiceRoles(stack, apiNames)
+}
+
+type Stack = Record<string, unknown>
+
+const MEMBERS = [
+  'region',
+  'accountId',
+  'ids',
+  'groups',
+  'groupsWithoutRole',
+  'users',
+  'identityPool',
+  'issuer',
+  'userPool',
+  'hostedUi',
+  'signInClients',
+  'resourceServers',
+  'appClients',
+  'roles',
+  'usagePlans',
+  'apiKeys',
+  'apis',
+  'functionUrls',
+]
+
+function checkAccount(stack: Stack): void {
   const { region, accountId } = stack
   if (region !== undefined && !isText(region, /^[a-z]+(-[a-z]+)+-\d+$/)) {
     fail('region', `must be a region of AWS such as "eu-central-1", got ${show(region)}`)
@@ -48,8 +75,10 @@ export function checkDefinition(definition: StackDefinition): void {
   if (issuer !== undefined && issuer !== 'aws' && issuer !== 'local') {
     fail('issuer', `must be "aws" or "local", got ${show(issuer)}`)
   }
-  checkUserPool(stack['userPool'])
-  const scopes = checkResourceServers(stack['resourceServers'])
+}
+
+/** @returns The names of the APIs. */
+function checkApis(stack: Stack, scopes: readonly string[]): string[] {
   const apis = membersOf(stack['apis'], 'apis')
   for (const [name, api] of apis) {
     if (!/^[A-Za-z0-9_-]+$/.test(name)) {
@@ -60,8 +89,11 @@ export function checkDefinition(definition: StackDefinition): void {
   const restApis = apis.filter(([, api]) => objectAt(api, 'apis', 'an API')['type'] === 'rest')
   const restNames = restApis.map(([name]) => name)
   checkUsagePlans(stack['usagePlans'], stack['apiKeys'], restNames)
-  const apiNames = apis.map(([name]) => name)
-  checkFunctionUrls(stack['functionUrls'], apiNames)
+  return apis.map(([name]) => name)
+}
+
+/** @returns The names of the groups that have a role. */
+function checkGroups(stack: Stack, apiNames: readonly string[]): string[] {
   const groups = membersOf(stack['groups'], 'groups')
   for (const [name, group] of groups) {
     checkPoolName(name, `groups.${name}`, 'a group')
@@ -71,29 +103,25 @@ export function checkDefinition(definition: StackDefinition): void {
       fail(`groups.${name}.precedence`, `must be a whole number from 0, got ${show(precedence)}`)
     }
   }
-  checkIdentityPool(stack['identityPool'], apiNames)
-  checkHostedUi(stack['hostedUi'], scopes)
-  for (const [name, client] of membersOf(stack['signInClients'], 'signInClients')) {
-    checkSignInClient(client, `signInClients.${name}`, scopes)
-  }
+  return groups.map(([name]) => name)
+}
+
+/** @returns The names of the groups that have no role. */
+function checkGroupsWithoutRole(stack: Stack, groups: readonly string[]): string[] {
   const withoutRole = listAt(stack['groupsWithoutRole'], 'groupsWithoutRole')
   for (const [i, [path, name]] of withoutRole.entries()) {
     checkPoolName(name, path, 'a group')
-    if (groups.some(([one]) => one === name)) {
+    if (groups.includes(name)) {
       fail(path, `must not be in "groups" as well, got ${show(name)}`)
     }
-    if (withoutRole.slice(0, i).some(([, one]) => one === name)) {
+    if (withoutRole.slice(0, i).some(([, otherName]) => otherName === name)) {
       fail(path, `must differ from every other group, got ${show(name)} again`)
     }
   }
-  const groupNames = [...groups.map(([name]) => name), ...withoutRole.map(([, name]) => name)]
-  for (const [name, user] of membersOf(stack['users'], 'users')) {
-    checkPoolName(name, `users.${name}`, 'a user')
-    checkUser(user, `users.${name}`, groupNames)
-  }
-  for (const [name, client] of membersOf(stack['appClients'], 'appClients')) {
-    checkAppClient(name, client, `appClients.${name}`, scopes)
-  }
+  return withoutRole.map(([, name]) => name)
+}
+
+function checkServiceRoles(stack: Stack, apiNames: readonly string[]): void {
   for (const [name, role] of membersOf(stack['roles'], 'roles')) {
     const { trust } = objectAt(role, `roles.${name}`, 'a role: { policy }')
     if (trust !== undefined) {
@@ -131,7 +159,7 @@ function checkIdentityPool(value: unknown, apiNames: readonly string[]): void {
   const { clientIds } = pool
   if (clientIds !== undefined) listAt(clientIds, `${path}.clientIds`)
   for (const [key, allowed] of Object.entries(choices)) {
-    if (pool[key] !== undefined && !allowed.some((one) => one === pool[key])) {
+    if (pool[key] !== undefined && !allowed.some((option) => option === pool[key])) {
       fail(`${path}.${key}`, `must be one of ${allowed.join(', ')}, got ${show(pool[key])}`)
     }
   }
@@ -164,7 +192,7 @@ function checkRules(
     onlyKeys(rule, at, ['claim', 'match', 'value', 'role'])
     textsAt(rule['claim'], `${at}.claim`)
     textsAt(rule['value'], `${at}.value`)
-    if (!MATCHES.some((one) => one === rule['match'])) {
+    if (!MATCHES.some((option) => option === rule['match'])) {
       fail(`${at}.match`, `must be one of ${MATCHES.join(', ')}, got ${show(rule['match'])}`)
     }
     checkRole(rule['role'], `${at}.role`, apiNames, [], 'Role')
@@ -239,8 +267,8 @@ function checkAppClient(
   checkClientId(client['clientId'], `${path}.clientId`)
   for (const [at, scope] of textsAt(client['scopes'], `${path}.scopes`)) {
     if (!known.includes(scope)) {
-      const there = known.join(', ') || '(none is defined)'
-      fail(at, `must be a scope of resourceServers, one of ${there}, got ${show(scope)}`)
+      const knownNames = known.join(', ') || '(none is defined)'
+      fail(at, `must be a scope of resourceServers, one of ${knownNames}, got ${show(scope)}`)
     }
   }
   const { accessTokenSeconds } = client

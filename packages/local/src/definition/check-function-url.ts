@@ -15,13 +15,13 @@ export function checkFunctionUrls(value: unknown, apiNames: readonly string[]): 
   if (value === undefined) return
   const functions = new Map<unknown, string>()
   const urls = objectAt(value, 'functionUrls', 'an object: { chat: { authType, handler } }')
-  for (const [name, one] of Object.entries(urls)) {
+  for (const [name, functionUrl] of Object.entries(urls)) {
     const path = `functionUrls.${name}`
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
       fail(path, 'is not a name for a function URL; use up to 64 letters, digits, - and _')
     }
     if (apiNames.includes(name)) fail(path, 'must not have the name of an API')
-    const url = objectAt(one, path, "a function URL: { authType: 'AWS_IAM', handler }")
+    const url = objectAt(functionUrl, path, "a function URL: { authType: 'AWS_IAM', handler }")
     checkFunctionUrl(url, path)
     const { functionName = name } = url
     const other = functions.get(functionName)

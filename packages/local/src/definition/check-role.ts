@@ -61,15 +61,15 @@ export function checkSetPrefixes({ Statement }: PolicyDocument, path: string): v
 /** Checks that `API_ID` stands for exactly one API and `API_ID_name` for one of that name. */
 export function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
   if (typeof value === 'object' && value !== null) {
-    for (const [key, one] of Object.entries(value)) {
-      checkPlaceholders(one, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)
+    for (const [key, text] of Object.entries(value)) {
+      checkPlaceholders(text, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, apiNames)
     }
     return
   }
   const [, word, name] =
     /^arn:(?:[^:]*:){4}(API_ID(?:_([^/*?]*))?)(?=[/*?]|$)/.exec(String(value)) ?? []
   if (word === undefined) return
-  const known = apiNames.map((one) => `API_ID_${one}`).join(', ') || '(none is defined)'
+  const known = apiNames.map((apiName) => `API_ID_${apiName}`).join(', ') || '(none is defined)'
   if (name === undefined ? apiNames.length !== 1 : !apiNames.includes(name)) {
     fail(path, `has ${word}, which is not one of the APIs ${known}`)
   }

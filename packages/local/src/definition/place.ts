@@ -30,10 +30,10 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function textsAt(value: unknown, path: string): [path: string, value: string][] {
   const all: unknown[] = Array.isArray(value) ? value : [value]
   if (all.length === 0) fail(path, 'must not be an empty list')
-  return all.map((one, i) => {
+  return all.map((entry, i) => {
     const at = Array.isArray(value) ? `${path}[${i}]` : path
-    if (typeof one !== 'string' || one === '') fail(at, `must be a string, got ${show(one)}`)
-    return [at, one]
+    if (typeof entry !== 'string' || entry === '') fail(at, `must be a string, got ${show(entry)}`)
+    return [at, entry]
   })
 }
 

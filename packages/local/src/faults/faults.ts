@@ -107,8 +107,8 @@ export type KnownOperation<Name extends string, Definition> = Name extends
  * faults.shiftClock(2 * 3_600_000)
  * ```
  */
+// oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
 export function createFaults(options: { clock?: Clock } = {}): Faults {
-  // Longer than 60 lines: its short methods share what they close over.
   checkOptions('createFaults', options, { clock: true })
   const clock: Clock = options.clock ?? Date
   const orders = new Map<string, Pending[]>()

@@ -61,17 +61,17 @@ export function functionDenialOf(
     'lambda:InvokedViaFunctionUrl': 'true',
   }
   for (const action of ACTIONS) {
-    const asked = { action, resource: arn, context }
+    const question = { action, resource: arn, context }
     const voices: Voice[] = []
     if (session) {
       const { role } = session
-      voices.push({ of: `the role ${role.name}`, decision: evaluatorOf(role.policy)(asked) })
+      voices.push({ of: `the role ${role.name}`, decision: evaluatorOf(role.policy)(question) })
     }
     if (resourcePolicy) {
       const principal = session
         ? { type: 'AWS' as const, name: [sessionArn(arrival.accountId, session), session.role.arn] }
         : ('anonymous' as const)
-      const decision = resourcePolicy({ ...asked, principal })
+      const decision = resourcePolicy({ ...question, principal })
       voices.push({ of: 'the resource-based policy of the function', decision })
     }
     const denial = denialReason(voices, action, arn)

@@ -19,8 +19,8 @@ export function refuseCall(
   })
   if (errorType !== undefined) headers.set('x-amzn-ErrorType', errorType)
   // The lines after the first quote the request.
-  const [said = ''] = (message ?? '').split('\n')
-  return new Response(body ?? JSON.stringify({ message: said }), { status, headers })
+  const [firstLine = ''] = (message ?? '').split('\n')
+  return new Response(body ?? JSON.stringify({ message: firstLine }), { status, headers })
 }
 
 /** Refuses with a message that a test chose. */

@@ -94,7 +94,7 @@ function isAnswered(
   { headersDistinct: { host = [] } }: IncomingMessage,
   names: Set<string>,
 ): boolean {
-  return host.length > 0 && host.every((one) => isOwn(one, names))
+  return host.length > 0 && host.every((hostName) => isOwn(hostName, names))
 }
 
 function isOwn(host: string, names: Set<string>): boolean {

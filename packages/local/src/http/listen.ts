@@ -48,15 +48,15 @@ export async function listen(
   answerOnlyTo(server, allowedHosts, onForeignHost)
   surviveClients(server)
   const connections = connectionsOf(server)
-  const { address, port: taken } = await listenAt(server, port, host ?? LOOPBACK)
-  const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, taken) : undefined
+  const { address, port: actualPort } = await listenAt(server, port, host ?? LOOPBACK)
+  const alsoAt = host === undefined ? await listenAtIPv6Loopback(server, actualPort) : undefined
   return {
-    port: taken,
-    origin: originOf(address, taken),
+    port: actualPort,
+    origin: originOf(address, actualPort),
     async stop() {
       const servers = [server, ...(alsoAt ? [alsoAt] : [])]
-      const closed = servers.map((one) => once(one, 'close'))
-      for (const one of servers) one.close()
+      const closed = servers.map((listener) => once(listener, 'close'))
+      for (const listener of servers) listener.close()
       // Not `closeAllConnections`: it leaves out what was an upgrade or a tunnel, and a client may keep its half of that open.
       for (const connection of connections) connection.destroy()
       await Promise.all(closed)
@@ -164,15 +164,15 @@ async function answer(
     body: body ?? new Uint8Array(),
     sourceIp: sourceIpOf(incoming.socket),
   }
-  let gone: AbortController | undefined
+  let disconnected: AbortController | undefined
   // Each abort makes an error with its stack, so there is none after a whole response.
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) (gone ??= new AbortController()).abort()
+    if (!outgoing.writableFinished) (disconnected ??= new AbortController()).abort()
   })
   const connection = {
     // Few requests have something to abort, and a controller takes 1 % of a request.
     get signal() {
-      return (gone ??= new AbortController()).signal
+      return (disconnected ??= new AbortController()).signal
     },
     socket: incoming.socket,
     port: incoming.socket.localPort,

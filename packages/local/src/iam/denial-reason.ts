@@ -27,10 +27,10 @@ export function denialReason(
   const deny = voices.find(({ decision }) => decision.effect === 'ExplicitDeny')
   if (deny) {
     const { decidedBy } = deny.decision
-    const which = decidedBy ? statementText(decidedBy) : 'a statement'
+    const statement = decidedBy ? statementText(decidedBy) : 'a statement'
     return {
       label: 'ExplicitDeny',
-      reason: `${which} of ${deny.of} denies ${action} on ${resource}`,
+      reason: `${statement} of ${deny.of} denies ${action} on ${resource}`,
     }
   }
   if (voices.some(({ decision }) => decision.effect === 'Allow')) return undefined

@@ -21,10 +21,10 @@ export function poolRoleNames({
   const given = [...Object.entries(groups), ...Object.entries(roles)].map(
     ([name, { roleName }]) => roleName ?? `${name}Role`,
   )
-  const own = [authenticatedRole, unauthenticatedRole, ...rules.map(({ role }) => role)]
-  const taken = new Set([...given, ...own.map((role) => role?.roleName)])
-  const free = (wanted: string): string => {
-    let name = wanted
+  const poolRoles = [authenticatedRole, unauthenticatedRole, ...rules.map(({ role }) => role)]
+  const taken = new Set([...given, ...poolRoles.map((role) => role?.roleName)])
+  const free = (preferred: string): string => {
+    let name = preferred
     while (taken.has(name)) name = `Pool${name}`
     taken.add(name)
     return name

@@ -52,23 +52,23 @@ export function createCodes(clock: Clock, random: Random): Codes {
       return code
     },
     redeem({ code, redirectUri, verifier }) {
-      const found = open.get(code)
+      const grant = open.get(code)
       open.delete(code)
-      if (!found) return refused('there is no such code, or it was used')
-      if (clock.now() >= found.endsAt) return refused('the code is older than five minutes')
-      if (redirectUri !== found.authorization.redirectUri) {
+      if (!grant) return refused('there is no such code, or it was used')
+      if (clock.now() >= grant.endsAt) return refused('the code is older than five minutes')
+      if (redirectUri !== grant.authorization.redirectUri) {
         return refused('redirect_uri is not the one of the authorization request')
       }
-      const { codeChallenge } = found.authorization
+      const { codeChallenge } = grant.authorization
       if (codeChallenge === undefined) {
-        if (verifier === undefined) return accepted(found)
+        if (verifier === undefined) return accepted(grant)
         return refused('code_verifier came, and the authorization request had no code_challenge')
       }
       const hash = createHash('sha256')
         .update(verifier ?? '')
         .digest()
-      const wanted = Buffer.from(codeChallenge, 'base64url')
-      if (wanted.length === hash.length && timingSafeEqual(wanted, hash)) return accepted(found)
+      const expected = Buffer.from(codeChallenge, 'base64url')
+      if (expected.length === hash.length && timingSafeEqual(expected, hash)) return accepted(grant)
       return refused('code_verifier does not fit code_challenge')
     },
     redeemed: (code, signedIn) => void given.set(code, signedIn),

@@ -33,9 +33,9 @@ export function createFormTokens(clock: Clock, random: Random): FormTokens {
       return token
     },
     take(token, browser, request) {
-      const found = open.get(token)
+      const form = open.get(token)
       open.delete(token)
-      return found?.browser === browser && found.request === request && clock.now() < found.endsAt
+      return form?.browser === browser && form.request === request && clock.now() < form.endsAt
     },
   }
 }

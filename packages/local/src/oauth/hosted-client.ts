@@ -78,14 +78,14 @@ export function readAuthorization(
     )
   }
   // Nothing asked for grants all that the client may have.
-  const asked = (query.get('scope') ?? '').split(' ').filter(Boolean)
-  if (!asked.every((scope) => scopes.includes(scope))) {
+  const requested = (query.get('scope') ?? '').split(' ').filter(Boolean)
+  if (!requested.every((scope) => scopes.includes(scope))) {
     return refuse('invalid_scope', `the app client may have [${scopes.join(' ')}]`)
   }
   return accepted({
     clientId,
     redirectUri,
-    scopes: asked.length > 0 ? [...new Set(asked)] : scopes,
+    scopes: requested.length > 0 ? [...new Set(requested)] : scopes,
     state,
     nonce: query.get('nonce') ?? undefined,
     codeChallenge: challenge,

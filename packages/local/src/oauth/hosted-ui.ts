@@ -4,7 +4,7 @@ import type { Clock } from '../faults/faults.ts'
 import type { NodeBindings } from '../aws-json/aws-json.ts'
 import { formOf } from '../http/request-body.ts'
 import { drawText, LOWER, UPPER, type Random } from '../random.ts'
-import type { Directory, User } from '../cognito-user-pool/users.ts'
+import { stillEnabled, type Directory, type User } from '../cognito-user-pool/users.ts'
 import { headerText } from '../http/printable.ts'
 import { refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
@@ -147,9 +147,11 @@ function endSession({ sessions }: Pages, c: Context, to: string): Response {
   return c.newResponse(null, 302, Object.fromEntries(redirect(to, {}).headers))
 }
 
-function sessionOf({ sessions, clock }: Pages, c: Context): User | undefined {
+/** Signing the user out everywhere does not end it (unverified). */
+function sessionOf({ sessions, clock, directory }: Pages, c: Context): User | undefined {
   const session = sessions.get(getCookie(c, COOKIE) ?? '')
-  return session && clock.now() < session.endsAt ? session.user : undefined
+  if (!session || clock.now() >= session.endsAt) return undefined
+  return stillEnabled(directory, session.user)
 }
 
 function redirectWithCode({ codes }: Pages, user: User, authorization: Authorization): Response {

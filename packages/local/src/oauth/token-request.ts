@@ -153,7 +153,7 @@ function isMetadata(text: string | null): boolean {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || !value || Array.isArray(value)) return false
-    return Object.values(value).every((one) => typeof one === 'string')
+    return Object.values(value).every((entry) => typeof entry === 'string')
   } catch {
     return false
   }

@@ -2,6 +2,7 @@ import { Refusal } from '../aws-json/service-error.ts'
 import type { SignedIn, SignIns } from '../cognito-user-pool/sign-ins.ts'
 import type { AppClient, AppClients } from '../cognito-user-pool/app-clients.ts'
 import type { MintUserTokens, UserTokens } from '../cognito-user-pool/user-tokens.ts'
+import { stillEnabled, type Directory } from '../cognito-user-pool/users.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
 import type { ShownClient, TokenRefusal, UserTokenRequest } from './token-request.ts'
@@ -9,6 +10,7 @@ import type { ShownClient, TokenRefusal, UserTokenRequest } from './token-reques
 /** What gives people their tokens at `/oauth2/token`. */
 export interface UserGrants {
   clients: AppClients
+  directory: Pick<Directory, 'find'>
   codes: Codes
   signIns: SignIns
   tokens: MintUserTokens
@@ -32,7 +34,7 @@ export interface UserGrant {
  */
 export async function grantToUser(
   request: UserTokenRequest,
-  { clients, codes, signIns, tokens }: UserGrants,
+  { clients, directory, codes, signIns, tokens }: UserGrants,
 ): Promise<Result<UserGrant, TokenRefusal>> {
   const shown =
     request.grant === 'refresh_token'
@@ -61,9 +63,13 @@ export async function grantToUser(
     if (before) signIns.revoke(before.refreshToken)
     return refuse('invalid_grant', found.refusal)
   }
-  const { user, authorization } = found.value
+  const { authorization } = found.value
   if (authorization.clientId !== client.clientId) {
     return refuse('invalid_grant', 'the code is of another app client')
+  }
+  const user = stillEnabled(directory, found.value.user)
+  if (!user) {
+    return refuse('invalid_grant', 'the user was disabled or deleted after the sign-in')
   }
   const { scopes, resource } = authorization
   const signedIn = signIns.open(user, client.clientId, { scopes, resource })

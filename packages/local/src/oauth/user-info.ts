@@ -33,16 +33,18 @@ export function serveUserInfo(
     if (token.split('.').length !== 3) return refuse(400, BAD_REQUEST)
     const claims = await key.verify(token)
     const signedIn = signIns.find(claims?.origin_jti)
+    const scopes = String(claims?.['scope']).split(' ')
     if (
       claims?.token_use !== 'access' ||
       clock.now() / 1_000 >= (claims.exp ?? 0) ||
       !signedIn ||
-      !signedIn.scopes?.includes('openid')
+      !scopes.includes('openid')
     ) {
       return refuse(401, INVALID_TOKEN)
     }
-    const user = directory.find(signedIn.user.username) ?? signedIn.user
-    return json(200, { sub: user.sub, ...user.attributes, username: user.username })
+    const { sub, attributes, username } = directory.find(signedIn.user.username) ?? signedIn.user
+    const readable = Object.entries(attributes).filter(([name]) => isInScopes(name, scopes))
+    return json(200, { sub, ...Object.fromEntries(readable), username })
   })
   app.post('/oauth2/revoke', async (c) => {
     const form = await formOf(c.req.raw)
@@ -61,6 +63,35 @@ export function serveUserInfo(
     }
     return new Response(null, { status: 200 })
   })
+}
+
+/** The attributes that a scope is for; `openid` alone is for all of them. */
+const ATTRIBUTES: Readonly<Record<string, (name: string) => boolean>> = {
+  email: (name) => name === 'email' || name === 'email_verified',
+  phone: (name) => name === 'phone_number' || name === 'phone_number_verified',
+  profile: (name) => PROFILE.has(name) || name.startsWith('custom:'),
+}
+const PROFILE: ReadonlySet<string> = new Set([
+  'name',
+  'family_name',
+  'given_name',
+  'middle_name',
+  'nickname',
+  'preferred_username',
+  'profile',
+  'picture',
+  'website',
+  'gender',
+  'birthdate',
+  'zoneinfo',
+  'locale',
+  'updated_at',
+])
+
+/** Whether an attribute is within the scopes of an access token, as AWS's page on the endpoint lists them. */
+function isInScopes(name: string, scopes: readonly string[]): boolean {
+  const limits = scopes.flatMap((scope) => ATTRIBUTES[scope] ?? [])
+  return limits.length === 0 || limits.some((isFor) => isFor(name))
 }
 
 /** As AWS's page on the endpoint has them, for no or a malformed token and for one that is not good. */

@@ -60,7 +60,7 @@ function read(args: string[]) {
       },
     })
   } catch (error) {
-    const [said] = String(error instanceof Error ? error.message : error).split('. ')
-    throw new CommandError(`${said}. --help lists what there is.`, 2)
+    const [firstSentence] = String(error instanceof Error ? error.message : error).split('. ')
+    throw new CommandError(`${firstSentence}. --help lists what there is.`, 2)
   }
 }

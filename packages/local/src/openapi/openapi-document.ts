@@ -84,12 +84,12 @@ function pathsOf(api: ApiDefinition): OpenApiDocument['paths'] {
     const [method = '', template = ''] = key.split(' ')
     // A template of OpenAPI has no greedy parameters.
     const path = template.replace('+}', '}')
-    const own = (paths[path] ??= {})
+    const operations = (paths[path] ??= {})
     const methods = method === 'ANY' ? METHODS : [method.toLowerCase()]
-    for (const one of methods) {
+    for (const httpMethod of methods) {
       // A route with its own method takes the request.
-      if (method === 'ANY' && Object.hasOwn(own, one)) continue
-      own[one] = operationOf(one, path, route, api)
+      if (method === 'ANY' && Object.hasOwn(operations, httpMethod)) continue
+      operations[httpMethod] = operationOf(httpMethod, path, route, api)
     }
   }
   return paths
@@ -172,7 +172,7 @@ function schemeOf({ identitySources = [] }: LambdaAuthorizerDefinition): object 
   const [, place = 'header', name = 'Authorization'] =
     identitySources
       .map((source) => /^(?:method\.|\$)request\.(header|querystring)\.(.+)$/.exec(source))
-      .find((found) => found !== null) ?? []
+      .find((match) => match !== null) ?? []
   return {
     type: 'apiKey',
     in: place === 'header' ? 'header' : 'query',

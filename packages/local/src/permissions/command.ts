@@ -86,8 +86,8 @@ function read(args: string[]) {
       },
     })
   } catch (error) {
-    const [said] = String(error instanceof Error ? error.message : error).split('. ')
-    throw new CommandError(`${said}. --help lists what there is.`, 2)
+    const [firstSentence] = String(error instanceof Error ? error.message : error).split('. ')
+    throw new CommandError(`${firstSentence}. --help lists what there is.`, 2)
   }
 }
 
@@ -109,9 +109,9 @@ function fromPolicies({
     )
   }
   const roles: Record<string, PolicyDocument[]> = {}
-  for (const one of policy) {
-    const [name = '', file] = one.split(/=(.*)/s)
-    if (!name || !file) throw new CommandError(`Write --policy <role>=<file>, not ${one}.`, 2)
+  for (const statement of policy) {
+    const [name = '', file] = statement.split(/=(.*)/s)
+    if (!name || !file) throw new CommandError(`Write --policy <role>=<file>, not ${statement}.`, 2)
     ;(roles[name] ??= []).push(policyIn(file))
   }
   const routes = Object.fromEntries(

@@ -178,7 +178,7 @@ function routesOf(
       resourcePolicy: 'resourcePolicy' in definition ? definition.resourcePolicy : undefined,
     })),
   )
-  const isShared = (name: string): boolean => all.filter((one) => one.name === name).length > 1
+  const isShared = (name: string): boolean => all.filter((route) => route.name === name).length > 1
   return all.map(({ api, name, ...rest }) => ({
     name: isShared(name) ? `${api} ${name}` : name,
     ...rest,

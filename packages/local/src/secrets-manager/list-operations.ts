@@ -77,7 +77,7 @@ const NO_BINARY = 'SecretBinary is not supported'
 function idsOf(secrets: Secrets, input: Record<string, unknown>): string[] {
   const { SecretIdList: list } = input
   if (list === undefined) return filtered(secrets, input).map(({ arn }) => arn)
-  if (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === 'string')) {
+  if (Array.isArray(list) && list.length > 0 && list.every((text) => typeof text === 'string')) {
     return list
   }
   throw refuse('InvalidParameterException', 'SecretIdList has to be a list of strings.')
@@ -96,8 +96,8 @@ function filtered(secrets: Secrets, { Filters = [] }: Record<string, unknown>): 
     } else if (Key === 'all') {
       const texts = ({ name, description = '' }: Secret): string =>
         `${name} ${description}`.toLowerCase()
-      found = found.filter((one) =>
-        values.some((value) => texts(one).includes(value.toLowerCase())),
+      found = found.filter((secret) =>
+        values.some((value) => texts(secret).includes(value.toLowerCase())),
       )
     } else {
       throw refuse(

@@ -109,7 +109,7 @@ function stagesOf(input: Record<string, unknown>): readonly string[] {
   if (
     Array.isArray(stages) &&
     stages.length > 0 &&
-    stages.every((one): one is string => typeof one === 'string' && one !== '')
+    stages.every((stage): stage is string => typeof stage === 'string' && stage !== '')
   ) {
     return stages
   }

@@ -24,7 +24,7 @@ export function randomPassword(input: Record<string, unknown>): string {
     ...Object.entries(KINDS).flatMap(([name, all]) => (input[name] === true ? [] : [all])),
     ...(input['IncludeSpace'] === true ? [' '] : []),
   ]
-    .map((all) => Array.from(all).filter((one) => !excluded.includes(one)))
+    .map((all) => Array.from(all).filter((character) => !excluded.includes(character)))
     .filter((all) => all.length > 0)
   if (kinds.length === 0 || (each !== false && kinds.length > length)) {
     throw refuse(

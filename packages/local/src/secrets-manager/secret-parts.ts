@@ -54,10 +54,10 @@ export function noVersion(
       'You provided a VersionStage that is not associated to the provided VersionId.',
     )
   }
-  const which = id === undefined ? `staging label: ${stage ?? 'AWSCURRENT'}` : `VersionId: ${id}`
+  const selector = id === undefined ? `staging label: ${stage ?? 'AWSCURRENT'}` : `VersionId: ${id}`
   return refuse(
     'ResourceNotFoundException',
-    `Secrets Manager can't find the specified secret value for ${which}`,
+    `Secrets Manager can't find the specified secret value for ${selector}`,
   )
 }
 

@@ -22,7 +22,10 @@ export interface Secret {
   /** Every version that has a label, by its ID, with its labels. */
   readonly stages: Readonly<Record<string, readonly string[]>>
   /** @returns `undefined` if no version has the label or the ID. */
-  version(which: { id?: string | undefined; stage?: string | undefined }): SecretVersion | undefined
+  version(selector: {
+    id?: string | undefined
+    stage?: string | undefined
+  }): SecretVersion | undefined
   /** The labels of a version, sorted. */
   stagesOf(version: SecretVersion): readonly string[]
   /** Adds a version and moves labels onto it. With `AWSCURRENT`, the previous version becomes `AWSPREVIOUS`. */
@@ -82,7 +85,7 @@ function secretOf(
   const labels = new Map<string, SecretVersion>()
   const stagesOf: Secret['stagesOf'] = (version) =>
     [...labels]
-      .filter(([, one]) => one === version)
+      .filter(([, labelled]) => labelled === version)
       .map(([label]) => label)
       .toSorted()
   return {
@@ -92,7 +95,9 @@ function secretOf(
       return changedAt
     },
     get stages() {
-      return Object.fromEntries([...labels.values()].map((one) => [one.id, stagesOf(one)]))
+      return Object.fromEntries(
+        [...labels.values()].map((labelled) => [labelled.id, stagesOf(labelled)]),
+      )
     },
     version({ id, stage }) {
       const labelled = labels.get(stage ?? 'AWSCURRENT')

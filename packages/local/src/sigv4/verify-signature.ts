@@ -66,7 +66,7 @@ function scopeFault(
   { scope, date }: SignatureClaim,
   { region, service = EXECUTE_API }: { region: string; service?: string },
 ): SignatureFault | undefined {
-  const wrong = [
+  const failure = [
     ...(scope.region === region
       ? []
       : [`Credential should be scoped to a valid region, not '${scope.region}'. `]),
@@ -82,7 +82,7 @@ function scopeFault(
           `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP. `,
         ]),
   ].join('')
-  return wrong ? invalid(wrong, `the credential scope is wrong: ${wrong.trim()}`) : undefined
+  return failure ? invalid(failure, `the credential scope is wrong: ${failure.trim()}`) : undefined
 }
 
 const EXECUTE_API = 'execute-api'

@@ -135,8 +135,8 @@ export function definitionOf(
 ): ApiDefinition | undefined {
   if (routes.size === 0) return undefined
   const sound = cors && soundCors(cors, logicalId, problems)
-  const byLambda = [...authorizers].flatMap(([name, one]) =>
-    one.kind === 'lambda' ? [[name, one.definition] as const] : [],
+  const byLambda = [...authorizers].flatMap(([name, authorizer]) =>
+    authorizer.kind === 'lambda' ? [[name, authorizer.definition] as const] : [],
   )
   return {
     type,
@@ -157,8 +157,8 @@ export function jwtAuthorizer(
     scopes,
   }: { issuer: unknown; audience: readonly unknown[]; scopes: readonly string[] },
 ): ReadAuthorizer {
-  const own = `https://${userPool?.provider}`
-  if (typeof issuer !== 'string' || !userPool || issuer.replace(/\/$/, '') !== own) {
+  const poolIssuer = `https://${userPool?.provider}`
+  if (typeof issuer !== 'string' || !userPool || issuer.replace(/\/$/, '') !== poolIssuer) {
     const shown = typeof issuer === 'string' ? issuer : 'not known here'
     return {
       kind: 'unknown',
@@ -167,7 +167,7 @@ export function jwtAuthorizer(
   }
   const machines = Object.values(appClients).flatMap(({ clientId }) => clientId ?? [])
   const known = [...userPool.peopleClients, ...machines]
-  const other = audience.find((one) => typeof one !== 'string' || !known.includes(one))
+  const other = audience.find((entry) => typeof entry !== 'string' || !known.includes(entry))
   if (other !== undefined) {
     const shown = typeof other === 'string' ? other : '(unknown)'
     return { kind: 'unknown', reason: `the audience ${shown} is not an app client of the template` }

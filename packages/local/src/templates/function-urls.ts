@@ -96,11 +96,11 @@ function urlsOf(reading: Reading): TemplateUrl[] {
 }
 
 /** Values of the function win over those of `Globals`. What is known on AWS only stays unknown. */
-function merged(globals: unknown, own: unknown): unknown {
-  if (own === undefined) return globals
-  if (globals === undefined) return own
-  if (isDictionary(globals) && isDictionary(own)) return { ...globals, ...own }
-  return globals instanceof Unresolved ? globals : own
+function merged(globals: unknown, settings: unknown): unknown {
+  if (settings === undefined) return globals
+  if (globals === undefined) return settings
+  if (isDictionary(globals) && isDictionary(settings)) return { ...globals, ...settings }
+  return globals instanceof Unresolved ? globals : settings
 }
 
 function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | undefined {
@@ -109,7 +109,7 @@ function readUrl(reading: Reading, url: TemplateUrl): FunctionUrlDefinition | un
   const fault = memberFault(settings, rules, 'its function URL')
   refuseUnknown(reading, usedBy, fault)
   if (fault !== undefined) return undefined
-  const authType = AUTH_TYPES.find((one) => one === textIn(settings, 'AuthType'))
+  const authType = AUTH_TYPES.find((type) => type === textIn(settings, 'AuthType'))
   if (!authType) {
     problems.refuse(usedBy, 'the AuthType of its function URL must be AWS_IAM or NONE')
     return undefined
@@ -154,7 +154,7 @@ function reasonNotToRun(
 function corsOf(reading: Reading, usedBy: string, settings: unknown): CorsDefinition | undefined {
   const cors = corsOfHttpApi(memberOf(settings, 'Cors'))
   if (!cors) return undefined
-  const allowOrigins = cors.allowOrigins.filter((one) => one === '*' || !one.endsWith('*'))
+  const allowOrigins = cors.allowOrigins.filter((origin) => origin === '*' || !origin.endsWith('*'))
   return soundCors({ ...cors, allowOrigins }, usedBy, reading.problems)
 }
 
@@ -200,8 +200,8 @@ function permissionsOf(
 
 const ACTIONS = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction']
 
-const isSame = (one: Resource | undefined, other: Resource): boolean =>
-  one?.logicalId === other.logicalId
+const isSame = (first: Resource | undefined, second: Resource): boolean =>
+  first?.logicalId === second.logicalId
 
 const isForService = (permission: Dictionary): boolean =>
   /\.amazonaws\.com(\.cn)?$/.test(textIn(permission, 'Principal') ?? '')

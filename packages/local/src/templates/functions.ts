@@ -13,7 +13,7 @@ export function readFunction(reading: Reading, target: unknown): Resource | unde
   // The ARN may have a version or an alias, and an integration URI contains it.
   const [, name = target] = /:function:([\w-]+)/.exec(target) ?? []
   return resourcesOf(reading, ...TYPES).find(
-    (one) => idOf(reading, one) === name || one.logicalId === name,
+    (resource) => idOf(reading, resource) === name || resource.logicalId === name,
   )
 }
 
@@ -121,7 +121,7 @@ function fileOf(reading: Reading, properties: Dictionary): string | undefined {
   if (inline !== undefined) return `${inlineFile(inline)}#${exportName}`
   const folder = codeFolder(reading, properties, code)
   const path = EXTENSIONS.map((extension) => join(folder ?? '', `${module}${extension}`)).find(
-    (one) => folder !== undefined && existsSync(one),
+    (candidate) => folder !== undefined && existsSync(candidate),
   )
   return path === undefined ? undefined : `${path}#${exportName}`
 }
@@ -139,7 +139,7 @@ function codeFolder(
     ...(key !== undefined ? [join(folder, `asset.${basename(key, '.zip')}`)] : []),
     ...(uri === undefined && key === undefined ? [folder] : []),
   ]
-  return candidates.find((one) => existsSync(one) && statSync(one).isDirectory())
+  return candidates.find((candidate) => existsSync(candidate) && statSync(candidate).isDirectory())
 }
 
 let inlineFolder: string | undefined

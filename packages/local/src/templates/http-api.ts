@@ -29,26 +29,28 @@ import {
 export function readHttpApi(reading: ApiReading, resource: Resource): ReadApi {
   const { logicalId, properties } = resource
   const id = idOf(reading, resource)
-  const own = (type: string): Resource[] =>
+  const resourcesOfApi = (type: string): Resource[] =>
     resourcesOf(reading, `AWS::ApiGatewayV2::${type}`).filter(
-      (one) => textIn(one.properties, 'ApiId') === id,
+      (part) => textIn(part.properties, 'ApiId') === id,
     )
-  const [stage] = own('Stage')
+  const [stage] = resourcesOfApi('Stage')
   const api: ReadApi = {
     logicalId,
     type: 'http',
     stage: textIn(stage?.properties, 'StageName') ?? '$default',
     cors: corsOfHttpApi(properties['CorsConfiguration']),
     authorizers: new Map(
-      own('Authorizer').map((one) => [one.logicalId, authorizerOf(reading, one)]),
+      resourcesOfApi('Authorizer').map((part) => [part.logicalId, authorizerOf(reading, part)]),
     ),
     routes: new Map(),
     more: {},
   }
   refuseElsewhere(reading, resource)
   readOpenApi(reading, api, properties['Body'])
-  const integrations = new Map(own('Integration').map((one) => [one.logicalId, one.properties]))
-  for (const { logicalId: usedBy, properties: route } of own('Route')) {
+  const integrations = new Map(
+    resourcesOfApi('Integration').map((part) => [part.logicalId, part.properties]),
+  )
+  for (const { logicalId: usedBy, properties: route } of resourcesOfApi('Route')) {
     const target = textIn(route, 'Target')?.replace(/^integrations\//, '') ?? ''
     const integration = integrations.get(target)
     const backend = backendOf(
@@ -98,7 +100,7 @@ function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthor
   if (unknown) return unknown
   if (textIn(properties, 'AuthorizerType') === 'JWT') {
     const source = textsIn(properties, 'IdentitySource')
-    if (source.some((one) => one.toLowerCase() !== '$request.header.authorization')) {
+    if (source.some((expression) => expression.toLowerCase() !== '$request.header.authorization')) {
       return { kind: 'unknown', reason: `the token is in ${source.join(', ')}` }
     }
     const jwt = memberOf(properties, 'JwtConfiguration')

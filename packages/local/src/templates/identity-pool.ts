@@ -53,7 +53,7 @@ export function readIdentityPool(
   }
   const clientIds = clientsOf(pool, userPool)
   const attachment = resourcesOf(reading, 'AWS::Cognito::IdentityPoolRoleAttachment').find(
-    (one) => textIn(one.properties, 'IdentityPoolId') === id,
+    (resource) => textIn(resource.properties, 'IdentityPoolId') === id,
   )
   const guests = isTrueIn(properties, 'AllowUnauthenticatedIdentities')
   const definition: IdentityPoolDefinition = {
@@ -69,8 +69,8 @@ export function readIdentityPool(
 /** The app clients whose ID tokens the pool takes. */
 function clientsOf({ properties }: Resource, userPool: ReadUserPool | undefined): string[] {
   return listIn(properties, 'CognitoIdentityProviders')
-    .filter((one) => textIn(one, 'ProviderName') === userPool?.provider)
-    .flatMap((one) => textIn(one, 'ClientId') ?? [])
+    .filter((provider) => textIn(provider, 'ProviderName') === userPool?.provider)
+    .flatMap((provider) => textIn(provider, 'ClientId') ?? [])
 }
 
 function rolesOf(
@@ -96,7 +96,9 @@ function rolesOf(
     return userPool !== undefined && provider.startsWith(`${userPool.provider}:`)
   })
   const mapped = ofPool.map(([key, mapping]) => textIn(mapping, 'IdentityProvider') ?? key)
-  const unmapped = clientIds.find((one) => !mapped.some((provider) => provider.endsWith(`:${one}`)))
+  const unmapped = clientIds.find(
+    (clientId) => !mapped.some((provider) => provider.endsWith(`:${clientId}`)),
+  )
   const texts = new Set(ofPool.map(([, mapping]) => rulesText(mapping)))
   if (ofPool.length > 0 && (unmapped !== undefined || texts.size > 1)) {
     const reason = 'its role mappings differ by app client, and the local stack has one for all'
@@ -147,7 +149,7 @@ function mappingOf(reading: Reading, logicalId: string, mapping: unknown): Ident
       const [claim, matchType, value] = ['Claim', 'MatchType', 'Value'].map((name) =>
         textIn(rule, name),
       )
-      const match = MATCHES.find((one) => one === matchType)
+      const match = MATCHES.find((type) => type === matchType)
       if (role && claim !== undefined && match && value !== undefined) {
         return [{ claim, match, value, role }]
       }

@@ -32,7 +32,7 @@ export const NO_VALUE: unique symbol = Symbol('AWS::NoValue')
  */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
-    return value.map((one) => resolve(one, scope)).filter((one) => one !== NO_VALUE)
+    return value.map((entry) => resolve(entry, scope)).filter((entry) => entry !== NO_VALUE)
   }
   if (!isDictionary(value)) return value
   const names = Object.keys(value)
@@ -44,8 +44,8 @@ export function resolve(value: unknown, scope: Scope): unknown {
     return new Unresolved(`${name} is not a function that can be evaluated here`)
   }
   const members = Object.entries(value)
-    .map(([key, one]) => [key, resolve(one, scope)] as const)
-    .filter(([, one]) => one !== NO_VALUE)
+    .map(([key, entry]) => [key, resolve(entry, scope)] as const)
+    .filter(([, entry]) => entry !== NO_VALUE)
   return Object.fromEntries(members)
 }
 
@@ -70,8 +70,8 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     return Array.isArray(items) ? items.length : items
   },
   'Fn::Not': (list, scope) => {
-    const [one] = conditions(list, scope)
-    return one instanceof Unresolved ? one : !one
+    const [condition] = conditions(list, scope)
+    return condition instanceof Unresolved ? condition : !condition
   },
   'Fn::Or': (list, scope) => all(conditions(list, scope), false),
   'Fn::Select': select,
@@ -101,34 +101,34 @@ function withTexts(
   scope: Scope,
   use: (texts: readonly string[]) => unknown,
 ): unknown {
-  const resolved = values.map((one) => resolve(one, scope))
+  const resolved = values.map((entry) => resolve(entry, scope))
   return unresolvedIn(resolved) ?? use(resolved.map(String))
 }
 
 const conditions = (list: unknown, scope: Scope): (boolean | Unresolved)[] =>
-  listOf(list).map((one) => {
-    const met = resolve(one, scope)
+  listOf(list).map((entry) => {
+    const met = resolve(entry, scope)
     return met instanceof Unresolved ? met : met === true
   })
 
 /** `wanted` if all are, its opposite if one is known to be, else the first that is not known. */
 const all = (met: readonly (boolean | Unresolved)[], wanted: boolean): boolean | Unresolved =>
-  met.includes(!wanted) ? !wanted : (met.find((one) => one instanceof Unresolved) ?? wanted)
+  met.includes(!wanted) ? !wanted : (met.find((result) => result instanceof Unresolved) ?? wanted)
 
 function equals(argument: unknown, scope: Scope): unknown {
-  const [left, right] = listOf(argument).map((one) => resolve(one, scope))
+  const [left, right] = listOf(argument).map((entry) => resolve(entry, scope))
   return unresolvedIn([left, right]) ?? String(left) === String(right)
 }
 
 function findInMap(argument: unknown, scope: Scope): unknown {
   const [map, first, second, fallback] = listOf(argument)
-  return withTexts([map, first, second], scope, ([name = '', one = '', two = '']) => {
-    const found = scope.mapped(name, one, two)
-    if (found !== undefined) return found
+  return withTexts([map, first, second], scope, ([name = '', firstKey = '', secondKey = '']) => {
+    const value = scope.mapped(name, firstKey, secondKey)
+    if (value !== undefined) return value
     if (isDictionary(fallback) && 'DefaultValue' in fallback) {
       return resolve(fallback['DefaultValue'], scope)
     }
-    return new Unresolved(`Fn::FindInMap has no value ${name}.${one}.${two}`)
+    return new Unresolved(`Fn::FindInMap has no value ${name}.${firstKey}.${secondKey}`)
   })
 }
 
@@ -150,11 +150,13 @@ function join(argument: unknown, scope: Scope): unknown {
 }
 
 function select(argument: unknown, scope: Scope): unknown {
-  const [index, list] = listOf(argument).map((one) => resolve(one, scope))
+  const [index, list] = listOf(argument).map((entry) => resolve(entry, scope))
   const unknown = unresolvedIn([index, list])
   if (unknown) return unknown
-  const found = listOf(list)[Number(index)]
-  return found === undefined ? new Unresolved(`Fn::Select has no item ${String(index)}`) : found
+  const selected = listOf(list)[Number(index)]
+  return selected === undefined
+    ? new Unresolved(`Fn::Select has no item ${String(index)}`)
+    : selected
 }
 
 function split(argument: unknown, scope: Scope): unknown {

@@ -22,8 +22,8 @@ export function operationsOf(
           return [{ path, method, operation }]
         }
         if (!NOT_A_METHOD.includes(method) && !method.startsWith('x-')) {
-          const what = `paths['${path}'].${method}, which is not a method in lower case`
-          problems.refuse(logicalId, `its OpenAPI document has ${what}`)
+          const place = `paths['${path}'].${method}, which is not a method in lower case`
+          problems.refuse(logicalId, `its OpenAPI document has ${place}`)
         }
         return []
       })

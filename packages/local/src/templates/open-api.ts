@@ -74,8 +74,8 @@ interface Operation {
   byDefault: SecurityByDefault | undefined
 }
 
-function readOperation(reading: ApiReading, api: ReadApi, one: Operation): void {
-  const { path, method, operation } = one
+function readOperation(reading: ApiReading, api: ReadApi, source: Operation): void {
+  const { path, method, operation } = source
   const integration = memberOf(operation, 'x-amazon-apigateway-integration')
   const type = textIn(integration, 'type')
   if (method === 'options' && type?.toUpperCase() === 'MOCK') {
@@ -104,7 +104,7 @@ function readOperation(reading: ApiReading, api: ReadApi, one: Operation): void 
   const isDefault = path === '/$default' || path === '$default'
   const verb = method === ANY ? 'ANY' : method.toUpperCase()
   const key = isDefault ? '$default' : `${verb} ${path}`
-  addRoute(reading, api, key, { ...securityOf(api, one), backend, usedBy })
+  addRoute(reading, api, key, { ...securityOf(api, source), backend, usedBy })
 }
 
 /** Who may call an operation, and whether with an API key. */
@@ -141,10 +141,12 @@ function securityOf(
 
 /** What the operation names; without a default authorizer of SAM, else what the document names. */
 function securityNames({ document, operation, byDefault }: Operation): string[] {
-  const own = memberOf(operation, 'security')
-  const isOwn = Array.isArray(own) || byDefault?.auth !== undefined
+  const ownSecurity = memberOf(operation, 'security')
+  const isOwn = Array.isArray(ownSecurity) || byDefault?.auth !== undefined
   const security = listIn(isOwn ? operation : document, 'security')
-  return security.flatMap((one: unknown) => Object.keys(isDictionary(one) ? one : {}))
+  return security.flatMap((requirement: unknown) =>
+    Object.keys(isDictionary(requirement) ? requirement : {}),
+  )
 }
 
 /**
@@ -175,7 +177,7 @@ function authFor(
   const isSigned = textIn(schemes[name], AUTH_TYPE)?.toLowerCase() === 'awssigv4'
   if (isSigned || (name === 'AWS_IAM' && !authorizers.has(name))) return { kind: 'iam' }
   const security = [...listIn(operation, 'security'), ...listIn(document, 'security')]
-  const scopes = security.flatMap((one: unknown) => textsIn(one, name))
+  const scopes = security.flatMap((requirement: unknown) => textsIn(requirement, name))
   return authBy(authorizers, name, scopes.length > 0 ? scopes : undefined)
 }
 
@@ -190,7 +192,7 @@ function authorizerOf(
   if (authorizer === undefined) return undefined
   const type = textIn(authorizer, 'type')?.toLowerCase()
   const source = textIn(authorizer, 'identitySource')
-  const sources = source?.split(',').map((one) => one.trim())
+  const sources = source?.split(',').map((expression) => expression.trim())
   const unknown = unknownAuthorizer(authorizer, SETTINGS_OF_AUTHORIZER)
   if (unknown) return unknown
   const elsewhere = tokenElsewhere(scheme, type, sources)
@@ -246,7 +248,7 @@ function tokenElsewhere(
     return name === undefined || name.toLowerCase() === 'authorization' ? undefined : name
   }
   if (type !== 'jwt') return undefined
-  return sources.find((one) => one.toLowerCase() !== '$request.header.authorization')
+  return sources.find((source) => source.toLowerCase() !== '$request.header.authorization')
 }
 
 function readCors(api: ReadApi, document: Dictionary): void {

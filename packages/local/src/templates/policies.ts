@@ -124,7 +124,9 @@ function faultOf(
   if (unknown) return `cannot be evaluated: ${unknown.reason}`
   const condition = memberOf(statement, 'Condition')
   for (const keys of isDictionary(condition) ? Object.values(condition) : []) {
-    const key = Object.keys(isDictionary(keys) ? keys : {}).find((one) => !CONDITION_KEYS.test(one))
+    const key = Object.keys(isDictionary(keys) ? keys : {}).find(
+      (name) => !CONDITION_KEYS.test(name),
+    )
     if (key !== undefined) return `has the condition key "${key}", which requests here do not have`
   }
   const text = JSON.stringify(statement)

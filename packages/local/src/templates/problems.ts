@@ -24,7 +24,7 @@ export function createProblems(skip: readonly string[]): Problems {
   const notes: TemplateNote[] = []
   const refusals: TemplateNote[] = []
   const add = (list: TemplateNote[], logicalId: string, reason: string): void => {
-    if (list.some((one) => one.logicalId === logicalId && one.reason === reason)) return
+    if (list.some((problem) => problem.logicalId === logicalId && problem.reason === reason)) return
     list.push({ logicalId, reason })
   }
   return {

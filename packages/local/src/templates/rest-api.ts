@@ -31,12 +31,12 @@ import {
 export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
   const { logicalId, properties } = resource
   const id = idOf(reading, resource)
-  const own = (...types: string[]): Resource[] =>
+  const resourcesOfApi = (...types: string[]): Resource[] =>
     resourcesOf(reading, ...types.map((type) => `AWS::ApiGateway::${type}`)).filter(
-      (one) => textIn(one.properties, 'RestApiId') === id,
+      (entry) => textIn(entry.properties, 'RestApiId') === id,
     )
-  const stages = own('Stage', 'Deployment').flatMap(
-    (one) => textIn(one.properties, 'StageName') ?? [],
+  const stages = resourcesOfApi('Stage', 'Deployment').flatMap(
+    (entry) => textIn(entry.properties, 'StageName') ?? [],
   )
   const api: ReadApi = {
     logicalId,
@@ -44,20 +44,17 @@ export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
     stage: stages[0] ?? 'prod',
     cors: undefined,
     authorizers: new Map(
-      own('Authorizer').map((one) => [one.logicalId, authorizerOf(reading, one)]),
+      resourcesOfApi('Authorizer').map((entry) => [entry.logicalId, authorizerOf(reading, entry)]),
     ),
     routes: new Map(),
     more: restMembers(reading, logicalId, properties),
   }
   refuseElsewhere(reading, resource)
   readOpenApi(reading, api, properties['Body'])
-  const resources = own('Resource')
-  for (const one of resources) {
-    const unknown = unknownMember(one.properties, ['ParentId', 'PathPart'])
-    if (unknown !== undefined) reading.problems.refuse(one.logicalId, unknown)
-  }
+  const resources = resourcesOfApi('Resource')
+  refuseUnknownMembers(reading, resources)
   const paths = pathsOf(resources, `${id}/root`)
-  for (const { logicalId: usedBy, properties: method } of own('Method')) {
+  for (const { logicalId: usedBy, properties: method } of resourcesOfApi('Method')) {
     const path = paths(textIn(method, 'ResourceId') ?? '')
     const verb = textIn(method, 'HttpMethod') ?? 'ANY'
     const integration = memberOf(method, 'Integration')
@@ -85,9 +82,16 @@ export function readRestApi(reading: ApiReading, resource: Resource): ReadApi {
       apiKeyRequired: isTrueIn(method, 'ApiKeyRequired'),
     })
   }
-  const responses = own('GatewayResponse').map((one) => one.properties)
+  const responses = resourcesOfApi('GatewayResponse').map((entry) => entry.properties)
   if (api.cors) api.cors = { ...api.cors, onErrors: showsRefusals(responses) }
   return api
+}
+
+function refuseUnknownMembers({ problems }: ApiReading, resources: readonly Resource[]): void {
+  for (const { logicalId, properties } of resources) {
+    const unknown = unknownMember(properties, ['ParentId', 'PathPart'])
+    if (unknown !== undefined) problems.refuse(logicalId, unknown)
+  }
 }
 
 /** What REST APIs have apart from their methods. */
@@ -104,8 +108,8 @@ export function restMembers(
   const placed = { logicalId, what: 'the resource policy', document }
   const resourcePolicy =
     document === undefined ? undefined : readPolicy(placed, 'resource', problems)
-  const binaryMediaTypes = textsIn(properties, 'BinaryMediaTypes').map((one) =>
-    one.replaceAll('~1', '/'),
+  const binaryMediaTypes = textsIn(properties, 'BinaryMediaTypes').map((mediaType) =>
+    mediaType.replaceAll('~1', '/'),
   )
   return {
     ...(resourcePolicy && { resourcePolicy }),
@@ -128,10 +132,10 @@ function pathsOf(resources: readonly Resource[], root: string): (id: string) => 
     ]),
   )
   const path = (id: string, depth = 0): string => {
-    const found = parts.get(id)
+    const parent = parts.get(id)
     // A resource cannot be its own parent; a template that says so is not followed for ever.
-    if (!found || depth > 50) return ''
-    return `${path(found.parent, depth + 1)}/${found.part}`
+    if (!parent || depth > 50) return ''
+    return `${path(parent.parent, depth + 1)}/${parent.part}`
   }
   return (id) => path(id) || '/'
 }
@@ -172,7 +176,9 @@ function authorizerOf(reading: ApiReading, { properties }: Resource): ReadAuthor
   const tokenPattern = textIn(properties, 'IdentityValidationExpression')
   return lambdaAuthorizer(reading, properties['AuthorizerUri'], {
     type: type === 'REQUEST' ? 'request' : 'token',
-    ...(source !== undefined && { identitySources: source.split(',').map((one) => one.trim()) }),
+    ...(source !== undefined && {
+      identitySources: source.split(',').map((expression) => expression.trim()),
+    }),
     ...(ttl !== undefined && { resultTtlSeconds: Number(ttl) }),
     ...(tokenPattern !== undefined && { tokenPattern }),
   })

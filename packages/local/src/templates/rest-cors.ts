@@ -8,7 +8,7 @@ export const unquoted = (text: string): string => text.replace(/^'(.*)'$/s, '$1'
 const listed = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
-    .map((one) => one.trim())
+    .map((header) => header.trim())
     .filter(Boolean)
 
 /** Adds what a mock `OPTIONS` method allows. The local stack has one CORS configuration for an API. */
@@ -31,9 +31,9 @@ export function addPreflight(api: ReadApi, headers: Readonly<Record<string, stri
 /** Whether the responses that the gateway makes itself carry CORS headers. */
 export const showsRefusals = (responses: readonly Dictionary[]): boolean =>
   responses.some(
-    (one) =>
-      textIn(one, 'ResponseType') === 'DEFAULT_4XX' &&
-      Object.keys(dictionaryIn(one, 'ResponseParameters')).some((name) =>
+    (method) =>
+      textIn(method, 'ResponseType') === 'DEFAULT_4XX' &&
+      Object.keys(dictionaryIn(method, 'ResponseParameters')).some((name) =>
         /access-control-allow-origin$/i.test(name),
       ),
   )

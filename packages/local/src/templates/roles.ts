@@ -38,7 +38,7 @@ export function readRole(
   usedBy: string,
 ): RoleDefinition | undefined {
   const role = resourcesOf(reading, 'AWS::IAM::Role').find(
-    (one) => typeof arn === 'string' && arn.endsWith(`:role/${idOf(reading, one)}`),
+    (candidate) => typeof arn === 'string' && arn.endsWith(`:role/${idOf(reading, candidate)}`),
   )
   if (!role) {
     const shown = typeof arn === 'string' ? arn : 'not known here'
@@ -99,9 +99,11 @@ function policiesOf(reading: Reading, role: Resource): PlacedPolicy[] {
 
 /** Policies that the template names by ARN and does not have. */
 function managedElsewhere(reading: Reading, { logicalId, properties }: Resource): PlacedPolicy[] {
-  const own = resourcesOf(reading, 'AWS::IAM::ManagedPolicy').map((one) => idOf(reading, one))
+  const managedPolicies = resourcesOf(reading, 'AWS::IAM::ManagedPolicy').map((resource) =>
+    idOf(reading, resource),
+  )
   return listIn(properties, 'ManagedPolicyArns').flatMap((arn): PlacedPolicy[] => {
-    if (typeof arn === 'string' && own.includes(arn)) return []
+    if (typeof arn === 'string' && managedPolicies.includes(arn)) return []
     const what = `the managed policy ${typeof arn === 'string' ? arn : '(unknown)'}`
     const given = typeof arn === 'string' ? reading.managedPolicies[arn] : undefined
     if (given) return [{ logicalId, what, document: given }]

@@ -70,6 +70,7 @@ function outputsOf(template: Dictionary, scope: Scope): Record<string, string> {
   return outputs
 }
 
+// oxlint-disable-next-line max-lines-per-function -- short functions that share the state of the closure
 function createScope(
   template: Dictionary,
   raw: ReadonlyMap<string, RawResource>,
@@ -203,7 +204,7 @@ function parameterValue(name: string, definition: unknown, given: string | undef
     return new Unresolved(`the parameter ${name} is in Parameter Store; give it with "parameters"`)
   }
   if (type === 'CommaDelimitedList' || type.startsWith('List<')) {
-    return value.split(',').map((one) => one.trim())
+    return value.split(',').map((entry) => entry.trim())
   }
   return value
 }

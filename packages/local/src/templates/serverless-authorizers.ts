@@ -42,9 +42,9 @@ export function authorizersOf(
 ): Map<string, ReadAuthorizer> {
   const read = type === 'http' ? httpAuthorizer : restAuthorizer
   return new Map(
-    Object.entries(dictionaryIn(auth, 'Authorizers')).map(([name, one]) => [
+    Object.entries(dictionaryIn(auth, 'Authorizers')).map(([name, authorizer]) => [
       name,
-      read(reading, one),
+      read(reading, authorizer),
     ]),
   )
 }

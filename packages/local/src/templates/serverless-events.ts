@@ -19,12 +19,12 @@ export function eventsOf(reading: ApiReading, { event: type }: ServerlessKind): 
   return resourcesOf(reading, 'AWS::Serverless::Function').flatMap((owner) =>
     Object.entries(dictionaryIn(owner.properties, 'Events'))
       .filter(([name, event]) => {
-        const own = textIn(event, 'Type')
+        const ownType = textIn(event, 'Type')
         // It may be a route, and another one would take its calls.
-        if (own === undefined) {
+        if (ownType === undefined) {
           reading.problems.refuse(owner.logicalId, `the type of its event ${name} is not known`)
         }
-        return own === type
+        return ownType === type
       })
       .map(([, event]) => ({ owner, properties: dictionaryIn(event, 'Properties') })),
   )
@@ -38,7 +38,7 @@ export function addEvent(
   { owner, properties }: ServerlessEvent,
 ): void {
   const key = routeKeyOf(properties)
-  const own = dictionaryIn(properties, 'Auth')
+  const auth = dictionaryIn(properties, 'Auth')
   const usedBy = owner.logicalId
   const { event, eventAuth } = SERVERLESS[kind.type]
   const given = memberOf(properties, 'Auth')
@@ -48,21 +48,21 @@ export function addEvent(
   if (unknown !== undefined) {
     reading.problems.refuse(usedBy, `the route ${key} cannot be decided: ${unknown}`)
   }
-  if (memberOf(own, 'ResourcePolicy') !== undefined) {
+  if (memberOf(auth, 'ResourcePolicy') !== undefined) {
     reading.problems.refuse(usedBy, `the route ${key} has a resource policy of its own`)
   }
   const known = api.routes.get(key)
-  const named = textIn(own, 'Authorizer')
-  if (!hasEvents && (!known || !isTrueIn(own, 'OverrideApiAuth'))) return
+  const named = textIn(auth, 'Authorizer')
+  if (!hasEvents && (!known || !isTrueIn(auth, 'OverrideApiAuth'))) return
   const isPreflight = kind.type === 'http' && key.startsWith('OPTIONS ')
   const byDefault = isPreflight ? undefined : textIn(ofApi, 'DefaultAuthorizer')
-  const hasScopes = memberOf(own, 'AuthorizationScopes') !== undefined
-  const required = textIn(own, 'ApiKeyRequired') ?? textIn(ofApi, 'ApiKeyRequired')
+  const hasScopes = memberOf(auth, 'AuthorizationScopes') !== undefined
+  const required = textIn(auth, 'ApiKeyRequired') ?? textIn(ofApi, 'ApiKeyRequired')
   if (!hasEvents) api.routes.delete(key)
   addRoute(reading, api, key, {
     auth: authNamed(api, named ?? byDefault ?? 'NONE', {
       auth: ofApi,
-      ...(hasScopes && { scopes: textsIn(own, 'AuthorizationScopes') }),
+      ...(hasScopes && { scopes: textsIn(auth, 'AuthorizationScopes') }),
     }),
     backend: hasEvents ? ownBackend(reading, kind, owner, properties) : backendIn(known),
     usedBy,

@@ -38,7 +38,7 @@ function readKind(reading: ApiReading, kind: ServerlessKind): ReadApi[] {
   for (const event of eventsOf(reading, kind)) {
     const target = memberOf(event.properties, kind.reference) ?? kind.implicit
     const id = target === idOf(reading, implicitApi(kind)) ? kind.implicit : target
-    const known = [...byId].find(([own, { api }]) => own === id || api.logicalId === id)?.[1]
+    const known = [...byId].find(([apiId, { api }]) => apiId === id || api.logicalId === id)?.[1]
     if (typeof id !== 'string' || (!known && id !== kind.implicit)) {
       // Not a route of an API that SAM would add: that one has no authorizer.
       const key = routeKeyOf(event.properties)
@@ -92,7 +92,7 @@ function readApi(reading: ApiReading, resource: Resource, kind: ServerlessKind):
       ResponseType: name,
       ResponseParameters: Object.fromEntries(
         Object.keys(dictionaryIn(memberOf(responses[name], 'ResponseParameters'), 'Headers')).map(
-          (one) => [one, ''],
+          (path) => [path, ''],
         ),
       ),
     }))
@@ -110,9 +110,9 @@ function readApi(reading: ApiReading, resource: Resource, kind: ServerlessKind):
 }
 
 /** Values of a resource win over those of `Globals`; objects are merged, as SAM does it. */
-function mergeDictionaries(globals: Dictionary, own: Dictionary): Dictionary {
+function mergeDictionaries(globals: Dictionary, settings: Dictionary): Dictionary {
   const merged: Record<string, unknown> = { ...globals }
-  for (const [name, value] of Object.entries(own)) {
+  for (const [name, value] of Object.entries(settings)) {
     const before = merged[name]
     merged[name] =
       isDictionary(before) && isDictionary(value) ? mergeDictionaries(before, value) : value

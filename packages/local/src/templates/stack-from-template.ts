@@ -91,31 +91,31 @@ export interface TemplateStack {
 export function stackFromTemplate(path: string, options: TemplateOptions = {}): TemplateStack {
   checkOptions('stackFromTemplate', options, OPTIONS)
   const { region = 'eu-central-1', accountId = '123456789012' } = options
-  const found = findTemplate(path, options.stack)
+  const template = findTemplate(path, options.stack)
   const place = {
     region,
     accountId,
     partition: 'aws',
     parameters: options.parameters ?? {},
     imports: options.imports ?? {},
-    stackName: found.name,
-    folder: folderOf(found),
+    stackName: template.name,
+    folder: folderOf(template),
   }
-  const resolved = resolveTemplate(found.template, place)
+  const resolved = resolveTemplate(template.template, place)
   const problems = createProblems(options.skip ?? [])
   const reading: Reading = {
     ...resolved,
     problems,
-    folder: folderOf(found),
+    folder: folderOf(template),
     found: new Map(),
     functions: options.functions ?? {},
     managedPolicies: options.managedPolicies ?? {},
   }
   const definition = definitionFrom(reading, options.users)
   noteTheRest(reading)
-  if (problems.refusals.length > 0) throw templateError(found.file, problems.refusals)
+  if (problems.refusals.length > 0) throw templateError(template.file, problems.refusals)
   checkDefinition(definition)
-  return { definition, leftOut: problems.notes, outputs: resolved.outputs, file: found.file }
+  return { definition, leftOut: problems.notes, outputs: resolved.outputs, file: template.file }
 }
 
 function definitionFrom(reading: Reading, users: TemplateOptions['users']): StackDefinition {
@@ -167,8 +167,8 @@ function readApis(reading: ApiReading): NamedApi[] {
     reading.problems.note(resource.logicalId, 'WebSocket APIs of templates are not run')
     return []
   })
-  const rest = resourcesOf(reading, 'AWS::ApiGateway::RestApi').map((one) =>
-    readRestApi(reading, one),
+  const rest = resourcesOf(reading, 'AWS::ApiGateway::RestApi').map((resource) =>
+    readRestApi(reading, resource),
   )
   return [...http, ...rest, ...readServerlessApis(reading)].flatMap((api) => named(reading, api))
 }

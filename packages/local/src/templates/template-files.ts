@@ -26,7 +26,7 @@ const BUILT = '.aws-sam/build/template.yaml'
  */
 export function findTemplate(path: string, stack: string | undefined): FoundTemplate {
   const found = resolve(path)
-  if (!existsSync(found)) throw wrong(`"path" must be a file or a folder, got ${show(path)}`)
+  if (!existsSync(found)) throw invalid(`"path" must be a file or a folder, got ${show(path)}`)
   if (!statSync(found).isDirectory()) return read(found, 'template')
   const stacks = readdirSync(found)
     .filter((name) => name.endsWith('.template.json'))
@@ -35,18 +35,18 @@ export function findTemplate(path: string, stack: string | undefined): FoundTemp
   if (stacks.length > 0) return read(join(found, `${choose(stacks, stack)}.template.json`), stack)
   const file = ['template.yaml', 'template.yml', 'template.json', BUILT]
     .map((name) => join(found, name))
-    .find((one) => existsSync(one))
+    .find((candidate) => existsSync(candidate))
   if (file !== undefined) return read(file, 'template')
-  throw wrong(
+  throw invalid(
     `"path" must be a template, a cdk.out or a folder with a template.yaml, got ${show(path)}`,
   )
 }
 
-function choose(stacks: readonly string[], wanted: string | undefined): string {
+function choose(stacks: readonly string[], stack: string | undefined): string {
   const [only, ...more] = stacks
-  if (wanted === undefined && only !== undefined && more.length === 0) return only
-  if (wanted !== undefined && stacks.includes(wanted)) return wanted
-  throw wrong(`"stack" must be one of ${stacks.join(', ')}, got ${show(wanted)}`)
+  if (stack === undefined && only !== undefined && more.length === 0) return only
+  if (stack !== undefined && stacks.includes(stack)) return stack
+  throw invalid(`"stack" must be one of ${stacks.join(', ')}, got ${show(stack)}`)
 }
 
 function read(file: string, name = file.replace(/^.*[\\/]|\.template\.json$/g, '')): FoundTemplate {
@@ -55,11 +55,11 @@ function read(file: string, name = file.replace(/^.*[\\/]|\.template\.json$/g, '
   } catch (cause) {
     // The parser shows the lines as well, below its sentence.
     const [why = ''] = String(cause instanceof Error ? cause.message : cause).split(/:?\n/)
-    throw Object.assign(wrong(`"${file}" is not a template: ${why}`), { cause })
+    throw Object.assign(invalid(`"${file}" is not a template: ${why}`), { cause })
   }
 }
 
-const wrong = (problem: string): TypeError => invalidOption('stackFromTemplate', problem)
+const invalid = (problem: string): TypeError => invalidOption('stackFromTemplate', problem)
 
 /** Reads the OpenAPI document that a SAM API names by a path. */
 export function readOpenApiFile(

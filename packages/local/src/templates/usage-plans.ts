@@ -25,8 +25,10 @@ export function readUsagePlans(
   }
   const apiKeys: Record<string, ApiKeyDefinition> = {}
   for (const { properties } of links) {
-    const key = keys.find((one) => idOf(reading, one) === textIn(properties, 'KeyId'))
-    const plan = plans.find((one) => idOf(reading, one) === textIn(properties, 'UsagePlanId'))
+    const key = keys.find((candidate) => idOf(reading, candidate) === textIn(properties, 'KeyId'))
+    const plan = plans.find(
+      (candidate) => idOf(reading, candidate) === textIn(properties, 'UsagePlanId'),
+    )
     if (!key || !plan || !usagePlans[plan.logicalId]) continue
     // Without `Enabled`, CloudFormation makes a key that is disabled.
     if (!isTrueIn(key.properties, 'Enabled')) continue
@@ -45,7 +47,7 @@ function planOf({ properties }: Resource, names: ReadonlyMap<string, string>): U
   )
   const quota = memberOf(properties, 'Quota')
   const throttle = memberOf(properties, 'Throttle')
-  const period = PERIODS.find((one) => one === textIn(quota, 'Period'))
+  const period = PERIODS.find((name) => name === textIn(quota, 'Period'))
   const limit = textIn(quota, 'Limit')
   const rateLimit = textIn(throttle, 'RateLimit')
   const burstLimit = textIn(throttle, 'BurstLimit')

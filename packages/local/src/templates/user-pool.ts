@@ -64,8 +64,8 @@ export function readUserPool(
       problems.note(logicalId, 'the local user pool has its own users alone')
     }
   }
-  const named = <T>(list: readonly Resource[], read: (one: Resource) => T): Record<string, T> =>
-    Object.fromEntries(list.map((one) => [clientName(one, list), read(one)]))
+  const named = <T>(list: readonly Resource[], read: (client: Resource) => T): Record<string, T> =>
+    Object.fromEntries(list.map((client) => [clientName(client, list), read(client)]))
   const servers = inPool('AWS::Cognito::UserPoolResourceServer')
   const rotation = main && rotationOf(main)
   return {
@@ -110,7 +110,7 @@ const isMachine = ({ properties }: Resource): boolean =>
 /** The client's name, unless another one has it as well. */
 function clientName({ logicalId, properties }: Resource, all: readonly Resource[]): string {
   const name = textIn(properties, 'ClientName')
-  const same = all.filter((one) => textIn(one.properties, 'ClientName') === name)
+  const same = all.filter((client) => textIn(client.properties, 'ClientName') === name)
   const isUsable = name !== undefined && /^[\w/+=.@-]{1,128}$/.test(name) && same.length === 1
   return isUsable ? name : logicalId
 }
@@ -239,9 +239,9 @@ function usersOf(resources: readonly Resource[]): Record<string, UserDefinition>
     }
     const list: unknown = properties['UserAttributes']
     const attributes = Object.fromEntries(
-      (Array.isArray(list) ? list : []).map((one: Dictionary) => [
-        textIn(one, 'Name') ?? '',
-        textIn(one, 'Value') ?? '',
+      (Array.isArray(list) ? list : []).map((entry: Dictionary) => [
+        textIn(entry, 'Name') ?? '',
+        textIn(entry, 'Value') ?? '',
       ]),
     )
     const { email, ...more } = attributes

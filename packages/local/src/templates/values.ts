@@ -26,7 +26,7 @@ export const listIn = (value: unknown, name: string): readonly unknown[] => {
 
 /** The texts of a list; anything else is left out. */
 export const textsIn = (value: unknown, name: string): string[] =>
-  listIn(value, name).filter((one) => typeof one === 'string')
+  listIn(value, name).filter((entry) => typeof entry === 'string')
 
 /** The member of an object as text: numbers and booleans are written out. */
 export function textIn(value: unknown, name: string): string | undefined {
@@ -62,8 +62,8 @@ export function unresolvedIn(value: unknown): Unresolved | undefined {
   if (value instanceof Unresolved) return value
   if (typeof value !== 'object' || value === null) return undefined
   for (const member of Object.values(value)) {
-    const found = unresolvedIn(member)
-    if (found) return found
+    const unresolved = unresolvedIn(member)
+    if (unresolved) return unresolved
   }
   return undefined
 }

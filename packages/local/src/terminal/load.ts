@@ -16,24 +16,24 @@ import { CommandError } from './command-error.ts'
  *
  * @param path  The definition, an absolute path.
  * @param template  How a template is read, if it is one.
- * @param seen  Called with the path of the definition and of each module that it imports, `node_modules` left out.
+ * @param onFile  Called with the path of the definition and of each module that it imports, `node_modules` left out.
  * @throws CommandError that names the file and what to do.
  */
 export async function loadDefinition(
   path: string,
-  seen: (path: string) => void,
+  onFile: (path: string) => void,
   template: TemplateOptions = {},
 ): Promise<StackDefinition> {
   if (!existsSync(path)) throw new CommandError(`There is no file ${path}.`)
-  if (isTemplatePath(path)) return loadTemplate(path, seen, template)
-  seen(path)
+  if (isTemplatePath(path)) return loadTemplate(path, onFile, template)
+  onFile(path)
   if (/^\.[cm]?ts$/.test(extname(path)) && !process.features.typescript) {
     throw new CommandError(
       `Node ${process.versions.node} does not run TypeScript: ${basename(path)} needs Node 22.18 or later. npm brings one:\n  npx -p node@24 -p @iamfetch/local iamfetch-local ${basename(path)}\nOr write the definition as .mjs.`,
     )
   }
   const settled = watchModules((url) => {
-    if (url.startsWith('file:') && !url.includes('/node_modules/')) seen(fileURLToPath(url))
+    if (url.startsWith('file:') && !url.includes('/node_modules/')) onFile(fileURLToPath(url))
   })
   let loaded: { default?: StackDefinition }
   try {
@@ -50,7 +50,7 @@ export async function loadDefinition(
 /** Reads a template, and prints what of it is not run. */
 async function loadTemplate(
   path: string,
-  seen: (path: string) => void,
+  onFile: (path: string) => void,
   options: TemplateOptions,
 ): Promise<StackDefinition> {
   const [{ findTemplate }, { stackFromTemplate }] = await Promise.all([
@@ -58,7 +58,7 @@ async function loadTemplate(
     import('../templates/stack-from-template.ts'),
   ])
   // First the file, so that a template that is corrected is read again.
-  seen(findTemplate(path, options.stack).file)
+  onFile(findTemplate(path, options.stack).file)
   const { definition, leftOut } = stackFromTemplate(path, options)
   if (leftOut.length > 0) {
     const lines = leftOut.map(({ logicalId, reason }) => printable(`${logicalId}: ${reason}`))
@@ -68,7 +68,7 @@ async function loadTemplate(
 }
 
 /** @returns Waits until everything that was loaded so far has been told. */
-function watchModules(seen: (url: string) => void): () => Promise<void> {
+function watchModules(onFile: (url: string) => void): () => Promise<void> {
   // By name at run time: older Nodes do not have them, and an import of a missing name ends the thread.
   if (typeof module.registerHooks === 'function') {
     module.registerHooks({
@@ -81,7 +81,7 @@ function watchModules(seen: (url: string) => void): () => Promise<void> {
         }
       },
       load(url, context, next) {
-        if (!module.isBuiltin(url)) seen(url)
+        if (!module.isBuiltin(url)) onFile(url)
         return next(url, context)
       },
     })
@@ -90,7 +90,7 @@ function watchModules(seen: (url: string) => void): () => Promise<void> {
   // Before Node 22.15 hooks run on a thread of their own, from 20.6 on. Without them only the definition itself is seen.
   if (typeof module.register !== 'function') return () => Promise.resolve()
   const { port1, port2 } = new MessageChannel()
-  port1.on('message', seen)
+  port1.on('message', onFile)
   port1.unref()
   const hooks = `let port
 export const initialize = (given) => { port = given }

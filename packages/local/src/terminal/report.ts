@@ -49,7 +49,7 @@ export function report(
     ...(keys.length > 0
       ? [`${paint('bold', 'API keys')}, header x-api-key\n${keys.join('\n')}`]
       : []),
-    ...tries({ told, routes, functionUrls, groups, scopes }, paint, platform),
+    ...sampleCalls({ told, routes, functionUrls, groups, scopes }, paint, platform),
     'Ctrl-C ends it.',
   ].join('\n\n')
 }
@@ -65,11 +65,13 @@ const printableTexts = <T>(data: T): T =>
   JSON.parse(JSON.stringify(data), (_, value: unknown) => {
     if (typeof value === 'string') return printable(value)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [printable(name), one]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [printable(name), entry]),
+    )
   })
 
 /** One line for each way to call that the stack has, to be copied as it is. */
-function tries(
+function sampleCalls(
   { told, routes, functionUrls, scopes }: Running,
   paint: Paint,
   platform: NodeJS.Platform,

@@ -186,11 +186,11 @@ class Runner {
 
   #explain(error: unknown, path: string): void {
     printError(error)
-    const left = this.#current
+    const previous = this.#current
       ? 'The stack goes on as it was.'
       : 'Nothing runs until the definition is corrected.'
     const name = this.#paint.err('yellow', printable(relative('.', path)))
-    process.stderr.write(`${name} changed. ${left}\n`)
+    process.stderr.write(`${name} changed. ${previous}\n`)
   }
 
   #died(thread: Thread, error: unknown): void {

@@ -54,7 +54,7 @@ export type Saying =
 
 // A thread has no origin.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin
-const say = (saying: Saying): void => parentPort?.postMessage(saying)
+const send = (saying: Saying): void => parentPort?.postMessage(saying)
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- given by run.ts
 const { file, template } = workerData as ThreadData
@@ -67,7 +67,7 @@ async function execute(order: Order): Promise<Saying> {
   switch (order.type) {
     case 'load':
       if (file !== undefined) {
-        definition = await loadDefinition(file, (path) => say({ type: 'file', path }), template)
+        definition = await loadDefinition(file, (path) => send({ type: 'file', path }), template)
       }
       checkDefinition(definition)
       return { type: 'loaded', names: listenersOf(definition) }
@@ -98,10 +98,10 @@ async function execute(order: Order): Promise<Saying> {
 outliveHandlers()
 
 parentPort?.on('message', (order: Order) => {
-  execute(order).then(say, (error: unknown) => {
+  execute(order).then(send, (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error)
     const cause = error instanceof CommandError ? error.cause : undefined
     const details = cause === undefined ? undefined : errorText(cause)
-    say({ type: 'failed', message, ...(details !== undefined && { details }) })
+    send({ type: 'failed', message, ...(details !== undefined && { details }) })
   })
 })

@@ -37,7 +37,7 @@ export function startThread(
   let waiting: { resolve: (saying: Saying) => void; reject: (error: unknown) => void } | undefined
   let ending = false
   let dead: { error: unknown } | undefined
-  const gone = (error: unknown): void => {
+  const fail = (error: unknown): void => {
     if (ending) return
     ending = true
     dead = { error }
@@ -45,8 +45,8 @@ export function startThread(
     else on.died(error)
     waiting = undefined
   }
-  worker.on('error', (cause) => gone(new CommandError('The definition threw.', 1, { cause })))
-  worker.on('exit', (code) => gone(new CommandError(`The definition ended its thread (${code}).`)))
+  worker.on('error', (cause) => fail(new CommandError('The definition threw.', 1, { cause })))
+  worker.on('exit', (code) => fail(new CommandError(`The definition ended its thread (${code}).`)))
   worker.on('message', (saying: Saying) => {
     if (saying.type === 'file') return on.file(saying.path)
     if (saying.type === 'failed') {

@@ -60,8 +60,8 @@ function ownFolder(): string | undefined {
   const folder = join(process.env.XDG_RUNTIME_DIR || tmpdir(), `iamfetch-local-${uid}`)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const found = lstatSync(folder)
-    if (!found.isDirectory() || found.uid !== uid) return undefined
+    const stats = lstatSync(folder)
+    if (!stats.isDirectory() || stats.uid !== uid) return undefined
     chmodSync(folder, 0o700)
     return folder
   } catch {

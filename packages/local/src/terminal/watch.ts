@@ -29,10 +29,10 @@ export function watchFiles(changed: (path: string) => void): Watch {
       const names = new Map([[basename(path), path]])
       try {
         const watcher = watch(folder, { persistent: false }, (_event, name) => {
-          const found = name === null ? undefined : names.get(name)
-          if (found === undefined) return
+          const file = name === null ? undefined : names.get(name)
+          if (file === undefined) return
           clearTimeout(timer)
-          timer = setTimeout(() => changed(found), QUIET_MS)
+          timer = setTimeout(() => changed(file), QUIET_MS)
         })
         // A folder that is deleted does not end the process.
         watcher.on('error', () => {})

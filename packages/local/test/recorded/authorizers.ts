@@ -6,6 +6,7 @@ export type Shown =
   /** A signature with an access key that does not exist. */
   | 'an unknown key'
   | 'an ID token'
+  | 'an expired ID token'
   /** An access token of an app client that the authorizer of the HTTP API does not list. */
   | 'a token of another client'
   /** A JWT whose header names another algorithm than that of the key set. */
@@ -115,6 +116,20 @@ export const authorizers: readonly AuthorizerFact[] = [
     source: 'public responses of REST APIs, of 2021-12-16 and 2026-09-10',
     date: '2026-09-10',
     strength: 'recorded',
+  },
+  {
+    fact: 'a REST API says of an expired token that it has expired',
+    api: 'rest',
+    path: '/token',
+    shows: 'an expired ID token',
+    response: {
+      status: 401,
+      body: '{"message":"The incoming token has expired"}',
+      headers: { 'x-amzn-errortype': 'UnauthorizedException' },
+    },
+    source:
+      'the API descriptions and the refresh code of several public clients of REST APIs; the type is inferred',
+    strength: 'reported',
   },
   {
     fact: 'a REST API answers a token without the scope of the method with 401',

@@ -281,16 +281,21 @@ export const httpEvents: readonly GatewayFact[] = [
     event: { body: 'a=1', isBase64Encoded: false },
     ...MINISTACK_BODY,
   })),
-  ...['application/x-www-form-urlencoded', 'application/octet-stream', 'image/png', undefined].map(
-    (type): GatewayFact => ({
-      fact: `a body ${type === undefined ? 'without a content type' : `of ${type}`} is base64 in the event`,
-      type: 'http',
-      routes: { 'POST /x': 'echo' },
-      request: bodyOf(type),
-      event: { body: 'YT0x', isBase64Encoded: true },
-      ...MINISTACK_BODY,
-    }),
-  ),
+  ...[
+    'application/x-www-form-urlencoded',
+    'application/octet-stream',
+    'application/json-seq',
+    'application/xml-dtd',
+    'image/png',
+    undefined,
+  ].map((type): GatewayFact => ({
+    fact: `a body ${type === undefined ? 'without a content type' : `of ${type}`} is base64 in the event`,
+    type: 'http',
+    routes: { 'POST /x': 'echo' },
+    request: bodyOf(type),
+    event: { body: 'YT0x', isBase64Encoded: true },
+    ...MINISTACK_BODY,
+  })),
   {
     fact: 'content-length is there without a body, and so are the headers that the gateway adds',
     type: 'http',

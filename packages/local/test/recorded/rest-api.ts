@@ -40,6 +40,15 @@ const DOTNET = {
   strength: 'recorded',
 } as const
 
+const QUOTAS = {
+  source: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html',
+  strength: 'documented',
+} as const
+const EVERYBODY = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: '*' },
+} as const
+
 const MALFORMED = { status: 502, body: '{"message": "Internal server error"}' }
 
 const REMAPPED = [
@@ -333,6 +342,33 @@ export const restResults: readonly GatewayFact[] = [
     date: '2026-10-03',
     strength: 'recorded',
   },
+  ...['|', '{', '}'].map((character): GatewayFact => ({
+    fact: `a query with ${character} is a bad request`,
+    type: 'rest',
+    routes: { 'GET /x': 'echo' },
+    request: { path: `/prod/x?a=1${character}2` },
+    response: { status: 400 },
+    source:
+      'https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html; the status: forum.serverless.com/t/16163',
+    strength: 'documented',
+  })),
+  ...(['iam', 'none'] as const).map((auth): GatewayFact => ({
+    fact: `a path that makes the ARN of the method too long is refused: ${auth === 'iam' ? 'with authorization' : 'with a resource policy'}`,
+    type: 'rest',
+    routes: { 'GET /x/{id}': { auth, echo: true } },
+    ...(auth === 'none' && { api: { resourcePolicy: EVERYBODY } }),
+    request: { path: `/prod/x/${'a'.repeat(1_600)}` },
+    response: { status: 414 },
+    ...QUOTAS,
+  })),
+  {
+    fact: 'a path of any length is served without authorization and resource policy',
+    type: 'rest',
+    routes: { 'GET /x/{id}': { echo: true } },
+    request: { path: `/prod/x/${'a'.repeat(1_600)}` },
+    response: { status: 200 },
+    ...QUOTAS,
+  },
   {
     fact: 'an event over 6 MB is refused as too long',
     type: 'rest',
@@ -427,6 +463,16 @@ export const restEvents: readonly GatewayFact[] = [
       },
     },
     ...LOCALSTACK_EVENT,
+  },
+  {
+    fact: 'a semicolon splits a query',
+    type: 'rest',
+    routes: { 'GET /x': 'echo' },
+    request: { path: '/prod/x?a=1;b=2&c=3' },
+    event: { queryStringParameters: { a: '1', b: '2', c: '3' } },
+    source:
+      'https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html',
+    strength: 'documented',
   },
   {
     fact: 'paths and parameters keep their escapes, and a query value is the last of its name',

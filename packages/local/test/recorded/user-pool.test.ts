@@ -24,6 +24,23 @@ beforeAll(async () => {
     users: Object.fromEntries(Object.entries(MEMBERS).map(([name, groups]) => [name, { groups }])),
     resourceServers: { premium: ['read'] },
   })
+  const { region, userPoolId, endpoints } = stack.config
+  const signer = new AwsClient({ ...stack.admin, region, service: 'cognito-idp', retries: 0 })
+  const administer = async (operation: string, input: object): Promise<void> => {
+    const { status } = await signer.fetch(endpoints.cognitoIdp, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+      },
+      body: JSON.stringify({ UserPoolId: userPoolId, ...input }),
+    })
+    expect(status).toBe(200)
+  }
+  for (const Username of ['invited', 'disabled']) {
+    await administer('AdminCreateUser', { Username, MessageAction: 'SUPPRESS' })
+  }
+  await administer('AdminDisableUser', { Username: 'disabled' })
 })
 afterAll(() => stack.stop())
 

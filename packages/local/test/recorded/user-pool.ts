@@ -125,6 +125,59 @@ export const operations: readonly OperationFact[] = [
     source: 'aws/aws-cli#7652, of the sibling "Basic (classic) flow is not enabled"',
     strength: 'reported',
   },
+  ...(
+    [
+      [
+        'a temporary password is not reset',
+        'invited',
+        'User password cannot be reset in the current state.',
+      ],
+      ['the password of a disabled user is not reset', 'disabled', 'User is disabled.'],
+    ] as const
+  ).map(([fact, Username, message]): OperationFact => ({
+    fact,
+    operation: `${IDP}.AdminResetUserPassword`,
+    signed: true,
+    input: { UserPoolId: '$pool', Username },
+    response: { status: 400, body: { __type: 'NotAuthorizedException', message } },
+    source: 'the notes of a public project that reproduced both on its own user pool',
+    date: '2026-10-06',
+    strength: 'reported',
+  })),
+  {
+    fact: 'an invitation is sent again to invited users alone',
+    operation: `${IDP}.AdminCreateUser`,
+    signed: true,
+    input: { UserPoolId: '$pool', Username: 'alice', MessageAction: 'RESEND' },
+    response: {
+      status: 400,
+      body: {
+        __type: 'UnsupportedUserStateException',
+        message: 'Resend not possible. alice status is not FORCE_CHANGE_PASSWORD',
+      },
+    },
+    source: 'the errors of AdminCreateUser in the model of AWS; two emulators have the words',
+    strength: 'inferred',
+  },
+  ...([' Password-1', 'Password-1 ', `Aa-1${'x'.repeat(253)}`] as const).map(
+    (Password, i): OperationFact => ({
+      fact: `a password ${['with white space before it', 'with white space after it', 'of 257 characters'][i]} is an invalid parameter`,
+      operation: `${IDP}.SignUp`,
+      input: { ClientId: '$client', Username: 'new', Password },
+      response: {
+        status: 400,
+        body: {
+          __type: 'InvalidParameterException',
+          message:
+            i < 2
+              ? "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$"
+              : "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length less than or equal to 256",
+        },
+      },
+      source: 'AWS: SignUp API reference, Password; apps that translate the message',
+      strength: 'reported',
+    }),
+  ),
   {
     fact: 'an administrator names a user by the sub',
     operation: `${IDP}.AdminListGroupsForUser`,

@@ -22,8 +22,6 @@ export function Controls({
   credentials: CognitoCredentials
 }): ReactElement {
   const [operations, setOperations] = useState<readonly string[]>([])
-  const [operation, setOperation] = useState('')
-  const [fault, setFault] = useState<LocalFault>('fail')
   const [outcome, setOutcome] = useState('')
 
   useEffect(() => {
@@ -35,7 +33,7 @@ export function Controls({
     return () => void (isCurrent = false)
   }, [controls])
 
-  const give = (order: () => Promise<void>, done: string): void => {
+  const give: GiveOrder = (order, done) => {
     order().then(
       () => setOutcome(done),
       (error: unknown) => setOutcome(messageOf(error)),
@@ -45,7 +43,6 @@ export function Controls({
     const { accessKeyId } = await credentials()
     await controls.expireSession(accessKeyId)
   }
-  const chosen = operation || operations[0] || ''
   return (
     <div className="iamfetch-card">
       <h2>Local stack</h2>
@@ -69,39 +66,60 @@ export function Controls({
           </button>
         ))}
       </div>
-      <div className="iamfetch-actions">
-        <label>
-          Next call of
-          <select value={chosen} onChange={({ target }) => setOperation(target.value)}>
-            {operations.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          fails with
-          <select
-            value={fault}
-            onChange={({ target }) => setFault(FAULTS[target.selectedIndex]?.[0] ?? 'fail')}
-          >
-            {FAULTS.map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button
-          type="button"
-          disabled={!chosen}
-          onClick={() =>
-            give(() => controls.failNext(chosen, fault), `The next call of ${chosen} will fail.`)
-          }
-        >
-          Let it fail
-        </button>
-      </div>
+      <FailNext controls={controls} operations={operations} onOrder={give} />
       <p role="status">{outcome}</p>
+    </div>
+  )
+}
+
+/** Sends an order to the local stack, and shows a text when it was carried out. */
+type GiveOrder = (order: () => Promise<void>, done: string) => void
+
+/** Lets the next call of an operation fail. */
+function FailNext({
+  controls,
+  operations,
+  onOrder,
+}: {
+  controls: LocalControls
+  operations: readonly string[]
+  onOrder: GiveOrder
+}): ReactElement {
+  const [operation, setOperation] = useState('')
+  const [fault, setFault] = useState<LocalFault>('fail')
+  const chosen = operation || operations[0] || ''
+  return (
+    <div className="iamfetch-actions">
+      <label>
+        Next call of
+        <select value={chosen} onChange={({ target }) => setOperation(target.value)}>
+          {operations.map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        fails with
+        <select
+          value={fault}
+          onChange={({ target }) => setFault(FAULTS[target.selectedIndex]?.[0] ?? 'fail')}
+        >
+          {FAULTS.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        disabled={!chosen}
+        onClick={() =>
+          onOrder(() => controls.failNext(chosen, fault), `The next call of ${chosen} will fail.`)
+        }
+      >
+        Let it fail
+      </button>
     </div>
   )
 }

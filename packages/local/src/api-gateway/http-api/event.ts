@@ -73,7 +73,7 @@ export function eventOfHttpApi(
  *
  * @see Measured: ministackorg/ministack#766. That `+json` and `+xml` are text is unverified.
  */
-const TEXT = /^(text\/|application\/(.+\+)?(json|xml)\b|application\/javascript\b)/i
+const TEXT = /^(text\/|application\/([^;]+\+)?(json|xml|javascript)\s*(;|$))/i
 
 /** Header names in lower case, several values joined by commas; `content-length` is there without a body, too. */
 function headersOf(request: RawRequest, place: Place): Record<string, string> {

@@ -102,7 +102,7 @@ function settingsOf(definition: LambdaAuthorizerDefinition, type: 'http' | 'rest
   const { identitySources = byDefault, tokenPattern, resultTtlSeconds } = definition
   return {
     kind,
-    sources: identitySources.map((one) => readIdentitySource(one, type)),
+    sources: identitySources.map((source) => readIdentitySource(source, type)),
     tokenPattern: tokenPattern === undefined ? undefined : new RegExp(`^(?:${tokenPattern})$`),
     ttlMs: (resultTtlSeconds ?? DEFAULT_TTL_SECONDS[type]) * 1_000,
   }

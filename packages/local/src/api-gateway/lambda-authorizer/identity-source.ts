@@ -1,6 +1,5 @@
-import { headerOf, splitTarget, type RawRequest } from '../../http/raw-request.ts'
-import type { Place } from '../event.ts'
-import { domainOf } from '../event.ts'
+import { headerOf, type RawRequest } from '../../http/raw-request.ts'
+import { domainOf, parametersOf, type Place } from '../event.ts'
 
 /** Where a part of a caller's identity is. */
 export interface IdentitySource {
@@ -45,7 +44,7 @@ export function identityOf(
   place: Place,
   { type, routeKey }: { type: 'http' | 'rest'; routeKey: string },
 ): { values: string[]; missing: string | undefined } {
-  const query = new URLSearchParams(splitTarget(request.target)?.query ?? '')
+  const query = parametersOf(type, request)
   const values = sources.map(({ from, name }) => {
     if (from === 'header') return headerOf(request, name.toLowerCase()) ?? ''
     // As in the event: the last of several values in a REST API, all of them in an HTTP API.

@@ -6,6 +6,7 @@ import {
   domainOf,
   isSignature,
   logTime,
+  parametersOf,
   stringClaims,
   type Admitted,
   type Place,
@@ -33,7 +34,7 @@ export function eventOfRestApi(
   const isBase64Encoded = request.body.length > 0 && isBinary(headerOf(request, 'content-type'))
   const { accountId, apiId, stage, requestId, extendedRequestId, now, sent } = place
   const { query = '' } = splitTarget(request.target) ?? {}
-  const parameters = new URLSearchParams(query)
+  const parameters = parametersOf('rest', request)
   const names = [...new Set(parameters.keys())]
   const multiValueHeaders = headersOf(request, place)
   const resource = match.key.slice(match.key.indexOf(' ') + 1)

@@ -68,15 +68,15 @@ function typeOf(input: SocketInput | undefined): 'CONNECT' | 'MESSAGE' | 'DISCON
 function handshakeOf(request: RawRequest, place: SocketPlace): object {
   const query = readQuery(splitTarget(request.target)?.query ?? '') ?? []
   // What signed the request is not for handlers (unverified: what AWS passes on).
-  const own = query.filter(([name]) => !/^x-amz-/i.test(name))
-  const valuesOf = (wanted: string): string[] =>
-    own.flatMap(([name, value]) => (name === wanted ? [value] : []))
+  const unsignedQuery = query.filter(([name]) => !/^x-amz-/i.test(name))
+  const valuesOf = (parameter: string): string[] =>
+    unsignedQuery.flatMap(([name, value]) => (name === parameter ? [value] : []))
   return {
     ...headersIn(headersOf(request, place)),
-    ...(own.length > 0 && {
-      queryStringParameters: Object.fromEntries(own),
+    ...(unsignedQuery.length > 0 && {
+      queryStringParameters: Object.fromEntries(unsignedQuery),
       multiValueQueryStringParameters: Object.fromEntries(
-        own.map(([name]) => [name, valuesOf(name)]),
+        unsignedQuery.map(([name]) => [name, valuesOf(name)]),
       ),
     }),
   }

@@ -16,6 +16,7 @@ import { accepted, refused, type Result } from '../../result.ts'
 import { verifySignature } from '../../sigv4/verify-signature.ts'
 import type { GatewayOptions } from '../gateway.ts'
 import { runHandler } from '../handler-context.ts'
+import { statusOf } from '../handler-result.ts'
 import { denialOf } from '../access.ts'
 import { newRequestId, outsideOf, refuse, refuseAs, type Refusal } from '../refusal.ts'
 import {
@@ -24,6 +25,7 @@ import {
   type SocketInput,
   type SocketPlace,
 } from './event.ts'
+import { watchFrames } from './frame-size.ts'
 
 /** One WebSocket API that can listen. */
 export interface WebSocketApi {
@@ -38,16 +40,21 @@ export type WebSocketApiOptions = Omit<GatewayOptions, 'api' | 'tokens'> & {
   api: SocketApiDefinition
 }
 
+/** 128 KB in frames of 32 KB at most, as text. */
 const LARGEST_MESSAGE = 131_072
+const LARGEST_FRAME = 32_768
+const TOO_LARGE = 1_009
+const NOT_TEXT = 1_003
 
 /**
  * Creates a WebSocket API: `$connect` with a signed URL, messages by their `action`, `$disconnect`.
  *
  * The signature is in the query, session token included, as a browser can send it. A refusal is a 403 of the handshake, of
- * which a browser sees only that the connection closed with 1006. The limits of two hours and of ten idle minutes are not
- * kept.
+ * which a browser sees only that the connection closed with 1006. A message or a frame that is too large closes the connection with
+ * 1009, and a binary one with 1003. The limits of two hours and of ten idle minutes are not kept.
  *
- * @see [AWS: WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html)
+ * @see [AWS: WebSocket APIs](https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html),
+ *   whose note has the sizes and the codes
  */
 export function createWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const { api, log = logError } = options
@@ -99,12 +106,13 @@ async function open(
   }
   const connection = admitted.value
   const { statusCode = 200 } = (await runRoute(parts, connection, '$connect')) ?? {}
-  const status = Number(statusCode)
-  if (!(Number.isInteger(status) && status >= 200 && status <= 599)) {
+  const status = statusOf(statusCode)
+  if (status === undefined) {
     throw new TypeError(`${parts.name} $connect: the handler returned an invalid "statusCode"`)
   }
   if (status > 299) return refuseHandshake(socket, new Response(null, { status }))
   parts.sockets.handleUpgrade(incoming, socket, head, (webSocket) => {
+    watchFrames(socket, LARGEST_FRAME, () => webSocket.close(TOO_LARGE))
     serve(parts, webSocket, connection)
   })
 }
@@ -114,12 +122,12 @@ function faultOf(
   socket: Duplex,
   requestId: string,
 ): Promise<Response | undefined> {
-  const gone = new AbortController()
-  socket.once('close', () => gone.abort())
+  const disconnected = new AbortController()
+  socket.once('close', () => disconnected.abort())
   const reason = 'a fault was ordered for this call'
   return applyFault(faults?.take('$connect', name), {
     clock,
-    signal: gone.signal,
+    signal: disconnected.signal,
     socket,
     throttled: () => refuse('http', { kind: 'Throttled', reason }, requestId),
     refused: (refusal) => refuseAs('http', refusal, requestId),
@@ -190,7 +198,11 @@ function serve(parts: Parts, webSocket: WebSocket, connection: SocketConnection)
     const input = { statusCode, reason: reason.toString() }
     void runRoute(parts, connection, '$disconnect', input).catch(log)
   })
-  webSocket.on('message', (data: RawData) => void respond(data).catch(failed))
+  webSocket.on('message', (data: RawData, isBinary: boolean) => {
+    if (webSocket.readyState !== webSocket.OPEN) return
+    if (isBinary) webSocket.close(NOT_TEXT)
+    else respond(data).catch(failed)
+  })
 }
 
 /** The route that a message asks for: `$request.body.action`. */

@@ -21,9 +21,12 @@ export function isSecureUrl(url: unknown): boolean {
  */
 export function checkSecureUrl(owner: string, name: string, url: unknown): void {
   if (isSecureUrl(url)) return
-  const problem = `"${name}" must be an https URL (http only on loopback) without user, password and fragment`
   const mayBeSecret = /[@?#]/.test(String(url))
-  throw mayBeSecret ? invalidOption(owner, problem) : invalidOption(owner, problem, url)
+  throw invalidOption(
+    owner,
+    `"${name}" must be an https URL (http only on loopback) without user, password and fragment`,
+    ...(mayBeSecret ? [] : [url]),
+  )
 }
 
 /** @see [RFC 6761 §6.3](https://www.rfc-editor.org/rfc/rfc6761#section-6.3) for `*.localhost` */

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
-import { ListenError } from '../src/http/listen-error.ts'
+import { listenError } from '../src/http/listen-error.ts'
 import { startLocalStack } from '../src/index.ts'
 
 const failed = (code: string) => Object.assign(new Error('listen'), { code })
 
 test('a server that cannot listen names the reason, and what to choose instead', () => {
-  const messageFor = (cause: unknown) =>
-    new ListenError({ port: 80, host: '127.0.0.1', cause }).message
+  const messageFor = (cause: unknown) => listenError({ port: 80, host: '127.0.0.1', cause }).message
   expect(messageFor(failed('EADDRINUSE'))).toBe(
     'Port 80 of 127.0.0.1 is in use. End the program that listens there, or choose another port.',
   )

@@ -68,10 +68,17 @@ export function secretReader(secret: ClientSecret, clock: Clock): SecretReader {
 
 /** What is there instead of a secret may be one in another form, so it is not shown. */
 function wrongSecret(secret: unknown): TypeError {
-  const rule = 'must be a text, { current, previous }, or a function that returns either'
   // Without the option it is empty, as with an environment variable that is not set.
-  const problem = secret === '' ? `is missing or empty; it ${rule}` : rule
-  return invalidOption('machineToken', `"clientSecret" ${problem}`)
+  if (secret === '') {
+    return invalidOption(
+      'machineToken',
+      '"clientSecret" is missing or empty; it must be a text, { current, previous }, or a function that returns either',
+    )
+  }
+  return invalidOption(
+    'machineToken',
+    '"clientSecret" must be a text, { current, previous }, or a function that returns either',
+  )
 }
 
 function textsOf(secret: unknown): readonly string[] | undefined {

@@ -5,23 +5,33 @@ export interface FailedListen {
   readonly cause: unknown
 }
 
-/** A server could not start, in the words of the person who chose its port or address. */
-export class ListenError extends Error {
-  constructor({ port, host, cause }: FailedListen) {
-    super(messageOf(codeOf(cause), port, host), { cause })
-  }
-}
+/** A server that could not start, in the words of the person who chose its port or address. */
+export class ListenError extends Error {}
 
-function messageOf(code: string, port: number, host: string): string {
+/** Creates the error of a server that could not start. */
+export function listenError({ port, host, cause }: FailedListen): ListenError {
+  const code = codeOf(cause)
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use. End the program that listens there, or choose another port.`
+      return new ListenError(
+        `Port ${port} of ${host} is in use. End the program that listens there, or choose another port.`,
+        { cause },
+      )
     case 'EADDRNOTAVAIL':
-      return `This machine does not have the address ${host}. Listen at one that it has, or at 0.0.0.0 for all of them.`
+      return new ListenError(
+        `This machine does not have the address ${host}. Listen at one that it has, or at 0.0.0.0 for all of them.`,
+        { cause },
+      )
     case 'EACCES':
-      return `The system does not let this user listen at port ${port} of ${host}. Choose a port from 1024 on.`
+      return new ListenError(
+        `The system does not let this user listen at port ${port} of ${host}. Choose a port from 1024 on.`,
+        { cause },
+      )
     default:
-      return `The local stack cannot listen at port ${port} of ${host} (${code}). Choose another port.`
+      return new ListenError(
+        `The local stack cannot listen at port ${port} of ${host} (${code}). Choose another port.`,
+        { cause },
+      )
   }
 }
 

@@ -18,7 +18,7 @@ export function acknowledge(
 }
 
 /**
- * Acknowledges the wildcards and managed policies that a construct of aws-cdk-lib gives its own role.
+ * Acknowledges the wildcards and managed policies that a construct of aws-cdk-lib adds to its own role.
  *
  * They are read from the role and not listed: they name the bucket of CDK assets, which depends on how the account
  * was bootstrapped.

@@ -35,7 +35,7 @@ export class KeyTable extends Construct {
   }
 }
 
-/** What a {@link KeySweep} is created with. */
+/** The props of {@link KeySweep}. */
 export interface KeySweepProps {
   /** The file that exports the function, and the name of the export. It calls `DeveloperAccess.sweep`. */
   readonly handler: { readonly file: string; readonly name: string }

@@ -24,7 +24,7 @@ export interface Throttle {
   readonly burstLimit: number
 }
 
-/** What an API is built with. */
+/** The props of an API. */
 export interface GuardedApiProps {
   /** Its name in the definition. Part of the API's name, and of messages. */
   readonly name: string

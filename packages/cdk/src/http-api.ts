@@ -113,10 +113,10 @@ function buildStage(
 }
 
 /**
- * What the access log says of a call. The response to a refused call says `Forbidden` and no more; `error` has its
+ * What the access log records of a call. The response to a refused call says `Forbidden` and no more; `error` has its
  * kind, and `authorizer` the reason.
  *
- * API Gateway puts its values into the line as they are, and a text of its own may contain a quote that ends the line's
+ * API Gateway inserts its values as they are, and a text from API Gateway may contain a quote that ends the line's
  * JSON too early. So the kind of the error is logged and not its message, and the two texts that have no other form
  * come last: whatever they contain, the members before them can be read.
  *

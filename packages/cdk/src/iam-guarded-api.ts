@@ -17,9 +17,9 @@ import type { SiteConfig } from './static-site.ts'
 import { buildUsagePlans } from './usage-plans.ts'
 import { GuardedUserPool } from './user-pool.ts'
 
-/** What an {@link IamGuardedApi} is created with. */
+/** The props of {@link IamGuardedApi}. */
 export interface IamGuardedApiProps<Definition extends StackDefinition = StackDefinition> {
-  /** The definition that the local stack runs, made with `defineStack`. */
+  /** The definition that the local stack runs, created with `defineStack`. */
   readonly definition: Definition
   /** The modules that the routes' handlers come from; each handler must be an export of one of them. */
   readonly handlers: HandlerFile | readonly HandlerFile[]

@@ -19,7 +19,7 @@ import { acknowledge, findingText } from './acknowledge.ts'
 import { constructId } from './construct-id.ts'
 import { checkIdentityPoolMembers } from './deployable.ts'
 
-/** What a {@link GroupIdentityPool} is created with. */
+/** The props of {@link GroupIdentityPool}. */
 export interface GroupIdentityPoolProps {
   /** Read are `groups`, `identityPool`, and the paths of `apis`. */
   readonly definition: StackDefinition
@@ -39,7 +39,7 @@ export interface GroupIdentityPoolProps {
 }
 
 /**
- * The groups of a user pool with their roles, and the identity pool that gives those roles to their members.
+ * The groups of a user pool with their roles, and the identity pool that issues credentials of these roles to the members.
  *
  * A role is the JSON of the definition with its placeholders filled in. Its trust policy names this identity pool and
  * signed-in users. No role is created that the definition does not know, except a default role without permissions.
@@ -180,7 +180,7 @@ function buildRole(
   return built
 }
 
-/** The default role of a pool that does not name one. It is made without a policy: it may do nothing. */
+/** The default role of a pool that does not name one. It is created without a policy: it may do nothing. */
 const NOTHING: PolicyDocument = { Statement: [] }
 
 /** The paths of all routes, as patterns of a policy: `/keys/*` for `/keys/{id}`. */

@@ -21,7 +21,7 @@ import { constructId } from './construct-id.ts'
 import type { ClientSecretVariable } from './functions/client-secret-lambda.ts'
 import { buildFunction } from './route-function.ts'
 
-/** What {@link MachineClients} are created with. */
+/** The props of {@link MachineClients}. */
 export interface MachineClientsProps {
   /** The user pool that they belong to: a new one, or `UserPool.fromUserPoolId(…)`. */
   readonly userPool: IUserPool

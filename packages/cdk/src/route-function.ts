@@ -9,7 +9,7 @@ import type { Construct } from 'constructs'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What a function is made of. */
+/** The code of a function. */
 export interface FunctionCode {
   /** The file that exports the handler. */
   file: string
@@ -27,7 +27,7 @@ export interface FunctionCode {
 }
 
 /**
- * Builds one function with a role of its own.
+ * Builds one function with its own role.
  *
  * The role may write the function's own log and do what `policy` allows; nothing else. The bundle is made by
  * esbuild from the handler's sources, without Docker.

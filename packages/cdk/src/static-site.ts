@@ -19,7 +19,7 @@ import { acknowledge, acknowledgeLibrary } from './acknowledge.ts'
 import { stackUuid } from './per-stack.ts'
 import { logGroupOf } from './route-function.ts'
 
-/** What the page reads when it starts. Holds no secret. */
+/** What the page reads when it starts. It contains no secret. */
 export interface SiteConfig {
   readonly mode: 'aws'
   readonly region: string
@@ -35,7 +35,7 @@ export interface SiteConfig {
   readonly endpoints?: { readonly oauth: string }
 }
 
-/** What a {@link StaticSite} is created with. */
+/** The props of {@link StaticSite}. */
 export interface StaticSiteProps {
   /** What `vite build` wrote. Files below `assets/` must have a hash in their names. */
   readonly folder: string
@@ -151,7 +151,7 @@ function adoptFunctions(scope: Construct): void {
   )
 }
 
-/** CloudFront's names are those of an account in all regions, so they hold the UUID of the stack. */
+/** CloudFront's names are those of an account in all regions, so they contain the UUID of the stack. */
 const cloudFrontName = (scope: Construct): string =>
   `Site-${scope.node.addr.slice(-8)}-${stackUuid(Stack.of(scope))}`
 
@@ -188,5 +188,5 @@ function securityHeaders(
   })
 }
 
-/** The URL without its path. It may hold values that are known only when the stack is deployed. */
+/** The URL without its path. It may contain values that are known only when the stack is deployed. */
 const originOf = (url: string): string => `https://${Fn.select(2, Fn.split('/', url))}`

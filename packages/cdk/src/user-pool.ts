@@ -23,7 +23,7 @@ import { MachineClients } from './machine-clients.ts'
 import { compactStackUuid } from './per-stack.ts'
 import { customAttributesOf, writableAttributesOf } from './user-attributes.ts'
 
-/** What a {@link GuardedUserPool} is created with. */
+/** The props of {@link GuardedUserPool}. */
 export interface GuardedUserPoolProps {
   /** Read are `groups`, `users`, `resourceServers`, `appClients`, `signInClients`, `userPool` and `hostedUi`. */
   readonly definition: StackDefinition
@@ -87,7 +87,7 @@ export class GuardedUserPool extends Construct {
         (client) => client?.callbackUrls,
       )
     const newDomainUrl = (): string =>
-      // A prefix is taken for all accounts of a region, so it holds the UUID of the stack.
+      // A prefix is taken for all accounts of a region, so it contains the UUID of the stack.
       pool
         .addDomain('Domain', {
           cognitoDomain: {

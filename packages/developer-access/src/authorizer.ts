@@ -18,7 +18,7 @@ export interface KeyAuthorizerEvent {
   routeArn?: string
 }
 
-/** What an authorizer tells the gateway in addition. */
+/** What an authorizer returns to the gateway in addition. */
 export interface KeyAuthorizerOptions {
   /**
    * Returns the value of the API Gateway API key by which a REST API with `apiKeySource: AUTHORIZER` counts a call against a usage

@@ -14,7 +14,7 @@ export interface NewKey {
   expiresInSeconds?: number | null | undefined
 }
 
-/** What may be changed of a key. What is left out stays. */
+/** The members of a key that may be changed. Those that are missing stay as they are. */
 export interface KeyPatch {
   label?: string | undefined
   scopes?: readonly string[] | undefined
@@ -106,7 +106,7 @@ export function checkUser({ userId, username, email, issuer }: StoredUser): void
   }
 }
 
-/** What the sort key of a DynamoDB item has room for. */
+/** The longest sort key of a DynamoDB item. */
 const MAX_NAME_BYTES = 1_000
 
 /** Whether a text may name a user or a client in a store. */

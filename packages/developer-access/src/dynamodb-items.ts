@@ -4,13 +4,13 @@ import type { KeyRow } from './key.ts'
 /** An item, or the key of one. */
 export type Item = Record<string, AttributeValue>
 
-/** The keys of the items. Each item that stands for a name says which key or user has it. */
+/** The keys of the items. Each item for a name contains which key or user has the name. */
 export const itemKey = {
   /** `doc`, `version`, `state`, `lastUsed` */
   key: (id: string): Item => keyed(`key#${id}`, 'key'),
   /** `doc`, `live`: how many live keys */
   user: (userId: string): Item => keyed(`user#${userId}`, 'user'),
-  /** `keyId`. In the order in which keys were made. */
+  /** `keyId`. In the order in which keys were created. */
   ofUser: ({ userId, createdAt, id }: KeyRow): Item =>
     keyed(`user#${userId}`, `key#${padded(createdAt)}#${id}`),
   /** `userId`. One for each issuer whose user has the name. */
@@ -34,7 +34,7 @@ export const at = (item: Item | undefined, name: string): string => item?.[name]
 /** The key to which an item leads. */
 export const idOf = (item: Item): string => at(item, 'keyId')
 
-/** What an item holds as JSON: whatever was put into it. */
+/** The JSON of an item, as it was stored. */
 export function jsonOf(item: Item | undefined): ReturnType<typeof JSON.parse> {
   const text = item?.['doc']?.S
   return text === undefined ? undefined : JSON.parse(text)

@@ -17,7 +17,7 @@ export const REFUSED_BY_OTHERS = 'refused by others'
 
 /** What an item holds. */
 export type Members = Readonly<Record<string, string | number>>
-/** A condition and its values: `:name` stands for the member of that name. */
+/** A condition and its values: `:name` is replaced by the member of that name. */
 export type Condition = { text: string } & Members
 
 /** Puts an item, if the condition holds. */

@@ -77,7 +77,7 @@ export function tableOf(options: DynamoDBStoreOptions): Table {
   return { get, getMany: batchReads({ ...options, clock, random }), query, scan, collect }
 }
 
-/** Reads many items by their keys, 100 at a time. What DynamoDB leaves out is read again. */
+/** Reads many items by their keys, 100 at a time. Items that DynamoDB does not return at once are read again. */
 function batchReads({
   client,
   tableName: TableName,

@@ -4,7 +4,7 @@ import { drop, put, update, type Condition, type Part } from './dynamodb-part.ts
 import type { KeyChange, StoredUser } from './store.ts'
 
 /**
- * Returns the parts of one change. The first one whose condition does not hold says why it is refused.
+ * Returns the parts of one change. The first one whose condition does not hold determines why the change is refused.
  *
  * @param known  The user as it is now.
  */

@@ -25,7 +25,7 @@ const NAMES: OptionNames<DynamoDBStoreOptions> = {
 }
 
 /**
- * Keeps keys in a DynamoDB table, without an index: every name has an item of its own, which a transaction takes or finds
+ * Keeps keys in a DynamoDB table, without an index: every name has its own item, which a transaction takes or finds
  * taken, and every read is consistent.
  *
  * Turn on the table's time to live for the attribute `expiresAt`; it only removes what has expired. Permissions needed:

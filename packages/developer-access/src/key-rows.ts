@@ -64,7 +64,7 @@ export const idempotencyKeyReused = (): Error =>
 /**
  * Reads a key of a user. An ID that cannot be one of a key does not reach the store.
  *
- * @throws {@link IamFetchError} `KEY_NOT_FOUND` if there is none, and if it is another user's: a caller cannot tell which.
+ * @throws {@link IamFetchError} `KEY_NOT_FOUND` if there is none, and if it is another user's: the response does not show which.
  */
 export async function ownKey(context: KeyContext, userId: string, keyId: string): Promise<KeyRow> {
   const isKeyId = typeof keyId === 'string' && KEY_ID.test(keyId)

@@ -46,7 +46,7 @@ export function presentedTexts(event: unknown, sources: readonly KeySource[]): s
 
 /**
  * Moves a key into the `Authorization` header of a copy of the event, where callers are resolved from. A request with an
- * `Authorization` header of its own stays as it is: that one names the caller.
+ * `Authorization` header already stays as it is: that header names the caller.
  *
  * @param isKey  Whether a text is a key.
  */

@@ -6,7 +6,7 @@ export interface Key {
   readonly label: string
   readonly scopes: readonly string[]
   readonly status: 'active' | 'expired' | 'revoked'
-  /** The secrets that work: one, or two during the grace of a rotation. Told apart by their last four characters. */
+  /** The secrets that work: one, or two during the grace of a rotation. Their last four characters distinguish them. */
   readonly secrets: readonly { readonly last4: string; createdAt: Date; expiresAt?: Date }[]
   readonly createdAt: Date
   readonly expiresAt?: Date
@@ -27,7 +27,7 @@ export interface KeyRow {
    * - `pending`: reserved; its client may or may not exist.
    * - `active`
    * - `closing`: no longer works; its client may still exist. Without `clientId` it never worked.
-   * - `closed`: its client is gone. The row stays, so that its tokens are still refused.
+   * - `closed`: its client was deleted. The row stays, so that its tokens are still refused.
    */
   readonly state: 'pending' | 'active' | 'closing' | 'closed'
   readonly clientId?: string | undefined

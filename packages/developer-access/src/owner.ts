@@ -18,7 +18,7 @@ export interface Profile {
   tenant?: string | undefined
 }
 
-/** Looks a user up. `undefined` for one who is gone, whose keys are refused then. */
+/** Looks a user up. Returns `undefined` for a user who was deleted: the keys are then refused. */
 export type FindProfile = (user: StoredUser) => Profile | undefined | Promise<Profile | undefined>
 
 /** Whose key it is. */
@@ -115,7 +115,7 @@ function knownKeys({ store, clock, limits, findProfile }: KeyContext): KnownKeys
     get(clientId) {
       const now = clock.now()
       const held = known.get(clientId)
-      // A clock that was set back must not make it last longer.
+      // A clock that was set back must not extend its life.
       if (held && now >= held.since && now < held.until) return held.found
       const found = read(clientId)
       // Its age counts from before the read: what changes during the read may not be in it.

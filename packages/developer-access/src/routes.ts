@@ -154,7 +154,7 @@ function errorResponse(error: Error, c: Context): Response {
   const { code, message, remedy, retryable } = error
   c.header('cache-control', 'no-store')
   const status = STATUS[code]
-  // What an issuer or a store reports is not for users.
+  // Errors of an issuer or a store are not shown to users.
   if (status === undefined) {
     return c.json(
       { error: 'SERVICE_UNAVAILABLE', message: 'Keys cannot be changed at the moment.' },

@@ -82,7 +82,7 @@ function putKey(sql: Sql, before: KeyRow | undefined, after: KeyRow | undefined)
   return changes === 1
 }
 
-/** What a token stands for, if it has not expired. */
+/** The creation that an idempotency token belongs to, if it has not expired. */
 export function onceOf(
   sql: Sql,
   token: string,

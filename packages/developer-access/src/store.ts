@@ -11,7 +11,7 @@ export interface StoredUser {
   readonly email?: string | undefined
 }
 
-/** By what a user is found. Without `issuer` a username is found if only one user has it. */
+/** The name by which a user is found. Without `issuer` a username is found if only one user has it. */
 export type UserName = { userId: string } | { username: string; issuer?: string | undefined }
 
 /** What happened to a key. */
@@ -83,7 +83,7 @@ export interface OwnedKey {
  */
 export interface KeyStore {
   write(change: KeyChange): Promise<Outcome>
-  /** What a token stands for, if it has not expired. */
+  /** The creation that an idempotency token belongs to, if it has not expired. */
   once(token: string, at: number): Promise<{ ref: string; request: string } | undefined>
   key(id: string): Promise<KeyRow | undefined>
   byClientId(clientId: string): Promise<OwnedKey | undefined>

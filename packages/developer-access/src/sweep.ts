@@ -9,9 +9,9 @@ export interface SweepReport {
   settled: number
   /** Clients without a key, which were removed. */
   orphans: number
-  /** Active keys whose client is gone, and which were revoked. */
+  /** Active keys whose client was deleted, and which were revoked. */
   missing: number
-  /** What failed and is left for the next sweep. `onDeferred` received the reasons. */
+  /** The number of steps that failed and are left for the next sweep. `onDeferred` received the reasons. */
   deferred: number
 }
 

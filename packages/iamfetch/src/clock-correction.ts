@@ -11,7 +11,7 @@ const CONFIRMED_MS = 60_000
  *
  * A gateway, or a proxy that answers in its place, may move the clock forward by a few minutes only, because a signature with
  * a later date can be replayed for longer ({@link ServerClock.follow}). For a larger difference the issuer of the credentials
- * is asked for the time.
+ * is requested to report the time.
  *
  * @returns A function that returns whether the request should be signed again with the corrected time. Its `askIssuer` gets new
  *   credentials, which corrects the clock; `undefined` if that does not tell the time.

@@ -1,9 +1,9 @@
 import { callerChanged, IamFetchError, ownerOfToken, type Owner } from '@iamfetch/core'
 
-/** The header in which a user's ID token goes along with a signature. `identityHeader` of `@iamfetch/server` reads it. */
+/** The header in which a user's ID token is sent with a signature. `identityHeader` of `@iamfetch/server` reads it. */
 export const IDENTITY_HEADER = 'x-amz-iamfetch-identity'
 
-/** An ID token that goes along with each request. */
+/** An ID token that is sent with each request. */
 export interface Companion {
   /** Reads the token; throws if there is none. */
   readonly read: () => Promise<string>
@@ -17,13 +17,13 @@ export function noteCompanion<F extends object>(beforeSign: F, companion: Compan
   return Object.assign(beforeSign, { [COMPANION]: companion })
 }
 
-/** The companion that is noted on a `beforeSign`; `undefined` if no ID token goes along. */
+/** The companion that is noted on a `beforeSign`; `undefined` if no ID token is sent. */
 export function companionOf(beforeSign: object): Companion | undefined {
   const { [COMPANION]: companion }: { [COMPANION]?: Companion } = beforeSign
   return companion
 }
 
-/** Checks that the ID token that goes along belongs to the user who made the call. */
+/** Checks that the ID token that is sent belongs to the user who made the call. */
 export interface CompanionCheck {
   /** Notes whose the first token is. */
   readonly pin: (token: string) => void

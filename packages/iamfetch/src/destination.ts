@@ -10,7 +10,7 @@ export interface DestinationOptions {
   origins?: readonly string[] | undefined
 }
 
-/** Turns what a caller asked for into a URL of an allowed origin. Created by {@link destinationsOf}. */
+/** Turns the address of a call into a URL of an allowed origin. Created by {@link destinationsOf}. */
 export interface Destinations {
   /** The URLs of the options. */
   readonly urls: readonly WireUrl[]

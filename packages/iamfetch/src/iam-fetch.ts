@@ -31,7 +31,7 @@ export interface SignerContext {
   service?: string | undefined
   /** What the signature says about the body, if `createIamFetch` was given it. */
   payload?: Payload | undefined
-  /** Corrected by what gateways and the exchange said. */
+  /** Corrected by the times of gateways and of the exchange. */
   clock: Clock
   /** The host to sign for, if a proxy changes it. */
   signingHost?: string | undefined
@@ -106,7 +106,7 @@ export const IAM_FETCH_OPTION_NAMES: OptionNames<IamFetchOptions> = {
  * Creates a `fetch` that signs each request for API Gateway with the credentials of the user who makes the call.
  *
  * Takes and returns what `fetch` does: an HTTP 403 is a `Response`. A path is joined to `baseUrl`, an absolute URL
- * stands for itself, and only the origins of `baseUrl` and `origins` are ever signed for.
+ * is used as it is, and only the origins of `baseUrl` and `origins` are ever signed for.
  *
  * A call belongs to the user who is signed in when it starts. Every attempt is signed for that user or not at all: with
  * `cognitoCredentials` and `awsSdkCredentials` by issuer and subject of the ID token, with other sources by the identity ID if the
@@ -184,7 +184,7 @@ function startCall({
       owner ??= await call.owner
       held = await call.get({ readAgain })
       checkOwner(owner, held)
-      // A guest has no name: the identity of the first attempt tells who it is.
+      // A guest has no name: the identity of the first attempt identifies the guest.
       if (owner.identityId === undefined && held.identityId !== undefined) {
         owner = { ...owner, identityId: held.identityId }
       }

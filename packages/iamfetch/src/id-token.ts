@@ -5,7 +5,7 @@ import type { BeforeSignRequest } from './iam-fetch.ts'
 /**
  * Creates the `beforeSign` of a `createIamFetch` that sends the user's ID token along, in `x-amz-iamfetch-identity`.
  *
- * A signature tells an API only the user's `sub`; the token tells email and groups. It is read when a call starts and again before
+ * From a signature an API learns only the user's `sub`; the token contains email and groups. It is read when a call starts and again before
  * each further attempt, only for a request to an allowed origin, and is signed with the request. It replaces such a header of the
  * call. A token of another user than the one who made the call ends the call with `CALLER_CHANGED`.
  *

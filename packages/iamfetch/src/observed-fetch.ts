@@ -17,7 +17,7 @@ export interface ObservedRequest {
 export interface CallObserver {
   /** Receives who makes the call. */
   readonly onCaller?: OnCaller
-  /** Runs the call. Whatever is to be active while the call goes on is set up here. */
+  /** Runs the call. A context that is active during the call is set up here. */
   readonly run: (call: () => Promise<Response>) => Promise<Response>
   /** Sends one request, with these options or with others. */
   readonly attempt: (
@@ -85,7 +85,7 @@ export function observedFetch<Options extends AttemptOptions>(
 }
 
 /**
- * Finds the call that an event belongs to, where nothing says so: the only one under way that it can belong to.
+ * Finds the call that an event belongs to if the event does not name it: the only one under way that it can belong to.
  *
  * @returns `undefined` if several calls to the URL are under way.
  */

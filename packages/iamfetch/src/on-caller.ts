@@ -6,7 +6,7 @@ const ON_CALLER: unique symbol = Symbol.for('@iamfetch/on-caller')
 /**
  * Receives who makes a call, before anything is sent. What it throws ends the call.
  *
- * @param by  The function that was called, so that it can be told from one of the page around it.
+ * @param by  The function that was called, so that it can be distinguished from a function of the page around it.
  */
 export type OnCaller = (owner: Owner, by: typeof globalThis.fetch) => void
 

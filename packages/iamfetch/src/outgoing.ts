@@ -1,4 +1,4 @@
-/** What a caller asked for, read once. It is signed and sent any number of times. */
+/** The request of a caller, read once. It is signed and sent any number of times. */
 export interface OutgoingRequest {
   /** Of an allowed origin. */
   readonly url: string

@@ -40,7 +40,7 @@ export interface OutdatedEvent {
   readonly type: 'outdated'
   readonly route: string
   readonly role: string
-  /** What the table says. The call had the opposite outcome. */
+  /** The effect in the table. The call had the opposite outcome. */
   readonly expected: 'allow' | 'deny'
 }
 
@@ -69,7 +69,7 @@ export interface Permissions<Route extends string = string> {
 }
 
 /**
- * Answers what the user who is signed in may call, from a table that was written when the page was built. It asks no service.
+ * Reports what the user who is signed in may call, from a table that was written when the page was built. It sends nothing.
  *
  * It is a hint, for example to disable a button: IAM decides when a call is made, and a page that hides a button protects nothing.
  *

@@ -23,7 +23,7 @@ export interface CredentialCalls {
  * Adapts every kind of credentials source, so that it starts calls.
  *
  * - A provider with `startCall` knows who is calling.
- * - Static credentials stay what they are; nothing can replace them.
+ * - Static credentials are used as they are; nothing can replace them.
  * - A provider with `invalidate` keeps its own cache and is called for each attempt.
  * - What a plain function returns, such as the AWS SDK's `fromCognitoIdentityPool`, which exchanges on every call, is kept until
  *   shortly before its `expiration`. Without an `expiration` the function is called for each attempt.
@@ -93,7 +93,7 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
   }
 }
 
-/** A call with a function that returns credentials: the first ones tell who is calling. */
+/** A call with a function that returns credentials: the first credentials show who is calling. */
 function startPlainCall(source: () => Promise<Credentials>): CallCredentials {
   const ended = ending()
   let stop: (() => void) | undefined

@@ -3,7 +3,7 @@ import type { Sender } from './call.ts'
 import type { OutgoingRequest } from './outgoing.ts'
 
 /**
- * Reads what the caller asked for into one value.
+ * Reads the request of the caller into one value.
  *
  * @param target  The allowed URL.
  * @throws {@link IamFetchError} those of the body; `HEADER_NOT_SIGNABLE` for the mode "no-cors".

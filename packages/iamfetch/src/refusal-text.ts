@@ -2,7 +2,7 @@ import { readTextWhile, withTimeLimit, type Clock } from '@iamfetch/core'
 
 /** A gateway's refusal has a few hundred bytes; one with a canonical request repeats URL, headers and session token. */
 const MAX_CHARACTERS = 65_536
-/** A body that has not arrived by then is not waited for: the caller has the response's status and headers already. */
+/** If the body has not arrived by then, it is not read: the caller has the response's status and headers already. */
 const TIMEOUT_MS = 2_000
 
 /**

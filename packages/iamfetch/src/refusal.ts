@@ -26,7 +26,7 @@ export interface Refusal {
   principal?: string
   /** For `ACCESS_DENIED`: the action that was refused, `execute-api:Invoke`. */
   action?: string
-  /** For `ACCESS_DENIED`: what was refused, `arn:aws:execute-api:…`. Some services do not tell it. */
+  /** For `ACCESS_DENIED`: what was refused, `arn:aws:execute-api:…`. Some services do not name it. */
   resource?: string
   /** For `ACCESS_DENIED`: whether a policy's `Deny` did it, not a missing `Allow`. */
   explicit?: boolean

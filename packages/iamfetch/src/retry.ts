@@ -6,7 +6,7 @@ import {
   type OptionNames,
 } from '@iamfetch/core'
 
-/** When a request is sent again after an answer or a failure that may pass. */
+/** When a request is sent again after a response or a failure that may be temporary. */
 export interface RetryOptions {
   /**
    * How often a request is sent at most; 1 for once. The replays after a refused token and a refused clock
@@ -16,7 +16,7 @@ export interface RetryOptions {
   attempts?: number | undefined
   /**
    * The methods that are sent again after 500, 502, 503, 504 and network failures. Add `POST` only where the
-   * API tells a repeated request from a new one.
+   * API distinguishes a repeated request from a new one.
    * @default GET, HEAD, OPTIONS, PUT, DELETE
    */
   methods?: readonly string[] | undefined
@@ -48,7 +48,7 @@ export function checkRetry(owner: string, retry: RetryOptions): void {
 }
 
 const IDEMPOTENT: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']
-/** A longer wait, also one that `Retry-After` asks for, is for the caller to decide. */
+/** The caller decides about a longer wait, also about one that `Retry-After` requests. */
 const LONGEST_WAIT_MS = 20_000
 
 /**

@@ -35,7 +35,7 @@ export function sdkRequestHandler(fetch: typeof globalThis.fetch): SdkRequestHan
   return {
     async handle({ protocol, hostname, port, path, method, headers, body }, options) {
       const origin = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`
-      // `fetch` sets these itself and refuses to be told.
+      // `fetch` sets these itself and does not accept them.
       const { host: _host, 'content-length': _length, ...sent } = headers
       const response = await fetch(origin + path, {
         method,

@@ -113,7 +113,7 @@ function customSigning(
     const signed = await signerFor(held).sign(url.href, { ...init, headers, signal: null })
     if (!signed.headers.has('authorization')) throw unauthorized()
     const sent = signingPath ? urlWithQueryOf(platform.URL, address, signed.url) : signed.url
-    // Whatever the signer did. What was checked is sent: an object may be another text the next time.
+    // Whatever the signer did: the text that was checked is sent, because an object may become another text the next time.
     const authorized = { url: destinations.resolve(sent).href, headers: [...signed.headers] }
     checkSignature(authorized, held)
     return authorized
@@ -124,7 +124,7 @@ function customSigning(
 const withoutExpiration = (credentials: Credentials): Credentials =>
   Object.create(credentials, { expiration: { value: undefined } })
 
-/** A signer may keep credentials of its own: what it signed with has to be what it was given. */
+/** A signer may keep other credentials: it has to sign with those that it was given. */
 function checkSignature(authorized: AuthorizedRequest, credentials: Credentials): void {
   const authorization = headerOf(authorized, 'authorization') ?? ''
   const token = headerOf(authorized, 'x-amz-security-token')

@@ -15,7 +15,7 @@ export interface FakeUser {
   role?: string | undefined
 }
 
-/** What a component is shown, for {@link fakeIam}. */
+/** The state that a component sees, for {@link fakeIam}. */
 export interface FakeIamOptions {
   /** The user who is signed in; `null` if no user is. @default {} */
   user?: FakeUser | null | undefined
@@ -27,11 +27,11 @@ export interface FakeIamOptions {
    */
   state?: 'ready' | 'loading' | 'failed' | undefined
   /**
-   * Routes, and whether the role may call them: `{ 'POST /notes/{id}': false }`. A call of a route with `false` is answered as IAM
-   * answers it, with 403. Routes that are not named are allowed.
+   * Routes, and whether the role may call them: `{ 'POST /notes/{id}': false }`. A call of a route with `false` gets the response
+   * of IAM, a 403. Routes that are not named are allowed.
    */
   permissions?: Readonly<Record<string, boolean>> | undefined
-  /** Answers the calls that are allowed. Defaults to 200 with the JSON `{}`. */
+  /** Responds to the calls that are allowed. Defaults to 200 with the JSON `{}`. */
   respond?: ((request: Request) => Response | Promise<Response>) | undefined
 }
 
@@ -187,7 +187,7 @@ function base64UrlOf(value: object): string {
     .replaceAll('=', '')
 }
 
-/** What Cognito Identity answers, in the chosen state. */
+/** The response of Cognito Identity, in the chosen state. */
 async function answerOfCognito(
   request: Request,
   state: FakeIamOptions['state'],
@@ -209,7 +209,7 @@ async function answerOfCognito(
   })
 }
 
-/** What a REST API answers if the policy of the role does not allow a call. */
+/** The response of a REST API if the policy of the role does not allow a call. */
 function denial(method: string, path: string, user: CompleteUser | undefined): Response {
   const role = user?.role?.split('/').at(-1) ?? 'NoRole'
   const caller = `arn:aws:sts::123456789012:assumed-role/${role}/CognitoIdentityCredentials`

@@ -13,7 +13,7 @@ import {
 import { createSigner, type Signer, type SignerOptions } from '@iamfetch/sigv4'
 import { credentialCallsOf } from './provider.ts'
 
-/** What a WebSocket URL is signed with. */
+/** How a WebSocket URL is signed. */
 export interface WebSocketUrlOptions {
   /** `wss://abc.execute-api.eu-central-1.amazonaws.com/prod`, with any parameters of your own. */
   url: string | URL
@@ -39,8 +39,8 @@ const MAX_URL_LENGTH = 4_096
  * Signs the URL of a WebSocket API, to be opened at once: `new WebSocket(await signWebSocketUrl({ url, credentials }))`.
  *
  * The URL belongs to the user who is signed in when the function is called. The session token is inside the signature, as API
- * Gateway asks for (AWS IoT asks for it outside). Sign again for each (re)connection: a URL works for five minutes, a connection
- * lasts two hours at most. Everybody who has the URL can connect with it: keep it out of logs.
+ * Gateway requires (AWS IoT requires it outside). Sign again for each (re)connection: a URL works for five minutes, a connection
+ * lasts two hours at most. Anyone who has the URL can connect with it: keep it out of logs.
  *
  * @throws {@link IamFetchError} `URL_NOT_SIGNABLE` for another scheme than wss (or ws, on a host that is not AWS's), and above
  *   4,096 characters; `CLEARED` and `CALLER_CHANGED` if the user changes in the meantime; what the credentials source and the
@@ -76,7 +76,7 @@ export async function webSocketUrlOn(
   }
   const isProvider = typeof credentials === 'function'
   const clock = options.clock ?? (isProvider ? credentials.clock : undefined) ?? Date
-  // The URL is the user's who is signed in now, or there is none.
+  // The URL belongs to the user who is signed in now; otherwise none is returned.
   const call = credentialCallsOf(credentials, clock).startCall()
   try {
     const owner = await call.owner

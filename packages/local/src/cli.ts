@@ -136,7 +136,7 @@ function portFrom(text: string | undefined): number | undefined {
   throw new CommandError(`--port ${text} is not a port.`, 2)
 }
 
-/** An address that other machines reach needs the names that they use: nothing else tells a page of another site from them. */
+/** An address that other machines reach needs the names that they use: nothing else distinguishes them from a page of another site. */
 function hostFrom(host: string | undefined, allowedHosts: readonly string[]): string | undefined {
   if (host === undefined) return undefined
   try {

@@ -4,7 +4,7 @@ import type { Faults } from './faults/faults.ts'
 import type { Memory } from './memory.ts'
 import type { Random } from './random.ts'
 
-/** What the user pool and the identity pool of a stack are made from. */
+/** The options that the user pool and the identity pool of a stack are created from. */
 export interface CognitoOptions {
   definition: Omit<StackDefinition, 'apis'>
   /** The ID of each API by its name, for `API_ID` in policies. @default {} */

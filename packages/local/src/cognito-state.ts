@@ -71,7 +71,7 @@ export function createCognitoState(options: CognitoOptions): CognitoState {
     clock,
     known: memory,
   })
-  // All roles are there now. A session whose role is gone has ended.
+  // All roles exist now. A session whose role no longer exists has ended.
   const known = (memory?.sessions ?? []).flatMap(({ roleArn, ...session }) => {
     const role = roles.find(roleArn)
     return role ? [{ ...session, role }] : []

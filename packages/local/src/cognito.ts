@@ -25,7 +25,7 @@ export interface Cognito {
    */
   readonly app: Hono<NodeBindings>
   readonly ids: Ids
-  /** Everybody who can sign in, with the password that was given or made. */
+  /** All users who can sign in, with the password of the definition or the generated one. */
   readonly users: Readonly<Record<string, SignIn>>
   readonly sessions: Sessions
   readonly appClients: AppClients
@@ -33,7 +33,7 @@ export interface Cognito {
   readonly usagePlans: UsagePlans
   /** The app clients of `signInClients`, by name. */
   readonly signInClients: Readonly<Record<string, GivenSignInClient>>
-  /** Reports where the user pool listens, which is its issuer if the definition asks for it. */
+  /** Reports where the user pool listens, which is its issuer if the definition says so. */
   listensAt: (origin: string) => void
   /** What app clients were given so far. */
   readonly tokensMinted: () => readonly TokensMinted[]
@@ -42,13 +42,13 @@ export interface Cognito {
   signIn(username: string): Promise<UserTokens>
   /** The key set, for a JWT authorizer in the same process. */
   jwks: () => Promise<JSONWebKeySet>
-  /** What a stack that takes this one's place has to know. */
+  /** The state that a stack in place of this one needs. */
   remember(): Promise<Memory>
 }
 
 /**
- * Creates the user pool and the identity pool of a stack. Quick: what takes time (the RSA key) is created on another
- * thread and waited for when it is needed.
+ * Creates the user pool and the identity pool of a stack. It is quick: what takes time (the RSA key) is created on another
+ * thread, and only its first use waits for it.
  *
  * @throws TypeError for an unknown group or API name.
  */

@@ -26,7 +26,7 @@ export interface StackConfig<Definition = StackDefinition> {
   functionUrls: {
     readonly [Name in keyof PartOf<Definition, 'functionUrls'>]: FunctionUrlConfig
   }
-  /** Instead of AWS's own hosts. `oauth` stands for the user pool's domain: `/oauth2/token` is there. */
+  /** Instead of AWS's own hosts. `oauth` takes the place of the user pool's domain, with `/oauth2/token`. */
   endpoints: {
     cognitoIdp: string
     cognitoIdentity: string
@@ -44,12 +44,12 @@ export interface StackConfig<Definition = StackDefinition> {
  */
 export interface LocalStack<Definition = StackDefinition> {
   readonly config: StackConfig<Definition>
-  /** Everybody who can sign in. */
+  /** All users who can sign in. */
   readonly users: { readonly [Name in keyof PartOf<Definition, 'users'>]: SignIn }
   /**
    * Signs a user in, for tests of what comes after it: `idToken: async () => (await stack.signIn('alice')).idToken`.
    *
-   * The tokens are those that Cognito's API gives, for the groups of the moment. No password is asked for and no
+   * The tokens are those that Cognito's API returns, for the present groups. No password is needed and no
    * operation counted: a client's own sign-in goes to `config.endpoints.cognitoIdp`.
    *
    * @throws TypeError for a name that no user has.
@@ -75,7 +75,7 @@ export interface LocalStack<Definition = StackDefinition> {
   tokensMinted(): readonly TokensMinted[]
   /** Injects failures, moves the stack's clock, counts calls. */
   readonly faults: Faults<Definition>
-  /** What a stack that takes this one's place has to know: keys, passwords, sessions. */
+  /** The state that a stack in place of this one needs: keys, passwords, sessions. */
   remember(): Promise<Memory>
   /** Ends it and every open connection. */
   stop(): Promise<void>

@@ -10,9 +10,9 @@ import type { SignIn } from './cognito-user-pool/users.ts'
 
 /**
  * What a stack came to know while it ran, for the one that takes its place: plain data that goes from one thread to
- * another. It is made of secrets, so it is kept in memory and nowhere else.
+ * another. It contains secrets, so it is kept in memory and nowhere else.
  *
- * Left out on purpose: what was changed over the wire in app clients and in Secrets Manager. A stack that starts again
+ * Not remembered, on purpose: changes of app clients and of Secrets Manager by requests. A stack that starts again
  * has both as its definition says.
  */
 export interface Memory {
@@ -23,7 +23,7 @@ export interface Memory {
   readonly users: Readonly<Record<string, SignIn>>
   readonly signIns: RememberedSignIns
   readonly identities: readonly IdentityRecord[]
-  /** A session names its role by its ARN: what the role may do, the new definition says. */
+  /** A session names its role by its ARN: the new definition decides what the role may do. */
   readonly sessions: readonly RememberedSession[]
   readonly appClients: Readonly<Record<string, GivenClient>>
   readonly signInClients: Readonly<Record<string, GivenSignInClient>>
@@ -32,5 +32,5 @@ export interface Memory {
   readonly apiKeys: Readonly<Record<string, GivenApiKey>>
 }
 
-/** A session without what the definition says of its role. */
+/** A session without the permissions of its role, which are those of the definition. */
 export type RememberedSession = Omit<Session, 'role'> & { readonly roleArn: string }

@@ -38,7 +38,7 @@ export interface StackWorkerFixtures<Definition = StackDefinition> {
 }
 
 /**
- * Creates a Playwright `test` whose pages talk to a local stack of their own: `config.json` of the page is the one of the
+ * Creates a Playwright `test` whose pages each have their own local stack: `config.json` of the page is the one of the
  * worker's stack, so that one built page serves any number of workers.
  *
  * @param definition  The definition that the app runs, the default export of `stack.ts`.

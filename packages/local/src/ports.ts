@@ -16,7 +16,7 @@ export interface Listeners {
   functionUrls: readonly string[]
 }
 
-/** The names of everything in a definition that has a port of its own. */
+/** The names of everything in a definition that has its own port. */
 export const listenersOf = ({
   apis = {},
   functionUrls = {},

@@ -14,7 +14,7 @@ import { createServers, reportOf } from './servers.ts'
 import { checkStart, type StartOptions } from './start-options.ts'
 
 /**
- * Starts Cognito, IAM and API Gateway on 127.0.0.1 and ::1, each API at a port of its own.
+ * Starts Cognito, IAM and API Gateway on 127.0.0.1 and ::1, each API at its own port.
  *
  * Keys, passwords, secrets and IDs are created at each start and live in memory. `GET /config.json` and
  * `GET /__local/health` are at the Cognito port.

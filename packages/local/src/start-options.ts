@@ -10,14 +10,14 @@ import { checkPorts, type Ports } from './ports.ts'
 
 /** How a stack starts. */
 export interface StartOptions {
-  /** Fixed ports. Each one that is left out is any free one. */
+  /** Fixed ports. A port that is not given is any free one. */
   ports?: Ports
-  /** The stack's time. With `faults`, give it to `createFaults` instead. @default Date */
+  /** The stack's time. With `faults`, pass it to `createFaults` instead. @default Date */
   clock?: Clock
-  /** Made with `createFaults`, to make the stack misbehave. */
+  /** Created with `createFaults`, to make the stack misbehave. */
   faults?: Faults
   /**
-   * Host names that the stack answers to in addition to `localhost`, names under it and addresses, without a port: what a
+   * Host names that the stack responds to in addition to `localhost`, names under it and addresses, without a port: what a
    * container (`host.docker.internal`), a hosts file or a proxy calls this machine. Others get a 421, as a page on
    * another's host name might have that turned to 127.0.0.1 (DNS rebinding). Add no name that others can turn.
    *
@@ -33,7 +33,7 @@ export interface StartOptions {
    */
   host?: string | undefined
   /**
-   * What relative paths in the definition are relative to, such as those of handler files.
+   * The folder that relative paths in the definition start from, such as those of handler files.
    *
    * @default process.cwd()
    */
@@ -47,7 +47,7 @@ export interface StartOptions {
    * Receives each code and temporary password that AWS would send to a user by mail. Defaults to printing it on stderr.
    */
   onCode?: ((sent: SentCode) => void) | undefined
-  /** Receives each request after its response was made, with the true reason of a refusal. Upgrades to WebSocket are left out. */
+  /** Receives each request after its response was created, with the true reason of a refusal. Upgrades to WebSocket are left out. */
   onRequest?: OnRequest | undefined
 }
 

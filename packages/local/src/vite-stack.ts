@@ -91,7 +91,7 @@ export class DevStack {
     this.#forgetHandlers()
   }
 
-  /** Starts the stack again at the same ports, or reports why the previous one goes on. */
+  /** Starts the stack again at the same ports, or reports why the previous one keeps running. */
   reload(devServer: DevServer): void {
     const { logger } = devServer.server.config
     this.#turn = this.#turn

@@ -26,7 +26,7 @@ export interface LocalStackPluginOptions {
 /**
  * A Vite plugin that runs the local stack together with the dev server.
  *
- * - The stack starts with the dev server and stops with it. What `iamfetch-local` prints is printed: the APIs, the users with their
+ * - The stack starts with the dev server and stops with it. It prints what `iamfetch-local` prints: the APIs, the users with their
  *   passwords and groups, a call to try, and a line for each request.
  * - `npx iamfetch sign --user alice GET /notes` finds the stack and the passwords, in a terminal of the same person.
  * - `config.json` is served next to the page, as it is in a deployment.

@@ -16,7 +16,7 @@ export interface StackFixtures<Definition = StackDefinition> {
   /** Signs a user in: `const alice = await as('alice')`, then `alice.fetch('/notes')`. */
   as: As<Definition>
   /**
-   * The faults of the stack. What a test does with them is undone after it: orders are withdrawn, the clock is moved back, and
+   * The faults of the stack. What a test changes with them is undone afterwards: orders are withdrawn, the clock is moved back, and
    * users are in the groups of the definition again. A deleted identity and an ended session stay so.
    */
   faults: Faults<Definition>
@@ -32,8 +32,8 @@ export interface StackTestOptions<Definition = StackDefinition> extends StartOpt
 }
 
 /**
- * Creates a Vitest `test` whose tests get a local stack and signed-in users. Each test file has a stack of its own, which
- * starts when the first test asks for it (in about 30 ms) and stops after the last one. After a test that used `as` or
+ * Creates a Vitest `test` whose tests get a local stack and signed-in users. Each test file has its own stack, which starts when
+ * the first test uses it (in about 30 ms) and stops after the last one. After a test that used `as` or
  * `faults` the faults that it ordered are withdrawn; what it did with `faults` is undone.
  *
  * Tests that need more, such as a page in a browser, extend it: `stackTest(definition).extend({ … })`.

@@ -1,6 +1,6 @@
 import { base64url } from './store-encryption.ts'
 
-/** What an assertion says, see [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3). */
+/** The claims of an assertion, see [RFC 7523 §3](https://www.rfc-editor.org/rfc/rfc7523#section-3). */
 export interface AssertionClaims {
   clientId: string
   audience: string

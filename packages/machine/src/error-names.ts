@@ -2,7 +2,7 @@
  * The error names of token endpoints and of AWS services that may become part of a message.
  *
  * Only these: a server that echoes a secret or a token as its error's name must not get it into a log, and a secret of
- * letters and digits cannot be told from a name by its form.
+ * letters and digits cannot be distinguished from a name by its form.
  *
  * @see [IANA: OAuth extensions errors](https://www.iana.org/assignments/oauth-parameters/oauth-parameters.xhtml#extensions-error)
  * @see [AWS: common errors](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html)

@@ -32,7 +32,7 @@ const MAX_ENTRY_LENGTH = 262_144
  * Returns a value from the store, or loads it and puts it there. With leases one process loads it, and the others wait for
  * its result.
  *
- * A call never fails because of the store: after the first operation that fails or takes too long, it goes on without it.
+ * A call never fails because of the store: after the first operation that fails or takes too long, the call continues without the store.
  *
  * @returns The value, and whether another process loaded it.
  * @throws What `load` threw, and nothing else.

@@ -1,7 +1,7 @@
 import { IamFetchError, jwtHeader, jwtPayload, type JwtClaims } from '@iamfetch/core'
 import type { TokenGrant, TokenResponse } from './token-endpoint.ts'
 
-/** What a response says about a token, and what the token has to be. */
+/** The data of a response about a token, and the rules that the token has to satisfy. */
 export interface TokenClaims {
   token: unknown
   tokenType: unknown
@@ -17,7 +17,7 @@ export interface TokenClaims {
 }
 
 /**
- * Turns what a response says into a grant, or rejects it: an error page, another client's token or an ID token is never cached
+ * Turns the data of a response into a grant, or rejects it: an error page, another client's token or an ID token is never cached
  * as an access token.
  *
  * The signature is not verified; the token came over TLS from the configured endpoint.

@@ -39,7 +39,7 @@ export interface MintedToken {
 }
 
 const MAX_ATTEMPTS = 3
-/** Room for a pre-token trigger, which Cognito gives 5 s, and for the network. */
+/** Includes a pre-token trigger, which may take 5 s at Cognito, and the network. */
 const TIMEOUT_MS = 10_000
 /** A longer `Retry-After` is not waited for: calls fail at once until it has passed. */
 const MAX_WAIT_MS = 10_000
@@ -56,7 +56,7 @@ export function minting(
 ): (parameters: TokenParameters) => Promise<MintedToken> {
   const { source, clock, onMinted, onRefused } = options
   let pause: { from: number; ms: number; error: IamFetchError } | undefined
-  /** How long the endpoint is still left alone. A clock that is set back does not make it longer. */
+  /** How long no request may be sent to the endpoint. A clock that is set back does not make it longer. */
   const pausedForMs = (): number => {
     if (!pause) return 0
     const sinceMs = clock.now() - pause.from

@@ -10,7 +10,7 @@ export function textField(value: unknown, name: string): string {
   return typeof text === 'string' ? text : ''
 }
 
-/** Parses JSON; `undefined` for anything else. The parser's message quotes the text, which may hold a token: it is dropped. */
+/** Parses JSON; `undefined` for anything else. The parser's message quotes the text, which may contain a token: it is dropped. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

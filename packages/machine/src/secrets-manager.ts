@@ -102,7 +102,7 @@ export function secretsManager(options: SecretsManagerOptions): SecretsManagerSe
   return async ({ forceRefresh = false } = {}) => {
     const [currentSecret, previousSecret] = await Promise.all([
       current.get({ forceRefresh }),
-      // The previous secret is an additional help. If it cannot be read, the call goes on.
+      // The previous secret is an additional help. If it cannot be read, the call continues without it.
       forceRefresh ? previous.get({ forceRefresh }).catch(() => undefined) : undefined,
     ])
     if (currentSecret === undefined) throw unavailable('ResourceNotFoundException', { status: 400 })

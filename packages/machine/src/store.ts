@@ -21,13 +21,13 @@ export interface TokenStore {
    *
    * @param owner  Who takes it.
    * @param ttlMs  Milliseconds after which it is free again by itself.
-   * @returns Whether the lease is now the owner's. At most one owner has it at a time; an owner that asks again has it, as a client
-   *   of the store asks again whose response was lost.
+   * @returns Whether the lease is now the owner's. At most one owner has it at a time; an owner that requests it again
+   *   has it, because a client of the store repeats a request whose response was lost.
    */
   tryLease?(key: string, owner: string, ttlMs: number): Promise<boolean>
   /** Returns the lease, if it is still this owner's. */
   release?(key: string, owner: string): Promise<unknown>
-  /** How long an operation may take before a call goes on without the store, in milliseconds. @default 50 */
+  /** How long an operation may take before a call continues without the store, in milliseconds. @default 50 */
   readonly timeoutMs?: number | undefined
 }
 

@@ -11,7 +11,7 @@ export interface TokenEndpoint {
    */
   readonly identity: readonly string[]
   /**
-   * Whether requests carry a proof that the endpoint makes for itself, such as `private_key_jwt`. `machineToken` then takes no
+   * Whether requests carry a proof that the source creates itself, such as `private_key_jwt`. `machineToken` then takes no
    * `clientSecret`, and `clientSecret` is empty in every request. @default false
    */
   readonly withoutSecret?: boolean | undefined
@@ -25,7 +25,7 @@ export interface TokenEndpoint {
   read(response: TokenResponse): TokenGrant
 }
 
-/** What a token is requested with. */
+/** The parameters of a token request. */
 export interface TokenParameters {
   clientSecret: string
   /** Sorted and unique. Empty requests all that the client may have. */
@@ -59,6 +59,6 @@ export interface TokenGrant {
   expiresIn?: number | undefined
   /** The JWT's `exp`, in seconds since the epoch. */
   exp?: number | undefined
-  /** What was granted, as far as the response says. */
+  /** The granted scopes, if the response names them. */
   scopes?: readonly string[] | undefined
 }

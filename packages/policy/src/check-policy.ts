@@ -160,7 +160,7 @@ function checkResource(arn: string, place: Place, variables: boolean): void {
 
 const EXAMPLE_ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abc123/*/GET/test'
 
-/** The fields of an ARN; a variable is one text, whatever it is made of. */
+/** The fields of an ARN; a variable is one text, whatever it contains. */
 const fieldsOf = (arn: string, variables: boolean): string[] =>
   (variables ? withoutVariables(arn, '$') : arn).split(':', FIELDS_OF_AN_ARN)
 

@@ -9,7 +9,7 @@ export interface ConditionTest {
   /** Whether its values may have policy variables: those of the String and the Arn family, and of Bool. */
   variables: boolean
   valid(want: string): boolean
-  /** What `valid` asks for, in words. */
+  /** The values that `valid` accepts, in words. */
   takes: string
 }
 

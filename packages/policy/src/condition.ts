@@ -100,7 +100,7 @@ export interface Facts {
 /** Returns the values of condition keys to policy variables. A key with several values has none for them. */
 export const lookupIn = (context: ConditionContext): Lookup => factsOf(context).lookup
 
-/** Prepares the condition keys of a request, when the first of them is asked for. */
+/** Prepares the condition keys of a request when the first of them is read. */
 export function factsOf(context: ConditionContext): Facts {
   let all: Map<string, string | readonly string[] | undefined> | undefined
   const find = (key: string): Actual => {

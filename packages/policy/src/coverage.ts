@@ -1,9 +1,9 @@
 import { advance, beginning, type Token } from './pattern.ts'
 
-/** How many of the resources that a text stands for a pattern matches. */
+/** How many of the resources that a text describes are matched by a pattern. */
 export type Coverage = 'all' | 'some' | 'none'
 
-/** A part of a resource: one character, or a parameter that stands for any text of one or more characters. */
+/** A part of a resource: one character, or a parameter for any text of one or more characters. */
 type Part = { char: string } | { parameter: string; withSlashes: boolean }
 
 /** `{id}`, which is one segment of a path, and `{proxy+}`, which is the rest of it. */
@@ -16,7 +16,7 @@ export const parametersOf = (resource: string): string[] => resource.match(PARAM
 const MAX_STATES = 5_000
 
 /**
- * Compares a pattern with every resource that a text with parameters stands for, by following both at once.
+ * Compares a pattern with every resource that a text with parameters describes, by following both at once.
  *
  * @param resource  `…/GET/notes/{id}`: `{id}` is any text without a slash, `{proxy+}` any text.
  * @returns `some` also if the comparison would take too long.
@@ -78,7 +78,7 @@ function partsOf(resource: string): Part[] {
   return parts
 }
 
-/** The characters that a pattern tells apart, and one that stands for all others. */
+/** The characters that a pattern distinguishes, and one for all others. */
 const charactersOf = (tokens: readonly Token[]): string[] => [
   ...new Set(['/', '\0', ...tokens.flatMap(({ char }) => char ?? [])]),
 ]

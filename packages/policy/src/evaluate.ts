@@ -62,13 +62,14 @@ export function evaluate(
   return decide(readPolicies(documents, kindOf(request), 'evaluate'), request)
 }
 
-/** Evaluates requests against policies that were read before. Made with {@link createEvaluator}. */
+/** Evaluates requests against policies that were read before. Created with {@link createEvaluator}. */
 export type Evaluator = (request: AccessRequest) => Decision
 
 /**
- * Reads policies once, to evaluate many requests: {@link evaluate} checks and reads them each time, which takes most of its time. Later changes of the documents have no effect.
+ * Reads policies once, to evaluate many requests: {@link evaluate} checks and reads them each time, which takes most of its time.
+ * Later changes of the documents have no effect.
  *
- * @param options.kind  What the documents are. Defaults to `identity`. Requests without a `principal` need identity policies;
+ * @param options.kind  The kind of the documents. Defaults to `identity`. Requests without a `principal` need identity policies;
  *   with one, trust policies if they have no `resource`, and resource policies if they have.
  * @throws `TypeError` with the code `INVALID_OPTION`, as {@link evaluate}; for documents at once, for a request when it is
  *   evaluated.

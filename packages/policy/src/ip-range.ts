@@ -14,7 +14,7 @@ interface IpRange {
  * @param range    An address or a CIDR range.
  * @param address  The address of the request. One that cannot be read is in no range.
  * @see [AWS: IP address condition operators](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress),
- *   which asks for both families to be listed
+ *   which requires both families to be listed
  */
 export function isInRange(range: string, address: string): boolean {
   const [expected, actual] = [readRange(range), readAddress(address)]

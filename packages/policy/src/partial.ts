@@ -12,7 +12,7 @@ import type { StatementPosition } from './evaluate.ts'
 import { matches, readPattern, unknownVariables, type Lookup } from './pattern.ts'
 import type { AccessRequest } from './request.ts'
 
-/** What policies say about a request that is not known as a whole. */
+/** The decision about a request that is not known as a whole. */
 export interface PartialDecision {
   /** `Depends`: what is not known decides. The others hold for every such request. */
   effect: 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' | 'Depends'
@@ -29,7 +29,7 @@ export interface PartialDecision {
  *
  * - A condition key that is not in `context` is not known, and a condition on it may hold or not. A key whose value is `undefined` is
  *   known to be missing.
- * - `{id}` in `resource` stands for any segment of a path without a slash, `{proxy+}` for any rest of it. Whether IAM sees a slash
+ * - `{id}` in `resource` is any segment of a path without a slash, `{proxy+}` any rest of it. Whether IAM sees a slash
  *   that is escaped in the URL (`%2F`) as one is unverified; the local stack does.
  *
  * The result is `Depends` only if some of these requests are allowed and others may be denied. It errs to `Depends` if several

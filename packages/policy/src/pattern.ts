@@ -7,8 +7,8 @@ export type Lookup = (key: string) => string | undefined
  * - `text`: `*` is any characters, `?` is one.
  * - `arn`: as the ARN operators read it. Each of the six fields between colons is matched separately.
  * - `resource`: as the element `Resource` reads it. A `*` that ends a field may extend across colons, and an
- *   ARN with fewer than six fields stands for all ARNs that begin with them.
- * - `literal`: they stand for themselves.
+ *   ARN with fewer than six fields matches all ARNs that begin with them.
+ * - `literal`: they are ordinary characters.
  */
 export type PatternKind = 'text' | 'arn' | 'resource' | 'literal'
 

@@ -23,7 +23,7 @@ export function principalMatch(
   return listed.some((name) => accounts.has(accountOf(name))) ? 'account' : undefined
 }
 
-/** The account that a principal stands for, written as its ID or as its root. */
+/** The account that a principal names, written as its ID or as its root. */
 const accountOf = (principal: string): string | undefined =>
   /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1]
 

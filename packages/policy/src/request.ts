@@ -1,7 +1,7 @@
 import type { ConditionContext } from './condition.ts'
 
 /**
- * Who asks. A session of a role has two ARNs, its own and the role's; both may be named in a policy.
+ * The caller. A session of a role has two ARNs, its own and the role's; both may be named in a policy.
  *
  * `anonymous` is a caller without credentials, which only `*` means.
  */
@@ -15,7 +15,7 @@ export interface AccessRequest {
   action: string
   /** The ARN. A request to assume a role has none. */
   resource?: string
-  /** Who asks. Without a resource the documents are trust policies, with one they are resource policies. */
+  /** The caller. Without a resource the documents are trust policies, with one they are resource policies. */
   principal?: PolicyPrincipal
   /** The condition keys of the request. Defaults to none. */
   context?: ConditionContext

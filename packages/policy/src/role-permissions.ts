@@ -25,7 +25,7 @@ export interface RolePermissionsOptions {
   /** By the name of the role: its policy, or all of its policies. */
   roles: Readonly<Record<string, PolicyDocument | readonly PolicyDocument[]>>
   /**
-   * By the name of the route, such as `GET /notes/{id}`: the ARN that IAM is asked about, with parameters as they are in the route:
+   * By the name of the route, such as `GET /notes/{id}`: the ARN that IAM evaluates, with parameters as they are in the route:
    * `arn:aws:execute-api:eu-central-1:123456789012:abc123/prod/GET/notes/{id}`. `null` for a route that needs no permission.
    */
   routes: Readonly<Record<string, string | null>>

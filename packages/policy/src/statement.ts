@@ -64,7 +64,7 @@ function read(
   }
 }
 
-/** In a resource policy `execute-api:/stage/METHOD/path` stands for the ARN of the API that the policy belongs to. */
+/** In a resource policy `execute-api:/stage/METHOD/path` is short for the ARN of the API that the policy belongs to. */
 function resourceMatcher(text: string, kind: PolicyKind, variables: boolean): Matcher {
   if (kind !== 'resource' || !text.startsWith(SHORT_FORM)) {
     return compilePattern(text, 'resource', variables)

@@ -22,7 +22,7 @@ export interface Caller {
   /** As the user pool has it. Whether the address belongs to the user is in `emailVerified`. */
   readonly email?: string
   readonly emailVerified?: boolean
-  /** Empty, too, if the event does not tell its groups apart: see {@link Caller.ambiguousClaims}. */
+  /** Empty, too, if the groups in the event have more than one reading: see {@link Caller.ambiguousClaims}. */
   readonly groups: readonly string[]
   readonly scopes: readonly string[]
   /** The app client: `client_id` of an access token, `aud` of an ID token. */
@@ -55,7 +55,7 @@ export interface Caller {
 /**
  * How strongly the caller is proven, from weak to strong.
  *
- * - `none`: a token that was not verified says so.
+ * - `none`: only a token that was not verified names the caller.
  * - `gateway`: API Gateway, or the function URL, verified it before this code ran.
  * - `verified`: the token was verified here.
  */

@@ -6,7 +6,7 @@ import { readList, readScopes, type ListText } from './lists.ts'
  */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** Claims, and the names of those that the event does not tell apart from others. */
+/** Claims, and the names of those that have more than one reading in the event. */
 export interface ParsedClaims {
   claims: Claims
   /** Lists whose text can be read in more than one way. They are not in `claims`. */

@@ -38,7 +38,7 @@ export interface HeaderValue {
   values: readonly string[]
 }
 
-/** What a gateway says it checked. */
+/** What a gateway reports to have checked. */
 export type GatewayProof = ProvenClaims | ProvenSignature | AuthorizerContext
 
 /** Claims of a token that a JWT authorizer or a Cognito authorizer verified. */
@@ -82,7 +82,7 @@ export interface AuthorizerContext {
 /**
  * The header in which a signed call carries the caller's ID token.
  *
- * IAM tells the API a user's `sub` and nothing else; the ID token has the email and the groups. The name starts with
+ * With IAM the API receives a user's `sub` and no other claim; the ID token has the email and the groups. The name starts with
  * `x-amz-`, because AWS's rules have every such header signed: changing it on the way breaks the signature.
  *
  * @see [AWS: canonical headers](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html)
@@ -90,7 +90,7 @@ export interface AuthorizerContext {
 export const identityHeader = 'x-amz-iamfetch-identity'
 
 /**
- * Reads what an event or a request says about its caller. This is the only place that reads the event: what is read from
+ * Reads the facts about the caller from an event or a request. This is the only place that reads the event: what is read from
  * an object that an attacker may have written is all in this file, in `signature-proof.ts`, `request-headers.ts` and
  * `event-sender.ts`.
  *

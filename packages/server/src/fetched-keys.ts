@@ -73,7 +73,7 @@ interface SharedSources {
   ofRegion(fetch: CallerOptions['fetch'], url: string, create: () => KeySource): KeySource
 }
 
-/** Stands for `globalThis.fetch`, which may be replaced at any time. */
+/** The key for `globalThis.fetch`, which may be replaced at any time. */
 const DEFAULT_FETCH = {}
 const sourcesOfClocks = new WeakMap<Clock, SharedSources>()
 
@@ -107,7 +107,7 @@ function createSharedSources(clock: Clock): SharedSources {
     byFunction(issuerName, jwks, load) {
       const known = ofFunctions.get(jwks)
       if (known) return known
-      // A function that is written inline is another one on each call. What it returns are the keys of the same issuer, so
+      // A function that is written inline is a new one on each call. It returns the keys of the same issuer, so
       // functions with the same source text share them. A function without source text (`bind`) is only known by itself.
       const sourceText = `${issuerName}\n${String(jwks)}`
       const isReadable = !sourceText.includes('[native code]')

@@ -31,7 +31,7 @@ export const aliceClaims: Readonly<Record<string, unknown>> = {
   jti: '0fedcba9-8765-4321-8fed-cba987654321',
 }
 
-/** Claims of a machine's access token, as Cognito's client credentials grant makes them. */
+/** Claims of a machine's access token, as Cognito's client credentials grant issues them. */
 export const machineClaims: Readonly<Record<string, unknown>> = {
   sub: machineClientId,
   client_id: machineClientId,

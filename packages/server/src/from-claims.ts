@@ -77,7 +77,7 @@ const NO_GROUPS: readonly string[] = Object.freeze([])
  * authorizer does not check, and the use, which an HTTP API's does not check.
  *
  * A token that is not for this API proves no caller to it, so the response is a 401: the same as if `resolveCaller` verifies
- * the token itself, and the same that either authorizer gives for what it checks.
+ * the token itself, and the same that either authorizer sends for what it checks.
  *
  * @throws {@link IamFetchError} `TOKEN_INVALID`
  * @see [RFC 6750 §3.1, invalid_token](https://www.rfc-editor.org/rfc/rfc6750#section-3.1)

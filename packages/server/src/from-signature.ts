@@ -8,10 +8,10 @@ import { refusal } from './refusal.ts'
 import type { Trust } from './trust.ts'
 
 /**
- * Creates a caller from what the gateway says about a request's signature, and from the ID token that came with it.
+ * Creates a caller from the gateway's facts about a request's signature, and from the ID token that came with it.
  *
  * The token is verified here, and has to be an ID token of the same user and the same user pool that the credentials of
- * the identity pool stand for.
+ * the identity pool represent.
  *
  * @throws {@link IamFetchError} `CALLER_MISMATCH` for a token of another user, `TOKEN_INVALID`, `TOKEN_EXPIRED`, and what
  *   {@link readIdentity} refuses.

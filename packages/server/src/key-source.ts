@@ -100,7 +100,7 @@ export function loadedKeys(load: LoadKeys, clock: Clock): LoadedKeys {
 }
 
 /**
- * Holds keys of a source that has one address per key, as load balancers have. Each key is loaded on its own, with the same
+ * Holds keys of a source that has one address per key, as load balancers have. Each key is loaded separately, with the same
  * limits; at most 10 keys that are not held are loaded in 10 seconds.
  */
 export function keysByAddress(load: (keyId: string) => Promise<Jwk>, clock: Clock): KeySource {

@@ -16,7 +16,7 @@ export type ListText = 'spaces' | 'commas' | 'context' | 'array' | 'unknown'
  *
  * The text is read by the rule of its sender and never by its looks: the name of a user pool's group may contain commas,
  * quotes and brackets, and must not become another group. It contains no white space, so that an HTTP API's list can be
- * split at its spaces. A REST API's `a,b` is one group or two; nothing in the text tells which.
+ * split at its spaces. A REST API's `a,b` is one group or two; the text does not show which.
  *
  * @param value     The claim.
  * @param listText  How the sender writes lists.

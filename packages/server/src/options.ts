@@ -34,7 +34,7 @@ export type KeySet = Jwks | { readonly keys: readonly object[] }
 
 /**
  * A load balancer that signs users in (`authenticate-cognito`, `authenticate-oidc`). One load balancer may have several
- * entries, for identity providers of its own rules.
+ * entries, for identity providers with different rules.
  */
 export interface TrustedLoadBalancer {
   /** The ARN of the Application Load Balancer. Load balancers of other customers sign with keys of the same source. */
@@ -57,7 +57,7 @@ export interface Owner {
   issuer?: string | undefined
   /** @default [] */
   groups?: readonly string[] | undefined
-  /** What the user lets it do: the caller's scopes are those that the token has, too. @default the token's */
+  /** The scopes that the user allows it: the caller has those that the token has, too. @default the token's */
   scopes?: readonly string[] | undefined
   tenant?: string | undefined
   /** Tokens that were issued before this moment are refused: the way to revoke what Cognito cannot. */
@@ -65,7 +65,7 @@ export interface Owner {
 }
 
 /**
- * Which proofs to trust, and which callers may go on. They are read once per object; changes to the object have no effect
+ * Which proofs to trust, and which callers are let in. They are read once per object; changes to the object have no effect
  * afterwards.
  */
 export interface CallerOptions {
@@ -124,7 +124,7 @@ export interface CallerOptions {
   kindOf?: ((claims: Claims) => 'user' | 'machine' | undefined) | undefined
   /**
    * Whether this code runs behind Lambda Web Adapter, which passes the gateway's proof on in the header
-   * `x-amzn-request-context`. Set it in no other place: anybody may send such a header. @default false
+   * `x-amzn-request-context`. Set it in no other place: every client may send such a header. @default false
    */
   lambdaWebAdapter?: boolean | undefined
   /** Fetches key sets. @default globalThis.fetch */

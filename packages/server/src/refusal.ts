@@ -16,7 +16,7 @@ export type RefusalCode =
   | 'FORBIDDEN'
   | 'SERVICE_UNAVAILABLE'
 
-/** What a refusal says in addition to its code and message. */
+/** The details of a refusal in addition to its code and message. */
 export interface RefusalDetails {
   /** @default the remedy of the code */
   remedy?: string

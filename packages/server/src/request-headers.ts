@@ -1,6 +1,6 @@
 import { classValue, ownObject, ownValue } from './own-property.ts'
 
-/** The different values of each header that was asked for and is there, by its name in lower case. */
+/** The different values of each requested header that exists, by its name in lower case. */
 export type RequestHeaders = ReadonlyMap<string, readonly string[]>
 
 /**
@@ -37,7 +37,7 @@ export function readHeaders(request: unknown, names: readonly string[]): Request
   return valuesByName
 }
 
-/** The objects that hold headers. Of what comes from JSON only own properties are taken. */
+/** The objects that contain headers. From objects of JSON only own properties are read. */
 function sourcesOf(request: unknown): object[] {
   const own = ownObject(request, 'headers')
   const many = ownObject(request, 'multiValueHeaders')

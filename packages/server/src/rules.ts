@@ -4,7 +4,7 @@ import { checkList } from './check-options.ts'
 import type { CallerOptions } from './options.ts'
 import { refusal } from './refusal.ts'
 
-/** Which callers may go on. All that are given have to hold. */
+/** Which callers are let in. All rules that are given have to hold. */
 export type CallerRules = Pick<CallerOptions, 'kinds' | 'groups' | 'scopes'>
 
 /**

@@ -89,7 +89,7 @@ const auth0Rule: KindRule = (claims, client) =>
     : undefined
 
 /**
- * Entra ID: `idtyp` tells the kind. It is an optional claim; without it an app's token has no delegated scopes (`scp`), and its
+ * Entra ID: `idtyp` contains the kind. It is an optional claim; without it an app's token has no delegated scopes (`scp`), and its
  * subject is the object of the app, where a user's subject is different for each app.
  *
  * @see [Entra: access token claims](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference)
@@ -105,7 +105,7 @@ const entraRule: KindRule = (claims) => {
 const ENTRA_ISSUER = /^https:\/\/(login\.microsoftonline\.(com|us)|sts\.windows\.net)\//
 
 /**
- * Keycloak: a client acts as a user of its own, `service-account-<client>`. The name alone does not prove it: where people
+ * Keycloak: a client acts as a separate user, `service-account-<client>`. The name alone does not prove it: where people
  * register themselves, a user may have chosen it.
  *
  * @see [Keycloak: service accounts](https://www.keycloak.org/docs/latest/server_admin/#_service_accounts)

@@ -39,7 +39,7 @@ export interface TokenVerifier {
 /**
  * Creates the verifier for some options. The keys are shared with other verifiers, see {@link keysOf}.
  *
- * aws-jwt-verify does the work. What it leaves open is done here: a token without `exp` and one with `crit` are refused,
+ * aws-jwt-verify verifies. The checks that it does not make are here: a token without `exp` and one with `crit` are refused,
  * the time is read from the options' clock, and the header of a load balancer's token has to agree with its payload.
  *
  * @see [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify#readme)
@@ -101,7 +101,7 @@ function poolVerifier(
   }
 }
 
-/** What a user pool's token has to satisfy, in the form of aws-jwt-verify. */
+/** The rules for a user pool's token, in the form of aws-jwt-verify. */
 function rulesOfPool(pool: TrustedUserPool, issuer: string, jwksUri: string): Rules {
   const { clientIds, tokenUse = null } = pool
   const fields = { clientId: clientIds && [...clientIds], tokenUse }
@@ -144,14 +144,14 @@ function albVerifier(
   return async (token) => {
     const parts = decoded(token)
     const { signer, iss, client, exp } = headerFields(parts)
-    // The header is signed with the payload, so what selects the entry is verified with it.
+    // The header is signed with the payload, so the fields that select the entry are verified with it.
     const ofAlb = entries.filter(({ albArn }) => albArn === signer)
     const match = ofAlb.find(
       ({ issuer, clients }) => issuer === iss && clients.some((id) => id === client),
     )
     if (!match) throw notOfLoadBalancers(parts, ofAlb.length > 0)
     await match.verifier.verifyParts(parts, match.rules)
-    // The user info may bring an `exp` of its own; the load balancer writes its own into the header.
+    // The user info may have its own `exp`; the load balancer writes another one into the header.
     const { payload } = parts
     const earlier = Math.min(secondsOf(exp), secondsOf(payload.exp ?? Infinity))
     checkTime(earlier, payload.nbf, clock)
@@ -199,7 +199,7 @@ class PartsVerifier extends JwtVerifierBase<VerifyRules, Rules, true> {
   }
 }
 
-/** Key sources in the form in which aws-jwt-verify asks for them. */
+/** Key sources in the form of aws-jwt-verify. */
 function cacheOf(
   sources: ReadonlyMap<string, KeySource>,
   forget: (jwksUri: string) => void,
@@ -225,7 +225,7 @@ function cacheOf(
   }
 }
 
-/** A token that asks for an extension must be refused by who does not know it ([RFC 7515 §4.1.11](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11)). */
+/** A token that requires an extension must be refused by a verifier that does not know it ([RFC 7515 §4.1.11](https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11)). */
 function refuseCritical(header: object): void {
   if (Object.hasOwn(header, 'crit')) {
     throw refusal(

@@ -12,7 +12,7 @@ import { isResponseStream, writeAnswer, type ResponseStream } from './response-s
  * Every other caller gets the response that the gateway would have given: 401 if no caller is proven, 403 if the caller may
  * not call, 503 if keys could not be fetched. What the handler throws is not caught.
  *
- * @param options  See {@link GateOptions}. Without options, everybody but a guest is let in whom the gateway proved.
+ * @param options  See {@link GateOptions}. Without options, every caller but a guest is let in whom the gateway proved.
  * @throws {@link TypeError} at once, with the code `INVALID_OPTION`, for a wrong or an unknown option.
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export function configureAmplify(
 }
 
 /**
- * Has Amplify keep its tokens in memory. After `Amplify.configure`, which sets a storage of its own.
+ * Has Amplify keep its tokens in memory. Call it after `Amplify.configure`, which sets another storage.
  *
  * @returns What it keeps, by its own keys.
  */

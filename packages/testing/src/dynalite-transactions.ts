@@ -5,7 +5,7 @@ import { startDynalite, type DynamoDBServer } from './dynamodb-server.ts'
  * Puts `TransactWriteItems`, which dynalite does not have, in front of it.
  *
  * One request at a time goes through, so that no client sees half a transaction. Each part is written by dynalite's own
- * operation with the part's own condition; when one does not hold, those before it are taken back.
+ * operation with the part's own condition; when one does not hold, those before it are undone.
  *
  * @see [DynamoDB: TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
  */
@@ -131,7 +131,7 @@ interface Key {
   Key: Members
 }
 
-/** What stands at each of these keys, read in one call; a call an item takes most of a transaction's time. */
+/** The items at these keys, read in one call: one call per item would take most of a transaction's time. */
 async function itemsOf(
   keys: readonly Key[],
   send: (operation: string, input: Members) => Promise<Members>,

@@ -42,9 +42,9 @@ export async function startDynalite(): Promise<DynamoDBServer> {
  *
  * Maven brings it (51 MB, once, into `node_modules/.cache`) where `java` and `mvn` are on PATH. Its licence
  * allows its use for development and tests and is not an open source licence: it is never committed or passed on.
- * It listens on every interface and has no option for another; it holds nothing but what a test puts in.
+ * It listens on every interface and has no option for another; it contains only what a test writes.
  *
- * @returns The server, or in words why there is none.
+ * @returns The server, or a text that says why there is none.
  */
 export async function startDynamoDBLocal(): Promise<DynamoDBServer | string> {
   const [java, mvn] = [onPath('java'), onPath('mvn')]
@@ -53,7 +53,7 @@ export async function startDynamoDBLocal(): Promise<DynamoDBServer | string> {
   try {
     if (!existsSync(folder)) await download(mvn, folder)
     const port = await freePort()
-    // It unpacks a library of its own, and leaves it.
+    // It unpacks a library, and does not remove it.
     const unpacked = await mkdtemp(join(tmpdir(), 'iamfetch-dynamodb-local-'))
     const main = 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'
     const flags = ['-inMemory', '-disableTelemetry', '-port', String(port)]

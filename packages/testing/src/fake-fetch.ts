@@ -7,7 +7,7 @@ export interface Seen {
   request: Request
 }
 
-/** A `fetch` that answers from a function and remembers what it was asked. */
+/** A `fetch` whose responses come from a function, and which records its calls. */
 export interface FakeFetch {
   (input: RequestInfo | URL, init?: RequestInit): Promise<Response>
   readonly seen: readonly Seen[]
@@ -16,7 +16,7 @@ export interface FakeFetch {
 /**
  * Creates a `fetch` for tests. Aborts as the real one does, also while `answer` is pending.
  *
- * @param answer  Gives the response (or throws, as `fetch` does when the network fails). `index` counts from 0.
+ * @param answer  Returns the response (or throws, as `fetch` does when the network fails). `index` counts from 0.
  */
 export function fakeFetch(
   answer: (seen: Seen, index: number) => Response | Promise<Response>,

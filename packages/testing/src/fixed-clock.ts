@@ -1,13 +1,13 @@
 import type { Clock } from '@iamfetch/core'
 
-/** A clock that stands still until a test moves it. */
+/** A clock whose time changes only when a test moves it. */
 export interface FixedClock extends Clock {
   /** Moves the time; sleeps that end by then are over when the promise resolves. */
   advance(ms: number): Promise<void>
-  /** Sets the time without waking anybody, as a laptop's clock that is corrected or that slept. */
+  /** Sets the time without ending waits, like the clock of a laptop that was corrected or that slept. */
   jump(ms: number): void
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** How long each sleep so far was asked to be, in milliseconds. */
+  /** The length of each sleep that was requested so far, in milliseconds. */
   readonly sleeps: readonly number[]
 }
 
@@ -62,5 +62,5 @@ export function fixedClock(
   }
 }
 
-/** Lets every promise that can go on do so; no time passes. */
+/** Runs every promise that can continue; no time passes. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve))

@@ -8,7 +8,7 @@ export interface Ended {
   err: string
 }
 
-/** Runs a script from its sources as a process of its own, with no environment but PATH, what Node reads and what is given. */
+/** Runs a script from its sources as a separate process. Its environment is PATH, what Node reads and what is given. */
 export function runScript(
   script: URL,
   args: readonly string[],
@@ -28,7 +28,7 @@ export function runScript(
   let err = ''
   child.stdout.on('data', (chunk) => (out += String(chunk)))
   child.stderr.on('data', (chunk) => (err += String(chunk)))
-  // A command that does not read may be gone before all is written.
+  // A command that does not read may end before everything is written.
   child.stdin.on('error', () => {})
   child.stdin.end(stdin)
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })))

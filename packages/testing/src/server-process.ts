@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path'
 export interface ServerProcess {
   readonly port: number
   readonly pid: number
-  /** Ends it at once, as a crash does. Done when it is gone; harmless when it is gone already. */
+  /** Ends it at once, as a crash does. Resolves when it has ended, also if it had ended before. */
   readonly stop: () => Promise<void>
 }
 

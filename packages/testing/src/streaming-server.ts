@@ -5,10 +5,10 @@ const CHUNK = Buffer.alloc(65_536, 'x')
 /** What an endless response ends at, if nothing stops it. */
 const ENDLESS_BYTES = 512 * 1_048_576
 
-/** What is known of a response that a test started under a name of its own. */
+/** The state of a response that a test started under a name. */
 export interface StreamState {
   writtenBytes: number
-  /** The client is gone, or the response has ended. */
+  /** The client has disconnected, or the response has ended. */
   closed: boolean
 }
 

@@ -47,7 +47,7 @@ export interface InitializeEvent {
 interface ClientSecret {
   clientId: string
   clientSecret: string
-  /** Cognito's ID of this secret, by which a rotation tells it from another one of the same app client. */
+  /** Cognito's ID of this secret, by which a rotation distinguishes it from another secret of the same app client. */
   clientSecretId: string
 }
 
@@ -131,7 +131,7 @@ async function rotate(options: ClientSecretOptions, event: RotationEvent): Promi
     case 'createSecret':
       return createSecret(options, SecretId, token)
     case 'setSecret':
-      // Cognito made the secret in the first step, and it works from then on.
+      // Cognito created the secret in the first step, and it works from then on.
       return undefined
     case 'testSecret':
       return testSecret(options, SecretId, token)

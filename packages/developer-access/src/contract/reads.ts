@@ -7,7 +7,7 @@ const collected = async (rows: AsyncIterable<KeyRow>): Promise<KeyRow[]> => {
   return all
 }
 
-/** What a store has to find, list and remove. */
+/** Finding, listing and removing, which every store has to support. */
 export const READS: readonly (readonly [name: string, check: Check])[] = [
   [
     'a key and its user are found by user ID, username and client ID through every connection',
@@ -110,7 +110,7 @@ export const READS: readonly (readonly [name: string, check: Check])[] = [
     '105 keys of a user are listed completely and in order, and every active key is found',
     async ({ store }) => {
       const user = newUser()
-      // More than DynamoDB gives at once: BatchGetItem takes 100 keys.
+      // More than DynamoDB returns at once: BatchGetItem takes 100 keys.
       const rows = Array.from({ length: 105 }, (_, index) =>
         newRow(user.userId, index % 5 ? {} : { state: 'closed' }),
       )

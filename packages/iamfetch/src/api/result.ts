@@ -11,7 +11,7 @@ export async function readResult(
   if (!schema) return value
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
-  // Neither the value nor what the library says: some libraries repeat the value, and it may be somebody's data.
+  // Neither the value nor the message of the library is quoted: some libraries repeat the value, which may be private.
   const at = (result.issues[0]?.path ?? []).map(nameOf).join('.')
   throw unexpected(
     response,

@@ -34,12 +34,13 @@ export interface GraphqlSubscriptionOptions extends SubscriptionOptions {
  *
  * Handshake and subscription are signed. When the connection ends, breaks, or is silent for longer than AppSync said, a new one
  * follows, signed again; what was published in between is lost, as with every client of AppSync. The subscription belongs to the
- * user who is signed in when its first value is asked for, and is never opened again for another user.
+ * user who is signed in when its first value is read, and is never opened again for another user.
  *
  * unverified: it follows AWS's documentation, and AWS's own signer agrees with its signatures; it was not tried on an account.
  *
  * @returns The payloads in order: `{ data }`, and `errors` if there are some. It throws {@link IamFetchError}: `CALLER_CHANGED`,
- *   `CLEARED`, `FORBIDDEN`, `UNEXPECTED_ANSWER` if the loop reads too slowly (`maxWaitingLength`), what the credentials source throws, and after `attempts` failures the last one.
+ *   `CLEARED`, `FORBIDDEN`, `UNEXPECTED_ANSWER` if the loop reads too slowly (`maxWaitingLength`), what the credentials source
+ *   throws, and after `attempts` failures the last one.
  * @throws `TypeError` with the code `INVALID_OPTION`.
  * @see [AWS: real-time WebSocket client](https://docs.aws.amazon.com/appsync/latest/devguide/real-time-websocket-client.html)
  * @example

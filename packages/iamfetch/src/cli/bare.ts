@@ -3,17 +3,16 @@ import { readCorsMessage } from '../explain/cors-message.ts'
 import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
-/** What a person has who sees a refusal in a browser: the body alone, or what the console said. */
+/** A refusal as a browser shows it: the body alone, or the message of the console. */
 export interface Bare {
-  /** The response, what the console says of CORS, or the error that stands for a response that the page could not read. */
+  /** The response, what the console prints about CORS, or an error in place of a response that the page could not read. */
   answer: Response | IamFetchError | string
-  /** What was assumed of it, for the person. */
+  /** The assumption about it, as a text for the person. */
   assumed: string
 }
 
 /**
- * Reads a refusal that has no status line: the body of the answer, as JSON or the message of it, or the browser's words for
- * an answer that it hides.
+ * Reads a refusal that has no status line: the body of the response as JSON, its message alone, or the browser's words for a response that it hides.
  *
  * @returns `undefined` if the text is something else.
  */
@@ -54,7 +53,7 @@ export function readBare(text: string): Bare | undefined {
 const UNREADABLE =
   /blocked by CORS policy|Cross-Origin Request Blocked|not allowed by Access-Control|Failed to fetch|NetworkError when attempting|^(TypeError: )?Load failed|NETWORK_OR_CORS|net::ERR_/i
 
-/** What gateways say with another status than 403. */
+/** Messages of gateways with another status than 403. */
 const STATUS: readonly (readonly [number, RegExp])[] = [
   [401, /^(Unauthorized|The incoming token has expired)/],
   [404, /^Not ?Found/],
@@ -70,7 +69,7 @@ const withoutBody = (status: number): Bare => ({
   assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
 
-/** What gateways are known to say; other text may be anything. */
+/** Known messages of gateways; other text may be anything. */
 const KNOWN =
   /^(([A-Za-z]+: )?User: |Missing ?Authentication ?Token|Forbidden|The security token|Signature |The request signature|Credential should|Authorization header requires|Access Denied|no permissions for )/
 

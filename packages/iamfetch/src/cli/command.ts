@@ -10,13 +10,13 @@ export interface Command {
   run(args: readonly string[], surroundings: Surroundings): Promise<number>
 }
 
-/** What a command finds around it. */
+/** The environment of a command. */
 export interface Surroundings {
-  /** As which the program was started. */
+  /** The name under which the program was started. */
   readonly name: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly paint: Paint
-  /** Prints what was asked for, to stdout. */
+  /** Prints the result, to stdout. */
   print(text: string): void
   /** Prints a note to stderr. */
   note(text: string): void

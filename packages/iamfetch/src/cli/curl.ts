@@ -9,7 +9,7 @@ export interface SignedRequest {
 /**
  * One command for a POSIX shell that sends the request: `sign … | sh`.
  *
- * @param between  What parts its options; the signing page of the docs breaks the line there.
+ * @param between  What separates its options; the signing page of the docs breaks the line there.
  */
 export function curlLine({ method, url, headers, body }: SignedRequest, between = ' '): string {
   const parts = ['curl -sS -i', method === 'HEAD' ? '--head' : `-X ${method}`]

@@ -74,7 +74,7 @@ command is wrong.`,
     const explanation = await explain(named(response, request?.url), {
       request: signed,
       role: values.role,
-      // A pasted answer is older than now; its own Date is what counts, where it has one.
+      // A pasted response is older than now: its own Date counts, if it has one.
       clock: { now: () => serverTimeOf(response.headers) || Date.now() },
     })
     show(status, explanation)

@@ -4,7 +4,7 @@ import { Complaint, type Surroundings } from './command.ts'
 import type { RunningStack } from './running-stack.ts'
 
 /**
- * Signs a user in at a local stack and gives their credentials: those of the group's role.
+ * Signs a user in at a local stack and returns their credentials: those of the group's role.
  *
  * The password comes from the stack itself, else from the environment variable `IAMFETCH_PASSWORD`.
  *

@@ -13,7 +13,7 @@ import { withOnCaller } from '../on-caller.ts'
 import { describeRefusal } from '../refusal.ts'
 import { printable } from './printable.ts'
 
-/** What a bridge connects. */
+/** The options of a bridge. */
 export interface BridgeOptions {
   /** The MCP endpoint. */
   readonly url: string
@@ -23,7 +23,7 @@ export interface BridgeOptions {
   readonly lines: AsyncIterable<string>
   /** Receives the messages for the client, without line breaks. */
   readonly write: (line: string) => void
-  /** Receives what cannot be told to the client, without secrets. */
+  /** Receives what cannot be reported to the client, without secrets. */
   readonly note: (text: string) => void
 }
 
@@ -102,7 +102,7 @@ class Session {
     if (!isSameOwner(this.owner, owner)) throw callerChanged()
   }
 
-  /** What a server said goes to a terminal, perhaps. */
+  /** The text may come from a server and be shown in a terminal. */
   private note(text: string): void {
     this.options.note(printable(text))
   }

@@ -1,4 +1,4 @@
-/** Sets text off, or leaves it as it is. */
+/** Emphasizes text, or leaves it as it is. */
 export type Paint = (style: keyof typeof STYLES, text: string) => string
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 }

@@ -9,12 +9,12 @@ export interface Pasted {
 
 const STATUS_LINE = /^HTTP\/[\d.]+ (\d{3})/
 
-/** Whether a text has an answer's first line, as `curl -i` and `curl -v` print it. */
+/** Whether a text has the first line of a response, as `curl -i` and `curl -v` print it. */
 export const hasStatusLine = (text: string): boolean => /^(< )?HTTP\/[\d.]+ \d{3}/m.test(text)
 
 /**
- * Reads an answer as `curl -i` prints it: status line, headers, an empty line, the body. Of several, as after a
- * redirect or `100 Continue`, the last one. What `curl -v` prints is understood too; it has the request.
+ * Reads a response as `curl -i` prints it: status line, headers, an empty line, the body. Of several, as after a
+ * redirect or `100 Continue`, the last one. The output of `curl -v` is understood too; it contains the request.
  *
  * @param url     The URL of the request, if the text does not contain it.
  * @param method  @default GET
@@ -34,7 +34,7 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
     )
   }
   let end = blankAfter(lines, at)
-  // An answer that another one follows at once was not the last.
+  // A response that is followed by another one was not the last.
   while (STATUS_LINE.test(lines[end + 1] ?? '')) {
     at = end + 1
     end = blankAfter(lines, at)
@@ -108,7 +108,7 @@ function headersOf(lines: readonly string[]): Headers {
     try {
       headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
     } catch {
-      // A pseudo-header of HTTP/2, or a line that is none.
+      // A pseudo-header of HTTP/2, or a line that is not a header.
     }
   }
   return headers

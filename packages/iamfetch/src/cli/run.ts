@@ -9,7 +9,7 @@ import { whoamiCommand } from './whoami.ts'
 
 /** How the commands are run. */
 export interface RunOptions {
-  /** As which the program was started, for messages. @default 'iamfetch' */
+  /** The name under which the program was started, for messages. @default 'iamfetch' */
   name?: string
   /** What `--version` prints. Defaults to none: the command then has no `--version`. */
   version?: string

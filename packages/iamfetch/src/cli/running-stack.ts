@@ -6,7 +6,7 @@ import { readText } from '@iamfetch/core'
 import { Complaint, type Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 
-/** A local stack that runs on this machine, as it tells the person who started it. */
+/** A local stack that runs on this machine, as it describes itself. */
 export interface RunningStack {
   cwd: string
   /** The file, or `null` for the sample. */
@@ -25,8 +25,8 @@ export interface RunningStack {
 }
 
 /**
- * Finds the stack that `iamfetch-local` runs: by its Cognito URL, or by the sockets at which stacks answer the person
- * who started them. Of several, the one that was started in this folder.
+ * Finds the stack that `iamfetch-local` runs: by its Cognito URL, or by the sockets of the stacks that this person started. If
+ * there are several, it is the one that was started in this folder.
  *
  * @throws Complaint when there is none, when there are several, and for a URL of another machine: it would be sent a
  *   password, and a signed request could be sent on.
@@ -132,10 +132,10 @@ async function configAt(url: string): Promise<RunningStack['config']> {
     const { cognitoIdp, cognitoIdentity } = config.endpoints
     const called = [...Object.values(config.apis), ...Object.values(config.functionUrls ?? {})]
     const named = [cognitoIdp, cognitoIdentity, ...called.map(({ url: apiUrl }) => apiUrl)]
-    // What answers there may name others.
+    // A server there may name other hosts.
     if (config.mode === 'local' && named.every(isOnThisMachine)) return config
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new Complaint(
     `At ${url} there is no local stack. --stack takes its Cognito URL, as in http://127.0.0.1:9400.`,

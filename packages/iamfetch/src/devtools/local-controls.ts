@@ -4,11 +4,11 @@ import { jsonObject } from '@iamfetch/core'
 export interface LocalControls {
   /** The names of operations and routes that can be made to fail. */
   readonly operations: () => Promise<readonly string[]>
-  /** Ends a session as if its time were over. @param accessKeyId The access key ID of its credentials. */
+  /** Ends a session as if it had expired. @param accessKeyId The access key ID of its credentials. */
   readonly expireSession: (accessKeyId: string) => Promise<void>
   /** Moves the clock of the local stack, in milliseconds. */
   readonly shiftClock: (ms: number) => Promise<void>
-  /** Lets the next call of an operation or route fail. */
+  /** Causes the next call of an operation or route to fail. */
   readonly failNext: (operation: string, fault: LocalFault) => Promise<void>
 }
 

@@ -17,7 +17,7 @@ import { checkStream, isTransient, textOf } from './connection.ts'
 import { eventParser, type ServerSentEvent } from './event-parser.ts'
 
 /**
- * The shortest wait that a stream may ask for, as in Firefox.
+ * The shortest wait that a stream may set, as in Firefox.
  *
  * @see [Gecko: `MIN_RECONNECTION_TIME_VALUE`](https://searchfox.org/mozilla-central/source/dom/base/EventSource.cpp)
  */
@@ -76,10 +76,10 @@ const OPTION_NAMES: OptionNames<SignedEventsOptions> = {
  * Opens a stream of server-sent events and reads it as an async iterator.
  *
  * Each connection is a separate call: signed again, with credentials and a clock that are right at that time, and with
- * `Last-Event-ID`. When a connection ends or breaks, the next one follows after the time that the stream asked for (`retry`), with
+ * `Last-Event-ID`. When a connection ends or breaks, the next one follows after the time that the stream set (`retry`), with
  * jitter, and with a longer wait after each failure. A 204 ends the stream, as does leaving the loop.
  *
- * The stream belongs to the user who is signed in when its first event is asked for. It ends with `CALLER_CHANGED` when another user
+ * The stream belongs to the user who is signed in when its first event is read. It ends with `CALLER_CHANGED` when another user
  * signs in, and with `CLEARED` after `clear()`, at once with `cognitoCredentials`, otherwise before the next connection. It is never
  * opened again for another user.
  *
@@ -238,7 +238,7 @@ async function* connection(
     for await (const text of textOf(response, user.signal)) {
       if (text !== '') progress.failures = 0
       const events = parser.push(text)
-      // A server may not ask for connections without a pause.
+      // A server must not cause connections without a pause.
       const leastMs = Math.min(LEAST_RETRY_MS, settings.retryMs)
       const askedMs = Math.min(parser.retryMs ?? progress.retryMs, LONGEST_RETRY_MS)
       progress.retryMs = Math.max(askedMs, leastMs)

@@ -82,7 +82,7 @@ const BY_FAULT: Readonly<Record<CorsFault['lacks'], (fault: CorsFault) => CorsEx
   }),
 }
 
-/** The headers of a signed request that a preflight asks for. */
+/** The headers of a signed request that a preflight names. */
 const SIGNED = ['authorization', 'content-type', 'x-amz-date', 'x-amz-security-token']
 
 /** SDKs and tracing add headers that an API need not know. */

@@ -34,7 +34,7 @@ export interface Explanation {
   ruledOut: readonly string[]
   /** What may be the reason, if the gateway does not say it. */
   suspects: readonly string[]
-  /** What `code` would be if the gateway told the reason, as the local stack does. */
+  /** What `code` would be if the gateway reported the reason, as the local stack does. */
   hidden?: RefusalCode
   /** What `describeRefusal` reads in the response. */
   refusal?: Refusal

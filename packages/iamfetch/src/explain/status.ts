@@ -28,7 +28,7 @@ export function apiKindOf(
 
 type Meaning = Pick<Explanation, 'code' | 'message' | 'responsible' | 'remedy'>
 
-/** What a response means that refuses nobody: a status other than 400, 401 and 403. */
+/** The meaning of a response that is not a refusal: a status other than 400, 401 and 403. */
 export function explainStatus({ status, ok, headers }: Response): Meaning {
   if (ok || status < 400) {
     return {

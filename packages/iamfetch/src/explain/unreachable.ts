@@ -52,11 +52,11 @@ const SETTINGS: readonly Setting[] = [
 ]
 
 /**
- * Explains why a call had no readable response, as far as that can be told: offline, a host that does not respond, or a response
+ * Explains why a call had no readable response, as far as that is known: offline, a host that does not respond, or a response
  * that the browser hides.
  *
  * @param url    What was called.
- * @param probe  Called once for the root of the URL's origin, if only that can tell.
+ * @param probe  Called once for the root of the URL's origin, if nothing else shows it.
  */
 export async function explainUnreachable(
   error: unknown,

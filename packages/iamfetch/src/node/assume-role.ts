@@ -12,7 +12,7 @@ import { callSts, roleParameters, stsTarget, type RoleOptions } from './sts.ts'
 export interface AssumeRoleOptions extends RoleOptions {
   /** The credentials that may assume the role, or a provider of them. */
   credentials: CredentialsSource
-  /** The external ID that the role's trust policy asks for. */
+  /** The external ID that the role's trust policy requires. */
   externalId?: string | undefined
 }
 

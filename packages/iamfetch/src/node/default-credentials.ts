@@ -34,7 +34,7 @@ const NAMES: OptionNames<DefaultCredentialsOptions> = {
  * Creates a credentials provider that chooses its source in the order of the AWS SDK for JavaScript v3: the environment
  * (unless AWS_PROFILE is set), a profile, a web identity, a container endpoint, the instance metadata service.
  *
- * The first source that is configured is the one: if it fails, the call fails. The AWS SDK goes on to the next source then,
+ * The first source that is configured is used: if it fails, the call fails. The AWS SDK tries the next source then,
  * and may end up with another role.
  *
  * @returns A provider that rejects with `CREDENTIALS_UNAVAILABLE`.

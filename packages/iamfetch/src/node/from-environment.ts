@@ -26,7 +26,7 @@ export function fromEnvironment(options: EnvironmentOptions = {}): CredentialsPr
   return cachedProvider(async () => readEnvironment(env), Date)
 }
 
-/** Whether the environment holds a pair of keys. */
+/** Whether the environment contains a pair of keys. */
 export const hasEnvironmentKeys = (env: Readonly<Record<string, string | undefined>>): boolean =>
   Boolean(env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY'])
 

@@ -105,7 +105,7 @@ function providerOf(
   }
   const { clock = Date } = options
   const keys = staticKeys(profile)
-  // The end of a chain of roles: its keys count, even if it has a role of its own.
+  // The end of a chain of roles: its keys count, even if it has a role itself.
   if (keys && visited.length > 0) return cachedProvider(async () => keys, clock)
   if (profile['role_arn'] && (profile['source_profile'] || profile['credential_source'])) {
     return roleProvider(name, profile, profiles, options, visited)
@@ -285,7 +285,7 @@ function runCommand(
 const MAX_OUTPUT_BYTES = 1_048_576
 const SHELL = { maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true }
 
-/** What became of a command. Neither the command nor its output is quoted: both may hold secrets. */
+/** Describes how a command failed. Neither the command nor its output is quoted: both may contain secrets. */
 function failureOf({ killed, signal, code }: ExecException): string {
   if (killed) return 'did not end in time'
   if (String(code) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {

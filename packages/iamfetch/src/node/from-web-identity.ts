@@ -80,7 +80,7 @@ export function fromWebIdentity(options: WebIdentityOptions = {}): CredentialsPr
 export const hasWebIdentity = (env: Readonly<Record<string, string | undefined>>): boolean =>
   Boolean(env['AWS_WEB_IDENTITY_TOKEN_FILE'] && env['AWS_ROLE_ARN'])
 
-/** Asks the source for its token. */
+/** Reads the token from its source. */
 async function readFrom(readToken: () => string | Promise<string>): Promise<unknown> {
   try {
     return await readToken()

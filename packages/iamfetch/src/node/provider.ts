@@ -17,11 +17,11 @@ export interface SourcedCredentials {
 }
 
 /**
- * Creates a provider that asks a source when credentials are missing or about to expire, and keeps them in between.
+ * Creates a provider that requests credentials from a source when they are missing or about to expire, and keeps them in between.
  *
  * Concurrent calls share one request; credentials are renewed in the background from about 75 % of their life.
  *
- * @param load  Asks the source. Its signal aborts when the result is no longer wanted.
+ * @param load  Requests credentials from the source. Its signal aborts when the result is no longer wanted.
  */
 export function cachedProvider(
   load: (signal: AbortSignal) => Promise<SourcedCredentials>,

@@ -17,7 +17,7 @@ export interface TextResponse {
   readonly text: string
 }
 
-/** The most that a document with credentials may hold. */
+/** The largest document with credentials, in bytes. */
 const MAX_BYTES = 65_536
 
 /**

@@ -9,7 +9,7 @@ import { createSigner } from '@iamfetch/sigv4'
 import { isNonEmptyText, unavailable, type SourcedCredentials } from './provider.ts'
 import { requestText, type RequestContext } from './request.ts'
 
-/** What both ways to assume a role have in common. */
+/** The options of both ways to assume a role. */
 export interface RoleOptions {
   /** The role to assume, `arn:aws:iam::123456789012:role/Deploy`. */
   roleArn: string

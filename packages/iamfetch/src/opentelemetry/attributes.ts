@@ -3,7 +3,7 @@ import type { Attributes } from '@opentelemetry/api'
 
 /**
  * The attributes of a request, by OpenTelemetry's conventions for HTTP clients. The URL is without user, query and fragment: a query
- * may hold a signature.
+ * may contain a signature.
  *
  * @see [OpenTelemetry: HTTP spans](https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span)
  */

@@ -25,7 +25,7 @@ export interface TracedCall {
   method: string | undefined
 }
 
-/** Finds the call of an event where the platform keeps the context while a call goes on, as Node does. */
+/** Finds the call of an event where the platform keeps the context during a call, as Node does. */
 const CALL = createContextKey('iamfetch call')
 
 /** Starts the span of a call below the caller's span. */
@@ -63,7 +63,7 @@ function end({ span, requests, url, method }: TracedCall, attributes: object): v
 }
 
 /**
- * Adds what an event says to the span of its call, and counts it.
+ * Adds an event to the span of its call, and counts it.
  *
  * @param open  The calls under way: without a context, an event belongs to the only one that it can belong to, or to none.
  */

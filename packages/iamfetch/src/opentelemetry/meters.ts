@@ -3,9 +3,9 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 
 /** What is measured. */
 export interface Meters {
-  /** A request to an API was answered or failed. */
+  /** A request to an API got a response or failed. */
   readonly request: (durationMs: number, attributes: Attributes) => void
-  /** A request to Cognito Identity was answered or failed. */
+  /** A request to Cognito Identity got a response or failed. */
   readonly exchange: (durationMs: number, attributes: Attributes) => void
   /** A call ended with 401 or 403. */
   readonly refusal: (attributes: EventAttributes) => void
@@ -38,5 +38,5 @@ export function createMeters(meter: Meter): Meters {
   }
 }
 
-/** The boundaries that OpenTelemetry's conventions ask for. */
+/** The boundaries of OpenTelemetry's conventions. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]

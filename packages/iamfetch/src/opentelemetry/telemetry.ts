@@ -100,7 +100,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   }
 }
 
-/** What spans and metrics are made with. */
+/** What creates spans and metrics. */
 interface Instruments {
   readonly tracer: Tracer
   readonly meters: Meters

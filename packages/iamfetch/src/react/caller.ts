@@ -68,7 +68,7 @@ function isCallerKey(part: unknown): part is CallerKey {
 
 /**
  * Throws if a key is not the caller's. A page can give work for one caller to a query or mutation of another: with
- * `setQueryDefaults` or `setMutationDefaults`, or with a key of its own behind the options.
+ * `setQueryDefaults` or `setMutationDefaults`, or with another key behind the options.
  *
  * @throws `IamFetchError` `CLEARED` for the key of another caller; `TypeError` for a key that names no caller, under which all
  *   users would share data.
@@ -84,7 +84,7 @@ export function checkKey(hook: string, name: string, key: unknown, caller: Calle
 
 const CALLER_PARTS = ['issuer', 'sub', 'role']
 
-/** What work for one caller is done with. */
+/** What work for one caller needs. */
 interface Iam {
   /** What `createIamFetch` returned for the credentials. */
   readonly fetch: typeof globalThis.fetch

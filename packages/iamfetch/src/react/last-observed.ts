@@ -42,5 +42,5 @@ export function lastObserved<Observer extends object>(): LastObserved<Observer> 
   }
 }
 
-/** How many observers are added until those that are gone are removed. */
+/** How many observers are added before the collected ones are removed. */
 const CLEAN_EVERY = 100

@@ -67,7 +67,7 @@ export function guardLateWrites(
 
   const mayWrite = ([work, caller]: [object, Caller], owner: Caller): boolean => {
     if (callerName(caller) === callerName(owner)) return true
-    // Two users may be present at once: each with credentials of their own, on one page. A query may be a stream without an end.
+    // Two users may be present at once: each with other credentials, on one page. A query may be a stream without an end.
     const isMutation = mutations.has(work)
     return isPresent(caller) && (!isMutation || userName(caller) === userName(owner))
   }

@@ -96,7 +96,7 @@ export function mutationOptionsFor(owner: QueryOwner): CreateIamMutationOptions 
           return onSuccess(...parameters)
         },
       }),
-      // These two cannot end anything. What they would roll back or load again is the data of a user who has gone.
+      // These two are not called: they would roll back or load again the data of a user who has signed out.
       ...(onError && {
         onError: (...parameters) => (isHere() ? onError(...parameters) : undefined),
       }),

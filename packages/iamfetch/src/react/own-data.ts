@@ -1,6 +1,6 @@
 import { callerName, type Caller } from './caller.ts'
 
-/** Which caller an object was fetched for. Objects only: equal primitives cannot be told apart. */
+/** Which caller an object was fetched for. Objects only: equal primitives cannot be distinguished. */
 const owners = new WeakMap<object, string>()
 
 /** Notes that data was fetched for a caller. @returns The data. */

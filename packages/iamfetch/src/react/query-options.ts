@@ -106,14 +106,14 @@ function queryFnFor(
     try {
       return await run(context)
     } catch (error) {
-      // The role changed and is the same again: no other key would ask.
+      // The role changed and is the same again: no other key would load the data.
       if (isForAnotherCaller(error) && isPresent(caller, credentials)) return run(context)
       throw error
     }
   }
 }
 
-/** A hash that leaves the caller out would be one cache entry for everybody. */
+/** A hash without the caller would be one cache entry for all users. */
 function hashFor(given: AnyQueryOptions['queryKeyHashFn']): AnyQueryOptions['queryKeyHashFn'] {
   if (!given) return undefined
   return (key: QueryKey) => given(key) + hashKey(key.slice(-1))
@@ -129,7 +129,7 @@ function initialDataFor(
 ): (() => unknown) | undefined {
   if (given === undefined || caller.sub === undefined) return undefined
   if (isFunction(given)) return () => markOwn(withoutForeign(given(caller), caller), caller)
-  // Of the client, too: other credentials on the same page, for example those of a role, have a first caller of their own.
+  // Of the client, too: other credentials on the same page, for example those of a role, have another first caller.
   const isFirst = isFirstCaller(credentials, caller) && isFirstCaller(client, caller)
   return isFirst ? () => markOwn(withoutForeign(given, caller), caller) : undefined
 }

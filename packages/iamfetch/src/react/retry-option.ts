@@ -3,7 +3,7 @@ import { isForAnotherCaller } from './caller.ts'
 
 type RetryFunction = (failures: number, error: unknown) => boolean
 
-/** Wraps the `retry` option: a call for a caller who has gone is never repeated, whatever the page asks for. */
+/** Wraps the `retry` option: a call for a caller who has gone is never repeated, whatever the page configures. */
 export function retryUnlessChanged(given: unknown): RetryFunction {
   return (failures, error) => {
     if (isForAnotherCaller(error)) return false

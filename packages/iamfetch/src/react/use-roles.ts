@@ -15,7 +15,7 @@ export interface Roles {
   /** The role of the next exchange, how certain that is and why. `undefined` before a token was read. */
   readonly predicted: RoleExplanation | undefined
   /**
-   * The role of the credentials that are held, as far as the token tells: AWS's response does not name it. `undefined` if no
+   * The role of the credentials that are held, as far as the token shows it: AWS's response does not name it. `undefined` if no
    * credentials are held.
    */
   readonly current: string | undefined

@@ -124,7 +124,7 @@ function forgetOthers(client: QueryClient, watch: Watch): void {
   const queries = client.getQueryCache()
   for (const query of queries.getAll()) {
     if (!isOther(query.queryKey)) continue
-    // What was asked before anybody was known has no data, and an error that no longer holds.
+    // A query from before the first sign-in has no data, and an error that is no longer true.
     const isOfNobody = callerIn(query.queryKey)?.sub === undefined
     const isOver = isOfNobody || isGone(watch, query.queryKey)
     // First, because it notifies: a component that holds on to old options is rendered without data.

@@ -34,7 +34,7 @@ export type RefusalCode =
   | 'ROLE_AMBIGUOUS'
   /** The identity pool or IAM does not trust the issuer of the token. */
   | 'LOGIN_PROVIDER_NOT_TRUSTED'
-  /** Not a text that is known here: the application's own answer, or one of an AWS service, whose message then says more. */
+  /** An unknown text: of the application itself, or of an AWS service whose message then says more. */
   | 'UNKNOWN'
 
 /** One kind of refusal: finer than a code, because the advice differs. */
@@ -82,7 +82,7 @@ type GatewayKind =
   | 'provider-not-trusted'
   | 'unknown'
 
-/** What a kind of refusal is called and means. */
+/** The code and the meaning of a kind of refusal. */
 export interface KindMeaning {
   code: RefusalCode
   message: string

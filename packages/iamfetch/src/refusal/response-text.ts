@@ -1,7 +1,7 @@
 import { jsonObject, type Clock } from '@iamfetch/core'
 import { refusalText } from '../refusal-text.ts'
 
-/** What a refusal says, in whatever format it is written. */
+/** The content of a refusal, in any format. */
 export interface ResponseContent {
   /** The words for a person. Empty if there is none. */
   words: string

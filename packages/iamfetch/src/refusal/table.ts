@@ -39,7 +39,7 @@ export function kindOf(
   return services?.otherwise(content, headerType, status) ?? 'unknown'
 }
 
-/** The data plane of AWS IoT writes a trace ID next to its words, or has told by its host. */
+/** The data plane of AWS IoT writes a trace ID next to its words, or is known by its host. */
 const isOfIot = ({ members }: ResponseContent, url: string): boolean =>
   members.includes('traceId') || /^https:\/\/[\w.-]+\.iot\.[\w.-]+\//.test(url)
 

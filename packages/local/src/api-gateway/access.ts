@@ -7,7 +7,7 @@ import { sessionArn } from '../iam/session-names.ts'
 import type { Session } from '../iam/sessions.ts'
 import type { Refusal } from './refusal.ts'
 
-/** What is asked for: one path of one stage. */
+/** The request that policies are evaluated for: one path of one stage. */
 export interface Invocation extends Arrival {
   apiId: string
   stage: string
@@ -17,7 +17,7 @@ export interface Invocation extends Arrival {
 
 const ACTION = 'execute-api:Invoke'
 
-/** The ARN that policies are asked about. */
+/** The ARN that policies are evaluated for. */
 export const methodArn = (method: string, invocation: Invocation): string =>
   arnFor(method, invocation, invocation.accountId)
 
@@ -27,7 +27,7 @@ function arnFor(method: string, invocation: Invocation, accountId: string): stri
 }
 
 /**
- * Asks the policy of the session's role, and the API's resource policy if it has one, whether a call is allowed. One of them
+ * Evaluates the policy of the session's role, and the API's resource policy if it has one, whether a call is allowed. One of them
  * has to allow it, and neither may deny it: the caller and the API belong to one account.
  *
  * @returns `undefined` if it is.
@@ -54,7 +54,7 @@ export function denialOf(
 }
 
 /**
- * Asks the resource policy of a REST API alone, which has to allow the call: on a route without authorization, and after the
+ * Evaluates the resource policy of a REST API alone, which has to allow the call: on a route without authorization, and after the
  * token of a user pool was accepted.
  *
  * @returns `undefined` if the call is allowed.
@@ -70,7 +70,7 @@ export function resourceDenialOf(
   return reason && refusalFor(ANONYMOUS, request, invocation, reason)
 }
 
-/** Asks the resource policy of a REST API for an explicit deny, before a Lambda authorizer is called. */
+/** Evaluates the resource policy of a REST API for an explicit deny, before a Lambda authorizer is called. */
 export function explicitDenialOf(
   request: RawRequest,
   invocation: Invocation,
@@ -81,7 +81,7 @@ export function explicitDenialOf(
 }
 
 /**
- * Asks the policy that a Lambda authorizer returned, and the API's resource policy if it has one. One of them has to allow the
+ * Evaluates the policy that a Lambda authorizer returned, and the API's resource policy if it has one. One of them has to allow the
  * call, and neither may deny it.
  *
  * @param name  The name of the authorizer, for the reason.

@@ -11,13 +11,13 @@ export const STOCK_HEADERS: readonly string[] = [
   'X-Amz-User-Agent',
 ]
 
-/** How an API answers other origins. */
+/** How an API responds to other origins. */
 export interface Cors {
   /** The headers of the gateway's own response to a preflight; `undefined` if the API has no CORS configuration. */
   preflight(request: RawRequest): Headers | undefined
-  /** Puts the headers on an answer of a handler. A REST API leaves that to the handler. */
+  /** Adds the headers to a response of a handler. A REST API leaves that to the handler. */
   onAnswer(request: RawRequest, headers: Headers): void
-  /** Puts the headers on an answer that the gateway makes itself, when `onErrors` says so. */
+  /** Adds the headers to a response of the gateway itself, if `onErrors` is set. */
   onRefusal(request: RawRequest, headers: Headers): void
 }
 
@@ -33,7 +33,7 @@ export function createCors(api: ApiDefinition): Cors {
   const { type, cors } = api
   const allowed = preflightOf(api)
   const onErrors = cors?.onErrors ?? type === 'http'
-  /** @returns Whether the origin is one that may call. */
+  /** @returns Whether the origin may call. */
   const admit = (request: RawRequest, headers: Headers): boolean => {
     const origin = cors && allowedOrigin(cors, headerOf(request, 'origin'))
     if (origin === undefined) return false
@@ -64,7 +64,7 @@ export function createCors(api: ApiDefinition): Cors {
     },
     onAnswer(request, headers) {
       if (!cors || type === 'rest') return
-      // An HTTP API with CORS ignores what the handler says about it.
+      // An HTTP API with CORS ignores the CORS headers of the handler.
       for (const name of Array.from(headers.keys())) {
         if (name.startsWith('access-control-')) headers.delete(name)
       }
@@ -76,13 +76,13 @@ export function createCors(api: ApiDefinition): Cors {
     },
   }
 }
-/** Whether a browser asks before it sends the request itself. */
+/** Whether a request is a preflight. */
 const isPreflight = (request: RawRequest): boolean =>
   request.method === 'OPTIONS' &&
   headerOf(request, 'origin') !== undefined &&
   headerOf(request, 'access-control-request-method') !== undefined
 
-/** The methods and request headers that other origins may use: what the definition says, or its defaults. */
+/** The methods and request headers that other origins may use: those of the definition, or its defaults. */
 export function preflightOf({ cors, routes }: ApiDefinition): {
   methods: readonly string[]
   headers: readonly string[]

@@ -30,7 +30,7 @@ export interface Admitted {
   apiKey?: GivenApiKey | undefined
   session?: Session | undefined
   claims?: Readonly<Record<string, unknown>> | undefined
-  /** The token's own scopes, on a route that asks for some. */
+  /** The token's own scopes, on a route that requires scopes. */
   scopes?: readonly string[] | null
 }
 

@@ -36,7 +36,7 @@ import {
 } from './routes.ts'
 import type { UsagePlans } from './usage-plans.ts'
 
-/** What one API of the stack is made of. */
+/** The parts that one API of the stack is created from. */
 export interface GatewayOptions {
   /** Its name in the definition. */
   name: string
@@ -190,7 +190,7 @@ function refusalOf({ type, cors, stamp }: Parts, call: Call, refusal: Refusal): 
   return response
 }
 
-/** A REST API that has no route looks for a signature first. */
+/** A REST API checks for a signature first, also if there is no route. */
 function notFound(parts: Parts, call: Call, reason: string): Response {
   const authorization = headerOf(call.request, 'authorization')
   const looksForSignature =

@@ -12,7 +12,7 @@ import { startTimeout, TIMED_OUT } from './timeout.ts'
 /** How long a streamed response may take, and how long a function may run. */
 export const LONGEST_FUNCTION_MS = 900_000
 
-/** What a streamed handler is called with. */
+/** The arguments of a streamed handler. */
 export interface StreamedCall {
   /** The route or the function, for reasons. */
   key: string

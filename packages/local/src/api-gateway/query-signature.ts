@@ -4,7 +4,7 @@ import { readQuery, splitTarget, type RawRequest } from '../http/raw-request.ts'
 const REMOVED = 'removed-by-iamfetch-local'
 
 /**
- * What is passed on of a request whose query is signed for the gateway, as a presigned URL is.
+ * Removes the signature from a request before it is passed on, if its query is signed for the gateway, as that of a presigned URL is.
  *
  * The signature makes a URL that works until it expires, and the session token is part of the caller's credentials: a backend
  * receives neither. All names stay in the query, so that a backend that refuses unknown parameters does so here as well. What AWS

@@ -37,7 +37,7 @@ export interface Refusal {
   reason: string
   /** Begins `x-local-reason` instead of the kind, such as `ImplicitDeny`. */
   label?: string
-  /** What a REST API says, where that depends on the case. */
+  /** The message of a REST API, if it depends on the case. */
   message?: string
 }
 
@@ -79,7 +79,7 @@ export function refuse(
   const [status, errorType, text = ''] = row.rest
   headers.set('x-amzn-ErrorType', errorType)
   const key = kind === 'AccessDenied' ? 'Message' : 'message'
-  // What is said of a token is for `www-authenticate` alone.
+  // The reason why a token was refused is only for `www-authenticate`.
   const words = kind === 'Unauthorized' ? text : (message ?? text)
   const sentence = kind === 'AuthorizerFailed' ? 'null' : JSON.stringify(words)
   const space = errorType === INTERNAL ? ' ' : ''
@@ -105,7 +105,7 @@ export const newRequestId = (type: 'http' | 'rest'): string =>
 const ID_BYTES = 11
 let randomPool = Buffer.alloc(0)
 
-/** Random bytes for one ID. They are asked for many at a time: to ask for each ID takes 3 % of a request. */
+/** Random bytes for one ID. Many are drawn at a time: a separate draw for each ID takes 3 % of a request. */
 function nextRandomBytes(): Buffer {
   if (randomPool.length === 0) randomPool = randomBytes(256 * ID_BYTES)
   const bytes = randomPool.subarray(0, ID_BYTES)

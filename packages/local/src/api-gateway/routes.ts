@@ -138,7 +138,7 @@ export function parseRouteKey(key: string): RouteKey {
   segments.forEach((segment, i) => {
     const last = i === segments.length - 1
     if (segment.endsWith('+}') && !last) throw new Error(`has something after "${segment}"`)
-    // What other routers call a parameter would be plain text here, and match nothing that anybody sends.
+    // Parameters in the syntax of other routers would be plain text here, and match no request.
     if (/^[:<]/.test(segment))
       throw new Error(`has "${segment}", which is not how a parameter is written`)
     if (segment === '' && last && i > 0) throw new Error('ends with a slash, which AWS refuses')

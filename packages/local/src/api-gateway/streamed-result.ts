@@ -11,7 +11,7 @@ const LARGEST_PRELUDE = 16_384
  * Reads status and headers of a streamed response as soon as they are there; the body follows.
  *
  * They come first, in JSON, and eight null characters, within the first 16 KB: what `awslambda.HttpResponseStream.from` writes.
- * A REST API needs them (that it answers everything else with a 502 is unverified). From a function URL a response without them
+ * A REST API needs them (that it responds with a 502 to everything else is unverified). From a function URL a response without them
  * is a 200 with the content type of the stream.
  *
  * @param needsMetadata  Whether the response has to begin with status and headers.
@@ -92,7 +92,7 @@ async function* bodyOf(
       if (value instanceof Uint8Array) yield value
     }
   } finally {
-    // A client that goes away does not end the function: what it still writes is dropped.
+    // A client that disconnects does not end the function: what the function writes afterwards is dropped.
     stream.resume()
   }
 }

@@ -8,7 +8,7 @@ import { Refusal } from './service-error.ts'
 import { bodyOf } from '../http/request-body.ts'
 
 /**
- * One operation: the members of the request in, the members of the answer out.
+ * One operation: receives the members of the request, returns the members of the response.
  *
  * @param call  The request as it came over the wire, where it did: signatures are over that.
  */
@@ -31,7 +31,7 @@ export interface NodeBindings {
   }
 }
 
-// As real Cognito answers (amplify-js#2443, #4346), and our reason in addition.
+// As real Cognito responds (amplify-js#2443, #4346), and our reason in addition.
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
@@ -49,12 +49,12 @@ const PREFLIGHT = {
  * Serves operations of AWS's JSON 1.1 protocol, `POST /` with the operation's name in `x-amz-target`, and
  * documents in addition.
  *
- * Every call is counted and may meet a fault. The `Date` of an answer is the stack's time, for clients
- * that correct their clock by it.
+ * Every call is counted, and an ordered fault may apply to it. The `Date` of a response is the stack's time, for clients that
+ * correct their clock by it.
  *
  * @param services   For each prefix of `x-amz-target` its operations by name.
- * @param documents  For each path what a `GET` of it gives. For the faults a document is called
- *   `GET /.well-known/…`, without what is before.
+ * @param documents  For each path the document that a `GET` of it returns. For faults a document has the name
+ *   `GET /.well-known/…`, without the part of the path before it.
  * @see [AWS JSON 1.1 protocol](https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html)
  */
 // oxlint-disable-next-line max-lines-per-function -- short methods that share the state of the closure
@@ -134,7 +134,7 @@ export function awsJson(
     const name = `GET ${path.slice(path.indexOf('/.well-known'))}`
     app.get(path, async (c) => {
       const response = await call(c, { name, messageMember: 'message' }, () => document(c.req.url))
-      // OpenID Connect's clients look at it.
+      // OpenID Connect clients check it.
       if (response.ok) response.headers.set('content-type', 'application/json')
       return response
     })
@@ -193,7 +193,7 @@ function members(body: Uint8Array): Record<string, unknown> {
     const parsed: unknown = JSON.parse(new TextDecoder().decode(body))
     if (typeof parsed === 'object' && parsed && !Array.isArray(parsed)) return { ...parsed }
   } catch {
-    // Told below, without quoting what may hold a token.
+    // Reported below, without quoting what may contain a token.
   }
   throw new Refusal('SerializationException', 'The body is not a JSON object')
 }

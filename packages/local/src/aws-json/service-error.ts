@@ -15,9 +15,9 @@ export class Refusal extends Error {
 }
 
 /**
- * Creates a refusal with AWS's own words. Cognito answers them with HTTP 400, whatever its model says.
+ * Creates a refusal with AWS's own words. Cognito sends them with HTTP 400, whatever its model says.
  *
- * @param reason  What AWS does not tell. Never a token, a password or a key.
+ * @param reason  What AWS does not report. Never a token, a password or a key.
  */
 export const refuse = (type: string, message: string, reason?: string): Refusal =>
   new Refusal(type, message, reason)
@@ -56,6 +56,6 @@ export function required(parameters: ReadonlyMap<string, string>, name: string):
   throw refuse('InvalidParameterException', `Missing required parameter ${name}`)
 }
 
-/** The one answer to everything that is wrong with a sign-in. */
+/** The same response for everything that is wrong with a sign-in. */
 export const wrongPassword = (reason: string): Refusal =>
   refuse('NotAuthorizedException', 'Incorrect username or password.', reason)

@@ -23,7 +23,7 @@ export interface Connected {
  * Replaces every handler that is somewhere else by a function that calls it: files, and Lambda functions that something else
  * runs. Files are loaded at the first call.
  *
- * @param directory  What paths in the definition are relative to.
+ * @param directory  The folder that paths in the definition are relative to.
  * @throws `TypeError` with the code `INVALID_OPTION` for a file that does not exist.
  */
 export function connectHandlers(

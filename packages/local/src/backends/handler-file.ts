@@ -159,7 +159,7 @@ function startHandlerThread(
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
     worker.postMessage(order)
   }
-  /** Passes a piece on. The handler waits until it was taken; what comes after the end of the stream is dropped. */
+  /** Passes a piece on. The handler waits until it was written; pieces after the end of the stream are dropped. */
   const write = ({ id, contentType, piece }: Extract<FromThread, { type: 'piece' }>): void => {
     const taken = (): void => send({ type: 'taken', id })
     const stream = pending.get(id)?.stream

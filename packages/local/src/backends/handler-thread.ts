@@ -1,4 +1,4 @@
-// A thread with the handler of one file. Of the stack it has only Lambda's runtime: what it loads is the project's own.
+// A thread with the handler of one file. From the stack it loads only Lambda's runtime; everything else is code of the project.
 import module from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Writable } from 'node:stream'
@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { provideAwsLambda, writesToStream } from '../lambda-runtime/awslambda.ts'
 import { ResponseStream } from '../lambda-runtime/response-stream.ts'
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface HandlerThreadData {
   path: string
   exportName: string
@@ -27,7 +27,7 @@ export interface CallToThread {
 /** What the thread receives: calls, and that a piece of a response was taken. */
 export type ToThread = CallToThread | { type: 'taken'; id: string }
 
-/** What the thread reports: files as they are loaded, pieces of streamed responses, and the outcome of each call. */
+/** The messages of the thread: files as they are loaded, pieces of streamed responses, and the outcome of each call. */
 export type FromThread =
   | { type: 'file'; path: string }
   /** The next piece follows after `taken`. */
@@ -81,7 +81,7 @@ async function load(): Promise<Handler> {
 
 const isHandler = (value: unknown): value is Handler => typeof value === 'function'
 
-/** The context that Lambda gives to a function, as far as it exists here. */
+/** The context that a Lambda function receives, as far as it exists here. */
 function contextOf({ context, timeoutMs }: CallToThread): object {
   const end = Date.now() + timeoutMs
   return {
@@ -93,7 +93,7 @@ function contextOf({ context, timeoutMs }: CallToThread): object {
   }
 }
 
-/** Calls the handler. One that returns no promise may answer by its callback, as on Lambda. */
+/** Calls the handler. One that returns no promise may return its result by the callback, as on Lambda. */
 const call = (handler: Handler, order: CallToThread): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const callback: Callback = (error, result) =>
@@ -103,7 +103,7 @@ const call = (handler: Handler, order: CallToThread): Promise<unknown> =>
     if (isPromise || handler.length < 3) resolve(returned)
   })
 
-/** For each streamed response: what lets it go on when its piece was taken. */
+/** For each streamed response: continues it when its piece was written. */
 const waiting = new Map<string, () => void>()
 
 /** Calls a handler that writes to a stream, and reports what it writes piece by piece. */
@@ -161,7 +161,7 @@ async function answer(order: CallToThread): Promise<void> {
       )
     }
     const result = await call(handler, order)
-    // What a Lambda function returns has been JSON.
+    // The result of a Lambda function goes through JSON.
     report({ type: 'result', id, result: JSON.parse(JSON.stringify(result ?? null)) })
   } catch (error) {
     const { name, message, stack } =

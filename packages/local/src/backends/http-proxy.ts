@@ -202,7 +202,7 @@ function send(
         method,
         path: query === '' ? path : `${path}?${query}`,
         headers: headersOfNode(headers),
-        // A connection of its own: one that is kept may end at the moment of the next call.
+        // A separate connection: one that is kept alive may end at the moment of the next call.
         agent: false,
         signal,
       },

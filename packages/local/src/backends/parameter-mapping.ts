@@ -9,7 +9,7 @@ interface Mapping {
   value: string
 }
 
-/** What values of a mapping are read from. */
+/** The source of the values of a mapping. */
 export interface MappingSource {
   request: RawRequest
   /** `$context`, as nested objects. */
@@ -29,7 +29,7 @@ export interface MappedRequest {
 }
 
 /**
- * Headers that an HTTP API does not let anybody map.
+ * Headers that an HTTP API does not allow to be mapped.
  *
  * @see [AWS: transforming API requests](https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html#http-api-mapping-reserved-headers)
  */
@@ -74,8 +74,8 @@ function readMapping(key: string, value: string): Mapping | undefined {
 /**
  * Changes a request as the parameter mapping says.
  *
- * A variable without a value makes an empty text; a value that is nothing but such a variable is not appended, and
- * `overwrite` then removes what the client sent (unverified on AWS, and the safe way round for who called).
+ * A variable without a value becomes an empty text. A value that consists of such a variable alone is not appended, and
+ * `overwrite` then removes what the client sent (unverified on AWS, and the safe choice for headers that name the caller).
  */
 export function applyMapping(
   mapping: Readonly<Record<string, string>>,
@@ -106,7 +106,7 @@ export function applyMapping(
   return { headers, path, query: isQueryChanged ? query.toString() : request.query }
 }
 
-/** A header value is bytes; text of claims goes out as UTF-8 and cannot add a header of its own. */
+/** A header value is bytes: text of claims is sent as UTF-8 and cannot add another header. */
 const headerValue = (value: string): string =>
   Buffer.from(value.replace(/[\r\n\0]+/g, ' ')).toString('latin1')
 
@@ -136,7 +136,7 @@ function valueOfVariable(name: string, source: MappingSource): string | undefine
   return new URLSearchParams(query).getAll(key).join(',') || undefined
 }
 
-/** A member of `$context`. The names of claims may hold dots. */
+/** A member of `$context`. The names of claims may contain dots. */
 function textAt(value: unknown, keys: readonly string[]): string | undefined {
   if (typeof value === 'string') return keys.length === 0 ? value : undefined
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)

@@ -18,7 +18,7 @@ export interface Identities {
    * Adds a login to a guest's identity. If the login has an identity already the two are merged: the guest's
    * is disabled.
    *
-   * @returns The identity to go on with.
+   * @returns The identity to use from now on.
    */
   link(guest: IdentityRecord, login: Login): IdentityRecord
   /** Forgets or disables one; its login gets a new one. @returns Whether there was one. */

@@ -11,7 +11,7 @@ import { COGNITO_SESSION } from '../iam/session-names.ts'
 import type { Roles } from '../iam/roles.ts'
 import type { Role, SessionBook } from '../iam/sessions.ts'
 
-/** What an identity pool is made of. */
+/** The parts that an identity pool is created from. */
 export interface IdentityPool extends LoginCheck {
   definition: IdentityPoolDefinition
   identities: Identities
@@ -107,7 +107,7 @@ function findIdentity({ identities }: IdentityPool, id: string): IdentityRecord 
   throw refuse('NotAuthorizedException', `Access to Identity '${id}' is forbidden.`)
 }
 
-/** The identity to give credentials for: the one that was sent, unless a merge gives another. */
+/** The identity to issue credentials for: the one that was sent, unless a merge results in another. */
 function identify(pool: IdentityPool, id: string, login: Login | undefined): IdentityRecord {
   const identity = findIdentity(pool, id)
   const owner = identity.login
@@ -152,7 +152,7 @@ function checkTrust(
   tags: Readonly<Record<string, string>>,
 ): void {
   const tagNames = Object.keys(tags)
-  // With tags AWS asks for a second action.
+  // With tags AWS requires a second action.
   const actions = ['sts:AssumeRoleWithWebIdentity', ...(tagNames.length > 0 ? [TAG_SESSION] : [])]
   for (const action of actions) {
     const { effect, nearest } = evaluate(role.trust, {

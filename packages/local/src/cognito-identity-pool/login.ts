@@ -13,7 +13,7 @@ export interface Login {
   claims: JWTPayload
 }
 
-/** What a login is checked against. */
+/** The rules that a login is checked against. */
 export interface LoginCheck {
   ids: Ids
   key: TokenKey

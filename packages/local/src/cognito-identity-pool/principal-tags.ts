@@ -3,7 +3,7 @@ import type { JWTPayload } from 'jose'
 import { refuse } from '../aws-json/service-error.ts'
 import type { IdentityPoolDefinition } from '../definition/identity-pool.ts'
 
-/** What a trust policy has to allow for a session with tags. */
+/** The action that a trust policy has to allow for a session with tags. */
 export const TAG_SESSION = 'sts:TagSession'
 
 /** The default mapping of an identity pool. */

@@ -5,7 +5,7 @@ import { refuse } from '../aws-json/service-error.ts'
 /** A rule with the ARN of its role. */
 export type ChosenByRule = Omit<RoleMappingRule, 'role'> & { roleArn: string }
 
-/** What a role is chosen from. */
+/** The facts from which a role is chosen. */
 export interface RoleQuestion {
   /** The claims of the ID token, already verified. */
   claims: JWTPayload
@@ -21,12 +21,12 @@ export interface RoleQuestion {
 }
 
 /**
- * Chooses the role of a session as an identity pool does: the one that was asked for, if the token holds it;
+ * Chooses the role of a session as an identity pool does: the one that was requested, if the token contains it;
  * else the preferred one; else the only one; else what the pool does with the ambiguous. With rules, the first that matches
- * gives the role; that a request may then ask for no other one is unverified.
+ * gives the role; that a request cannot request another one then is unverified.
  *
  * @returns The role's ARN.
- * @throws a refusal `NotAuthorizedException`. Its words for a role that the token does not hold are unverified,
+ * @throws a refusal `NotAuthorizedException`. Its words for a role that the token does not contain are unverified,
  *   and so is that a pool without mapping refuses every other role than its own.
  * @see [AWS: role-based access control](https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html)
  */
@@ -65,7 +65,7 @@ function whatIsThere(
   return `cognito:roles holds ${roles.join(', ') || 'nothing'}`
 }
 
-/** The roles that the claims give. */
+/** The roles in the claims. */
 function candidates({ claims, mapping, rules = [], authenticatedRole }: RoleQuestion): string[] {
   if (mapping.roleMapping === 'none') return [authenticatedRole]
   if (mapping.roleMapping !== 'rules') return listed(claims['cognito:roles'])

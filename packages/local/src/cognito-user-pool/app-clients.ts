@@ -23,12 +23,12 @@ export interface ClientSecret {
 
 /** An app client of the user pool. Its rights say whether machines or people use it. */
 export interface AppClient extends Readonly<ClientRights> {
-  /** Its name in the definition, or the one that its maker gave it. */
+  /** Its name in the definition, or the one that it was created with. */
   readonly name: string
   readonly clientId: string
   /** One, or two while a rotation is under way. */
   readonly secrets: readonly ClientSecret[]
-  /** The one that it was made with, until that is removed: its administrator may look it up. */
+  /** The secret that it was created with, until that is removed: an administrator may read it. */
   readonly shownSecret?: string | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -166,7 +166,7 @@ export function createAppClients(
   }
 }
 
-/** A secret as Cognito makes them. */
+/** A secret in Cognito's form. */
 export const drawClientSecret = (random: Random): string =>
   drawText(random, LOWER + UPPER + DIGITS, 51)
 

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts'
 import type { SignedIn } from './sign-ins.ts'
 import type { Group, User } from './users.ts'
 
-/** What both kinds of token know about the moment they are made. */
+/** What both kinds of token contain about the sign-in. */
 export interface Issue {
   ids: Ids
   user: User
@@ -35,7 +35,7 @@ export function idClaims(issue: Issue): JWTPayload {
 }
 
 /**
- * The claims of an access token. It has an `aud` only if the app asked for a `resource`, and an identity pool does not take it.
+ * The claims of an access token. It has an `aud` only if the app requested a `resource`, and an identity pool does not accept it.
  *
  * @see [AWS: understanding the access token](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html)
  */

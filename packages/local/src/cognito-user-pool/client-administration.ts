@@ -21,7 +21,7 @@ export interface ClientAdministration {
 const MOST_CLIENTS = 1_000
 
 /**
- * The user pool's operations that make, show and change app clients of machines. The one that people sign in with
+ * The user pool's operations that create, show and change app clients of machines. The one that people sign in with
  * is not among them.
  *
  * @see [AWS: CreateUserPoolClient](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html)

@@ -1,6 +1,6 @@
 import { refuse } from '../aws-json/service-error.ts'
 
-/** The settings of an app client as its administrator gives and sees them, defaults filled in. */
+/** The settings of an app client as an administrator sets and reads them, with defaults filled in. */
 export type ClientSettings = Readonly<Record<string, unknown>>
 
 /** What follows from settings. */
@@ -91,7 +91,7 @@ export function readClientSettings(
   }
 }
 
-/** What follows from settings alone, before it is known what the client may ask for. */
+/** What follows from the settings alone, before it is known which scopes the client may request. */
 export function rightsOf(
   settings: ClientSettings,
 ): Omit<ClientRights, 'scopes' | 'oauth' | 'clientCredentials' | 'clientToken'> {
@@ -112,7 +112,7 @@ export function rightsOf(
   }
 }
 
-/** The names of before, which cannot be mixed with those that begin with `ALLOW_`. */
+/** The old names, which cannot be mixed with those that begin with `ALLOW_`. */
 const OLD_FLOWS: Readonly<Record<string, string>> = {
   ADMIN_NO_SRP_AUTH: 'ADMIN_USER_PASSWORD_AUTH',
   CUSTOM_AUTH_FLOW_ONLY: 'CUSTOM_AUTH',
@@ -129,7 +129,7 @@ function rotationOf({ RefreshTokenRotation: value }: ClientSettings): number | u
   throw invalid('RetryGracePeriodSeconds is 0 to 60.')
 }
 
-/** What an app client of the definition has been given. */
+/** The settings of an app client of the definition. */
 export const machineSettings = (
   scopes: readonly string[],
   accessTokenSeconds: number,

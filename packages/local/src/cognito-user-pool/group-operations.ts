@@ -10,12 +10,12 @@ export interface GroupOperations {
   ids: Ids
   directory: Directory
   administrator: AdministratorOperation
-  /** When the groups were made, in milliseconds since the epoch. */
+  /** When the groups were created, in milliseconds since the epoch. */
   madeAt: number
 }
 
 /**
- * The operations of administrators on groups: which there are, who is in them, and moving users.
+ * The operations of administrators on groups: listing groups and their users, and moving users.
  *
  * All groups of one user come in one page.
  *

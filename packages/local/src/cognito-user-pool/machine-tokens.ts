@@ -70,7 +70,7 @@ export function createMachineTokens({
 /**
  * Chooses what is granted.
  *
- * Nothing asked for grants all that the client may have. A scope that no resource server has, or that the
+ * Without requested scopes, all that the client may have are granted. A scope that no resource server has, or that the
  * client may not have, refuses the whole request; AWS's pages contradict each other about the second case,
  * and this is what people report (unverified).
  *

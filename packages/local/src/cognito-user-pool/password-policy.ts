@@ -22,7 +22,7 @@ const RULES: readonly { matches: RegExp; otherwise: string }[] = [
   },
 ]
 
-/** No white space at either end, which the API asks of every password before the pool applies its policy. */
+/** No white space at either end, which the API requires of every password before the pool applies its policy. */
 const FORM = /^\S+.*\S+$/
 const MOST_CHARACTERS = 256
 

@@ -5,7 +5,7 @@ import type { TokenKey } from './token-key.ts'
  * The documents that a user pool publishes under its issuer: key set and OpenID configuration. The endpoints for people
  * are in it where people may sign in at the pool's domain.
  *
- * @returns For each path what a `GET` of it gives; the URL is the one that was asked for.
+ * @returns For each path the document that a `GET` returns; the URL is the one that was requested.
  * @see [OpenID Connect Discovery §3](https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata)
  */
 export function poolDocuments({

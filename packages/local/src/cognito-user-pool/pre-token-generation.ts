@@ -25,7 +25,7 @@ export type PreTokenGeneration = (
 
 /**
  * Creates the pre-token-generation trigger of a user pool from the function of the definition. The function receives a
- * Lambda event, and what it returns has been JSON.
+ * Lambda event, and its result goes through JSON.
  *
  * @returns `undefined` if the definition has no such function.
  * @see [AWS: pre token generation Lambda trigger](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html)

@@ -13,7 +13,7 @@ import { deliveryOf } from './verification-codes.ts'
  * What people do with their own account: sign up, confirm, reset and change the password, change attributes. A code that
  * AWS sends by mail is passed to `onCode`, which prints it.
  *
- * As for sign-in, an unknown user is answered as a known one, as app clients with `PreventUserExistenceErrors` are.
+ * As for sign-in, an unknown user gets the response for a known one, as with `PreventUserExistenceErrors`.
  *
  * @see [AWS: SignUp](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html)
  * @see [AWS: ForgotPassword](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html)

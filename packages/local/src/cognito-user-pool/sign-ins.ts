@@ -14,7 +14,7 @@ export interface SignedIn {
   readonly authTime: number
   /** What was granted at the hosted pages. The user pool's own API grants no scopes. */
   readonly scopes?: readonly string[] | undefined
-  /** The `aud` of access tokens, if the app asked for one at the hosted pages. */
+  /** The `aud` of access tokens, if the app requested one at the hosted pages. */
   readonly resource?: string | undefined
   /** When this refresh token ends because another one replaced it, in milliseconds since the epoch. */
   readonly rotatedUntil?: number | undefined
@@ -41,7 +41,7 @@ export interface SignIns {
   all(): RememberedSignIns
 }
 
-/** What an app client says of its refresh tokens. */
+/** The settings of an app client for its refresh tokens. */
 export interface RefreshRules {
   clientId: string
   refreshTokenSeconds: number

@@ -32,7 +32,7 @@ const TIMESTAMP = /^[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d{2}:\d{2}:\d{2} UTC \d
 
 /**
  * Creates the two steps of an SRP sign-in. A challenge can be answered once, within three minutes; an unknown
- * user gets one too and fails at its answer.
+ * user gets one too and fails with its response.
  *
  * @see [AWS: SRP](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html)
  */
@@ -71,7 +71,7 @@ export function createSrpFlow({
           SALT: user.srp().salt.toString(16),
           SECRET_BLOCK: secretBlock,
           SRP_B: drawn.B.toString(16),
-          // With an alias, the client goes on with the user name itself: the password verifier is made with it.
+          // With an alias, the client continues with the user name itself, which the password verifier is computed with.
           USERNAME: user.username,
           USER_ID_FOR_SRP: user.username,
         },

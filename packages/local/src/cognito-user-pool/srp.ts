@@ -51,7 +51,7 @@ export function challenge({ verifier }: Verifier, secret: Uint8Array): Challenge
 /**
  * Computes the key that both sides share if the client knew the password.
  *
- * @returns 16 bytes, or `undefined` for an `A` or a `u` that RFC 5054 tells to refuse.
+ * @returns 16 bytes, or `undefined` for an `A` or a `u` that RFC 5054 requires to be refused.
  */
 export function sharedKey(
   { verifier }: Verifier,

@@ -6,7 +6,7 @@ import { SignJWT } from 'jose/jwt/sign'
 import { exportJWK } from 'jose/key/export'
 import type { Random } from '../random.ts'
 
-/** The signing key of a user pool, made at start. */
+/** The signing key of a user pool, created at start. */
 export interface TokenKey {
   sign(claims: JWTPayload): Promise<string>
   /** Checks form, algorithm, key and signature, and nothing else. @returns The claims, `undefined` if it is not ours. */
@@ -27,10 +27,10 @@ export interface TokenKeyPair {
 const generate = promisify(generateKeyPair)
 
 /**
- * Creates a 2048-bit RSA key for RS256. It is made on another thread (some 50–300 ms): nothing waits for it
- * before the first token is signed or the key set is asked for.
+ * Creates a 2048-bit RSA key for RS256. It is created on another thread (about 50–300 ms): nothing waits for it before the first
+ * token is signed or the key set is requested.
  *
- * @param known  The key of an earlier stack, whose tokens go on being valid.
+ * @param known  The key of an earlier stack, whose tokens stay valid.
  */
 export function createTokenKey(random: Random, known?: TokenKeyPair): TokenKey {
   const kid = known?.kid ?? Buffer.from(random(32)).toString('base64')

@@ -134,7 +134,7 @@ export function pageOf<T>(
   token: string,
 ): { page: readonly T[]; next: Record<string, string> } {
   const maximum = input[limit] ?? 60
-  // ListUsers takes a limit of 0 as no limit.
+  // For ListUsers a limit of 0 means no limit.
   if (!(Number.isInteger(maximum) && Number(maximum) >= 0 && Number(maximum) <= 60)) {
     throw refuse('InvalidParameterException', `${limit} is 1 to 60.`)
   }

@@ -22,7 +22,7 @@ import type { MintOptions, MintUserTokens } from './user-tokens.ts'
 import type { Directory, User } from './users.ts'
 import type { VerificationCodes } from './verification-codes.ts'
 
-/** What a user pool is made of. */
+/** The parts that a user pool is created from. */
 export interface UserPool {
   ids: Ids
   clients: AppClients
@@ -41,7 +41,7 @@ export interface UserPool {
  * The operations of the user pool for signing in, staying signed in and signing out, as Amplify, the AWS SDK and the AWS
  * CLI call them.
  *
- * An unknown user is answered as a known one with a wrong password.
+ * An unknown user gets the response for a known one with a wrong password.
  *
  * @see [AWS: user pools API](https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/Welcome.html)
  */
@@ -287,7 +287,7 @@ export async function userOfAccessToken(
   }
   const signedIn = signIns.find(claims.origin_jti)
   if (!signedIn) throw refuse('NotAuthorizedException', 'Access Token has been revoked')
-  // As real Cognito answers (amplify-js#5921, #1906). The scopes are the token's own: the trigger may have changed them.
+  // As real Cognito responds (amplify-js#5921, #1906). The scopes are the token's own: the trigger may have changed them.
   const scopes = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : []
   if (!scopes.includes('aws.cognito.signin.user.admin')) {
     throw refuse('NotAuthorizedException', 'Access Token does not have required scopes')

@@ -17,7 +17,7 @@ export interface UserTokens {
   expiresInSeconds: number
 }
 
-/** Why tokens are made, in the words of the pre-token-generation trigger. */
+/** Why tokens are issued, in the words of the pre-token-generation trigger. */
 export type TokenSource = 'Authentication' | 'HostedAuth' | 'NewPasswordChallenge' | 'RefreshTokens'
 
 /** What a request for tokens adds to the sign-in. */

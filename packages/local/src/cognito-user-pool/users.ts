@@ -70,7 +70,7 @@ export interface Directory {
   add(user: NewUser): User
   change(user: User, change: UserChange): User
   remove(user: User): void
-  /** What an unknown username is answered with, always the same, so that names cannot be guessed. */
+  /** The user that an unknown username is treated as, always the same for one name, so that names cannot be guessed. */
   unknownUser(username: string): User
   /** Checks a password that came in clear. */
   hasPassword(user: User, password: string): boolean
@@ -84,7 +84,7 @@ interface DirectoryOptions {
   ids: Ids
   roles: Roles
   random: Random
-  /** Who was there in an earlier stack: they keep their `sub` and the password that was made for them. */
+  /** The users of an earlier stack: they keep their `sub` and the password that was generated for them. */
   known?: Readonly<Record<string, SignIn>>
   clock: Clock
 }

@@ -91,7 +91,7 @@ export function createVerificationCodes(
   }
 }
 
-/** As Cognito tells an app where a code went. */
+/** How Cognito reports to an app where a code was sent. */
 export const deliveryOf = (email: string): Record<string, string> => ({
   AttributeName: 'email',
   DeliveryMedium: 'EMAIL',

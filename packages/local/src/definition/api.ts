@@ -7,7 +7,7 @@ import type {
   StreamedHandler,
 } from './backend.ts'
 
-/** How an API answers other origins. */
+/** How an API responds to other origins. */
 export interface CorsDefinition {
   /** Exact origins, or `*`. */
   allowOrigins: readonly string[]
@@ -22,7 +22,7 @@ export interface CorsDefinition {
   /** Seconds for which a browser may remember the preflight. */
   maxAgeSeconds?: number
   /**
-   * Whether answers that the gateway makes itself (401, 403, 5xx) carry CORS headers. A REST API has them
+   * Whether responses of the gateway itself (401, 403, 5xx) have CORS headers. A REST API has them
    * only if `DEFAULT_4XX` and `DEFAULT_5XX` are configured; an HTTP API is reported to have them (aws/aws-sam-cli#9087).
    *
    * @default true for `http`, false for `rest`
@@ -34,7 +34,7 @@ export interface CorsDefinition {
 export interface RouteDefinition {
   /**
    * `iam`: SigV4 and the role's policy decide. `jwt`: a user pool token does. `lambda`: an authorizer function of the API does.
-   * `none`: everybody may.
+   * `none`: every caller may.
    */
   auth: 'iam' | 'jwt' | 'lambda' | 'none'
   /** For `jwt`: one of these is enough. */
@@ -137,7 +137,7 @@ export interface ApiDefinition {
   apiKeySource?: 'header' | 'authorizer'
   /**
    * REST APIs: the media types that are bytes, such as `image/png`, `image/*` or `*\/*`. A body of one of them reaches the
-   * function as base64, and a base64 result goes out as bytes if the first type of `Accept` is one of them. @default none
+   * function as base64, and a base64 result is sent as bytes if the first type of `Accept` is one of them. @default none
    */
   binaryMediaTypes?: readonly string[]
   /** `METHOD /path/{name}`, `ANY /path/{proxy+}` or `$default`. */
@@ -154,7 +154,7 @@ export interface UsagePlanDefinition {
   throttle?: { rateLimit: number; burstLimit: number }
 }
 
-/** An API key of REST APIs. It identifies a customer; it does not authorize anybody. */
+/** An API key of REST APIs. It identifies a customer; it does not authorize a caller. */
 export interface ApiKeyDefinition {
   /** The usage plan that it belongs to. */
   usagePlan: string
@@ -164,7 +164,7 @@ export interface ApiKeyDefinition {
 
 /** One route of a WebSocket API. */
 export interface SocketRouteDefinition {
-  /** On `$connect`: `iam` asks for a signed URL and the role's policy. Messages need nothing more. @default 'none' */
+  /** On `$connect`: `iam` requires a signed URL and a permission of the role. Messages need nothing more. @default 'none' */
   auth?: 'iam' | 'none'
   /** `$connect`: a `statusCode` that is no 2xx refuses. Messages: a `body` in its result is sent back. */
   handler: HandlerSource

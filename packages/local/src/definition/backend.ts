@@ -15,8 +15,8 @@ export interface LocalContext {
 }
 
 /**
- * A handler that is loaded from its file, in a thread of its own. When the file or a file that it imports changes, the next
- * call loads it again, and the rest of the stack goes on.
+ * A handler that is loaded from its file, in a separate thread. When the file or a file that it imports changes, the next
+ * call loads it again, and the rest of the stack keeps running.
  */
 export interface HandlerFile {
   /**
@@ -65,7 +65,7 @@ export interface HttpProxy {
    * `overwrite:header.NAME`, `remove:header.NAME`, the same for `querystring.NAME`, and `overwrite:path`. Values may contain
    * `$context.…`, `$request.header.…`, `$request.querystring.…`, `$request.path` and `$request.path.…`.
    *
-   * Use `overwrite` for who called: it replaces a header of that name that the client sent, and removes it if the call has no
+   * Use `overwrite` for headers that name the caller: it replaces a header of that name that the client sent, and removes it if the call has no
    * such value. The server must accept calls from the gateway alone.
    *
    * @default {}

@@ -71,7 +71,7 @@ function placeOf(key: string, path: string, type: 'http' | 'rest'): string {
 /** What every user pool can put into an access token. */
 const OWN_SCOPES = ['openid', 'email', 'phone', 'profile', 'aws.cognito.signin.user.admin']
 
-/** What a route may name, and of which API it is. */
+/** The names that a route may refer to, and the API that it belongs to. */
 interface RouteSurroundings {
   type: 'http' | 'rest'
   scopes: readonly string[]

@@ -3,7 +3,7 @@ import { show } from '../invalid-option.ts'
 import { checkPolicy, type PolicyDocument } from '@iamfetch/policy'
 
 /**
- * Checks one role of a definition: its name, its policies, and that their placeholders stand for APIs that are there.
+ * Checks one role of a definition: its name, its policies, and that their placeholders name existing APIs.
  *
  * @param apiNames     Those of the definition.
  * @param more         Members that this kind of role has in addition to those of every role.
@@ -58,7 +58,7 @@ export function checkSetPrefixes({ Statement }: PolicyDocument, path: string): v
   }
 }
 
-/** Checks that `API_ID` stands for exactly one API and `API_ID_name` for one of that name. */
+/** Checks that `API_ID` names exactly one API and `API_ID_name` one of that name. */
 export function checkPlaceholders(value: unknown, path: string, apiNames: readonly string[]): void {
   if (typeof value === 'object' && value !== null) {
     for (const [key, text] of Object.entries(value)) {

@@ -16,7 +16,7 @@ import type {
   UserPoolDefinition,
 } from './user-pool.ts'
 
-/** IDs that stay the same, where something outside of the stack knows them. Each that is left out is drawn at each start. */
+/** IDs that stay the same, for programs outside of the stack that have to know them. An ID that is missing is drawn at each start. */
 export interface StackIds {
   /** Such as `eu-central-1_AbCdEf123`, with the region of the stack. */
   userPoolId?: string
@@ -28,7 +28,7 @@ export interface StackIds {
   apis?: Readonly<Record<string, string>>
 }
 
-/** Everything that a local stack is. Made with {@link defineStack}. */
+/** The whole of a local stack. Created with {@link defineStack}. */
 export interface StackDefinition {
   /** @default 'eu-central-1' */
   region?: string

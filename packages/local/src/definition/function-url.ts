@@ -2,15 +2,15 @@ import type { PolicyDocument } from '@iamfetch/policy'
 import type { HandlerFile, HandlerSource, StreamedHandler } from './backend.ts'
 import type { CorsDefinition } from './api.ts'
 
-/** What every function URL has. */
+/** The members that every function URL has. */
 interface FunctionUrlBase {
-  /** `AWS_IAM`: SigV4 for the service `lambda` and policies decide. `NONE`: everybody may call, unless `resourcePolicy` says otherwise. */
+  /** `AWS_IAM`: SigV4 for the service `lambda` and policies decide. `NONE`: every caller may call, unless `resourcePolicy` says otherwise. */
   authType: 'AWS_IAM' | 'NONE'
   /** The name of the function, for policies: `arn:aws:lambda:REGION:ACCOUNT_ID:function:NAME`. Defaults to the name in the definition. */
   functionName?: string
   /**
    * Which other origins may call. `allowMethods` defaults to all methods and `allowHeaders` to what a signed request needs; on
-   * AWS both default to none. With it, preflights are answered without a signature and do not reach the function.
+   * AWS both default to none. With it, preflights get a response without a signature and do not reach the function.
    */
   cors?: Omit<CorsDefinition, 'onErrors'>
   /**
@@ -36,9 +36,9 @@ export interface StreamedFunctionUrlDefinition extends FunctionUrlBase {
 }
 
 /**
- * A Lambda function URL: a function with an HTTPS address of its own, without API Gateway.
+ * A Lambda function URL: a function with its own HTTPS address, without API Gateway.
  *
- * Calls are signed for the service `lambda`. A caller needs `lambda:InvokeFunctionUrl` and, as function URLs made since October
+ * Calls are signed for the service `lambda`. A caller needs `lambda:InvokeFunctionUrl` and, as function URLs created since October
  * 2025, `lambda:InvokeFunction` for the function; the condition keys `lambda:FunctionUrlAuthType` and
  * `lambda:InvokedViaFunctionUrl` are set. Events have format 2.0 and never a Cognito identity: the caller is the role.
  *

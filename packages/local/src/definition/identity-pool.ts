@@ -1,7 +1,7 @@
 import type { RoleDefinition } from './role.ts'
 
 /**
- * One rule of an identity pool: which role a claim of the ID token gives.
+ * One rule of an identity pool: which role a claim of the ID token leads to.
  *
  * @see [AWS: rules](https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html#using-rules-to-assign-roles-to-users)
  */
@@ -29,9 +29,9 @@ export interface IdentityPoolDefinition {
   clientIds?: readonly string[]
   /** What happens when the claims do not decide. @default 'Deny' */
   ambiguousRoleResolution?: 'AuthenticatedRole' | 'Deny'
-  /** The default role for signed-in users. Left out: a role without permissions. */
+  /** The default role for signed-in users. Defaults to a role without permissions. */
   authenticatedRole?: RoleDefinition
-  /** The role for guests. Left out: guests are refused. */
+  /** The role for guests. Defaults to none: guests are refused. */
   unauthenticatedRole?: RoleDefinition
   /** How long session credentials last, in seconds. @default 3600 */
   sessionSeconds?: number

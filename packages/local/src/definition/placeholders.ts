@@ -1,7 +1,7 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 import { invalidOption } from '../invalid-option.ts'
 
-/** What stands for the words in capitals of a policy. */
+/** The values for the words in capitals of a policy. */
 export interface Placeholders {
   /** For `REGION`. */
   region: string
@@ -22,7 +22,7 @@ export interface Placeholders {
  * condition or a principal. The values may be of any form, such as the tokens of a CDK app.
  *
  * @param where  What the policy belongs to, for messages: `role FullAccessRole`.
- * @throws TypeError for a word that nothing stands for.
+ * @throws TypeError for a word that has no value.
  */
 export function fillPlaceholders(
   document: PolicyDocument,
@@ -36,7 +36,7 @@ export function fillPlaceholders(
     }
     if (text === 'REGION') return region
     if (text === 'ACCOUNT_ID') return accountId
-    // arn:partition:service:region:account:resource; only the resource may hold more colons.
+    // arn:partition:service:region:account:resource; only the resource may contain more colons.
     const arn = /^(arn:[^:]*:[^:]*):([^:]*):([^:]*):([^/]*)(.*)$/s.exec(text)
     if (!arn) return text
     const [, head, regionWord, account, resource = '', rest] = arn
@@ -73,7 +73,7 @@ function apiId(word: string, apiIds: Placeholders['apiIds'], where: string): str
 }
 
 /**
- * What AWS asks of a role for an identity pool: that pool alone, and signed-in users alone.
+ * The trust policy that AWS requires of a role for an identity pool: for that pool alone, and for signed-in users alone.
  *
  * @param guest  The role for guests instead.
  * @param tags   Whether the pool has a mapping of principal tags, which a session needs `sts:TagSession` for. Guests have none.

@@ -1,11 +1,11 @@
 import type { PolicyDocument } from '@iamfetch/policy'
 
-/** A role that an identity pool may give out. */
+/** A role whose credentials an identity pool may issue. */
 export interface RoleDefinition {
   /** What the role may do. */
   policy: PolicyDocument
   /**
-   * Who may assume it. Left out: what AWS asks for, the identity pool's ID as `aud` and
+   * Who may assume it. Defaults to what AWS requires, the identity pool's ID as `aud` and
    * `authenticated` (`unauthenticated` for guests) in `amr`.
    */
   trust?: PolicyDocument

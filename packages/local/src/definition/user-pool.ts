@@ -15,7 +15,7 @@ export interface UserDefinition {
 /**
  * An OAuth 2.0 client of the user pool, for machines.
  *
- * Secrets Manager has a secret for each, which goes by the app client's name and holds
+ * Secrets Manager has a secret for each, which has the app client's name and contains
  * `{ "clientId": …, "clientSecret": … }`.
  */
 export interface AppClientDefinition {
@@ -32,7 +32,7 @@ export interface AppClientDefinition {
  * authorization code with PKCE for the app client that people sign in with.
  */
 export interface HostedUiDefinition {
-  /** Where a code may be sent. Compared as it stands, as on AWS. */
+  /** Where a code may be sent. Compared character by character, as on AWS. */
   callbackUrls: readonly string[]
   /** Where `/logout` may lead. @default [] */
   logoutUrls?: readonly string[]

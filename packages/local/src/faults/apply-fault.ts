@@ -11,16 +11,16 @@ export interface FaultyCall {
   socket?: { destroy(): unknown } | undefined
   /** How this service refuses above its quota. */
   throttled: () => Response
-  /** How this service refuses with an error of its own. */
+  /** How this service refuses with the ordered error. */
   refused: (refusal: OrderedRefusal) => Response
-  /** How this service answers when it fails. */
+  /** How this service responds when it fails. */
   failed: () => Response
 }
 
 /**
  * Applies the fault that was ordered for a call.
  *
- * @returns The answer to give instead of the real one, `undefined` to answer normally.
+ * @returns The response to send instead of the real one, `undefined` to respond normally.
  */
 export async function applyFault(
   fault: Fault | undefined,
@@ -47,7 +47,7 @@ export async function applyFault(
 const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
   clock.sleep ? clock.sleep(ms, signal) : wait(ms, undefined, { signal })
 
-/** Resolves when the wait ends, or when the client is gone and no longer reads the response. */
+/** Resolves when the wait ends, or when the client has disconnected and no longer reads the response. */
 const untilAborted = (signal: AbortSignal, waiting: Promise<void>): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()

@@ -17,9 +17,9 @@ const FAULTS: readonly string[] = ['throttle', 'fail', 'slow', 'drop', 'garbage'
 const COGNITO = ['GetId', 'GetCredentialsForIdentity', 'InitiateAuth', 'RespondToAuthChallenge']
 
 /**
- * Answers requests of the development panel: which operations there are (GET), and orders to make the stack misbehave (POST).
+ * Responds to requests of the development panel: the list of operations (GET), and orders to make the stack misbehave (POST).
  *
- * Only a page of the same origin may give orders: another page that is open in the browser is refused, whatever it sends.
+ * Only a page of the same origin may send orders: another page that is open in the browser is refused, whatever it sends.
  */
 export async function answerControl(
   { faults, definition }: ControlledStack,

@@ -5,11 +5,11 @@ import { checkOptions, invalidOption, show } from '../invalid-option.ts'
  *
  * - `throttle`: refused as AWS refuses above a rate.
  * - `refuse`: refused with the error that `refusal` names.
- * - `fail`: answered with HTTP 500.
- * - `hang`: not answered until the order is released or the client goes away; then answered normally.
- * - `slow`: answered normally after `delayMs`.
+ * - `fail`: the response is an HTTP 500.
+ * - `hang`: no response until the order is released or the client disconnects; then the normal response.
+ * - `slow`: the normal response, after `delayMs`.
  * - `garbage`: HTTP 200 with a body that is not a valid response.
- * - `drop`: the connection is closed without an answer.
+ * - `drop`: the connection is closed without a response.
  */
 export type FaultKind = 'throttle' | 'refuse' | 'fail' | 'hang' | 'slow' | 'garbage' | 'drop'
 
@@ -39,7 +39,7 @@ export interface OrderedFault {
   readonly left: number
   /** Resolves when the first call meets it. */
   readonly met: Promise<void>
-  /** Withdraws what is left of it and lets every call that hangs in it go on. */
+  /** Withdraws what is left of the order, and continues every call that hangs because of it. */
   release(): void
 }
 
@@ -48,7 +48,7 @@ export interface Fault {
   readonly kind: FaultKind
   readonly delayMs: number
   readonly refusal?: OrderedRefusal | undefined
-  /** Resolves when a call that hangs may go on. */
+  /** Resolves when a call that hangs may continue. */
   readonly released: Promise<void>
 }
 

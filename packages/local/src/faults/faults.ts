@@ -62,13 +62,13 @@ export interface Faults<Definition = StackDefinition> {
   expireSession(accessKeyId: string): void
   /** Removes session credentials, so that the stack does not know them any more. */
   revokeSession(accessKeyId: string): void
-  /** Withdraws all orders, lets hanging calls go on, sets the counts to 0. The clock stays where it is. */
+  /** Withdraws all orders, continues hanging calls, and sets the counts to 0. The clock is not changed. */
   reset(): void
 
   /** For the stack: its clock, with all shifts. */
   readonly clock: Clock
   /**
-   * For the stack: counts a call and gives the fault that it has to applyFault.
+   * For the stack: counts a call and returns its fault for applyFault.
    *
    * @param operation  The operation or route.
    * @param api        The API's name, so that `name POST /test` counts and is hit as well.
@@ -98,7 +98,7 @@ export type KnownOperation<Name extends string, Definition> = Name extends
 /**
  * Creates the faults of one stack: pass them to `startLocalStack` and keep them for the test.
  *
- * @param options.clock  What the stack's clock is shifted against. Defaults to `Date`.
+ * @param options.clock  The clock that `shiftClock` shifts. Defaults to `Date`.
  * @example
  * ```ts
  * const faults = createFaults()

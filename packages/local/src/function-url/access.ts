@@ -18,7 +18,7 @@ export interface CalledFunction {
 }
 
 /**
- * Both permissions that a function URL made since October 2025 needs.
+ * Both permissions that a function URL created since October 2025 needs.
  *
  * @see [AWS: access to function URLs](https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html)
  */
@@ -41,7 +41,7 @@ export function calledFunction(
 }
 
 /**
- * Asks the policy of the session's role and the resource-based policy of the function whether a call is allowed. One of them has
+ * Evaluates the policy of the session's role and the resource-based policy of the function to decide whether a call is allowed. One of them has
  * to allow each action, and neither may deny it: the caller and the function belong to one account.
  *
  * @param session  Who signed; `undefined` for a URL without authorization.
@@ -53,7 +53,7 @@ export function functionDenialOf(
   { arn, authType, resourcePolicy }: CalledFunction,
   arrival: Arrival,
 ): Refusal | undefined {
-  // The permission for everybody, which the console and SAM add to a URL without authorization.
+  // The permission for every caller, which the console and SAM add to a URL without authorization.
   if (!session && !resourcePolicy) return undefined
   const context = {
     ...requestContext(request, arrival, session),

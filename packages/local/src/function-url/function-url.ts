@@ -21,7 +21,7 @@ import { calledFunction, functionDenialOf, type CalledFunction } from './access.
 import { eventOfFunctionUrl, urlIdOf } from './event.ts'
 import { refuseCall, refuseCallAs } from './refusal.ts'
 
-/** What one function URL of the stack is made of. */
+/** The parts that one function URL of the stack is created from. */
 export interface FunctionUrlOptions extends Omit<
   GatewayOptions,
   'api' | 'apiId' | 'tokens' | 'usagePlans'
@@ -33,7 +33,7 @@ export interface FunctionUrlOptions extends Omit<
 const OPERATION = 'InvokeFunctionUrl'
 
 /**
- * Creates a function URL: it answers preflights, verifies the signature for the service `lambda`, asks the policies, calls the
+ * Creates a function URL: it responds to preflights, verifies the signature for the service `lambda`, evaluates the policies, calls the
  * function and responds as AWS does.
  *
  * The payload hash is the one of the body, whether `x-amz-content-sha256` says it or not; `UNSIGNED-PAYLOAD` is refused.

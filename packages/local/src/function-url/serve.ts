@@ -6,7 +6,7 @@ import { createFunctionUrl } from './function-url.ts'
 /** What a client needs to know about a function URL: `createIamFetch({ baseUrl: url, region, service, credentials })`. */
 export interface FunctionUrlConfig {
   url: string
-  /** What calls are signed for. The name of the local host does not say it. */
+  /** The service that calls are signed for. The name of the local host does not contain it. */
   service: 'lambda'
   region: string
 }

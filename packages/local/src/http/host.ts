@@ -5,14 +5,14 @@ import { invalidOption, show } from '../invalid-option.ts'
 import { headerText } from './printable.ts'
 
 /**
- * Lets a server answer only those who call it by a name of this machine.
+ * Restricts a server to requests that use a name of this machine.
  *
- * A page whose own name was turned to 127.0.0.1 (DNS rebinding) is of the same origin as what it reaches, so CORS does
- * not hold it back; but its browser still sends that name as `Host`. Answered are `localhost`, names under it, and
- * addresses, which no name server can turn: 127.0.0.1, or an Android emulator's 10.0.2.2. The port is not looked at:
- * forwarded ports and development proxies have others, and a page with such a name is this machine's own.
+ * A page whose host name resolves to 127.0.0.1 (DNS rebinding) has the same origin as the server, so CORS does not stop it; but
+ * its browser still sends that name as `Host`. Accepted are `localhost`, names under it, and addresses, which no name server can
+ * redirect: 127.0.0.1, or an Android emulator's 10.0.2.2. The port is not checked: forwarded ports and development proxies have
+ * other ports, and a page with such a name belongs to this machine.
  *
- * Everybody else has a 421 with the reason in `x-local-reason`, before anything of the stack is asked or counted.
+ * All other requests get a 421 with the reason in `x-local-reason`, before any part of the stack handles or counts them.
  *
  * @param allowedHosts  More names, without a port.
  * @param onRefused  Receives each request that is refused, and why.

@@ -15,7 +15,7 @@ import { listenError } from './listen-error.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, sourceIpOf, type RawRequest } from './raw-request.ts'
 
-/** The local stack is for this machine alone, unless its options ask for more. */
+/** The local stack is for this machine alone, unless its options name another address. */
 export const LOOPBACK = '127.0.0.1'
 const LOOPBACK_IPV6 = '::1'
 const LARGEST_BODY = 10_485_760
@@ -35,7 +35,7 @@ export interface Listening {
  * @param port  0 for any that is free.
  * @param host  Where it listens. Defaults to 127.0.0.1, and to ::1 at the same port where that is possible. Other machines
  *   can reach neither.
- * @param allowedHosts  More names that it answers to.
+ * @param allowedHosts  More names that it responds to.
  * @param onForeignHost  Receives each request that was refused because of its host.
  */
 export async function listen(
@@ -165,7 +165,7 @@ async function answer(
     sourceIp: sourceIpOf(incoming.socket),
   }
   let disconnected: AbortController | undefined
-  // Each abort makes an error with its stack, so there is none after a whole response.
+  // Each abort creates an error with its stack, so there is no abort after a complete response.
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) (disconnected ??= new AbortController()).abort()
   })
@@ -213,7 +213,7 @@ async function stream(body: ReadableStream<Uint8Array>, outgoing: ServerResponse
   outgoing.end()
 }
 
-/** Waits until the client has taken what was written, or is gone. It leaves no listener behind. */
+/** Waits until the client has received what was written, or has disconnected. It removes its listeners. */
 async function untilDrained(outgoing: ServerResponse): Promise<void> {
   const over = new AbortController()
   const { signal } = over
@@ -238,7 +238,7 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
       .once('end', () => resolve(Buffer.concat(chunks)))
       .once('error', reject)
       .once('close', () => {
-        // Each error takes the time of its stack, so there is none after a whole body.
+        // Creating the stack of an error takes time, so there is no error after a complete body.
         if (!incoming.complete)
           reject(new Error('The client closed the connection before the body.'))
       })

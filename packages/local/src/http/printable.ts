@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 /**
  * Returns text that is safe on a terminal, on one line.
  *
- * Text of a request, a handler or a definition may hold control characters, which move the cursor or set the window's
+ * Text of a request, a handler or a definition may contain control characters, which move the cursor or set the window's
  * title, and characters that are invisible or turn the direction of writing. Each is shown as an escape such as
  * `\u001b`. In JSON the escaped text has the same value as the original.
  *
@@ -30,7 +30,7 @@ export const printableLines = (text: string): string =>
 /** The longest text of an error that is printed. A handler's error may quote a whole body. */
 const LONGEST_ERROR = 20_000
 
-/** Describes whatever was thrown, with its stack, for a terminal. It never throws, whatever the value is made of. */
+/** Describes whatever was thrown, with its stack, for a terminal. It never throws, whatever the value is. */
 export function errorText(error: unknown): string {
   let text: string
   try {

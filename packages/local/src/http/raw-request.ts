@@ -22,7 +22,7 @@ export interface Target {
  * Takes a request target apart.
  *
  * @returns Nothing for a target that HTTP clients do not send: one that does not begin with a slash, has a
- *   fragment, or holds anything but visible ASCII.
+ *   fragment, or contains anything but visible ASCII.
  */
 export function splitTarget(target: string): Target | undefined {
   if (!/^\/[!"$-~]*$/.test(target)) return undefined

@@ -14,7 +14,7 @@ export interface HandledRequest {
   reason?: string | undefined
 }
 
-/** Receives each request after its response was made. */
+/** Receives each request after its response was created. */
 export type OnRequest = (request: HandledRequest) => void
 
 /** Describes a request and its response in one line for a terminal. */

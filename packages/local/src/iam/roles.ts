@@ -12,7 +12,7 @@ export interface Roles {
 }
 
 /**
- * Creates the roles that an identity pool gives out, with every placeholder filled in.
+ * Creates the roles whose credentials an identity pool issues, with every placeholder filled in.
  *
  * @param apiIds   The ID of each API by its name, for `API_ID` and `API_ID_name`.
  * @param hasTags  Whether the identity pool sets principal tags, which its default trust policies then allow.

@@ -69,7 +69,7 @@ export function createServiceKeys(
   }
 }
 
-/** The service that runs the function has the role; no identity pool gives it out. */
+/** The service that runs the function has the role; no identity pool issues its credentials. */
 const SERVICE_TRUST: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [

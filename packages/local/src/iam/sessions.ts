@@ -19,7 +19,7 @@ export interface SessionCredentials {
   sessionToken: string
 }
 
-/** What a signature is checked against. */
+/** The facts that a signature is checked against. */
 export interface SessionKey extends SessionCredentials {
   /** Milliseconds since the epoch, by the stack's clock. */
   expiresAt: number
@@ -48,9 +48,9 @@ export interface Session extends SessionKey {
   issuedAt: number
 }
 
-/** What the gateway asks about an access key. */
+/** What the gateway needs to know about an access key. */
 export interface Sessions {
-  /** Also finds a session that has expired, for a while: a service tells that apart from an unknown key. */
+  /** Also finds a session that has expired, for a while: a service distinguishes that from an unknown key. */
   find(accessKeyId: string): Session | undefined
 }
 
@@ -65,7 +65,7 @@ export interface SessionBook extends Sessions {
 
 /** How long an expired session is remembered as expired. */
 const REMEMBERED_MS = 24 * 3_600_000
-/** What session tokens of AWS begin with; what follows is opaque there and random here. */
+/** The beginning of AWS's session tokens; the rest is opaque there and random here. */
 const TOKEN_PREFIX = 'IQoJb3JpZ2luX2Vj'
 
 /**
@@ -111,7 +111,7 @@ export function createSessions(
   }
 }
 
-/** Draws credentials in the form that STS gives them. */
+/** Draws credentials in the form of STS. */
 export const drawCredentials = (random: Random): SessionCredentials => ({
   accessKeyId: `ASIA${drawText(random, UPPER + DIGITS, 16)}`,
   secretAccessKey: Buffer.from(random(30)).toString('base64'),

@@ -11,7 +11,7 @@ import { refuse } from '../aws-json/service-error.ts'
 import type { Session, Sessions } from './sessions.ts'
 
 /**
- * Asks the caller's policy for an action on a resource.
+ * Evaluates the caller's policy for an action on a resource.
  *
  * @param context  More condition keys than those that every call has.
  * @throws A refusal unless the policy allows it.
@@ -24,7 +24,7 @@ export type Permit = (
 
 /** Wraps an operation so that only signed calls reach it. */
 export type SignedOperation = (
-  /** What the signature is scoped to, such as `secretsmanager`. */
+  /** The service that the signature is scoped to, such as `secretsmanager`. */
   service: string,
   operation: (input: Record<string, unknown>, permit: Permit) => unknown,
 ) => Operation
@@ -61,7 +61,7 @@ export interface ServicePlace {
 /**
  * Verifies the signature of a call of a service.
  *
- * @param service  What the signature is scoped to, such as `secretsmanager`.
+ * @param service  The service that the signature is scoped to, such as `secretsmanager`.
  * @returns Whose signature it is.
  * @throws A refusal.
  */

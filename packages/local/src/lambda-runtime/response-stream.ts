@@ -12,7 +12,7 @@ export class ResponseStream extends Transform {
   contentType = 'application/octet-stream'
   private prelude: string | undefined
 
-  /** @param type  Of a response without status and headers of its own. */
+  /** @param type  The type of a response that sets no status and headers itself. */
   setContentType(type: string): void {
     this.contentType = type
   }

@@ -23,8 +23,8 @@ export interface Grant {
 export interface Codes {
   open(grant: Grant): string
   /**
-   * Takes a code for good, whatever comes of it.
-   * @returns What it stands for, or the reason why it is refused.
+   * Uses up a code, whatever the result is.
+   * @returns The grant of the code, or the reason why it is refused.
    */
   redeem(proof: CodeProof): Result<Grant, string>
   /** Remembers what a code was given, so that showing it again can end it. */
@@ -39,7 +39,7 @@ const CODE_MS = 300_000
 /**
  * Creates the codes of a user pool. They are in memory.
  *
- * A code that comes a second time was stolen by somebody: who serves the token endpoint ends what the first
+ * If a code is used a second time, it was stolen: the token endpoint then revokes what the first
  * one was given (RFC 6749 §4.1.2). Whether Cognito does so is unverified.
  */
 export function createCodes(clock: Clock, random: Random): Codes {

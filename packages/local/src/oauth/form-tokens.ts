@@ -5,18 +5,18 @@ import { drawText, LOWER, UPPER, type Random } from '../random.ts'
 export interface FormTokens {
   /** Creates the token of one form. */
   open(browser: string, request: string): string
-  /** Takes a token for good. @returns Whether it is of this browser and request, and young enough. */
+  /** Uses up a token. @returns Whether it belongs to this browser and request, and has not expired. */
   take(token: string, browser: string, request: string): boolean
 }
 
-/** How long a form may stand open. */
+/** How long a form may be open. */
 const FORM_MS = 3_600_000
 /** Forms that are not sent must not fill the memory. */
 const MOST = 1_000
 
 /**
  * Creates the tokens of forms, against login CSRF: without it a page elsewhere could send the form itself, and have its
- * visitor go on as another user.
+ * visitor continue as another user.
  *
  * A foreign page may read a form, but only one that belongs to no browser's cookie.
  *

@@ -77,7 +77,7 @@ export function readAuthorization(
       `resource is not a URL with https:, http://localhost or an app's own scheme`,
     )
   }
-  // Nothing asked for grants all that the client may have.
+  // Without requested scopes, all that the client may have are granted.
   const requested = (query.get('scope') ?? '').split(' ').filter(Boolean)
   if (!requested.every((scope) => scopes.includes(scope))) {
     return refuse('invalid_scope', `the app client may have [${scopes.join(' ')}]`)

@@ -17,7 +17,7 @@ import {
 } from './hosted-client.ts'
 import { errorPage, signInPage, type SignInPage } from './sign-in-page.ts'
 
-/** What the pages of a user pool's domain are made of. */
+/** The parts that the pages of a user pool's domain are created from. */
 export interface HostedUi {
   /** Whether there is an app client that people may sign in with. Without one there are no pages. */
   isServed: () => boolean
@@ -40,7 +40,7 @@ const HIDDEN = { httpOnly: true, sameSite: 'Lax', path: '/' } as const
 /**
  * Serves the pages of a user pool's domain: `/oauth2/authorize`, `/login`, `/logout`.
  *
- * A browser that signed in within the hour is not asked again, until `/logout` or with `prompt=login`. An error page is shown
+ * A browser that signed in within the hour does not see the form again, until `/logout` or with `prompt=login`. An error page is shown
  * where AWS redirects to `/error?error=…`.
  *
  * @see [AWS: user pool endpoints](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html)
@@ -128,7 +128,7 @@ function signOut(pages: Pages, c: Context): Response {
   }
   const { logoutUrls } = client
   if (uri === null) {
-    // The other form: it goes on to the sign-in, by which every parameter is checked.
+    // The other form: it continues with the sign-in, which checks every parameter.
     const read = authorizationOf(pages, c)
     if (!read.ok) return read.refusal
     return endSession(pages, c, new URL(`/login${new URL(c.req.url).search}`, c.req.url).href)

@@ -25,7 +25,7 @@ ${problem === undefined ? '' : `<p role="alert">${escaped(problem)}</p>`}
 <p class="note">The user pool of a local stack. Its users are those of the definition.</p>`,
   )
 
-/** Writes the page for a request that may not be answered to its callback. */
+/** Writes the page for a request whose response must not be sent to its callback. */
 export const errorPage = (error: string, reason: string): string =>
   page(
     'Sign-in is not possible',

@@ -17,7 +17,7 @@ import {
 } from './token-request.ts'
 import { grantToUser, type UserGrants } from './user-grants.ts'
 
-/** What a token endpoint is made of. */
+/** The parts that a token endpoint is created from. */
 export interface TokenEndpoint {
   clients: AppClients
   tokens: MachineTokens
@@ -48,7 +48,7 @@ export function serveTokenEndpoint(app: Hono<NodeBindings>, endpoint: TokenEndpo
       clock: faults.clock,
       signal: c.req.raw.signal,
       socket: c.env?.incoming?.socket,
-      // unverified: the body. The status is what a Cognito domain answers.
+      // unverified: the body. The status is that of a Cognito domain.
       throttled: () => answer(429, { message: 'Too Many Requests' }, 'a fault'),
       refused: ({ type, message, status = 400 }) =>
         answer(status, { error: type, error_description: message }, 'a fault'),
@@ -89,13 +89,13 @@ async function grant(
   })
 }
 
-/** unverified: how the token endpoint answers when the pre-token-generation trigger throws. */
+/** unverified: how the token endpoint responds when the pre-token-generation trigger throws. */
 function refusedByTrigger(error: unknown): Result<never, TokenRefusal> {
   if (error instanceof Refusal) return refused({ error: 'invalid_request', reason: error.message })
   throw error
 }
 
-/** An unknown client is answered as a known one with a wrong secret. */
+/** An unknown client gets the response for a known one with a wrong secret. */
 function authenticate(
   { clientId, secrets }: TokenRequest,
   { clients, userPoolClientId }: TokenEndpoint,

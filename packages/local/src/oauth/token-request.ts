@@ -10,7 +10,7 @@ export interface TokenRequest extends ShownClient {
 /** The app client that a request names, and how it showed its secret. */
 export interface ShownClient {
   clientId: string
-  /** What the secret may have been: a Basic one has two readings. Empty when none came. */
+  /** The possible secrets: a Basic one has two readings. Empty if no secret was sent. */
   secrets: readonly string[]
   /** Whether a secret came, an empty one included. */
   withSecret: boolean

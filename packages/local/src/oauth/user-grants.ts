@@ -7,7 +7,7 @@ import { accepted, refused, type Result } from '../result.ts'
 import type { Codes } from './codes.ts'
 import type { ShownClient, TokenRefusal, UserTokenRequest } from './token-request.ts'
 
-/** What gives people their tokens at `/oauth2/token`. */
+/** Issues tokens for users at `/oauth2/token`. */
 export interface UserGrants {
   clients: AppClients
   directory: Pick<Directory, 'find'>
@@ -16,7 +16,7 @@ export interface UserGrants {
   tokens: MintUserTokens
 }
 
-/** The members of an answer of the token endpoint. */
+/** The members of a response of the token endpoint. */
 export interface UserGrant {
   id_token?: string
   access_token: string

@@ -9,7 +9,7 @@ import type { TokenKey } from '../cognito-user-pool/token-key.ts'
 import { readShownClient } from './token-request.ts'
 import { authenticateSignInClient } from './user-grants.ts'
 
-/** What an app asks about and ends a sign-in with. */
+/** What the endpoints for user information and revocation need. */
 export interface UserInfo {
   clients: AppClients
   directory: Pick<Directory, 'find'>
@@ -19,7 +19,7 @@ export interface UserInfo {
 }
 
 /**
- * Serves what an app asks of a user pool's domain once a user has signed in: `/oauth2/userInfo`, `/oauth2/revoke`.
+ * Serves what an app requests from a user pool's domain after a user has signed in: `/oauth2/userInfo`, `/oauth2/revoke`.
  *
  * @see [AWS: userInfo endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html)
  * @see [AWS: revoke endpoint](https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html)

@@ -14,7 +14,7 @@ import { invalidOption, show } from '../invalid-option.ts'
 
 /**
  * What the roles of a definition may do with its routes: a file for `createPermissions` of `iamfetch/permissions`. It is a hint for
- * pages: IAM decides when a call is made. It holds names of roles, groups and routes and nothing secret, and everybody who can
+ * pages: IAM decides when a call is made. It contains the names of roles, groups and routes and nothing secret: every visitor who can
  * load the page can read it.
  */
 export interface PermissionTable {
@@ -38,10 +38,10 @@ export interface PermissionTable {
   readonly roles: RolePermissions
 }
 
-/** The methods that a route with `ANY` takes. `OPTIONS` is left out: no page calls it by itself. */
+/** The methods of a route with `ANY`. `OPTIONS` is left out: no page calls it by itself. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']
 
-/** Stands for the values that a deployment has and that decide nothing here. */
+/** Placeholders for values that a deployment has and that decide nothing here. */
 const POOL_ID = 'eu-central-1:00000000-0000-0000-0000-000000000000'
 
 /** The condition keys that have the same value for every call of a user with an identity pool's role. */
@@ -160,7 +160,7 @@ function withResourcePolicy(permission: RoutePermission, policy: PolicyDocument)
   return { effect: 'depends', dependsOn: ['the resource policy of the API'] }
 }
 
-/** IDs that stand for those of a deployment. */
+/** IDs in place of those of a deployment. */
 const apiIdsOf = ({ apis = {} }: StackDefinition): Record<string, string> =>
   Object.fromEntries(Object.keys(apis).map((name, index) => [name, `api${index}`]))
 
@@ -194,7 +194,7 @@ interface Route {
 
 function routesOfApi(api: ApiDefinition | SocketApiDefinition): Route[] {
   if (api.type === 'websocket') {
-    // Messages need no permission of their own.
+    // Messages need no separate permission.
     const connect = api.routes['$connect']
     if (!connect) return []
     const resource = connect.auth === 'iam' ? `${api.stage ?? 'prod'}/$connect` : null

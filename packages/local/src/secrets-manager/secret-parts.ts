@@ -34,7 +34,7 @@ export const noSecret = (id: string): Refusal =>
     `there is no secret ${id}`,
   )
 
-/** A secret that is not there is asked for by its name: who may read nothing does not learn what there is. */
+/** For a secret that does not exist, the permission is evaluated by name: a caller who may read nothing does not learn what exists. */
 export const permitFor = (
   permit: Permit,
   action: string,

@@ -6,7 +6,7 @@ export const amzDate = (ms: number): string =>
  * Reads such a moment.
  *
  * @returns Nothing for any spelling but the one that a signer writes: 31 February or 24 o'clock would be
- *   taken for another moment, and a signature of that one would fit.
+ *   taken for another moment, and a signature of that moment would match.
  */
 export function readAmzDate(text: string): Date | undefined {
   const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z')

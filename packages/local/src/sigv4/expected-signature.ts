@@ -6,7 +6,7 @@ import { readAmzDate } from './amz-date.ts'
 import type { SignatureClaim } from './signature-claim.ts'
 import { readQuery, type RawRequest, type Target } from '../http/raw-request.ts'
 
-/** A signature and what it was made of. */
+/** A signature and the parts that it was computed from. */
 export interface ExpectedSignature {
   canonicalRequest: string
   stringToSign: string
@@ -47,7 +47,7 @@ export function headerText(latin1: string): string | undefined {
   }
 }
 
-/** AWS's signer. It takes its own steps; only the choice of what goes in is made here. */
+/** AWS's signer. It computes every step; this code only chooses its input. */
 class Verifier extends SignatureV4 {
   constructor(
     { region, service }: SignatureClaim['scope'],

@@ -1,7 +1,7 @@
 import { headerOf, readQuery, type RawRequest, type Target } from '../http/raw-request.ts'
 import { accepted, refused, type Result } from '../result.ts'
 
-/** What a request says about its own signature. Nothing of it has been verified. */
+/** What a request states about its own signature. None of it has been verified. */
 export interface SignatureClaim {
   accessKeyId: string
   /** The credential scope, its four parts. */

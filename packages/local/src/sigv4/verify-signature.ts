@@ -8,7 +8,7 @@ import { headerOf, type RawRequest, type Target } from '../http/raw-request.ts'
 import { accepted, refused, type Result } from '../result.ts'
 import { formFault, withoutOwnPort } from './request-form.ts'
 
-/** What a signature is checked against. */
+/** The facts that a signature is checked against. */
 export interface SignatureRules<Key extends SessionKey> {
   sessions: { find(accessKeyId: string): Key | undefined }
   region: string

@@ -80,7 +80,7 @@ async function handle(
 const OPERATION = 'GetCallerIdentity'
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/'
 
-/** What the faults of a signature are called at STS. */
+/** The names of signature faults at STS. */
 const CODES: Readonly<Record<string, string>> = {
   InvalidSignatureException: 'SignatureDoesNotMatch',
   UnrecognizedClientException: 'InvalidClientTokenId',

@@ -12,7 +12,7 @@ import { soundCors } from './sound-cors.ts'
 import type { ReadUserPool } from './user-pool.ts'
 import { textIn, unknownMember } from './values.ts'
 
-/** What the APIs of a template are read with. */
+/** What reading the APIs of a template needs. */
 export interface ApiReading extends Reading {
   userPool: ReadUserPool | undefined
   /** The app clients of the user pool that get tokens for themselves. */
@@ -98,7 +98,7 @@ export function addRoute(
     return
   }
   const scopes = auth.kind === 'jwt' ? auth.scopes : []
-  // A REST API takes a slash at the end as if it were not there.
+  // A REST API ignores a slash at the end.
   const normalized = api.type === 'rest' ? key.replace(/(?<=.)(?<! )\/+$/, '') : key
   const route = {
     auth: auth.kind,

@@ -33,7 +33,7 @@ interface TemplateUrl {
   rules: MemberRules
   /** Whether it belongs to a version or an alias of the function. */
   qualified: boolean
-  /** SAM adds the permission for everybody to a URL without authorization; CloudFormation does not. */
+  /** SAM adds the permission for every caller to a URL without authorization; CloudFormation does not. */
   addsPermission: boolean
 }
 
@@ -159,7 +159,7 @@ function corsOf(reading: Reading, usedBy: string, settings: unknown): CorsDefini
 }
 
 /**
- * The resource-based policy that the permissions of a function make. Without one for everybody, a URL without authorization
+ * The resource-based policy that results from the permissions of a function. Without one for every caller, a URL without authorization
  * responds with 403, as on AWS.
  */
 function permissionsOf(
@@ -192,7 +192,7 @@ function permissionsOf(
       found.logicalId,
       'its function URL refuses every call: it has no permission for it',
     )
-    // A call without a signature is not made by this principal.
+    // A call without a signature does not have this principal.
     statements.push({ Effect: 'Allow', Principal: { AWS: accountId }, Action: ACTIONS, Resource })
   }
   return { Version: '2012-10-17', Statement: statements }
@@ -210,7 +210,7 @@ const isForService = (permission: Dictionary): boolean =>
 const isForCallsFrom = (permission: Dictionary): boolean =>
   ['SourceArn', 'SourceAccount', 'EventSourceToken'].some((name) => name in permission)
 
-/** The statement that Lambda makes of a permission. */
+/** The statement that Lambda creates for a permission. */
 function statementOf(permission: Dictionary): Dictionary {
   const principal = textIn(permission, 'Principal')
   const authType = textIn(permission, 'FunctionUrlAuthType')

@@ -126,7 +126,7 @@ function fileOf(reading: Reading, properties: Dictionary): string | undefined {
   return path === undefined ? undefined : `${path}#${exportName}`
 }
 
-/** The folder of the code: a path of the template, or the asset that the CDK made. */
+/** The folder of the code: a path of the template, or the asset of the CDK. */
 function codeFolder(
   { folder }: Reading,
   properties: Dictionary,
@@ -152,7 +152,7 @@ function inlineFile(code: string): string {
     inlineFolder = created
   }
   const folder = mkdtempSync(join(inlineFolder, 'function-'))
-  // Without a package.json, Node tells CommonJS and ECMAScript modules apart by their text.
+  // Without a package.json, Node distinguishes CommonJS and ECMAScript modules by their text.
   writeFileSync(join(folder, 'index.js'), code)
   return join(folder, 'index.js')
 }

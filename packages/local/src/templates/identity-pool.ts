@@ -22,7 +22,7 @@ export function preferredClient(reading: Reading): string | undefined {
   return textIn(provider, 'ClientId')
 }
 
-/** Reads the identity pool, the roles that it gives out and how it chooses. */
+/** Reads the identity pool, the roles whose credentials it issues, and how it chooses. */
 export function readIdentityPool(
   reading: Reading,
   userPool: ReadUserPool | undefined,

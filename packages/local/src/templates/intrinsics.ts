@@ -7,7 +7,7 @@ import {
   type Dictionary,
 } from './values.ts'
 
-/** What the functions of a template are evaluated with. */
+/** What evaluating the functions of a template needs. */
 export interface Scope {
   /** Parameters, pseudo parameters and resources. */
   ref(name: string): unknown
@@ -18,7 +18,7 @@ export interface Scope {
   mapped(map: string, first: string, second: string): unknown
   /** What another stack exports. */
   imported(name: string): unknown
-  /** A part of the template that is in a file of its own, as `AWS::Include` names it. */
+  /** A part of the template that is in another file, as `AWS::Include` names it. */
   included(location: string): unknown
 }
 

@@ -47,7 +47,7 @@ const READ = new Set([
   'AWS::Serverless::LayerVersion',
 ])
 
-/** What is said of types that a reader may look for. */
+/** The reasons for types that a reader may expect. */
 const REASONS: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::DomainName': 'custom domains are not run; call the URL of the API',
   'AWS::ApiGatewayV2::DomainName': 'custom domains are not run; call the URL of the API',

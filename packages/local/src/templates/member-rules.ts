@@ -130,7 +130,7 @@ export const PERMISSION: MemberRules = {
   flags: ['InvokedViaFunctionUrl'],
 }
 
-/** What the APIs of SAM have. */
+/** The member rules of SAM's APIs. */
 interface RulesOfKind {
   /** The properties of an event of a function. */
   event: MemberRules

@@ -5,7 +5,7 @@ import { isDictionary, memberOf, textIn, Unresolved, type Dictionary } from './v
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
 export const ANY = 'x-amazon-apigateway-any-method'
 
-/** The operations of a document. What is not understood would be a route that is missing, and another one would take its calls. */
+/** The operations of a document. An operation that is not understood would be a missing route, and another route would get its calls. */
 export function operationsOf(
   { problems }: Pick<Reading, 'problems'>,
   { logicalId }: { logicalId: string },
@@ -30,7 +30,7 @@ export function operationsOf(
     })
 }
 
-/** What a path of a document has in addition to methods; API Gateway does not have TRACE. */
+/** The members of a path that are not methods; API Gateway does not have TRACE. */
 const NOT_A_METHOD = ['parameters', 'summary', 'description', 'servers', 'trace']
 
 /** An object of a document; an empty one, and a problem, for anything else. */
@@ -53,7 +53,7 @@ export function refuseElsewhere(
 /** The extension that has IAM decide. */
 export const BY_EXTENSION = 'x-amazon-apigateway-auth'
 
-/** What is not understood of who may call: it would be read as nothing, and open the operation. */
+/** A security requirement that is not understood: it would count as none, and open the operation. */
 export function securityFault(value: unknown): string | undefined {
   const security = memberOf(value, 'security')
   const isList = Array.isArray(security) && security.every(isDictionary)

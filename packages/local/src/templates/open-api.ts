@@ -58,7 +58,7 @@ export function readOpenApi(
   }
 }
 
-/** What the `Auth` of a SAM API says of the operations of its document. */
+/** The defaults that the `Auth` of a SAM API sets for the operations of its document. */
 export interface SecurityByDefault {
   /** Who may call an operation if neither it nor the document says so; `undefined` without a default. */
   auth: ReadAuth | undefined

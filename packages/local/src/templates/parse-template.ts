@@ -52,7 +52,7 @@ function attributeOf(text: string): readonly string[] {
   return dot < 0 ? [text] : [text.slice(0, dot), text.slice(dot + 1)]
 }
 
-/** Merging keys and a thousand aliases are enough for a template, and a file that is made to grow is refused. */
+/** Merging keys and a thousand aliases are enough for a template, and a file that expands without limit is refused. */
 const MOST_ALIASES = 1_000
 
 /**

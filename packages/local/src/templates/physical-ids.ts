@@ -40,7 +40,7 @@ const roleName = (logicalId: string, properties: Dictionary): string => {
 const userPoolId = (logicalId: string, region: string): string =>
   `${region}_${fixedText(`pool ${logicalId}`, 9)}`
 
-/** Properties that hold the name which `Ref` returns, by the type of the resource. Of others it is the logical ID. */
+/** Properties that contain the name which `Ref` returns, by the type of the resource. For other types it is the logical ID. */
 const NAMES: Readonly<Record<string, string>> = {
   'AWS::Cognito::UserPoolGroup': 'GroupName',
   'AWS::Cognito::UserPoolResourceServer': 'Identifier',

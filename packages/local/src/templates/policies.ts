@@ -10,10 +10,10 @@ import {
   type Dictionary,
 } from './values.ts'
 
-/** The services whose decisions the local stack makes. What a role may do elsewhere is not asked here. */
+/** The services whose decisions the local stack makes. What a role may do at other services is not evaluated here. */
 const SERVICES = ['execute-api', 'secretsmanager', 'cognito-idp', 'cognito-identity', 'sts']
 
-/** What a policy is read with. */
+/** What reading a policy needs. */
 interface PolicyReading {
   problems: Problems
   /** Whether functions are called by their URLs, so that what a role may do with them is decided here. */
@@ -53,7 +53,7 @@ export function mergePolicies(
   return isSound(document) ? document : undefined
 }
 
-/** Reads a policy that stands alone: a trust policy or a resource policy. */
+/** Reads a single policy: a trust policy or a resource policy. */
 export function readPolicy(
   placed: PlacedPolicy,
   kind: PolicyKind,
@@ -61,7 +61,7 @@ export function readPolicy(
 ): PolicyDocument | undefined {
   const Statement = statementsOf(placed, kind, { problems, decidesFunctions: true })
   if (Statement.length === 0) return undefined
-  // Each was checked by itself; what is left are Sids, which decide nothing.
+  // Each was checked separately; only Sids could still conflict, and they decide nothing.
   const document: unknown = { Version: '2012-10-17', Statement }
   if (isSound(document, kind)) return document
   const without: unknown = { Version: '2012-10-17', Statement: Statement.map(withoutSid) }

@@ -8,11 +8,11 @@ export interface TemplateNote {
   reason: string
 }
 
-/** Collects what a template has that cannot be run. */
+/** Collects the parts of a template that cannot be run. */
 export interface Problems {
   /** What is not run, and changes no decision about a call. */
   note(logicalId: string, reason: string): void
-  /** What would change a decision: the template is refused unless the resource is in `skip`. */
+  /** Notes a part that would change a decision: the template is refused unless the resource is in `skip`. */
   refuse(logicalId: string, reason: string): void
   /** Whether this was left out on purpose. */
   isSkipped(logicalId: string): boolean

@@ -23,7 +23,7 @@ export interface Resource extends RawResource {
   logicalId: string
 }
 
-/** The resources of some types, in the order of the template. What is skipped is left out. */
+/** The resources of some types, in the order of the template, without those that are skipped. */
 export const resourcesOf = (
   { resources, problems }: Pick<Reading, 'resources' | 'problems'>,
   ...types: readonly string[]

@@ -94,7 +94,7 @@ function refuseUnknownMembers({ problems }: ApiReading, resources: readonly Reso
   }
 }
 
-/** What REST APIs have apart from their methods. */
+/** The members of REST APIs apart from their methods. */
 export function restMembers(
   reading: ApiReading,
   logicalId: string,
@@ -133,7 +133,7 @@ function pathsOf(resources: readonly Resource[], root: string): (id: string) => 
   )
   const path = (id: string, depth = 0): string => {
     const parent = parts.get(id)
-    // A resource cannot be its own parent; a template that says so is not followed for ever.
+    // A resource cannot be its own parent; a template that says so must not lead to an endless loop.
     if (!parent || depth > 50) return ''
     return `${path(parent.parent, depth + 1)}/${parent.part}`
   }

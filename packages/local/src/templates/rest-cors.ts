@@ -28,7 +28,7 @@ export function addPreflight(api: ReadApi, headers: Readonly<Record<string, stri
   }
 }
 
-/** Whether the responses that the gateway makes itself carry CORS headers. */
+/** Whether the gateway's own responses have CORS headers. */
 export const showsRefusals = (responses: readonly Dictionary[]): boolean =>
   responses.some(
     (method) =>

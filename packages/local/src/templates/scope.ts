@@ -13,7 +13,7 @@ import {
   type Dictionary,
 } from './values.ts'
 
-/** What a template is read with. */
+/** What reading a template needs. */
 export interface ScopeOptions extends Surroundings {
   parameters: Readonly<Record<string, string>>
   imports: Readonly<Record<string, string>>
@@ -84,7 +84,7 @@ function createScope(
     const known = names.get(logicalId)
     const given = raw.get(logicalId)
     if (known || !given) return known ?? implicit(logicalId)
-    // While its own properties are resolved, a resource goes by its logical ID: a name may be made of a parameter.
+    // While its own properties are resolved, a resource has its logical ID as its name: a name may contain a parameter.
     names.set(logicalId, { ...given, properties: {} })
     const properties = resolve(namesOnly(given.properties), scope)
     const resource = { ...given, properties: isDictionary(properties) ? properties : {} }
@@ -144,7 +144,7 @@ function implicit(logicalId: string): RawResource | undefined {
   return type === undefined ? undefined : { type, properties: {} }
 }
 
-/** The properties that a physical ID is made of: texts alone, so that resources may refer to each other. */
+/** The properties that a physical ID is built from: texts alone, so that resources may refer to each other. */
 const namesOnly = (properties: Dictionary): Dictionary =>
   Object.fromEntries(
     Object.entries(properties).filter(([name]) => /(Name|Identifier|Domain)$/.test(name)),

@@ -22,7 +22,7 @@ import {
   type Dictionary,
 } from './values.ts'
 
-/** The auth of the name that an event or an API gives. An authorizer of the name AWS_IAM comes before IAM itself. */
+/** The authorization with the name that an event or an API uses. An authorizer of the name AWS_IAM comes before IAM itself. */
 export function authNamed(
   { type, authorizers }: ReadApi,
   name: string,

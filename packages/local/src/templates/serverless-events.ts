@@ -70,7 +70,7 @@ export function addEvent(
   })
 }
 
-/** What is behind a route that is there already. */
+/** The backend of a route that exists already. */
 const backendIn = (route: RouteDefinition | undefined): ReadBackend => ({
   ...(route?.handler !== undefined && { handler: route.handler }),
   ...(route?.proxy !== undefined && { proxy: route.proxy }),

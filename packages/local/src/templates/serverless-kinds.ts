@@ -35,7 +35,7 @@ export interface ReadServerlessApi {
   api: ReadApi
   auth: Dictionary
   /**
-   * Whether events of functions make routes. If a REST API has an OpenAPI document, SAM gives their functions the permission to
+   * Whether events of functions create routes. If a REST API has an OpenAPI document, SAM gives their functions the permission to
    * be called and nothing more, unless `MergeDefinitions` is set.
    */
   hasEvents: boolean

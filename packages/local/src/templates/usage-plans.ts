@@ -30,7 +30,7 @@ export function readUsagePlans(
       (candidate) => idOf(reading, candidate) === textIn(properties, 'UsagePlanId'),
     )
     if (!key || !plan || !usagePlans[plan.logicalId]) continue
-    // Without `Enabled`, CloudFormation makes a key that is disabled.
+    // Without `Enabled`, CloudFormation creates a key that is disabled.
     if (!isTrueIn(key.properties, 'Enabled')) continue
     const value = textIn(key.properties, 'Value')
     apiKeys[key.logicalId] = { usagePlan: plan.logicalId, ...(value !== undefined && { value }) }

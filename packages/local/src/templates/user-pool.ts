@@ -27,7 +27,7 @@ export interface ReadUserPool {
   arn: string
   /** IDs of the app clients that people sign in with. */
   peopleClients: readonly string[]
-  /** The part of the definition that it makes. */
+  /** The resulting part of the definition. */
   definition: Partial<StackDefinition>
 }
 

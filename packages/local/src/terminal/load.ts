@@ -10,7 +10,7 @@ import { printable } from '../http/printable.ts'
 import { CommandError } from './command-error.ts'
 
 /**
- * Loads a definition and tells of every file of the project that is loaded with it.
+ * Loads a definition and reports every file of the project that is loaded with it.
  *
  * `@iamfetch/local` is found although the project has not installed it, as with `npx`, from Node 22.15.
  *
@@ -47,7 +47,7 @@ export async function loadDefinition(
   throw new CommandError(`${path} has no default export. Write: export default defineStack({ … })`)
 }
 
-/** Reads a template, and prints what of it is not run. */
+/** Reads a template, and prints the parts that are not run. */
 async function loadTemplate(
   path: string,
   onFile: (path: string) => void,
@@ -67,7 +67,7 @@ async function loadTemplate(
   return definition
 }
 
-/** @returns Waits until everything that was loaded so far has been told. */
+/** @returns Waits until everything that was loaded so far has been reported. */
 function watchModules(onFile: (url: string) => void): () => Promise<void> {
   // By name at run time: older Nodes do not have them, and an import of a missing name ends the thread.
   if (typeof module.registerHooks === 'function') {
@@ -87,7 +87,7 @@ function watchModules(onFile: (url: string) => void): () => Promise<void> {
     })
     return () => Promise.resolve()
   }
-  // Before Node 22.15 hooks run on a thread of their own, from 20.6 on. Without them only the definition itself is seen.
+  // From Node 20.6 and before 22.15, hooks run on a separate thread. Without them only the definition itself is seen.
   if (typeof module.register !== 'function') return () => Promise.resolve()
   const { port1, port2 } = new MessageChannel()
   port1.on('message', onFile)

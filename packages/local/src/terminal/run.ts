@@ -20,7 +20,7 @@ export interface RunOptions {
   template?: TemplateOptions | undefined
   /** Cognito's port; the APIs come after it. */
   port: number | undefined
-  /** Host names that the stack answers to in addition to those of this machine. */
+  /** Host names that the stack responds to in addition to those of this machine. */
   allowedHosts: readonly string[]
   /** The one address that the stack listens at. Defaults to 127.0.0.1 and ::1. */
   host?: string | undefined
@@ -33,7 +33,7 @@ export interface RunOptions {
 
 /**
  * Runs a stack until a signal ends it, and replaces it when its definition changes. The new stack has the ports, keys,
- * passwords and sessions of the previous one, which goes on while the new one cannot be started.
+ * passwords and sessions of the previous one, which keeps running while the new one cannot be started.
  *
  * @throws CommandError if the first stack does not start, or if it ends with nothing to wait for.
  */
@@ -54,7 +54,7 @@ export async function run(options: RunOptions): Promise<void> {
 const EXPOSED =
   'everything that reaches the ports of this stack can sign in, read config.json and call the APIs, and the handlers run on this machine. Use it in a container, and publish its ports to 127.0.0.1 alone.'
 
-/** One stack after the other, each in a thread of its own. */
+/** One stack after the other, each in a separate thread. */
 class Runner {
   /** Settles when the stack is to end: by a signal, or by an error. */
   readonly ended: Promise<void>

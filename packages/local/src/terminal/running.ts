@@ -5,7 +5,7 @@ import type { LocalStack } from '../local-stack.ts'
 export interface Running {
   /** What `--json` prints. */
   told: Pick<LocalStack, 'config' | 'users' | 'appClients' | 'roles' | 'admin' | 'apiKeys'>
-  /** By API: each route with what it asks for. */
+  /** By API: each route with its authorization. */
   routes: Record<string, [key: string, auth: string][]>
   /** By function URL: its authorization. */
   functionUrls: Record<string, string>

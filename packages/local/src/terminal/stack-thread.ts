@@ -16,7 +16,7 @@ import { loadDefinition } from './load.ts'
 import { outliveHandlers } from './outlive-handlers.ts'
 import { runningOf, type Running } from './running.ts'
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
   /** The definition or the template. Defaults to the sample. */
   file?: string | undefined
@@ -42,7 +42,7 @@ export type Order =
   | { type: 'remember' }
   | { type: 'stop' }
 
-/** What a thread says: files as it sees them, then one answer to each order. */
+/** The messages of a thread: files as it loads them, then one response to each order. */
 export type Saying =
   | { type: 'file'; path: string }
   | { type: 'loaded'; names: Listeners }

@@ -5,7 +5,7 @@ import type { Order, Saying, ThreadData } from './stack-thread.ts'
 
 /** A thread with a definition. */
 export interface Thread {
-  /** Sends one order and waits for the response. @throws CommandError with what the thread says. */
+  /** Sends one order and waits for the response. @throws CommandError with the message of the thread. */
   ask<Type extends Order['type']>(
     order: Extract<Order, { type: Type }>,
   ): Promise<Extract<Saying, { type: Answer[Type] }>>
@@ -57,7 +57,7 @@ export function startThread(
   return {
     ask: (order) =>
       new Promise((resolve, reject) => {
-        // It may have died between two orders and would not answer.
+        // It may have ended between two orders and would not respond.
         if (dead) throw dead.error
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- orders and answers go by pairs
         waiting = { resolve: resolve as (saying: Saying) => void, reject }

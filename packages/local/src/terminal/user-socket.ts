@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Running } from './running.ts'
 
-/** Where a running stack tells other commands of the same person how to use it. */
+/** Where a running stack reports its URLs and passwords to other commands of the same person. */
 export interface UserSocket {
   /** Sets what runs now. */
   show(running: Running): void
@@ -12,10 +12,10 @@ export interface UserSocket {
 }
 
 /**
- * Opens a socket that only the person who started the stack can reach: `sign --user` asks it for URLs and passwords,
+ * Opens a socket that only the person who started the stack can reach: `sign --user` requests URLs and passwords there,
  * which are on no disk and at no port. Without a private folder (Windows, a folder of another user) it is not opened.
  *
- * @param about  Whose stack it is, so that several can be told apart.
+ * @param about  The stack, so that several can be distinguished.
  */
 export function openUserSocket(about: {
   cwd: string
@@ -53,7 +53,7 @@ export function openUserSocket(about: {
 /** How many this process opened: it may run several stacks. */
 let opened = 0
 
-/** A folder that is ours and closed to everybody else; made when it is not there. */
+/** A folder that only this user can open, created if it does not exist. */
 function ownFolder(): string | undefined {
   const uid = process.getuid?.()
   if (uid === undefined) return undefined

@@ -11,9 +11,9 @@ export interface Watch {
 const QUIET_MS = 60
 
 /**
- * Looks at files and tells when one changed, once for what changes at the same time.
+ * Watches files and reports when one changed, once for changes at the same time.
  *
- * It looks at folders: an editor that saves by renaming puts another file in place.
+ * It watches folders: an editor that saves by renaming replaces the file.
  */
 export function watchFiles(changed: (path: string) => void): Watch {
   const folders = new Map<string, { names: Map<string, string>; watcher: FSWatcher }>()
@@ -38,7 +38,7 @@ export function watchFiles(changed: (path: string) => void): Watch {
         watcher.on('error', () => {})
         folders.set(folder, { names, watcher })
       } catch {
-        // A folder that is not there cannot be looked at.
+        // A folder that does not exist cannot be watched.
       }
     },
     close() {

@@ -64,7 +64,7 @@ export function SignedIn({ credentials }: { credentials: CognitoCredentials }): 
   )
 }
 
-/** What fails is part of the status, which is shown. */
+/** Errors are part of the status, which is shown. */
 const ignore = (): void => {}
 
 export const Row = ({

@@ -11,7 +11,7 @@ import { httpRequestEvent, restRequestEvent, tokenEvent, type AuthorizerCall } f
 import { identityOf, readIdentitySource } from './identity-source.ts'
 import { readPolicyResult, readSimpleResult, type AuthorizerResult } from './result.ts'
 
-/** What an authorizer says about a request. */
+/** The decision of an authorizer about a request. */
 export interface AuthorizerAnswer extends AuthorizerResult {
   /** How long the function took, in milliseconds; 0 for a result from the cache. */
   latencyMs: number
@@ -86,7 +86,7 @@ export function createLambdaAuthorizer(
   }
 }
 
-/** What a function returns has been JSON, as with Lambda. @returns `undefined` for what cannot be. */
+/** Converts the result of a function to JSON and back, as Lambda does. @returns `undefined` for a value that JSON cannot represent. */
 function asJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value ?? null))

@@ -4,12 +4,12 @@ import { eventOfHttpApi } from '../http-api/event.ts'
 import { eventOfRestApi } from '../rest-api/event.ts'
 import type { Match } from '../routes.ts'
 
-/** What an event is made from. */
+/** The parts of an authorizer's event. */
 export interface AuthorizerCall {
   request: RawRequest
   match: Match
   place: Place
-  /** The ARN that the result is asked about. */
+  /** The ARN that the result is evaluated for. */
   arn: string
   /** The values of the identity sources. */
   identity: readonly string[]
@@ -85,6 +85,6 @@ function httpEventOfFormat1(call: AuthorizerCall): Record<string, unknown> {
   }
 }
 
-/** `$default` has no path of its own. */
+/** `$default` has no path. */
 const withPath = (match: Match, path: string): Match =>
   match.key === '$default' ? { ...match, key: `ANY ${path}` } : match

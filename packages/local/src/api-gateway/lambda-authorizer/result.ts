@@ -3,7 +3,7 @@ import { accepted, refused, type Result } from '../../result.ts'
 
 /** What an authorizer function returned, read. */
 export interface AuthorizerResult {
-  /** A policy, or the answer for every route. */
+  /** A policy, or one decision for every route. */
   decides: { policy: Evaluator } | { isAuthorized: boolean }
   /** `undefined` with a simple response. */
   principalId?: string

@@ -139,7 +139,7 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 )
 
-/** An ID such as API Gateway gives to deployments and resources: the same for the same text. */
+/** An ID in the form of API Gateway's deployments and resources, which is the same for the same text. */
 const idFrom = (text: string): string =>
   BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 16)}`)
     .toString(36)

@@ -67,7 +67,7 @@ function typeOf(input: SocketInput | undefined): 'CONNECT' | 'MESSAGE' | 'DISCON
 
 function handshakeOf(request: RawRequest, place: SocketPlace): object {
   const query = readQuery(splitTarget(request.target)?.query ?? '') ?? []
-  // What signed the request is not for handlers (unverified: what AWS passes on).
+  // Handlers do not receive the parts of the signature (unverified: what AWS passes on).
   const unsignedQuery = query.filter(([name]) => !/^x-amz-/i.test(name))
   const valuesOf = (parameter: string): string[] =>
     unsignedQuery.flatMap(([name, value]) => (name === parameter ? [value] : []))
@@ -82,7 +82,7 @@ function handshakeOf(request: RawRequest, place: SocketPlace): object {
   }
 }
 
-/** As captured; what the empty ones are for is unknown. */
+/** As captured; the purpose of the empty ones is unknown. */
 const headersAtTheEnd = (request: RawRequest): Record<string, string[]> => ({
   Host: [headerOf(request, 'host') ?? ''],
   'x-api-key': [''],

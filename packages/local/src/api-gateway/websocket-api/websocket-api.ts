@@ -35,7 +35,7 @@ export interface WebSocketApi {
   end: () => void
 }
 
-/** What it is made of: the options of a gateway, without the tokens. */
+/** The parts that it is created from: the options of a gateway, without the tokens. */
 export type WebSocketApiOptions = Omit<GatewayOptions, 'api' | 'tokens'> & {
   api: SocketApiDefinition
 }
@@ -172,7 +172,7 @@ async function runRoute(
   const result: unknown = await runHandler(context.functionName, async () =>
     functionOf(route.handler)(event, context),
   )
-  // What a Lambda function returns has been JSON.
+  // The result of a Lambda function goes through JSON.
   const plain: unknown = JSON.parse(JSON.stringify(result ?? null))
   return typeof plain === 'object' && plain !== null ? plain : {}
 }
@@ -205,7 +205,7 @@ function serve(parts: Parts, webSocket: WebSocket, connection: SocketConnection)
   })
 }
 
-/** The route that a message asks for: `$request.body.action`. */
+/** The route of a message: `$request.body.action`. */
 function actionOf(text: string): string | undefined {
   try {
     const message: unknown = JSON.parse(text)

@@ -48,7 +48,7 @@ describe('the next calls of an operation', () => {
       message: 'You have exceeded a limit.',
     })
     expect(() => stack.faults.next('GetId', 'refuse')).toThrow(
-      'faults.next: "refusal" is missing; the fault "refuse" answers with it',
+      'faults.next: "refusal" is missing; the fault "refuse" responds with it',
     )
   })
 

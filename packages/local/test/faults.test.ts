@@ -125,7 +125,7 @@ describe('the next calls of an operation', () => {
     }
   })
 
-  it('are those of one API where its name stands before the route', () => {
+  it('are those of one API if its name is in front of the route', () => {
     const faults = createFaults()
     faults.next('premium POST /test', 'throttle')
     expect(faults.take('POST /test', 'other')).toBeUndefined()

@@ -165,6 +165,7 @@ const NOT_OPTIONS: Readonly<Record<string, string>> = {
   'checkExpiration:0': 'internal to the packages',
   'checkValues:1': 'internal to the packages',
   'credentialsNow:0': 'internal to the packages',
+  'throwIfSignedOut:0': 'internal to the packages',
   'signRequest:1': 'internal to the packages',
   'signRequest:2': 'internal to the packages',
   'scopeFor:1': 'internal to the packages',

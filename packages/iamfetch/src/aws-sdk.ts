@@ -15,6 +15,7 @@ import {
   checkValues,
   credentialsNow,
   scopeFor,
+  throwIfSignedOut,
   type Payload,
   type Signer,
 } from '@iamfetch/sigv4'
@@ -90,8 +91,11 @@ export function awsSdkSigner(context: SignerContext): Signer {
         },
         ...(body != null && { body }),
       })
-      const engine = createSignature(await reading, payload === 'header')
+      const signedWith = await reading
+      const engine = createSignature(signedWith, payload === 'header')
       const { headers } = await engine.sign(toSign, options)
+      // The body and the signature may have taken a while.
+      throwIfSignedOut(signedWith)
       request.headers.delete('x-amz-security-token')
       try {
         for (const [name, value] of Object.entries(headers)) {
@@ -126,7 +130,9 @@ export function awsSdkSigner(context: SignerContext): Signer {
       })
       const options = { ...optionsFor(context, url), expiresIn: expiresInSeconds }
       checkPresign('presign', options.signingService, expiresInSeconds)
-      const signed = await createSignature(await reading, false).presign(toSign, options)
+      const signedWith = await reading
+      const signed = await createSignature(signedWith, false).presign(toSign, options)
+      throwIfSignedOut(signedWith)
       url.search = searchOf(signed.query ?? {})
       return url
     },

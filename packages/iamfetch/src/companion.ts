@@ -9,8 +9,12 @@ export interface Companion {
   readonly read: () => Promise<string>
 }
 
-/** Where `withIdToken` notes its token source on the function that it returns: a call has to read the token when it starts. */
-const COMPANION = Symbol('companion')
+/**
+ * Where `withIdToken` notes its token source on the function that it returns: a call has to read the token when it starts.
+ *
+ * A symbol of the whole process: the function of another copy of this package is recognised.
+ */
+const COMPANION = Symbol.for('@iamfetch/companion')
 
 /** Notes the companion on a `beforeSign`. */
 export function noteCompanion<F extends object>(beforeSign: F, companion: Companion): F {

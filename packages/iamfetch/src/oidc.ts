@@ -1,4 +1,12 @@
-import { checkOptions, hideSecrets, IamFetchError, invalidOption, type Clock } from '@iamfetch/core'
+import {
+  callerChanged,
+  checkOptions,
+  hideSecrets,
+  IamFetchError,
+  invalidOption,
+  ownerOfToken,
+  type Clock,
+} from '@iamfetch/core'
 
 /** What is taken of a signed-in `User` of `oidc-client-ts`. */
 export interface OidcUser {
@@ -29,7 +37,7 @@ export interface OidcUserManager {
  * @param manager        The `UserManager`. With React create it once and pass it to `<AuthProvider userManager={…}>` as well.
  * @param options.clock  The time that `exp` is compared with. A token that was just issued is accepted whatever the clock says. Defaults to `Date`.
  * @returns A function that throws {@link IamFetchError} `LOGIN_REQUIRED` if no user is signed in, if there is no ID token, or if the
- *   provider says that the session has ended; `ID_TOKEN_EXPIRED` if renewing returns the same ID token; and what else
+ *   provider says that the session has ended; `CALLER_CHANGED` if renewing returns the token of another user; `ID_TOKEN_EXPIRED` if renewing returns the same ID token; and what else
  *   `signinSilent()` throws.
  * @see [oidc-client-ts: UserManager](https://authts.github.io/oidc-client-ts/classes/UserManager.html)
  * @example
@@ -53,6 +61,8 @@ export function oidcIdToken(
     const user = await manager.signinSilent().catch(rethrow)
     const token = user?.id_token
     if (!token) throw noIdToken(user)
+    // The read began when another user was signed in, and a call that began with it is that user's.
+    if (ownerOfToken(token).key !== ownerOfToken(of).key) throw callerChanged()
     brought = { token, again: token === of }
     return token
   }

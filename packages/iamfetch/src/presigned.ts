@@ -8,6 +8,7 @@ import {
   presignParts,
   readRequest,
   scopeFor,
+  throwIfSignedOut,
   type Signer,
 } from '@iamfetch/sigv4'
 import type { SignerContext } from './iam-fetch.ts'
@@ -81,6 +82,7 @@ export function presignedSigner(
           sent,
           headers,
         )
+        throwIfSignedOut(await credentials)
         return new Request(signed, { ...sent, headers })
       },
     }

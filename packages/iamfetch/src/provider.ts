@@ -10,6 +10,7 @@ import {
   type Credentials,
   type CredentialsProvider,
   type CredentialsSource,
+  type Owner,
 } from '@iamfetch/core'
 
 /** Starts calls with the credentials of a source. */
@@ -32,7 +33,10 @@ export interface CredentialCalls {
  * that two attempts have the same owner.
  */
 export function credentialCallsOf(source: CredentialsSource, clock: Clock): CredentialCalls {
-  if (typeof source !== 'function') return { startCall: () => startPlainCall(async () => source) }
+  if (typeof source !== 'function') {
+    // Whose they are is read at once: an object that is changed in place is another user's the next moment.
+    return { startCall: () => startPlainCall(async () => source, ownerOf(source)) }
+  }
   const invalidate = source.invalidate && ((refused: Credentials) => source.invalidate?.(refused))
   if (source.startCall) return { startCall: () => source.startCall!(), invalidate }
   if (invalidate) return { startCall: () => startPlainCall(() => source()), invalidate }
@@ -94,14 +98,14 @@ function cachedCalls(source: CredentialsProvider, clock: Clock): CredentialCalls
 }
 
 /** A call with a function that returns credentials: the first credentials show who is calling. */
-function startPlainCall(source: () => Promise<Credentials>): CallCredentials {
+function startPlainCall(source: () => Promise<Credentials>, known?: Owner): CallCredentials {
   const ended = ending()
   let stop: (() => void) | undefined
   const request = async (): Promise<Credentials> => existing(await source())
   // Begun here, so that they are those of the user who is signed in when the call starts.
   const first = request()
   const owner = first.then((credentials) => {
-    const currentOwner = ownerOf(credentials)
+    const currentOwner = known ?? ownerOf(credentials)
     stop = currentOwner.signIn?.onEnd(ended.end)
     return currentOwner
   })

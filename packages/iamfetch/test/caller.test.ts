@@ -1,6 +1,7 @@
 import { createSigner } from '@iamfetch/sigv4'
 import { fakeFetch } from '@iamfetch/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { rememberRequests } from '../src/explain.ts'
 import { withIdToken } from '../src/id-token.ts'
 import {
   createTokenFetch,
@@ -432,6 +433,22 @@ describe('the ID token that is sent with a call', () => {
     expect(await call).toMatchObject({ code: 'CALLER_CHANGED' })
     expect(headerOf(device)).toEqual([])
   })
+
+  test('by withIdToken of another copy of the package is read before a slow body, too', async () => {
+    vi.resetModules()
+    const copy = await import('../src/id-token.ts')
+    expect(copy.withIdToken).not.toBe(withIdToken)
+    const device = scene(ok)
+    const iamFetch = device.make({
+      credentials: credentialsOf('service'),
+      beforeSign: copy.withIdToken(device.idToken),
+      clock: device.clock,
+    })
+    const call = failure(iamFetch('/x', { method: 'POST', body: new Blob(['x']) }))
+    device.user = 'bob'
+    expect(await call).toMatchObject({ code: 'CALLER_CHANGED' })
+    expect(headerOf(device)).toEqual([])
+  })
 })
 
 describe('a bearer token', () => {
@@ -564,6 +581,34 @@ describe('a WebSocket URL', () => {
     const error = await signed
     expect([undefined, 'CALLER_CHANGED']).toContain(codeOf(error))
   })
+})
+
+test('credentials that are changed in place do not sign a call that another user began', async () => {
+  const device = scene(ok)
+  const shared = { ...credentialsOf('alicex1'), identityId: 'eu-central-1:alice' }
+  const call = failure(device.make({ credentials: shared })('/x'))
+  Object.assign(shared, credentialsOf('bobx1'), { identityId: 'eu-central-1:bob' })
+  expect(await call).toMatchObject({ code: 'CALLER_CHANGED' })
+  expect(device.sent()).toBe(0)
+})
+
+test('rememberRequests sends in the step in which the caller was checked', async () => {
+  for (let moment = 0; moment < 50; moment++) {
+    const device = scene(ok)
+    await device.credentials()
+    let isCleared = false
+    let late = 0
+    const fetch = rememberRequests(async () => {
+      if (isCleared) late++
+      return new Response('ok')
+    })
+    const call = failure(device.make({ fetch })('/x', { method: 'POST', body: 'x' }))
+    for (let turn = 0; turn < moment; turn++) await Promise.resolve()
+    device.credentials.clear()
+    isCleared = true
+    await call
+    expect(late, `after ${moment} turns`).toBe(0)
+  }
 })
 
 test('a fetch that returns nothing is an error that names the option, and is not repeated', async () => {

@@ -63,6 +63,31 @@ test("another user's message does not go into the session of the user who began 
   ])
 })
 
+test("the stream of the server's own messages is not opened for another user", async () => {
+  let user = 'alice'
+  const sent: (string | null)[] = []
+  const iamFetch = createTokenFetch({
+    origins: ['https://mcp.example'],
+    token: async () => userToken(user),
+    fetch: async (_, init) => {
+      sent.push(new Headers(init?.headers).get('authorization'))
+      const { body } = init ?? {}
+      if (typeof body === 'string' && body.includes('initialized')) {
+        user = 'bob'
+        return new Response(null, { status: 202 })
+      }
+      const headers = { 'mcp-session-id': 'of-alice' }
+      return Response.json({ jsonrpc: '2.0', id: 1, result: {} }, { headers })
+    },
+  })
+  await runWith(iamFetch, [
+    { id: 1, method: 'initialize' },
+    { method: 'notifications/initialized' },
+    { id: 2, method: 'tools/list' },
+  ])
+  expect(sent).toEqual([`Bearer ${userToken('alice')}`, `Bearer ${userToken('alice')}`])
+})
+
 test('an event without data, which only names an ID, is not reported as a wrong message', async () => {
   const events = 'id: 1\ndata:\n\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
   const { written, notes } = await runWith(

@@ -177,7 +177,7 @@ describe('iamfetch-local', () => {
       [
         ['--port', String(port)],
         1,
-        'of 127.0.0.1 cannot be used. Is another program listening there?',
+        'of 127.0.0.1 is in use. End the program that listens there, or choose another port.',
       ],
     ]
     const done = await Promise.all(wrong.map(([args]) => run(args)))

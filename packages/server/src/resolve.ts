@@ -75,7 +75,7 @@ function unproven({ proof, shape }: Caller, weakest: Proof): Error {
 
 function remedyForProof(shape: EventShape): string {
   if (shape.includes('-iam')) {
-    return 'Send the ID token of the user with the signed call: set "signer" of createIamFetch to withIdToken(idToken).'
+    return 'Send the ID token of the user with the signed call: set "beforeSign" of createIamFetch to withIdToken(idToken).'
   }
   if (shape === 'rest-lambda' || shape === 'http-lambda') {
     return `Set "proof" to 'gateway', or let the Lambda authorizer return no "sub", so that the token is verified here.`

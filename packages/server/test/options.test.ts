@@ -323,3 +323,20 @@ describe('callerKey', () => {
     expect(callerKey(caller)).toBe(of({ issuer }))
   })
 })
+
+it('an app client that is not set is named by its place', () => {
+  // As from an environment variable that is not set.
+  const unset = [{ ...userPool, clientIds: ['client', ''] }]
+  expect(() => withCaller(() => 1, { userPools: unset })).toThrow(
+    'withCaller: "clientIds[1]" must be the ID of an app client, got ""',
+  )
+})
+
+it('a token that was copied with "Bearer" is refused with what to send', async () => {
+  const event = { headers: { authorization: `Bearer Bearer ${await poolToken()}` } }
+  await expect(resolveCaller(event, trust)).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+    message: 'The "authorization" header has "Bearer" twice.',
+    remedy: expect.stringContaining('Send "Bearer", a space and the token alone.'),
+  })
+})

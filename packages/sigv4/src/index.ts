@@ -7,6 +7,7 @@ export {
   checkValues,
   createRequestSigner,
   credentialsNow,
+  throwIfSignedOut,
   signRequest,
   type ReadRequest,
   type RequestSigner,

@@ -152,6 +152,7 @@ export async function signRequest(
     contextOf(signing, payloadHash),
   )
   const { headers } = completeHeaders(prepared, await hash(prepared.canonicalRequest))
+  throwIfSignedOut(signing.credentials)
   for (const header of headers) {
     // The platform sets `host`.
     if (header[0] !== 'host') unsigned.push([...header])
@@ -232,11 +233,16 @@ export async function credentialsNow({
 }: SignerOptions): Promise<{ credentials: Credentials; at: Date }> {
   // Some providers return nothing if no user is signed in.
   const credentials = (await (typeof source === 'function' ? source() : source)) ?? {}
-  const { error } = ownerOf(credentials).signIn ?? {}
-  if (error) throw error
+  throwIfSignedOut(credentials)
   const at = new Date((clock ?? clockOf(source)).now())
   checkExpiration(credentials, at)
   return { credentials, at }
+}
+
+/** Throws what ended the sign-in that credentials came from. Hashing takes time: a signature is checked once more when it is complete. */
+export function throwIfSignedOut(credentials: Credentials): void {
+  const { error } = ownerOf(credentials).signIn ?? {}
+  if (error) throw error
 }
 
 /** The clock of a credentials source, if it has one. */

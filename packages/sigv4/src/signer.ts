@@ -10,6 +10,7 @@ import {
   scopeReader,
   signRequest,
   SIGNER_OPTIONS,
+  throwIfSignedOut,
   type SignerOptions,
   type SigningPlatform,
 } from './request-signer.ts'
@@ -119,10 +120,8 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
       const query = queryToPresign(url.search)
       const host = options.signingHost ?? url.host
       const scope = scopeAt(url)
-      const context = contextOf(
-        { ...scope, ...(await credentialsNow(options)) },
-        await platform.hash(''),
-      )
+      const signing = { ...scope, ...(await credentialsNow(options)) }
+      const context = contextOf(signing, await platform.hash(''))
       url.pathname = mergeSlashes(url.pathname)
       const prepared = prepareQuery(
         'presign',
@@ -130,6 +129,7 @@ export function signerOn(platform: SignerPlatform, options: SignerOptions): Sign
         { ...context, expiresInSeconds },
       )
       const hash = await platform.hash(prepared.canonicalRequest)
+      throwIfSignedOut(signing.credentials)
       url.search = completeQuery(prepared, hash).query
       return url instanceof URL ? url : new URL(url.href)
     },

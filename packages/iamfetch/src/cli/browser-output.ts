@@ -19,7 +19,10 @@ export interface BrowserOutput {
 export function readBrowserOutput(text: string): BrowserOutput | undefined {
   const pasted = text.trim()
   if (readCorsMessage(pasted)) {
-    return { answer: pasted, assumed: "Taken for what a browser's console says about CORS." }
+    return {
+      answer: pasted,
+      assumed: "The input is read as what a browser's console says about CORS.",
+    }
   }
   if (UNREADABLE.test(pasted)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(pasted) ?? []
@@ -29,7 +32,8 @@ export function readBrowserOutput(text: string): BrowserOutput | undefined {
     })
     return {
       answer,
-      assumed: 'Taken for what a browser reports about a response that a page cannot read.',
+      assumed:
+        'The input is read as the message of a browser about a response that a page cannot read.',
     }
   }
   const body = bodyOf(pasted)
@@ -41,7 +45,7 @@ export function readBrowserOutput(text: string): BrowserOutput | undefined {
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
-    assumed: `There is no status line: taken for the body of a ${status}. The output of curl -i, or the response headers together with the body, allow a better explanation.`,
+    assumed: `There is no status line, so the input is read as the body of a ${status}. The output of curl -i, or the response headers together with the body, give a better explanation.`,
   }
 }
 
@@ -62,7 +66,7 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
 /** By default PowerShell shows the status alone. */
 const withoutBody = (status: number): BrowserOutput => ({
   answer: new Response(null, { status }),
-  assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
+  assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
 
 /** Known messages of gateways; other text may be anything. */

@@ -126,5 +126,5 @@ const WHERE: Readonly<Record<Explanation['responsible'], string>> = {
   policy: 'the IAM policy of the role',
   api: 'the API and what is behind it',
   network: 'the network',
-  unknown: 'the response does not show it',
+  unknown: 'the response does not say',
 }

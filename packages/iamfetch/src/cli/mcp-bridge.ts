@@ -165,7 +165,9 @@ class Session {
 
   /** Reads the messages that the server sends by itself. A server without them refuses the GET. */
   private async listen(): Promise<void> {
-    const { iamFetch, url } = this.options
+    const { url } = this.options
+    const iamFetch: typeof globalThis.fetch = (input, init) =>
+      this.options.iamFetch(input, withOnCaller(init, this.check))
     const { 'content-type': _, accept: __, ...headers } = this.headers()
     try {
       const { signal } = this.closing

@@ -30,7 +30,7 @@ function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
   let at = lines.findIndex((line) => STATUS_LINE.test(line))
   if (at < 0) {
     throw new CommandError(
-      'There is no status line. Paste what `curl -i` prints (HTTP/1.1 403 Forbidden, the headers, an empty line, the body), or the body of a gateway as it is: {"message":"Forbidden"}.',
+      'There is no status line. Paste what `curl -i` prints (HTTP/1.1 403 Forbidden, the headers, an empty line, the body), or the body of a gateway as it is: {"message":"Forbidden"}. An error of iamfetch names the page that explains it in "docs".',
     )
   }
   let end = blankAfter(lines, at)

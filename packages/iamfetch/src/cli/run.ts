@@ -42,7 +42,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   }
   const list = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(10)}${summary}`)
   const help = `${name} <command>\n\n${list.join('\n')}\n\n--help after a command says more about it.`
-  if (commandName === undefined || commandName === '--help' || commandName === '-h') {
+  if (
+    commandName === undefined ||
+    commandName === '--help' ||
+    commandName === '-h' ||
+    commandName === 'help'
+  ) {
     surroundings.print(help)
     return commandName === undefined ? 2 : 0
   }

@@ -187,14 +187,21 @@ const joined = (base: string, path: string): string =>
 
 function fromEnvironment(env: Surroundings['env']): Credentials {
   const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !env[name])
-  if (missing.length > 0) {
-    throw new CommandError(`${missing.join(' and ')} not set. Set them, or sign with --user.`)
-  }
+  if (missing.length > 0) throw new CommandError(notSet(missing, env))
   return {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
   }
+}
+
+function notSet(missing: readonly string[], { AWS_PROFILE }: Surroundings['env']): string {
+  const what =
+    missing.length === 1
+      ? `The environment variable ${missing[0]} is not set`
+      : `The environment variables ${missing.join(' and ')} are not set`
+  const profile = AWS_PROFILE ? ', and profiles are not read' : ''
+  return `${what}${profile}. Run: eval "$(aws configure export-credentials --format env)". For an API of the local stack, pass --user instead.`
 }
 
 /** The environment's region, where the host name does not tell its own. */

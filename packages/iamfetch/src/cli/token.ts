@@ -18,6 +18,7 @@ export function readToken(text: string): Token {
     .replace(/^"(.*)"$/s, '$1')
     .replace(/^(authorization: *)?bearer +/i, '')
     .split('.')
+  if (text.trim() === '') throw new CommandError('The input is empty. Pass a token.')
   if (parts.length === 5) {
     throw new CommandError('The token is encrypted (five parts), as refresh tokens of Cognito are.')
   }

@@ -1,4 +1,5 @@
 import { invalidOption } from '@iamfetch/core'
+import { isAtHand } from '../read-outgoing.ts'
 
 const answered = new WeakMap<object, Request>()
 
@@ -23,17 +24,15 @@ export function rememberRequests(
     throw invalidOption('rememberRequests', '"fetch" must be a function', fetch)
   }
   return async (input, init) => {
-    const request = typeof input === 'object' && 'url' in input ? input : new Request(input, init)
-    const { method } = request
-    const hasBody = method !== 'GET' && method !== 'HEAD'
-    // What is sent is not a clone: Chromium's network tools show nothing of a body that was split in two. What is read is
-    // one: React Native creates no request from one that was read.
-    const body = hasBody ? await request.clone().arrayBuffer() : undefined
-    const twin = (): Request => (body ? new Request(request, { method, body }) : request.clone())
+    const twin = isAtHand(input, init)
+      ? (): Request => new Request(input, init)
+      : await twinsOf(
+          typeof input === 'object' && 'url' in input ? input : new Request(input, init),
+        )
     const copy = twin()
     try {
       // `init` is passed on: React Native's `Request` cannot say which redirects to follow.
-      const response = await fetch(body ? twin() : request, init)
+      const response = await fetch(twin(), init)
       if (!response.ok) answered.set(response, copy)
       return response
     } catch (error) {
@@ -41,6 +40,19 @@ export function rememberRequests(
       throw error
     }
   }
+}
+
+/**
+ * What creates the same request any number of times.
+ *
+ * What is sent is not a clone: Chromium's network tools show nothing of a body that was split in two. What is read is one: React
+ * Native creates no request from one that was read.
+ */
+async function twinsOf(request: Request): Promise<() => Request> {
+  const { method } = request
+  if (method === 'GET' || method === 'HEAD') return () => request.clone()
+  const body = await request.clone().arrayBuffer()
+  return () => new Request(request, { method, body })
 }
 
 /** The request that was remembered for a response, an error or an error's cause. */

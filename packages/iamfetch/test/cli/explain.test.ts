@@ -127,7 +127,7 @@ describe('iamfetch explain', () => {
       expect(code).toBe(0)
       expect(out.split('\n')[0]).toBe(first)
       expect(out).toContain(change)
-      expect(err).toMatch(/[Tt]aken for/)
+      expect(err).toMatch(/input is read as/)
     },
   )
 

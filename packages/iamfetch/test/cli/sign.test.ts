@@ -289,11 +289,20 @@ describe('iamfetch sign, with credentials from the environment', () => {
     expect(err).toContain('The session token is in the output')
   })
 
-  it('names the variables that are missing', async () => {
-    const { code, err } = await iamfetch(['sign', URL_AT_AWS])
-    expect([code, err]).toEqual([
+  it('names the variables that are missing, and what sets them', async () => {
+    const [both, one] = await Promise.all([
+      iamfetch(['sign', URL_AT_AWS]),
+      iamfetch(['sign', URL_AT_AWS], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'dev' } }),
+    ])
+    expect([both.code, both.err]).toEqual([
       2,
-      expect.stringContaining('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY not set.'),
+      expect.stringContaining(
+        'variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Run: eval "$(aws configure export-credentials',
+      ),
+    ])
+    expect([one.code, one.err]).toEqual([
+      2,
+      expect.stringContaining('AWS_SECRET_ACCESS_KEY is not set, and profiles are not read. Run:'),
     ])
   })
 })

@@ -48,7 +48,7 @@ describe('a local stack', () => {
     expect((await fetch(url)).status).toBe(403)
   })
 
-  it('signs its users in for tests: tokens as Cognito gives them, for the groups of the moment', async () => {
+  it('signs its users in for tests: tokens as Cognito issues them, for the present groups', async () => {
     const stack = await start(sample)
     const claimsOf = (token: string): Record<string, unknown> =>
       JSON.parse(String(Buffer.from(token.split('.')[1]!, 'base64url')))

@@ -252,7 +252,7 @@ describe('two copies of @iamfetch/core', () => {
     expect(await handler(event, {})).toMatchObject({ statusCode: 401 })
   })
 
-  it('a fault with a code of its own is not a refusal', () => {
+  it('an error with another code is not a refusal', () => {
     for (const error of [
       Object.assign(new Error('x'), { code: 'TOKEN_REJECTED', status: 401 }),
       { name: 'IamFetchError', code: 'TOKEN_REJECTED', remedy: 'Use the new key.' },
@@ -276,7 +276,7 @@ describe('callerKey', () => {
     claims: {},
   }
 
-  it('tells the same subject of two issuers apart, and a user from a machine', () => {
+  it('distinguishes the same subject of two issuers, and a user from a machine', () => {
     const keys = [
       of({ issuer: 'https://a.example' }),
       of({ issuer: 'https://b.example' }),

@@ -260,7 +260,7 @@ describe('iamfetch sign, with credentials from the environment', () => {
     expect(out).not.toContain('SECRET-KEY')
   })
 
-  it('takes the region of the environment for a custom domain, or asks for one', async () => {
+  it('takes the region of the environment for a custom domain, or requires one', async () => {
     const url = 'https://api.example.com/test'
     const [given, missing] = await Promise.all([
       iamfetch(['sign', url], { env: { ...keys, AWS_REGION: 'eu-west-1' } }),

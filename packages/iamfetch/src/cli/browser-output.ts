@@ -4,7 +4,7 @@ import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
 /** A refusal as a browser shows it: the body alone, or the message of the console. */
-export interface Bare {
+export interface BrowserOutput {
   /** The response, what the console prints about CORS, or an error in place of a response that the page could not read. */
   answer: Response | IamFetchError | string
   /** The assumption about it, as a text for the person. */
@@ -16,7 +16,7 @@ export interface Bare {
  *
  * @returns `undefined` if the text is something else.
  */
-export function readBare(text: string): Bare | undefined {
+export function readBrowserOutput(text: string): BrowserOutput | undefined {
   const pasted = text.trim()
   if (readCorsMessage(pasted)) {
     return {
@@ -26,7 +26,7 @@ export function readBare(text: string): Bare | undefined {
   }
   if (UNREADABLE.test(pasted)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(pasted) ?? []
-    const words = `${url ? `GET ${url}: ` : ''}no readable answer`
+    const words = `${url ? `GET ${url}: ` : ''}no readable response`
     const answer = new IamFetchError('NETWORK_OR_CORS', words, {
       remedy: 'Read the explanation below.',
     })
@@ -64,7 +64,7 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
 ]
 
 /** By default PowerShell shows the status alone. */
-const withoutBody = (status: number): Bare => ({
+const withoutBody = (status: number): BrowserOutput => ({
   answer: new Response(null, { status }),
   assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })

@@ -266,7 +266,7 @@ describe('the page that signs', () => {
     return page
   }
 
-  test('gives the signature that AWS code gives for what was typed', async () => {
+  test('shows the signature that AWS code computes for what was typed', async () => {
     const page = await typed()
     const signer = new SignatureV4({
       credentials,
@@ -311,7 +311,7 @@ describe('the page that signs', () => {
     )
   })
 
-  test('may ask nobody: the browser holds every script on it to that', async () => {
+  test('may call no other host: the browser enforces that for every script on it', async () => {
     const page = await open('/sign.html')
     const refused = await page.evaluate(async () => {
       const seen: string[] = []

@@ -299,7 +299,7 @@ test.each([
   })
 })
 
-test('a region and a service that the host contradicts are found before anybody is asked', async () => {
+test('a region and a service that the host contradicts are found before anything is sent', async () => {
   const held = await scene.page(alice).credentials()
   const foundIn = async (url: string, options: { region: string; service?: string }) => {
     const signer = createSigner({

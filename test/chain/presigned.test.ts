@@ -71,7 +71,7 @@ async function callerOf(
 }
 
 describe.each(['rest', 'http'] as const)('a call of an API of type %s', (api) => {
-  test('with an Authorization of its own is signed in the query, and the header reaches the API', async () => {
+  test('with its own Authorization is signed in the query, and the header reaches the API', async () => {
     const call = await callerOf(api)
     const response = await call('/x?b=2&a=1', { headers: AUTHORIZATION })
     expect(response.status).toBe(200)

@@ -276,7 +276,7 @@ test('a signal ends the call', async () => {
   await expect(call).rejects.toBe(reason)
 })
 
-test('a schema checks the result and gives it its type', async () => {
+test('a schema checks the result and sets its type', async () => {
   const titles: StandardSchema<string[]> = {
     '~standard': {
       version: 1,

@@ -222,7 +222,7 @@ describe('a handshake is refused', () => {
     expect(await handshake(await sign())).toBe(403)
   })
 
-  test('at another stage, and by the answer of the handler', async () => {
+  test('at another stage, and by the result of the handler', async () => {
     expect(await handshake(await urlFor(alice, { url: urlOf().replace('prod', 'other') }))).toBe(
       403,
     )

@@ -61,7 +61,7 @@ describe("Amplify's sign-in, our calls", () => {
   )
 })
 
-describe('what Amplify tells its Hub', () => {
+describe('what Amplify reports to its Hub', () => {
   const watched = () => {
     const heard: string[] = []
     const credentials = ours(({ type }) => heard.push(type))

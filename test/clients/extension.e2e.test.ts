@@ -121,7 +121,7 @@ test("an extension's service worker signs, and signs again after it was stopped"
   expect(faults.calls()).toMatchObject({ GetId: 2, GetCredentialsForIdentity: 2, 'ANY /test': 3 })
 })
 
-test('another user after a stop gets an identity of their own, and what their role may', async () => {
+test('another user after a stop gets their own identity, and what their role may', async () => {
   await give(await setupOf('bob'))
   await stopWorker()
   expect(await ask('GET')).toMatchObject({ status: 200, body: { role: 'ReadOnlyAccessRole' } })

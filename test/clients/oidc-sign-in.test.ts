@@ -99,7 +99,7 @@ describe("oidc-client-ts' sign-in, our calls", () => {
     },
   )
 
-  test('nobody signed in is LOGIN_REQUIRED, and nothing leaves', async () => {
+  test('without a signed-in user the error is LOGIN_REQUIRED, and nothing leaves', async () => {
     const { manager } = app()
     faults.reset()
     await expect(oidcIdToken(manager)()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })

@@ -100,7 +100,7 @@ describe('a sign-out', () => {
     expect(scene.asked()).toEqual({ GetId: 1, [EXCHANGE]: 1 })
   })
 
-  test('during GetId asks for no credentials', async () => {
+  test('during GetId requests no credentials', async () => {
     const { call, credentials } = scene.page(alice)
     const order = scene.faults.next('GetId', 'hang')
     const waiting = failure(call('/test'))
@@ -365,7 +365,7 @@ describe('other tabs', () => {
     scene.faults.setGroups('dave', ['FullAccess'])
   })
 
-  test('hear through a real BroadcastChannel, until it is ended', async () => {
+  test('receive messages through a real BroadcastChannel, until it is ended', async () => {
     const [one, two] = [scene.page(alice), scene.page(alice)]
     const ends = [one, two].map(({ credentials }) => followTabs(credentials))
     await Promise.all([one, two].map(({ call }) => call('/test')))

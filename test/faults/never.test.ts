@@ -115,7 +115,7 @@ describe('a guest', () => {
 })
 
 describe('a signature', () => {
-  test('is not made for another origin, and credentials are not even asked for', async () => {
+  test('is not made for another origin, and credentials are not even requested', async () => {
     const { call } = scene.page(alice)
     for (const url of [`${foreign()}/test`, new URL(`${foreign()}/test`), '//evil.example/test'])
       expect(await failure(call(url))).toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' })

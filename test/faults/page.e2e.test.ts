@@ -144,7 +144,7 @@ describe('under a content security policy without eval', () => {
 })
 
 describe('a WebSocket', () => {
-  test('opens for the role that may, and answers', async () => {
+  test('opens for the role that may, and responds', async () => {
     const page = await open(setups.alice!)
     expect(await run(page, { kind: 'socket', message: 'you' })).toBe('heard you')
     expect(faults.calls('live $connect')).toBe(1)

@@ -122,7 +122,7 @@ describe('a session that ends under way', () => {
     expect(scene.asked()).toEqual({ [EXCHANGE]: 1, 'rest ANY /test': 40 })
   })
 
-  test('a session that ends under way and whose successor is refused too, is the answer after two requests', async () => {
+  test('a session that ends under way and whose successor is refused too, is the result after two requests', async () => {
     const { call } = scene.page(alice, { api: 'rest' })
     const refusal = {
       type: 'ExpiredTokenException',
@@ -196,7 +196,7 @@ test.each(['GetId', EXCHANGE])(
   },
 )
 
-test('a Cognito that never answers is given up after ten seconds, three times, and the callers get an error', async () => {
+test('a Cognito that never responds is abandoned after ten seconds, three times, and the callers get an error', async () => {
   const { call } = scene.page(alice)
   const order = scene.faults.next('GetId', { fault: 'hang', times: 3 })
   const failed = failure(call('/test'))

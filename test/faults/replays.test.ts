@@ -80,7 +80,7 @@ describe('what is sent again', () => {
     })
   })
 
-  test('is never sent again after garbage, which is an answer', async () => {
+  test('is never sent again after garbage, which is a response', async () => {
     const { call } = scene.page(alice)
     scene.faults.next('ANY /test', 'garbage')
     expect(await (await call('/test')).text()).toBe('<html>garbage')
@@ -133,7 +133,7 @@ describe('an abort', () => {
     expect(scene.asked()['http ANY /test']).toBe(1)
   })
 
-  test('while the body of the answer streams', async () => {
+  test('while the body of the response streams', async () => {
     const { call } = scene.page(alice, {
       fetch: {
         fetch: fetchOf(async (request) => {

@@ -43,7 +43,7 @@ describe.each(SKEWS)('a clock that is %s', (_, skew) => {
     },
   )
 
-  test('costs one refused request where Cognito shows no Date and a REST API tells the time in its text', async () => {
+  test('costs one refused request if Cognito shows no Date and a REST API has the time in its text', async () => {
     const { call, events } = scene.page(alice, {
       api: 'rest',
       clock: scene.laptop(skew),

@@ -75,7 +75,7 @@ function insert(code: string, insertions: readonly Insertion[]): string {
 function errorInsertions(source: ts.SourceFile, path: string): Insertion[] {
   const found: Insertion[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && /(Error|Refusal|Complaint)$/.test(node.expression.getText())) {
+    if (ts.isNewExpression(node) && /(Error|Refusal)$/.test(node.expression.getText())) {
       const call = `${ERROR}(${JSON.stringify(path)}, `
       found.push({ at: node.getStart(), text: call }, { at: node.getEnd(), text: ')' })
     }

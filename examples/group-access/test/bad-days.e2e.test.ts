@@ -122,7 +122,7 @@ describe('a 403 that the browser hides', () => {
     expect((await read(page)).details).toContain('REST API, in CDK')
   })
 
-  test('the page distinguishes it from a host that does not answer', async ({ openOn, stack }) => {
+  test('the page distinguishes it from a host that does not respond', async ({ openOn, stack }) => {
     const page = await openOn('bob')
     const { url } = stack.config.apis.test
     await page.route(`${url}/**`, (route) => route.abort('connectionrefused'))

@@ -27,7 +27,7 @@ export class PremiumProvider extends Stack {
       rotateAfter: Duration.days(90),
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    this.providerUrl = apis['provider']!.url
+    this.providerUrl = apis.provider.url
     this.tokenUrl = users!.tokenUrl!
     this.clientIds = users!.appClientIds
     this.secretArns = Object.fromEntries(

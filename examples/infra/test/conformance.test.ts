@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'conformance-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const missing = join(folder, 'missing.json')
 
-test('every automatic row gets an answer, and no answer contains a token or a secret', async () => {
+test('every automatic row gets a result, and no result contains a token or a secret', async () => {
   // One row is about a handler that throws, which the local stack logs.
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
   await withLocalTarget(async (target) => {

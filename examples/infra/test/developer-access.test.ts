@@ -60,7 +60,7 @@ function predicted(user: string, api: string, method: string, path: string): num
   return effect === 'Allow' ? 200 : 403
 }
 
-test('the template and the local stack give the same answer to every user, API, method and path', async () => {
+test('the template and the local stack respond alike to every user, API, method and path', async () => {
   const fromTemplate: Record<string, number> = {}
   const fromStack: Record<string, number> = {}
   const { identityPoolId, endpoints, apis } = stack.config

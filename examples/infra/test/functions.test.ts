@@ -29,7 +29,7 @@ function functionsOf(stack: string): Resource[] {
   return on.resources(stack, 'AWS::Lambda::Function').filter(({ arn }) => called.includes(arn))
 }
 
-test('every route has a function of its own, with a role of its own', () => {
+test('every route has its own function with its own role', () => {
   for (const stack of STACKS) {
     const routes = on.resources(stack, 'AWS::ApiGatewayV2::Route')
     const functions = functionsOf(stack)

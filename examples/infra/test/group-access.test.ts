@@ -92,7 +92,7 @@ async function signedIn(user: string): Promise<typeof fetch> {
 }
 
 describe('the template and the local stack, made of one definition', () => {
-  test('give the same answer to every user, method and path', async () => {
+  test('respond alike to every user, method and path', async () => {
     const fromTemplate: Record<string, number> = {}
     const fromStack: Record<string, number> = {}
     for (const user of USERS) {
@@ -206,7 +206,7 @@ describe('the template and the local stack, made of one definition', () => {
     expect(Object.fromEntries(precedences)).toEqual({ FullAccess: 1, ReadOnlyAccess: 2 })
   })
 
-  test('answer preflights alike', async () => {
+  test('respond alike to preflights', async () => {
     const { CorsConfiguration } = only('AWS::ApiGatewayV2::Api').properties
     const response = await fetch(`${stack.config.apis['test']!.url}/test`, {
       method: 'OPTIONS',

@@ -72,7 +72,7 @@ async function answered(tenant: Tenant, scope: string, method: string): Promise<
 }
 
 describe('the template and the local stack, made of one definition', () => {
-  test('give every tenant the same tokens, and the tokens the same answers', async () => {
+  test('issue every tenant the same tokens, with the same responses to the tokens', async () => {
     const fromTemplate: Record<string, number | string> = {}
     const fromStack: Record<string, number | string> = {}
     for (const tenant of tenantNames) {
@@ -116,7 +116,7 @@ describe('the template and the local stack, made of one definition', () => {
     expect(Object.values(fromStack).filter(Boolean)).toHaveLength(tenantNames.length)
   })
 
-  test('give the same answers from every consumer', async () => {
+  test('respond alike from every consumer', async () => {
     const fromTemplate: Record<string, number> = {}
     const fromStack: Record<string, number> = {}
     for (const tenant of tenantNames) {

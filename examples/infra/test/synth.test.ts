@@ -148,7 +148,7 @@ test('the bundle of every function of every stack can be loaded by a plain node 
   }
 })
 
-test("every function of every stack answers one invocation under AWS's runtime interface client", async () => {
+test("every function of every stack responds to one invocation under AWS's runtime interface client", async () => {
   const cloudFormation = createServer((request, response) => {
     request.resume().on('end', () => response.end())
   })

@@ -33,7 +33,7 @@ test('alice lists and calls tools with the role of her group, and the tool knows
   await client.close()
 })
 
-test('bob is refused by IAM, and told which statement is missing', async () => {
+test('bob is refused by IAM, and sees which statement is missing', async () => {
   await expect(asUser('bob')).rejects.toThrow(
     /no statement of the role ReadersRole allows execute-api:Invoke on \S+\/POST\/mcp/,
   )

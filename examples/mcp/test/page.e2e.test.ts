@@ -57,7 +57,7 @@ test('in a page the official MCP client lists and calls tools as alice', async (
   await page.context().close()
 })
 
-test('in a page bob is refused by IAM, and told which statement is missing', async () => {
+test('in a page bob is refused by IAM, and sees which statement is missing', async () => {
   const page = await openAs('bob')
   await expect
     .poll(() => page.getByRole('status').textContent())

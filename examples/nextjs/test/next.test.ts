@@ -222,7 +222,7 @@ describe('an ID token that ends', () => {
     expect(stack.faults.calls('oauth2/token')).toBe(2)
   })
 
-  test('stays while the user pool does not answer, and is asked for again', async () => {
+  test('stays while the user pool does not respond, and is requested again', async () => {
     const { idToken, refreshToken } = await signedInEarlier('bob')
     const cookie = `id_token=${idToken}; refresh_token=${refreshToken}`
     stack.faults.next('oauth2/token', 'fail')

@@ -29,7 +29,7 @@ test.each([
   60_000,
 )
 
-test('a fleet whose store is gone mints more, and fails no call', async () => {
+test('a fleet without its store requests more tokens, and fails no call', async () => {
   server = await startSharedStore()
   const { kind, port, stop } = server
   await stop()

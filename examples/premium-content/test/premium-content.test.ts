@@ -41,7 +41,7 @@ async function refusal(tenant: Tenant, path: string): Promise<[number, string]> 
 }
 
 describe('a consumer whose client may read and write', () => {
-  test('gives the three answers', async () => {
+  test('returns the three responses', async () => {
     expect(await call('acme', 'unauthorized-read')).toEqual([401, UNAUTHORIZED])
     expect(await call('acme', 'authorized-read')).toEqual([200, READ])
     expect(await call('acme', 'authorized-write')).toEqual([200, WRITE])
@@ -122,7 +122,7 @@ describe('refused is', () => {
   })
 })
 
-test('no answer and no config ever shows a secret or a token', async () => {
+test('no response and no config ever shows a secret or a token', async () => {
   const { stack, optionsFor } = premium
   await administer(premium, 'acme').storeSecret('a-wrong-secret')
   const shown = [JSON.stringify(stack.config)]

@@ -6,15 +6,15 @@ import type { Construct } from 'constructs'
 import { locate, type HandlerFile } from './handler-file.ts'
 import { buildFunction } from './route-function.ts'
 
-/** An API that was built. */
-export interface GuardedApi {
+/** An API that was built. `Route` is the union of the routes of its definition. */
+export interface GuardedApi<Route extends string = string> {
   readonly apiId: string
   /** `https://<host>` */
   readonly origin: string
   /** With the stage, if the path has one. */
   readonly url: string
-  /** By route, for example to grant one of them access to a table: `table.grant(api.functions['GET /notes']!, …)`. */
-  readonly functions: Readonly<Record<string, IFunction>>
+  /** By route, for example to grant one of them access to a table: `table.grant(api.functions['GET /notes'], …)`. */
+  readonly functions: Readonly<Record<Route, IFunction>>
 }
 
 /** How many calls an API accepts before it responds with 429. */

@@ -18,9 +18,9 @@ import { buildUsagePlans } from './usage-plans.ts'
 import { GuardedUserPool } from './user-pool.ts'
 
 /** The props of {@link IamGuardedApi}. */
-export interface IamGuardedApiProps {
+export interface IamGuardedApiProps<Definition extends StackDefinition = StackDefinition> {
   /** The definition that the local stack runs, created with `defineStack`. */
-  readonly definition: StackDefinition
+  readonly definition: Definition
   /** The modules that the routes' handlers come from; each handler must be an export of one of them. */
   readonly handlers: HandlerFile | readonly HandlerFile[]
   /** Your own functions, by API and route. They replace the handlers of the definition. */
@@ -55,6 +55,15 @@ export interface IamGuardedApiProps {
   readonly removalPolicy?: RemovalPolicy
 }
 
+/** The APIs of a definition, with the names and routes that it has: a misspelt one does not compile. */
+export type GuardedApis<Definition extends StackDefinition> = {
+  readonly [Name in keyof NonNullable<Definition['apis']>]: GuardedApi<
+    RouteOf<NonNullable<Definition['apis']>[Name]>
+  >
+}
+
+type RouteOf<Api> = Api extends { readonly routes: infer Routes } ? keyof Routes & string : never
+
 /**
  * Deploys what the local stack runs: the same definition, the same policies, the same handlers.
  *
@@ -69,30 +78,34 @@ export interface IamGuardedApiProps {
  *   definition,
  *   handlers: { file: fileURLToPath(new URL('../api.ts', import.meta.url)), exports: handlers },
  * })
- * new CfnOutput(this, 'url', { value: api.apis['notes']!.url })
+ * new CfnOutput(this, 'url', { value: api.apis.notes.url })
  * ```
  */
-export class IamGuardedApi extends Construct {
+export class IamGuardedApi<
+  const Definition extends StackDefinition = StackDefinition,
+> extends Construct {
   /** The user pool. `undefined` if the definition has neither users nor machines. */
   readonly users: GuardedUserPool | undefined
   /** `undefined` if the definition has no users. */
   readonly identityPool: GroupIdentityPool | undefined
   /** By their names in the definition. */
-  readonly apis: Readonly<Record<string, GuardedApi>>
+  readonly apis: GuardedApis<Definition>
   /** The API keys, by their names in the definition. AWS draws their values. */
   readonly apiKeys: Readonly<Record<string, IApiKey>>
 
-  constructor(scope: Construct, id: string, props: IamGuardedApiProps) {
+  constructor(scope: Construct, id: string, props: IamGuardedApiProps<Definition>) {
     super(scope, id)
     const { definition } = props
     checkDefinition(definition)
     checkTarget(Stack.of(this), definition)
     this.users = buildUsers(this, props)
     const { users } = this
-    this.apis = Object.fromEntries(
+    const apis: Record<string, GuardedApi> = Object.fromEntries(
       Object.keys(definition.apis ?? {}).map((name) => [name, buildApi(this, name, users, props)]),
     )
-    const restApis = Object.entries(this.apis).flatMap(([name, api]) =>
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are those of the definition
+    this.apis = apis as GuardedApis<Definition>
+    const restApis = Object.entries(apis).flatMap(([name, api]) =>
       api instanceof GuardedRestApi ? [[name, api.stage] as const] : [],
     )
     this.apiKeys = buildUsagePlans(this, definition, new Map(restApis))
@@ -105,7 +118,7 @@ export class IamGuardedApi extends Construct {
             userPoolClientId: users.pageClientId,
             signInClientIds: Object.values(users.signInClientIds),
             apiIds: Object.fromEntries(
-              Object.entries(this.apis).map(([name, { apiId }]) => [name, apiId]),
+              Object.entries(apis).map(([name, { apiId }]) => [name, apiId]),
             ),
             ...(props.identityPoolId !== undefined && { identityPoolId: props.identityPoolId }),
           })

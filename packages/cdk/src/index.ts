@@ -8,7 +8,7 @@ export {
 export type { GuardedApi, GuardedApiProps, Throttle } from './guarded-api.ts'
 export type { HandlerFile } from './handler-file.ts'
 export { GuardedHttpApi } from './http-api.ts'
-export { IamGuardedApi, type IamGuardedApiProps } from './iam-guarded-api.ts'
+export { IamGuardedApi, type GuardedApis, type IamGuardedApiProps } from './iam-guarded-api.ts'
 export { GroupIdentityPool, type GroupIdentityPoolProps } from './identity-pool.ts'
 export { MachineClients, type MachineClientsProps } from './machine-clients.ts'
 export { GuardedRestApi } from './rest-api.ts'

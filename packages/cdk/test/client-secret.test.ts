@@ -275,7 +275,9 @@ describe('a rotation', () => {
     })
     const pending = secret.valueOf('AWSPENDING')
     const error = await step('testSecret', 'one').catch((one: unknown) => one)
-    expect(String(error)).toMatch(/The token endpoint answered 4\d\d to the new secret/)
+    expect(String(error)).toMatch(
+      /The token endpoint responded to the new secret with the status 4\d\d/,
+    )
     expect(String(error)).not.toContain(pending.clientSecret)
     expect(secret.valueOf('AWSCURRENT')).toEqual(current)
   })

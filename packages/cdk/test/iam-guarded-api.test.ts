@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineStack, type PolicyDocument, type StackDefinition } from '@iamfetch/local'
 import { App, DefaultStackSynthesizer, Stack, Validations } from 'aws-cdk-lib'
+import { Function } from 'aws-cdk-lib/aws-lambda'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,6 +41,27 @@ function build(
 }
 const templateOf = (one: StackDefinition, options = known): Deployed =>
   deployed({ One: build(one, options)[0].synth().getStackByName('One').template as Template })
+
+test('APIs and routes have the names of the definition, and a misspelt one does not compile', () => {
+  const names = defineStack({
+    groups: { Readers: { policy: policy(GET) } },
+    apis: { test: { type: 'http', routes: { 'GET /test': route } } },
+  })
+  const stack = new Stack(new App({ analyticsReporting: false }), 'One', {
+    env: { region: 'eu-central-1' },
+  })
+  const handler = Function.fromFunctionName(stack, 'Own', 'own')
+  const { apis } = new IamGuardedApi(stack, 'Api', {
+    definition: names,
+    handlers: [],
+    functions: { test: { 'GET /test': handler } },
+  })
+  expect(apis.test.functions['GET /test']).toBe(handler)
+  // @ts-expect-error -- the definition has no such route
+  expect(apis.test.functions['GET /tests']).toBeUndefined()
+  // @ts-expect-error -- the definition has no such API
+  expect(apis.tests).toBeUndefined()
+})
 
 describe('a definition that cannot be built is refused', () => {
   const api = definition.apis!['test']!

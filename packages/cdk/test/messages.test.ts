@@ -108,7 +108,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
     'TypeError: IamGuardedApi: "handlers" must be files of a project with a lock file (run npm install there), got "/notes.ts"',
   ],
   [() => rotateOnLambda({} as never), 'Error: The environment variable USER_POOL_ID is not set.'],
-  [initialize({}), 'Error: CloudFormation answered 403 to the response.'],
+  [initialize({}), 'Error: CloudFormation refused the result of the resource with the status 403.'],
   [
     rotate('createSecret', { DescribeSecret: {} }),
     'Error: Rotation is not turned on for the secret notes/reports.',

@@ -70,7 +70,7 @@ describe('a REST API', () => {
     new IamGuardedApi(stack, 'Api', { definition: notes('rest'), ...known })
   })
 
-  test('gives the same answer as the local stack to every user, method and path', async () => {
+  test('responds as the local stack to every user, method and path', async () => {
     const answering = () => ({ statusCode: 200 })
     const routes = Object.keys(notes('rest').apis!['notes']!.routes).map(
       (key) => [key, { auth: 'iam', handler: answering }] as const,
@@ -219,7 +219,7 @@ describe('existing resources', () => {
     expect(on.resources('One', 'AWS::Lambda::Function')).toHaveLength(2)
   })
 
-  test('a handler that answers by a callback is refused, because Lambda does not call it from Node.js 24 on', () => {
+  test('a handler that responds by a callback is refused, because Lambda does not call it from Node.js 24 on', () => {
     const callback = (_event: unknown, _context: unknown, done: unknown): unknown => done
     const { apis, ...definition } = notes('http')
     const routes = { 'GET /notes': { auth: 'iam', handler: callback as () => unknown } } as const

@@ -33,7 +33,7 @@ describe('decodeIdToken', () => {
     },
   )
 
-  test('tells an access token from an ID token', () => {
+  test('distinguishes an access token from an ID token', () => {
     expect(() => decodeIdToken(idToken({ token_use: 'access' }))).toThrow(
       expect.objectContaining({
         code: 'NOT_AN_ID_TOKEN',

@@ -65,7 +65,7 @@ describe('the exchange', () => {
     }
   })
 
-  test('adopts the identity that Cognito answers with', async () => {
+  test('adopts the identity in the response of Cognito', async () => {
     const pool = fakePool((operation, input) =>
       operation === 'GetId'
         ? undefined
@@ -238,7 +238,7 @@ describe('the identity store', () => {
     expect(pool.calls()).toEqual([...BOTH, ...BOTH])
   })
 
-  test('that never answers is waited for for two seconds', async () => {
+  test('that never responds delays the exchange by two seconds only', async () => {
     const pool = fakePool()
     const provider = pool.make({
       guest: true,
@@ -266,7 +266,7 @@ describe('invalidate', () => {
 })
 
 describe('the status', () => {
-  test('is the same object until something changes, and tells who and which roles', async () => {
+  test('is the same object until something changes, and contains the user and the roles', async () => {
     const pool = fakePool()
     const provider = pool.make()
     const heard: string[] = []
@@ -302,7 +302,7 @@ describe('the status', () => {
 })
 
 describe('checkSignIn()', () => {
-  test('tells that a user is signed in without any exchange', async () => {
+  test('reports that a user is signed in without any exchange', async () => {
     const pool = fakePool()
     const provider = pool.make()
     expect(provider.status().signedIn).toBeUndefined()
@@ -312,7 +312,7 @@ describe('checkSignIn()', () => {
     expect(pool.calls()).toEqual([])
   })
 
-  test('tells that no user is signed in, then that one is, and false again after clear()', async () => {
+  test('reports that no user is signed in, then that one is, and false again after clear()', async () => {
     const pool = fakePool()
     const provider = pool.make()
     const { token } = pool

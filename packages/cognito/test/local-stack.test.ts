@@ -58,7 +58,7 @@ test('a hundred cold callers get the session of the group’s role by one pair o
   expect(pair()).toEqual([1, 1])
 })
 
-test('a user in two groups gets the preferred role, and the other one when asked for', async () => {
+test('a user in two groups gets the preferred role, and the other one when it is requested', async () => {
   const { provider } = await signIn('carol')
   expect(roleOf((await provider()).accessKeyId)).toBe('FullAccessRole')
   const { roles = [] } = provider.status()

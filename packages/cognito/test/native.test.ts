@@ -25,7 +25,7 @@ const credentialsIn = (state: CredentialStatus['state']) => {
   return { ask, credentials: Object.assign(ask, { status }) as unknown as CognitoCredentials }
 }
 
-test('credentials are asked for when the app comes to the foreground, and a failure affects no caller', async () => {
+test('credentials are requested when the app comes to the foreground, and a failure affects no caller', async () => {
   const { ask, credentials } = credentialsIn('ready')
   const state = app()
   const end = followAppState(credentials, state)

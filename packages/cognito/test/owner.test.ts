@@ -113,7 +113,7 @@ describe('the ID token', () => {
 })
 
 describe('a guest', () => {
-  test('is one only by guest: true, sends no Logins and keeps an identity of its own', async () => {
+  test('is one only by guest: true, sends no Logins and keeps its own identity', async () => {
     const pool = fakePool()
     const store = new Map<string, string>()
     await pool.make({ guest: true, identityStore: store })()

@@ -25,7 +25,7 @@ describe('a wrong local clock', () => {
     expect(provider.clock.now()).toBe(pool.serverNow())
   })
 
-  test('is corrected from the text of a refusal, and by no answer that a cache kept', async () => {
+  test('is corrected from the text of a refusal, and by no response that a cache kept', async () => {
     const refusal = (_: string, __: unknown, index: number): Response | undefined => {
       if (index) return undefined
       const now = Date.UTC(2026, 0, 1) / 1_000

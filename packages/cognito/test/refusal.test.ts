@@ -110,7 +110,7 @@ const TABLE: [type: string, message: string, code: string, names: string[]][] = 
 ]
 const RETRYABLE = new Set(['THROTTLED', 'IDP_UNAVAILABLE', 'SERVICE_UNAVAILABLE'])
 
-describe('an answer that refuses', () => {
+describe('a response that refuses', () => {
   test.each(TABLE)('%s, %s: %s with a remedy', async (type, message, code, names) => {
     for (const answer of [
       () => refuses(type, message),

@@ -3,7 +3,7 @@ import type { CognitoEvent } from '../src/index.ts'
 import { FULL, idToken, fakePool, PROVIDER, READ, refuses, settle, BOTH } from './fake-pool.ts'
 
 describe('a role', () => {
-  test('is asked for by CustomRoleArn, shares the identity, and switching back is instant', async () => {
+  test('is requested by CustomRoleArn, shares the identity, and switching back is instant', async () => {
     const pool = fakePool()
     const provider = pool.make()
     const full = await provider()
@@ -92,7 +92,7 @@ describe('a role', () => {
 })
 
 describe('refreshIdentity', () => {
-  test('forces a new token and a new exchange, and tells the old and the new role', async () => {
+  test('forces a new token and a new exchange, and returns the old and the new role', async () => {
     const pool = fakePool()
     const provider = pool.make()
     const before = await provider()

@@ -59,7 +59,7 @@ export {
 } from './owner.ts'
 export { requestIdOf } from './request-id.ts'
 export { MAX_RESPONSE_BYTES, readText, readTextWhile } from './response-text.ts'
-export { isSecureUrl } from './secure-url.ts'
+export { checkSecureUrl, isSecureUrl } from './secure-url.ts'
 export {
   followSignIns,
   startCallOf,

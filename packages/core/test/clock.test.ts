@@ -26,7 +26,7 @@ test('a server clock leaves what whole seconds and the round trip explain', () =
   expect(clock.offsetMs).toBe(0)
 })
 
-test('an answer that came before it was asked for, because the clock went back, teaches nothing', () => {
+test('a response that seems older than its request, because the clock went back, does not set the time', () => {
   const local = fixedClock(1_000_000)
   const clock = serverClock(local)
   const sentAt = clock.now()

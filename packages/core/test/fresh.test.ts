@@ -139,7 +139,7 @@ describe('refresh', () => {
     expect(await got).toBe('next')
   })
 
-  test('refresh that fails keeps the value that works, tells so, and is tried again after a jittered wait', async () => {
+  test('refresh that fails keeps the value that works, reports the failure, and is tried again after a jittered wait', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(0.8 * HOUR)
@@ -164,7 +164,7 @@ describe('refresh', () => {
     expect(loads).toHaveLength(3)
   })
 
-  test('refresh that fails in the last 30 seconds still gives the held value, and rejects once it expired', async () => {
+  test('refresh that fails in the last 30 seconds still returns the held value, and rejects once it expired', async () => {
     const { cell, clock, loads, filled } = controlled()
     await filled()
     await clock.advance(HOUR - 20_000)

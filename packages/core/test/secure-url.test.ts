@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isSecureUrl } from '../src/index.ts'
+import { checkSecureUrl, isSecureUrl } from '../src/index.ts'
 
 test.each([
   'https://idp.example/oauth2/token',
@@ -29,4 +29,21 @@ test.each([
   { href: 'https://idp.example/' },
 ])('a secret may not be sent to %s', (url) => {
   expect(isSecureUrl(url)).toBe(false)
+})
+
+test.each([undefined, '', 'idp.example', 'http://idp.example/token'])(
+  'the error of an endpoint that is not secure shows %j',
+  (url) => {
+    expect(() => checkSecureUrl('machineToken', 'url', url)).toThrow(
+      `machineToken: "url" must be an https URL (http only on loopback) without user, password and fragment, got ${JSON.stringify(url)}`,
+    )
+  },
+)
+
+test.each([
+  'https://user:hunter2@idp.example/',
+  'http://idp.example/?key=hunter2',
+  'https://idp.example/#hunter2',
+])('the error of an endpoint hides what may be a secret in %s', (url) => {
+  expect(() => checkSecureUrl('machineToken', 'url', url)).toThrow(/and fragment$/)
 })

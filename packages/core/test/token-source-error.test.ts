@@ -15,7 +15,7 @@ test.each(['code', 'error', 'errorCode', 'name'])(
   },
 )
 
-test('an error that says that the session has ended asks for a sign-in', () => {
+test('an error that reports an ended session requires a sign-in', () => {
   const ended = Object.assign(new Error('refused'), { name: 'login_required' })
   expect(tokenSourceError('idToken', ended)).toMatchObject({
     code: 'LOGIN_REQUIRED',

@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createProject } from './create.ts'
+import { createProject, versionOf } from './create.ts'
 
 const HELP = `npm create iamfetch@latest [folder]
 
@@ -9,7 +9,8 @@ where users sign in and call an API that IAM guards, a definition of that API
 which runs on your machine, and tests. Asks nothing, installs nothing, needs no
 network and no AWS account.
 
-  --help   Prints this.
+  --version  Prints the version.
+  --help     Prints this.
 
 The project needs Node 22.18 or later.
 Exit codes: 0 made, 1 not made because of the folder or an older Node, 2 the
@@ -21,10 +22,17 @@ function main(): number {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', short: 'v', default: false },
+      },
     })
     if (values.help) {
       process.stdout.write(HELP)
+      return 0
+    }
+    if (values.version) {
+      process.stdout.write(`${versionOf()}\n`)
       return 0
     }
     if (positionals.length > 1) throw new Error('Give one folder at most')
@@ -50,7 +58,7 @@ function nextSteps(folder: string): string {
   const [tool = 'npm'] = (process.env.npm_config_user_agent ?? 'npm').split('/')
   const shown = /^[\w@%+=:,./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`
   return `
-Made ${folder}. Next:
+Made ${folder === '.' ? 'the project' : folder}. Next:
 
 ${folder === '.' ? '' : `  cd ${shown}\n`}  ${tool} install
   ${tool} test         # who may call what, against the local stack

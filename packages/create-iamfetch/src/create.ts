@@ -55,6 +55,7 @@ export function createProject(path: string): Project {
 
 interface Manifest {
   name: string
+  version: string
   dependencies?: Record<string, string>
   devDependencies?: Record<string, string>
 }
@@ -62,6 +63,9 @@ interface Manifest {
 /** Which versions of our packages this version goes with: a release keeps the ranges there up to date. */
 const ownManifest = (): Manifest =>
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+/** The version of this package. */
+export const versionOf = (): string => ownManifest().version
 
 function checkEmpty(folder: string, path: string): void {
   if (!existsSync(folder)) return

@@ -78,8 +78,8 @@ describe('npm create iamfetch', () => {
   })
 
   it('helps, and says in words what is wrong with a command', async () => {
-    const [help, option, two] = await Promise.all(
-      [['--help'], ['--typescript'], ['a', 'b']].map((args) => create(args)),
+    const [help, option, two, version] = await Promise.all(
+      [['--help'], ['--typescript'], ['a', 'b'], ['-v']].map((args) => create(args)),
     )
     expect([help!.code, help!.out]).toEqual([0, expect.stringContaining('npm create iamfetch')])
     expect([option!.code, option!.err]).toEqual([
@@ -87,6 +87,7 @@ describe('npm create iamfetch', () => {
       "create-iamfetch: Unknown option '--typescript'. --help says more.\n",
     ])
     expect(two!.err).toContain('Give one folder at most.')
+    expect([version!.code, version!.out]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)])
     expect(await readdir(cwd)).toEqual([])
   })
 })

@@ -1,9 +1,9 @@
 import {
   awsDomain,
   checkOptions,
+  checkSecureUrl,
   IamFetchError,
   invalidOption,
-  isSecureUrl,
   type Clock,
   type OptionNames,
 } from '@iamfetch/core'
@@ -198,12 +198,7 @@ function check(options: CognitoIssuerOptions): void {
   if (typeof fetch !== 'function') {
     throw invalidOption(OWNER, '"fetch" must be a function that signs for cognito-idp', fetch)
   }
-  if (endpoint !== undefined && !isSecureUrl(endpoint)) {
-    throw invalidOption(
-      OWNER,
-      '"endpoint" must be an https URL (http only on loopback) without user, password and fragment',
-    )
-  }
+  if (endpoint !== undefined) checkSecureUrl(OWNER, 'endpoint', endpoint)
   const isValidity = Number.isInteger(accessTokenSeconds)
   if (!isValidity || accessTokenSeconds < 300 || accessTokenSeconds > 86_400) {
     throw invalidOption(

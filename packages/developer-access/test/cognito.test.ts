@@ -98,7 +98,7 @@ describe('the app client of a key', () => {
     expect(pool.takes(clientId, secretOf(again))).toBe(true)
   })
 
-  it('loses every token of before when it is rotated without grace, and none with', async () => {
+  it('loses every earlier token when it is rotated without grace, and none with grace', async () => {
     const { access, clock } = rig()
     const made = await access.createKey(alice, reading)
     const iat = clock.now() / 1_000
@@ -205,7 +205,7 @@ describe('an answer of Cognito’s', () => {
     }
   })
 
-  it('about a pool that is not there is no answer about a client', async () => {
+  it('about a missing pool says nothing about a client', async () => {
     const { access } = rig({ userPoolId: 'eu-central-1_Another' })
     await expect(access.createKey(alice, reading)).rejects.toMatchObject({
       code: 'REQUEST_INVALID',

@@ -85,7 +85,7 @@ describe('a creation', () => {
     expect(await access.listKeys(user.userId)).toEqual([])
   })
 
-  it('gives every key an end if there is a longest life, counted from its creation', async () => {
+  it('gives every key an expiry if there is a longest life, counted from its creation', async () => {
     const { access, clock } = rig({ limits: { lifetimeSeconds: 3_600 } })
     const { key } = await access.createKey(alice, reading)
     expect(key.expiresAt).toEqual(new Date(clock.now() + 3_600_000))

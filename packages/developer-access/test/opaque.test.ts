@@ -53,7 +53,7 @@ describe('a key', () => {
     expect(await handler(eventWith(secretOf(made)), {})).toEqual(same)
   })
 
-  it('is the product’s own user where the product has IDs of its own', async () => {
+  it('is the product’s own user where the product has its own IDs', async () => {
     const { access } = rig({ users: { idOf: ({ subject }) => `own-${subject}` } })
     const made = await access.createKey({ ...alice, userId: `own-${alice.userId}` }, reading)
     const handler = access.withOwner(answering)
@@ -114,7 +114,7 @@ describe('a key', () => {
     ])
   })
 
-  it('tells its last use, written at most once a minute', async () => {
+  it('shows its last use, written at most once a minute', async () => {
     const { access, clock, store } = rig()
     let touches = 0
     const counting = createDeveloperAccess({
@@ -234,7 +234,7 @@ describe('a rotation', () => {
     expect(quick.key.secrets).toHaveLength(1)
   })
 
-  it('gives a secret that every process takes at once, whatever it read of the key before', async () => {
+  it('returns a secret that every process accepts at once, whatever it read of the key before', async () => {
     const { access, store, clock } = rig()
     const elsewhere = createDeveloperAccess({ issuer: opaqueIssuer(), store, clock })
     const handler = elsewhere.withOwner(answering)

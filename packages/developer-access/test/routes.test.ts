@@ -154,7 +154,7 @@ describe('the routes', () => {
     expect(Object(await (await send('GET')).json()).keys).toHaveLength(2)
   })
 
-  it('make one key for one Idempotency-Key, and tell that it was there', async () => {
+  it('create one key for one Idempotency-Key, and report that it existed', async () => {
     const { call } = rig()
     const headers = { 'idempotency-key': '8e03978e-40d5-43dd-bc93-6894a57f9324' }
     const first = await call('alice', 'POST /keys', asked, headers)
@@ -214,7 +214,7 @@ describe('the routes', () => {
     expect(beyond.body.message).toMatch(/^You do not hold .* yourself. You hold: notes/)
   })
 
-  it('tell strangers nothing of what the store or the issuer said', async () => {
+  it('show users none of the errors of the store or the issuer', async () => {
     const { store } = withAccess()
     const broken = {
       ...store,

@@ -42,7 +42,7 @@ test("Amplify's own token store gives the ID token", async () => {
   expect(await amplifyIdToken()({ forceRefresh: false })).toBe(ID_TOKEN)
 })
 
-test('nobody signed in is LOGIN_REQUIRED, and nothing is asked on the network', async () => {
+test('without a signed-in user the error is LOGIN_REQUIRED, and nothing is sent', async () => {
   await expect(amplifyIdToken()()).rejects.toMatchObject({ code: 'LOGIN_REQUIRED' })
 })
 

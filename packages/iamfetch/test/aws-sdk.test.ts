@@ -210,7 +210,7 @@ test('the SDK exchanges the ID token once for any number of callers, and again a
   expect((await credentials()).accessKeyId).toBe('ASIA4')
 })
 
-test('after clear() the next user is asked for a new identity', async () => {
+test('after clear() the next user gets a new identity', async () => {
   let user = 'alice'
   const credentials = awsSdkCredentials({
     identityPoolId: 'eu-central-1:pool',

@@ -51,7 +51,7 @@ function make(answers: readonly Response[], options: Partial<IamFetchOptions> = 
 }
 
 describe('a 400 of an AWS service', () => {
-  test('a 400 of an AWS service that tells the time corrects the clock, and the POST is sent once more', async () => {
+  test('a 400 of an AWS service with its time corrects the clock, and the POST is sent again', async () => {
     const { read, seen, events, clock } = make([skewed(quickClock().now() + 10 * MINUTE)])
     expect((await read()).status).toBe(200)
     expect(seen.map(({ headers }) => headers.get('x-amz-date')!.slice(9, 13))).toEqual([

@@ -96,7 +96,7 @@ test('what a Request and init say besides is kept in every attempt', async () =>
   expect(fetch.seen).toHaveLength(2)
 })
 
-test('the body of a refusal that was looked at is whole, a stream of an answer stays a stream', async () => {
+test('the body of a refusal that was read is whole, and a streamed response stays a stream', async () => {
   const long = JSON.stringify({ message: 'x'.repeat(100_000) })
   const answers = [
     new Response(long, { status: 403 }),

@@ -395,7 +395,7 @@ describe('a request that createSigner signs', () => {
   })
 })
 
-describe('the ID token that goes along', () => {
+describe('the ID token that is sent with a call', () => {
   const headerOf = (device: Scene): (string | null)[] =>
     device.api.seen.map(({ headers }) => headers.get('x-amz-iamfetch-identity'))
 

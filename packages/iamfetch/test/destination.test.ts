@@ -35,7 +35,7 @@ test.each([
   expect(resolve(input).href).toBe(url)
 })
 
-test('a trailing slash of the base is one slash, and a URL and a Request stand for themselves', () => {
+test('a trailing slash of the base is one slash, and a URL and a Request are used as they are', () => {
   const withSlash = destinationsOf({ baseUrl: `${ORIGIN}/prod/` })
   expect(withSlash.resolve('/test').href).toBe(`${ORIGIN}/prod/test`)
   expect(withSlash.resolve(new URL('/x', ORIGIN)).href).toBe(`${ORIGIN}/x`)

@@ -76,7 +76,7 @@ test('an ID counts when its event is complete, so that an event that was cut off
   expect(parser.lastEventId).toBe('2')
 })
 
-test('gives the same events however the text is cut', () => {
+test('returns the same events however the text is cut', () => {
   const part = fc.constantFrom(
     'data',
     'event',

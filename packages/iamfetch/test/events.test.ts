@@ -132,7 +132,7 @@ describe('a connection', () => {
     expect(await all(events)).toEqual(['für alle 🎈'])
   })
 
-  test('waits for what the stream asks for, longer after each failure, and as before after a success', async () => {
+  test('waits as long as the stream sets, longer after each failure, and as before after a success', async () => {
     const { events, clock } = streaming(
       (index) =>
         [

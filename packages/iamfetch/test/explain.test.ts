@@ -271,14 +271,14 @@ test('a "request" that is not a Request is refused', async () => {
   )
 })
 
-describe('no readable answer', () => {
-  const failed = new IamFetchError('NETWORK_OR_CORS', `GET ${ADDRESS}: no readable answer.`, {
+describe('no readable response', () => {
+  const failed = new IamFetchError('NETWORK_OR_CORS', `GET ${ADDRESS}: no readable response.`, {
     remedy: '',
     cause: new TypeError('Failed to fetch'),
   })
 
   test('is offline where the device says so', async () => {
-    const offline = new IamFetchError('OFFLINE', `GET ${ADDRESS}: no readable answer.`, {
+    const offline = new IamFetchError('OFFLINE', `GET ${ADDRESS}: no readable response.`, {
       remedy: '',
     })
     expect(await explain(offline)).toMatchObject({ code: 'OFFLINE', responsible: 'network' })
@@ -286,7 +286,7 @@ describe('no readable answer', () => {
 
   test('is explained by an AWS address that begins with http://', async () => {
     const plain = (url: string): IamFetchError =>
-      new IamFetchError('NETWORK_OR_CORS', `GET ${url}: no readable answer`, { remedy: '' })
+      new IamFetchError('NETWORK_OR_CORS', `GET ${url}: no readable response`, { remedy: '' })
     expect(await explain(plain(ADDRESS.replace('https', 'http')))).toMatchObject({
       code: 'UNREACHABLE',
       responsible: 'caller',
@@ -295,7 +295,7 @@ describe('no readable answer', () => {
     expect((await explain(plain('http://127.0.0.1:9400/test'))).code).toBe('NETWORK_OR_CORS')
   })
 
-  test('cannot be told apart without asking, and nothing is asked unasked', async () => {
+  test('cannot be distinguished without a probe, and none is sent by default', async () => {
     const fetch = vi.spyOn(globalThis, 'fetch')
     const explained = await explain(failed)
     expect(explained).toMatchObject({ code: 'NETWORK_OR_CORS', responsible: 'unknown' })
@@ -304,7 +304,7 @@ describe('no readable answer', () => {
     fetch.mockRestore()
   })
 
-  test('is hidden by CORS where the host answers a plain, unsigned request', async () => {
+  test('is hidden by CORS where the host responds to a plain, unsigned request', async () => {
     const asked: unknown[] = []
     const probe = async (url: string, init: RequestInit): Promise<void> => {
       asked.push(url, init.mode, init.headers, init.credentials)
@@ -326,7 +326,7 @@ describe('no readable answer', () => {
     expect(asked).toEqual([new URL(ADDRESS).origin + '/', 'no-cors', undefined, 'omit'])
   })
 
-  test('is a host out of reach where it answers nothing', async () => {
+  test('is a host out of reach where it does not respond', async () => {
     const probe = (): Promise<never> => Promise.reject(new TypeError('Failed to fetch'))
     expect(await explain(failed, { probe })).toMatchObject({ code: 'UNREACHABLE' })
     const refusing = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })

@@ -54,7 +54,7 @@ const both = (): (typeof fetch)[] => {
   ]
 }
 
-test('a signed request leaves Chromium as it was signed, and its answer arrives', async () => {
+test('a signed request leaves Chromium as it was signed, and its response arrives', async () => {
   seen.length = 0
   const [iamFetch] = both()
   const response = await iamFetch!('/target', { method: 'POST', body: 'body' })
@@ -109,7 +109,7 @@ test("mode 'no-cors', which drops the authorization, sends nothing", async () =>
   expect(seen).toHaveLength(0)
 })
 
-test('a refusal is an answer whose body is whole', async () => {
+test('a refusal is a response whose body is whole', async () => {
   for (const call of both()) {
     const response = await call('/denied', { method: 'POST' })
     expect(response.status).toBe(403)
@@ -117,7 +117,7 @@ test('a refusal is an answer whose body is whole', async () => {
   }
 })
 
-test('a host that does not answer is NETWORK_OR_CORS', async () => {
+test('a host that does not respond is NETWORK_OR_CORS', async () => {
   const iamFetch = createIamFetch({
     baseUrl: 'http://127.0.0.1:9',
     region: 'eu-central-1',

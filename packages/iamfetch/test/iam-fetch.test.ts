@@ -84,7 +84,7 @@ test('a custom domain is signed for the region given, and for the host behind th
   expect(proxied.seen[0]?.headers.get('authorization')).toContain('/us-east-2/execute-api/')
 })
 
-test('nothing leaves for another origin, and credentials are not even asked for', async () => {
+test('nothing leaves for another origin, and credentials are not even requested', async () => {
   let asked = 0
   const { iamFetch, seen } = make(ok, {
     credentials: async () => {
@@ -291,7 +291,7 @@ test('a provider that returns undefined without a user fails with CREDENTIALS_IN
   expect(seen).toHaveLength(0)
 })
 
-test('a plain function without an expiration is asked for each attempt', async () => {
+test('a plain function without an expiration is called for each attempt', async () => {
   let calls = 0
   const { iamFetch, seen } = make(ok, { credentials: async () => credentialsOf(`N${calls++}`) })
   await iamFetch('/x')
@@ -330,7 +330,7 @@ test("the clock of the credentials' source is shared with the signer", async () 
   expect(seen[0]?.headers.get('x-amz-date')).toBe('20260101T020000Z')
 })
 
-test('the events tell what happened, without query and secrets', async () => {
+test('the events report what happened, without query and secrets', async () => {
   const { provider } = caching()
   const { iamFetch, events } = make(
     (_, index) =>

@@ -58,7 +58,7 @@ test.each([
   expect(seen).toEqual([])
 })
 
-test('nothing goes along unless it is asked for', async () => {
+test('no ID token is sent unless it is configured', async () => {
   const { iamFetch, seen } = make(ok, { beforeSign: undefined })
   await iamFetch('/test')
   expect(sent(seen)).toEqual([null])
@@ -79,7 +79,7 @@ test('a replay after a refused session has it too', async () => {
   expect(sent(seen)).toEqual(['id.token.1', 'id.token.2'])
 })
 
-test('nobody else’s token can be put in its place by a call, and the caller’s objects stay as they are', async () => {
+test('a call cannot replace it by another user’s token, and the caller’s objects stay as they are', async () => {
   const { iamFetch, seen } = make(ok)
   const headers = new Headers({ [HEADER]: 'of.another.user' })
   const request = new Request(`${API}/test`, { headers })
@@ -92,7 +92,7 @@ test('nobody else’s token can be put in its place by a call, and the caller’
   ])
 })
 
-test('it is not even asked for where nothing may be sent to', async () => {
+test('it is not even read for an origin that is not allowed', async () => {
   const { iamFetch, seen, asked } = make(ok)
   for (const url of ['https://evil.example/test', `//evil.example`, `${API}.evil.example/`])
     await expect(iamFetch(url)).rejects.toMatchObject({ code: 'ORIGIN_NOT_ALLOWED' })
@@ -118,7 +118,7 @@ test('an ID token that cannot be read sends nothing, and the cause says why', as
   expect(seen).toHaveLength(0)
 })
 
-test('no event tells it', async () => {
+test('no event contains it', async () => {
   const events: unknown[] = []
   const { iamFetch } = make((_, index) => new Response(null, { status: index ? 200 : 503 }), {
     onEvent: (event) => events.push(event),
@@ -128,7 +128,7 @@ test('no event tells it', async () => {
   expect(JSON.stringify(events)).not.toContain('id.token')
 })
 
-test('a token in place of the function that gives one is a wrong argument', () => {
+test('a token in place of the function that returns one is a wrong argument', () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JavaScript callers may pass
   const wrong = 'id.token' as unknown as () => Promise<string>
   expect(() => withIdToken(wrong)).toThrow(TypeError)

@@ -122,7 +122,7 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
         fetchOf(async () => new Response('', { status: 404 })),
         () => localControls('http://localhost:5173/__iamfetch').shiftClock(1),
       ),
-    'Error: The local stack cannot be controlled at http://localhost:5173/__iamfetch: the dev server answered with 404. Run the Vite plugin of @iamfetch/local.',
+    'Error: The local stack cannot be controlled at http://localhost:5173/__iamfetch: the dev server responded with 404. Run the Vite plugin of @iamfetch/local.',
   ],
   [
     async () => {

@@ -22,7 +22,7 @@ test('a fetch in the options, such as expo/fetch, is called with redirect: manua
   expect(fetch.mock.calls.map(([, init]) => init?.redirect)).toEqual(['manual', 'manual'])
 })
 
-test('an answer from another address is a redirect that was followed', async () => {
+test('a response from another address is a redirect that was followed', async () => {
   const call = createTokenFetch({
     baseUrl,
     token: async () => 'token',
@@ -32,7 +32,7 @@ test('an answer from another address is a redirect that was followed', async () 
   await expect(call('/test')).rejects.toMatchObject({ code: 'REDIRECT_REFUSED' })
 })
 
-test('an answer whose URL is only written in another way is none', async () => {
+test('a response whose URL is only written in another way is not a redirect', async () => {
   const call = createIamFetch({
     baseUrl,
     credentials,
@@ -70,7 +70,7 @@ test('a deadline ends a call with its code, an abort with its reason', async () 
   controller.abort(new Error('too late to matter'))
 })
 
-test('the ID token goes along, signed, and the body is hashed by the native hash', async () => {
+test('the ID token is sent, signed, and the body is hashed by the native hash', async () => {
   const sha256 = vi.fn(async () => new Uint8Array(32))
   const sent: Request[] = []
   const call = createIamFetch({

@@ -88,7 +88,7 @@ test('a failed fetch says what may be hidden behind it, and keeps the cause', as
   }
 })
 
-test('the code that Node gives is in the message', async () => {
+test('the error code of Node is in the message', async () => {
   const { made } = both(() => {
     throw new TypeError('fetch failed', {
       cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }),
@@ -143,14 +143,14 @@ test.each([301, 302, 303, 307, 308])('a redirect of %d is not followed', async (
   expect(seen.every(({ request }) => request.redirect === 'manual')).toBe(true)
 })
 
-test('a 3xx that leads nowhere is an answer', async () => {
+test('a 3xx without a location is a response', async () => {
   for (const status of [300, 304, 302]) {
     const { made } = both(() => new Response(null, { status }))
     expect((await made[0]!('/x')).status).toBe(status)
   }
 })
 
-test('a 201 that names where the new thing is is an answer', async () => {
+test('a 201 with a location is a response', async () => {
   const location = `${API}/items/1`
   const { made } = both(() => new Response(null, { status: 201, headers: { location } }))
   for (const call of made) {

@@ -59,7 +59,7 @@ test.each([
   expect(await answer.text()).toBe('Sorry!')
 })
 
-test('a denial tells the role that was assumed and the route, implicit or explicit', async () => {
+test('a denial names the role that was assumed and the route, implicit or explicit', async () => {
   const text = `User: ${ROLE} is not authorized to perform: execute-api:Invoke on resource: ${ROUTE}`
   expect(
     await describeRefusal(
@@ -123,7 +123,7 @@ test.each([
   },
 )
 
-test('an answer that was read already, or is none of a gateway, is described by what is left', async () => {
+test('a response that was read already, or is not from a gateway, is described by what is left', async () => {
   const read = refusal('Missing Authentication Token')
   await read.text()
   expect(await describeRefusal(read)).toMatchObject({ code: 'UNKNOWN' })

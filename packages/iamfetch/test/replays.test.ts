@@ -111,13 +111,13 @@ describe('a refused session token', () => {
     expect(exchanges()).toBe(2)
   })
 
-  test('a refused session token of static credentials is the answer', async () => {
+  test('a refused session token of static credentials is the result', async () => {
     const { iamFetch, seen } = make([refusal(EXPIRED)])
     expect((await iamFetch('/x')).status).toBe(403)
     expect(seen).toHaveLength(1)
   })
 
-  test('makes a plain function exchange by force, and is the answer if it gives the same again', async () => {
+  test('makes a plain function exchange by force, and is the result if it returns the same again', async () => {
     const asked: unknown[] = []
     const renewing = make([refusal(EXPIRED)], {
       credentials: async (options) => {
@@ -245,7 +245,7 @@ describe('a refused clock', () => {
     expect(clock.offsetMs).toBe(7_200_000)
   })
 
-  test('is corrected by a Date header where the text does not tell', async () => {
+  test('is corrected by a Date header if the text does not contain the time', async () => {
     const { iamFetch, dates } = make([
       refusal('Signature expired: ', { date: 'Thu, 01 Jan 2026 00:03:00 GMT' }),
     ])
@@ -302,7 +302,7 @@ describe('a refused clock', () => {
     expect(exchanges).toBeLessThanOrEqual(2)
   })
 
-  test('is not learnt from an answer that took longer than 15 minutes', async () => {
+  test('is not learnt from a response that took longer than 15 minutes', async () => {
     const clock = fixedClock()
     const { iamFetch, seen } = make(
       [
@@ -322,7 +322,7 @@ describe('a bare Forbidden of an HTTP API', () => {
   const date = (minutes: number): string =>
     new Date(Date.UTC(2026, 0, 1) + minutes * 60_000).toUTCString()
 
-  test('is the answer, after one request', async () => {
+  test('is the result, after one request', async () => {
     for (const method of ['GET', 'POST']) {
       const { provider, exchanges } = caching()
       const { iamFetch, seen } = make([refusal('Forbidden', { date: date(3.9) })], {
@@ -432,7 +432,7 @@ describe('429, 5xx and a broken network', () => {
     },
   )
 
-  test('other statuses are the answer', async () => {
+  test('other statuses are the result', async () => {
     for (const status of [400, 404, 408, 409, 413, 501, 505]) {
       const { iamFetch, seen } = make([new Response('', { status })])
       expect((await iamFetch('/x')).status).toBe(status)
@@ -511,7 +511,7 @@ describe('a deadline', () => {
     expect(seen[0]?.request.signal.aborted).toBe(true)
   })
 
-  test('is not waited for in vain: the answer is given when the next attempt would come too late', async () => {
+  test('is not waited for in vain: the response is returned if the next attempt would be too late', async () => {
     const clock = fixedClock()
     const { iamFetch, seen } = make(
       [new Response('busy', { status: 503, headers: { 'retry-after': '5' } })],

@@ -28,7 +28,7 @@ describe.each(Object.entries(ENGINES))('%s', (name, create) => {
   const engine = (credentials: () => Promise<unknown> = async () => credentialsOf('A')): Signer =>
     create({ credentials: credentials as () => Promise<Credentials>, clock })
 
-  test('asks for the credentials before it reads a body that takes time', async () => {
+  test('requests the credentials before it reads a body that takes time', async () => {
     const order: string[] = []
     const body = new ReadableStream<Uint8Array>(
       {

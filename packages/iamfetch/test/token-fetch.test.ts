@@ -146,7 +146,7 @@ test('a 403 says nothing about the token', async () => {
   expect(got()).toBe(1)
 })
 
-test('a source without invalidate is asked by force, once for all who wait', async () => {
+test('a source without invalidate is called with forceRefresh, once for all who wait', async () => {
   let held = 'T1'
   const asked: unknown[] = []
   const { tokenFetch } = make(

@@ -33,7 +33,7 @@ export function permissions(options: PermissionsPluginOptions = {}): Plugin {
   checkNames('permissions', options, ['definition', 'file'])
   const { definition = 'stack.ts', file = 'src/permissions.json' } = options
   const write = async (server: ViteDevServer, root: string): Promise<void> => {
-    const table = permissionTable(await load(server, join(root, definition)))
+    const table = permissionTable(await load(server, join(root, definition), 'permissions'))
     writeIfChanged(join(root, file), tableText(table))
   }
   let root = ''

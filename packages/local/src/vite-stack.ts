@@ -14,7 +14,7 @@ import { paintFor } from './terminal/paint.ts'
 import { report } from './terminal/report.ts'
 import { runningOf } from './terminal/running.ts'
 import { openUserSocket } from './terminal/user-socket.ts'
-import { load } from './vite-definition.ts'
+import { asOneSentence, load } from './vite-definition.ts'
 
 /** A dev server with the settings of its stack. */
 export interface DevServer {
@@ -75,7 +75,7 @@ export class DevStack {
       await started
     } catch (error) {
       await this.remove(devServer)
-      throw error
+      throw asOneSentence(error)
     }
   }
 
@@ -112,7 +112,7 @@ export class DevStack {
   async #start(devServer: DevServer): Promise<void> {
     const { server, file, port, log } = devServer
     const { logger } = server.config
-    const definition = await load(server, file)
+    const definition = await load(server, file, 'localStack')
     checkDefinition(definition)
     const directory = dirname(file)
     if (this.#current) {

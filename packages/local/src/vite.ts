@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Plugin, ViteDevServer } from 'vite'
 import { answerControl, CONTROL_PATH, type ControlledStack } from './faults/control-endpoint.ts'
-import { checkOptions, invalidOption, show } from './invalid-option.ts'
+import { checkOptions, show } from './invalid-option.ts'
 import type { LocalStack } from './local-stack.ts'
-import { belongsTo, checkNames } from './vite-definition.ts'
+import { belongsTo, checkNames, wrongOption } from './vite-definition.ts'
 import { startDevStack } from './vite-stack.ts'
 
 export { permissions, type PermissionsPluginOptions } from './vite-permissions.ts'
@@ -50,7 +50,7 @@ export function localStack(options: LocalStackPluginOptions = {}): Plugin {
   checkNames('localStack', options, ['definition', 'port', 'log'])
   const { definition = 'stack.ts', log = true } = options
   if (typeof log !== 'boolean') {
-    throw invalidOption('localStack', `"log" must be true or false, got ${show(log)}`)
+    throw wrongOption('localStack', `"log" must be true or false, got ${show(log)}`)
   }
   const port = portFrom(options.port)
   // By the client environment of the dev server: Vite may restart with this same plugin.
@@ -83,7 +83,7 @@ function portFrom(port: number | string | undefined): number | undefined {
   if (port === undefined || port === '') return undefined
   const read = typeof port === 'string' ? Number(port) : port
   if (Number.isInteger(read) && read >= 1 && read <= 65_535) return read
-  throw invalidOption('localStack', `"port" must be a port from 1 to 65535, got ${show(port)}`)
+  throw wrongOption('localStack', `"port" must be a port from 1 to 65535, got ${show(port)}`)
 }
 
 function serveConfig(server: ViteDevServer, stack: () => LocalStack | undefined): void {

@@ -30,7 +30,7 @@ describe('fromCognitoIdentityPool of the AWS SDK', () => {
     })
   })
 
-  it('gets the role that it asks for', async () => {
+  it('gets the role that it requests', async () => {
     const { IdToken } = await signedIn(stack, 'carol')
     const customRoleArn = 'arn:aws:iam::123456789012:role/ReadOnlyAccessRole'
     const { accessKeyId } = await provider(IdToken, { customRoleArn })()

@@ -101,7 +101,7 @@ const lastJson = (out: string): Told => JSON.parse(out.trim().split('\n').at(-1)
 const unsafe = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/
 
 describe('iamfetch-local', () => {
-  it('runs the sample, tells where and with which passwords, and ends by Ctrl-C', async () => {
+  it('runs the sample, prints its URLs and passwords, and ends by Ctrl-C', async () => {
     const { code, out, err } = await run([], /Ctrl-C ends it/)
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(
@@ -119,7 +119,7 @@ describe('iamfetch-local', () => {
     expect(users.alice.password).toMatch(/./)
   })
 
-  it('runs a definition from a file, and tells calls that work as they are printed', async () => {
+  it('runs a definition from a file, and prints calls that work as they are', async () => {
     const one = started([await project(`['GET']`)])
     await one.until('out', /Ctrl-C ends it/)
     const { out } = one.said
@@ -177,7 +177,7 @@ describe('iamfetch-local', () => {
       [
         ['--port', String(port)],
         1,
-        'of 127.0.0.1 cannot be used. Is another program listening there?',
+        'of 127.0.0.1 is in use. End the program that listens there, or choose another port.',
       ],
     ]
     const done = await Promise.all(wrong.map(([args]) => run(args)))

@@ -16,7 +16,7 @@ describe('CORS', () => {
       headers: { origin: from, 'access-control-request-method': 'POST' },
     })
 
-  it('of an HTTP API answers the preflight of any path, without asking for a signature', async () => {
+  it('of an HTTP API responds to the preflight of any path, without a signature', async () => {
     const { url } = await serve({ type: 'http', cors, routes: { 'POST /x': iam() } })
     for (const path of ['/x', '/nowhere']) {
       const { status, headers } = await preflight(url + path)
@@ -43,7 +43,7 @@ describe('CORS', () => {
     }
   })
 
-  it('gives a foreign origin no headers', async () => {
+  it('sends no headers to a foreign origin', async () => {
     const { url } = await serve({ type: 'http', cors, routes: { 'POST /x': open() } })
     const asked = await preflight(`${url}/x`, 'https://evil.example.com')
     expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, null])
@@ -88,7 +88,7 @@ describe('CORS', () => {
     }
   })
 
-  it('of a REST API answers the preflight of its resources and leaves the rest to the handler', async () => {
+  it('of a REST API responds to the preflight of its resources and leaves the rest to the handler', async () => {
     const handler = (): unknown => ({
       statusCode: 200,
       headers: { 'access-control-allow-origin': '*' },

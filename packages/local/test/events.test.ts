@@ -7,7 +7,7 @@ import { alice, iam } from './support/serve-api.ts'
 import { open, reasonOf, serve, signer } from './support/gateway-scene.ts'
 
 describe('the event of payload format 2.0', () => {
-  it('tells the request and who signed it, as API Gateway does', async () => {
+  it('contains the request and who signed it, as API Gateway does', async () => {
     const clock = fixedClock(Date.now())
     const { url, port } = await serve(
       { type: 'http', routes: { 'POST /notes/{id}': iam() }, stage: 'dev' },
@@ -95,7 +95,7 @@ describe('the event of payload format 2.0', () => {
 })
 
 describe('the event of payload format 1.0', () => {
-  it('tells the request and who signed it, as API Gateway does', async () => {
+  it('contains the request and who signed it, as API Gateway does', async () => {
     const { url } = await serve({ type: 'rest', routes: { 'GET /notes/{id}': iam() } })
     const event = await (await signer.fetch(`${url}/notes/a%20b?x=1&x=2%203`)).json()
     expect(event).toMatchObject({
@@ -202,7 +202,7 @@ describe('what a handler returns', () => {
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   })
 
-  it('has the content type that AWS gives it where it names none', async () => {
+  it('has the content type of AWS if the handler names none', async () => {
     const result = { statusCode: 200, body: 'Hello' }
     const types = [await answerOf('http', result), await answerOf('rest', result)].map((answer) =>
       answer.headers.get('content-type'),
@@ -210,7 +210,7 @@ describe('what a handler returns', () => {
     expect(types).toEqual(['text/plain; charset=utf-8', 'application/json'])
   })
 
-  it('may be an answer without a body', async () => {
+  it('may be a response without a body', async () => {
     const response = await answerOf('http', { statusCode: 204 })
     expect([response.status, await response.text()]).toEqual([204, ''])
   })

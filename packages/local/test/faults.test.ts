@@ -48,7 +48,7 @@ describe('the next calls of an operation', () => {
       message: 'You have exceeded a limit.',
     })
     expect(() => stack.faults.next('GetId', 'refuse')).toThrow(
-      'faults.next: "refusal" is missing; the fault "refuse" answers with it',
+      'faults.next: "refusal" is missing; the fault "refuse" responds with it',
     )
   })
 
@@ -125,7 +125,7 @@ describe('the next calls of an operation', () => {
     }
   })
 
-  it('are those of one API where its name stands before the route', () => {
+  it('are those of one API if its name is in front of the route', () => {
     const faults = createFaults()
     faults.next('premium POST /test', 'throttle')
     expect(faults.take('POST /test', 'other')).toBeUndefined()

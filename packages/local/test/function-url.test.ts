@@ -269,7 +269,7 @@ describe('a function URL with AWS_IAM', () => {
     expect(reasonOf(unsigned)).toMatch(/UNSIGNED-PAYLOAD, which lambda does not accept/)
   })
 
-  test('answers the preflight of a page without a signature, and only that of its origin', async () => {
+  test('responds to the preflight of a page without a signature, and only to that of its origin', async () => {
     const { url } = stack.config.functionUrls.chat
     const preflight = (origin: string): Promise<Response> =>
       fetch(url, {

@@ -69,7 +69,7 @@ const rows: [kind: RefusalKind, http: [status: number, text: string], rest: Rest
 /** Those whose words depend on the case. */
 const told = new Set(rows.filter(([, , [, , body]]) => body.includes('said')).map(([kind]) => kind))
 
-describe('the answer to a refusal', () => {
+describe('the response of a refusal', () => {
   it.each(rows)('%s', async (kind, [httpStatus, text], [restStatus, errorType, body]) => {
     const refusal = { kind, reason: 'why\nso', ...(told.has(kind) && { message: 'said' }) }
     const http = refuse('http', refusal, 'id')

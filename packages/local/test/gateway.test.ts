@@ -116,7 +116,7 @@ describe('a request', () => {
 })
 
 describe('the policy of the caller', () => {
-  it('is asked with what is known about the call', async () => {
+  it('is called with what is known about the call', async () => {
     const now = Math.floor(Date.now() / 1_000)
     const Condition = {
       IpAddress: { 'aws:SourceIp': '127.0.0.0/8' },
@@ -188,7 +188,7 @@ describe('faults', () => {
     expect(faults.calls('GET /notes/{id}')).toBe(3)
   })
 
-  it('drop the connection, hang until released, answer garbage', async () => {
+  it('drop the connection, hang until released, respond with garbage', async () => {
     const faults = createFaults()
     const { url } = await serve({ type: 'rest', routes: { 'GET /x': open() } }, { faults })
     faults.next('GET /x', 'drop')

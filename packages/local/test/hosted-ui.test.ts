@@ -172,7 +172,7 @@ describe('the way of a code', () => {
     expect(target(await open(request())).pathname).toBe('/login')
   })
 
-  it('gives what is left out: every scope, and no ID token without openid', async () => {
+  it('uses defaults: every scope, and no ID token without openid', async () => {
     const all = await redeem((await signIn('alice', { scope: undefined })).searchParams.get('code'))
     expect(decodeJwt(all.access_token)['scope']).toBe('openid email premium/read')
     const callback = await signInAgain({ scope: 'premium/read' })
@@ -279,7 +279,7 @@ const refresh = async (token: string) => {
 }
 
 describe('a refresh token', () => {
-  it('gives new tokens of the same sign-in and scopes, and no new refresh token', async () => {
+  it('returns new tokens of the same sign-in and scopes, and no new refresh token', async () => {
     const first = await redeem((await signIn()).searchParams.get('code'))
     await clock.advance(5_000)
     const next = await refresh(first.refresh_token)
@@ -441,7 +441,7 @@ describe('/oauth2/userInfo', () => {
     return [response.status, response.headers.get('www-authenticate')]
   }
 
-  it('tells the attributes to an access token with openid', async () => {
+  it('returns the attributes for an access token with openid', async () => {
     const { access_token: token } = await redeem((await signIn()).searchParams.get('code'))
     expect(await info(token)).toEqual([
       200,

@@ -69,7 +69,7 @@ const roleOf = (at: Served, { body }: Answer): string =>
   at.identity.sessions.find(body.Credentials.AccessKeyId)!.role.name
 
 describe('an exchange', () => {
-  it('gives credentials of the role of the group, whose expiry is a number of seconds', async () => {
+  it('issues credentials of the role of the group, whose expiry is a number of seconds', async () => {
     const { IdToken } = await signedIn(stack, 'bob')
     const sub = stack.identity.users['bob']!.sub
     const { ids, sessions } = stack.identity
@@ -101,7 +101,7 @@ describe('an exchange', () => {
     })
   })
 
-  it('gives a login the same identity each time, and every user their own', async () => {
+  it('returns the same identity for a login each time, and another one for every user', async () => {
     const [alice, again, bob] = await Promise.all(
       ['alice', 'alice', 'bob'].map(async (name) => {
         const { IdToken } = await signedIn(stack, name)
@@ -128,13 +128,13 @@ describe('the role of a session', () => {
     expect(roleOf(stack, await exchange(IdToken))).toBe(role)
   })
 
-  it('is the one that was asked for, if the token holds it', async () => {
+  it('is the requested one, if the token contains it', async () => {
     const { IdToken } = await signedIn(stack, 'torn')
     const CustomRoleArn = 'arn:aws:iam::123456789012:role/PeerRole'
     expect(roleOf(stack, await exchange(IdToken, { CustomRoleArn }))).toBe('PeerRole')
   })
 
-  it('is not the one that was asked for, if the token does not hold it', async () => {
+  it('is not the requested one, if the token does not contain it', async () => {
     const { IdToken } = await signedIn(stack, 'bob')
     const CustomRoleArn = 'arn:aws:iam::123456789012:role/FullAccessRole'
     expect(await refusalOf(exchange(IdToken, { CustomRoleArn }))).toEqual([
@@ -363,7 +363,7 @@ describe('guests', () => {
     ])
   })
 
-  it('get their role where there is one, each an identity of their own', async () => {
+  it('get their role where there is one, each with their own identity', async () => {
     const one = await exchange(undefined, {}, other)
     const two = await exchange(undefined, {}, other)
     expect(roleOf(other, one)).toBe('Guest')
@@ -454,7 +454,7 @@ const moved = (part: string, change: object): string =>
     JSON.stringify({ ...JSON.parse(Buffer.from(part, 'base64url').toString()), ...change }),
   ).toString('base64url')
 
-it('a rule on a claim that no token has, also one that every object inherits, gives no role', () => {
+it('a rule on a claim that no token has, also one that every object inherits, leads to no role', () => {
   for (const claim of ['constructor', '__proto__', 'toString', 'team']) {
     const question = {
       claims: { sub: 'u' },

@@ -95,7 +95,7 @@ describe('the ARNs of a policy', () => {
 })
 
 describe('a role', () => {
-  it('has the trust policy that AWS asks for', () => {
+  it('has the trust policy that AWS requires', () => {
     const { trust } = roles({}).add('R', { policy: allowing('*') })
     expect(trust.Statement).toEqual([
       {

@@ -101,7 +101,7 @@ describe('the loopback address of IPv6', () => {
   })
   afterAll(() => stack.stop())
 
-  test('every server of a stack answers at [::1] too, where the machine has it', async () => {
+  test('every server of a stack responds at [::1] too, if the machine has it', async () => {
     const { config } = stack
     expect(config.apis.open.url).toMatch(/^http:\/\/127\.0\.0\.1:/)
     const urls = [config.apis.open.url, `${config.endpoints.cognitoIdp}/config.json`]

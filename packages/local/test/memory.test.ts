@@ -66,7 +66,7 @@ it('a stack that remembers another one has its names, secrets and sessions', asy
   expect(await alice.call('GET')).toBe(200)
 })
 
-it('whoever is gone from the definition is gone, and so are the sessions of a role that is', async () => {
+it('users that were removed from the definition do not exist any more, nor do the sessions of a removed role', async () => {
   const first = await start(definition)
   const alice = await signInAt(first, 'alice')
   const second = await replace(first, { ...definition, groups: {}, users: { bob: {} } })

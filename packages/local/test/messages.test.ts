@@ -78,8 +78,8 @@ const ROWS: readonly (readonly [call: () => unknown, message: string])[] = [
     'TypeError: stackFromTemplate: "stack" must be one of one, two, got "three"',
   ],
   [
-    () => load({ ssrLoadModule: async () => ({}) } as never, 'stack.ts'),
-    'TypeError: stack.ts has no default export. Write: export default defineStack({ … })',
+    () => load({ ssrLoadModule: async () => ({}) } as never, definition, 'localStack'),
+    `TypeError: localStack: "definition" must name a file with a default export, got "FOLDER/stack.mjs". Write there: export default defineStack({ … })`,
   ],
   [
     () =>

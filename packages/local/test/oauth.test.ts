@@ -96,7 +96,7 @@ async function refusal(answer: Promise<Response>): Promise<[status: number, erro
 }
 
 describe('the token endpoint', () => {
-  it('gives a client a token with the scopes that it asks for', async () => {
+  it('issues a client a token with the scopes that it requests', async () => {
     const response = await post({ ...shown(both()), scope: 'premium/write premium/write' })
     expect(response.headers.get('cache-control')).toBe('no-store')
     const { access_token: token, ...more } = await response.json()
@@ -121,14 +121,14 @@ describe('the token endpoint', () => {
     })
   })
 
-  it('grants all that a client may have when it asks for nothing', async () => {
+  it('grants all that a client may have when it requests no scopes', async () => {
     expect(decodeJwt(await tokenOf(shown(both())))['scope']).toBe('premium/read premium/write')
     expect(decodeJwt(await tokenOf({ ...shown(both()), scope: '' }))['scope']).toBe(
       'premium/read premium/write',
     )
   })
 
-  it('gives tokens the life that the definition says', async () => {
+  it('issues tokens with the life in the definition', async () => {
     const { iat = 0, exp } = decodeJwt(await tokenOf(shown(reader())))
     expect(exp).toBe(iat + 300)
   })
@@ -207,7 +207,7 @@ describe('the token endpoint', () => {
     expect((await post({ ...form, aws_client_metadata: '{"tenant":"acme"}' })).status).toBe(200)
   })
 
-  it('tells no secret in a refusal', async () => {
+  it('shows no secret in a refusal', async () => {
     const { clientId, clientSecret } = both()
     const answers = [
       await post(shown(both()), basic(clientId, clientSecret)),
@@ -285,7 +285,7 @@ describe('GetClientToken', () => {
     return result!.AccessToken!
   }
 
-  it('gives the AWS SDK, whose signature is not looked at, the token that the endpoint gives', async () => {
+  it('returns to the AWS SDK, whose signature is not read, the token that the endpoint returns', async () => {
     expect(decodeJwt(await get({}))['scope']).toBe('premium/read premium/write')
     const claims = decodeJwt(await get({ Scopes: ['premium/read'], ClientMetadata: { a: 'b' } }))
     expect(claims).toMatchObject({

@@ -147,7 +147,7 @@ describe('the principal tags of two tenants', () => {
   })
 })
 
-describe('a role with a trust policy of its own', () => {
+describe('a role with its own trust policy', () => {
   const trust = (...Action: string[]): PolicyDocument => ({
     Version: '2012-10-17',
     Statement: {

@@ -115,7 +115,7 @@ describe('the resource policy of a REST API', () => {
     },
   )
 
-  it('that denies is asked before a Lambda authorizer is called', async () => {
+  it('that denies is evaluated before a Lambda authorizer is called', async () => {
     const before = authorizations
     const response = await authorized('allow-deny')
     expect(authorizations).toBe(before)

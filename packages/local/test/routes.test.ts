@@ -71,7 +71,7 @@ describe('an HTTP API', () => {
     ])
   })
 
-  it('takes HEAD and OPTIONS for methods of their own', () => {
+  it('treats HEAD and OPTIONS as separate methods', () => {
     for (const method of ['HEAD', 'OPTIONS']) {
       expect(routed('http', ['GET /a'], method, '/a')).toBeUndefined()
       expect(routed('http', [`${method} /a`, 'ANY /a'], method, '/a')).toEqual([`${method} /a`, {}])

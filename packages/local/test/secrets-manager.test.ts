@@ -124,7 +124,7 @@ describe('Secrets Manager', () => {
     ])
   })
 
-  it('draws passwords with what is asked for', async () => {
+  it('draws passwords with the requested characters', async () => {
     const draw = async (input: GetRandomPasswordCommandInput) =>
       (await client.send(new GetRandomPasswordCommand(input))).RandomPassword ?? ''
     expect(await draw({})).toMatch(/^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[^\w\s]).{32}$/)

@@ -69,7 +69,7 @@ const read = async (
 }
 
 describe('GetSecretValue', () => {
-  it('gives the AWS SDK the secret of an app client, by its name', async () => {
+  it('returns the secret of an app client to the AWS SDK, by its name', async () => {
     const answer = await manager(stack.admin).send(new GetSecretValueCommand({ SecretId: 'acme' }))
     expect(answer).toMatchObject({
       Name: 'acme',

@@ -48,7 +48,7 @@ describe('a local stack', () => {
     expect((await fetch(url)).status).toBe(403)
   })
 
-  it('signs its users in for tests: tokens as Cognito gives them, for the groups of the moment', async () => {
+  it('signs its users in for tests: tokens as Cognito issues them, for the present groups', async () => {
     const stack = await start(sample)
     const claimsOf = (token: string): Record<string, unknown> =>
       JSON.parse(String(Buffer.from(token.split('.')[1]!, 'base64url')))
@@ -194,7 +194,7 @@ describe('a local stack', () => {
     const second = await start(sample, { ports: { cognito: taken } })
     expect(second.config.endpoints.cognitoIdp).toBe(`http://127.0.0.1:${taken}`)
     await expect(startLocalStack(sample, { ports: { apis: { test: taken } } })).rejects.toThrow(
-      `Port ${taken} of 127.0.0.1 cannot be used. Is another program listening there?`,
+      `Port ${taken} of 127.0.0.1 is in use. End the program that listens there, or choose another port.`,
     )
     await expect(startLocalStack(sample, { ports: { cognito: 70_000 } })).rejects.toThrow(
       '"ports.cognito" must be a port from 0 to 65535, got 70000',

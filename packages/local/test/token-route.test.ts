@@ -58,7 +58,7 @@ describe('a route with a token', () => {
     }
   })
 
-  it('gives the handler the claims as strings, and the scopes where the route asks for some', async () => {
+  it('passes the claims to the handler as strings, and the scopes if the route requires some', async () => {
     const { requestContext } = await (await call('http', '/any', await sign(id))).json()
     expect(requestContext.authorizer.jwt).toEqual({
       claims: {
@@ -77,7 +77,7 @@ describe('a route with a token', () => {
     expect(event.headers).toHaveProperty('authorization')
   })
 
-  it('gives the claims of an ID token to the handler of a REST API, times as dates and lists with commas', async () => {
+  it('passes the claims of an ID token to the handler of a REST API, times as dates and lists with commas', async () => {
     const { requestContext } = await (await call('rest', '/any', await sign(id))).json()
     expect(requestContext.authorizer.claims).toMatchObject({
       aud: 'web',
@@ -88,7 +88,7 @@ describe('a route with a token', () => {
     })
   })
 
-  it('answers 401 without a token, and with Bearer in www-authenticate', async () => {
+  it('responds with 401 without a token, and with Bearer in www-authenticate', async () => {
     const response = await call('http', '/any')
     expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized' }])
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
@@ -97,7 +97,7 @@ describe('a route with a token', () => {
     expect(rest.headers.get('x-amzn-errortype')).toBe('UnauthorizedException')
   })
 
-  it('answers 401 to a token that is not good', async () => {
+  it('responds with 401 to an invalid token', async () => {
     const now = clock.now() / 1_000
     const good = await sign(access)
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
@@ -146,7 +146,7 @@ describe('a route with a token', () => {
     )
   })
 
-  it('answers 403 to a token without one of the scopes', async () => {
+  it('responds with 403 to a token without one of the scopes', async () => {
     const response = await call('http', '/write', await sign(access))
     expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }])
     expect(reasonOf(response)).toBe(

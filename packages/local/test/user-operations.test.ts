@@ -174,7 +174,7 @@ describe('administrators', () => {
     expect((await signIn('carol', NEW_PASSWORD)).AuthenticationResult).toBeDefined()
   })
 
-  it('answer NEW_PASSWORD_REQUIRED for a user', async () => {
+  it('respond to NEW_PASSWORD_REQUIRED for a user', async () => {
     const user = { ...pool, Username: 'cedric' }
     await admin.send(
       new AdminCreateUserCommand({
@@ -276,7 +276,7 @@ describe('administrators', () => {
     ).rejects.toMatchObject({ message: 'Refresh Token has been revoked' })
   })
 
-  it('give a temporary password that works for seven days, and send another one to invited users', async () => {
+  it('create a temporary password that works for seven days, and send another one to invited users', async () => {
     const TemporaryPassword = 'Temporary-pass-1'
     const create = { ...pool, Username: 'tom', TemporaryPassword }
     await admin.send(new AdminCreateUserCommand(create))

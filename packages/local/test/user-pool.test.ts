@@ -67,7 +67,7 @@ describe('parameters that are null', () => {
 })
 
 describe('signing in by SRP', () => {
-  it('gives tokens to who knows the password', async () => {
+  it('issues tokens to a user with the right password', async () => {
     const client = srpClient()
     const { password } = stack.identity.users['alice']!
     const asked = await initiate('USER_SRP_AUTH', { USERNAME: 'alice', SRP_A: client.A })
@@ -84,7 +84,7 @@ describe('signing in by SRP', () => {
     expect(decodeJwt(body.AuthenticationResult.IdToken)['cognito:username']).toBe('alice')
   })
 
-  it('takes an answer once', async () => {
+  it('accepts a response to a challenge once', async () => {
     const client = srpClient()
     const { password } = stack.identity.users['alice']!
     const { body } = await initiate('USER_SRP_AUTH', { USERNAME: 'alice', SRP_A: client.A })
@@ -93,7 +93,7 @@ describe('signing in by SRP', () => {
     expect(await refusalOf(respond(answer))).toEqual(WRONG)
   })
 
-  it('takes an answer within three minutes', async () => {
+  it('accepts a response to a challenge within three minutes', async () => {
     const client = srpClient()
     const { password } = stack.identity.users['alice']!
     const { body } = await initiate('USER_SRP_AUTH', { USERNAME: 'alice', SRP_A: client.A })
@@ -119,7 +119,7 @@ describe('signing in by SRP', () => {
     expect(await refusalOf(respond({ ...answer, ...change }))).toEqual(WRONG)
   })
 
-  it('refuses an A of zero, with which anybody would know the key', async () => {
+  it('refuses an A of zero, with which every client would know the key', async () => {
     const zero = 'f'.repeat(768)
     const { body } = await initiate('USER_SRP_AUTH', { USERNAME: 'alice', SRP_A: '0' })
     const parameters = { ...body.ChallengeParameters, SRP_B: zero }
@@ -369,7 +369,7 @@ describe('a refresh token', () => {
 })
 
 describe('an access token', () => {
-  it('tells the attributes of its user', async () => {
+  it('returns the attributes of its user', async () => {
     const { AccessToken } = await signedIn(stack, 'alice')
     const { body } = await call(stack.url, 'GetUser', { AccessToken })
     expect(body).toEqual({
@@ -394,7 +394,7 @@ describe('an access token', () => {
     expect((await signedIn(stack, 'carol')).IdToken).toMatch(/^eyJ/)
   })
 
-  it('signs its user out everywhere, sign-ins of before a change of groups included', async () => {
+  it('signs its user out everywhere, including sign-ins from before a change of groups', async () => {
     const before = await signedIn(stack, 'carol')
     const user = stack.identity.users['carol']!.username
     stack.faults.setGroups(user, [])

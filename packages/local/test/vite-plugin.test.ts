@@ -1,8 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { build, createLogger, createServer, type ViteDevServer } from 'vite'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { StackConfig } from '../src/index.ts'
 import { findStack } from '../../iamfetch/src/cli/running-stack.ts'
 import { localStack, permissions, type LocalStackPluginOptions } from '../src/vite.ts'
@@ -146,6 +149,37 @@ test('an option that does not exist or has a wrong value is an error', () => {
     )
   }
   expect(() => localStack({ port: '', log: 1 } as object)).toThrow('"log" must be true or false')
+})
+
+test('what a person can put right ends the dev server with one sentence, and without a stack trace', async () => {
+  const { port } = new URL((await config()).endpoints.cognitoIdp)
+  await server.close()
+  const taken = createTcpServer().listen(Number(port), '127.0.0.1')
+  await once(taken, 'listening')
+  onTestFinished(() => void taken.close())
+  await writeFile(join(folder, 'empty.ts'), 'export const stack = {}')
+  await writeFile(join(folder, 'wrong.ts'), definition('Reader'))
+  const wrong: [LocalStackPluginOptions, string][] = [
+    [{ port }, `Port ${port} of 127.0.0.1 is in use. End the program that listens there`],
+    [{ definition: 'wrong.ts' }, '"users.alice.groups[0]" must be one of the groups Readers'],
+    [{ definition: 'none.ts' }, 'localStack: "definition" must name a file that exists, got'],
+    [{ definition: 'empty.ts' }, '"definition" must name a file with a default export, got'],
+  ]
+  for (const [options, sentence] of wrong) {
+    const error = await start(options).catch((thrown: unknown) => thrown)
+    // As Vite prints it.
+    expect(inspect(error)).toContain(sentence)
+    expect(inspect(error)).not.toContain('    at ')
+  }
+  expect(() => localStack({ port: 'abc' })).toThrow(
+    expect.toSatisfy((error) => !inspect(error).includes('    at ')),
+  )
+})
+
+test('an error in the definition itself is printed with where it was thrown', async () => {
+  await writeFile(join(folder, 'throws.ts'), `throw new Error('no table')\n`)
+  const error = await start({ definition: 'throws.ts' }).catch((thrown: unknown) => thrown)
+  expect(inspect(error)).toMatch(/Error: no table[^]*throws\.ts/)
 })
 
 const rolesIn = async (file: string): Promise<string[]> => {

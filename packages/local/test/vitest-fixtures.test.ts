@@ -34,7 +34,7 @@ const test = stackTest(definition, {
   },
 })
 
-describe('a test with a stack of its own', () => {
+describe('a test with its own stack', () => {
   let seen: LocalStack
 
   test('alice may write and bob may not', async ({ as, stack }) => {

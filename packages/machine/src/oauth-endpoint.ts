@@ -1,4 +1,4 @@
-import { checkOptions, invalidOption, isSecureUrl, type OptionNames } from '@iamfetch/core'
+import { checkOptions, checkSecureUrl, invalidOption, type OptionNames } from '@iamfetch/core'
 import { secretAssertion } from './client-assertion.ts'
 import { grantOf } from './grant.ts'
 import { metadataText } from './metadata.ts'
@@ -220,12 +220,7 @@ const INVALID_CLIENT_BY: Readonly<Record<string, RefusalTexts | undefined>> = {
 function check(options: OAuthTokenEndpointOptions): void {
   checkOptions(OWNER, options, NAMES)
   const { url, clientId, auth, tokenFormat, defaultLifetimeSeconds } = options
-  if (!isSecureUrl(url)) {
-    throw invalidOption(
-      OWNER,
-      '"url" must be an https URL (http only on loopback) without user, password and fragment',
-    )
-  }
+  checkSecureUrl(OWNER, 'url', url)
   checkText('clientId', clientId)
   if (auth === 'basic' && clientId.includes(':')) {
     throw invalidOption(OWNER, '"clientId" must not contain ":" with auth: \'basic\'', clientId)

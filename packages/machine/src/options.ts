@@ -58,8 +58,16 @@ export function checkMachineTokenOptions(options: MachineTokenOptions): void {
   if (!isEndpoint(source)) {
     throw invalidOption(OWNER, '"source" must be oauthTokenEndpoint(…) or cognitoClientToken(…)')
   }
-  if (!Array.isArray(scopes) || !scopes.every(isScope)) {
-    throw invalidOption(OWNER, '"scopes" must be an array of scopes, each without spaces', scopes)
+  if (!Array.isArray(scopes)) {
+    throw invalidOption(OWNER, '"scopes" must be an array of scopes', scopes)
+  }
+  const wrong = scopes.findIndex((scope) => !isScope(scope))
+  if (wrong >= 0) {
+    throw invalidOption(
+      OWNER,
+      `"scopes[${wrong}]" must be one scope, without spaces`,
+      scopes[wrong],
+    )
   }
   if (!(Number.isFinite(minLifeSeconds) && minLifeSeconds >= 0)) {
     throw invalidOption(OWNER, '"minLifeSeconds" must be a number of seconds', minLifeSeconds)

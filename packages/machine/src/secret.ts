@@ -43,12 +43,7 @@ export function secretReader(secret: ClientSecret, clock: Clock): SecretReader {
       checkOptions('machineToken: "clientSecret"', secret, PAIR_NAMES)
     }
     const fixed = textsOf(secret)
-    if (!fixed) {
-      throw invalidOption(
-        'machineToken',
-        '"clientSecret" must be a text, { current, previous }, or a function that returns either',
-      )
-    }
+    if (!fixed) throw wrongSecret(secret)
     return () => Promise.resolve(fixed)
   }
   return async (options) => {
@@ -69,6 +64,21 @@ export function secretReader(secret: ClientSecret, clock: Clock): SecretReader {
       cause,
     })
   }
+}
+
+/** What is there instead of a secret may be one in another form, so it is not shown. */
+function wrongSecret(secret: unknown): TypeError {
+  // Without the option it is empty, as with an environment variable that is not set.
+  if (secret === '') {
+    return invalidOption(
+      'machineToken',
+      '"clientSecret" is missing or empty; it must be a text, { current, previous }, or a function that returns either',
+    )
+  }
+  return invalidOption(
+    'machineToken',
+    '"clientSecret" must be a text, { current, previous }, or a function that returns either',
+  )
 }
 
 function textsOf(secret: unknown): readonly string[] | undefined {

@@ -1,4 +1,4 @@
-import { awsDomain, invalidOption, isSecureUrl } from '@iamfetch/core'
+import { awsDomain, checkSecureUrl, invalidOption } from '@iamfetch/core'
 
 /**
  * Returns the URL of an AWS service.
@@ -17,11 +17,6 @@ export function serviceUrl(
     throw invalidOption(owner, '"region" must be an AWS region such as eu-central-1', region)
   }
   if (given === undefined) return `https://${service}.${region}.${awsDomain(region)}/`
-  if (!isSecureUrl(given)) {
-    throw invalidOption(
-      owner,
-      '"endpoint" must be an https URL (http only on loopback) without user, password and fragment',
-    )
-  }
+  checkSecureUrl(owner, 'endpoint', given)
   return String(given)
 }

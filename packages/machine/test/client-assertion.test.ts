@@ -195,7 +195,7 @@ describe('a token endpoint that the client authenticates to with an assertion', 
     expect(jose.decodeJwt(form().get('client_assertion')!).iat).toBe(now / 1_000)
   })
 
-  test('is asked again with a new assertion for each attempt', async () => {
+  test('receives a new assertion for each attempt', async () => {
     const { clock, token, form } = setUp(privateKeyJwt(key))
     await token()
     const first = form().get('client_assertion')
@@ -204,7 +204,7 @@ describe('a token endpoint that the client authenticates to with an assertion', 
     expect(form().get('client_assertion')).not.toBe(first)
   })
 
-  test('needs no client secret, and a secret of its own for a shared store', async () => {
+  test('needs no client secret, and a separate secret for a shared store', async () => {
     const store = memoryStore()
     const auth = privateKeyJwt(key)
     expect(() => setUp(auth, { clientSecret: 's' })).toThrow(/"clientSecret" must not be set/)
@@ -232,7 +232,7 @@ describe('a token endpoint that the client authenticates to with an assertion', 
     expect(other.endpoint.seen).toHaveLength(1)
   })
 
-  test('a token endpoint that the client authenticates to with an assertion that refuses the assertion is asked once a minute', async () => {
+  test('a token endpoint that the client authenticates to with an assertion that refuses the assertion is called once a minute', async () => {
     const clock = fixedClock(now)
     const endpoint = fakeFetch(() => Response.json({ error: 'invalid_client' }, { status: 401 }))
     const token = machineToken({

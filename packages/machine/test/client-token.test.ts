@@ -113,7 +113,7 @@ describe('GetClientToken', () => {
     }
   })
 
-  test('tells a scope from another parameter by the message', () => {
+  test('distinguishes a scope from another parameter by the message', () => {
     const json = { __type: 'InvalidParameterException', message: 'Invalid scope requested.' }
     expect(thrownBy(() => source.read(answer(400, json)))).toMatchObject({ code: 'INVALID_SCOPE' })
   })

@@ -157,3 +157,15 @@ describe('a store that is not reachable', () => {
     expect(warnings).toHaveLength(1)
   })
 })
+
+test('what is missing or wrong in a secret or a list of scopes is named, and a secret is not shown', () => {
+  const machine = (more: object) => () => machineToken({ source, clientSecret: 's', ...more })
+  // As from an environment variable that is not set.
+  for (const clientSecret of [undefined, '']) {
+    expect(machine({ clientSecret })).toThrow('"clientSecret" is missing or empty; it must be')
+  }
+  expect(machine({ clientSecret: 7 })).toThrow(/"clientSecret" must be a text.* returns either$/)
+  expect(machine({ scopes: ['notes/read', 'a b'] })).toThrow(
+    'machineToken: "scopes[1]" must be one scope, without spaces, got "a b"',
+  )
+})

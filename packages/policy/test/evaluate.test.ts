@@ -185,7 +185,7 @@ describe('the decision', () => {
     expect(evaluate(policy({ Action: 's3:*' }), request)).toEqual({ effect: 'ImplicitDeny' })
   })
 
-  it('tells the statement that allowed', () => {
+  it('names the statement that allowed', () => {
     const document = policy({ Action: 's3:*' }, { Sid: 'Call' })
     expect(evaluate(document, request)).toEqual({
       effect: 'Allow',

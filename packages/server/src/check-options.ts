@@ -120,13 +120,7 @@ function checkUserPools(caller: string, userPools: readonly TrustedUserPool[]): 
       )
     }
     seen.add(userPoolId)
-    if (clientIds !== null && !isTexts(clientIds)) {
-      throw invalidOption(
-        caller,
-        '"clientIds" must list the app clients, or be null to accept every client of the user pool',
-        clientIds,
-      )
-    }
+    if (clientIds !== null) checkClientIds(caller, clientIds)
     if (tokenUse !== undefined && tokenUse !== 'id' && tokenUse !== 'access') {
       throw invalidOption(caller, `"tokenUse" must be 'id' or 'access'`, tokenUse)
     }
@@ -214,6 +208,23 @@ function isKeyAddress(text: string): boolean {
   const { protocol, hostname } = new URL(text)
   const isLocal = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
   return protocol === 'https:' || (protocol === 'http:' && isLocal)
+}
+
+function checkClientIds(caller: string, clientIds: unknown): void {
+  if (!Array.isArray(clientIds) || clientIds.length === 0) {
+    throw invalidOption(
+      caller,
+      '"clientIds" must list the app clients, or be null to accept every client of the user pool',
+      clientIds,
+    )
+  }
+  const wrong = clientIds.findIndex((id) => typeof id !== 'string' || id === '')
+  if (wrong < 0) return
+  throw invalidOption(
+    caller,
+    `"clientIds[${wrong}]" must be the ID of an app client`,
+    clientIds[wrong],
+  )
 }
 
 const isTexts = (list: unknown): list is readonly string[] =>

@@ -119,7 +119,7 @@ export interface CallerOptions {
     | undefined
   /**
    * Decides whether a token is a user's or a machine's; `undefined` to leave it to the rules for Cognito, Auth0, Okta, Entra,
-   * Keycloak, PingOne and RFC 9068.
+   * Keycloak, PingOne, GitHub Actions, GitLab, Kubernetes and RFC 9068.
    */
   kindOf?: ((claims: Claims) => 'user' | 'machine' | undefined) | undefined
   /**

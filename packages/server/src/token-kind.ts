@@ -92,17 +92,39 @@ const auth0Rule: KindRule = (claims, client) =>
  * Entra ID: `idtyp` contains the kind. It is an optional claim; without it an app's token has no delegated scopes (`scp`), and its
  * subject is the object of the app, where a user's subject is different for each app.
  *
+ * External ID and Azure AD B2C have hosts of their own, and the object as the subject of users, too: there it also counts that the
+ * app has authenticated itself. Their tokens are unverified.
+ *
  * @see [Entra: access token claims](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference)
  */
 const entraRule: KindRule = (claims) => {
   if (claims['idtyp'] === 'app') return 'machine'
   if (claims['idtyp'] === 'user') return 'user'
-  if (!ENTRA_ISSUER.test(readText(claims['iss']) ?? '')) return undefined
   const isApp = claims['scp'] === undefined && claims['oid'] === claims['sub'] && !namesUser(claims)
-  return isApp ? 'machine' : 'user'
+  if (ENTRA_ISSUER.test(readText(claims['iss']) ?? '')) return isApp ? 'machine' : 'user'
+  const method = readText(claims['azpacr']) ?? readText(claims['appidacr']) ?? ''
+  return isApp && BY_SECRET_OR_CERTIFICATE.includes(method) ? 'machine' : undefined
 }
 
-const ENTRA_ISSUER = /^https:\/\/(login\.microsoftonline\.(com|us)|sts\.windows\.net)\//
+const ENTRA_ISSUER =
+  /^https:\/\/(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net|sts\.chinacloudapi\.cn)\//
+
+/** `azpacr` (version 2.0) and `appidacr` (1.0): how the client authenticated. A public client has "0". */
+const BY_SECRET_OR_CERTIFICATE = ['1', '2']
+
+/**
+ * Jobs of GitHub Actions and GitLab, and pods of Kubernetes: the subject is what runs, and there is no client. The rules for GitLab
+ * and Kubernetes are unverified.
+ *
+ * @see [GitHub: OpenID Connect](https://docs.github.com/en/actions/reference/security/oidc)
+ */
+const workloadRule: KindRule = (claims) => {
+  const subject = readText(claims['sub']) ?? ''
+  const isJob =
+    GITHUB_ACTIONS.test(readText(claims['iss']) ?? '') ||
+    (subject.startsWith('project_path:') && claims['job_id'] !== undefined)
+  return isJob || subject.startsWith('system:serviceaccount:') ? 'machine' : undefined
+}
 
 /**
  * Keycloak: a client acts as a separate user, `service-account-<client>`. The name alone does not prove it: where people
@@ -126,6 +148,10 @@ const keycloakRule: KindRule = (claims) => {
   )
 }
 
+/** The second form is that of GitHub Enterprise Server. */
+const GITHUB_ACTIONS =
+  /^https:\/\/(token\.actions\.githubusercontent\.com|[^/]+\/_services\/token)$/
+
 /** RFC 9068, Okta, Google: the subject is the client. PingOne, IdentityServer: there is no subject. */
 const genericRule: KindRule = (claims, client) => {
   if (client === undefined) return undefined
@@ -133,7 +159,7 @@ const genericRule: KindRule = (claims, client) => {
   return isClient ? 'machine' : undefined
 }
 
-const RULES: readonly KindRule[] = [auth0Rule, entraRule, keycloakRule, genericRule]
+const RULES: readonly KindRule[] = [auth0Rule, entraRule, keycloakRule, workloadRule, genericRule]
 
 const namesUser = (claims: Claims): boolean =>
   USER_CLAIMS.some((name) => claims[name] !== undefined)

@@ -60,8 +60,13 @@ export function readUnverified(token: string): Claims {
 
 function decoded(token: string): DecomposedJwt {
   const parts = decodeToken(token)
-  if (!parts) throw refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
-  return parts
+  if (parts) return parts
+  if (!/^bearer\b/i.test(token))
+    throw refusal('TOKEN_INVALID', 'The token is not a JSON Web Token.')
+  throw refusal('TOKEN_INVALID', 'The "authorization" header has "Bearer" twice.', {
+    remedy:
+      'Send "Bearer", a space and the token alone. The token that you copied begins with "Bearer".',
+  })
 }
 
 function poolVerifier(

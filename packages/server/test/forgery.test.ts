@@ -158,7 +158,7 @@ describe('groups', () => {
     )
   })
 
-  it('of a REST API are those of the token, or cannot be told', () => {
+  it('of a REST API are those of the token, or cannot be determined', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { maxLength: 6 }), (groups) => {
         const text = groups.join(',')
@@ -241,7 +241,7 @@ describe('headers', () => {
     )
   })
 
-  it('with an ID token make no caller another one, and give no groups unless it is the caller’s own', async () => {
+  it('with an ID token change no caller into another one, and add no groups unless it is the caller’s own', async () => {
     const hers = await poolToken()
     const token = fc.oneof(
       fc.constant(hers),
@@ -295,7 +295,7 @@ describe('headers', () => {
 })
 
 describe('any event at all', () => {
-  it('gives a caller or a typed refusal, and nothing from a prototype', async () => {
+  it('returns a caller or a typed refusal, and nothing from a prototype', async () => {
     await fc.assert(
       fc.asyncProperty(fc.object({ maxDepth: 4 }), async (event) => {
         await outcomeOf(event)

@@ -71,7 +71,7 @@ describe('middy', () => {
     .handler(async (_event, { caller }) => ({ statusCode: 200, body: caller.username }))
   const invoke = (event: unknown): Promise<unknown> => handler(event, anyContext)
 
-  it('hands the caller on in the context, or answers in the place of the handler', async () => {
+  it('passes the caller on in the context, or responds in place of the handler', async () => {
     expect(await invoke(eventFixtures['http-jwt'].event())).toEqual({
       statusCode: 200,
       body: 'alice',
@@ -89,7 +89,7 @@ describe('powertools', () => {
   app.use(requireCallerOfPowertools({ ...trust, groups: ['Editors'] }))
   app.get('/test', (request) => ({ username: request.get('caller').username }))
 
-  it('hands the caller on in the request, or answers in the place of the route', async () => {
+  it('passes the caller on in the request, or responds in place of the route', async () => {
     const invoke = (event: unknown) => app.resolve(event, anyContext)
     for (const shape of ['http-jwt', 'rest-cognito'] as const) {
       expect(await invoke(eventFixtures[shape].event({ claims: anEditor }))).toMatchObject({

@@ -252,7 +252,7 @@ describe('two copies of @iamfetch/core', () => {
     expect(await handler(event, {})).toMatchObject({ statusCode: 401 })
   })
 
-  it('a fault with a code of its own is not a refusal', () => {
+  it('an error with another code is not a refusal', () => {
     for (const error of [
       Object.assign(new Error('x'), { code: 'TOKEN_REJECTED', status: 401 }),
       { name: 'IamFetchError', code: 'TOKEN_REJECTED', remedy: 'Use the new key.' },
@@ -276,7 +276,7 @@ describe('callerKey', () => {
     claims: {},
   }
 
-  it('tells the same subject of two issuers apart, and a user from a machine', () => {
+  it('distinguishes the same subject of two issuers, and a user from a machine', () => {
     const keys = [
       of({ issuer: 'https://a.example' }),
       of({ issuer: 'https://b.example' }),
@@ -321,5 +321,22 @@ describe('callerKey', () => {
     const issuer = 'https://idp.example'
     const caller = await resolveCaller(machineEvent, { owner: () => ({ subject: '1001', issuer }) })
     expect(callerKey(caller)).toBe(of({ issuer }))
+  })
+})
+
+it('an app client that is not set is named by its place', () => {
+  // As from an environment variable that is not set.
+  const unset = [{ ...userPool, clientIds: ['client', ''] }]
+  expect(() => withCaller(() => 1, { userPools: unset })).toThrow(
+    'withCaller: "clientIds[1]" must be the ID of an app client, got ""',
+  )
+})
+
+it('a token that was copied with "Bearer" is refused with what to send', async () => {
+  const event = { headers: { authorization: `Bearer Bearer ${await poolToken()}` } }
+  await expect(resolveCaller(event, trust)).rejects.toMatchObject({
+    code: 'TOKEN_INVALID',
+    message: 'The "authorization" header has "Bearer" twice.',
+    remedy: expect.stringContaining('Send "Bearer", a space and the token alone.'),
   })
 })

@@ -104,6 +104,80 @@ const rows: TokenRow[] = [
       scopes: ['openid', 'notes.read'],
     },
   },
+  ...[
+    'https://login.partner.microsoftonline.cn/11111111-2222-4333-8444-555555555555/v2.0',
+    'https://example.ciamlogin.com/11111111-2222-4333-8444-555555555555/v2.0',
+    'https://example.b2clogin.com/11111111-2222-4333-8444-555555555555/v2.0/',
+  ].flatMap((iss): TokenRow[] => {
+    const common = { ...ENTRA, iss, azp: 'client0', oid: 'object0', sub: 'object0' }
+    const source = 'unverified for these hosts'
+    return [
+      {
+        issuer: `Entra at ${iss}, an app`,
+        source,
+        claims: { ...common, azpacr: '1', roles: ['Notes.Read.All'] },
+        expected: { kind: 'machine', subject: 'client0', clientId: 'client0' },
+      },
+      {
+        issuer: `Entra at ${iss}, a user of a page`,
+        source,
+        claims: { ...common, azpacr: '0', scp: 'Notes.Read' },
+        expected: { kind: 'user', subject: 'object0', clientId: 'client0' },
+      },
+    ]
+  }),
+  {
+    issuer: 'Azure AD B2C, the ID token of a user, whose subject is the object as well',
+    source: 'unverified',
+    claims: {
+      ...ENTRA,
+      iss: 'https://example.b2clogin.com/11111111-2222-4333-8444-555555555555/v2.0/',
+      oid: 'object0',
+      sub: 'object0',
+      tfp: 'B2C_1_signin',
+    },
+    expected: { kind: 'user', subject: 'object0' },
+  },
+  {
+    issuer: 'GitHub Actions, a job',
+    source: 'https://docs.github.com/en/actions/reference/security/oidc',
+    claims: {
+      ...times,
+      iss: 'https://token.actions.githubusercontent.com',
+      aud: API,
+      sub: 'repo:example/notes:ref:refs/heads/main',
+    },
+    expected: { kind: 'machine', subject: 'repo:example/notes:ref:refs/heads/main', groups: [] },
+  },
+  {
+    issuer: 'GitHub Enterprise Server, a job',
+    source: 'https://docs.github.com/en/actions/reference/security/oidc',
+    claims: { ...times, iss: 'https://git.example/_services/token', aud: API, sub: 'repo:a/b:x' },
+    expected: { kind: 'machine', subject: 'repo:a/b:x' },
+  },
+  {
+    issuer: 'GitLab, a job',
+    source: 'unverified',
+    claims: {
+      ...times,
+      iss: 'https://gitlab.example.com',
+      aud: API,
+      sub: 'project_path:example/notes:ref_type:branch:ref:main',
+      job_id: '302',
+    },
+    expected: { kind: 'machine', subject: 'project_path:example/notes:ref_type:branch:ref:main' },
+  },
+  {
+    issuer: 'Kubernetes, a pod',
+    source: 'unverified',
+    claims: {
+      ...times,
+      iss: 'https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE',
+      aud: [API],
+      sub: 'system:serviceaccount:notes:worker',
+    },
+    expected: { kind: 'machine', subject: 'system:serviceaccount:notes:worker' },
+  },
   {
     issuer: 'Entra, version 2.0, an app that says so',
     source: 'https://learn.microsoft.com/entra/identity-platform/optional-claims-reference',

@@ -177,7 +177,7 @@ describe('Lambda Web Adapter', () => {
     expect(await resolveCaller(through(null, { authorization }), options)).toMatchObject(alice)
   })
 
-  it('is not believed where the event has a context of its own', async () => {
+  it('is not believed if the event has its own context', async () => {
     const forged = through({ authorizer: { jwt: { claims: { sub: 'forged' } } } })
     const event = { ...eventFixtures['http-open'].event(), ...forged }
     expect(await answerFor(event, options)).toEqual({ code: 'CALLER_MISSING' })

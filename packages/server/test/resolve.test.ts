@@ -85,7 +85,7 @@ describe('the owner of a machine', () => {
   })
 })
 
-it('asks for the tenant and takes no claim for it by itself', async () => {
+it('calls the tenant function and takes no claim for the tenant by itself', async () => {
   const claims = { ...aliceClaims, tenant: 'claimed', 'custom:tenant': 'claimed' }
   const event = eventFixtures['http-jwt'].event({ claims })
   expect((await resolveCaller(event)).tenant).toBeUndefined()

@@ -100,7 +100,7 @@ describe('withCaller', () => {
     })
   })
 
-  it('answers like an HTTP API', async () => {
+  it('responds like an HTTP API', async () => {
     const unproven = await whoami(trust)(eventFixtures['http-open'].event(), {})
     expect(unproven).toEqual({
       statusCode: 401,
@@ -125,7 +125,7 @@ describe('withCaller', () => {
     expect(bad).toMatchObject({ headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
   })
 
-  it('answers like a REST API, with the headers that a browser needs', async () => {
+  it('responds like a REST API, with the headers that a browser needs', async () => {
     const refusalHeaders = { 'access-control-allow-origin': 'https://app.example.com' }
     const handler = whoami({ groups: ['Admins'], refusalHeaders })
     expect(await handler(eventFixtures['rest-cognito'].event(), {})).toMatchObject({
@@ -138,7 +138,7 @@ describe('withCaller', () => {
     })
   })
 
-  it('answers a load balancer in the form that it reads', async () => {
+  it('responds to a load balancer in the form that it reads', async () => {
     const event = eventFixtures['alb-oidc'].event({ token: await albToken() })
     expect(await whoami({ ...trust, groups: ['Admins'] })(event, {})).toMatchObject({
       statusCode: 403,
@@ -158,7 +158,7 @@ describe('withCaller', () => {
     expect(answer).not.toHaveProperty('headers')
   })
 
-  it('tells the reason to the log and not to the client', async () => {
+  it('reports the reason to the log and not to the client', async () => {
     const reasons: IamFetchError[] = []
     const onRefusal = (error: IamFetchError): void => void reasons.push(error)
     const answer = await whoami({ groups: ['Secret'], onRefusal })(

@@ -270,7 +270,7 @@ describe('before anything leaves', () => {
     })
   })
 
-  test('null in place of the options stands for none, as for fetch', async () => {
+  test('null in place of the options means none, as for fetch', async () => {
     const { init } = await bufferRequest(url, null as unknown as undefined)
     expect(init.method).toBe('GET')
   })

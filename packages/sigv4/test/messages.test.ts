@@ -16,7 +16,7 @@ class NativeBlob {
   readonly type = 'image/png'
 }
 
-test('a blob that is gone names no reason, and is an unreadable body', async () => {
+test('a blob that was revoked names no reason, and is an unreadable body', async () => {
   const signer = createSigner({
     credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' },
     sha256: async () => new Uint8Array(32),

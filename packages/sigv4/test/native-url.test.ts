@@ -99,7 +99,7 @@ test('names the host and port that the platform’s parser names, or refuses the
   expect(taken).toBeGreaterThan(500)
 })
 
-test('agrees with the platform’s parser on whatever it takes, and its own form is read as it stands', () => {
+test('agrees with the platform’s parser on whatever it takes, and its own form is read unchanged', () => {
   const piece = fc.constantFrom(
     '/',
     '.',

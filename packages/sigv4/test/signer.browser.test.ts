@@ -23,7 +23,7 @@ function authorizationOf(method: string, payloadHash: string): string {
   return signParts(parts, { credentials, region: 'eu-central-1', at, payloadHash }).authorization
 }
 
-test('the portable signer gives the signatures of AWS and of Node', () => {
+test('the portable signer computes the signatures of AWS and of Node', () => {
   // Cases of AWS's signing test suite (get-vanilla, post-vanilla-query); Node's tests run all of them.
   const context = {
     credentials: { ...credentials, accessKeyId: 'AKIDEXAMPLE' },

@@ -160,7 +160,7 @@ describe('what is signed', () => {
     },
   )
 
-  test('is the text itself where the body is text, with the content type that fetch gives it', async () => {
+  test('is the text itself where the body is text, with the content type that fetch sets', async () => {
     const signs = signer({ signHeaders: ['content-type'] })
     const request = await signs.sign(url, { method: 'POST', body: 'grüße \ud800' })
     const same = await signs.sign(url, {
@@ -193,7 +193,7 @@ describe('what is signed', () => {
 })
 
 describe('credentials', () => {
-  test('are asked for before each signature, and the clock of their source is used', async () => {
+  test('are requested before each signature, and the clock of their source is used', async () => {
     let asked = 0
     const source = Object.assign(
       () => Promise.resolve({ accessKeyId: `AKID${++asked}`, secretAccessKey: 's' }),
@@ -230,7 +230,7 @@ describe('credentials', () => {
     expect(await refusal(signs.presign(url))).toBe(code)
   })
 
-  test('that a source does not return are an error that can be told apart', async () => {
+  test('that a source does not return are a distinct error', async () => {
     const none = JSON.parse('{}').credentials
     expect(await refusal(signer({ credentials: async () => none }).sign(url))).toBe(
       'CREDENTIALS_INCOMPLETE',
@@ -252,7 +252,7 @@ describe('credentials', () => {
 })
 
 describe('before anything leaves', () => {
-  test('a host that does not tell its region needs one', async () => {
+  test('a host without a region in its name needs one', async () => {
     expect(await refusal(signer().sign('https://api.example.com/'))).toBe('REGION_UNKNOWN')
     const request = await signer({ region: 'ap-south-1' }).sign('https://api.example.com/')
     expect(request.headers.get('authorization')).toContain('/ap-south-1/execute-api/')

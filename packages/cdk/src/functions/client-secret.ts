@@ -89,7 +89,10 @@ async function initialize(options: ClientSecretOptions, event: InitializeEvent):
       PhysicalResourceId,
     }),
   })
-  if (!response.ok) throw new Error(`CloudFormation answered ${response.status} to the response.`)
+  if (!response.ok)
+    throw new Error(
+      `CloudFormation refused the result of the resource with the status ${response.status}.`,
+    )
 }
 
 /** Writes the secret of a new app client. One that was written before, and perhaps rotated since, stays. */
@@ -218,7 +221,9 @@ async function testSecret(
   })
   await response.body?.cancel()
   if (response.ok) return
-  throw new Error(`The token endpoint answered ${response.status} to the new secret.`)
+  throw new Error(
+    `The token endpoint responded to the new secret with the status ${response.status}.`,
+  )
 }
 
 const pendingValue = (

@@ -47,7 +47,7 @@ test('a note without a text is refused by the handler', async () => {
   assert.equal(response.status, 400)
 })
 
-test('whoever does not sign is nobody', async () => {
+test('a call without a signature has no user', async () => {
   const response = await fetch(`${stack.config.apis.notes.url}/notes`)
   assert.equal(response.status, 403)
 })

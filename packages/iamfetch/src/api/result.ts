@@ -64,7 +64,7 @@ export async function refusalError(route: string, response: Response): Promise<I
       remedy: 'Ask for the permission, or sign in as a user who has it.',
     })
   }
-  return new IamFetchError(code, `${route} was answered with the status ${status}.`, {
+  return new IamFetchError(code, `${route} got a response with the status ${status}.`, {
     ...details,
     remedy: 'Read the body of the response: create the API with "refusals: \'response\'".',
   })

@@ -23,7 +23,7 @@ export interface Surroundings {
 }
 
 /** An error that the person at the terminal can fix. It is printed as a sentence, without a stack. */
-export class Complaint extends Error {
+export class CommandError extends Error {
   /** 1 where something failed, 2 where the command or its input is wrong. */
   readonly exitCode: 1 | 2
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { serverTimeOf } from '@iamfetch/core'
 import { explain, type Explanation } from '../explain.ts'
-import { readBare } from './bare.ts'
+import { readBrowserOutput } from './browser-output.ts'
 import type { Command, Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
@@ -55,9 +55,9 @@ command is wrong.`,
             : report(status, explanation, surroundings),
         ),
       )
-    const bare = hasStatusLine(text) ? undefined : readBare(text)
-    if (bare) {
-      const { answer, assumed } = bare
+    const fromBrowser = hasStatusLine(text) ? undefined : readBrowserOutput(text)
+    if (fromBrowser) {
+      const { answer, assumed } = fromBrowser
       surroundings.note(assumed)
       const { role } = values
       if (!(answer instanceof Response)) show(undefined, await explain(answer, { role }))
@@ -122,9 +122,9 @@ const WHERE: Readonly<Record<Explanation['responsible'], string>> = {
   device: 'the clock of the device that signed',
   session: 'the credentials: their age, their role',
   caller: 'the code that made the request',
-  proxy: 'what stands between the caller and the API',
+  proxy: 'a proxy between the caller and the API',
   policy: 'the IAM policy of the role',
   api: 'the API and what is behind it',
   network: 'the network',
-  unknown: 'the answer does not tell',
+  unknown: 'the response does not say',
 }

@@ -1,20 +1,20 @@
 import { createReadStream } from 'node:fs'
-import { Complaint } from './command.ts'
+import { CommandError } from './command.ts'
 
 /**
  * Reads a file, or stdin for `-` and for nothing.
  *
  * @param what  What is expected, for the message that is shown while a terminal waits for input.
- * @throws Complaint for a file that cannot be read, and for more than 16 MB.
+ * @throws CommandError for a file that cannot be read, and for more than 16 MB.
  */
 export async function readInput(path: string | undefined, what: string): Promise<Buffer> {
   if (path !== undefined && path !== '-') {
     try {
       return await readUpToLimit(createReadStream(path), what)
     } catch (error) {
-      if (error instanceof Complaint) throw error
+      if (error instanceof CommandError) throw error
       const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      throw new Complaint(isMissing ? `There is no file ${path}.` : `${path} cannot be read.`)
+      throw new CommandError(isMissing ? `There is no file ${path}.` : `${path} cannot be read.`)
     }
   }
   if (process.stdin.isTTY) process.stderr.write(`Paste ${what}, then press Ctrl-D.\n`)
@@ -34,7 +34,7 @@ async function readUpToLimit(
     const next = Buffer.from(chunk)
     bytes += next.length
     if (bytes > MAX_BYTES)
-      throw new Complaint(`The input for ${what} has more than ${MAX_BYTES} bytes.`)
+      throw new CommandError(`The input for ${what} has more than ${MAX_BYTES} bytes.`)
     chunks.push(next)
   }
   return Buffer.concat(chunks)

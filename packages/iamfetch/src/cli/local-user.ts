@@ -1,6 +1,6 @@
 import { cognitoCredentials, type CognitoCredentials } from '@iamfetch/cognito'
 import { readText } from '@iamfetch/core'
-import { Complaint, type Surroundings } from './command.ts'
+import { CommandError, type Surroundings } from './command.ts'
 import type { RunningStack } from './running-stack.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { RunningStack } from './running-stack.ts'
  *
  * The password comes from the stack itself, else from the environment variable `IAMFETCH_PASSWORD`.
  *
- * @throws Complaint for a user that is not there, a missing or wrong password.
+ * @throws CommandError for a user that is not there, a missing or wrong password.
  */
 export async function credentialsOf(
   username: string,
@@ -17,11 +17,11 @@ export async function credentialsOf(
 ): Promise<CognitoCredentials> {
   if (users && !Object.hasOwn(users, username)) {
     const names = Object.keys(users).join(', ')
-    throw new Complaint(`The stack has no user ${username}. It has: ${names || 'none'}.`)
+    throw new CommandError(`The stack has no user ${username}. It has: ${names || 'none'}.`)
   }
   const password = users?.[username]?.password ?? env.IAMFETCH_PASSWORD
   if (password === undefined) {
-    throw new Complaint(
+    throw new CommandError(
       `The password of ${username} is not in the definition of the stack. Set the environment variable IAMFETCH_PASSWORD to it.`,
     )
   }
@@ -59,5 +59,5 @@ async function signIn(
     await readText(response),
   )
   if (answer.AuthenticationResult) return answer.AuthenticationResult.IdToken
-  throw new Complaint(`${username} cannot sign in: ${answer.message ?? response.status}`, 1)
+  throw new CommandError(`${username} cannot sign in: ${answer.message ?? response.status}`, 1)
 }

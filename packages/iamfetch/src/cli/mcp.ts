@@ -6,7 +6,7 @@ import { regionOf } from '@iamfetch/sigv4'
 import { createIamFetch } from '../iam-fetch.ts'
 import { defaultCredentials, fromProfile } from '../node/index.ts'
 import { createTokenFetch, type TokenSource } from '../token-fetch.ts'
-import { Complaint, type Command, type Surroundings } from './command.ts'
+import { CommandError, type Command, type Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 import { linesOf } from './lines.ts'
 import { bridge } from './mcp-bridge.ts'
@@ -49,10 +49,10 @@ input, 1 the credentials could not be had, 2 the command is wrong.`,
       },
     })
     const [target, ...more] = positionals
-    if (target === undefined) throw new Complaint('A URL is missing. Add one: mcp https://…/mcp')
-    if (more.length > 0) throw new Complaint('There are too many arguments. Pass one URL.')
+    if (target === undefined) throw new CommandError('A URL is missing. Add one: mcp https://…/mcp')
+    if (more.length > 0) throw new CommandError('There are too many arguments. Pass one URL.')
     if (!/^https?:\/\//.test(target) || !URL.canParse(target)) {
-      throw new Complaint('The URL is not absolute. Pass one that begins with https://.')
+      throw new CommandError('The URL is not absolute. Pass one that begins with https://.')
     }
     const url = givenUrl(target)
     const iamFetch = await fetchOf(url, values, surroundings)
@@ -86,9 +86,9 @@ async function fetchOf(
   const { origin, host } = new URL(url)
   const given = ['profile', 'user', 'token-command'] as const
   const chosen = given.filter((name) => values[name] !== undefined)
-  if (chosen.length > 1) throw new Complaint(`--${chosen.join(' and --')} cannot be combined.`)
+  if (chosen.length > 1) throw new CommandError(`--${chosen.join(' and --')} cannot be combined.`)
   if (identityPoolId !== undefined && command === undefined) {
-    throw new Complaint(
+    throw new CommandError(
       '--identity-pool needs --token-command, which prints the ID token of the user.',
     )
   }

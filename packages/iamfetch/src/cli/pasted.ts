@@ -1,4 +1,4 @@
-import { Complaint } from './command.ts'
+import { CommandError } from './command.ts'
 import { givenUrl } from './given-url.ts'
 
 /** What was pasted: a response, and the request if the text contains it. */
@@ -18,7 +18,7 @@ export const hasStatusLine = (text: string): boolean => /^(< )?HTTP\/[\d.]+ \d{3
  *
  * @param url     The URL of the request, if the text does not contain it.
  * @param method  @default GET
- * @throws Complaint for a text without a status line.
+ * @throws CommandError for a text without a status line.
  */
 export function readPasted(text: string, url?: string, method?: string): Pasted {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
@@ -26,11 +26,11 @@ export function readPasted(text: string, url?: string, method?: string): Pasted 
 }
 
 function plain(lines: readonly string[], url?: string, method = 'GET'): Pasted {
-  if (!/^[\w-]+$/.test(method)) throw new Complaint(`${method} is not an HTTP method.`)
+  if (!/^[\w-]+$/.test(method)) throw new CommandError(`${method} is not an HTTP method.`)
   let at = lines.findIndex((line) => STATUS_LINE.test(line))
   if (at < 0) {
-    throw new Complaint(
-      'There is no status line. Paste what `curl -i` prints (HTTP/1.1 403 Forbidden, the headers, an empty line, the body), or the body of a gateway as it is: {"message":"Forbidden"}.',
+    throw new CommandError(
+      'There is no status line. Paste what `curl -i` prints (HTTP/1.1 403 Forbidden, the headers, an empty line, the body), or the body of a gateway as it is: {"message":"Forbidden"}. An error of iamfetch names the page that explains it in "docs".',
     )
   }
   let end = blankAfter(lines, at)
@@ -49,7 +49,7 @@ function verbose(lines: readonly string[], url?: string): Pasted {
   const received = lines.flatMap((line) => (line.startsWith('<') ? [line.slice(2)] : []))
   const sent = lines.flatMap((line) => (line.startsWith('>') ? [line.slice(2)] : []))
   const last = received.findLastIndex((line) => STATUS_LINE.test(line))
-  if (last < 0) throw new Complaint('There is no line that begins with < HTTP/.')
+  if (last < 0) throw new CommandError('There is no line that begins with < HTTP/.')
   const body = lines
     .slice(lines.findLastIndex((line) => line.startsWith('<')) + 1)
     .filter((line) => !/^([*{}] |[*{}]$|\{ \[)/.test(line))
@@ -83,7 +83,7 @@ function requestOf(
   try {
     return new Request(url, init)
   } catch {
-    throw new Complaint(`A request with the method ${init.method} cannot be sent with fetch.`)
+    throw new CommandError(`A request with the method ${init.method} cannot be sent with fetch.`)
   }
 }
 
@@ -95,7 +95,7 @@ const blankAfter = (lines: readonly string[], at: number): number => {
 function answer(statusLine: string, headerLines: readonly string[], body: string): Response {
   const status = Number(STATUS_LINE.exec(statusLine)?.[1])
   if (status < 200 || status > 599)
-    throw new Complaint(`${status} is not the status of a final response.`)
+    throw new CommandError(`${status} is not the status of a final response.`)
   const empty = status === 204 || status === 205 || status === 304
   return new Response(empty ? null : body, { status, headers: headersOf(headerLines) })
 }

@@ -1,5 +1,5 @@
 import { checkOptions, IamFetchError } from '@iamfetch/core'
-import { Complaint, type Command, type Surroundings } from './command.ts'
+import { CommandError, type Command, type Surroundings } from './command.ts'
 import { explainCommand } from './explain.ts'
 import { mcpCommand } from './mcp.ts'
 import { paintFor } from './paint.ts'
@@ -42,7 +42,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   }
   const list = Object.entries(COMMANDS).map(([key, { summary }]) => `  ${key.padEnd(10)}${summary}`)
   const help = `${name} <command>\n\n${list.join('\n')}\n\n--help after a command says more about it.`
-  if (commandName === undefined || commandName === '--help' || commandName === '-h') {
+  if (
+    commandName === undefined ||
+    commandName === '--help' ||
+    commandName === '-h' ||
+    commandName === 'help'
+  ) {
     surroundings.print(help)
     return commandName === undefined ? 2 : 0
   }
@@ -55,7 +60,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     if (!command) {
       // Anything but a word may be a token that was passed without a command; it is not repeated.
       const shown = /^-*\w+$/.test(commandName) ? ` ${commandName}` : ' of that name'
-      throw new Complaint(`There is no command${shown}. --help lists them.`)
+      throw new CommandError(`There is no command${shown}. --help lists them.`)
     }
     if (rest.includes('--help') || rest.includes('-h')) {
       surroundings.print(`${name} ${command.help}`)
@@ -65,7 +70,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   } catch (error) {
     const paint = paintFor(process.stderr, env)
     surroundings.note(`${paint('red', name)}: ${printable(wordsOf(error))}`)
-    if (error instanceof Complaint) return error.exitCode
+    if (error instanceof CommandError) return error.exitCode
     return isWrongOption(error) || isWrongInput(error) ? 2 : 1
   }
 }

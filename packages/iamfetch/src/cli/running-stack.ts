@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readText } from '@iamfetch/core'
-import { Complaint, type Surroundings } from './command.ts'
+import { CommandError, type Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 
 /** A local stack that runs on this machine, as it describes itself. */
@@ -28,7 +28,7 @@ export interface RunningStack {
  * Finds the stack that `iamfetch-local` runs: by its Cognito URL, or by the sockets of the stacks that this person started. If
  * there are several, it is the one that was started in this folder.
  *
- * @throws Complaint when there is none, when there are several, and for a URL of another machine: it would be sent a
+ * @throws CommandError when there is none, when there are several, and for a URL of another machine: it would be sent a
  *   password, and a signed request could be sent on.
  */
 export async function findStack(
@@ -44,7 +44,7 @@ export async function findStack(
   const inThisFolder = running.filter(({ cwd }) => cwd === process.cwd())
   const [first, ...others] = inThisFolder.length > 0 ? inThisFolder : running
   if (!first) {
-    throw new Complaint(
+    throw new CommandError(
       `No local stack is running. Start one in another terminal: npx @iamfetch/local${name === 'iamfetch-local' ? '' : ' (or pass --stack <its Cognito URL>)'}`,
       1,
     )
@@ -54,7 +54,7 @@ export async function findStack(
     ({ config, definition, cwd }) =>
       `  --stack ${config.endpoints.cognitoIdp}   ${definition ?? 'the sample'}, started in ${cwd}`,
   )
-  throw new Complaint(
+  throw new CommandError(
     `Several local stacks are running. Choose one with --stack:\n${list.join('\n')}`,
   )
 }
@@ -113,7 +113,7 @@ const atSocket = (socketPath: string): Promise<RunningStack | undefined> =>
 function ownOrigin(text: string): string {
   const { origin, pathname, search, hash } = new URL(givenUrl(text))
   if (isOnThisMachine(text) && pathname === '/' && !search && !hash) return origin
-  throw new Complaint(
+  throw new CommandError(
     `--stack ${text} is not a stack on this machine: pass its Cognito URL, such as http://127.0.0.1:9400. To reach another machine, forward a port (ssh -L).`,
   )
 }
@@ -137,8 +137,8 @@ async function configAt(url: string): Promise<RunningStack['config']> {
   } catch {
     // Reported below.
   }
-  throw new Complaint(
-    `At ${url} there is no local stack. --stack takes its Cognito URL, as in http://127.0.0.1:9400.`,
+  throw new CommandError(
+    `At ${url} there is no local stack. --stack takes its Cognito URL, such as http://127.0.0.1:9400.`,
     1,
   )
 }

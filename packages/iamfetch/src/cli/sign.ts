@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Credentials, CredentialsProvider } from '@iamfetch/core'
 import { createSigner, regionOf } from '@iamfetch/sigv4'
-import { Complaint, type Command, type Surroundings } from './command.ts'
+import { CommandError, type Command, type Surroundings } from './command.ts'
 import { curlLine, type SignedRequest } from './curl.ts'
 import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
@@ -59,7 +59,7 @@ wrong.`,
     })
     const body = values.data === undefined ? undefined : await bodyOf(values.data)
     if (!values.json && body?.includes('\0')) {
-      throw new Complaint('The body contains a NUL byte, which a shell removes. Use --json.')
+      throw new CommandError('The body contains a NUL byte, which a shell removes. Use --json.')
     }
     const { method, target } = requestFrom(values.request, positionals, body !== undefined)
     const { credentials, url, region, service } = await signedAs(values, target, surroundings)
@@ -99,21 +99,21 @@ function requestFrom(
   hasBody: boolean,
 ): { method: string; target: string } {
   if (request !== undefined && positionals.length > 1) {
-    throw new Complaint('There are two methods. Pass one, as an argument or with -X.')
+    throw new CommandError('There are two methods. Pass one, as an argument or with -X.')
   }
   const [first, second, ...more] = request === undefined ? positionals : [request, ...positionals]
   if (first === undefined || (request !== undefined && second === undefined)) {
-    throw new Complaint('A URL is missing. Add one: sign GET https://…')
+    throw new CommandError('A URL is missing. Add one: sign GET https://…')
   }
   if (more.length > 0)
-    throw new Complaint(
+    throw new CommandError(
       'There are too many arguments. Pass a method and a URL, and the body with --data.',
     )
   const defaultMethod = hasBody ? 'POST' : 'GET'
   const method = second === undefined ? defaultMethod : first.toUpperCase()
-  if (!METHODS.test(method)) throw new Complaint(`${first} is not an HTTP method.`)
+  if (!METHODS.test(method)) throw new CommandError(`${first} is not an HTTP method.`)
   if (hasBody && (method === 'GET' || method === 'HEAD')) {
-    throw new Complaint(`${method} has no body. Remove --data, or use another method.`)
+    throw new CommandError(`${method} has no body. Remove --data, or use another method.`)
   }
   return { method, target: second ?? first }
 }
@@ -128,7 +128,7 @@ interface Values {
 /**
  * Finds the credentials for a URL: those of a user of the local stack, or of the environment.
  *
- * @throws Complaint that says what is missing.
+ * @throws CommandError that says what is missing.
  */
 export async function signedAs(
   { user, api, stack: stackUrl }: Values,
@@ -145,7 +145,7 @@ export async function signedAs(
   if (user === undefined) {
     const url = absolute(target)
     if (url) return { credentials: fromEnvironment(env), url, region: regionIn(env, url) }
-    throw new Complaint(
+    throw new CommandError(
       `${target === '' || target.includes('@') ? 'The text' : target} is not an absolute URL. Pass one that begins with https://, or add --user for an API of the local stack.`,
     )
   }
@@ -155,7 +155,7 @@ export async function signedAs(
   const hosts = Object.values(apis).map((entry) => new URL(entry.url).host)
   const called = Object.values(apis).find((entry) => new URL(entry.url).host === new URL(url).host)
   if (!called) {
-    throw new Complaint(
+    throw new CommandError(
       `${new URL(url).origin} is not an API of the local stack: ${hosts.join(', ')}.`,
     )
   }
@@ -172,7 +172,7 @@ function apiUrl(apis: Apis, name: string | undefined): string {
     ([key, { url }]) => (name === undefined || key === name) && url.startsWith('http'),
   )
   if (only && others.length === 0) return only[1].url
-  throw new Complaint(
+  throw new CommandError(
     only
       ? `The stack has several APIs. Choose one with --api: ${names}.`
       : `The stack has no HTTP API and no function URL ${name ?? ''}. It has: ${names}.`,
@@ -187,14 +187,21 @@ const joined = (base: string, path: string): string =>
 
 function fromEnvironment(env: Surroundings['env']): Credentials {
   const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].filter((name) => !env[name])
-  if (missing.length > 0) {
-    throw new Complaint(`${missing.join(' and ')} not set. Set them, or sign with --user.`)
-  }
+  if (missing.length > 0) throw new CommandError(notSet(missing, env))
   return {
     accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
     ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
   }
+}
+
+function notSet(missing: readonly string[], { AWS_PROFILE }: Surroundings['env']): string {
+  const what =
+    missing.length === 1
+      ? `The environment variable ${missing[0]} is not set`
+      : `The environment variables ${missing.join(' and ')} are not set`
+  const profile = AWS_PROFILE ? ', and profiles are not read' : ''
+  return `${what}${profile}. Run: eval "$(aws configure export-credentials --format env)". For an API of the local stack, pass --user instead.`
 }
 
 /** The environment's region, where the host name does not tell its own. */
@@ -210,7 +217,7 @@ function headersOf(given: readonly string[], body: string | undefined): Headers 
       headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
     } catch {
       // It may hold a secret, so it is not shown.
-      throw new Complaint("-H must be 'name: value', on one line.")
+      throw new CommandError("-H must be 'name: value', on one line.")
     }
   }
   if (body !== undefined && !headers.has('content-type') && isJson(body)) {
@@ -233,7 +240,7 @@ async function bodyOf(data: string): Promise<string> {
   const bytes = await readInput(data.slice(1), 'the body')
   const text = bytes.toString('utf8')
   if (Buffer.from(text, 'utf8').equals(bytes)) return text
-  throw new Complaint(
+  throw new CommandError(
     'The body is not UTF-8 text, and a curl command cannot contain other bytes. Use --json.',
   )
 }

@@ -1,4 +1,4 @@
-import { Complaint } from './command.ts'
+import { CommandError } from './command.ts'
 
 /** What a JSON Web Token says, unverified. */
 export interface Token {
@@ -9,7 +9,7 @@ export interface Token {
 /**
  * Reads a JSON Web Token **without verifying it**. `Bearer ` in front and blanks around it are taken off.
  *
- * @throws Complaint that shows nothing of the text.
+ * @throws CommandError that shows nothing of the text.
  * @see [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519#section-7.2)
  */
 export function readToken(text: string): Token {
@@ -18,11 +18,12 @@ export function readToken(text: string): Token {
     .replace(/^"(.*)"$/s, '$1')
     .replace(/^(authorization: *)?bearer +/i, '')
     .split('.')
+  if (text.trim() === '') throw new CommandError('The input is empty. Pass a token.')
   if (parts.length === 5) {
-    throw new Complaint('The token is encrypted (five parts), as refresh tokens of Cognito are.')
+    throw new CommandError('The token is encrypted (five parts), as refresh tokens of Cognito are.')
   }
   if (parts.length !== 3) {
-    throw new Complaint(
+    throw new CommandError(
       `The input is not a JSON Web Token: it has ${parts.length === 1 ? 'one part' : `${parts.length} parts`} instead of three, separated by dots.`,
     )
   }
@@ -38,5 +39,5 @@ function decoded(part: string | undefined, which: string): Record<string, unknow
   } catch {
     // What JSON.parse says quotes the token.
   }
-  throw new Complaint(`The input is not a JSON Web Token: its ${which} part is not JSON.`)
+  throw new CommandError(`The input is not a JSON Web Token: its ${which} part is not JSON.`)
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { bearerOf, span, type Bearer } from './bearer.ts'
-import { Complaint, type Command, type Surroundings } from './command.ts'
+import { CommandError, type Command, type Surroundings } from './command.ts'
 import { readInput } from './input.ts'
 import { printable } from './printable.ts'
 import { readToken } from './token.ts'
@@ -53,7 +53,7 @@ async function textOf(
     const value = env[name]
     // Anything but a name may be the token itself; it is not repeated.
     const shown = /^\w+$/.test(name) ? ` ${name}` : ''
-    if (!value) throw new Complaint(`The environment variable${shown} is not set.`)
+    if (!value) throw new CommandError(`The environment variable${shown} is not set.`)
     return value
   }
   if (argument === undefined && env.IAMFETCH_TOKEN) return env.IAMFETCH_TOKEN

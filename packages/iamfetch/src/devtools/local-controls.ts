@@ -26,7 +26,7 @@ export function localControls(url: string): LocalControls {
     const answer = jsonObject(await response.text())
     if (!response.ok || !answer) {
       throw new Error(
-        `The local stack cannot be controlled at ${url}: the dev server answered with ${response.status}. Run the Vite plugin of @iamfetch/local.`,
+        `The local stack cannot be controlled at ${url}: the dev server responded with ${response.status}. Run the Vite plugin of @iamfetch/local.`,
       )
     }
     return answer

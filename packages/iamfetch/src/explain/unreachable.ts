@@ -118,7 +118,7 @@ const NOT_TOLD: Unreachable = {
   settings: SETTINGS,
   remedy: [
     ...VISIBLE,
-    'Give explain a probe, which tells them apart: explain(error, { probe: fetch }).',
+    'In a program, pass a probe, which tells them apart: explain(error, { probe: fetch }).',
   ],
 }
 

@@ -260,7 +260,7 @@ describe('iamfetch sign, with credentials from the environment', () => {
     expect(out).not.toContain('SECRET-KEY')
   })
 
-  it('takes the region of the environment for a custom domain, or asks for one', async () => {
+  it('takes the region of the environment for a custom domain, or requires one', async () => {
     const url = 'https://api.example.com/test'
     const [given, missing] = await Promise.all([
       iamfetch(['sign', url], { env: { ...keys, AWS_REGION: 'eu-west-1' } }),
@@ -289,11 +289,20 @@ describe('iamfetch sign, with credentials from the environment', () => {
     expect(err).toContain('The session token is in the output')
   })
 
-  it('names the variables that are missing', async () => {
-    const { code, err } = await iamfetch(['sign', URL_AT_AWS])
-    expect([code, err]).toEqual([
+  it('names the variables that are missing, and what sets them', async () => {
+    const [both, one] = await Promise.all([
+      iamfetch(['sign', URL_AT_AWS]),
+      iamfetch(['sign', URL_AT_AWS], { env: { AWS_ACCESS_KEY_ID: 'AKIA', AWS_PROFILE: 'dev' } }),
+    ])
+    expect([both.code, both.err]).toEqual([
       2,
-      expect.stringContaining('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY not set.'),
+      expect.stringContaining(
+        'variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. Run: eval "$(aws configure export-credentials',
+      ),
+    ])
+    expect([one.code, one.err]).toEqual([
+      2,
+      expect.stringContaining('AWS_SECRET_ACCESS_KEY is not set, and profiles are not read. Run:'),
     ])
   })
 })

@@ -113,7 +113,7 @@ describe('bearerOf', () => {
   const read = (claims: object, header: object = { alg: 'RS256' }) =>
     bearerOf({ header: { ...header }, claims: { ...claims } }, NOW * 1_000)
 
-  it('knows an access token of a user and says that it gives no role', () => {
+  it('recognises an access token of a user and says that it gets no role', () => {
     const found = read({
       sub: '7f9c',
       iss: ISSUER,

@@ -6,6 +6,7 @@ vi.setConfig({ testTimeout: 30_000 })
 
 it.each([
   [['sign', '--region', 'x y', 'https://x.example/'], '--region must consist of letters'],
+  [['whoami', ' '], 'The input is empty. Pass a token.'],
   [['sign', 'https://x.example/'], 'Pass the region of the API as --region'],
 ])('%j is a wrong command, in the words of the command', async (args, message) => {
   const env = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }

@@ -59,7 +59,7 @@ const FOUND: readonly [string, Setup, readonly Step[]][] = [
     [{ do: 'two at once', first: CALL, microtasks: 0, second: { do: 'clear' } }],
   ],
   [
-    'the ID token that goes along is read after another user signed in',
+    'the ID token that is sent with a call is read after another user signed in',
     { ...COLD, engine: 'wrapped', companion: true },
     [CALL, { do: 'go on', operations: 1 }, { do: 'sign in', user: 'bob@one', clear: false }],
   ],

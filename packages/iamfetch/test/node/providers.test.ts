@@ -84,7 +84,7 @@ const OF_THE_ROLE = {
 }
 
 describe('environment', () => {
-  test('keys in the environment give what the AWS SDK gives', async () => {
+  test('keys in the environment lead to the credentials of the AWS SDK', async () => {
     Object.assign(process.env, {
       AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'secret-of-the-role',
@@ -125,7 +125,7 @@ describe('environment', () => {
 })
 
 describe('container', () => {
-  test('an ECS or EKS endpoint with a token file gives what the AWS SDK gives', async () => {
+  test('an ECS or EKS endpoint with a token file leads to the credentials of the AWS SDK', async () => {
     const { url, received } = await service(() => ({ body: credentialsDocument() }))
     await write('token', 'the-token')
     Object.assign(process.env, {
@@ -286,7 +286,7 @@ describe('instance metadata', () => {
       return { status: 404 }
     }
 
-  test('an instance with a role gives what the AWS SDK gives', async () => {
+  test('an instance with a role leads to the credentials of the AWS SDK', async () => {
     const { url, received } = await service(metadata())
     process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] = url
     const mine = await expectSame(fromInstanceMetadata(), sdk.fromInstanceMetadata())
@@ -344,7 +344,7 @@ describe('STS', () => {
     return { body: stsResponse(operation), headers: { 'content-type': 'text/xml' } }
   }
 
-  test('a web identity gives what the AWS SDK gives, with the same parameters', async () => {
+  test('a web identity leads to the credentials of the AWS SDK, with the same parameters', async () => {
     const { url, received } = await service(sts)
     await write('token', 'eyJ.token.of-the-provider')
     Object.assign(process.env, {
@@ -361,7 +361,7 @@ describe('STS', () => {
     expect(received[0]?.headers.authorization).toBeUndefined()
   })
 
-  test('an assumed role gives what the AWS SDK gives, with the same parameters', async () => {
+  test('an assumed role leads to the credentials of the AWS SDK, with the same parameters', async () => {
     const { url, received } = await service(sts)
     process.env['AWS_ENDPOINT_URL_STS'] = url
     const role = { RoleArn: ROLE, RoleSessionName: 'me', ExternalId: 'x', DurationSeconds: 900 }
@@ -453,7 +453,7 @@ describe('STS', () => {
 })
 
 describe('profile', () => {
-  test('static keys of both files give what the AWS SDK gives', async () => {
+  test('static keys of both files lead to the credentials of the AWS SDK', async () => {
     await write(
       'config',
       '[profile dev]\nregion = eu-west-1\naws_access_key_id = OTHER\n# comment\n',
@@ -468,7 +468,7 @@ describe('profile', () => {
     expect(mine.secretAccessKey).toBe('secret=with=signs')
   })
 
-  test('credential_process gives what the AWS SDK gives', async () => {
+  test('credential_process leads to the credentials of the AWS SDK', async () => {
     await write(
       'print.mjs',
       `console.log(JSON.stringify({ Version: 1, AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret-of-the-role', SessionToken: 'token-of-the-role', Expiration: '${EXPIRY}' }))`,
@@ -561,7 +561,7 @@ describe('profile', () => {
     expect((await fromProfile({ env })()).accessKeyId).toBe('A')
   })
 
-  test('a role with a source profile gives what the AWS SDK gives, with the same parameters', async () => {
+  test('a role with a source profile leads to the credentials of the AWS SDK, with the same parameters', async () => {
     const { url, received } = await service(() => ({
       body: stsResponse('AssumeRole'),
       headers: { 'content-type': 'text/xml' },

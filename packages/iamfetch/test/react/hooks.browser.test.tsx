@@ -137,7 +137,7 @@ test('a token that cannot be read for now shows neither the user nor the sign-in
   expect(container.textContent).toMatch(/^(NETWORK_OR_CORS|OFFLINE|SERVICE_UNAVAILABLE)$/)
 })
 
-test('a page tells why an exchange failed', async () => {
+test('a page shows why an exchange failed', async () => {
   const pool = fakePool(() => refuses('LimitExceededException', 'Enough for today'))
   const credentials = pool.make()
   await show(

@@ -109,7 +109,7 @@ test('waits while no user is signed in, and starts after the sign-in that clear(
   await until('alice as FullAccessRole')
 })
 
-test('respects an enabled of its own', async () => {
+test('respects the enabled option of the page', async () => {
   const credentials = pool.make()
   const calls = vi.fn<typeof fetch>(apiOf(credentials))
   await show(credentials, calls, <Items enabled={false} />)
@@ -200,7 +200,7 @@ test("alice's data goes with her from a view that asks nothing, too", async () =
   await vi.waitFor(() => expect(kept()).toBe(0))
 })
 
-test('another role has data of its own', async () => {
+test('another role has its own data', async () => {
   const credentials = pool.make()
   await show(credentials)
   await until('alice as FullAccessRole')
@@ -257,7 +257,7 @@ test('an error of the page is not retried either: a refusal stays one', async ()
   expect(calls).toBe(1)
 })
 
-test('a response is discarded and asked for again if the role was fixed in the meantime, although the key stays the same', async () => {
+test('a response is discarded and requested again if the role was fixed in the meantime, although the key stays the same', async () => {
   const credentials = pool.make()
   let calls = 0
   await show(credentials, async () => {

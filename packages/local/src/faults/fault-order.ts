@@ -80,7 +80,7 @@ function checkOrder(order: FaultOrder): void {
   }
   if (refusal) checkOptions(owner, refusal, { type: true, message: true, status: true }, 'refusal')
   if (fault === 'refuse' && !refusal) {
-    throw invalidOption(owner, '"refusal" is missing; the fault "refuse" answers with it')
+    throw invalidOption(owner, '"refusal" is missing; the fault "refuse" responds with it')
   }
   if (fault !== 'refuse' && refusal) {
     throw invalidOption(owner, `"refusal" needs the fault "refuse", got ${show(fault)}`)

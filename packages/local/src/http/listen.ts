@@ -11,6 +11,7 @@ import type { Gateway } from '../api-gateway/gateway.ts'
 import { isStreamed } from '../api-gateway/streamed-response.ts'
 import { wholeBodyOf } from '../api-gateway/whole-body.ts'
 import { answerOnlyTo } from './host.ts'
+import { listenError } from './listen-error.ts'
 import { logError } from './printable.ts'
 import { readHeaders, readSpelling, sourceIpOf, type RawRequest } from './raw-request.ts'
 
@@ -82,9 +83,7 @@ async function listenAt(
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(`Port ${port} of ${host} cannot be used. Is another program listening there?`, {
-      cause,
-    })
+    throw listenError({ port, host, cause })
   }
   // For example EMFILE, when a client opens more connections than the process may have.
   server.on('error', logError)

@@ -8,7 +8,7 @@ import type {
 } from '../definition/api.ts'
 import { handlerOf, readFunction, sourceOf } from './functions.ts'
 import type { Reading } from './reading.ts'
-import { soundCors } from './sound-cors.ts'
+import { validCors } from './valid-cors.ts'
 import type { ReadUserPool } from './user-pool.ts'
 import { textIn, unknownMember } from './values.ts'
 
@@ -134,7 +134,7 @@ export function definitionOf(
   { logicalId, type, stage, cors, authorizers, routes, more }: ReadApi,
 ): ApiDefinition | undefined {
   if (routes.size === 0) return undefined
-  const sound = cors && soundCors(cors, logicalId, problems)
+  const sound = cors && validCors(cors, logicalId, problems)
   const byLambda = [...authorizers].flatMap(([name, authorizer]) =>
     authorizer.kind === 'lambda' ? [[name, authorizer.definition] as const] : [],
   )

@@ -12,7 +12,7 @@ import {
 } from './member-rules.ts'
 import { readPolicy } from './policies.ts'
 import { idOf, refuseUnknown, resourcesOf, type Reading, type Resource } from './reading.ts'
-import { soundCors } from './sound-cors.ts'
+import { validCors } from './valid-cors.ts'
 import {
   dictionaryIn,
   isDictionary,
@@ -155,7 +155,7 @@ function corsOf(reading: Reading, usedBy: string, settings: unknown): CorsDefini
   const cors = corsOfHttpApi(memberOf(settings, 'Cors'))
   if (!cors) return undefined
   const allowOrigins = cors.allowOrigins.filter((origin) => origin === '*' || !origin.endsWith('*'))
-  return soundCors({ ...cors, allowOrigins }, usedBy, reading.problems)
+  return validCors({ ...cors, allowOrigins }, usedBy, reading.problems)
 }
 
 /**

@@ -28,7 +28,7 @@ function open(
 const bodyOf = (result: unknown): unknown => JSON.parse(String((result as { body?: unknown }).body))
 
 describe('a handler in a file', () => {
-  test('is loaded once, with environment variables of its own and a context as on Lambda', async () => {
+  test('is loaded once, with its own environment variables and a context as on Lambda', async () => {
     const call = open({ file: './environment.ts#handler', environment: { TABLE: 'notes' } })
     const seen = { table: 'notes', region: 'eu-west-1', functionName: 'api GET /', hasTime: true }
     expect(bodyOf(await call())).toStrictEqual({ calls: 1, ...seen })
@@ -43,7 +43,7 @@ describe('a handler in a file', () => {
     await expect(call()).rejects.toThrow('no such note')
   })
 
-  test('may answer by its callback', async () => {
+  test('may respond by its callback', async () => {
     expect(await open('./environment.ts#byCallback')()).toMatchObject({ body: 'called back' })
   })
 

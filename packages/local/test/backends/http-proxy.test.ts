@@ -251,7 +251,7 @@ describe.each(['http', 'rest'] as const)('a route of a %s API with a proxy', (ty
     expect(response.status).toBe(type === 'http' ? 503 : 504)
   })
 
-  test('a server that does not answer in time is given up by the clock of the stack', async () => {
+  test('a server that does not respond in time is abandoned by the clock of the stack', async () => {
     const backend = await serveBackend(() => {})
     const waits: number[] = []
     const clock = {

@@ -71,7 +71,7 @@ describe('a Lambda function behind an address', () => {
     )
   })
 
-  test('a function that does not answer is given up by the clock of the stack', async () => {
+  test('a function that does not respond is abandoned by the clock of the stack', async () => {
     const backend = await serveBackend(() => {})
     const clock = { now: () => 0, sleep: async () => {} }
     await expect(call(`${backend.url}${PATH}`, {}, clock)).rejects.toThrow(/took over 30 s\.$/)

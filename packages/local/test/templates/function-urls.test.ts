@@ -105,7 +105,7 @@ describe('a function URL without authorization', () => {
   const everybody = (id: string, action: string, more = 'FunctionUrlAuthType: NONE'): string =>
     permission(`Action: '${action}', Principal: '*', ${more}`).replace('Permission:', `${id}:`)
 
-  test('refuses everybody if the template gives no permission, as CloudFormation adds none', async () => {
+  test('refuses every caller if the template has no permission, as CloudFormation adds none', async () => {
     const read = readText(open())
     expect(await statusesOf(read)).toEqual([403, 403])
     expect(read.leftOut).toContainEqual({

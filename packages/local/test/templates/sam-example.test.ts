@@ -35,7 +35,7 @@ describe('the SAM template of the docs', () => {
     expect(response.status).toBe(status)
   })
 
-  test('the function in the template answers, and knows who called', async () => {
+  test('the function in the template responds, and knows who called', async () => {
     const { fetch } = await signedInUser(stack, 'alice')
     const answer: unknown = await (await fetch('/notes')).json()
     expect(answer).toStrictEqual({

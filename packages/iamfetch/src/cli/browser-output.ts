@@ -4,7 +4,7 @@ import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
 /** A refusal as a browser shows it: the body alone, or the message of the console. */
-export interface Bare {
+export interface BrowserOutput {
   /** The response, what the console prints about CORS, or an error in place of a response that the page could not read. */
   answer: Response | IamFetchError | string
   /** The assumption about it, as a text for the person. */
@@ -16,20 +16,24 @@ export interface Bare {
  *
  * @returns `undefined` if the text is something else.
  */
-export function readBare(text: string): Bare | undefined {
+export function readBrowserOutput(text: string): BrowserOutput | undefined {
   const pasted = text.trim()
   if (readCorsMessage(pasted)) {
-    return { answer: pasted, assumed: "Taken for what a browser's console says about CORS." }
+    return {
+      answer: pasted,
+      assumed: "The input is read as what a browser's console says about CORS.",
+    }
   }
   if (UNREADABLE.test(pasted)) {
     const [url] = /https?:\/\/[^\s'"]+/.exec(pasted) ?? []
-    const words = `${url ? `GET ${url}: ` : ''}no readable answer`
+    const words = `${url ? `GET ${url}: ` : ''}no readable response`
     const answer = new IamFetchError('NETWORK_OR_CORS', words, {
       remedy: 'Read the explanation below.',
     })
     return {
       answer,
-      assumed: 'Taken for what a browser says of an answer that a page cannot read.',
+      assumed:
+        'The input is read as the message of a browser about a response that a page cannot read.',
     }
   }
   const body = bodyOf(pasted)
@@ -41,7 +45,7 @@ export function readBare(text: string): Bare | undefined {
   const [status] = STATUS.find(([, known]) => known.test(words)) ?? [403]
   return {
     answer: new Response(body, { status }),
-    assumed: `There is no status line: taken for the body of a ${status}. The output of curl -i, or the response headers together with the body, allow a better explanation.`,
+    assumed: `There is no status line, so the input is read as the body of a ${status}. The output of curl -i, or the response headers together with the body, give a better explanation.`,
   }
 }
 
@@ -60,9 +64,9 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
 ]
 
 /** By default PowerShell shows the status alone. */
-const withoutBody = (status: number): Bare => ({
+const withoutBody = (status: number): BrowserOutput => ({
   answer: new Response(null, { status }),
-  assumed: `Taken for a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
+  assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
 
 /** Known messages of gateways; other text may be anything. */

@@ -6,7 +6,7 @@ import type { Problems } from './problems.ts'
  *
  * @returns `undefined` if no origin is left.
  */
-export function soundCors(
+export function validCors(
   cors: CorsDefinition,
   logicalId: string,
   problems: Problems,

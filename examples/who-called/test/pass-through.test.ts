@@ -142,7 +142,6 @@ describe.each(cases)('$form API, GET $path', ({ form, path, proof }) => {
       `${path}?sub=${bobsSub()}&username=bob&claims=${encodeURIComponent(JSON.stringify(claimed))}`,
       {
         headers: {
-          authorization: `Bearer ${bob.idToken}x`,
           [identityHeader]: bob.idToken,
           'x-amzn-oidc-data': bob.idToken,
           'x-amzn-oidc-identity': bobsSub(),

@@ -56,7 +56,7 @@ const REFUSALS = {
   INVALID_CLIENT: {
     message: 'The token endpoint does not accept this client ID with this secret.',
     remedy:
-      'Compare the client ID and the secret with the app client. During a rotation, pass { current, previous } as "clientSecret". In Keycloak, allow service accounts for the client.',
+      'Compare the client ID and the secret with the app client. During a rotation, pass { current, previous } as "clientSecret".',
   },
   INVALID_SCOPE: {
     message:
@@ -67,7 +67,7 @@ const REFUSALS = {
   UNAUTHORIZED_CLIENT: {
     message: 'The token endpoint does not allow this client to get tokens in this way.',
     remedy:
-      'Allow the client_credentials grant for the client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken. Check the client ID.',
+      'Allow the client_credentials grant for the client, or ALLOW_CLIENT_TOKEN_AUTH for GetClientToken.',
   },
   REQUEST_INVALID: {
     message: 'The token endpoint does not understand the request.',

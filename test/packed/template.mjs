@@ -69,7 +69,9 @@ export async function checkTemplate({ name, path: node }, { project, packages })
       node,
       env: { STACK_PORT: env.STACK_PORT },
     })
-    const isRefused = !taken.fine && /Port 4594\d of 127\.0\.0\.1 cannot be used\./.test(taken.all)
+    const isRefused =
+      !taken.fine &&
+      /Port 4594\d of 127\.0\.0\.1 is in use\. End the program(?![^]*\n +at )/.test(taken.all)
     result(isRefused, 'npm run dev: a STACK_PORT that is in use is refused', taken.all)
   } finally {
     await dev.stop()

@@ -592,6 +592,21 @@ test('credentials that are changed in place do not sign a call that another user
   expect(device.sent()).toBe(0)
 })
 
+test('a request that is under way when the user signs out gets its response, and is not repeated', async () => {
+  for (const status of [200, 503]) {
+    const device = scene(async () => {
+      device.credentials.clear()
+      await settle()
+      return new Response(null, { status })
+    })
+    const outcome = await device.iamFetch('/x').then(
+      (response) => response.status,
+      (error: unknown) => Object(error).code,
+    )
+    expect([outcome, device.sent()]).toEqual([status === 200 ? 200 : 'CLEARED', 1])
+  }
+})
+
 test('rememberRequests sends in the step in which the caller was checked', async () => {
   for (let moment = 0; moment < 50; moment++) {
     const device = scene(ok)

@@ -135,3 +135,9 @@ test('none of 3,000 crafted URLs is signed for another host than the one that fe
     fc.assert(fc.asyncProperty(craftedUrls, checkSigner), { numRuns: 3_000 }),
   ).resolves.toBeUndefined()
 })
+
+test('the refusal of a URL that has no origin does not name one', () => {
+  expect(() => resolve('data:text/plain,secret')).toThrow(
+    /^Requests to this URL are not allowed\.$/,
+  )
+})

@@ -271,6 +271,53 @@ test('the credentials of a plain function are renewed shortly before they expire
   expect(seen.slice(3).map(({ headers }) => signedBy(headers))).toEqual(['ASIAX2', 'ASIAX3'])
 })
 
+test('credentials of a plain function that live for ten minutes are renewed in the last one', async () => {
+  const clock = fixedClock()
+  let exchanges = 0
+  const { iamFetch, seen } = make(ok, {
+    clock,
+    credentials: async () => credentialsOf(`X${exchanges++}`, new Date(clock.now() + 600_000)),
+  })
+  await iamFetch('/x')
+  clock.jump(539_999)
+  await iamFetch('/x')
+  clock.jump(1)
+  await iamFetch('/x')
+  expect(seen.map(({ headers }) => signedBy(headers))).toEqual(['ASIAX0', 'ASIAX0', 'ASIAX1'])
+})
+
+test('static credentials that have expired send nothing', async () => {
+  const clock = fixedClock()
+  const credentials = credentialsOf('A', new Date(clock.now()))
+  const { iamFetch, seen } = make(ok, { clock, credentials })
+  await expect(iamFetch('/x')).rejects.toMatchObject({ code: 'CREDENTIALS_EXPIRED' })
+  expect(seen).toEqual([])
+})
+
+test('a request with the mode "no-cors", which would lose its signature, is not sent', async () => {
+  const { iamFetch, seen } = make(ok)
+  const call = iamFetch('/x', { mode: 'no-cors' })
+  await expect(call).rejects.toMatchObject({ code: 'HEADER_NOT_SIGNABLE' })
+  expect(seen).toEqual([])
+})
+
+test('a refusal by a policy is not repeated with new credentials, even if those of the call have expired', async () => {
+  const clock = fixedClock()
+  let exchanges = 0
+  const { iamFetch, seen } = make(
+    () => {
+      clock.jump(3_600_000)
+      return refusal('User: arn:aws:sts::1:assumed-role/R/S is not authorized to perform: a:B')
+    },
+    {
+      clock,
+      credentials: async () => credentialsOf(`X${exchanges++}`, new Date(clock.now() + 3_600_000)),
+    },
+  )
+  expect((await iamFetch('/x')).status).toBe(403)
+  expect([seen.length, exchanges]).toEqual([1, 1])
+})
+
 test('credentials whose secrets hide from printing sign as others do, with both engines', async () => {
   for (const signer of [undefined, awsSdkSigner]) {
     const { iamFetch, seen } = make(ok, {

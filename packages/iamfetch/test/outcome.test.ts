@@ -167,3 +167,11 @@ test('a fetch that returns no Response is reported as an invalid option', async 
   await turns()
   expect(outcomesIn(events)).toMatchObject([{ type: 'error', code: 'INVALID_OPTION' }])
 })
+
+test.each(ways)('$name reports the method of a Request that it refuses', async ({ create }) => {
+  const events: FetchEvent[] = []
+  const call = create({ onEvent: (event) => events.push(event) })
+  await settled(call(new Request('https://other.example/x', { method: 'POST' })))
+  await turns()
+  expect(events).toMatchObject([{ type: 'error', method: 'POST', code: 'ORIGIN_NOT_ALLOWED' }])
+})

@@ -53,7 +53,7 @@ export function attributesIn(
   if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw refuse('InvalidParameterException', 'Invalid email address format.')
   }
-  // An empty value removes the attribute (unverified).
+  // Unverified: that an empty value removes the attribute, and the words of the refusal.
   if (phone !== undefined && phone !== '' && !/^\+\d{1,15}$/.test(phone)) {
     throw refuse(
       'InvalidParameterException',

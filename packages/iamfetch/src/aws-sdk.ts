@@ -226,7 +226,7 @@ function amzHeaders(headers: Headers): Record<string, string> {
   for (const [name, value] of headers) {
     if (name === 'authorization' && !value.startsWith('AWS4-')) {
       throw notSignable(
-        'The request has an Authorization header of its own, which the signature would replace.',
+        'The request already has an Authorization header, which the signature would replace.',
         'Remove the Authorization header.',
       )
     }
@@ -234,7 +234,7 @@ function amzHeaders(headers: Headers): Record<string, string> {
     // Its value would be taken for the hash as it stands, UNSIGNED-PAYLOAD included.
     if (name === 'x-amz-content-sha256') {
       throw notSignable(
-        'The request has an "x-amz-content-sha256" header of its own, which may not match the body.',
+        'The request already has an "x-amz-content-sha256" header, which may not match the body.',
         'Remove the header: the signature contains the hash of the body.',
       )
     }

@@ -59,7 +59,7 @@ export const TOKEN_FETCH_OPTION_NAMES: OptionNames<TokenFetchOptions> = {
  * another user is never sent in a later attempt (`CALLER_CHANGED`). Whose an opaque token is cannot be checked.
  *
  * @returns A function to use in place of `fetch`. It throws {@link IamFetchError}: `TOKEN_INVALID` if the source returned
- *   something else than a token, `HEADER_NOT_SIGNABLE` for a request with an `Authorization` header of its own,
+ *   something else than a token, `HEADER_NOT_SIGNABLE` for a request that already has an `Authorization` header,
  *   `CALLER_CHANGED`, and those of `createIamFetch`. An error of the source is `NETWORK_OR_CORS`,
  *   `OFFLINE`, `LOGIN_REQUIRED` or `SERVICE_UNAVAILABLE`, with the error as its cause; an `IamFetchError` stays as it is.
  * @throws `TypeError` for a wrong option.
@@ -197,7 +197,7 @@ const noToken = (): IamFetchError =>
 const ownAuthorization = (): IamFetchError =>
   new IamFetchError(
     'HEADER_NOT_SIGNABLE',
-    'The request has an Authorization header of its own, which the token would replace.',
+    'The request already has an Authorization header, which the token would replace.',
     { remedy: 'Remove the Authorization header, or send the request with the plain fetch.' },
   )
 

@@ -304,7 +304,7 @@ const restEvents: RealEvent[] = [
   ),
   row(
     `${GO}/apigw-custom-auth-request-type-request.json`,
-    'the event of a REQUEST authorizer with a header of its own',
+    'the event of a REQUEST authorizer with another header than Authorization',
     {
       type: 'REQUEST',
       headers: { HeaderAuth1: 'headerValue1' },

@@ -26,7 +26,7 @@ export function sortHeaders(
   for (const [name, value] of headers) {
     if (name === 'authorization' && !value.startsWith('AWS4-')) {
       throw headerError(
-        'The request has an Authorization header of its own, which the signature would replace.',
+        'The request already has an Authorization header, which the signature would replace.',
         'Remove the Authorization header.',
       )
     }

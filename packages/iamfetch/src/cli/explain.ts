@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { serverTimeOf } from '@iamfetch/core'
 import { explain, type Explanation } from '../explain.ts'
-import { readBrowserOutput } from './browser-output.ts'
+import { readWithoutStatusLine } from './without-status-line.ts'
 import type { Command, Surroundings } from './command.ts'
 import { givenUrl } from './given-url.ts'
 import { readInput } from './input.ts'
@@ -55,9 +55,9 @@ command is wrong.`,
             : report(status, explanation, surroundings),
         ),
       )
-    const fromBrowser = hasStatusLine(text) ? undefined : readBrowserOutput(text)
-    if (fromBrowser) {
-      const { answer, assumed } = fromBrowser
+    const incomplete = hasStatusLine(text) ? undefined : readWithoutStatusLine(text)
+    if (incomplete) {
+      const { answer, assumed } = incomplete
       surroundings.note(assumed)
       const { role } = values
       if (!(answer instanceof Response)) show(undefined, await explain(answer, { role }))

@@ -3,8 +3,8 @@ import { readCorsMessage } from '../explain/cors-message.ts'
 import { contentOf } from '../refusal/response-text.ts'
 import { statusInPowerShell } from './powershell.ts'
 
-/** A refusal as a browser shows it: the body alone, or the message of the console. */
-export interface BrowserOutput {
+/** A refusal without its status line: the body alone, or what a console prints about it. */
+export interface RefusalWithoutStatusLine {
   /** The response, what the console prints about CORS, or an error in place of a response that the page could not read. */
   answer: Response | IamFetchError | string
   /** The assumption about it, as a text for the person. */
@@ -16,7 +16,7 @@ export interface BrowserOutput {
  *
  * @returns `undefined` if the text is something else.
  */
-export function readBrowserOutput(text: string): BrowserOutput | undefined {
+export function readWithoutStatusLine(text: string): RefusalWithoutStatusLine | undefined {
   const pasted = text.trim()
   if (readCorsMessage(pasted)) {
     return {
@@ -64,7 +64,7 @@ const STATUS: readonly (readonly [number, RegExp])[] = [
 ]
 
 /** By default PowerShell shows the status alone. */
-const withoutBody = (status: number): BrowserOutput => ({
+const withoutBody = (status: number): RefusalWithoutStatusLine => ({
   answer: new Response(null, { status }),
   assumed: `The input is read as a response of status ${status} whose body PowerShell does not show. Run curl.exe -i instead, or Invoke-WebRequest with -SkipHttpErrorCheck: the body contains the reason.`,
 })
